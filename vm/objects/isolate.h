@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The isolate: one heap, one register stack, its realms and everything a
+// running script needs to reach quickly. An isolate runs on one thread at a
+// time; every function taking an Isolate * must be called on that thread unless
+// it says otherwise.
+#ifndef RILL_VM_OBJECTS_ISOLATE_H
+#define RILL_VM_OBJECTS_ISOLATE_H
+
+#include "vm/host_hooks.h"
+#include "vm/objects/function.h"
+
+typedef enum {
+#define INTRINSIC(name) INTRINSIC_##name,
+#include "vm/objects/intrinsics.def"
+#undef INTRINSIC
+  INTRINSIC_COUNT
+} Intrinsic;
+
+// One global environment. An isolate has one, or several for conformance tests
+// and same-heap sandboxes.
+struct Realm {
+  GcCell cell;
+  Isolate *isolate;
+  Object *global;      // the global object
+  Value global_this;
+  // Top-level let, const and class bindings of scripts: an object without
+  // prototype whose slots hold VALUE_EMPTY until initialized. Writable
+  // attribute clear: const.
+  Object *lexicals;
+  // Changes whenever a name may resolve differently than a global cache
+  // remembers: a new lexical binding, or a global property removed.
+  uint32_t global_epoch;
+  Object *intrinsics[INTRINSIC_COUNT];
+  // Root shapes used by instructions.
+  Shape *object_shape;         // {} with the default in-object capacity
+  Shape *array_shape;
+  Shape *function_shapes[16];  // LAZY ones, by FunctionFlavour
+  Shape *iterator_result_shape; // {value, done}
+  Value host_defined;
+  Value template_objects; // kept per site by Code
+};
+
+typedef struct Frame Frame;     // vm/interpreter/frame.h
+typedef struct Fiber Fiber;
+typedef struct JobQueue JobQueue;
+typedef struct JitQueue JitQueue;
+
+struct Isolate {
+  // Hot: read by the interpreter at every safepoint. `budget` counts down at
+  // back-edges and calls; at or below zero vm_safepoint runs. Other threads
+  // stop the isolate by setting `interrupt` and then budget to 0.
+  _Atomic int32_t budget;
+  _Atomic uint32_t interrupt; // INTERRUPT_*
+  GcHeap *heap;
+  Realm *realm;    // of the running function
+  Value exception; // pending; VALUE_EMPTY: none
+  bool terminating;
+
+  // The register stack: one reserved range, committed by use; never moves.
+  Value *stack_base, *stack_limit;
+  Value *stack_top;        // first free register above the running frame
+  Frame *frame;            // the running script frame; NULL: none
+  uintptr_t c_stack_limit; // C code below this address throws RangeError
+  uint32_t native_depth;
+
+  Elements *empty_elements; // shared by all objects without index keys
+  Shape *shape_roots;       // see shape.c
+  JobQueue *jobs;
+  const HostHooks *hooks;
+  void *host; // of the hooks
+  uint64_t hash_seed;
+  Value out_of_memory_error; // preallocated
+  struct SymbolRegistry *symbol_registry;
+  struct CodeList *codes;
+  JitQueue *jit;
+  struct Profiler *profiler;
+  struct MegamorphicCache *megamorphic;
+  Value kept_alive; // WeakRef targets of the current job
+  uint64_t next_async_id;
+  struct ModuleMap *modules;
+  struct Inspection *inspection; // line and variable tracking; NULL: off
+  // Limits, set by the embedder; 0: none.
+  uint64_t deadline_nanoseconds;
+  int64_t fuel; // instruction budget left, in back-edges and calls; <0: off
+};
+
+enum {
+  INTERRUPT_GC = 1 << 0,        // the collector wants a handshake
+  INTERRUPT_TERMINATE = 1 << 1, // end the script, uncatchably
+  INTERRUPT_HOST = 1 << 2,      // call hooks->on_interrupt
+  INTERRUPT_JIT = 1 << 3,       // optimized code is ready
+  INTERRUPT_OUT_OF_MEMORY = 1 << 4,
+};
+
+#define INTRINSIC_OBJECT(iso, name) ((iso)->realm->intrinsics[INTRINSIC_##name])
+
+typedef struct IsolateOptions {
+  size_t max_heap_bytes;  // 0: no limit
+  size_t stack_bytes;     // register stack; 0: 16 MiB
+  const HostHooks *hooks; // NULL: none (no I/O, no modules)
+  void *host;
+} IsolateOptions;
+// NULL: out of memory. The isolate belongs to the calling thread.
+Isolate *vm_isolate_new(const IsolateOptions *);
+void vm_isolate_free(Isolate *);
+Realm *vm_realm_new(Isolate *); // with all builtins; NULL: threw
+// Adopts the calling thread (its C stack bounds) for an isolate that no other
+// thread is using.
+void vm_isolate_enter(Isolate *);
+
+// True if the C stack still has room for a recursive step; else throws.
+bool vm_check_stack(Isolate *) VM_CHECKED;
+
+// Charges a long native loop: call it every so often with the steps done.
+// False: threw (interrupted, out of fuel, out of memory).
+bool vm_poll(Isolate *, uint32_t steps) VM_CHECKED;
+
+// Jobs (microtasks): vm/interpreter/jobs.h.
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// Strings: immutable sequences of UTF-16 code units.
+//
+// Three representations share one header: FLAT (units follow the header), ROPE
+// (a concatenation not carried out yet) and SLICE (a window of a flat string).
+// Units are Latin-1 bytes where all of them fit,
+// else 16 bits wide; both widths may hold the same text, so equality goes by
+// content. Ropes are flattened in place on first need and become slices.
+// Interned strings ("atoms") live in the process-wide space and are unique: two
+// atoms are equal only if they are the same cell; any isolate may hold them.
+#ifndef RILL_VM_OBJECTS_STRING_H
+#define RILL_VM_OBJECTS_STRING_H
+
+#include "vm/objects/value.h"
+
+enum {
+  STRING_WIDE = 1 << 0,     // units are uint16_t
+  STRING_ROPE = 1 << 1,     // left and right
+  STRING_SLICE = 1 << 2,    // parent and offset
+  STRING_INTERNED = 1 << 3, // unique in the process
+  STRING_HASHED = 1 << 4,   // hash is valid
+};
+
+#define STRING_MAX_LENGTH ((UINT32_C(1) << 29) - 24)
+#define STRING_NOT_INDEX UINT32_MAX
+
+struct String {
+  GcCell cell;    // flags: STRING_*; extra: length in code units
+  uint32_t hash;  // seeded; valid if STRING_HASHED; equal text, equal hash
+  uint32_t index; // of an atom: its array index, or STRING_NOT_INDEX
+  union {
+    uint8_t latin1[1];
+    uint16_t utf16[1];
+    struct {
+      String *left; // ROPE: left part. SLICE: the flat parent
+      union {
+        String *right;   // ROPE
+        uintptr_t offset; // SLICE: first unit within the parent
+      };
+    };
+  };
+};
+
+// Flat units of a string, ready to read. Valid while the string is reachable.
+typedef struct StringView {
+  const void *units; // uint8_t or uint16_t
+  uint32_t length;
+  bool is_wide;
+} StringView;
+
+static inline uint32_t string_length(const String *s) { return s->cell.extra; }
+static inline uint16_t string_view_at(StringView v, uint32_t i) {
+  return v.is_wide ? ((const uint16_t *)v.units)[i]
+                   : ((const uint8_t *)v.units)[i];
+}
+
+// Well-known atoms: vm/objects/atoms.def lists them. ATOM(length) is the
+// String, KEY(length) the property key. Constants once vm_atoms_init ran.
+typedef enum {
+#define ATOM_ROW(name, text) ATOM_ID_##name,
+#include "vm/objects/atoms.def"
+#undef ATOM_ROW
+  ATOM_COUNT
+} AtomId;
+extern String *vm_atoms[ATOM_COUNT];
+#define ATOM(name) (vm_atoms[ATOM_ID_##name])
+#define KEY(name) key_from_atom(ATOM(name))
+#define ATOM_VALUE(name) value_from_cell(ATOM(name))
+
+// Makes the process-wide table of atoms. Idempotent, thread-safe.
+void vm_atoms_init(void);
+
+// New strings. All return NULL with an exception pending when the length
+// passes STRING_MAX_LENGTH (RangeError "Invalid string length") or memory is
+// out. One-unit Latin-1 strings and "" are atoms and cost no allocation.
+String *vm_string_from_latin1(Isolate *, const uint8_t *units, size_t length)
+    VM_CHECKED;
+String *vm_string_from_utf16(Isolate *, const uint16_t *units, size_t length)
+    VM_CHECKED; // narrows to Latin-1 where possible
+String *vm_string_from_utf8(Isolate *, const char *text, size_t length)
+    VM_CHECKED; // ill-formed bytes become U+FFFD
+String *vm_string_from_c(Isolate *, const char *ascii_or_utf8) VM_CHECKED;
+String *vm_string_format(Isolate *, const char *format, ...) VM_CHECKED
+    __attribute__((format(printf, 2, 3)));
+// A flat string of uninitialized units, to be filled before the next
+// allocation.
+String *vm_string_new_latin1(Isolate *, size_t length, uint8_t **units)
+    VM_CHECKED;
+String *vm_string_new_utf16(Isolate *, size_t length, uint16_t **units)
+    VM_CHECKED;
+String *vm_string_from_unit(Isolate *, uint16_t unit) VM_CHECKED;
+String *vm_string_from_code_point(Isolate *, uint32_t code_point) VM_CHECKED;
+
+// a + b: copies short results, makes a rope of long ones.
+String *vm_string_concat(Isolate *, String *a, String *b) VM_CHECKED;
+// Units [start, end): a slice where that saves memory, else a copy.
+String *vm_string_substring(Isolate *, String *, uint32_t start,
+                            uint32_t end) VM_CHECKED;
+// Flattens. NULL: out of memory, exception pending.
+String *vm_string_flatten(Isolate *, String *) VM_CHECKED;
+// Flat units. A rope that cannot be flattened throws: returns false.
+bool vm_string_view(Isolate *, String *, StringView *out) VM_CHECKED;
+// The code unit at an index below the length. Flattens; on out of memory
+// returns 0 with the exception pending.
+uint16_t vm_string_at(Isolate *, String *, uint32_t index);
+
+bool vm_string_equals(Isolate *, String *a, String *b);
+int vm_string_compare(Isolate *, String *a, String *b); // by code units
+uint32_t vm_string_hash(Isolate *, String *);
+// The atom with this text. NULL: out of memory, exception pending.
+String *vm_string_intern(Isolate *, String *) VM_CHECKED;
+// The atom with this text if there is one: a missing atom is no property's
+// name. Never throws.
+String *vm_string_find_atom(Isolate *, String *);
+// Any thread, no isolate: for the compiler. NULL: out of memory.
+String *vm_atom_from_latin1(const uint8_t *units, size_t length);
+String *vm_atom_from_utf16(const uint16_t *units, size_t length);
+String *vm_atom_from_c(const char *ascii);
+// The key for any string: an index if it is a canonical array index.
+bool vm_string_to_key(Isolate *, String *, PropertyKey *out) VM_CHECKED;
+// The string of a key that is not a symbol ("12", "name").
+String *vm_key_to_string(Isolate *, PropertyKey) VM_CHECKED;
+Value vm_key_to_value(Isolate *, PropertyKey) VM_CHECKED; // String or Symbol
+
+// UTF-8 copy, NUL-terminated, malloc'ed: the caller frees. Lone surrogates
+// become U+FFFD. *length (may be NULL) gets the bytes without the NUL. NULL:
+// out of memory.
+char *vm_string_to_utf8(Isolate *, String *, size_t *length);
+
+// A growing buffer of code units that becomes a string: starts as Latin-1,
+// widens when it must. Lives on the C stack; its storage is malloc'ed, so
+// finish or discard it. Appending after a failure does nothing; finish then
+// throws.
+typedef struct StringBuilder {
+  Isolate *isolate;
+  void *units;
+  size_t length, capacity;
+  bool is_wide, failed;
+  uint8_t inline_units[128];
+} StringBuilder;
+void vm_builder_init(StringBuilder *, Isolate *);
+void vm_builder_append(StringBuilder *, String *);
+void vm_builder_append_range(StringBuilder *, String *, uint32_t start,
+                             uint32_t end);
+void vm_builder_append_unit(StringBuilder *, uint16_t unit);
+void vm_builder_append_ascii(StringBuilder *, const char *text);
+void vm_builder_append_view(StringBuilder *, StringView);
+String *vm_builder_finish(StringBuilder *) VM_CHECKED; // NULL: threw
+void vm_builder_discard(StringBuilder *);
+
+// Symbols. A private name (#x) is a symbol of its own kind: never listed,
+// never seen by proxies.
+enum {
+  SYMBOL_PRIVATE = 1 << 0,
+  SYMBOL_REGISTERED = 1 << 1, // Symbol.for
+  SYMBOL_PRIVATE_METHOD = 1 << 2,
+};
+struct Symbol {
+  GcCell cell; // flags: SYMBOL_*
+  uint32_t hash;
+  String *description; // NULL: undefined
+};
+Symbol *vm_symbol_new(Isolate *, String *description, uint8_t flags);
+// Well-known symbols are process-wide, the same in every realm and isolate.
+typedef enum {
+  SYMBOL_asyncIterator,
+  SYMBOL_hasInstance,
+  SYMBOL_isConcatSpreadable,
+  SYMBOL_iterator,
+  SYMBOL_match,
+  SYMBOL_matchAll,
+  SYMBOL_replace,
+  SYMBOL_search,
+  SYMBOL_species,
+  SYMBOL_split,
+  SYMBOL_toPrimitive,
+  SYMBOL_toStringTag,
+  SYMBOL_unscopables,
+  SYMBOL_dispose,
+  SYMBOL_asyncDispose,
+  WELL_KNOWN_SYMBOL_COUNT
+} WellKnownSymbol;
+extern Symbol *vm_well_known_symbols[WELL_KNOWN_SYMBOL_COUNT];
+#define SYMBOL_KEY(name) key_from_symbol(vm_well_known_symbols[SYMBOL_##name])
+
+// BigInts: sign and magnitude; the arithmetic is in bigint_limbs.h.
+struct BigInt {
+  GcCell cell;     // flags bit 0: negative; extra: number of limbs
+  uint64_t limbs[]; // little-endian, normalized: no leading zero limb
+};
+BigInt *vm_bigint_new(Isolate *, uint32_t limb_count, bool negative)
+    VM_CHECKED; // zeroed limbs
+BigInt *vm_bigint_from_int64(Isolate *, int64_t) VM_CHECKED;
+BigInt *vm_bigint_from_uint64(Isolate *, uint64_t) VM_CHECKED;
+
+#endif

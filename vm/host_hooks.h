@@ -12,8 +12,8 @@
 typedef struct Isolate IsolateForHost;
 typedef uint64_t HostValue;
 
-// An I/O request that a fiber or a promise waits for. Made by `submit_io`, owned
-// by the runtime, completed by vm_io_complete (vm/interpreter/io.h).
+// An I/O request that a fiber or a promise waits for. Made by `submit_io`,
+// owned by the runtime, completed by vm_io_complete (vm/interpreter/io.h).
 typedef struct IoRequest IoRequest;
 
 typedef enum {
@@ -31,9 +31,8 @@ typedef struct HostHooks {
   void (*wake)(void *host);
   uint64_t (*monotonic_nanoseconds)(void *host);
   double (*wall_milliseconds)(void *host);
-  void (*promise_rejection)(void *host, IsolateForHost *,
-                            PromiseRejectionEvent, HostValue promise,
-                            HostValue reason);
+  void (*promise_rejection)(void *host, IsolateForHost *, PromiseRejectionEvent,
+                            HostValue promise, HostValue reason);
   // Loads the module that `specifier` names from `referrer`; calls
   // vm_module_loaded (vm/interpreter/modules.h), now or later.
   void (*load_module)(void *host, IsolateForHost *, void *load_request);

@@ -56,8 +56,8 @@ typedef struct NativeFunction {
   uint16_t magic; // lets one C function serve several table rows
   uint16_t length;
   uint32_t slot_count;
-  String *name;   // may be NULL: ""
-  Value slots[];  // closed-over values of closures made in C
+  String *name;  // may be NULL: ""
+  Value slots[]; // closed-over values of closures made in C
 } NativeFunction;
 
 typedef struct BoundFunction {
@@ -102,23 +102,33 @@ typedef struct Builtin {
   const char *text;
 } Builtin;
 #define BUILTIN(name, code, length)                                            \
-  {name, BUILTIN_FUNCTION, PROPERTY_HIDDEN, length, 0, code, NULL, 0, NULL}
+  { name, BUILTIN_FUNCTION, PROPERTY_HIDDEN, length, 0, code, NULL, 0, NULL }
 #define BUILTIN_MAGIC(name, code, length, magic)                               \
-  {name, BUILTIN_FUNCTION, PROPERTY_HIDDEN, length, magic, code, NULL, 0, NULL}
+  {                                                                            \
+    name, BUILTIN_FUNCTION, PROPERTY_HIDDEN, length, magic, code, NULL, 0,     \
+        NULL                                                                   \
+  }
 #define BUILTIN_GET(name, code)                                                \
-  {name, BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, 0, code, NULL, 0, NULL}
+  { name, BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, 0, code, NULL, 0, NULL }
 #define BUILTIN_GET_SET(name, getter, setter)                                  \
-  {name, BUILTIN_ACCESSOR, PROPERTY_CONFIGURABLE, 0, 0, getter, setter, 0, NULL}
+  {                                                                            \
+    name, BUILTIN_ACCESSOR, PROPERTY_CONFIGURABLE, 0, 0, getter, setter, 0,    \
+        NULL                                                                   \
+  }
 #define BUILTIN_CONST(name, number)                                            \
-  {name, BUILTIN_NUMBER, 0, 0, 0, NULL, NULL, number, NULL}
+  { name, BUILTIN_NUMBER, 0, 0, 0, NULL, NULL, number, NULL }
 #define BUILTIN_TAG(text)                                                      \
-  {"@@toStringTag", BUILTIN_STRING, PROPERTY_CONFIGURABLE, 0, 0, NULL, NULL,   \
-   0, text}
+  {                                                                            \
+    "@@toStringTag", BUILTIN_STRING, PROPERTY_CONFIGURABLE, 0, 0, NULL, NULL,  \
+        0, text                                                                \
+  }
 #define BUILTIN_SAME_AS(name, other)                                           \
-  {name, BUILTIN_ALIAS, PROPERTY_HIDDEN, 0, 0, NULL, NULL, 0, other}
+  { name, BUILTIN_ALIAS, PROPERTY_HIDDEN, 0, 0, NULL, NULL, 0, other }
 #define BUILTIN_SCRIPT(name, function, length)                                 \
-  {name, BUILTIN_SELF_HOSTED, PROPERTY_HIDDEN, length, 0, NULL, NULL, 0,       \
-   function}
+  {                                                                            \
+    name, BUILTIN_SELF_HOSTED, PROPERTY_HIDDEN, length, 0, NULL, NULL, 0,      \
+        function                                                               \
+  }
 
 void vm_define_builtins(Isolate *, Object *, const Builtin *, uint32_t count);
 #define VM_DEFINE_BUILTINS(iso, object, table)                                 \
@@ -127,9 +137,8 @@ void vm_define_builtins(Isolate *, Object *, const Builtin *, uint32_t count);
 // A constructor with its prototype object, linked both ways, and global under
 // its name if `global_name` is not NULL. `parent_constructor` NULL:
 // %Function.prototype%.
-NativeFunction *vm_define_constructor(Isolate *, const char *name,
-                                      NativeCode, uint16_t length,
-                                      Object *prototype,
+NativeFunction *vm_define_constructor(Isolate *, const char *name, NativeCode,
+                                      uint16_t length, Object *prototype,
                                       Object *parent_constructor);
 
 #endif

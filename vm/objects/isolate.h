@@ -21,7 +21,7 @@ typedef enum {
 struct Realm {
   GcCell cell;
   Isolate *isolate;
-  Object *global;      // the global object
+  Object *global; // the global object
   Value global_this;
   // Top-level let, const and class bindings of scripts: an object without
   // prototype whose slots hold VALUE_EMPTY until initialized. Writable
@@ -32,15 +32,15 @@ struct Realm {
   uint32_t global_epoch;
   Object *intrinsics[INTRINSIC_COUNT];
   // Root shapes used by instructions.
-  Shape *object_shape;         // {} with the default in-object capacity
+  Shape *object_shape; // {} with the default in-object capacity
   Shape *array_shape;
-  Shape *function_shapes[16];  // LAZY ones, by FunctionFlavour
+  Shape *function_shapes[16];   // LAZY ones, by FunctionFlavour
   Shape *iterator_result_shape; // {value, done}
   Value host_defined;
   Value template_objects; // kept per site by Code
 };
 
-typedef struct Frame Frame;     // vm/interpreter/frame.h
+typedef struct Frame Frame; // vm/interpreter/frame.h
 typedef struct Fiber Fiber;
 typedef struct JobQueue JobQueue;
 typedef struct JitQueue JitQueue;

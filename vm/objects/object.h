@@ -10,8 +10,9 @@
 // A property in slot s lives in inline_slots[s] if s is below the shape's
 // inline_capacity, else in slots->values[s - inline_capacity]. Only plain
 // objects (CELL_OBJECT) have in-object slots; other kinds have capacity 0 and
-// their own fields there. Overflow slots grow at fixed sizes (vm_slots_capacity)
-// so that a cache knows from the slot alone whether adding it needs growth.
+// their own fields there. Overflow slots grow at fixed sizes
+// (vm_slots_capacity) so that a cache knows from the slot alone whether adding
+// it needs growth.
 //
 // Index keys live in the element vector: Elements (dense, holes are
 // VALUE_EMPTY, all attributes default) or SparseElements (any attributes;
@@ -136,7 +137,7 @@ void vm_key_list_free(KeyList *);
 
 // Creation. Never NULL: when memory runs out small cells come from the reserve
 // and the out-of-memory error is thrown at the next safepoint (gc/gc.h).
-Object *vm_object_new(Isolate *);               // %Object.prototype%
+Object *vm_object_new(Isolate *); // %Object.prototype%
 Object *vm_object_new_with(Isolate *, Object *prototype_or_null);
 Object *vm_object_from_shape(Isolate *, Shape *); // CELL_OBJECT root or later
 // An object of another kind: `bytes` is sizeof its struct; fields after Object
@@ -148,8 +149,8 @@ void *vm_object_from_constructor(Isolate *, Value new_target,
                                  int default_intrinsic, CellKind,
                                  size_t bytes) VM_CHECKED;
 Array *vm_array_new(Isolate *, uint32_t length_hint);
-Array *vm_array_from(Isolate *, const Value *values, uint32_t count)
-    VM_CHECKED; // NULL: threw
+Array *vm_array_from(Isolate *, const Value *values,
+                     uint32_t count) VM_CHECKED;          // NULL: threw
 bool vm_array_push(Isolate *, Array *, Value) VM_CHECKED; // own new array only
 
 // Named and indexed property access, any object, any key. These are the

@@ -63,12 +63,12 @@ static inline bool validity_holds(const ValidityCell *v) {
 }
 
 typedef struct Shape {
-  GcCell cell;      // flags: SHAPE_*; extra: number of slots in use
-  Object *prototype; // NULL: null
-  struct Shape *parent; // the shape before the last property; NULL: root
-  PropertyKey key;      // the last property added; 0 in a root
-  uint8_t attributes;   // of that property
-  uint8_t object_kind;  // CellKind of the objects that have this shape
+  GcCell cell;              // flags: SHAPE_*; extra: number of slots in use
+  Object *prototype;        // NULL: null
+  struct Shape *parent;     // the shape before the last property; NULL: root
+  PropertyKey key;          // the last property added; 0 in a root
+  uint8_t attributes;       // of that property
+  uint8_t object_kind;      // CellKind of the objects that have this shape
   uint16_t inline_capacity; // slots inside the object itself
   uint32_t property_count;  // listed properties (slots may outnumber them)
   ShapeTable *table;        // key -> slot, attributes; built on demand

@@ -34,7 +34,7 @@ struct String {
     struct {
       String *left; // ROPE: left part. SLICE: the flat parent
       union {
-        String *right;   // ROPE
+        String *right;    // ROPE
         uintptr_t offset; // SLICE: first unit within the parent
       };
     };
@@ -48,7 +48,9 @@ typedef struct StringView {
   bool is_wide;
 } StringView;
 
-static inline uint32_t string_length(const String *s) { return s->cell.extra; }
+static inline uint32_t string_length(const String *s) {
+  return s->cell.extra;
+}
 static inline uint16_t string_view_at(StringView v, uint32_t i) {
   return v.is_wide ? ((const uint16_t *)v.units)[i]
                    : ((const uint8_t *)v.units)[i];
@@ -73,8 +75,8 @@ void vm_atoms_init(void);
 // New strings. All return NULL with an exception pending when the length
 // passes STRING_MAX_LENGTH (RangeError "Invalid string length") or memory is
 // out. One-unit Latin-1 strings and "" are atoms and cost no allocation.
-String *vm_string_from_latin1(Isolate *, const uint8_t *units, size_t length)
-    VM_CHECKED;
+String *vm_string_from_latin1(Isolate *, const uint8_t *units,
+                              size_t length) VM_CHECKED;
 String *vm_string_from_utf16(Isolate *, const uint16_t *units, size_t length)
     VM_CHECKED; // narrows to Latin-1 where possible
 String *vm_string_from_utf8(Isolate *, const char *text, size_t length)
@@ -84,10 +86,10 @@ String *vm_string_format(Isolate *, const char *format, ...) VM_CHECKED
     __attribute__((format(printf, 2, 3)));
 // A flat string of uninitialized units, to be filled before the next
 // allocation.
-String *vm_string_new_latin1(Isolate *, size_t length, uint8_t **units)
-    VM_CHECKED;
-String *vm_string_new_utf16(Isolate *, size_t length, uint16_t **units)
-    VM_CHECKED;
+String *vm_string_new_latin1(Isolate *, size_t length,
+                             uint8_t **units) VM_CHECKED;
+String *vm_string_new_utf16(Isolate *, size_t length,
+                            uint16_t **units) VM_CHECKED;
 String *vm_string_from_unit(Isolate *, uint16_t unit) VM_CHECKED;
 String *vm_string_from_code_point(Isolate *, uint32_t code_point) VM_CHECKED;
 
@@ -185,11 +187,11 @@ extern Symbol *vm_well_known_symbols[WELL_KNOWN_SYMBOL_COUNT];
 
 // BigInts: sign and magnitude; the arithmetic is in bigint_limbs.h.
 struct BigInt {
-  GcCell cell;     // flags bit 0: negative; extra: number of limbs
+  GcCell cell;      // flags bit 0: negative; extra: number of limbs
   uint64_t limbs[]; // little-endian, normalized: no leading zero limb
 };
-BigInt *vm_bigint_new(Isolate *, uint32_t limb_count, bool negative)
-    VM_CHECKED; // zeroed limbs
+BigInt *vm_bigint_new(Isolate *, uint32_t limb_count,
+                      bool negative) VM_CHECKED; // zeroed limbs
 BigInt *vm_bigint_from_int64(Isolate *, int64_t) VM_CHECKED;
 BigInt *vm_bigint_from_uint64(Isolate *, uint64_t) VM_CHECKED;
 

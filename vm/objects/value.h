@@ -57,7 +57,9 @@ typedef struct Object Object;
 typedef int Tri;
 #define TRI_THREW (-1)
 
-static inline bool value_is_int(Value v) { return v >= VALUE_NUMBER_TAG; }
+static inline bool value_is_int(Value v) {
+  return v >= VALUE_NUMBER_TAG;
+}
 static inline bool value_is_number(Value v) {
   return (v & VALUE_NUMBER_TAG) != 0;
 }
@@ -70,20 +72,28 @@ static inline bool value_both_int(Value a, Value b) {
 static inline bool value_is_cell(Value v) {
   return (v & (VALUE_NUMBER_TAG | VALUE_CONSTANT_BIT)) == 0;
 }
-static inline bool value_is_undefined(Value v) { return v == VALUE_UNDEFINED; }
-static inline bool value_is_null(Value v) { return v == VALUE_NULL; }
+static inline bool value_is_undefined(Value v) {
+  return v == VALUE_UNDEFINED;
+}
+static inline bool value_is_null(Value v) {
+  return v == VALUE_NULL;
+}
 static inline bool value_is_nullish(Value v) {
   return (v & ~UINT64_C(8)) == VALUE_NULL;
 }
 static inline bool value_is_boolean(Value v) {
   return (v & ~UINT64_C(1)) == VALUE_FALSE;
 }
-static inline bool value_is_empty(Value v) { return v == VALUE_EMPTY; }
+static inline bool value_is_empty(Value v) {
+  return v == VALUE_EMPTY;
+}
 static inline bool value_is_exception(Value v) {
   return unlikely(v == VALUE_EXCEPTION);
 }
 
-static inline GcCell *value_as_cell(Value v) { return (GcCell *)(uintptr_t)v; }
+static inline GcCell *value_as_cell(Value v) {
+  return (GcCell *)(uintptr_t)v;
+}
 static inline Value value_from_cell(const void *cell) {
   return (Value)(uintptr_t)cell;
 }
@@ -118,11 +128,15 @@ static inline Object *value_as_object(Value v) {
 static inline Value value_from_bool(bool b) {
   return VALUE_FALSE | (Value)b;
 }
-static inline bool value_as_bool(Value v) { return v == VALUE_TRUE; }
+static inline bool value_as_bool(Value v) {
+  return v == VALUE_TRUE;
+}
 static inline Value value_from_int(int32_t i) {
   return VALUE_NUMBER_TAG | (uint32_t)i;
 }
-static inline int32_t value_as_int(Value v) { return (int32_t)(uint32_t)v; }
+static inline int32_t value_as_int(Value v) {
+  return (int32_t)(uint32_t)v;
+}
 
 // Boxes a double as a double, without trying int32. NaNs become the one NaN
 // whose bits stay clear of the int32 tag.
@@ -168,7 +182,9 @@ typedef uint64_t PropertyKey;
 static inline bool key_is_index(PropertyKey k) {
   return k >= VALUE_NUMBER_TAG;
 }
-static inline uint32_t key_as_index(PropertyKey k) { return (uint32_t)k; }
+static inline uint32_t key_as_index(PropertyKey k) {
+  return (uint32_t)k;
+}
 static inline PropertyKey key_from_index(uint32_t index) {
   return VALUE_NUMBER_TAG | index;
 }

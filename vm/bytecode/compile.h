@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// From source text to a Template: parse, analyse scopes, emit. Touches no
+// isolate, so it may run on any thread.
+#ifndef RILL_VM_BYTECODE_COMPILE_H
+#define RILL_VM_BYTECODE_COMPILE_H
+
+#include "vm/bytecode/template.h"
+
+typedef enum {
+  COMPILE_SCRIPT,
+  COMPILE_MODULE,
+  COMPILE_EVAL,        // direct or indirect
+  COMPILE_FUNCTION,    // CreateDynamicFunction: text is the whole function
+  COMPILE_SELF_HOSTED, // a function expression with %Intrinsics()
+  COMPILE_COMMONJS,    // body of function(exports, require, module,
+                       // __filename, __dirname)
+} CompileGoal;
+
+typedef struct CompileOptions {
+  CompileGoal goal;
+  const char *file_name; // UTF-8; NULL: "<anonymous>"
+  uint32_t first_line;   // 0 counts as 1
+  bool is_strict;        // eval called from strict code
+  bool repl;             // top-level await and redeclaration allowed; the
+                         // completion value is returned
+  // Direct eval: what its caller's scope allows, and that scope's descriptions
+  // are reached at run time through the environment chain.
+  bool is_direct_eval, in_function, in_method, in_derived_constructor,
+      in_field_initializer, in_parameters;
+  String *const *private_names; // visible "#x" atoms
+  uint32_t private_name_count;
+  // COMPILE_FUNCTION: offsets of parameters and body are validated apart.
+  const void *parameters, *body; // units in the width of `units`
+  uint32_t parameters_length, body_length;
+} CompileOptions;
+
+typedef struct CompileError {
+  bool is_reference_error; // else SyntaxError
+  bool out_of_memory;
+  char message[512];
+  uint32_t line, column; // 1-based
+  uint32_t offset, end_offset;
+} CompileError;
+
+// NULL: *error says why and where. The units are copied.
+Template *vm_compile(const void *units, uint32_t length, bool is_wide,
+                     const CompileOptions *, CompileError *error);
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// What the rest of the VM uses of this folder: parse a text, get a tree with
+// resolved scopes, or the first error. Plain C: no heap value, no isolate, no
+// global state, so a parse may run on any thread.
+#ifndef RILL_VM_SYNTAX_SYNTAX_H
+#define RILL_VM_SYNTAX_SYNTAX_H
+
+#include "vm/syntax/ast.h"
+#include "vm/syntax/source_text.h"
+
+typedef enum SyntaxGoal {
+  SYNTAX_SCRIPT,
+  SYNTAX_MODULE,
+  SYNTAX_DIRECT_EVAL,
+  SYNTAX_INDIRECT_EVAL,
+  // The Function constructor (ECMA-262 20.2.1.1.1): the text is what
+  // syntax_parse_dynamic_function assembles; see there.
+  SYNTAX_DYNAMIC_FUNCTION
+} SyntaxGoal;
+
+typedef enum SyntaxErrorType {
+  SYNTAX_ERROR_NONE,
+  SYNTAX_ERROR_SYNTAX,
+  SYNTAX_ERROR_REFERENCE,
+  SYNTAX_ERROR_MEMORY // out of memory, or the arena limit was reached
+} SyntaxErrorType;
+
+// The first error. Offsets are code units into the source.
+typedef struct SyntaxError {
+  SyntaxErrorType type;
+  uint32_t start;
+  uint32_t end;
+  SourcePosition position; // of start
+  char message[256];       // UTF-8, like "Unexpected token '}'"
+} SyntaxError;
+
+// Services of the surrounding VM; any may be NULL.
+typedef struct SyntaxHost {
+  void *data;
+  // Early errors of a regular expression literal. False: `message` (of
+  // `capacity` bytes, UTF-8) says why. Pattern and flags are without slashes.
+  bool (*validate_regexp)(void *data, const Name *pattern, const Name *flags,
+                          char *message, size_t capacity);
+} SyntaxHost;
+
+typedef struct SyntaxOptions {
+  SyntaxGoal goal;
+  // `%Name(args)` is allowed: the VM's own scripts.
+  bool self_hosted;
+  // SYNTAX_SCRIPT, SYNTAX_*_EVAL: begin in strict mode.
+  bool strict;
+  // SYNTAX_DIRECT_EVAL: what surrounds the call.
+  bool in_function;            // new.target is allowed
+  bool in_method;              // super.x is allowed
+  bool in_derived_constructor; // super() is allowed
+  bool in_class_field;         // `arguments` is an error
+  // Private names in reach, with their '#' (only units, length and wide are
+  // read); NULL: none. References to them become REFERENCE_DYNAMIC.
+  const Name *const *private_names;
+  uint32_t private_name_count;
+  // SYNTAX_DYNAMIC_FUNCTION
+  bool is_async;
+  bool is_generator;
+  // C stack that the parser may use, in bytes; 0: 1 MiB. Deeper nesting is a
+  // SyntaxError ("too much recursion").
+  size_t stack_bytes;
+  // Arena limit in bytes; 0: none.
+  size_t memory_limit;
+  const SyntaxHost *host; // or NULL
+} SyntaxOptions;
+
+// Modules (ECMA-262 16.2.1.6).
+typedef struct ModuleAttribute {
+  Name *key;
+  Name *value;
+} ModuleAttribute;
+
+typedef struct ModuleRequest {
+  Name *specifier;
+  ModuleAttribute *attributes;
+  uint32_t attribute_count;
+  uint32_t start; // of the specifier
+  uint32_t end;
+} ModuleRequest;
+
+typedef struct ModuleImport {
+  uint32_t request;  // index into requests
+  Name *import_name; // NULL: the namespace object
+  Binding *binding;
+  uint32_t start;
+} ModuleImport;
+
+typedef struct ModuleExport {
+  Name *export_name; // NULL for `export * from`
+  // Local exports.
+  Binding *binding;
+  // Indirect and star exports.
+  uint32_t request;
+  Name *import_name; // NULL: the namespace (`export * as ns from`)
+  uint32_t start;
+} ModuleExport;
+
+typedef struct ModuleRecordFacts {
+  // Distinct (specifier, attributes) pairs in source order.
+  ModuleRequest *requests;
+  uint32_t request_count;
+  ModuleImport *imports;
+  uint32_t import_count;
+  ModuleExport *local_exports;
+  uint32_t local_export_count;
+  ModuleExport *indirect_exports; // also `import {x}; export {x}`
+  uint32_t indirect_export_count;
+  ModuleExport *star_exports;
+  uint32_t star_export_count;
+  bool has_top_level_await;
+  bool uses_import_meta;
+} ModuleRecordFacts;
+
+// Everything a parse made. One syntax_parse_release frees all of it.
+typedef struct ParseResult {
+  AstFunction *program;      // NULL after an error
+  ModuleRecordFacts *module; // SYNTAX_MODULE, else NULL
+  SyntaxError error;         // type NONE after success
+  const SourceText *source;  // as given
+  uint32_t function_count;   // functions in the tree, the program included
+  uint32_t name_count;
+  void *arena; // owner of all of the above
+} ParseResult;
+
+// Parses `source`, which must outlive the result. Always returns a result,
+// even for the lack of memory (error type MEMORY); release it in any case.
+ParseResult syntax_parse(const SourceText *source,
+                         const SyntaxOptions *options);
+
+// ECMA-262 20.2.1.1.1 CreateDynamicFunction: checks `parameters` and `body`
+// each on its own, then parses the assembled text ("function anonymous(" ...),
+// of which the caller becomes the owner: `*assembled` is malloced by this
+// function and must outlive the result; release it with syntax_source_release.
+// result.program is a SYNTAX_SCRIPT-like program with one statement:
+// EXPRESSION_STATEMENT of the FUNCTION.
+ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
+                                          const SourceText *body,
+                                          const SyntaxOptions *options,
+                                          SourceText *assembled);
+
+void syntax_parse_release(ParseResult *result);
+
+#endif

@@ -63,20 +63,21 @@ typedef struct ExceptionHandler {
 
 // From which word on which source offset holds; sorted by pc. line and column
 // are 1-based.
-typedef struct SourcePosition {
+typedef struct CodePosition {
   uint32_t pc;
   uint32_t line;
   uint32_t column;
-} SourcePosition;
+} CodePosition;
 
 // What eval, with and the inspection API know of a scope's slots.
 typedef enum {
-  SCOPE_FUNCTION, // var scope of a function: sloppy eval adds variables here
-  SCOPE_BLOCK,
-  SCOPE_WITH,      // slot 0: the object
-  SCOPE_EVAL_VARS, // slot 0: object that holds vars made by sloppy eval
-  SCOPE_MODULE,
-  SCOPE_CLASS, // private names: slots named "#x"
+  DESCRIPTION_FUNCTION, // var scope of a function: sloppy eval adds variables
+                        // here
+  DESCRIPTION_BLOCK,
+  DESCRIPTION_WITH,      // slot 0: the object
+  DESCRIPTION_EVAL_VARS, // slot 0: object that holds vars made by sloppy eval
+  DESCRIPTION_MODULE,
+  DESCRIPTION_CLASS, // private names: slots named "#x"
 } ScopeDescriptionKind;
 typedef struct ScopeSlot {
   String *name;       // atom
@@ -214,7 +215,7 @@ struct Template {
   uint32_t record_count;
   ExceptionHandler *handlers;
   uint32_t handler_count;
-  SourcePosition *positions;
+  CodePosition *positions;
   uint32_t position_count;
   uint16_t *mapped_parameters; // NEW_ARGUMENTS c = 1: slot of parameter i
   SourceFile *source;
@@ -225,7 +226,7 @@ struct Template {
 Template *vm_template_retain(Template *);
 void vm_template_release(Template *); // any thread
 // Line and column (1-based) of the instruction at `pc`.
-SourcePosition vm_template_position(const Template *, uint32_t pc);
+CodePosition vm_template_position(const Template *, uint32_t pc);
 
 // Text -> template, no isolate needed. See vm/bytecode/compile.h.
 

@@ -34,6 +34,22 @@ typedef struct Function {
   // Its class's brand/private method list is run by the field initializer.
 } Function;
 
+// Index in realm->function_shapes: the LAZY shapes of new functions. Of a
+// Function it is (template->flags >> 1) & 3, generator and async. Class
+// constructors with another parent: vm_shape_root_with(CELL_FUNCTION, parent,
+// 0, SHAPE_LAZY).
+typedef enum {
+  FLAVOUR_NORMAL,
+  FLAVOUR_GENERATOR,
+  FLAVOUR_ASYNC,
+  FLAVOUR_ASYNC_GENERATOR,
+  FLAVOUR_NATIVE,
+  FUNCTION_FLAVOUR_COUNT
+} FunctionFlavour;
+// What a Function's code was made from (vm/interpreter/code.c): materializing
+// reads its length, name and kind.
+const Template *vm_code_template(const Code *);
+
 // How native functions are called. Everything is alive during the call.
 typedef struct NativeCall {
   Value this_value;

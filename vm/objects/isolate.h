@@ -34,8 +34,8 @@ struct Realm {
   // Root shapes used by instructions.
   Shape *object_shape; // {} with the default in-object capacity
   Shape *array_shape;
-  Shape *function_shapes[16];   // LAZY ones, by FunctionFlavour
-  Shape *iterator_result_shape; // {value, done}
+  Shape *function_shapes[FUNCTION_FLAVOUR_COUNT]; // LAZY ones
+  Shape *iterator_result_shape;                   // {value, done}
   Value host_defined;
   Value template_objects; // kept per site by Code
 };
@@ -63,8 +63,13 @@ struct Isolate {
   uintptr_t c_stack_limit; // C code below this address throws RangeError
   uint32_t native_depth;
 
-  Elements *empty_elements; // shared by all objects without index keys
-  Shape *shape_roots;       // see shape.c
+  Elements *empty_elements;    // shared by all objects without index keys
+  PrototypeInfo *no_prototype; // root shapes of objects without prototype
+  ValidityCell *always_valid;
+  // Some prototype object has, or has had, index keys, or is exotic: a hole
+  // must be looked up along the chain. While false, a hole in the elements of
+  // an object whose shape has no SHAPE_EXOTIC_ELEMENTS is undefined.
+  bool indexed_prototypes;
   JobQueue *jobs;
   const HostHooks *hooks;
   void *host; // of the hooks

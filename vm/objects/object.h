@@ -227,8 +227,13 @@ Tri vm_is_array(Isolate *, Value) VM_CHECKED;
 // Slow shapes.
 void vm_object_materialize(Isolate *, Object *); // LAZY -> real properties
 void vm_object_become_prototype(Isolate *, Object *);
-// The capacity of overflow storage that holds `count` overflow slots.
-uint32_t vm_slots_capacity(uint32_t count);
+// The capacity of overflow storage that holds `count` overflow slots: 0, 3, 7,
+// 15, ... (with the header a whole number of 16-byte units).
+static inline uint32_t vm_slots_capacity(uint32_t count) {
+  return count == 0   ? 0
+         : count <= 3 ? 3
+                      : (UINT32_C(2) << (31 - __builtin_clz(count))) - 1;
+}
 // Gives the object the shape and stores the property added by it. `shape` must
 // follow the object's by one addition.
 void vm_object_append_slot(Isolate *, Object *, Shape *shape, Value value);

@@ -15,6 +15,8 @@
 //    changing the prototype or extensibility replaces it by a new unique shape.
 //    So "key K is in slot S with attributes A" stays true for as long as an
 //    object has the shape, while "K is absent" is good for SHARED shapes alone.
+//    (Replacing is only needed once somebody remembers the shape:
+//    SHAPE_WATCHED. The lookups for caches, lookup.h, set it.)
 // 3. An object that is the prototype of another has a UNIQUE shape with a
 //    PrototypeInfo. Every change of its layout (add, delete, reconfigure, set
 //    prototype) invalidates the ValidityCell handed out for it and for all
@@ -49,6 +51,9 @@ enum {
   // Some own or inherited index key may be found outside the element vector
   // (exotic or sparse elements): holes must be looked up the slow way.
   SHAPE_EXOTIC_ELEMENTS = 1 << 6,
+  // UNIQUE: some cache may hold this shape. Deleting and reconfiguring then
+  // replace it; a shape nobody watches is changed in place.
+  SHAPE_WATCHED = 1 << 7,
 };
 
 typedef struct ShapeTable ShapeTable;
@@ -82,18 +87,25 @@ typedef struct PropertySlot {
   uint8_t attributes;
 } PropertySlot;
 
-// Finds an own named property. False: absent.
+// Finds an own named property. False: absent. (LAZY shapes: absent; materialize
+// the object first where the key may be one of the three.)
 bool vm_shape_lookup(Isolate *, Shape *, PropertyKey, PropertySlot *out);
 // The root shape for a kind, a prototype and a number of in-object slots; kept
 // per prototype, so equal arguments give the same shape.
 Shape *vm_shape_root(Isolate *, CellKind, Object *prototype,
                      uint16_t inline_capacity);
+// The same with SHAPE_LAZY (functions), SHAPE_IMMUTABLE_PROTOTYPE or
+// SHAPE_EXOTIC_ELEMENTS set. Kinds that are always exotic get the last one
+// without asking.
+Shape *vm_shape_root_with(Isolate *, CellKind, Object *prototype,
+                          uint16_t inline_capacity, uint8_t flags);
 // The shape after adding a property at the next slot (for SHARED shapes).
 Shape *vm_shape_add(Isolate *, Shape *, PropertyKey, uint8_t attributes);
 
 // The cell that stays valid while `prototype` and everything above it keep
 // their layouts. NULL if no such promise can be made (a proxy or other exotic
-// object in the chain). `prototype` becomes a prototype object by this call.
+// object in the chain). `prototype` becomes a prototype object by this call;
+// NULL (no prototype) gives the cell that always holds.
 ValidityCell *vm_prototype_validity(Isolate *, Object *prototype);
 
 #endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// The heap: everything that a script can reach is a cell of it. This header is
+// all that the rest of the project knows of memory management.
+//
+// A heap belongs to one isolate and is used by one thread at a time, the
+// mutator; marking and sweeping run on a collector thread beside it. Marking is
+// by snapshot at the beginning: a word of a cell must not be overwritten
+// without gc_store_word (or gc_barrier_range before the overwriting), so that
+// the collector sees what the word held. Filling a fresh cell needs no barrier.
+//
+// Cells never move. The C stack of the mutator is scanned conservatively, and
+// interior pointers on it count: C code needs no handles. Heap words must hold
+// the address of a cell's start. Memory from malloc is not scanned: register
+// it as a root (GcRoot) or trace it from the cell that owns it.
+//
+// A stop of the mutator can happen inside of any allocation, gc_safepoint and
+// gc_leave_native, nowhere else.
+#ifndef RILL_GC_GC_H
+#define RILL_GC_GC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// The first word of every cell. kind is an index in GcOptions.kinds and never
+// 0; the rest is the kind's own.
+typedef struct GcCell {
+  uint8_t kind;
+  uint8_t flags;
+  uint16_t aux;
+  uint32_t extra;
+} GcCell;
+_Static_assert(sizeof(GcCell) == 8, "one word");
+
+typedef struct GcHeap GcHeap;
+typedef struct GcTracer GcTracer;
+
+// What the collector knows of a kind of cell. Any entry may be NULL.
+typedef struct GcKind {
+  const char *name;
+  // Reports every reference in the cell. Runs on the collector thread while the
+  // mutator may be changing the cell: reads each word once, follows pointers to
+  // nothing but what the cell owns for good, tolerates zero words. NULL: the
+  // cell holds no references.
+  void (*trace)(GcTracer *, GcCell *);
+  // For cells given to gc_add_weak. Ephemerons: traces what keys that are
+  // marked (gc_is_marked) keep alive; called until nothing new is marked.
+  // Runs with the mutator stopped or on its thread.
+  void (*trace_ephemerons)(GcTracer *, GcCell *);
+  // Then: drops the words whose cells are not marked. Mutator stopped.
+  void (*clear_weak)(GcTracer *, GcCell *);
+  // For cells given to gc_add_finalizer, once dead: frees what is outside the
+  // heap. On the mutator's thread, at a safepoint or in gc_heap_destroy. Must
+  // not touch other cells nor allocate.
+  void (*finalize)(GcHeap *, GcCell *);
+} GcKind;
+
+typedef struct GcOptions {
+  const GcKind *kinds; // kinds[0] is unused
+  uint32_t kind_count;
+  // Reports the isolate's own roots, with the mutator stopped.
+  void (*trace_roots)(void *data, GcTracer *);
+  // The collector wants gc_safepoint called soon. Any thread; must not block.
+  void (*request_safepoint)(void *data);
+  // An allocation passed max_bytes and a full collection did not help. Called
+  // on the mutator's thread from within the allocation, which succeeds from the
+  // reserve all the same; the callback arranges for an error to be thrown soon.
+  void (*out_of_memory)(void *data);
+  void *data;
+  size_t max_bytes;     // 0: no limit
+  bool stop_the_world;  // no collector thread: whole cycles in one stop
+  uint32_t stress;      // collect at every Nth slow allocation; 0: off
+  size_t trigger_bytes; // first cycle after that much; 0: default
+} GcOptions;
+
+// NULL: out of memory. The calling thread is the mutator.
+GcHeap *gc_heap_create(const GcOptions *);
+// Runs all outstanding finalizers, frees every cell.
+void gc_heap_destroy(GcHeap *);
+// The calling thread becomes the mutator; the heap must be in native state or
+// never have left its creator's hands. `stack_bottom`: the highest address of
+// the C stack that may hold references; NULL: the thread's whole stack.
+void gc_heap_adopt(GcHeap *, void *stack_bottom);
+
+// Allocation ------------------------------------------------------------
+
+enum {
+  GC_GRANULE = 16,
+  GC_MAX_SMALL = 8192,
+  GC_SIZE_CLASS_COUNT = 40,
+};
+
+// A run of free cells of one size class.
+typedef struct GcRun {
+  uintptr_t cursor, limit;
+} GcRun;
+// The part of the heap that inline code uses; the rest is private to gc/.
+struct GcHeap {
+  GcRun runs[GC_SIZE_CLASS_COUNT];
+};
+// Size class of (bytes + 15) / 16, and bytes of a cell of a class.
+extern const uint8_t gc_class_of_granules[GC_MAX_SMALL / GC_GRANULE + 1];
+extern const uint16_t gc_class_bytes[GC_SIZE_CLASS_COUNT];
+
+void *gc_allocate_slow(GcHeap *, uint32_t size_class);
+
+// A cell of `bytes` bytes (at most GC_MAX_SMALL), 16-byte aligned, zeroed but
+// for its kind. Never NULL: past the limit it comes from a reserve and
+// GcOptions.out_of_memory is told.
+static inline __attribute__((always_inline, returns_nonnull)) void *
+gc_allocate(GcHeap *heap, size_t bytes, uint8_t kind) {
+  uint32_t class = gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE];
+  GcRun *run = &heap->runs[class];
+  void *cell = (void *)run->cursor;
+  uintptr_t next = run->cursor + gc_class_bytes[class];
+  if (__builtin_expect(next <= run->limit, 1)) {
+    run->cursor = next;
+  } else {
+    cell = gc_allocate_slow(heap, class);
+  }
+  memset(cell, 0, (bytes + 7) & ~(size_t)7);
+  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  return cell;
+}
+// A cell of any size, zeroed. NULL: past the limit or out of memory (after a
+// full collection); nothing is thrown here.
+void *gc_allocate_large(GcHeap *, size_t bytes, uint8_t kind)
+    __attribute__((warn_unused_result));
+// Either of the two by size; NULL as gc_allocate_large.
+static inline void *gc_allocate_any(GcHeap *heap, size_t bytes, uint8_t kind) {
+  return bytes <= GC_MAX_SMALL ? gc_allocate(heap, bytes, kind)
+                               : gc_allocate_large(heap, bytes, kind);
+}
+// The bytes that a cell's size class really gives (>= what was asked).
+size_t gc_cell_bytes(const void *cell);
+static inline size_t gc_rounded_bytes(size_t bytes) {
+  return bytes <= GC_MAX_SMALL
+             ? gc_class_bytes[gc_class_of_granules[(bytes + GC_GRANULE - 1) /
+                                                   GC_GRANULE]]
+             : (bytes + 15) & ~(size_t)15;
+}
+
+// Process-wide cells, never freed, never traced: they hold no references into
+// any isolate's heap. Any thread. Zeroed. NULL: out of memory.
+void *gc_allocate_shared(size_t bytes, uint8_t kind);
+
+// Memory outside the heap that a cell keeps alive (buffers): counts towards the
+// limit and the pace. Mutator's thread, finalizers included.
+void gc_external_adjust(GcHeap *, int64_t bytes);
+// True if `bytes` more stay below the limit, after a full collection if needed.
+bool gc_reserve_external(GcHeap *, size_t bytes);
+
+// Barrier ----------------------------------------------------------------
+
+// Number of heaps of the process that are being marked.
+extern uint32_t gc_marking_heaps;
+void gc_barrier_slow(GcHeap *, uint64_t old_word);
+static inline bool gc_barrier_is_on(void) {
+  return __builtin_expect(
+      __atomic_load_n(&gc_marking_heaps, __ATOMIC_RELAXED) != 0, 0);
+}
+// Overwrites a word of a cell (a Value or a pointer).
+static inline void gc_store_word(GcHeap *heap, uint64_t *slot, uint64_t word) {
+  if (gc_barrier_is_on()) gc_barrier_slow(heap, *slot);
+  __atomic_store_n(slot, word, __ATOMIC_RELEASE);
+}
+// gc_store_pointer(heap, &cell->field, pointer)
+#define gc_store_pointer(heap, slot, pointer)                                  \
+  do {                                                                         \
+    __typeof__(*(slot)) gc_new_pointer_ = (pointer);                           \
+    gc_store_word((heap), (uint64_t *)(void *)(slot),                          \
+                  (uint64_t)(uintptr_t)gc_new_pointer_);                       \
+  } while (0)
+void gc_barrier_range_slow(GcHeap *, const uint64_t *words, size_t count);
+// Call it before words of a cell are overwritten, moved away or dropped in bulk
+// (memmove, truncation, a resumed fiber's registers).
+static inline void gc_barrier_range(GcHeap *heap, const uint64_t *words,
+                                    size_t count) {
+  if (gc_barrier_is_on()) gc_barrier_range_slow(heap, words, count);
+}
+// Call it with a cell got from a weak reference: keeps it for this cycle.
+static inline void gc_barrier_weak_read(GcHeap *heap, const void *cell) {
+  if (gc_barrier_is_on()) gc_barrier_slow(heap, (uint64_t)(uintptr_t)cell);
+}
+
+// Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
+
+// A Value or pointer; whatever is no cell of the heap being traced is ignored:
+// numbers, constants, 0, shared cells.
+void gc_trace_word(GcTracer *, uint64_t word);
+void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
+static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {
+  gc_trace_word(tracer, (uint64_t)(uintptr_t)cell_or_null);
+}
+// Words that may hold anything, interior pointers too.
+void gc_trace_conservatively(GcTracer *, const void *begin, const void *end);
+// From trace_ephemerons and clear_weak: will the cell survive? Cells of other
+// heaps, shared cells and words that are no pointers survive.
+bool gc_is_marked(GcTracer *, uint64_t word);
+
+// Roots, weak cells, finalizers --------------------------------------------
+
+// A root outside of any cell, linked while it is added.
+typedef struct GcRoot {
+  struct GcRoot *next, *previous;
+  uint64_t word; // written plainly, on the mutator's thread
+} GcRoot;
+void gc_root_add(GcHeap *, GcRoot *, uint64_t word);
+void gc_root_remove(GcHeap *, GcRoot *);
+
+// The kind's trace_ephemerons and clear_weak run for this cell from now on, in
+// every cycle that it survives.
+void gc_add_weak(GcHeap *, void *cell);
+// The kind's finalize runs once the cell is dead.
+void gc_add_finalizer(GcHeap *, void *cell);
+
+// Control -----------------------------------------------------------------
+
+// Answers a request of the collector; cheap if there is none.
+void gc_safepoint(GcHeap *);
+// Between these two the mutator touches no cell and the collector does not wait
+// for it. They spill the registers themselves.
+void gc_enter_native(GcHeap *);
+void gc_leave_native(GcHeap *);
+typedef enum { GC_FULL, GC_START } GcCollectMode;
+// GC_FULL: a whole cycle, waited for. GC_START: asks for one.
+void gc_collect(GcHeap *, GcCollectMode);
+
+typedef struct GcPauses {
+  uint64_t count;
+  double total_us, p50_us, p99_us, max_us;
+} GcPauses;
+typedef struct GcStats {
+  uint64_t cycles;
+  uint64_t allocated_bytes; // since the heap was made
+  uint64_t heap_bytes;      // taken from libgc
+  uint64_t live_bytes;      // after the last cycle
+  uint64_t external_bytes;
+  uint64_t peak_heap_bytes;
+  double mark_ms, sweep_ms; // on the collector thread, in total
+  GcPauses pauses;
+} GcStats;
+// Any thread.
+void gc_stats(GcHeap *, GcStats *out);
+
+#endif

@@ -15,19 +15,20 @@
 
 typedef struct Template Template;
 
+// What a template is the code of. (The parser's FUNCTION_* are its own.)
 typedef enum {
-  FUNCTION_NORMAL,
-  FUNCTION_ARROW,
-  FUNCTION_METHOD, // no [[Construct]], no prototype
-  FUNCTION_GETTER,
-  FUNCTION_SETTER,
-  FUNCTION_CLASS_CONSTRUCTOR,
-  FUNCTION_DERIVED_CONSTRUCTOR,
-  FUNCTION_FIELD_INITIALIZER, // and static blocks
-  FUNCTION_SCRIPT,
-  FUNCTION_MODULE,
-  FUNCTION_EVAL,
-} FunctionKind;
+  CODE_NORMAL,
+  CODE_ARROW,
+  CODE_METHOD, // no [[Construct]], no prototype
+  CODE_GETTER,
+  CODE_SETTER,
+  CODE_CLASS_CONSTRUCTOR,
+  CODE_DERIVED_CONSTRUCTOR,
+  CODE_FIELD_INITIALIZER, // and static blocks
+  CODE_SCRIPT,
+  CODE_MODULE,
+  CODE_EVAL,
+} CodeKind;
 
 enum {
   TEMPLATE_STRICT = 1 << 0,
@@ -167,27 +168,27 @@ typedef struct SourceFile {
   String *source_map_url; // or NULL
 } SourceFile;
 
-typedef struct ModuleImport { // one entry of GET_IMPORT
-  uint32_t request;           // index in requests
-  String *import_name;        // NULL: the namespace object
-} ModuleImport;
-typedef struct ModuleRequest {
+typedef struct TemplateImport { // one entry of GET_IMPORT
+  uint32_t request;             // index in requests
+  String *import_name;          // NULL: the namespace object
+} TemplateImport;
+typedef struct TemplateRequest {
   String *specifier;
   uint32_t attribute_count;
   String **attributes; // key, value, key, value...
-} ModuleRequest;
-typedef struct ModuleExport {
+} TemplateRequest;
+typedef struct TemplateExport {
   enum { EXPORT_LOCAL, EXPORT_INDIRECT, EXPORT_STAR } kind;
   String *export_name; // NULL: export * from
   uint16_t slot;       // LOCAL: slot of the module environment
   uint32_t request;    // INDIRECT, STAR
   String *import_name; // INDIRECT; NULL: the namespace (export * as ns)
-} ModuleExport;
+} TemplateExport;
 typedef struct ModuleFacts {
   uint32_t request_count, import_count, export_count;
-  ModuleRequest *requests;
-  ModuleImport *imports;
-  ModuleExport *exports;
+  TemplateRequest *requests;
+  TemplateImport *imports;
+  TemplateExport *exports;
   const ScopeDescription *environment; // slots of module-level bindings
   bool has_top_level_await;
 } ModuleFacts;
@@ -195,7 +196,7 @@ typedef struct ModuleFacts {
 struct Template {
   _Atomic uint32_t references;
   uint32_t flags; // TEMPLATE_*
-  FunctionKind kind;
+  CodeKind kind;
   String *name;                 // atom; "" if none
   uint16_t register_count;      // parameters first: r[0..parameter_count)
   uint16_t parameter_count;     // formal parameters copied into registers
@@ -220,7 +221,8 @@ struct Template {
   uint16_t *mapped_parameters; // NEW_ARGUMENTS c = 1: slot of parameter i
   SourceFile *source;
   uint32_t source_start, source_end; // for Function.prototype.toString
-  ModuleFacts *module;               // FUNCTION_MODULE
+  ModuleFacts *module;               // CODE_MODULE
+  Template *next_released;           // internal to vm_template_release
 };
 
 Template *vm_template_retain(Template *);

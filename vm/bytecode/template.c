@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Lifetime of templates, and where an instruction came from. A template is
+// immutable once made; only the reference counts change, from any thread.
+#include "vm/bytecode/template.h"
+
+#include <stdlib.h>
+
+Template *vm_template_retain(Template *t) {
+  atomic_fetch_add_explicit(&t->references, 1, memory_order_relaxed);
+  return t;
+}
+
+static void scope_free(ScopeDescription *scope) {
+  free(scope->names);
+}
+
+static void record_free(Record *record) {
+  switch (record->kind) {
+  case RECORD_KEY_LIST:
+    free(record->key_list.keys);
+    break;
+  case RECORD_VALUE_LIST:
+    free(record->value_list.values);
+    break;
+  case RECORD_TEMPLATE_STRINGS:
+    free(record->template_strings.cooked);
+    free(record->template_strings.raw);
+    break;
+  case RECORD_JUMP_TABLE:
+    free(record->jump_table.offsets);
+    break;
+  case RECORD_SCOPE:
+    scope_free(&record->scope);
+    break;
+  case RECORD_DECLARATIONS:
+    free(record->declarations.names);
+    break;
+  case RECORD_REGEXP:
+  case RECORD_EVAL_SITE:
+    break;
+  }
+}
+
+static void module_free(ModuleFacts *module) {
+  if (!module) return;
+  for (uint32_t i = 0; i < module->request_count; i++) {
+    free(module->requests[i].attributes);
+  }
+  free(module->requests);
+  free(module->imports);
+  free(module->exports);
+  if (module->environment) {
+    free(module->environment->names);
+    free((void *)module->environment);
+  }
+  free(module);
+}
+
+static void source_release(SourceFile *source) {
+  if (!source) return;
+  // Release orders this owner's reads before the last one's free.
+  if (atomic_fetch_sub_explicit(&source->references, 1, memory_order_acq_rel) !=
+      1) {
+    return;
+  }
+  free(source->units);
+  free(source->line_starts);
+  free(source);
+}
+
+// Frees one template whose last reference is gone and drops its nested ones
+// into `pending`, a list linked through their source fields' place: nesting
+// may be deep, so release must not recurse.
+void vm_template_release(Template *t) {
+  Template *pending = NULL;
+  while (t) {
+    if (atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) ==
+        1) {
+      for (uint32_t i = 0; i < t->record_count; i++)
+        record_free(&t->records[i]);
+      for (uint32_t i = 0; i < t->function_count; i++) {
+        Template *inner = t->functions[i];
+        if (!inner) continue;
+        if (atomic_load_explicit(&inner->references, memory_order_acquire) !=
+            1) {
+          vm_template_release(inner); // shared: at most one level deep
+          continue;
+        }
+        // We hold the only reference, so nobody else reads the template.
+        inner->next_released = pending;
+        pending = inner;
+      }
+      source_release(t->source);
+      module_free(t->module);
+      free(t->code);
+      free(t->constants);
+      free(t->keys);
+      free(t->caches);
+      free(t->functions);
+      free(t->records);
+      free(t->handlers);
+      free(t->positions);
+      free(t->mapped_parameters);
+      free(t);
+    }
+    t = pending;
+    if (t) pending = t->next_released;
+  }
+}
+
+CodePosition vm_template_position(const Template *t, uint32_t pc) {
+  uint32_t low = 0, high = t->position_count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (t->positions[middle].pc <= pc) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low == 0) return (CodePosition){.pc = 0, .line = 1, .column = 1};
+  return t->positions[low - 1];
+}

@@ -74,6 +74,10 @@ Value vm_invoke(Isolate *, Value, PropertyKey, uint32_t argc,
 Tri vm_instance_of(Isolate *, Value, Value target) VM_CHECKED;
 Tri vm_ordinary_has_instance(Isolate *, Value constructor, Value) VM_CHECKED;
 bool vm_length_of_array_like(Isolate *, Object *, double *out) VM_CHECKED;
+// ValidateTypedArray and TypedArrayLength (10.4.5.12): the length of a
+// CELL_TYPED_ARRAY, or a TypeError if it is detached or out of bounds.
+bool vm_typed_array_length_or_throw(Isolate *, Object *,
+                                    double *out) VM_CHECKED;
 // SpeciesConstructor: `default_constructor` if there is none.
 Value vm_species_constructor(Isolate *, Object *,
                              Value default_constructor) VM_CHECKED;

@@ -239,3 +239,57 @@ function ArrayToSorted(compare) {
       : %Call(%SelfHosted("MergeSort"), undefined, list, compare);
   return %SortWriteBack(result, sorted, undefinedCount, length);
 }
+
+async function ArrayFromAsync(items, mapper, thisArg) {
+  if (mapper !== undefined && !%IsCallable(mapper)) %ThrowNotCallable(mapper);
+  let method = %GetMethod(items, %SymbolAsyncIterator());
+  let isSync = false;
+  if (method === undefined) {
+    method = %GetMethod(items, %SymbolIterator());
+    isSync = method !== undefined;
+  }
+  if (method !== undefined) {
+    const result = %IsConstructor(this) ? new this() : %ArrayCreate(0);
+    const iterator = isSync
+        ? %AsyncFromSyncIterator(items, method)
+        : %Call(method, items);
+    if (!%IsObject(iterator)) %ThrowTypeError("iterator is not an object");
+    const next = iterator.next;
+    let k = 0;
+    for (;;) {
+      const step = await %Call(next, iterator);
+      if (!%IsObject(step)) {
+        %ThrowTypeError("iterator result is not an object");
+      }
+      if (step.done) {
+        %SetLength(result, k);
+        return result;
+      }
+      let value = step.value;
+      try {
+        if (mapper !== undefined) {
+          value = await %Call(mapper, thisArg, value, k);
+        }
+        %CreateDataPropertyOrThrow(result, k, value);
+      } catch (error) {
+        try {
+          const close = %GetMethod(iterator, "return");
+          if (close !== undefined) await %Call(close, iterator);
+        } catch {
+        }
+        throw error;
+      }
+      k++;
+    }
+  }
+  const arrayLike = %ToObject(items);
+  const length = %LengthOfArrayLike(arrayLike);
+  const result = %IsConstructor(this) ? new this(length) : %ArrayCreate(length);
+  for (let k = 0; k < length; k++) {
+    let value = await arrayLike[k];
+    if (mapper !== undefined) value = await %Call(mapper, thisArg, value, k);
+    %CreateDataPropertyOrThrow(result, k, value);
+  }
+  %SetLength(result, length);
+  return result;
+}

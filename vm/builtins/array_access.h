@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Index access for the generic array methods: indices are integers from 0 to
+// 2^53-1, which are array indices only below 2^32-1.
+#ifndef RILL_VM_BUILTINS_ARRAY_ACCESS_H
+#define RILL_VM_BUILTINS_ARRAY_ACCESS_H
+
+#include "vm/objects/isolate.h"
+#include "vm/objects/operations.h"
+
+#define ARRAY_LIKE_MAX_LENGTH 9007199254740991.0
+
+static inline bool array_key(Isolate *iso, double index, PropertyKey *key) {
+  if (likely(index < 4294967295.0)) {
+    *key = key_from_index((uint32_t)index);
+    return true;
+  }
+  return vm_to_property_key(iso, value_from_double(index), key);
+}
+
+// The element, if it can be read without looking anywhere else: an index in
+// the dense vector that is no hole.
+static inline Value array_dense_element(const Object *o, double index) {
+  const Elements *e = o->elements;
+  return index < elements_length(e) ? e->values[(uint32_t)index] : VALUE_EMPTY;
+}
+
+static inline Value array_get(Isolate *iso, Object *o, double index) {
+  if (likely((o->cell.flags & OBJECT_EXOTIC) == 0 ||
+             object_kind(o) == CELL_ARRAY)) {
+    Value v = array_dense_element(o, index);
+    if (likely(v != VALUE_EMPTY)) return v;
+  }
+  PropertyKey key;
+  if (!array_key(iso, index, &key)) return VALUE_EXCEPTION;
+  return vm_get(iso, o, key);
+}
+
+static inline Tri array_has(Isolate *iso, Object *o, double index) {
+  PropertyKey key;
+  if (!array_key(iso, index, &key)) return TRI_THREW;
+  return vm_has(iso, o, key);
+}
+
+static inline bool array_set(Isolate *iso, Object *o, double index,
+                             Value value) {
+  PropertyKey key;
+  return array_key(iso, index, &key) && vm_set(iso, o, key, value, true);
+}
+
+static inline bool array_create(Isolate *iso, Object *o, double index,
+                                Value value) {
+  PropertyKey key;
+  return array_key(iso, index, &key) &&
+         vm_create_data_or_throw(iso, o, key, value);
+}
+
+// DeletePropertyOrThrow.
+static inline bool array_delete(Isolate *iso, Object *o, double index) {
+  PropertyKey key;
+  if (!array_key(iso, index, &key)) return false;
+  Tri done = vm_delete(iso, o, key);
+  if (done == 0) {
+    vm_throw_type_key(iso, "Cannot delete property '%s' of object", key);
+  }
+  return done == 1;
+}
+
+static inline bool array_set_length(Isolate *iso, Object *o, double length) {
+  return vm_set(iso, o, KEY(length), value_from_number(length), true);
+}
+
+// ToObject(this value) and LengthOfArrayLike.
+static inline Object *array_this(Isolate *iso, const NativeCall *call,
+                                 double *length) {
+  Object *o = vm_to_object(iso, call->this_value);
+  if (o == NULL || !vm_length_of_array_like(iso, o, length)) return NULL;
+  return o;
+}
+
+// 10.4.2.2 ArrayCreate with a checked length; NULL: threw.
+Object *vm_array_create(Isolate *, double length);
+// 10.4.2.3 ArraySpeciesCreate; NULL: threw.
+Object *vm_array_species_create(Isolate *, Object *original, double length);
+
+// The native functions of the other files of this family.
+Value vm_array_at(Isolate *, const NativeCall *);
+Value vm_array_concat(Isolate *, const NativeCall *);
+Value vm_array_copy_within(Isolate *, const NativeCall *);
+Value vm_array_fill(Isolate *, const NativeCall *);
+Value vm_array_flat(Isolate *, const NativeCall *);
+Value vm_array_includes(Isolate *, const NativeCall *);
+Value vm_array_index_of(Isolate *, const NativeCall *);
+Value vm_array_join(Isolate *, const NativeCall *);
+Value vm_array_last_index_of(Isolate *, const NativeCall *);
+Value vm_array_pop(Isolate *, const NativeCall *);
+Value vm_array_prototype_push(Isolate *, const NativeCall *);
+Value vm_array_reverse(Isolate *, const NativeCall *);
+Value vm_array_shift(Isolate *, const NativeCall *);
+Value vm_array_slice(Isolate *, const NativeCall *);
+Value vm_array_splice(Isolate *, const NativeCall *);
+Value vm_array_to_locale_string(Isolate *, const NativeCall *);
+Value vm_array_to_reversed(Isolate *, const NativeCall *);
+Value vm_array_to_spliced(Isolate *, const NativeCall *);
+Value vm_array_to_string(Isolate *, const NativeCall *);
+Value vm_array_unshift(Isolate *, const NativeCall *);
+Value vm_array_with(Isolate *, const NativeCall *);
+
+// Array iterators (23.1.5). magic of the method: the IterationKind.
+Value vm_array_iterator_create(Isolate *, const NativeCall *);
+void vm_init_array_iterator(Isolate *, Realm *);
+
+// Intrinsics of self-hosted code.
+Value vm_intrinsic_array_create(Isolate *, const NativeCall *);
+Value vm_intrinsic_array_species_create(Isolate *, const NativeCall *);
+Value vm_intrinsic_sort_collect(Isolate *, const NativeCall *);
+Value vm_intrinsic_sort_by_string(Isolate *, const NativeCall *);
+Value vm_intrinsic_sort_write_back(Isolate *, const NativeCall *);
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// What Array.prototype.sort and toSorted need besides the comparator calls,
+// which are in self_hosted/array.js: collecting the values, sorting without a
+// comparator, writing back. ECMA-262 23.1.3.30.1 SortIndexedProperties.
+#include <stdlib.h>
+
+#include "vm/builtins/array_access.h"
+
+// %SortCollect(object, length, skipHoles, list): appends the values that are
+// not undefined to the dense list; returns how many were undefined.
+Value vm_intrinsic_sort_collect(Isolate *iso, const NativeCall *call) {
+  Object *o = value_as_object(call->argv[0]);
+  double length = value_as_number(call->argv[1]);
+  bool skip_holes = value_as_bool(call->argv[2]);
+  Array *list = (Array *)value_as_cell(call->argv[3]);
+  double undefined_count = 0;
+  for (double k = 0; k < length; k++) {
+    if (skip_holes && array_dense_element(o, k) == VALUE_EMPTY) {
+      Tri present = array_has(iso, o, k);
+      if (present < 0) return VALUE_EXCEPTION;
+      if (!present) {
+        if (((uint32_t)k & 1023) == 0 && !vm_poll(iso, 1024)) {
+          return VALUE_EXCEPTION;
+        }
+        continue;
+      }
+    }
+    Value value = array_get(iso, o, k);
+    if (value_is_exception(value)) return VALUE_EXCEPTION;
+    if (value_is_undefined(value)) {
+      undefined_count++;
+    } else if (!vm_array_push(iso, list, value)) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  return value_from_number(undefined_count);
+}
+
+typedef struct SortItem {
+  String *text;
+  Value value;
+  uint32_t position; // keeps the sort stable
+} SortItem;
+
+static int compare_items(const void *a, const void *b, void *iso) {
+  const SortItem *x = a, *y = b;
+  int order = vm_string_compare(iso, x->text, y->text);
+  if (order != 0) return order;
+  return x->position < y->position ? -1 : 1;
+}
+
+// %SortByString(list): sorts by the code units of ToString of the values
+// (23.1.3.30.2 without a comparator); returns the list.
+Value vm_intrinsic_sort_by_string(Isolate *iso, const NativeCall *call) {
+  Array *list = (Array *)value_as_cell(call->argv[0]);
+  uint32_t count = elements_length(list->object.elements);
+  if (count < 2) return call->argv[0];
+  // The strings must stay reachable: a second list holds them.
+  Array *texts = vm_array_new(iso, count);
+  for (uint32_t i = 0; i < count; i++) {
+    String *text = vm_to_string(iso, list->object.elements->values[i]);
+    if (text == NULL) return VALUE_EXCEPTION;
+    text = vm_string_flatten(iso, text);
+    if (text == NULL || !vm_array_push(iso, texts, value_from_cell(text))) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  SortItem *items = malloc(count * sizeof *items);
+  if (items == NULL) return vm_throw_out_of_memory(iso);
+  for (uint32_t i = 0; i < count; i++) {
+    items[i].text = value_as_string(texts->object.elements->values[i]);
+    items[i].value = list->object.elements->values[i];
+    items[i].position = i;
+  }
+  qsort_r(items, count, sizeof *items, compare_items, iso);
+  // Every value is still in the list somewhere: one barrier covers them all.
+  Value *values = list->object.elements->values;
+  gc_barrier_range(iso->heap, values, count);
+  for (uint32_t i = 0; i < count; i++)
+    values[i] = items[i].value;
+  free(items);
+  return call->argv[0];
+}
+
+// %SortWriteBack(object, sorted, undefinedCount, length): stores the sorted
+// values, then the undefined ones, and deletes what is left; returns object.
+Value vm_intrinsic_sort_write_back(Isolate *iso, const NativeCall *call) {
+  Object *o = value_as_object(call->argv[0]);
+  Object *sorted = value_as_object(call->argv[1]);
+  double undefined_count = value_as_number(call->argv[2]);
+  double length = value_as_number(call->argv[3]);
+  uint32_t count = elements_length(sorted->elements);
+  double k = 0;
+  for (; k < count; k++) {
+    if (!array_set(iso, o, k, sorted->elements->values[(uint32_t)k])) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  for (; k < count + undefined_count; k++) {
+    if (!array_set(iso, o, k, VALUE_UNDEFINED)) return VALUE_EXCEPTION;
+  }
+  for (; k < length; k++) {
+    Tri present = array_has(iso, o, k);
+    if (present < 0) return VALUE_EXCEPTION;
+    if (present && !array_delete(iso, o, k)) return VALUE_EXCEPTION;
+    if (((uint32_t)k & 1023) == 0 && !vm_poll(iso, 1024)) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  return call->argv[0];
+}

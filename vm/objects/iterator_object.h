@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Iterators made by C code: array, string, map, set and RegExp string
+// iterators, for-in enumerators. Which one it is shows in its prototype and in
+// `family`; methods check the family before they touch the rest.
+#ifndef RILL_VM_OBJECTS_ITERATOR_OBJECT_H
+#define RILL_VM_OBJECTS_ITERATOR_OBJECT_H
+
+#include "vm/objects/object.h"
+
+typedef enum {
+  ITERATOR_ARRAY = 1,
+  ITERATOR_STRING,
+  ITERATOR_MAP,
+  ITERATOR_SET,
+  ITERATOR_REGEXP_STRING,
+  ITERATOR_FOR_IN,
+} IteratorFamily;
+
+typedef enum { ITERATE_KEYS, ITERATE_VALUES, ITERATE_ENTRIES } IterationKind;
+
+typedef struct IteratorObject {
+  Object object;
+  Value target; // what is iterated; undefined once the iterator is done
+  Value extra;  // the family's own; undefined if unused
+  double index; // position; plain data, not traced
+  uint8_t family;
+  uint8_t kind; // IterationKind
+  uint16_t flags;
+} IteratorObject;
+
+// A new iterator at index 0. `prototype` is the family's.
+static inline IteratorObject *
+vm_iterator_object_new(Isolate *iso, Object *prototype, IteratorFamily family,
+                       IterationKind kind, Value target) {
+  IteratorObject *it = (IteratorObject *)vm_object_allocate(
+      iso, CELL_ITERATOR, sizeof(IteratorObject), prototype);
+  it->target = target;
+  it->extra = VALUE_UNDEFINED;
+  it->family = (uint8_t)family;
+  it->kind = (uint8_t)kind;
+  return it;
+}
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Code: a Template's instance in one realm: inline caches, the Codes of nested
+// functions, counters and the optimized variant.
+//
+// One cell holds everything; the caches follow the header, so that the dispatch
+// loop reaches all it needs from one register. `instructions`, `constants` and
+// the counts are the template's until optimized code is installed.
+#ifndef RILL_VM_INTERPRETER_CODE_H
+#define RILL_VM_INTERPRETER_CODE_H
+
+#include "vm/bytecode/template.h"
+#include "vm/interpreter/inline_cache.h"
+#include "vm/objects/isolate.h"
+
+enum {
+  CODE_FLAG_STRICT = 1 << 0,
+  CODE_FLAG_GENERATOR = 1 << 1,
+  CODE_FLAG_ASYNC = 1 << 2,
+  CODE_FLAG_CLASS = 1 << 3, // not callable
+  CODE_FLAG_DERIVED = 1 << 4,
+  CODE_FLAG_SELF_HOSTED = 1 << 5,
+  // Anything that keeps a call from the fast path: generators, async
+  // functions, class constructors.
+  CODE_FLAG_SPECIAL_CALL = 1 << 6,
+};
+
+typedef struct Module Module;
+
+struct Code {
+  GcCell cell; // flags: CODE_FLAG_*; extra: number of caches
+  const Instruction *instructions;
+  const Value *constants;
+  const PropertyKey *keys;
+  uint16_t register_count, parameter_count;
+  uint16_t is_strict;
+  uint16_t expected_properties;
+  Realm *realm;
+  const Template *template; // a reference is held
+  Module *module;           // of module code; NULL: script
+  // Lazily made: Codes of nested templates, template objects. Both NULL at
+  // first, then cells of template->function_count and record_count words.
+  struct CellList *functions;
+  struct CellList *template_objects;
+  // For `new`: the shape of objects that this function constructs, good while
+  // the new target is `construct_target` and its prototype property holds
+  // `construct_prototype`.
+  Shape *construct_shape;
+  Function *construct_target;
+  Object *construct_prototype;
+  // Heat: counted by safepoints (one tick each `SAFEPOINT_BUDGET` back-edges
+  // and calls), read by the compile queue.
+  uint32_t heat;
+  uint32_t deopt_count;
+  // The optimized variant, installed at a safepoint; NULL: none. Its template
+  // stays referenced as long as frames may run it.
+  const Template *optimized;
+  uint8_t *feedback;     // ARITHMETIC_*; one byte a word of code; or NULL
+  Code *next, *previous; // iso->codes
+  InlineCache caches[];
+};
+
+// What slow paths of arithmetic sites saw, in code->feedback.
+enum {
+  FEEDBACK_INT = 1 << 0,
+  FEEDBACK_DOUBLE = 1 << 1,
+  FEEDBACK_STRING = 1 << 2,
+  FEEDBACK_OTHER = 1 << 3,
+  FEEDBACK_INT_OVERFLOW = 1 << 4,
+};
+
+// A vector of cells or Values, each traced.
+typedef struct CellList {
+  GcCell cell; // extra: count
+  uint64_t words[];
+} CellList;
+CellList *vm_cell_list_new(Isolate *, uint32_t count); // zero words
+
+// A Code for a template in the running realm; takes a reference of its own.
+// NULL: threw.
+Code *vm_code_new(Isolate *, Template *, Module *module_or_null) VM_CHECKED;
+// The Code of nested template `index` (one per Code, so that closures share
+// their caches). NULL: threw.
+Code *vm_code_nested(Isolate *, Code *, uint32_t index) VM_CHECKED;
+// A closure. NULL never: see gc_allocate.
+Function *vm_function_new(Isolate *, Code *, Environment *,
+                          Object *home_object);
+// A function flavoured by its template with another [[Prototype]] (classes).
+Function *vm_function_new_with(Isolate *, Code *, Environment *,
+                               Object *home_object, Object *prototype);
+// The template object of a tagged template (13.2.8.4).
+Value vm_template_object(Isolate *, Code *, uint32_t record) VM_CHECKED;
+
+static inline bool code_is_strict(const Code *code) {
+  return code->is_strict;
+}
+
+#endif

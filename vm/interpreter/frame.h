@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Frames: one activation of a function written in the language.
+//
+// Frames lie contiguously on the isolate's register stack (stack_base up to
+// stack_limit), each header directly followed by its registers; a callee's
+// header starts where its caller's registers end (or above the arguments that
+// C code spread there). So a script-to-script call is a bump of a pointer, a
+// return restores it, and another thread can walk frame->caller without
+// unwinding C code.
+//
+//   | header | r0 .. r[parameter_count) .. r[register_count) | next header
+//
+// The callee gets copies of the arguments in its parameter registers. The
+// caller's own registers that held them are `argv`: they stay as they are until
+// the callee returns or suspends for the first time.
+//
+// C code called from script may enter the interpreter again: it runs a new loop
+// whose first frame is marked FRAME_ENTRY. isolate->frame is the innermost
+// frame, isolate->stack_top the first free register.
+#ifndef RILL_VM_INTERPRETER_FRAME_H
+#define RILL_VM_INTERPRETER_FRAME_H
+
+#include "vm/bytecode/bytecode.h"
+#include "vm/interpreter/code.h"
+
+enum {
+  // Returning ends the C function that runs the loop.
+  FRAME_ENTRY = 1 << 0,
+  // Called by [[Construct]]: a primitive result is replaced by `this`.
+  FRAME_CONSTRUCT = 1 << 1,
+  // Async function or module: results settle a promise.
+  FRAME_ASYNC = 1 << 2,
+  // Generator: yields and results go to the resumer.
+  FRAME_GENERATOR = 1 << 3,
+  // Resumed from a fiber: `fiber` is set; registers are copied back there at
+  // the next suspension.
+  FRAME_RESUMED = 1 << 4,
+  // A resumed generator whose resumer wants the bare value (for-of): at a yield
+  // the value goes to the result register, when done control goes to the
+  // resumer's exit (frame->exit).
+  FRAME_STEP = 1 << 5,
+  // Called for its exception alone: the caller's result register is not
+  // written (setters).
+  FRAME_DISCARD = 1 << 6,
+  // The result is negated or coerced in the caller before it is stored; see
+  // frame->result_kind.
+  FRAME_TO_BOOLEAN = 1 << 7,
+};
+
+typedef struct Fiber Fiber;
+
+struct Frame {
+  Frame *caller; // the frame below, also across C code; NULL: none
+  // Saved before everything that can call, throw or allocate: the instruction
+  // being run (when it is not the innermost frame: the call).
+  const Instruction *pc;
+  Code *code;
+  Function *function; // the callee; the script or module pseudo function
+  Value this_value;   // as passed
+  Value new_target;   // undefined: called
+  const Value *argv;
+  uint32_t argc;
+  uint16_t result_register; // of the caller
+  uint16_t flags;           // FRAME_*
+  Fiber *fiber;             // NULL until suspended for the first time
+  const Instruction *exit;  // FRAME_STEP
+  Value registers[];
+};
+_Static_assert(sizeof(Frame) == 80, "ten words");
+
+static inline Frame *frame_of_registers(Value *registers) {
+  return (Frame *)((char *)registers - sizeof(Frame));
+}
+// Offset in words of the instruction being run.
+static inline uint32_t frame_offset(const Frame *frame) {
+  return (uint32_t)(frame->pc - frame->code->instructions);
+}
+
+#endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// I/O instructions: operations that the host's runtime carries out.
+//
+// The runtime makes an IoRequest whose first member is IoRequestHeader; the
+// interpreter writes there who waits. While it is pending the runtime calls
+// vm_io_trace for it from its roots, or keeps `waiter` in a GcRoot.
+#ifndef RILL_VM_INTERPRETER_IO_H
+#define RILL_VM_INTERPRETER_IO_H
+
+#include "vm/interpreter/promise.h"
+
+typedef struct IoRequestHeader {
+  Isolate *isolate;
+  GcRoot waiter; // a Promise or a Fiber; linked while the request is pending
+} IoRequestHeader;
+
+// IO: the promise of an operation. EXCEPTION: it threw.
+Value vm_io_submit(Isolate *, uint32_t op, uint32_t argc,
+                   const Value *argv) VM_CHECKED;
+// IO_AWAIT: parks a fiber on a new request. False: threw.
+bool vm_io_park(Isolate *, uint32_t op, uint32_t argc, const Value *argv,
+                IoRequest **out) VM_CHECKED;
+void vm_io_set_waiter(Isolate *, IoRequest *, const void *fiber_or_promise);
+// The request is done: settles the promise, or queues the fiber's resumption.
+// On the isolate's thread, outside of script code. The request may be freed
+// afterwards.
+void vm_io_complete(Isolate *, IoRequest *, Value result, bool failed);
+
+#endif

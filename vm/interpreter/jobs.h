@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Jobs (microtasks, ECMA-262 9.5): a growing ring of plain records.
+//
+// A job is a kind and four Values; enqueuing writes 40 bytes and allocates
+// nothing unless the ring is full. Jobs run in order when the host asks
+// (vm_run_jobs), each to its end.
+#ifndef RILL_VM_INTERPRETER_JOBS_H
+#define RILL_VM_INTERPRETER_JOBS_H
+
+#include "vm/interpreter/promise.h"
+
+typedef enum {
+  JOB_RESUME,             // fiber a with value b
+  JOB_RESUME_THROW,       // fiber a with exception b
+  JOB_REACTION_FULFILLED, // PromiseReaction a with argument b
+  JOB_REACTION_REJECTED,
+  JOB_THENABLE, // NewPromiseResolveThenableJob: promise a, thenable b, then c
+  JOB_CALL,   // calls function a with argument b unless EMPTY (queueMicrotask)
+  JOB_NATIVE, // calls the C function `native` with a, b
+  JOB_IO,     // completes IoRequest (io.h): fiber or promise a, value b, c:
+              // true if it failed
+} JobKind;
+
+typedef struct Job {
+  uint64_t kind;
+  Value a, b, c;
+  void (*native)(Isolate *, Value a, Value b);
+} Job;
+
+struct JobQueue {
+  Job *ring; // malloc'ed; traced as a root of the isolate
+  uint32_t capacity, head, count;
+  bool running;
+};
+
+JobQueue *vm_job_queue_new(void); // NULL: out of memory
+void vm_job_queue_free(JobQueue *);
+void vm_job_queue_trace(JobQueue *, GcTracer *);
+
+// Queues a job. Out of memory: the job is lost and the out-of-memory error is
+// raised at the next safepoint.
+void vm_enqueue_job(Isolate *, const Job *);
+// Runs jobs until there are none. A job that throws (queueMicrotask) stops it:
+// false, exception pending; call again to go on. No effect when jobs are
+// running already.
+bool vm_run_jobs(Isolate *) VM_CHECKED;
+// The same, at most `limit` jobs.
+bool vm_run_some_jobs(Isolate *, uint32_t limit) VM_CHECKED;
+static inline bool vm_has_jobs(const Isolate *iso) {
+  return iso->jobs != NULL && iso->jobs->count != 0;
+}
+
+#endif

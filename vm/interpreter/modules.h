@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Modules (ECMA-262 16.2.1): cyclic module records for source text, synthetic
+// ones for the host's own (builtin modules, JSON), linking, evaluation with
+// top-level await, dynamic import, namespace objects.
+//
+// Loading belongs to the host: hooks->load_module is asked for each request
+// and answers through vm_module_loaded, now or later.
+#ifndef RILL_VM_INTERPRETER_MODULES_H
+#define RILL_VM_INTERPRETER_MODULES_H
+
+#include "vm/interpreter/code.h"
+#include "vm/interpreter/promise.h"
+
+typedef enum {
+  MODULE_NEW,
+  MODULE_UNLINKED, // all requested modules are loaded
+  MODULE_LINKING,
+  MODULE_LINKED,
+  MODULE_EVALUATING,
+  MODULE_EVALUATING_ASYNC,
+  MODULE_EVALUATED,
+} ModuleStatus;
+
+// Where an imported name lives: slot `slot` of `environment`, or, with no
+// environment, the namespace object `name_space`.
+typedef struct ModuleBinding {
+  Environment *environment;
+  Value name_space;
+  uint64_t slot;
+} ModuleBinding;
+typedef struct BindingList {
+  GcCell cell; // extra: count. Kind CELL_LIST: every word is traced.
+  uint64_t reserved;
+  ModuleBinding bindings[];
+} BindingList;
+
+typedef struct ModuleNamespace ModuleNamespace;
+// Fills a synthetic module's exports by vm_module_set_export. False: threw.
+typedef bool (*SyntheticInit)(Isolate *, Module *, void *data);
+
+struct Module {
+  GcCell cell; // flags: ModuleStatus
+  Realm *realm;
+  String *name; // file name or URL: the referrer of its imports
+  Code *code;   // NULL: synthetic
+  Environment *environment;
+  Promise *top_level_capability; // or NULL
+  Value evaluation_error;        // EMPTY: none
+  Value meta;                    // import.meta; EMPTY until asked for
+  ModuleNamespace *name_space;   // NULL until asked for
+  Module *cycle_root;
+  CellList *requested;     // Modules, by request index
+  CellList *async_parents; // Modules; grows
+  CellList *export_names;  // synthetic: atoms, by slot
+  BindingList *imports;    // resolved when linked
+  Value host_value;        // the host's own (an object, or undefined)
+  SyntheticInit synthetic_init;
+  void *synthetic_data;
+  uint32_t async_parent_count;
+  uint32_t dfs_index, dfs_ancestor_index;
+  uint32_t pending_async_dependencies;
+  uint32_t pending_loads;
+  bool has_tla;
+  uint64_t async_order; // 0: unset
+};
+
+// A source text module from a template of goal module; a reference is taken.
+// NULL: threw.
+Module *vm_module_new(Isolate *, Template *, String *name) VM_CHECKED;
+Module *vm_module_compile(Isolate *, const char *utf8, size_t length,
+                          const char *name) VM_CHECKED;
+// A synthetic module with the given export names (atoms).
+Module *vm_synthetic_module_new(Isolate *, String *name, String *const *exports,
+                                uint32_t count, SyntheticInit,
+                                void *data) VM_CHECKED;
+bool vm_module_set_export(Isolate *, Module *, String *name, Value);
+
+// What the host is asked to load. `specifier` and attributes are valid until
+// vm_module_loaded.
+typedef struct ModuleLoadRequest {
+  Module *referrer;      // NULL: a script's import()
+  String *referrer_name; // file name of the importing code
+  String *specifier;
+  uint32_t attribute_count;
+  String *const *attributes; // key, value, ...
+  GcRoot roots[4];           // private
+  void *state;               // private
+  uint32_t request_index;    // private
+  bool is_dynamic;
+} ModuleLoadRequest;
+// FinishLoadingImportedModule: with `module`, or NULL for failure with the
+// exception pending (taken). Frees the request.
+void vm_module_loaded(Isolate *, ModuleLoadRequest *, Module *module);
+
+// LoadRequestedModules: a promise, fulfilled with undefined when the whole
+// graph is there.
+Promise *vm_module_load(Isolate *, Module *) VM_CHECKED;
+bool vm_module_link(Isolate *, Module *) VM_CHECKED;
+Promise *vm_module_evaluate(Isolate *, Module *) VM_CHECKED; // NULL: threw
+// Load, link, evaluate; the promise of all that.
+Promise *vm_module_run(Isolate *, Module *) VM_CHECKED;
+Value vm_module_namespace(Isolate *, Module *) VM_CHECKED;
+// A host's own value, shown as name of the export; NULL: no such export.
+Value vm_module_get_export(Isolate *, Module *, String *name) VM_CHECKED;
+
+// Instructions.
+Value vm_import_call(Isolate *, Code *referrer, Value specifier,
+                     Value options) VM_CHECKED;
+Value vm_import_meta(Isolate *, Module *) VM_CHECKED;
+Value vm_get_import(Isolate *, Module *, uint32_t index) VM_CHECKED;
+
+#endif

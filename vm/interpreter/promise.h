@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Promises (ECMA-262 27.2): the object, its reactions, and the C API that
+// builtins and the runtime use.
+//
+// Reactions are cells in a list hung on a pending promise. A fiber that awaits
+// is a reaction of its own kind: no closure, no capability. Settling turns
+// reactions into jobs (jobs.h).
+#ifndef RILL_VM_INTERPRETER_PROMISE_H
+#define RILL_VM_INTERPRETER_PROMISE_H
+
+#include "vm/objects/isolate.h"
+
+typedef struct Fiber Fiber;
+typedef struct PromiseReaction PromiseReaction;
+
+typedef enum {
+  PROMISE_PENDING,
+  PROMISE_FULFILLED,
+  PROMISE_REJECTED,
+} PromiseState;
+
+typedef struct Promise {
+  Object object;              // object.cell.extra: PromiseState; aux: PROMISE_*
+  Value result;               // undefined while pending
+  PromiseReaction *reactions; // newest first; NULL once settled
+  // The fiber whose result this is, for async stack traces; or NULL.
+  Fiber *fiber;
+} Promise;
+enum { PROMISE_IS_HANDLED = 1 << 0 };
+
+typedef enum {
+  REACTION_THEN,   // on_fulfilled, on_rejected, capability
+  REACTION_AWAIT,  // resumes `target`, a Fiber
+  REACTION_NATIVE, // calls C code, see vm_promise_on_settled
+} ReactionKind;
+
+// What runs in C when a promise settles; `data` is a Value kept alive.
+typedef void (*PromiseCallback)(Isolate *, PromiseState, Value result,
+                                Value data);
+
+struct PromiseReaction {
+  GcCell cell; // flags: ReactionKind
+  PromiseReaction *next;
+  Value on_fulfilled, on_rejected; // callable, or undefined
+  Value target;                    // AWAIT: Fiber; NATIVE: data; THEN: promise
+  Value resolve, reject;           // THEN: of the capability, or EMPTY if its
+                                   // promise is a native one settled directly
+  PromiseCallback callback;
+};
+
+static inline PromiseState promise_state(const Promise *p) {
+  return (PromiseState)p->object.cell.extra;
+}
+static inline bool value_is_promise(Value v) {
+  return value_is_kind(v, CELL_PROMISE);
+}
+
+// A pending promise of %Promise%.
+Promise *vm_promise_new(Isolate *);
+// The steps of the resolve function (27.2.1.3.2), already-resolved check left
+// to the caller. Runs script code where `value` is a thenable with a getter
+// `then`; what that throws rejects. Never throws but termination.
+void vm_promise_resolve(Isolate *, Promise *, Value value);
+void vm_promise_fulfill(Isolate *, Promise *, Value value);
+void vm_promise_reject(Isolate *, Promise *, Value reason);
+// Rejects with the pending exception, which is taken.
+void vm_promise_reject_with_exception(Isolate *, Promise *);
+// PromiseResolve(%Promise%, value) (27.2.4.7.1). NULL: threw.
+Promise *vm_promise_from_value(Isolate *, Value value) VM_CHECKED;
+
+// PromiseCapability records (27.2.1.5).
+typedef struct PromiseCapability {
+  Value promise, resolve, reject; // EMPTY resolve: `promise` is native, settle
+                                  // it directly
+} PromiseCapability;
+bool vm_new_promise_capability(Isolate *, Value constructor,
+                               PromiseCapability *out) VM_CHECKED;
+bool vm_capability_resolve(Isolate *, const PromiseCapability *,
+                           Value) VM_CHECKED;
+bool vm_capability_reject(Isolate *, const PromiseCapability *,
+                          Value) VM_CHECKED;
+// The two resolving functions of a promise, as function objects.
+void vm_promise_resolving_functions(Isolate *, Promise *, Value *resolve,
+                                    Value *reject);
+
+// PerformPromiseThen (27.2.5.4.1); capability NULL: no result promise.
+void vm_promise_then(Isolate *, Promise *, Value on_fulfilled,
+                     Value on_rejected, const PromiseCapability *);
+// Calls C code as a job when the promise is settled; marks it handled.
+void vm_promise_on_settled(Isolate *, Promise *, PromiseCallback, Value data);
+// Await for a fiber: its reaction is queued or hung on the promise.
+void vm_promise_await(Isolate *, Promise *, Fiber *);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Entry points of the interpreter for C code. vm_call and vm_construct are
+// declared in vm/objects/operations.h.
+#ifndef RILL_VM_INTERPRETER_RUN_H
+#define RILL_VM_INTERPRETER_RUN_H
+
+#include "vm/bytecode/compile.h"
+#include "vm/interpreter/frame.h"
+#include "vm/objects/operations.h"
+
+// What the isolate allocates for and frees with the interpreter: job queue,
+// megamorphic cache, code list, module map. Called by vm_isolate_new and
+// vm_isolate_free. False: out of memory.
+bool vm_interpreter_init(Isolate *) VM_CHECKED;
+void vm_interpreter_free(Isolate *);
+// The interpreter's roots: the register stack, jobs, modules.
+void vm_interpreter_trace_roots(Isolate *, GcTracer *);
+// Called with the mutator stopped when a cycle starts: drops caches that are
+// not traced.
+void vm_interpreter_collection_starts(Isolate *);
+
+// ParseScript and ScriptEvaluation (16.1.5, 16.1.6) in the running realm.
+// Returns the completion value. `name` may be NULL.
+Value vm_evaluate_script(Isolate *, const char *utf8, size_t length,
+                         const char *name) VM_CHECKED;
+Value vm_evaluate_string(Isolate *, String *source,
+                         const CompileOptions *) VM_CHECKED;
+// Runs a template of goal script in the running realm; takes no reference.
+Value vm_run_template(Isolate *, Template *) VM_CHECKED;
+// Makes a CompileError pending as a SyntaxError (or ReferenceError) whose stack
+// starts at the place in the source.
+Value vm_throw_compile_error(Isolate *, const CompileError *,
+                             const char *file_name);
+// Compiles a string of the heap; NULL: threw.
+Template *vm_compile_string(Isolate *, String *source,
+                            const CompileOptions *) VM_CHECKED;
+
+// Runs the topmost frame until it returns: the dispatch loop (dispatch.c).
+// `exception_first`: the frame starts by handling the pending exception.
+Value vm_run(Isolate *, Frame *entry, bool exception_first) VM_CHECKED;
+
+// Eval (eval.c): indirect (PerformEval), and CreateDynamicFunction (20.2.1.1.1)
+// whose kind is given by template flags GENERATOR and ASYNC.
+Value vm_indirect_eval(Isolate *, Value source) VM_CHECKED;
+Value vm_create_dynamic_function(Isolate *, const NativeCall *,
+                                 uint32_t template_flags) VM_CHECKED;
+
+// A realm's function object of a self-hosted source (self_hosted.c), compiled
+// on its first call. NULL: threw.
+Function *vm_self_hosted_function(Isolate *, const char *source_name,
+                                  String *name, uint16_t length) VM_CHECKED;
+
+// Where script code is running (stack_trace.c).
+typedef struct SourceLocation {
+  const SourceFile *file; // NULL: no script frame
+  uint32_t line, column;
+  String *function_name; // or NULL
+} SourceLocation;
+// Of the innermost frame that is not self-hosted.
+bool vm_current_location(Isolate *, SourceLocation *out);
+// The text of a source line; malloc'ed UTF-8, NULL: none.
+char *vm_source_line(const SourceFile *, uint32_t line);
+
+// Safepoint: the budget is used up. Answers the collector, interrupts,
+// deadlines and fuel, heats the running code. False: threw.
+enum { SAFEPOINT_BUDGET = 1000 };
+bool vm_safepoint(Isolate *) VM_CHECKED;
+// Any thread: makes the isolate reach a safepoint soon.
+void vm_request_interrupt(Isolate *, uint32_t interrupt);
+
+#endif

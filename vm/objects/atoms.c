@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+// Atoms: the process-wide table of interned strings.
+//
+// The table has shards, chosen by the hash's high bits. Readers take no lock:
+// they load a shard's table and probe it. Writers hold the shard's lock; they
+// publish an entry by one release store after the atom and its number's place
+// are complete, and a grown table by another. Outgrown tables stay allocated,
+// since readers may still be in them; all of them together are smaller than the
+// current one. A reader with an outgrown table may miss an atom that another
+// thread has just added. It then either takes the lock and looks again
+// (intern), or reports no such atom (find), which is right: nothing that this
+// thread can reach has that name yet.
+//
+// Atoms live in the shared space for as long as the process.
+#include "vm/objects/string_internal.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "vm/objects/hash.h"
+#include "vm/objects/symbols.h"
+
+enum {
+  SHARD_BITS = 6,
+  SHARD_COUNT = 1 << SHARD_BITS,
+  FIRST_TABLE_SIZE = 64,
+  CHUNK_SIZE = 1 << ATOM_CHUNK_BITS,
+  CHUNK_COUNT = 1 << 15,
+};
+
+// An entry is the hash above, the atom's number plus 1 below; 0 is empty.
+typedef struct AtomTable {
+  struct AtomTable *outgrown;
+  uint32_t mask;
+  _Atomic uint64_t entries[];
+} AtomTable;
+
+typedef struct AtomShard {
+  pthread_mutex_t lock;
+  uint32_t count;
+  _Atomic(AtomTable *) table;
+} __attribute__((aligned(64))) AtomShard;
+
+static AtomShard shards[SHARD_COUNT];
+static _Atomic uint32_t next_number;
+String **vm_atom_chunks[CHUNK_COUNT];
+String *vm_atoms[ATOM_COUNT];
+String *vm_unit_atoms[256];
+static uint64_t text_seed;
+
+static uint32_t hash_view(StringView v) {
+  return v.is_wide ? vm_hash_utf16(v.units, v.length, text_seed)
+                   : vm_hash_latin1(v.units, v.length, text_seed);
+}
+
+// The canonical array index that the units spell, or STRING_NOT_INDEX.
+static uint32_t parse_index(StringView v) {
+  if (v.length == 0 || v.length > 10) return STRING_NOT_INDEX;
+  uint16_t first = string_view_at(v, 0);
+  if (first < '0' || first > '9' || (first == '0' && v.length > 1))
+    return STRING_NOT_INDEX;
+  uint64_t index = 0;
+  for (uint32_t i = 0; i < v.length; i++) {
+    uint32_t digit = (uint32_t)string_view_at(v, i) - '0';
+    if (digit > 9) return STRING_NOT_INDEX;
+    index = index * 10 + digit;
+  }
+  return index < STRING_NOT_INDEX ? (uint32_t)index : STRING_NOT_INDEX;
+}
+
+// The number plus 1 of the atom with this text, or 0.
+static uint32_t probe(const AtomTable *table, uint32_t hash, StringView v) {
+  for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
+    uint64_t entry =
+        atomic_load_explicit(&table->entries[i], memory_order_acquire);
+    if (entry == 0) return 0;
+    if ((uint32_t)(entry >> 32) != hash) continue;
+    String *atom = vm_atom_by_number((uint32_t)entry - 1);
+    if (atom->cell.extra == v.length &&
+        vm_string_views_equal(string_view_of(atom), v))
+      return (uint32_t)entry;
+  }
+}
+
+static void put(AtomTable *table, uint64_t entry) {
+  uint32_t i = (uint32_t)(entry >> 32) & table->mask;
+  while (atomic_load_explicit(&table->entries[i], memory_order_relaxed))
+    i = (i + 1) & table->mask;
+  atomic_store_explicit(&table->entries[i], entry, memory_order_release);
+}
+
+static AtomTable *new_table(uint32_t size) {
+  AtomTable *table =
+      calloc(1, sizeof *table + size * sizeof table->entries[0]);
+  if (table) table->mask = size - 1;
+  return table;
+}
+
+// Gives the atom a number. False: out of memory, or out of numbers.
+static bool number_atom(String *atom, uint32_t *number) {
+  uint32_t n = atomic_fetch_add_explicit(&next_number, 1, memory_order_relaxed);
+  if (n >= (uint32_t)CHUNK_COUNT * CHUNK_SIZE) {
+    atomic_fetch_sub_explicit(&next_number, 1, memory_order_relaxed);
+    return false;
+  }
+  String ***place = &vm_atom_chunks[n >> ATOM_CHUNK_BITS];
+  String **chunk = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  if (!chunk) {
+    String **fresh = calloc(CHUNK_SIZE, sizeof *fresh);
+    if (!fresh) return false; // the number stays unused
+    if (__atomic_compare_exchange_n(place, &chunk, fresh, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      chunk = fresh;
+    else
+      free(fresh);
+  }
+  chunk[n & (CHUNK_SIZE - 1)] = atom;
+  *number = n;
+  return true;
+}
+
+static String *new_atom(StringView v, uint32_t hash) {
+  bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
+  String *atom =
+      gc_shared_allocate(string_flat_bytes(v.length, is_wide), CELL_STRING);
+  if (!atom) return NULL;
+  atom->cell.flags =
+      STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
+  atom->cell.aux = 0;
+  atom->cell.extra = v.length;
+  atom->hash = hash;
+  atom->index = parse_index(v);
+  string_copy_units(atom->latin1, is_wide, 0, v);
+  return atom;
+}
+
+// With the shard's lock held.
+static uint32_t add(AtomShard *shard, AtomTable *table, uint32_t hash,
+                    StringView v) {
+  if ((shard->count + 1) * 3 > (table->mask + 1) * 2) {
+    AtomTable *grown = new_table((table->mask + 1) * 2);
+    if (!grown) return 0;
+    for (uint32_t i = 0; i <= table->mask; i++) {
+      uint64_t entry =
+          atomic_load_explicit(&table->entries[i], memory_order_relaxed);
+      if (entry) put(grown, entry);
+    }
+    grown->outgrown = table;
+    atomic_store_explicit(&shard->table, grown, memory_order_release);
+    table = grown;
+  }
+  String *atom = new_atom(v, hash);
+  uint32_t number;
+  if (!atom || !number_atom(atom, &number)) return 0;
+  put(table, (uint64_t)hash << 32 | (number + 1));
+  shard->count++;
+  return number + 1;
+}
+
+static uint32_t find_number(StringView v, uint32_t hash) {
+  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
+  return probe(atomic_load_explicit(&shard->table, memory_order_acquire), hash,
+               v);
+}
+
+// The number plus 1 of the atom, made if need be. 0: out of memory.
+static uint32_t intern_number(StringView v, uint32_t hash) {
+  uint32_t found = find_number(v, hash);
+  if (likely(found)) return found;
+  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
+  pthread_mutex_lock(&shard->lock);
+  AtomTable *table = atomic_load_explicit(&shard->table, memory_order_relaxed);
+  found = probe(table, hash, v);
+  if (!found) found = add(shard, table, hash, v);
+  pthread_mutex_unlock(&shard->lock);
+  return found;
+}
+
+static String *intern_view(StringView v) {
+  uint32_t found = intern_number(v, hash_view(v));
+  return found ? vm_atom_by_number(found - 1) : NULL;
+}
+
+String *vm_atom_from_latin1(const uint8_t *units, size_t length) {
+  if (length > STRING_MAX_LENGTH) return NULL;
+  return intern_view((StringView){units, (uint32_t)length, false});
+}
+
+String *vm_atom_from_utf16(const uint16_t *units, size_t length) {
+  if (length > STRING_MAX_LENGTH) return NULL;
+  return intern_view((StringView){units, (uint32_t)length, true});
+}
+
+String *vm_atom_from_c(const char *ascii) {
+  return vm_atom_from_latin1((const uint8_t *)ascii, strlen(ascii));
+}
+
+static pthread_once_t init_once = PTHREAD_ONCE_INIT;
+static bool init_succeeded;
+
+static void init(void) {
+  if (getrandom(&text_seed, sizeof text_seed, GRND_NONBLOCK) !=
+      sizeof text_seed) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    text_seed = (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^
+                (uintptr_t)&now;
+  }
+  for (int i = 0; i < SHARD_COUNT; i++) {
+    AtomTable *table = new_table(FIRST_TABLE_SIZE);
+    if (!table || pthread_mutex_init(&shards[i].lock, NULL) != 0) return;
+    atomic_store_explicit(&shards[i].table, table, memory_order_release);
+  }
+  static const char *const texts[ATOM_COUNT] = {
+#define ATOM_ROW(name, text) text,
+#include "vm/objects/atoms.def"
+#undef ATOM_ROW
+  };
+  for (int i = 0; i < ATOM_COUNT; i++)
+    if (!(vm_atoms[i] = vm_atom_from_c(texts[i]))) return;
+  for (int i = 0; i < 256; i++) {
+    uint8_t unit = (uint8_t)i;
+    if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return;
+  }
+  init_succeeded = vm_well_known_symbols_init();
+}
+
+bool vm_atoms_init(void) {
+  pthread_once(&init_once, init);
+  return init_succeeded;
+}
+
+static void add_flags(String *s, uint8_t flags) {
+  // The marker reads the byte; these bits mean nothing to it.
+  __atomic_store_n(&s->cell.flags, (uint8_t)(s->cell.flags | flags),
+                   __ATOMIC_RELAXED);
+}
+
+static uint32_t hash_of(String *s, StringView v) {
+  if (!(s->cell.flags & STRING_HASHED)) {
+    s->hash = hash_view(v);
+    add_flags(s, STRING_HASHED);
+  }
+  return s->hash;
+}
+
+uint32_t vm_string_hash(Isolate *iso, String *s) {
+  if (likely(s->cell.flags & STRING_HASHED)) return s->hash;
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) {
+    vm_string_defer_out_of_memory(iso);
+    return 0;
+  }
+  return hash_of(s, v);
+}
+
+static String *remember_atom(String *s, uint32_t number) {
+  String *atom = vm_atom_by_number(number);
+  if (atom->index == STRING_NOT_INDEX) {
+    s->index = number;
+    add_flags(s, STRING_ATOM_KNOWN);
+  }
+  return atom;
+}
+
+String *vm_string_intern(Isolate *iso, String *s) {
+  if (s->cell.flags & STRING_INTERNED) return s;
+  if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return NULL;
+  uint32_t found = intern_number(v, hash_of(s, v));
+  if (found) return remember_atom(s, found - 1);
+  vm_throw_out_of_memory(iso);
+  return NULL;
+}
+
+String *vm_string_find_atom(Isolate *iso, String *s) {
+  if (s->cell.flags & STRING_INTERNED) return s;
+  if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) {
+    vm_string_defer_out_of_memory(iso);
+    return NULL;
+  }
+  uint32_t found = find_number(v, hash_of(s, v));
+  return found ? remember_atom(s, found - 1) : NULL;
+}
+
+// The key of an index-like string, remembered; 0: it is none.
+static PropertyKey index_key(String *s, StringView v) {
+  uint32_t index = parse_index(v);
+  if (index == STRING_NOT_INDEX) return 0;
+  s->index = index;
+  add_flags(s, STRING_INDEX_KNOWN);
+  return key_from_index(index);
+}
+
+bool vm_string_to_key(Isolate *iso, String *s, PropertyKey *out) {
+  if ((*out = string_known_key(s))) return true;
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return false;
+  if ((*out = index_key(s, v))) return true;
+  String *atom = vm_string_intern(iso, s);
+  if (!atom) return false;
+  *out = key_from_atom(atom);
+  return true;
+}
+
+Tri vm_string_find_key(Isolate *iso, String *s, PropertyKey *out) {
+  if ((*out = string_known_key(s))) return 1;
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return TRI_THREW;
+  if ((*out = index_key(s, v))) return 1;
+  uint32_t found = find_number(v, hash_of(s, v));
+  if (!found) return 0;
+  *out = key_from_atom(remember_atom(s, found - 1));
+  return 1;
+}
+
+String *vm_key_to_string(Isolate *iso, PropertyKey key) {
+  if (key_is_index(key)) return vm_number_to_string(iso, key_as_index(key));
+  return value_as_string(key);
+}
+
+Value vm_key_to_value(Isolate *iso, PropertyKey key) {
+  if (!key_is_index(key)) return key;
+  String *s = vm_number_to_string(iso, key_as_index(key));
+  return s ? value_from_cell(s) : VALUE_EXCEPTION;
+}

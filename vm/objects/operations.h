@@ -9,31 +9,107 @@
 
 typedef enum { HINT_DEFAULT, HINT_NUMBER, HINT_STRING } PrimitiveHint;
 
-// 7.1 type conversion
+// 7.1 type conversion. What the inline functions settle themselves is the common
+// case; the rest is in *_slowly, which takes any value.
 Value vm_to_primitive(Isolate *, Value, PrimitiveHint) VM_CHECKED;
-bool vm_to_boolean(Value);
-Value vm_to_number(Isolate *, Value) VM_CHECKED;  // a Number Value
-Value vm_to_numeric(Isolate *, Value) VM_CHECKED; // Number or BigInt
-bool vm_to_double(Isolate *, Value, double *out) VM_CHECKED;
-bool vm_to_integer_or_infinity(Isolate *, Value, double *out) VM_CHECKED;
-bool vm_to_int32(Isolate *, Value, int32_t *out) VM_CHECKED;
-bool vm_to_uint32(Isolate *, Value, uint32_t *out) VM_CHECKED;
+bool vm_to_boolean_slowly(Value);
+static inline bool vm_to_boolean(Value v) {
+  if (value_is_boolean(v)) return v == VALUE_TRUE;
+  if (value_is_int(v)) return value_as_int(v) != 0;
+  return vm_to_boolean_slowly(v);
+}
+Value vm_to_number_slowly(Isolate *, Value) VM_CHECKED;
+// A Number Value.
+static inline Value VM_CHECKED vm_to_number(Isolate *iso, Value v) {
+  return likely(value_is_number(v)) ? v : vm_to_number_slowly(iso, v);
+}
+Value vm_to_numeric_slowly(Isolate *, Value) VM_CHECKED;
+// Number or BigInt.
+static inline Value VM_CHECKED vm_to_numeric(Isolate *iso, Value v) {
+  return likely(value_is_number(v)) ? v : vm_to_numeric_slowly(iso, v);
+}
+static inline bool VM_CHECKED vm_to_double(Isolate *iso, Value v, double *out) {
+  Value number = vm_to_number(iso, v);
+  if (value_is_exception(number)) return false;
+  *out = value_as_number(number);
+  return true;
+}
+bool vm_to_integer_or_infinity_slowly(Isolate *, Value, double *out) VM_CHECKED;
+static inline bool VM_CHECKED vm_to_integer_or_infinity(Isolate *iso, Value v,
+                                                        double *out) {
+  if (likely(value_is_int(v))) {
+    *out = value_as_int(v);
+    return true;
+  }
+  return vm_to_integer_or_infinity_slowly(iso, v, out);
+}
+// A double modulo 2^32.
+int32_t vm_double_to_int32_slowly(double);
+static inline int32_t vm_double_to_int32(double d) {
+  // Casting is defined for doubles in the range of int64.
+  if (likely(fabs(d) < 9007199254740992.0)) return (int32_t)(int64_t)d;
+  return vm_double_to_int32_slowly(d);
+}
+bool vm_to_int32_slowly(Isolate *, Value, int32_t *out) VM_CHECKED;
+static inline bool VM_CHECKED vm_to_int32(Isolate *iso, Value v, int32_t *out) {
+  if (likely(value_is_int(v))) {
+    *out = value_as_int(v);
+    return true;
+  }
+  if (value_is_double(v)) {
+    *out = vm_double_to_int32(value_as_double(v));
+    return true;
+  }
+  return vm_to_int32_slowly(iso, v, out);
+}
+static inline bool VM_CHECKED vm_to_uint32(Isolate *iso, Value v,
+                                           uint32_t *out) {
+  int32_t i;
+  if (!vm_to_int32(iso, v, &i)) return false;
+  *out = (uint32_t)i;
+  return true;
+}
 bool vm_to_length(Isolate *, Value, double *out) VM_CHECKED; // 0 to 2^53-1
 bool vm_to_index(Isolate *, Value, double *out) VM_CHECKED;  // RangeError
 // Relative index (slice, at, fill...): clamps to [0, length]; undefined gives
 // `if_undefined`.
 bool vm_to_relative_index(Isolate *, Value, double length, double if_undefined,
                           double *out) VM_CHECKED;
-String *vm_to_string(Isolate *, Value) VM_CHECKED;
-Object *vm_to_object(Isolate *, Value) VM_CHECKED;
-bool vm_to_property_key(Isolate *, Value, PropertyKey *out) VM_CHECKED;
+String *vm_to_string_slowly(Isolate *, Value) VM_CHECKED;
+static inline String *VM_CHECKED vm_to_string(Isolate *iso, Value v) {
+  return likely(value_is_string(v)) ? value_as_string(v)
+                                    : vm_to_string_slowly(iso, v);
+}
+Object *vm_to_object_slowly(Isolate *, Value) VM_CHECKED;
+static inline Object *VM_CHECKED vm_to_object(Isolate *iso, Value v) {
+  return likely(value_is_object(v)) ? value_as_object(v)
+                                    : vm_to_object_slowly(iso, v);
+}
+bool vm_to_property_key_slowly(Isolate *, Value, PropertyKey *out) VM_CHECKED;
+static inline bool VM_CHECKED vm_to_property_key(Isolate *iso, Value v,
+                                                 PropertyKey *out) {
+  if (likely(value_is_int(v) && value_as_int(v) >= 0)) {
+    *out = key_from_index((uint32_t)value_as_int(v));
+    return true;
+  }
+  if (value_is_string(v) && (*out = string_known_key(value_as_string(v))))
+    return true;
+  return vm_to_property_key_slowly(iso, v, out);
+}
 Value vm_to_bigint(Isolate *, Value) VM_CHECKED;
 int64_t vm_bigint_to_int64(const BigInt *); // modulo 2^64
+// The strings of small integers are atoms; those of the last numbers asked for
+// are kept.
 String *vm_number_to_string(Isolate *, double) VM_CHECKED;
+String *vm_int_to_string(Isolate *, int32_t) VM_CHECKED;
 double vm_string_to_number(Isolate *, String *); // NaN if it is none
 
 // 7.2 testing and comparison
-bool vm_strict_equals(Isolate *, Value, Value);
+bool vm_strict_equals_slowly(Isolate *, Value, Value);
+static inline bool vm_strict_equals(Isolate *iso, Value a, Value b) {
+  if (value_both_int(a, b)) return a == b;
+  return vm_strict_equals_slowly(iso, a, b);
+}
 Tri vm_loosely_equals(Isolate *, Value, Value) VM_CHECKED;
 bool vm_same_value(Isolate *, Value, Value);
 bool vm_same_value_zero(Isolate *, Value, Value);

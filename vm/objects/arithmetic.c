@@ -33,23 +33,36 @@ double vm_number_remainder(double n, double d) {
 
 static Value number_operation(ArithOperator op, double x, double y) {
   switch (op) {
-  case ARITH_ADD: return value_from_number(x + y);
-  case ARITH_SUBTRACT: return value_from_number(x - y);
-  case ARITH_MULTIPLY: return value_from_number(x * y);
-  case ARITH_DIVIDE: return value_from_number(x / y);
-  case ARITH_REMAINDER: return value_from_number(vm_number_remainder(x, y));
-  case ARITH_EXPONENT: return value_from_number(vm_number_exponentiate(x, y));
-  default: break;
+  case ARITH_ADD:
+    return value_from_number(x + y);
+  case ARITH_SUBTRACT:
+    return value_from_number(x - y);
+  case ARITH_MULTIPLY:
+    return value_from_number(x * y);
+  case ARITH_DIVIDE:
+    return value_from_number(x / y);
+  case ARITH_REMAINDER:
+    return value_from_number(vm_number_remainder(x, y));
+  case ARITH_EXPONENT:
+    return value_from_number(vm_number_exponentiate(x, y));
+  default:
+    break;
   }
   uint32_t a = (uint32_t)vm_double_to_int32(x);
   uint32_t b = (uint32_t)vm_double_to_int32(y);
   switch (op) {
-  case ARITH_SHIFT_LEFT: return value_from_int((int32_t)(a << (b & 31)));
-  case ARITH_SHIFT_RIGHT: return value_from_int((int32_t)a >> (b & 31));
-  case ARITH_SHIFT_RIGHT_UNSIGNED: return value_from_uint32(a >> (b & 31));
-  case ARITH_AND: return value_from_int((int32_t)(a & b));
-  case ARITH_OR: return value_from_int((int32_t)(a | b));
-  default: return value_from_int((int32_t)(a ^ b));
+  case ARITH_SHIFT_LEFT:
+    return value_from_int((int32_t)(a << (b & 31)));
+  case ARITH_SHIFT_RIGHT:
+    return value_from_int((int32_t)a >> (b & 31));
+  case ARITH_SHIFT_RIGHT_UNSIGNED:
+    return value_from_uint32(a >> (b & 31));
+  case ARITH_AND:
+    return value_from_int((int32_t)(a & b));
+  case ARITH_OR:
+    return value_from_int((int32_t)(a | b));
+  default:
+    return value_from_int((int32_t)(a ^ b));
   }
 }
 
@@ -57,21 +70,44 @@ static Value bigint_operation(Isolate *iso, ArithOperator op, const BigInt *x,
                               const BigInt *y) {
   BigInt *r = NULL;
   switch (op) {
-  case ARITH_ADD: r = vm_bigint_add(iso, x, y); break;
-  case ARITH_SUBTRACT: r = vm_bigint_subtract(iso, x, y); break;
-  case ARITH_MULTIPLY: r = vm_bigint_multiply(iso, x, y); break;
-  case ARITH_DIVIDE: r = vm_bigint_divide(iso, x, y); break;
-  case ARITH_REMAINDER: r = vm_bigint_remainder(iso, x, y); break;
-  case ARITH_EXPONENT: r = vm_bigint_exponentiate(iso, x, y); break;
-  case ARITH_SHIFT_LEFT: r = vm_bigint_shift_left(iso, x, y); break;
-  case ARITH_SHIFT_RIGHT: r = vm_bigint_shift_right(iso, x, y); break;
+  case ARITH_ADD:
+    r = vm_bigint_add(iso, x, y);
+    break;
+  case ARITH_SUBTRACT:
+    r = vm_bigint_subtract(iso, x, y);
+    break;
+  case ARITH_MULTIPLY:
+    r = vm_bigint_multiply(iso, x, y);
+    break;
+  case ARITH_DIVIDE:
+    r = vm_bigint_divide(iso, x, y);
+    break;
+  case ARITH_REMAINDER:
+    r = vm_bigint_remainder(iso, x, y);
+    break;
+  case ARITH_EXPONENT:
+    r = vm_bigint_exponentiate(iso, x, y);
+    break;
+  case ARITH_SHIFT_LEFT:
+    r = vm_bigint_shift_left(iso, x, y);
+    break;
+  case ARITH_SHIFT_RIGHT:
+    r = vm_bigint_shift_right(iso, x, y);
+    break;
   case ARITH_SHIFT_RIGHT_UNSIGNED:
     // ECMA-262 6.1.6.2.11
-    return vm_throw_type(iso, "BigInts have no unsigned right shift, use >> "
-                              "instead");
-  case ARITH_AND: r = vm_bigint_and(iso, x, y); break;
-  case ARITH_OR: r = vm_bigint_or(iso, x, y); break;
-  case ARITH_XOR: r = vm_bigint_xor(iso, x, y); break;
+    return vm_throw_type(iso,
+                         "BigInts have no unsigned right shift, use >> "
+                         "instead");
+  case ARITH_AND:
+    r = vm_bigint_and(iso, x, y);
+    break;
+  case ARITH_OR:
+    r = vm_bigint_or(iso, x, y);
+    break;
+  case ARITH_XOR:
+    r = vm_bigint_xor(iso, x, y);
+    break;
   }
   return r ? value_from_cell(r) : VALUE_EXCEPTION;
 }
@@ -104,8 +140,9 @@ Value vm_binary(Isolate *iso, ArithOperator op, Value x, Value y) {
   if (value_is_number(x) && value_is_number(y))
     return number_operation(op, value_as_number(x), value_as_number(y));
   if (value_is_number(x) || value_is_number(y))
-    return vm_throw_type(iso, "Cannot mix BigInt and other types, use explicit "
-                              "conversions");
+    return vm_throw_type(iso,
+                         "Cannot mix BigInt and other types, use explicit "
+                         "conversions");
   return bigint_operation(iso, op, value_as_bigint(x), value_as_bigint(y));
 }
 

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "vm/objects/hash.h"
+#include "vm/objects/operations.h"
 #include "vm/objects/symbols.h"
 
 enum {
@@ -52,8 +53,8 @@ String *vm_unit_atoms[256];
 static uint64_t text_seed;
 
 static uint32_t hash_view(StringView v) {
-  return v.is_wide ? vm_hash_utf16(v.units, v.length, text_seed)
-                   : vm_hash_latin1(v.units, v.length, text_seed);
+  return v.is_wide ? vm_hash_utf16(text_seed, v.units, v.length)
+                   : vm_hash_latin1(text_seed, v.units, v.length);
 }
 
 // The canonical array index that the units spell, or STRING_NOT_INDEX.
@@ -93,8 +94,7 @@ static void put(AtomTable *table, uint64_t entry) {
 }
 
 static AtomTable *new_table(uint32_t size) {
-  AtomTable *table =
-      calloc(1, sizeof *table + size * sizeof table->entries[0]);
+  AtomTable *table = calloc(1, sizeof *table + size * sizeof table->entries[0]);
   if (table) table->mask = size - 1;
   return table;
 }
@@ -125,11 +125,10 @@ static bool number_atom(String *atom, uint32_t *number) {
 static String *new_atom(StringView v, uint32_t hash) {
   bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
   String *atom =
-      gc_shared_allocate(string_flat_bytes(v.length, is_wide), CELL_STRING);
+      gc_allocate_shared(string_flat_bytes(v.length, is_wide), CELL_STRING);
   if (!atom) return NULL;
   atom->cell.flags =
       STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
-  atom->cell.aux = 0;
   atom->cell.extra = v.length;
   atom->hash = hash;
   atom->index = parse_index(v);
@@ -206,8 +205,8 @@ static void init(void) {
       sizeof text_seed) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    text_seed = (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^
-                (uintptr_t)&now;
+    text_seed =
+        (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)&now;
   }
   for (int i = 0; i < SHARD_COUNT; i++) {
     AtomTable *table = new_table(FIRST_TABLE_SIZE);
@@ -225,7 +224,7 @@ static void init(void) {
     uint8_t unit = (uint8_t)i;
     if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return;
   }
-  init_succeeded = vm_well_known_symbols_init();
+  init_succeeded = vm_well_known_symbols_init() && vm_number_strings_init();
 }
 
 bool vm_atoms_init(void) {

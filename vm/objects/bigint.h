@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// BigInts: operations on the cells of string.h. Results are normalized; zero has
-// no limbs and is not negative. "Threw": NULL or TRI_THREW with an exception
-// pending, RangeError where a result would pass BIGINT_MAX_BITS.
+// BigInts: operations on the cells of string.h. Results are normalized; zero
+// has no limbs and is not negative. "Threw": NULL or TRI_THREW with an
+// exception pending, RangeError where a result would pass BIGINT_MAX_BITS
+// (bigint_limbs.h).
 #ifndef RILL_VM_OBJECTS_BIGINT_H
 #define RILL_VM_OBJECTS_BIGINT_H
 
 #include "vm/objects/string.h"
 
-#define BIGINT_MAX_BITS (UINT32_C(1) << 30)
 enum { BIGINT_NEGATIVE = 1 << 0, BIGINT_UNORDERED = 2 };
 
 static inline bool bigint_is_negative(const BigInt *b) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Type conversion, ECMA-262 7.1. Text of numbers is in number_strings.c, BigInts
-// are in bigint.c.
+// Type conversion, ECMA-262 7.1. Text of numbers is in number_strings.c,
+// BigInts are in bigint.c.
 #include "vm/objects/bigint.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"

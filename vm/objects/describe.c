@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Short renderings of values and keys for error messages. They run no script
 // code, allocate nothing on the heap and never throw.
+#include <stdio.h>
+
 #include "vm/objects/isolate.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
@@ -21,32 +23,19 @@ static void put_ascii(Text *t, const char *text) {
 // be flattened here, as much as comes before its first rope leaf.
 static void put_string(Text *t, const String *s, uint32_t limit) {
   uint32_t total = string_length(s);
-  while (string_is_rope(s)) s = s->left;
+  while (string_is_rope(s))
+    s = s->left;
   StringView v = string_view_of(s);
   uint32_t count = v.length < limit ? v.length : limit;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t c = string_view_at(v, i);
-    if ((c & 0xfc00) == 0xd800 && i + 1 < count &&
-        (string_view_at(v, i + 1) & 0xfc00) == 0xdc00)
-      c = 0x10000 + ((c & 0x3ff) << 10) + (string_view_at(v, ++i) & 0x3ff);
-    else if ((c & 0xf800) == 0xd800)
-      c = 0xfffd;
-    char bytes[5] = {0};
-    if (c < 0x80) {
-      bytes[0] = (char)c;
-    } else if (c < 0x800) {
-      bytes[0] = (char)(0xc0 | c >> 6);
-      bytes[1] = (char)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-      bytes[0] = (char)(0xe0 | c >> 12);
-      bytes[1] = (char)(0x80 | (c >> 6 & 63));
-      bytes[2] = (char)(0x80 | (c & 63));
-    } else {
-      bytes[0] = (char)(0xf0 | c >> 18);
-      bytes[1] = (char)(0x80 | (c >> 12 & 63));
-      bytes[2] = (char)(0x80 | (c >> 6 & 63));
-      bytes[3] = (char)(0x80 | (c & 63));
-    }
+    if (utf16_is_lead(c) && i + 1 < count &&
+        utf16_is_trail(string_view_at(v, i + 1)))
+      c = utf16_combine(c, string_view_at(v, ++i));
+    else if (utf16_is_surrogate(c))
+      c = UTF_REPLACEMENT;
+    char bytes[5];
+    bytes[utf8_put(c, bytes)] = 0;
     if ((size_t)(t->end - t->at) < strlen(bytes)) return; // no half character
     put_ascii(t, bytes);
   }
@@ -106,8 +95,12 @@ static void put_object(Isolate *iso, Text *t, Object *o) {
       put_string(t, value_as_string(name), 100);
     return;
   }
-  case CELL_ARRAY: put_ascii(t, "[object Array]"); return;
-  case CELL_PROXY: put_ascii(t, "#<Object>"); return;
+  case CELL_ARRAY:
+    put_ascii(t, "[object Array]");
+    return;
+  case CELL_PROXY:
+    put_ascii(t, "#<Object>");
+    return;
   case CELL_ERROR: {
     Value name = quiet_get(iso, o, KEY(name));
     Value message = quiet_get(iso, o, KEY(message));
@@ -122,7 +115,8 @@ static void put_object(Isolate *iso, Text *t, Object *o) {
     }
     return;
   }
-  default: break;
+  default:
+    break;
   }
   Value constructor = quiet_get(iso, o, KEY(constructor));
   String *name = NULL;

@@ -106,8 +106,8 @@ Tri vm_loosely_equals(Isolate *iso, Value a, Value b) {
       b = swap;
     }
     if (value_is_bigint(b))
-      return vm_bigint_compare_double(value_as_bigint(b),
-                                      value_as_number(a)) == 0;
+      return vm_bigint_compare_double(value_as_bigint(b), value_as_number(a)) ==
+             0;
     return value_as_number(a) == vm_string_to_number(iso, value_as_string(b));
   }
 }
@@ -183,9 +183,12 @@ String *vm_typeof(Isolate *iso, Value v) {
   if (value_is_number(v)) return ATOM(number);
   if (value_is_cell(v)) {
     switch (value_as_cell(v)->kind) {
-    case CELL_STRING: return ATOM(string);
-    case CELL_SYMBOL: return ATOM(symbol);
-    case CELL_BIGINT: return ATOM(bigint);
+    case CELL_STRING:
+      return ATOM(string);
+    case CELL_SYMBOL:
+      return ATOM(symbol);
+    case CELL_BIGINT:
+      return ATOM(bigint);
     default:
       if (value_as_cell(v)->flags & (OBJECT_CALLABLE | OBJECT_IS_HTMLDDA))
         return is_html_dda(v) ? ATOM(undefined) : ATOM(function_);

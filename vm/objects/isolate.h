@@ -75,6 +75,7 @@ struct Isolate {
   void *host; // of the hooks
   uint64_t hash_seed;
   Value out_of_memory_error; // preallocated
+  Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;
   struct CodeList *codes;
   JitQueue *jit;

@@ -9,8 +9,8 @@
 
 typedef enum { HINT_DEFAULT, HINT_NUMBER, HINT_STRING } PrimitiveHint;
 
-// 7.1 type conversion. What the inline functions settle themselves is the common
-// case; the rest is in *_slowly, which takes any value.
+// 7.1 type conversion. What the inline functions settle themselves is the
+// common case; the rest is in *_slowly, which takes any value.
 Value vm_to_primitive(Isolate *, Value, PrimitiveHint) VM_CHECKED;
 bool vm_to_boolean_slowly(Value);
 static inline bool vm_to_boolean(Value v) {

@@ -5,10 +5,9 @@
 #include "vm/objects/string_internal.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "vm/objects/hash.h"
 
 void vm_string_defer_out_of_memory(Isolate *iso) {
   if (vm_has_exception(iso)) vm_take_exception(iso);
@@ -24,7 +23,7 @@ String *vm_string_allocate(Isolate *iso, size_t length, bool is_wide) {
   }
   size_t bytes = string_flat_bytes(length, is_wide);
   String *s;
-  if (likely(bytes <= GC_MAX_SMALL_BYTES)) {
+  if (likely(bytes <= GC_MAX_SMALL)) {
     s = gc_allocate(iso->heap, bytes, CELL_STRING);
   } else {
     s = gc_allocate_large(iso->heap, bytes, CELL_STRING);
@@ -34,7 +33,6 @@ String *vm_string_allocate(Isolate *iso, size_t length, bool is_wide) {
     }
   }
   s->cell.flags = is_wide ? STRING_WIDE : 0;
-  s->cell.aux = 0;
   s->cell.extra = (uint32_t)length;
   return s;
 }
@@ -43,7 +41,6 @@ String *vm_string_new_slice(Isolate *iso, String *parent, uintptr_t offset,
                             uint32_t length) {
   String *s = gc_allocate(iso->heap, sizeof(String), CELL_STRING);
   s->cell.flags = (parent->cell.flags & STRING_WIDE) | STRING_SLICE;
-  s->cell.aux = 0;
   s->cell.extra = length;
   s->left = parent;
   s->offset = offset;

@@ -16,8 +16,8 @@
 // slices never see the new units.
 //
 // A string of an isolate changes only in ways that keep its text: `flags` gains
-// bits, a rope becomes a slice (string_rope.c has the order of the stores, which
-// the concurrent marker relies on). An atom never changes.
+// bits, a rope becomes a slice (string_rope.c has the order of the stores,
+// which the concurrent marker relies on). An atom never changes.
 #ifndef RILL_VM_OBJECTS_STRING_H
 #define RILL_VM_OBJECTS_STRING_H
 
@@ -94,6 +94,9 @@ static inline String *vm_atom_by_number(uint32_t number) {
 }
 // The atoms of one Latin-1 unit each.
 extern String *vm_unit_atoms[256];
+// The atoms of the integers from 0.
+enum { VM_SMALL_INT_ATOMS = 1024 };
+extern String *vm_small_int_atoms[VM_SMALL_INT_ATOMS];
 
 // Makes the process-wide table of atoms. Idempotent, thread-safe. Aborts
 // nothing: false if there is no memory for it.
@@ -201,7 +204,7 @@ char *vm_string_to_utf8(Isolate *, String *, size_t *length);
 // throws.
 typedef struct StringBuilder {
   Isolate *isolate;
-  void *units;             // of inline_units or malloc'ed: do not copy the struct
+  void *units; // of inline_units or malloc'ed: do not copy the struct
   size_t length, capacity; // in units
   bool is_wide, failed;
   uint8_t inline_units[256];

@@ -39,11 +39,13 @@ static inline void string_copy_units(void *restrict target, bool target_wide,
   } else if (target_wide) {
     uint16_t *restrict to = (uint16_t *)target + target_offset;
     const uint8_t *restrict from = source.units;
-    for (size_t i = 0; i < count; i++) to[i] = from[i];
+    for (size_t i = 0; i < count; i++)
+      to[i] = from[i];
   } else {
     uint8_t *restrict to = (uint8_t *)target + target_offset;
     const uint16_t *restrict from = source.units;
-    for (size_t i = 0; i < count; i++) to[i] = (uint8_t)from[i];
+    for (size_t i = 0; i < count; i++)
+      to[i] = (uint8_t)from[i];
   }
 }
 
@@ -53,13 +55,19 @@ static inline bool string_units_are_narrow(const uint16_t *units,
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
     uint16_t any = 0;
-    for (size_t k = 0; k < 16; k++) any |= units[i + k];
+    for (size_t k = 0; k < 16; k++)
+      any |= units[i + k];
     if (any > 255) return false;
   }
   uint16_t any = 0;
-  for (; i < count; i++) any |= units[i];
+  for (; i < count; i++)
+    any |= units[i];
   return any <= 255;
 }
+
+// Part of vm_atoms_init: the atoms of the integers from 0. False: out of
+// memory.
+bool vm_number_strings_init(void);
 
 bool vm_string_views_equal(StringView, StringView);
 int vm_string_views_compare(StringView, StringView);

@@ -182,7 +182,8 @@ String *vm_string_flatten(Isolate *iso, String *s) {
   uint32_t length = string_length(s);
   bool is_wide = (s->cell.flags & STRING_WIDE) != 0;
   String *first = s->left;
-  while (string_is_rope(first)) first = first->left;
+  while (string_is_rope(first))
+    first = first->left;
   bool was_flattened = (first->cell.flags & STRING_SLICE) &&
                        first->offset == 0 &&
                        first->cell.extra == first->left->cell.extra;

@@ -12,7 +12,6 @@ Symbol *vm_well_known_symbols[WELL_KNOWN_SYMBOL_COUNT];
 
 static void fill(Symbol *symbol, String *description, uint8_t flags) {
   symbol->cell.flags = flags;
-  symbol->cell.aux = 0;
   symbol->cell.extra = 0;
   // Cells do not move: the address is as good an identity as any. Spread it,
   // since tables use the low bits.
@@ -46,7 +45,7 @@ bool vm_well_known_symbols_init(void) {
       [SYMBOL_asyncDispose] = "Symbol.asyncDispose",
   };
   for (int i = 0; i < WELL_KNOWN_SYMBOL_COUNT; i++) {
-    Symbol *symbol = gc_shared_allocate(sizeof *symbol, CELL_SYMBOL);
+    Symbol *symbol = gc_allocate_shared(sizeof *symbol, CELL_SYMBOL);
     String *description = vm_atom_from_c(names[i]);
     if (!symbol || !description) return false;
     fill(symbol, description, 0);
@@ -82,7 +81,8 @@ void vm_symbol_registry_trace(SymbolRegistry *registry,
 
 static Symbol **find_place(Symbol **entries, uint32_t mask, const String *key) {
   uint32_t i = key->hash & mask;
-  while (entries[i] && entries[i]->description != key) i = (i + 1) & mask;
+  while (entries[i] && entries[i]->description != key)
+    i = (i + 1) & mask;
   return &entries[i];
 }
 

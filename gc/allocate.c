@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Allocation of small and medium cells: runs of free cells found in the alloc
+// bits of a block, blocks from the available list, by sweeping, or fresh.
+#include "gc/heap.h"
+
+// Sets (or clears) the bits of the cells that begin in [from, to) granules.
+static void set_range(Block *b, const ClassInfo *info, uint32_t from,
+                      uint32_t to, bool alloc, bool fresh, bool value) {
+  for (uint32_t w = from / 64; w * 64 < to; w++) {
+    uint64_t mask = info->starts[w];
+    if (w == from / 64) mask &= ~UINT64_C(0) << (from % 64);
+    if (to - w * 64 < 64) mask &= ~(~UINT64_C(0) << (to % 64));
+    BitWord *word = &b->bits[w];
+    if (alloc) {
+      word->alloc = value ? word->alloc | mask : word->alloc & ~mask;
+    }
+    if (fresh) {
+      uint64_t bits = load_bits(&word->fresh);
+      store_bits(&word->fresh, value ? bits | mask : bits & ~mask);
+    }
+  }
+}
+
+// The next run of free cells of a block becomes the run of its class.
+static bool next_run(Heap *h, Block *b, uint32_t c) {
+  const ClassInfo *info = &gc_classes[c];
+  uint32_t end_granule = info->cells * info->granules;
+  uint32_t w = b->search_word;
+  uint64_t free = 0;
+  for (; w < BLOCK_WORDS; w++) {
+    free = info->starts[w] & ~b->bits[w].alloc;
+    if (free) break;
+  }
+  if (!free) {
+    b->search_word = BLOCK_WORDS;
+    return false;
+  }
+  uint32_t first = w * 64 + (uint32_t)__builtin_ctzll(free), end = end_granule;
+  if (h->options.stress) {
+    end = first + info->granules;
+    b->search_word = (uint16_t)w;
+  } else {
+    uint64_t used = b->bits[w].alloc & (~UINT64_C(0) << (first % 64));
+    while (!used && ++w < BLOCK_WORDS)
+      used = b->bits[w].alloc;
+    if (used) end = w * 64 + (uint32_t)__builtin_ctzll(used);
+    b->search_word = (uint16_t)w;
+  }
+  bool marking = atomic_load_explicit(&h->marking, memory_order_relaxed);
+  set_range(b, info, first, end, true, marking, true);
+  GcRun *run = run_of(h, c);
+  run->cursor = (uintptr_t)block_start(b) + (size_t)first * GC_GRANULE;
+  run->limit = run->cursor + (size_t)(end - first) * GC_GRANULE;
+  atomic_store_explicit(
+      &h->allocated,
+      atomic_load_explicit(&h->allocated, memory_order_relaxed) +
+          (run->limit - run->cursor),
+      memory_order_relaxed);
+  return true;
+}
+
+static void for_rest_of_run(Heap *h, uint32_t c, bool value) {
+  GcRun *run = run_of(h, c);
+  if (run->cursor >= run->limit) return;
+  Block *b = h->current[c];
+  uintptr_t start = (uintptr_t)block_start(b);
+  set_range(b, &gc_classes[c], (uint32_t)((run->cursor - start) / GC_GRANULE),
+            (uint32_t)((run->limit - start) / GC_GRANULE), !value, true, value);
+}
+
+void gc_blacken_runs(Heap *h) {
+  for (uint32_t c = 0; c < CLASS_COUNT; c++)
+    for_rest_of_run(h, c, true);
+}
+
+void gc_retire_runs(Heap *h) {
+  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
+    for_rest_of_run(h, c, false);
+    GcRun *run = run_of(h, c);
+    run->cursor = run->limit = 0;
+    h->current[c] = NULL;
+  }
+}
+
+static Block *pop_available(Heap *h, uint32_t c) {
+  pthread_mutex_lock(&h->lock);
+  Block *b = h->available[c];
+  if (b) h->available[c] = b->next_available;
+  pthread_mutex_unlock(&h->lock);
+  return b;
+}
+
+static Block *take_swept(Heap *h, uint32_t c) {
+  do {
+    Block *b = pop_available(h, c);
+    if (b) return b;
+  } while (gc_sweep_one(h, c));
+  return NULL;
+}
+
+static Block *take_fresh(Heap *h, uint32_t c) {
+  pthread_mutex_lock(&h->lock);
+  Block *b = gc_take_free_blocks(h, 1);
+  if (b) {
+    b->class = (uint8_t)c;
+    b->next = h->in_use[c];
+    h->in_use[c] = b;
+  }
+  pthread_mutex_unlock(&h->lock);
+  return b;
+}
+
+// Gives the class a run. False: past the limit (only if `bounded`) or out of
+// memory.
+static bool refill(Heap *h, uint32_t c, bool bounded) {
+  for (;;) {
+    Block *b = h->current[c];
+    if (b && next_run(h, b, c)) return true;
+    h->current[c] = NULL;
+    gc_cycle_if_due(h);
+    b = take_swept(h, c);
+    if (!b) {
+      bool fits = gc_limit_allows(h, BLOCK_BYTES);
+      b = take_swept(h, c); // a collection may have run
+      if (!b) {
+        if (!fits) {
+          if (bounded) return false;
+          if (h->options.out_of_memory) {
+            h->options.out_of_memory(h->options.data);
+          }
+        }
+        b = take_fresh(h, c);
+        if (!b) return false;
+      }
+    }
+    b->search_word = 0;
+    h->current[c] = b;
+  }
+}
+
+static inline void slow_poll(Heap *h) {
+  if (atomic_load_explicit(&h->poll, memory_order_relaxed)) gc_answer_poll(h);
+  if (unlikely(h->options.stress) &&
+      ++h->slow_allocations >= h->options.stress) {
+    h->slow_allocations = 0;
+    gc_cycle_for_stress(h);
+  }
+}
+
+static void *take_cell(Heap *h, uint32_t c) {
+  GcRun *run = run_of(h, c);
+  void *cell = (void *)run->cursor;
+  run->cursor += gc_classes[c].bytes;
+  return cell;
+}
+
+void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
+  Heap *h = heap_of(heap);
+  slow_poll(h);
+  GcRun *run = run_of(h, c);
+  if (run->cursor == run->limit && !refill(h, c, false)) {
+    gc_cycle_full(h);
+    if (!refill(h, c, false)) gc_exhausted();
+  }
+  return take_cell(h, c);
+}
+
+static void *allocate_medium(Heap *h, size_t bytes) {
+  uint32_t c = gc_medium_class(bytes);
+  slow_poll(h);
+  GcRun *run = run_of(h, c);
+  if (run->cursor == run->limit && !refill(h, c, true)) return NULL;
+  void *cell = take_cell(h, c);
+  memset(cell, 0, bytes);
+  return cell;
+}
+
+void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
+  Heap *h = heap_of(heap);
+  void *cell;
+  if (bytes <= GC_MAX_SMALL) return gc_allocate(heap, bytes, kind);
+  bytes = (bytes + 15) & ~(size_t)15;
+  if (bytes <= MAX_MEDIUM) {
+    cell = allocate_medium(h, bytes);
+  } else {
+    slow_poll(h);
+    gc_cycle_if_due(h);
+    cell = gc_large_new(h, bytes);
+  }
+  if (!cell) return NULL;
+  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  return cell;
+}
+
+size_t gc_cell_bytes(const void *cell) {
+  const Block *b = block_of(cell);
+  return b->class == CLASS_LARGE ? b->large_bytes : gc_classes[b->class].bytes;
+}
+
+// The process-wide space: an ordinary heap, never collected, all of whose cells
+// count as marked.
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+static Heap shared_heap = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                           .trigger_at = UINT64_MAX};
+
+void *gc_allocate_shared(size_t bytes, uint8_t kind) {
+  Heap *h = &shared_heap;
+  gc_process_init();
+  void *cell = NULL;
+  pthread_mutex_lock(&shared_lock);
+  if (bytes > MAX_MEDIUM) {
+    cell = gc_large_new(h, (bytes + 15) & ~(size_t)15);
+    if (cell) mark_cell(cell);
+  } else {
+    uint32_t c =
+        bytes <= GC_MAX_SMALL
+            ? gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE]
+            : gc_medium_class(bytes);
+    GcRun *run = run_of(h, c);
+    bool filled = run->cursor != run->limit;
+    if (!filled) {
+      Block *b = take_fresh(h, c);
+      if (b) {
+        for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
+          store_bits(&b->bits[w].mark, ~UINT64_C(0));
+        }
+        h->current[c] = b;
+        filled = next_run(h, b, c);
+      }
+    }
+    if (filled) {
+      cell = take_cell(h, c);
+      memset(cell, 0, bytes);
+    }
+  }
+  pthread_mutex_unlock(&shared_lock);
+  if (!cell) return NULL;
+  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  return cell;
+}

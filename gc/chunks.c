@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// Chunks: cut from regions of uncollectable libgc memory, shared by all heaps
+// of the process. Regions are kept for good; the memory of a chunk that no heap
+// uses is given back to the system, its addresses are not. libgc itself never
+// collects.
+#define GC_THREADS
+#define GC_NO_THREAD_REDIRECTS
+// <gc/gc.h> would find our own; this header includes the right one.
+#include <gc/gc_mark.h>
+#include <sys/mman.h>
+
+#include "gc/heap.h"
+
+enum {
+  FIRST_REGION_CHUNKS = 2,
+  LAST_REGION_CHUNKS = 16,
+  TABLE_BITS = 13, // twice 13 bits above CHUNK_SHIFT: 47-bit addresses
+  TABLE_ENTRIES = 1 << TABLE_BITS,
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static Chunk *free_chunks;
+static uint32_t region_chunks = FIRST_REGION_CHUNKS;
+
+// Address to chunk, two levels. Entries are set before a chunk's first cell
+// exists and stay while it has cells; conservative scans read them.
+typedef struct Leaf {
+  Chunk *_Atomic chunks[TABLE_ENTRIES];
+} Leaf;
+static Leaf *_Atomic table[TABLE_ENTRIES];
+
+static void init_process(void) {
+  GC_set_all_interior_pointers(0);
+  GC_set_no_dls(1);
+  GC_set_dont_precollect(1);
+  GC_set_markers_count(1);
+  GC_INIT();
+  GC_disable();
+  GC_set_warn_proc(GC_ignore_warn_proc);
+  gc_classes_init();
+}
+
+bool gc_process_init(void) {
+  pthread_once(&once, init_process);
+  return true;
+}
+
+static bool set_entries(uintptr_t start, size_t bytes, Chunk *chunk) {
+  for (uintptr_t a = start; a < start + bytes; a += CHUNK_BYTES) {
+    uintptr_t index = a >> CHUNK_SHIFT;
+    if (index >> (2 * TABLE_BITS)) return false;
+    Leaf *_Atomic *slot = &table[index >> TABLE_BITS];
+    Leaf *leaf = atomic_load_explicit(slot, memory_order_acquire);
+    if (!leaf) {
+      leaf = mmap(NULL, sizeof(Leaf), PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (leaf == MAP_FAILED) return false;
+      atomic_store_explicit(slot, leaf, memory_order_release);
+    }
+    atomic_store_explicit(&leaf->chunks[index & (TABLE_ENTRIES - 1)], chunk,
+                          memory_order_release);
+  }
+  return true;
+}
+
+static Chunk *find_chunk(uintptr_t address) {
+  uintptr_t index = address >> CHUNK_SHIFT;
+  if (index >> (2 * TABLE_BITS)) return NULL;
+  Leaf *leaf =
+      atomic_load_explicit(&table[index >> TABLE_BITS], memory_order_acquire);
+  if (!leaf) return NULL;
+  return atomic_load_explicit(&leaf->chunks[index & (TABLE_ENTRIES - 1)],
+                              memory_order_acquire);
+}
+
+static uintptr_t align_up(uintptr_t a) {
+  return (a + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
+}
+
+// Under lock: adds the chunks of a new region to the free ones.
+static void grow(void) {
+  uint32_t count = region_chunks;
+  char *base = NULL;
+  while (count) {
+    base = GC_malloc_atomic_uncollectable((size_t)(count + 1) * CHUNK_BYTES);
+    if (base) break;
+    count /= 2;
+  }
+  if (!base) return;
+  if (region_chunks < LAST_REGION_CHUNKS) region_chunks *= 2;
+  uintptr_t first = align_up((uintptr_t)base);
+  uintptr_t end = (uintptr_t)base + (size_t)(count + 1) * CHUNK_BYTES;
+  // Lowest address on top: heaps stay dense.
+  uintptr_t last = first;
+  while (last + 2 * (uintptr_t)CHUNK_BYTES <= end)
+    last += CHUNK_BYTES;
+  for (uintptr_t a = last; a >= first; a -= CHUNK_BYTES) {
+    Chunk *chunk = (Chunk *)a;
+    chunk->next = free_chunks;
+    free_chunks = chunk;
+  }
+}
+
+static void init_chunk(Chunk *chunk, GcHeap *owner) {
+  memset(chunk, 0, sizeof *chunk);
+  chunk->heap = owner;
+  chunk->total_bytes = CHUNK_BYTES;
+  for (uint32_t i = 0; i < CHUNK_BLOCKS; i++) {
+    chunk->blocks[i].class = CLASS_NONE;
+    chunk->blocks[i].index = (uint8_t)i;
+  }
+}
+
+Chunk *gc_chunk_acquire(GcHeap *owner) {
+  pthread_mutex_lock(&lock);
+  if (!free_chunks) grow();
+  Chunk *chunk = free_chunks;
+  if (chunk) free_chunks = chunk->next;
+  pthread_mutex_unlock(&lock);
+  if (!chunk) return NULL;
+  init_chunk(chunk, owner);
+  chunk->free_mask = ~UINT32_C(1);
+  pthread_mutex_lock(&lock);
+  bool entered = set_entries((uintptr_t)chunk, CHUNK_BYTES, chunk);
+  pthread_mutex_unlock(&lock);
+  if (entered) return chunk;
+  gc_chunk_release(chunk);
+  return NULL;
+}
+
+Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes) {
+  if (cell_bytes > ((size_t)1 << 46)) return NULL;
+  size_t total = align_up(cell_bytes + BLOCK_BYTES);
+  void *base = GC_malloc_atomic_uncollectable(total + CHUNK_BYTES);
+  if (!base) return NULL;
+  Chunk *chunk = (Chunk *)align_up((uintptr_t)base);
+  init_chunk(chunk, owner);
+  chunk->libgc_base = base;
+  chunk->total_bytes = total;
+  chunk->is_huge = true;
+  chunk->blocks[1].class = CLASS_LARGE;
+  chunk->blocks[1].block_count = 1;
+  chunk->blocks[1].large_bytes = total - BLOCK_BYTES;
+  pthread_mutex_lock(&lock);
+  bool entered = set_entries((uintptr_t)chunk, total, chunk);
+  pthread_mutex_unlock(&lock);
+  if (entered) return chunk;
+  gc_chunk_release(chunk);
+  return NULL;
+}
+
+void gc_chunk_release(Chunk *chunk) {
+  size_t bytes = chunk->total_bytes;
+  void *base = chunk->is_huge ? chunk->libgc_base : NULL;
+  pthread_mutex_lock(&lock);
+  set_entries((uintptr_t)chunk, bytes, NULL);
+  pthread_mutex_unlock(&lock);
+  madvise(chunk, bytes, MADV_DONTNEED);
+  if (base) {
+    GC_free(base);
+    return;
+  }
+  pthread_mutex_lock(&lock);
+  chunk->next = free_chunks;
+  free_chunks = chunk;
+  pthread_mutex_unlock(&lock);
+}
+
+void *gc_resolve(GcHeap *heap, uintptr_t word) {
+  Chunk *chunk = find_chunk(word);
+  if (!chunk || chunk->heap != heap) return NULL;
+  Block *block;
+  if (chunk->is_huge) {
+    if (word < (uintptr_t)chunk + BLOCK_BYTES) return NULL;
+    block = &chunk->blocks[1];
+  } else {
+    block = block_of((void *)word);
+    if (block->class == CLASS_NONE) {
+      if (!block->to_head) return NULL;
+      block -= block->to_head;
+    }
+  }
+  uint32_t granule = 0;
+  if (block->class != CLASS_LARGE) {
+    const ClassInfo *info = &gc_classes[block->class];
+    uint32_t offset = (uint32_t)(word & (BLOCK_BYTES - 1));
+    uint32_t index = (uint32_t)(((uint64_t)offset * info->reciprocal) >> 32);
+    if (index >= info->cells) return NULL;
+    granule = index * info->granules;
+  }
+  if (!((block->bits[granule / 64].alloc >> (granule % 64)) & 1)) return NULL;
+  char *cell = block_start(block) + (size_t)granule * GC_GRANULE;
+  // What is left of a run is no cell yet.
+  if (block->class != CLASS_LARGE) {
+    const GcRun *run = run_of(heap_of(heap), block->class);
+    if ((uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit) {
+      return NULL;
+    }
+  }
+  return cell;
+}

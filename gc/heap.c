@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// A heap's life, its roots and accounts, and the entry points of gc.h that
+// need no more than a few lines.
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gc/heap.h"
+
+_Noreturn void gc_exhausted(void) {
+  static const char text[] = "rill: the system is out of memory\n";
+  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(70);
+  _exit(70);
+}
+
+bool gc_vector_push(CellVector *v, void *cell) {
+  if (v->count == v->capacity) {
+    size_t capacity = v->capacity ? v->capacity * 2 : 64;
+    GcCell **cells = realloc(v->cells, capacity * sizeof *cells);
+    if (!cells) return false;
+    v->cells = cells;
+    v->capacity = capacity;
+  }
+  v->cells[v->count++] = cell;
+  return true;
+}
+
+void gc_vector_free(CellVector *v) {
+  free(v->cells);
+  *v = (CellVector){0};
+}
+
+// The highest address of the calling thread's C stack.
+static void *stack_bottom_of_thread(void) {
+#if defined(__GLIBC__)
+  extern void *__libc_stack_end;
+  if (gettid() == getpid()) return __libc_stack_end;
+#endif
+  pthread_attr_t attributes;
+  void *lowest = NULL;
+  size_t bytes = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return NULL;
+  pthread_attr_getstack(&attributes, &lowest, &bytes);
+  pthread_attr_destroy(&attributes);
+  return (char *)lowest + bytes;
+}
+
+GcHeap *gc_heap_create(const GcOptions *options) {
+  if (!gc_process_init()) return NULL;
+  Heap *h = calloc(1, sizeof *h);
+  if (!h) return NULL;
+  h->options = *options;
+  h->stack_bottom = stack_bottom_of_thread();
+  if (!h->stack_bottom) {
+    free(h);
+    return NULL;
+  }
+  h->roots.next = h->roots.previous = &h->roots;
+  pthread_mutex_init(&h->lock, NULL);
+  pthread_cond_init(&h->changed, NULL);
+  gc_tracer_init(&h->tracer, &h->public);
+  gc_cycle_end(h);
+  h->cycles_done = 0;
+  return &h->public;
+}
+
+void gc_heap_destroy(GcHeap *heap) {
+  if (!heap) return;
+  Heap *h = heap_of(heap);
+  gc_cycle_cancel(h);
+  gc_run_finalizers(h);
+  CellVector *lists[] = {&h->finalizable, &h->new_finalizable};
+  for (int i = 0; i < 2; i++) {
+    while (lists[i]->count) {
+      GcCell *cell = lists[i]->cells[--lists[i]->count];
+      const GcKind *kind = &h->options.kinds[cell->kind];
+      if (kind->finalize) kind->finalize(heap, cell);
+    }
+    gc_vector_free(lists[i]);
+  }
+  gc_vector_free(&h->pending_finalizers);
+  gc_vector_free(&h->weak);
+  gc_buffers_free(h);
+  gc_tracer_free(&h->tracer);
+  gc_free_all_blocks(h);
+  pthread_cond_destroy(&h->changed);
+  pthread_mutex_destroy(&h->lock);
+  free(h);
+}
+
+void gc_heap_adopt(GcHeap *heap, void *stack_bottom) {
+  Heap *h = heap_of(heap);
+  void *bottom = stack_bottom ? stack_bottom : stack_bottom_of_thread();
+  pthread_mutex_lock(&h->lock);
+  if (bottom) h->stack_bottom = bottom;
+  h->mutator = MUTATOR_RUNNING;
+  pthread_mutex_unlock(&h->lock);
+}
+
+void gc_root_add(GcHeap *heap, GcRoot *root, uint64_t word) {
+  Heap *h = heap_of(heap);
+  root->word = word;
+  root->next = &h->roots;
+  root->previous = h->roots.previous;
+  root->previous->next = root;
+  h->roots.previous = root;
+}
+
+void gc_root_remove(GcHeap *heap, GcRoot *root) {
+  root->previous->next = root->next;
+  root->next->previous = root->previous;
+  root->next = root->previous = NULL;
+  root->word = 0; // it may be on the C stack
+}
+
+void gc_add_weak(GcHeap *heap, void *cell) {
+  if (!gc_vector_push(&heap_of(heap)->weak, cell)) gc_exhausted();
+}
+
+void gc_add_finalizer(GcHeap *heap, void *cell) {
+  if (!gc_vector_push(&heap_of(heap)->new_finalizable, cell)) gc_exhausted();
+}
+
+void gc_external_adjust(GcHeap *heap, int64_t bytes) {
+  Heap *h = heap_of(heap);
+  atomic_fetch_add_explicit(&h->external, bytes, memory_order_relaxed);
+  if (bytes > 0) {
+    atomic_fetch_add_explicit(&h->allocated, (uint64_t)bytes,
+                              memory_order_relaxed);
+  }
+}
+
+bool gc_reserve_external(GcHeap *heap, size_t bytes) {
+  return gc_limit_allows(heap_of(heap), bytes);
+}
+
+void gc_safepoint(GcHeap *heap) {
+  Heap *h = heap_of(heap);
+  if (atomic_load_explicit(&h->poll, memory_order_relaxed)) gc_answer_poll(h);
+  if (unlikely(atomic_load_explicit(&h->allocated, memory_order_relaxed) >=
+               atomic_load_explicit(&h->trigger_at, memory_order_relaxed))) {
+    gc_cycle_if_due(h);
+  }
+}
+
+void gc_enter_native(GcHeap *heap) {
+  (void)heap;
+}
+void gc_leave_native(GcHeap *heap) {
+  (void)heap;
+}
+
+void gc_collect(GcHeap *heap, GcCollectMode mode) {
+  (void)mode;
+  gc_cycle_full(heap_of(heap));
+}

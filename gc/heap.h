@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+// What the files of gc/ share.
+//
+// Memory: chunks of 2 MiB, aligned to their size, cut from uncollectable libgc
+// memory. Block 0 of a chunk holds the descriptors of all 32 blocks; the other
+// blocks of 64 KiB hold cells of one size class each, or are part of a large
+// cell. A huge cell has a chunk of its own, longer than 2 MiB.
+// Masking an address gives its chunk, and its descriptor follows without a
+// table; only conservative words need the chunk table.
+//
+// Bits: three per granule of 16 bytes, at the granule where a cell begins.
+//   mark   reached in this cycle. Written by whoever marks: one thread.
+//   fresh  allocated while marking; survives unmarked. Written by the mutator.
+//   alloc  a cell is there, or is in a run handed to the mutator.
+// Sweeping a block sets alloc = mark | fresh and clears the others.
+//
+// A block belongs to the mutator from gc_take_block until the next cycle's
+// final stop, and to whoever took it off the unswept list while it is swept;
+// lists are changed under `lock`.
+#ifndef RILL_GC_HEAP_H
+#define RILL_GC_HEAP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "gc/gc.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+enum {
+  BLOCK_SHIFT = 16,
+  BLOCK_BYTES = 1 << BLOCK_SHIFT,
+  BLOCK_GRANULES = BLOCK_BYTES / GC_GRANULE,
+  BLOCK_WORDS = BLOCK_GRANULES / 64,
+  CHUNK_SHIFT = 21,
+  CHUNK_BYTES = 1 << CHUNK_SHIFT,
+  CHUNK_BLOCKS = CHUNK_BYTES / BLOCK_BYTES,
+  MEDIUM_CLASS_COUNT = 6,
+  CLASS_COUNT = GC_SIZE_CLASS_COUNT + MEDIUM_CLASS_COUNT,
+  CLASS_LARGE = 254, // first block of a large or huge cell
+  CLASS_NONE = 255,
+  MAX_MEDIUM = 32768,
+  ROOM_FOR_LARGE = (CHUNK_BLOCKS - 1) * BLOCK_BYTES,
+};
+
+typedef struct ClassInfo {
+  uint32_t bytes, granules, cells;
+  uint32_t reciprocal;          // (offset * reciprocal) >> 32 = cell index
+  uint64_t starts[BLOCK_WORDS]; // granules where a cell begins
+} ClassInfo;
+extern ClassInfo gc_classes[CLASS_COUNT];
+void gc_classes_init(void);
+uint32_t gc_medium_class(size_t bytes); // bytes <= MAX_MEDIUM
+
+typedef struct BitWord {
+  uint64_t mark, fresh, alloc;
+} BitWord;
+
+typedef struct Block {
+  BitWord bits[BLOCK_WORDS];
+  struct Block *next;           // list of its class: in use, or unswept
+  struct Block *next_available; // swept blocks with room
+  size_t large_bytes;           // CLASS_LARGE: usable bytes
+  uint16_t search_word;         // no free cell below; mutator's
+  uint16_t block_count;         // CLASS_LARGE within a chunk
+  uint8_t class;
+  uint8_t index;   // in its chunk
+  uint8_t to_head; // CLASS_NONE: the large cell begins that many blocks
+                   // before; 0: not in use
+} Block;
+
+typedef struct Chunk {
+  GcHeap *heap;
+  struct Chunk *next, *previous;
+  void *libgc_base;   // huge: what libgc gave; NULL: part of a region
+  size_t total_bytes; // CHUNK_BYTES, or of a huge one a multiple
+  uint32_t free_mask; // bit i: block i is free
+  bool is_huge;
+  Block blocks[CHUNK_BLOCKS];
+} Chunk;
+_Static_assert(sizeof(Chunk) <= BLOCK_BYTES, "descriptors fit in block 0");
+
+static inline Chunk *chunk_of(const void *p) {
+  return (Chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_BYTES - 1));
+}
+// Of a cell's start (any block of a chunk that is not huge).
+static inline Block *block_of(const void *p) {
+  return &chunk_of(p)
+              ->blocks[((uintptr_t)p >> BLOCK_SHIFT) & (CHUNK_BLOCKS - 1)];
+}
+static inline uint32_t granule_of(const void *p) {
+  return ((uintptr_t)p & (BLOCK_BYTES - 1)) / GC_GRANULE;
+}
+static inline char *block_start(const Block *b) {
+  return (char *)chunk_of(b) + (size_t)b->index * BLOCK_BYTES;
+}
+static inline uint64_t load_bits(const uint64_t *word) {
+  return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+static inline void store_bits(uint64_t *word, uint64_t bits) {
+  __atomic_store_n(word, bits, __ATOMIC_RELAXED);
+}
+static inline bool is_marked_or_fresh(const void *cell) {
+  uint32_t g = granule_of(cell);
+  const BitWord *w = &block_of(cell)->bits[g / 64];
+  return ((load_bits(&w->mark) | load_bits(&w->fresh)) >> (g % 64)) & 1;
+}
+// Marks. False: was marked or fresh already.
+static inline bool mark_cell(const void *cell) {
+  uint32_t g = granule_of(cell);
+  BitWord *w = &block_of(cell)->bits[g / 64];
+  uint64_t bit = UINT64_C(1) << (g % 64), mark = load_bits(&w->mark);
+  if ((mark | load_bits(&w->fresh)) & bit) return false;
+  store_bits(&w->mark, mark | bit);
+  return true;
+}
+// Values and pointers alike: no tag above, constants have bit 1 set.
+static inline bool word_is_cell(uint64_t word) {
+  return word != 0 && (word & UINT64_C(0xfffe000000000002)) == 0;
+}
+
+// Chunks (chunks.c). Thread-safe, process-wide.
+bool gc_process_init(void);
+Chunk *gc_chunk_acquire(GcHeap *owner); // NULL: out of memory
+Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes);
+void gc_chunk_release(Chunk *);
+// The start of the allocated cell of `heap` that the word points into; NULL.
+void *gc_resolve(GcHeap *heap, uintptr_t word);
+
+// A growable array of cells.
+typedef struct CellVector {
+  GcCell **cells;
+  size_t count, capacity;
+} CellVector;
+bool gc_vector_push(CellVector *, void *cell);
+void gc_vector_free(CellVector *);
+
+// Mark stack: segments, the newest on top.
+enum { SEGMENT_ENTRIES = 4094 };
+typedef struct Segment {
+  struct Segment *below;
+  size_t unused;
+  uint64_t entries[SEGMENT_ENTRIES];
+} Segment;
+enum { RING_ENTRIES = 16 };
+struct GcTracer {
+  GcHeap *heap;
+  uint64_t *top, *base, *limit; // within the segment on top
+  Segment *segment, *spare;
+  GcCell *ring[RING_ENTRIES]; // between the stack and tracing: prefetched
+  uint32_t ring_at, in_ring;
+  size_t marked_cells; // so far in this cycle
+};
+
+// A buffer of overwritten words.
+enum { BUFFER_ENTRIES = 1022 };
+typedef struct Buffer {
+  struct Buffer *next;
+  size_t count;
+  uint64_t words[BUFFER_ENTRIES];
+} Buffer;
+
+enum { PAUSE_BUCKETS = 256 };
+typedef struct PauseHistogram {
+  uint64_t count;
+  uint64_t total_ns, max_ns;
+  uint64_t buckets[PAUSE_BUCKETS];
+} PauseHistogram;
+
+typedef enum { STOP_NONE, STOP_BEGIN, STOP_FINISH } StopKind;
+typedef enum { MUTATOR_RUNNING, MUTATOR_NATIVE } MutatorState;
+
+typedef struct Heap {
+  GcHeap public;
+  GcOptions options;
+
+  // The mutator's own.
+  GcRun medium_runs[MEDIUM_CLASS_COUNT];
+  Block *current[CLASS_COUNT]; // block of each run; NULL: none
+  Buffer *buffer;              // being filled; may be NULL
+  CellVector new_finalizable;
+  CellVector weak;
+  GcRoot roots; // head of the ring
+  void *stack_bottom;
+  void *stack_top; // of a stopped or native mutator: scanned from here on
+  uintptr_t native_registers[16];
+  uint32_t slow_allocations; // for stress
+  bool is_finalizing;
+
+  // Read at every poll; written under `lock`.
+  _Atomic uint32_t poll;
+  _Atomic bool marking;
+
+  pthread_mutex_t lock;
+  pthread_cond_t changed; // any of what follows
+  // Under lock.
+  StopKind request;
+  MutatorState mutator;
+  bool stop_finished; // answer to STOP_FINISH
+  bool cancel;        // heap is being destroyed
+  bool cycle_wanted, cycle_running;
+  uint64_t cycles_begun, cycles_done;
+  struct Heap *next_queued;
+  Chunk *chunks, *last_chunk;
+  Block *in_use[CLASS_COUNT];
+  Block *available[CLASS_COUNT];
+  Block *unswept[CLASS_COUNT];
+  Block *large, *unswept_large;
+  bool may_sweep; // finalizable cells have been looked after
+  Buffer *full_buffers, *free_buffers;
+  CellVector pending_finalizers;
+  size_t free_blocks;
+  size_t used_bytes; // blocks and huge chunks in use
+  size_t chunk_bytes, peak_chunk_bytes;
+
+  // The collector's.
+  GcTracer tracer;
+  CellVector finalizable;
+  size_t swept_live_bytes;
+
+  // Pace. allocated: since the heap was made.
+  _Atomic uint64_t allocated;
+  _Atomic int64_t external;
+  uint64_t cycle_begin_allocated;
+  _Atomic uint64_t trigger_at;
+  uint64_t vain_until; // mutator: no collection for the limit before that
+  size_t live_bytes;
+  uint64_t mark_ns, sweep_ns;
+  PauseHistogram pauses; // under lock
+} Heap;
+
+static inline Heap *heap_of(GcHeap *h) {
+  return (Heap *)h;
+}
+static inline GcRun *run_of(Heap *h, uint32_t c) {
+  return c < GC_SIZE_CLASS_COUNT ? &h->public.runs[c]
+                                 : &h->medium_runs[c - GC_SIZE_CLASS_COUNT];
+}
+uint64_t gc_now_ns(void);
+// The system has no memory left: ends the process. Only for the collector's own
+// records and small cells, where no caller could do better.
+_Noreturn void gc_exhausted(void);
+
+// Blocks (allocate.c, large.c).
+void gc_retire_runs(Heap *);                        // at the end of marking
+void gc_blacken_runs(Heap *);                       // at its start
+Block *gc_take_free_blocks(Heap *, uint32_t count); // under lock; NULL
+void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
+void *gc_large_new(Heap *, size_t bytes);   // NULL: limit or out of memory
+size_t gc_sweep_large(Heap *, Block *list); // live bytes
+void gc_free_all_blocks(Heap *);
+
+// Marking (mark.c).
+void gc_tracer_init(GcTracer *, GcHeap *);
+void gc_tracer_free(GcTracer *);
+// Traces up to `budget` cells. True: nothing is left.
+bool gc_drain(GcTracer *, size_t budget);
+void gc_tracer_push_slow(GcTracer *, uint64_t word);
+static inline void tracer_push(GcTracer *t, uint64_t word) {
+  if (unlikely(t->top == t->limit)) {
+    gc_tracer_push_slow(t, word);
+    return;
+  }
+  *t->top++ = word;
+}
+
+// Sweeping (sweep.c).
+void gc_sweep_begin(Heap *);           // at the final stop, under lock
+bool gc_sweep_one(Heap *, uint32_t c); // one block of a class; false: none left
+void gc_sweep_all(Heap *);
+// Marks dead finalizable cells and makes them pending.
+void gc_find_finalizable(Heap *);
+void gc_run_finalizers(Heap *); // mutator
+
+// Barrier (barrier.c).
+// Push the recorded words on the mark stack.
+bool gc_buffers_take(Heap *);         // full ones; false: there was none
+void gc_buffers_take_stopped(Heap *); // all, mutator stopped, under lock
+void gc_buffers_free(Heap *);
+
+// Cycles (cycle.c). The first two run with the mutator stopped, under lock.
+void gc_stop_begin(Heap *);
+bool gc_stop_finish(Heap *, size_t budget);
+void gc_answer_poll(Heap *);
+void gc_cycle_in_one_stop(Heap *); // mutator
+void gc_cycle_full(Heap *);        // mutator: waits for a whole cycle
+void gc_cycle_if_due(Heap *);      // mutator: from slow allocations
+void gc_cycle_cancel(Heap *);      // mutator: before the heap is freed
+void gc_cycle_for_stress(Heap *);  // mutator
+void gc_cycle_end(Heap *);         // after sweeping
+// Are `bytes` more below the limit? Collects if that may help. Mutator.
+bool gc_limit_allows(Heap *, size_t bytes);
+size_t gc_used_bytes(Heap *);              // under lock
+void gc_record_pause(Heap *, uint64_t ns); // under lock
+void gc_set_poll(Heap *);                  // under lock
+
+// Spills the callee-saved registers, so that a scan of [result of the caller's
+// frame, bottom) and of the array sees everything.
+static inline __attribute__((always_inline)) void
+capture_registers(uintptr_t r[16]) {
+#if defined(__x86_64__)
+  __asm__ volatile(
+      "movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\t"
+      "movq %%r12, 16(%0)\n\tmovq %%r13, 24(%0)\n\t"
+      "movq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)"
+      :
+      : "r"(r)
+      : "memory");
+#elif defined(__aarch64__)
+  __asm__ volatile(
+      "stp x19, x20, [%0, #0]\n\tstp x21, x22, [%0, #16]\n\t"
+      "stp x23, x24, [%0, #32]\n\tstp x25, x26, [%0, #48]\n\t"
+      "stp x27, x28, [%0, #64]\n\tstr x29, [%0, #80]"
+      :
+      : "r"(r)
+      : "memory");
+#else
+#error "capture_registers: unknown processor"
+#endif
+}
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// Marking: a stack of words still to look at, and a small ring in front of
+// tracing in which cells wait until their bits and first line are in the cache.
+// A cell is marked when it leaves the ring, so the stack may hold it twice.
+#include <assert.h>
+#include <stdlib.h>
+
+#include "gc/heap.h"
+
+void gc_tracer_init(GcTracer *t, GcHeap *heap) {
+  *t = (GcTracer){.heap = heap};
+}
+
+void gc_tracer_free(GcTracer *t) {
+  for (Segment *s = t->segment, *below; s; s = below) {
+    below = s->below;
+    free(s);
+  }
+  free(t->spare);
+  *t = (GcTracer){.heap = t->heap};
+}
+
+static void use_segment(GcTracer *t, Segment *s, bool full) {
+  t->segment = s;
+  t->base = s->entries;
+  t->limit = s->entries + SEGMENT_ENTRIES;
+  t->top = full ? t->limit : t->base;
+}
+
+void gc_tracer_push_slow(GcTracer *t, uint64_t word) {
+  Segment *s = t->spare;
+  t->spare = NULL;
+  if (!s) s = malloc(sizeof *s);
+  if (!s) gc_exhausted();
+  s->below = t->segment;
+  use_segment(t, s, false);
+  *t->top++ = word;
+}
+
+// The top segment is empty: goes on with the one below.
+static bool pop_segment(GcTracer *t) {
+  Segment *s = t->segment;
+  if (!s || !s->below) return false;
+  free(t->spare);
+  t->spare = s;
+  use_segment(t, s->below, true);
+  return true;
+}
+
+void gc_trace_word(GcTracer *t, uint64_t word) {
+  if (word_is_cell(word)) tracer_push(t, word);
+}
+
+void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    uint64_t word = __atomic_load_n(&words[i], __ATOMIC_RELAXED);
+    if (word_is_cell(word)) tracer_push(t, word);
+  }
+}
+
+__attribute__((no_sanitize("address"), no_sanitize("thread"))) void
+gc_trace_conservatively(GcTracer *t, const void *begin, const void *end) {
+  const uintptr_t *p =
+      (const uintptr_t *)(((uintptr_t)begin + 7) & ~(uintptr_t)7);
+  for (; p + 1 <= (const uintptr_t *)end; p++) {
+    uintptr_t word = *(const volatile uintptr_t *)p;
+    if (word < CHUNK_BYTES || word >> 47) continue;
+    void *cell = gc_resolve(t->heap, word);
+    if (cell) tracer_push(t, (uint64_t)(uintptr_t)cell);
+  }
+}
+
+bool gc_is_marked(GcTracer *t, uint64_t word) {
+  if (!word_is_cell(word)) return true;
+  void *cell = (void *)(uintptr_t)word;
+  return chunk_of(cell)->heap != t->heap || is_marked_or_fresh(cell);
+}
+
+bool gc_drain(GcTracer *t, size_t budget) {
+  const GcKind *kinds = heap_of(t->heap)->options.kinds;
+  for (;;) {
+    GcCell *next = NULL;
+    if (t->top != t->base || pop_segment(t)) {
+      next = (GcCell *)(uintptr_t) * --t->top;
+      __builtin_prefetch(next);
+      __builtin_prefetch(&block_of(next)->bits[granule_of(next) / 64], 1);
+      t->in_ring++;
+    } else if (t->in_ring == 0) {
+      return true;
+    }
+    GcCell *cell = t->ring[t->ring_at];
+    t->ring[t->ring_at] = next;
+    t->ring_at = (t->ring_at + 1) % RING_ENTRIES;
+    if (!cell) continue;
+    t->in_ring--;
+    if (!mark_cell(cell)) continue;
+    t->marked_cells++;
+    uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);
+    assert(kind != 0 && kind < heap_of(t->heap)->options.kind_count);
+    if (kinds[kind].trace) kinds[kind].trace(t, cell);
+    if (--budget == 0) return false;
+  }
+}

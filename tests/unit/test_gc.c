@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: MIT
+// The heap's contract, in one thread: allocation, reachability, weak cells,
+// finalizers, limits. Runs with a collector thread and without.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+// cmocka needs the three above first.
+#include <cmocka.h>
+
+#include "gc/gc.h"
+
+enum { KIND_NODE = 1, KIND_LEAF, KIND_WEAK, KIND_EPHEMERON, KIND_HANDLE };
+
+typedef struct Node {
+  GcCell cell; // extra: number of slots
+  uint64_t slots[];
+} Node;
+
+typedef struct Handle {
+  GcCell cell;
+  int *count;
+} Handle;
+
+static void trace_node(GcTracer *t, GcCell *cell) {
+  gc_trace_words(t, ((Node *)cell)->slots, cell->extra);
+}
+static void clear_weak(GcTracer *t, GcCell *cell) {
+  Node *n = (Node *)cell;
+  for (uint32_t i = 0; i < cell->extra; i++) {
+    if (!gc_is_marked(t, n->slots[i])) n->slots[i] = 0;
+  }
+}
+static void trace_ephemerons(GcTracer *t, GcCell *cell) {
+  Node *n = (Node *)cell;
+  for (uint32_t i = 0; i + 1 < cell->extra; i += 2) {
+    if (gc_is_marked(t, n->slots[i])) gc_trace_word(t, n->slots[i + 1]);
+  }
+}
+static void clear_ephemerons(GcTracer *t, GcCell *cell) {
+  Node *n = (Node *)cell;
+  for (uint32_t i = 0; i + 1 < cell->extra; i += 2) {
+    if (!gc_is_marked(t, n->slots[i])) n->slots[i] = n->slots[i + 1] = 0;
+  }
+}
+static void finalize_handle(GcHeap *heap, GcCell *cell) {
+  (void)heap;
+  ++*((Handle *)cell)->count;
+}
+
+static const GcKind kinds[] = {
+    {0},
+    {.name = "node", .trace = trace_node},
+    {.name = "leaf"},
+    {.name = "weak", .clear_weak = clear_weak},
+    {.name = "ephemeron",
+     .trace_ephemerons = trace_ephemerons,
+     .clear_weak = clear_ephemerons},
+    {.name = "handle", .finalize = finalize_handle},
+};
+
+static bool plain_mode;
+static int out_of_memory_calls;
+static void on_out_of_memory(void *data) {
+  (void)data;
+  out_of_memory_calls++;
+}
+static GcHeap *new_heap(size_t max_bytes, uint32_t stress) {
+  GcHeap *heap = gc_heap_create(&(GcOptions){
+      .kinds = kinds,
+      .kind_count = sizeof kinds / sizeof kinds[0],
+      .out_of_memory = on_out_of_memory,
+      .max_bytes = max_bytes,
+      .stop_the_world = plain_mode,
+      .stress = stress,
+      .trigger_bytes = 1 << 20,
+  });
+  assert_non_null(heap);
+  return heap;
+}
+static Node *new_node(GcHeap *heap, uint32_t slots) {
+  Node *n = gc_allocate_any(heap, sizeof(Node) + slots * 8, KIND_NODE);
+  assert_non_null(n);
+  n->cell.extra = slots;
+  return n;
+}
+static uint64_t word(const void *cell) {
+  return (uint64_t)(uintptr_t)cell;
+}
+static Node *node_at(const Node *n, uint32_t i) {
+  return (Node *)(uintptr_t)n->slots[i];
+}
+
+// Overwrites what earlier calls left on the stack.
+static __attribute__((noinline)) void clean_stack(void) {
+  volatile uint64_t words[2048];
+  for (size_t i = 0; i < 2048; i++)
+    words[i] = 0;
+}
+
+static void allocates_zeroed_cells_of_every_size(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  for (int round = 0; round < 3; round++) {
+    for (size_t bytes = 8; bytes < 200000; bytes += 1 + bytes / 7) {
+      char *cell = gc_allocate_any(heap, bytes, KIND_LEAF);
+      assert_non_null(cell);
+      assert_int_equal((uintptr_t)cell % 16, 0);
+      assert_true(gc_cell_bytes(cell) >= bytes);
+      assert_int_equal(cell[0], KIND_LEAF);
+      for (size_t i = 1; i < bytes; i++)
+        assert_int_equal(cell[i], 0);
+      memset(cell + 8, 0xff, bytes - 8);
+    }
+    gc_collect(heap, GC_FULL);
+  }
+  gc_heap_destroy(heap);
+}
+
+// A tree whose nodes carry their path; checks the whole of it.
+static Node *make_tree(GcHeap *heap, int depth, uint64_t path) {
+  Node *n = new_node(heap, 3 + (uint32_t)(path % 5));
+  n->slots[2] = (path << 2) | 2;
+  if (depth > 0) {
+    Node *left = make_tree(heap, depth - 1, path * 2);
+    gc_store_word(heap, &n->slots[0], word(left));
+    Node *right = make_tree(heap, depth - 1, path * 2 + 1);
+    gc_store_word(heap, &n->slots[1], word(right));
+  }
+  return n;
+}
+static void check_tree(const Node *n, int depth, uint64_t path) {
+  assert_int_equal(n->cell.kind, KIND_NODE);
+  assert_int_equal(n->cell.extra, 3 + path % 5);
+  assert_int_equal(n->slots[2], (path << 2) | 2);
+  if (depth == 0) return;
+  check_tree(node_at(n, 0), depth - 1, path * 2);
+  check_tree(node_at(n, 1), depth - 1, path * 2 + 1);
+}
+
+static void keeps_what_is_reachable(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, word(make_tree(heap, 12, 1)));
+  for (int i = 0; i < 60; i++) {
+    make_tree(heap, 11, 1);
+    check_tree((Node *)(uintptr_t)root.word, 12, 1);
+  }
+  gc_collect(heap, GC_FULL);
+  check_tree((Node *)(uintptr_t)root.word, 12, 1);
+  GcStats stats;
+  gc_stats(heap, &stats);
+  assert_true(stats.cycles > 1);
+  assert_true(stats.heap_bytes < 64 << 20);
+  gc_root_remove(heap, &root);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  gc_stats(heap, &stats);
+  assert_true(stats.live_bytes < 400000);
+  gc_heap_destroy(heap);
+}
+
+static void replaces_subtrees_under_collection(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, word(make_tree(heap, 14, 1)));
+  uint32_t random = 1;
+  for (int i = 0; i < 30000; i++) {
+    Node *n = (Node *)(uintptr_t)root.word;
+    uint64_t path = 1;
+    for (int depth = 14; depth > 4; depth--) {
+      random = random * 1664525 + 1013904223;
+      uint32_t side = random >> 31;
+      path = path * 2 + side;
+      if (depth == 5) {
+        Node *fresh = make_tree(heap, 4, path);
+        gc_store_word(heap, &n->slots[side], word(fresh));
+      }
+      n = node_at(n, side);
+    }
+    // Moves a subtree from one word to another through a local.
+    if (i % 8 == 0) {
+      Node *top = (Node *)(uintptr_t)root.word;
+      Node *left = node_at(top, 0);
+      gc_store_word(heap, &top->slots[0], 0);
+      make_tree(heap, 3, 1);
+      gc_safepoint(heap);
+      gc_store_word(heap, &top->slots[0], word(left));
+    }
+    gc_safepoint(heap);
+  }
+  check_tree((Node *)(uintptr_t)root.word, 14, 1);
+  gc_heap_destroy(heap);
+}
+
+static void finds_cells_through_the_stack(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  Node *volatile kept = make_tree(heap, 8, 1);
+  char *volatile inner = (char *)new_node(heap, 4000) + 20000;
+  char *volatile huge = (char *)new_node(heap, 1 << 20) + (5 << 20);
+  gc_collect(heap, GC_FULL);
+  make_tree(heap, 10, 1);
+  check_tree(kept, 8, 1);
+  assert_int_equal(((Node *)(inner - 20000))->cell.extra, 4000);
+  assert_int_equal(((Node *)(huge - (5 << 20)))->cell.extra, 1 << 20);
+  gc_heap_destroy(heap);
+}
+
+static __attribute__((noinline)) void fill_large(GcHeap *heap, Node *list) {
+  for (uint32_t i = 0; i < list->cell.extra; i++) {
+    Node *n = new_node(heap, 1000 + i * 3000);
+    n->slots[0] = word(new_node(heap, 1));
+    gc_store_word(heap, &list->slots[i], word(n));
+  }
+}
+
+static __attribute__((noinline)) void check_large(Node *list) {
+  for (uint32_t i = 0; i < 200; i++) {
+    assert_int_equal(node_at(list, i)->cell.extra, 1000 + i * 3000);
+    assert_int_equal(node_at(node_at(list, i), 0)->cell.extra, 1);
+  }
+}
+
+static void frees_large_cells(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  GcStats stats;
+  for (int round = 0; round < 5; round++) {
+    root.word = word(new_node(heap, 200));
+    fill_large(heap, (Node *)(uintptr_t)root.word);
+    gc_collect(heap, GC_FULL);
+    check_large((Node *)(uintptr_t)root.word);
+  }
+  root.word = 0;
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  gc_stats(heap, &stats);
+  assert_true(stats.live_bytes < 30 << 20);
+  assert_true(stats.peak_heap_bytes < (size_t)2000 << 20);
+  gc_heap_destroy(heap);
+}
+
+static __attribute__((noinline)) void fill_weak(GcHeap *heap, Node *weak,
+                                                Node *strong) {
+  for (uint32_t i = 0; i < weak->cell.extra; i++) {
+    Node *n = new_node(heap, 1);
+    weak->slots[i] = word(n);
+    if (i % 2) gc_store_word(heap, &strong->slots[i], word(n));
+  }
+}
+
+static void clears_weak_references(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot weak_root, strong_root;
+  Node *weak = gc_allocate(heap, sizeof(Node) + 100 * 8, KIND_WEAK);
+  weak->cell.extra = 100;
+  gc_add_weak(heap, weak);
+  gc_root_add(heap, &weak_root, word(weak));
+  gc_root_add(heap, &strong_root, word(new_node(heap, 100)));
+  fill_weak(heap, weak, (Node *)(uintptr_t)strong_root.word);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  int kept = 0;
+  for (uint32_t i = 0; i < 100; i++) {
+    if (i % 2)
+      assert_int_not_equal(weak->slots[i], 0);
+    else
+      kept += weak->slots[i] != 0;
+  }
+  assert_true(kept <= 2); // the stack may still hold one
+  gc_heap_destroy(heap);
+}
+
+static __attribute__((noinline)) void fill_ephemerons(GcHeap *heap, Node *table,
+                                                      GcRoot *first_key) {
+  // A chain: each value is the next pair's key.
+  Node *key = new_node(heap, 1);
+  first_key->word = word(key);
+  for (uint32_t i = 0; i < table->cell.extra / 4; i++) {
+    Node *value = new_node(heap, 1);
+    value->slots[0] = (i << 2) | 2;
+    table->slots[2 * i] = word(key);
+    table->slots[2 * i + 1] = word(value);
+    key = value;
+  }
+  // And pairs whose keys only their values refer to.
+  for (uint32_t i = table->cell.extra / 4; i < table->cell.extra / 2; i++) {
+    Node *value = new_node(heap, 1);
+    Node *own_key = new_node(heap, 1);
+    value->slots[0] = word(own_key);
+    table->slots[2 * i] = word(own_key);
+    table->slots[2 * i + 1] = word(value);
+  }
+}
+
+static void resolves_ephemerons(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot table_root, key_root;
+  Node *table = gc_allocate(heap, sizeof(Node) + 200 * 8, KIND_EPHEMERON);
+  table->cell.extra = 200;
+  gc_add_weak(heap, table);
+  gc_root_add(heap, &table_root, word(table));
+  gc_root_add(heap, &key_root, 0);
+  fill_ephemerons(heap, table, &key_root);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  for (uint32_t i = 0; i < 50; i++) {
+    assert_int_not_equal(table->slots[2 * i], 0);
+    assert_int_equal(node_at(table, 2 * i + 1)->slots[0], (i << 2) | 2);
+  }
+  int kept = 0;
+  for (uint32_t i = 50; i < 100; i++)
+    kept += table->slots[2 * i] != 0;
+  assert_true(kept <= 2);
+  key_root.word = 0;
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  kept = 0;
+  for (uint32_t i = 0; i < 100; i++)
+    kept += table->slots[2 * i] != 0;
+  assert_true(kept <= 3);
+  gc_heap_destroy(heap);
+}
+
+static __attribute__((noinline)) void make_handles(GcHeap *heap, int *count,
+                                                   Node *list, int n) {
+  for (int i = 0; i < n; i++) {
+    Handle *handle = gc_allocate(heap, sizeof(Handle), KIND_HANDLE);
+    handle->count = count;
+    gc_add_finalizer(heap, handle);
+    if (list) gc_store_word(heap, &list->slots[i], word(handle));
+  }
+}
+
+static void runs_finalizers(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  int dead = 0, kept = 0;
+  GcRoot root;
+  gc_root_add(heap, &root, word(new_node(heap, 10)));
+  make_handles(heap, &dead, NULL, 1000);
+  make_handles(heap, &kept, (Node *)(uintptr_t)root.word, 10);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  gc_safepoint(heap);
+  assert_true(dead >= 998 && dead <= 1000);
+  assert_int_equal(kept, 0);
+  gc_heap_destroy(heap);
+  assert_int_equal(dead, 1000);
+  assert_int_equal(kept, 10);
+}
+
+static __attribute__((noinline)) void fill_up(GcHeap *heap, GcRoot *root) {
+  for (int i = 0; i < 20000 && !out_of_memory_calls; i++) {
+    Node *n = new_node(heap, 60);
+    n->slots[0] = root->word;
+    root->word = word(n);
+  }
+}
+
+static void keeps_to_the_limit(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(8 << 20, 0);
+  out_of_memory_calls = 0;
+  // Garbage does not run into it.
+  for (int i = 0; i < 400; i++)
+    make_tree(heap, 9, 1);
+  assert_int_equal(out_of_memory_calls, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  fill_up(heap, &root);
+  assert_int_not_equal(out_of_memory_calls, 0);
+  assert_null(gc_allocate_any(heap, 6 << 20, KIND_LEAF));
+  assert_null(gc_allocate_any(heap, (size_t)1 << 60, KIND_LEAF));
+  assert_false(gc_reserve_external(heap, 4 << 20));
+  root.word = 0;
+  clean_stack();
+  assert_true(gc_reserve_external(heap, 4 << 20));
+  gc_external_adjust(heap, 4 << 20);
+  assert_false(gc_reserve_external(heap, 5 << 20));
+  gc_external_adjust(heap, -(4 << 20));
+  gc_heap_destroy(heap);
+}
+
+static void shares_cells(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  Node *shared = gc_allocate_shared(100, KIND_LEAF);
+  Node *large = gc_allocate_shared(1 << 20, KIND_LEAF);
+  assert_int_equal(gc_cell_bytes(shared), 112);
+  Node *volatile n = new_node(heap, 2);
+  n->slots[0] = word(shared);
+  n->slots[1] = word(large);
+  for (int i = 0; i < 3; i++)
+    gc_collect(heap, GC_FULL);
+  assert_int_equal(shared->cell.kind, KIND_LEAF);
+  assert_int_equal(large->cell.kind, KIND_LEAF);
+  gc_heap_destroy(heap);
+  Node *another = gc_allocate_shared(100, KIND_LEAF);
+  assert_ptr_not_equal(another, shared);
+}
+
+static void survives_stress(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 7);
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  for (int i = 0; i < 5; i++) {
+    root.word = word(make_tree(heap, 7, 1));
+    check_tree((Node *)(uintptr_t)root.word, 7, 1);
+  }
+  gc_heap_destroy(heap);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(allocates_zeroed_cells_of_every_size),
+      cmocka_unit_test(keeps_what_is_reachable),
+      cmocka_unit_test(replaces_subtrees_under_collection),
+      cmocka_unit_test(finds_cells_through_the_stack),
+      cmocka_unit_test(frees_large_cells),
+      cmocka_unit_test(clears_weak_references),
+      cmocka_unit_test(resolves_ephemerons),
+      cmocka_unit_test(runs_finalizers),
+      cmocka_unit_test(keeps_to_the_limit),
+      cmocka_unit_test(shares_cells),
+      cmocka_unit_test(survives_stress),
+  };
+  int failed = 0;
+  for (int plain = 1; plain >= 0; plain--) {
+    plain_mode = plain != 0;
+    failed += cmocka_run_group_tests_name(plain ? "one stop" : "concurrent",
+                                          tests, NULL, NULL);
+  }
+  return failed;
+}

@@ -59,14 +59,11 @@ static void put_symbol(Text *t, const Symbol *symbol) {
   put_ascii(t, ")");
 }
 
-// The value of an own or inherited data property, found without side effects;
-// VALUE_EMPTY if there is none.
-static Value quiet_get(Isolate *iso, Object *o, PropertyKey key) {
+Value vm_quiet_get(Isolate *iso, Object *o, PropertyKey key) {
   for (int depth = 0; o && depth < 100; depth++) {
     if (object_kind(o) == CELL_PROXY) return VALUE_EMPTY;
     PropertySlot found;
-    if (!(o->shape->cell.flags & SHAPE_LAZY) &&
-        vm_shape_lookup(iso, o->shape, key, &found))
+    if (vm_shape_lookup(iso, o->shape, key, &found))
       return found.attributes & PROPERTY_ACCESSOR ? VALUE_EMPTY
                                                   : *object_slot(o, found.slot);
     o = o->shape->prototype;
@@ -102,8 +99,8 @@ static void put_object(Isolate *iso, Text *t, Object *o) {
     put_ascii(t, "#<Object>");
     return;
   case CELL_ERROR: {
-    Value name = quiet_get(iso, o, KEY(name));
-    Value message = quiet_get(iso, o, KEY(message));
+    Value name = vm_quiet_get(iso, o, KEY(name));
+    Value message = vm_quiet_get(iso, o, KEY(message));
     if (name != VALUE_EMPTY && value_is_string(name))
       put_string(t, value_as_string(name), 100);
     else
@@ -118,7 +115,7 @@ static void put_object(Isolate *iso, Text *t, Object *o) {
   default:
     break;
   }
-  Value constructor = quiet_get(iso, o, KEY(constructor));
+  Value constructor = vm_quiet_get(iso, o, KEY(constructor));
   String *name = NULL;
   if (value_is_kind(constructor, CELL_NATIVE_FUNCTION)) {
     name = ((NativeFunction *)value_as_object(constructor))->name;
@@ -126,7 +123,7 @@ static void put_object(Isolate *iso, Text *t, Object *o) {
     Object *function = value_as_object(constructor);
     if (function->shape->cell.flags & SHAPE_LAZY)
       vm_object_materialize(iso, function);
-    Value v = quiet_get(iso, function, KEY(name));
+    Value v = vm_quiet_get(iso, function, KEY(name));
     if (v != VALUE_EMPTY && value_is_string(v)) name = value_as_string(v);
   }
   put_ascii(t, "#<");

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+// The methods of %String.prototype% that need to know characters: case, white
+// space, normalization, collation. Latin-1 never leaves this process for ICU.
+#include <stdlib.h>
+
+#include "vm/builtins/string_builtins.h"
+#include "vm/objects/string_internal.h"
+#include "vm/objects/unicode.h"
+
+// UTF-16 units of a view, widened into malloc'ed memory if need be.
+typedef struct WideUnits {
+  const uint16_t *units;
+  uint16_t *owned;
+} WideUnits;
+
+static bool widen(Isolate *iso, StringView v, WideUnits *out) {
+  out->owned = NULL;
+  if (v.is_wide) {
+    out->units = v.units;
+    return true;
+  }
+  out->owned = malloc(((size_t)v.length + 1) * sizeof *out->owned);
+  if (!out->owned) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  string_copy_units(out->owned, true, 0, v);
+  out->units = out->owned;
+  return true;
+}
+
+// Takes over malloc'ed units.
+static Value string_of_units(Isolate *iso, uint16_t *units, size_t length) {
+  String *s = vm_string_from_utf16(iso, units, length);
+  free(units);
+  return string_or_exception(s);
+}
+
+// The language to use: the first element of the locales argument. Full
+// ECMA-402 would canonicalize them; here it is a string or an array of such.
+static bool locale_of(Isolate *iso, Value locales, char *out, size_t size) {
+  out[0] = 0;
+  if (value_is_object(locales)) {
+    locales = vm_get(iso, value_as_object(locales), key_from_index(0));
+    if (value_is_exception(locales)) return false;
+  }
+  if (!value_is_string(locales)) return true;
+  StringView v;
+  if (!vm_string_view(iso, value_as_string(locales), &v)) return false;
+  if (v.length >= size) return true;
+  for (uint32_t i = 0; i < v.length; i++) {
+    uint16_t unit = string_view_at(v, i);
+    if (unit > 127) {
+      out[0] = 0;
+      return true;
+    }
+    out[i] = (char)unit;
+    out[i + 1] = 0;
+  }
+  return true;
+}
+
+static bool is_special_locale(const char *locale) {
+  // The languages with case rules of their own.
+  return strncmp(locale, "tr", 2) == 0 || strncmp(locale, "az", 2) == 0 ||
+         strncmp(locale, "lt", 2) == 0;
+}
+
+static Value map_case(Isolate *iso, String *s, bool to_upper,
+                      const char *locale) {
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  if (!v.is_wide && !is_special_locale(locale)) {
+    if (v.length == 0) return value_from_cell(s);
+    uint8_t *units;
+    String *result = vm_string_new_latin1(iso, v.length, &units);
+    if (!result) return VALUE_EXCEPTION;
+    bool changed = false, fits = true;
+    if (to_upper)
+      fits = vm_latin1_to_upper(v.units, v.length, units, &changed);
+    else
+      vm_latin1_to_lower(v.units, v.length, units, &changed);
+    if (fits) {
+      if (!changed) return value_from_cell(s);
+      return value_from_cell(v.length == 1 ? vm_unit_atoms[units[0]] : result);
+    }
+  }
+  WideUnits wide;
+  if (!widen(iso, v, &wide)) return VALUE_EXCEPTION;
+  uint16_t *units;
+  size_t length;
+  bool done =
+      to_upper
+          ? vm_utf16_to_upper(wide.units, v.length, locale, &units, &length)
+          : vm_utf16_to_lower(wide.units, v.length, locale, &units, &length);
+  free(wide.owned);
+  return done ? string_of_units(iso, units, length)
+              : vm_throw_out_of_memory(iso);
+}
+
+static Value convert_case(Isolate *iso, const NativeCall *call, bool to_upper,
+                          const char *method) {
+  String *s = string_this(iso, call, method);
+  if (!s) return VALUE_EXCEPTION;
+  char locale[32] = "";
+  if (native_magic(call) &&
+      !locale_of(iso, native_argument(call, 0), locale, sizeof locale))
+    return VALUE_EXCEPTION;
+  return map_case(iso, s, to_upper, locale);
+}
+
+// ECMA-262 22.1.3.28, 22.1.3.26; magic 1: by locale
+Value vm_string_to_lower_case(Isolate *iso, const NativeCall *call) {
+  return convert_case(iso, call, false,
+                      native_magic(call) ? "toLocaleLowerCase" : "toLowerCase");
+}
+
+// ECMA-262 22.1.3.30, 22.1.3.27; magic 1: by locale
+Value vm_string_to_upper_case(Isolate *iso, const NativeCall *call) {
+  return convert_case(iso, call, true,
+                      native_magic(call) ? "toLocaleUpperCase" : "toUpperCase");
+}
+
+// ECMA-262 22.1.3.32 to 22.1.3.34
+Value vm_string_trim(Isolate *iso, const NativeCall *call) {
+  unsigned where = native_magic(call);
+  String *s = string_this(iso, call,
+                          where == TRIM_START ? "trimStart"
+                          : where == TRIM_END ? "trimEnd"
+                                              : "trim");
+  StringView v;
+  if (!s || !vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  uint32_t start = 0, end = v.length;
+  if (where & TRIM_START)
+    while (start < end && vm_unicode_is_trimmed(string_view_at(v, start)))
+      start++;
+  if (where & TRIM_END)
+    while (end > start && vm_unicode_is_trimmed(string_view_at(v, end - 1)))
+      end--;
+  return string_or_exception(vm_string_substring(iso, s, start, end));
+}
+
+// ECMA-262 22.1.3.15
+Value vm_string_normalize(Isolate *iso, const NativeCall *call) {
+  String *s = string_this(iso, call, "normalize");
+  if (!s) return VALUE_EXCEPTION;
+  NormalizationForm form = NORMALIZE_NFC;
+  Value argument = native_argument(call, 0);
+  if (!value_is_undefined(argument)) {
+    String *name = vm_to_string(iso, argument);
+    StringView n;
+    if (!name || !vm_string_view(iso, name, &n)) return VALUE_EXCEPTION;
+    static const char *const forms[] = {"NFC", "NFD", "NFKC", "NFKD"};
+    int i = 0;
+    for (; i < 4; i++) {
+      StringView f = {forms[i], (uint32_t)strlen(forms[i]), false};
+      if (vm_string_views_equal(n, f)) break;
+    }
+    if (i == 4)
+      return vm_throw_range(
+          iso, "The normalization form should be one of NFC, NFD, NFKC, NFKD.");
+    form = (NormalizationForm)i;
+  }
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  // All of Latin-1 is in NFC; ASCII is in every form.
+  if (!v.is_wide && form == NORMALIZE_NFC) return value_from_cell(s);
+  WideUnits wide;
+  if (!widen(iso, v, &wide)) return VALUE_EXCEPTION;
+  uint16_t *units;
+  size_t length;
+  bool done = vm_utf16_normalize(form, wide.units, v.length, &units, &length);
+  free(wide.owned);
+  if (!done) return vm_throw_out_of_memory(iso);
+  return units ? string_of_units(iso, units, length) : value_from_cell(s);
+}
+
+// ECMA-262 22.1.3.12
+Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
+  String *s = string_this(iso, call, "localeCompare");
+  String *that = s ? vm_to_string(iso, native_argument(call, 0)) : NULL;
+  StringView a, b;
+  if (!that || !vm_string_view(iso, s, &a) || !vm_string_view(iso, that, &b))
+    return VALUE_EXCEPTION;
+  if (a.is_wide == b.is_wide && vm_string_views_equal(a, b))
+    return value_from_int(0);
+  WideUnits wide_a, wide_b;
+  if (!widen(iso, a, &wide_a)) return VALUE_EXCEPTION;
+  if (!widen(iso, b, &wide_b)) {
+    free(wide_a.owned);
+    return VALUE_EXCEPTION;
+  }
+  int order = vm_utf16_collate(wide_a.units, a.length, wide_b.units, b.length);
+  free(wide_a.owned);
+  free(wide_b.owned);
+  return value_from_int(order < 0 ? -1 : order > 0);
+}

@@ -51,15 +51,31 @@ Object *vm_construct_this(Isolate *, Code *callee, Value new_target) VM_CHECKED;
 Value vm_finish_frame(Isolate *, Frame *, Value value);
 Value vm_fail_frame(Isolate *, Frame *);
 
-// START_GENERATOR: the generator object for the frame, which is saved.
+// START_GENERATOR: saves the frame; the answer is the generator object, or the
+// fiber of a module's code.
 Value vm_start_generator(Isolate *, Frame *);
-// AWAIT: 0: threw, 1: suspended (the result of the frame in *out).
+// Saves a frame that has a fiber already (YIELD).
+void vm_fiber_suspend(Isolate *, Frame *, FiberState);
+// AWAIT: saves the frame; *out is what its runner gets. False: threw.
 bool vm_await_value(Isolate *, Frame *, Value, Value *out);
-// YIELD in async generators: resolves the current request. False: threw.
-bool vm_async_generator_yield(Isolate *, Frame *, Value);
+bool vm_io_await(Isolate *, Frame *, uint32_t op, uint32_t argc,
+                 const Value *argv, Value *out);
+// YIELD in async generators, whose fiber is saved: answers the first request.
+void vm_async_generator_yield(Isolate *, Fiber *, Value);
 
-// Arithmetic slow paths: r[a] = r[b] op r[c].
+static inline int32_t number_to_int32(Value v) {
+  if (value_is_int(v)) return value_as_int(v);
+  double d = value_as_double(v);
+  int64_t i = (int64_t)d;
+  return likely(i != INT64_MIN) ? (int32_t)i : vm_double_to_int32_slow(d);
+}
+
+// Arithmetic slow paths.
 bool vm_slow_binary(Isolate *, Value *out, ArithOperator, Value, Value);
+double vm_number_remainder(double, double);
+int32_t vm_double_to_int32_slow(double);
+Tri vm_equal_quickly(Isolate *, Value, Value); // IsLooselyEqual
+Value vm_increment_any(Isolate *, Value, int delta);
 int vm_slow_less(Isolate *, Value, Value); // 0, 1, -1; NaN: 0
 int vm_slow_less_equal(Isolate *, Value, Value);
 int vm_slow_greater(Isolate *, Value, Value);
@@ -79,6 +95,10 @@ AccessOutcome vm_set_named_slow(Isolate *, Code *, InlineCache *, Value base,
 bool vm_init_named_slow(Isolate *, Code *, InlineCache *, Object *, Value);
 bool vm_get_element_slow(Isolate *, Value base, Value key, Value *out);
 bool vm_set_element_slow(Isolate *, Code *, Value base, Value key, Value value);
+bool vm_delete_instruction(Isolate *, Code *, Value base, PropertyKey,
+                           Value *out);
+bool vm_delete_element(Isolate *, Code *, Value base, Value key, Value *out);
+Tri vm_instance_of_instruction(Isolate *, Value, Value target);
 Tri vm_has_property_slow(Isolate *, Value key, Value base);
 bool vm_new_object_literal(Isolate *, Code *, InlineCache *, const Value *,
                            Value *out);
@@ -120,7 +140,7 @@ bool vm_set_function_name(Isolate *, Value function, Value key, unsigned prefix)
 bool vm_concat(Isolate *, const Value *, uint32_t count, Value *out);
 bool vm_get_super(Isolate *, Frame *, Value receiver, Value key, Value *out);
 bool vm_set_super(Isolate *, Frame *, Value receiver, Value key, Value value);
-Value vm_super_constructor(Isolate *, Frame *);
+Value vm_super_constructor(Isolate *, Value active_function);
 Value vm_coerce_this(Isolate *, Value);
 Value vm_new_regexp_literal(Isolate *, Code *, uint32_t record);
 Value vm_new_array_constant(Isolate *, const Record *);

@@ -41,12 +41,14 @@ struct Code {
   // first, then cells of template->function_count and record_count words.
   struct CellList *functions;
   struct CellList *template_objects;
-  // For `new`: the shape of objects that this function constructs, good while
-  // the new target is `construct_target` and its prototype property holds
-  // `construct_prototype`.
+  // For `new F`: the shape of what F constructs, good while F is
+  // `construct_target`, has `construct_target_shape`, and its slot
+  // `construct_slot` (prototype) still holds `construct_prototype`.
   Shape *construct_shape;
   Function *construct_target;
+  Shape *construct_target_shape;
   Object *construct_prototype;
+  uint32_t construct_slot; // of the overflow slots
   // Heat: counted by safepoints (one tick each `SAFEPOINT_BUDGET` back-edges
   // and calls), read by the compile queue.
   uint32_t heat;

@@ -13,7 +13,7 @@
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
-#include "vm/objects/typed_access.h"
+#include "vm/interpreter/typed_access.h"
 
 #define FRAME() frame_of_registers(r)
 #define SAVE_PC() (FRAME()->pc = pc)
@@ -34,6 +34,10 @@
 #define X_WORD() (pc[1].word)
 #define CASE(name) L_##name:
 #define SLOW_CALL __attribute__((noinline, cold))
+
+static inline Environment *environment_of(Value v) {
+  return value_is_cell(v) ? (Environment *)value_as_cell(v) : NULL;
+}
 
 // One step of the budget. A lost race with another thread's write of 0 only
 // delays the stop: `interrupt` is set before.
@@ -259,6 +263,16 @@ static SLOW_CALL void throw_constant_assignment(Isolate *iso) {
   vm_throw_type(iso, "Assignment to constant variable.");
 }
 
+// Words of each instruction: 2 with an X operand.
+#define WORDS_NONE 1
+#define WORDS_WORD 2
+#define WORDS_JMP32 2
+static const uint8_t words_of[OP_COUNT] = {
+#define INSTRUCTION(name, a, b, c, x, effects, text) WORDS_##x,
+#include "vm/bytecode/instructions.def"
+#undef INSTRUCTION
+};
+
 Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   static const void *const labels[OP_COUNT] = {
 #define INSTRUCTION(name, a, b, c, x, effects, text) &&L_##name,
@@ -300,6 +314,10 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     Value v = FRAME()->this_value;
     if (unlikely(!value_is_object(v))) v = vm_coerce_this(iso, v);
     r[pc->a] = v;
+    NEXT(1);
+  }
+  CASE(LOAD_GLOBAL_THIS) {
+    r[pc->a] = code->realm->global_this;
     NEXT(1);
   }
   CASE(LOAD_NEW_TARGET) {
@@ -378,19 +396,20 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
 
   // Environments
   CASE(LOAD_ENVIRONMENT) {
-    r[pc->a] = value_from_cell(FRAME()->function->environment);
+    Environment *e = FRAME()->function->environment;
+    r[pc->a] = e != NULL ? value_from_cell(e) : VALUE_UNDEFINED;
     NEXT(1);
   }
   CASE(NEW_ENVIRONMENT) {
     SAVE_PC();
     r[pc->a] = value_from_cell(vm_environment_new(
-        iso, (Environment *)value_as_cell(r[pc->b]), pc->c));
+        iso, environment_of(r[pc->b]), pc->c));
     NEXT(1);
   }
   CASE(NEW_SCOPE_ENVIRONMENT) {
     SAVE_PC();
     r[pc->a] = value_from_cell(vm_scope_environment_new(
-        iso, code, (Environment *)value_as_cell(r[pc->b]),
+        iso, code, environment_of(r[pc->b]),
         &code->template->records[pc->c].scope));
     NEXT(1);
   }
@@ -403,7 +422,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(NEW_WITH_ENVIRONMENT) {
     SAVE_PC();
     Environment *e = vm_with_environment_new(
-        iso, (Environment *)value_as_cell(r[pc->b]), r[pc->c]);
+        iso, environment_of(r[pc->b]), r[pc->c]);
     CHECK(e != NULL);
     r[pc->a] = value_from_cell(e);
     NEXT(1);
@@ -525,7 +544,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(RESOLVE_NAME) {
     SAVE_PC();
     Value v;
-    CHECK(vm_resolve_name(iso, (Environment *)value_as_cell(r[pc->b]),
+    CHECK(vm_resolve_name(iso, environment_of(r[pc->b]),
                           code->keys[pc->c], &v));
     r[pc->a] = v;
     NEXT(1);
@@ -977,7 +996,7 @@ get_named_slow: {
                        ? FRAME()->function->home_object
                        : NULL;
     r[pc->a] = value_from_cell(vm_function_new(
-        iso, nested, (Environment *)value_as_cell(r[pc->b]), home));
+        iso, nested, environment_of(r[pc->b]), home));
     NEXT(1);
   }
   CASE(NEW_METHOD) {
@@ -985,7 +1004,7 @@ get_named_slow: {
     Code *nested = vm_code_nested(iso, code, pc->c);
     CHECK(nested != NULL);
     r[pc->a] = value_from_cell(
-        vm_function_new(iso, nested, (Environment *)value_as_cell(r[pc->b]),
+        vm_function_new(iso, nested, environment_of(r[pc->b]),
                         value_as_object(r[X_WORD()])));
     NEXT(2);
   }
@@ -993,7 +1012,7 @@ get_named_slow: {
     SAVE_PC();
     Value pair[2];
     CHECK(vm_new_class(iso, code, pc->c, r[pc->b],
-                       (Environment *)value_as_cell(r[X_WORD()]), pair));
+                       environment_of(r[X_WORD()]), pair));
     r[pc->a] = pair[0];
     r[pc->a + 1] = pair[1];
     NEXT(2);
@@ -1004,13 +1023,7 @@ get_named_slow: {
     NEXT(1);
   }
   CASE(INITIALIZE_FIELDS) {
-    Function *f = FRAME()->function;
-    // An arrow in a constructor finds it as the constructor of its home object.
-    if (unlikely(f->code->template->kind == CODE_ARROW)) {
-      SAVE_PC();
-      f = vm_enclosing_constructor(iso, FRAME());
-      CHECK(f != NULL);
-    }
+    Function *f = (Function *)value_as_cell(r[pc->b]);
     Value initializer = f->field_initializer;
     if (initializer == VALUE_UNDEFINED || initializer == 0) NEXT(1);
     SAVE_PC();
@@ -1119,7 +1132,7 @@ call_request:
 
   // Goes on after the call instruction at pc.
 next_instruction:
-  pc += vm_instruction_words[pc->op];
+  pc += words_of[pc->op];
   DISPATCH();
 
 enter_frame: {
@@ -1253,7 +1266,7 @@ construct_request:
   }
   CASE(GET_SUPER_CONSTRUCTOR) {
     SAVE_PC();
-    Value v = vm_super_constructor(iso, FRAME());
+    Value v = vm_super_constructor(iso, r[pc->b]);
     CHECK_VALUE(v);
     r[pc->a] = v;
     NEXT(1);
@@ -1300,7 +1313,7 @@ construct_request:
     code = caller->code;
     pc = caller->pc;
     r[frame->result_register] = v;
-    pc += vm_instruction_words[pc->op];
+    pc += words_of[pc->op];
     DISPATCH();
   }
   CASE(RETURN_CONSTRUCTED) {
@@ -1947,48 +1960,56 @@ deliver_result: {
   COMPARE_JUMPS(GREATER, >, vm_slow_greater)
   COMPARE_JUMPS(GREATER_EQUAL, >=, vm_slow_greater_equal)
 
-#define LOOSE_JUMP(NAME, right_operand, wanted)                                \
+#define LOOSE_JUMP(NAME, right_operand, wanted, take)                                \
   CASE(NAME) {                                                                 \
     Value x = r[pc->a];                                                        \
     Value y = right_operand;                                                   \
     if (likely(value_both_int(x, y))) {                                        \
-      if ((x == y) == wanted) TAKE_JUMP16();                                   \
+      if ((x == y) == wanted) take();                                          \
       NEXT(1);                                                                 \
     }                                                                          \
     SAVE_PC();                                                                 \
     Tri equal = vm_equal_quickly(iso, x, y);                                   \
     CHECK(equal >= 0);                                                         \
-    if (equal == wanted) TAKE_JUMP16();                                        \
+    if (equal == wanted) take();                                               \
     NEXT(1);                                                                   \
   }
-  LOOSE_JUMP(JUMP_IF_EQUAL, r[pc->b], 1)
-  LOOSE_JUMP(JUMP_IF_EQUAL_INT, INT_OPERAND_B, 1)
-  LOOSE_JUMP(JUMP_IF_NOT_EQUAL, r[pc->b], 0)
-  LOOSE_JUMP(JUMP_IF_NOT_EQUAL_INT, INT_OPERAND_B, 0)
-#define STRICT_JUMP(NAME, wanted)                                              \
+  LOOSE_JUMP(JUMP_IF_EQUAL, r[pc->b], 1, TAKE_JUMP16)
+  LOOSE_JUMP(JUMP_IF_EQUAL_INT, INT_OPERAND_B, 1, TAKE_JUMP16)
+  LOOSE_JUMP(JUMP_IF_NOT_EQUAL, r[pc->b], 0, TAKE_JUMP16)
+  LOOSE_JUMP(JUMP_IF_NOT_EQUAL_INT, INT_OPERAND_B, 0, TAKE_JUMP16)
+  LOOSE_JUMP(LOOP_IF_EQUAL, r[pc->b], 1, TAKE_LOOP16)
+  LOOSE_JUMP(LOOP_IF_EQUAL_INT, INT_OPERAND_B, 1, TAKE_LOOP16)
+  LOOSE_JUMP(LOOP_IF_NOT_EQUAL, r[pc->b], 0, TAKE_LOOP16)
+  LOOSE_JUMP(LOOP_IF_NOT_EQUAL_INT, INT_OPERAND_B, 0, TAKE_LOOP16)
+#define STRICT_JUMP(NAME, wanted, take)                                              \
   CASE(NAME) {                                                                 \
     int equal = strict_equals_quickly(r[pc->a], r[pc->b]);                     \
     if (unlikely(equal < 0)) {                                                 \
       SAVE_PC();                                                               \
       equal = vm_strict_equals(iso, r[pc->a], r[pc->b]);                       \
     }                                                                          \
-    if (equal == wanted) TAKE_JUMP16();                                        \
+    if (equal == wanted) take();                                               \
     NEXT(1);                                                                   \
   }
-#define STRICT_JUMP_INT(NAME, wanted)                                          \
+#define STRICT_JUMP_INT(NAME, wanted, take)                                          \
   CASE(NAME) {                                                                 \
     Value x = r[pc->a];                                                        \
     int32_t y = (int16_t)pc->b;                                                \
     bool equal = value_is_int(x)      ? value_as_int(x) == y                   \
                  : value_is_double(x) ? value_as_double(x) == y                \
                                       : false;                                 \
-    if (equal == wanted) TAKE_JUMP16();                                        \
+    if (equal == wanted) take();                                               \
     NEXT(1);                                                                   \
   }
-  STRICT_JUMP(JUMP_IF_STRICT_EQUAL, 1)
-  STRICT_JUMP_INT(JUMP_IF_STRICT_EQUAL_INT, 1)
-  STRICT_JUMP(JUMP_IF_STRICT_NOT_EQUAL, 0)
-  STRICT_JUMP_INT(JUMP_IF_STRICT_NOT_EQUAL_INT, 0)
+  STRICT_JUMP(JUMP_IF_STRICT_EQUAL, 1, TAKE_JUMP16)
+  STRICT_JUMP_INT(JUMP_IF_STRICT_EQUAL_INT, 1, TAKE_JUMP16)
+  STRICT_JUMP(JUMP_IF_STRICT_NOT_EQUAL, 0, TAKE_JUMP16)
+  STRICT_JUMP_INT(JUMP_IF_STRICT_NOT_EQUAL_INT, 0, TAKE_JUMP16)
+  STRICT_JUMP(LOOP_IF_STRICT_EQUAL, 1, TAKE_LOOP16)
+  STRICT_JUMP_INT(LOOP_IF_STRICT_EQUAL_INT, 1, TAKE_LOOP16)
+  STRICT_JUMP(LOOP_IF_STRICT_NOT_EQUAL, 0, TAKE_LOOP16)
+  STRICT_JUMP_INT(LOOP_IF_STRICT_NOT_EQUAL_INT, 0, TAKE_LOOP16)
 
   // Iteration
   CASE(GET_ITERATOR) {

@@ -42,9 +42,9 @@ enum {
   // Called for its exception alone: the caller's result register is not
   // written (setters).
   FRAME_DISCARD = 1 << 6,
-  // The result is negated or coerced in the caller before it is stored; see
-  // frame->result_kind.
-  FRAME_TO_BOOLEAN = 1 << 7,
+  // Calls the `next` of the iterator that the caller's ITERATOR_STEP names: the
+  // result object is taken apart.
+  FRAME_NEXT_CALL = 1 << 7,
 };
 
 typedef struct Fiber Fiber;

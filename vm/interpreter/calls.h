@@ -67,13 +67,11 @@ static inline int32_t number_to_int32(Value v) {
   if (value_is_int(v)) return value_as_int(v);
   double d = value_as_double(v);
   int64_t i = (int64_t)d;
-  return likely(i != INT64_MIN) ? (int32_t)i : vm_double_to_int32_slow(d);
+  return likely(i != INT64_MIN) ? (int32_t)i : vm_double_to_int32_slowly(d);
 }
 
 // Arithmetic slow paths.
 bool vm_slow_binary(Isolate *, Value *out, ArithOperator, Value, Value);
-double vm_number_remainder(double, double);
-int32_t vm_double_to_int32_slow(double);
 Tri vm_equal_quickly(Isolate *, Value, Value); // IsLooselyEqual
 Value vm_increment_any(Isolate *, Value, int delta);
 int vm_slow_less(Isolate *, Value, Value); // 0, 1, -1; NaN: 0
@@ -136,7 +134,8 @@ bool vm_copy_data_properties(Isolate *, Value target, Value source,
 bool vm_array_spread(Isolate *, Array *, Value iterable);
 bool vm_new_class(Isolate *, Code *, uint32_t function, Value heritage,
                   Environment *, Value *out_pair);
-bool vm_set_function_name(Isolate *, Value function, Value key, unsigned prefix);
+bool vm_set_function_name(Isolate *, Value function, Value key,
+                          unsigned prefix);
 bool vm_concat(Isolate *, const Value *, uint32_t count, Value *out);
 bool vm_get_super(Isolate *, Frame *, Value receiver, Value key, Value *out);
 bool vm_set_super(Isolate *, Frame *, Value receiver, Value key, Value value);

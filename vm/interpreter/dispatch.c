@@ -14,6 +14,9 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
 #include "vm/interpreter/typed_access.h"
+#include "vm/objects/number_math.h"
+#include <stdio.h>
+#include <stdlib.h>
 
 #define FRAME() frame_of_registers(r)
 #define SAVE_PC() (FRAME()->pc = pc)
@@ -42,8 +45,7 @@ static inline Environment *environment_of(Value v) {
 // One step of the budget. A lost race with another thread's write of 0 only
 // delays the stop: `interrupt` is set before.
 static inline bool budget_is_up(Isolate *iso) {
-  int32_t left =
-      atomic_load_explicit(&iso->budget, memory_order_relaxed) - 1;
+  int32_t left = atomic_load_explicit(&iso->budget, memory_order_relaxed) - 1;
   atomic_store_explicit(&iso->budget, left, memory_order_relaxed);
   return unlikely(left <= 0);
 }
@@ -61,7 +63,8 @@ static inline bool both_numbers(Value a, Value b) {
 
 // x === y without looking into strings and BigInts; -1: that has to be done.
 static inline int strict_equals_quickly(Value x, Value y) {
-  if (x == y) return !value_is_double(x) || value_as_double(x) == value_as_double(x);
+  if (x == y)
+    return !value_is_double(x) || value_as_double(x) == value_as_double(x);
   if (value_both_int(x, y)) return 0;
   if (both_numbers(x, y)) return value_as_number(x) == value_as_number(y);
   if (!value_is_cell(x) || !value_is_cell(y)) return 0;
@@ -186,10 +189,11 @@ static inline bool store_entry(Isolate *iso, const CacheEntry *e, Object *o,
   }
   return false;
 }
-static inline bool store_cached(Isolate *iso, const InlineCache *ic,
-                                Object *o, Value v) {
+static inline bool store_cached(Isolate *iso, const InlineCache *ic, Object *o,
+                                Value v) {
   Shape *shape = o->shape;
-  if (likely(shape == ic->first.shape)) return store_entry(iso, &ic->first, o, v);
+  if (likely(shape == ic->first.shape))
+    return store_entry(iso, &ic->first, o, v);
   if (ic->state == CACHE_STATE_POLYMORPHIC) {
     const CacheEntry *e = ic->more->entries;
     if (e[0].shape == shape) return store_entry(iso, &e[0], o, v);
@@ -222,7 +226,8 @@ static inline bool store_element(Isolate *iso, Object *o, uint32_t index,
   }
   if (index == elements_length(e) && index < e->capacity &&
       o->cell.kind == CELL_ARRAY && !iso->indexed_prototypes &&
-      !(o->shape->cell.flags & (SHAPE_NOT_EXTENSIBLE | SHAPE_EXOTIC_ELEMENTS)) &&
+      !(o->shape->cell.flags &
+        (SHAPE_NOT_EXTENSIBLE | SHAPE_EXOTIC_ELEMENTS)) &&
       !(o->cell.flags & OBJECT_LENGTH_READ_ONLY)) {
     Array *array = (Array *)o;
     gc_store_word(iso->heap, &e->values[index], v);
@@ -354,7 +359,8 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(GET_ARGUMENT) {
     Value key = r[pc->b];
     Frame *frame = FRAME();
-    if (likely(value_is_int(key) && (uint32_t)value_as_int(key) < frame->argc)) {
+    if (likely(value_is_int(key) &&
+               (uint32_t)value_as_int(key) < frame->argc)) {
       r[pc->a] = frame->argv[(uint32_t)value_as_int(key)];
       NEXT(1);
     }
@@ -379,8 +385,9 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     if (unlikely(r[pc->a] == VALUE_EMPTY)) {
       SAVE_PC();
       vm_throw_reference(
-          iso, "Must call super constructor in derived class before accessing "
-               "'this' or returning from derived constructor");
+          iso,
+          "Must call super constructor in derived class before accessing "
+          "'this' or returning from derived constructor");
       goto exception;
     }
     NEXT(1);
@@ -402,15 +409,15 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(NEW_ENVIRONMENT) {
     SAVE_PC();
-    r[pc->a] = value_from_cell(vm_environment_new(
-        iso, environment_of(r[pc->b]), pc->c));
+    r[pc->a] = value_from_cell(
+        vm_environment_new(iso, environment_of(r[pc->b]), pc->c));
     NEXT(1);
   }
   CASE(NEW_SCOPE_ENVIRONMENT) {
     SAVE_PC();
-    r[pc->a] = value_from_cell(vm_scope_environment_new(
-        iso, code, environment_of(r[pc->b]),
-        &code->template->records[pc->c].scope));
+    r[pc->a] = value_from_cell(
+        vm_scope_environment_new(iso, code, environment_of(r[pc->b]),
+                                 &code->template->records[pc->c].scope));
     NEXT(1);
   }
   CASE(COPY_ENVIRONMENT) {
@@ -421,8 +428,8 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(NEW_WITH_ENVIRONMENT) {
     SAVE_PC();
-    Environment *e = vm_with_environment_new(
-        iso, environment_of(r[pc->b]), r[pc->c]);
+    Environment *e =
+        vm_with_environment_new(iso, environment_of(r[pc->b]), r[pc->c]);
     CHECK(e != NULL);
     r[pc->a] = value_from_cell(e);
     NEXT(1);
@@ -448,13 +455,15 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(GET_UPVALUE) {
     Environment *e = FRAME()->function->environment;
-    for (unsigned hops = pc->b; hops != 0; hops--) e = e->parent;
+    for (unsigned hops = pc->b; hops != 0; hops--)
+      e = e->parent;
     r[pc->a] = e->slots[pc->c];
     NEXT(1);
   }
   CASE(GET_UPVALUE_CHECKED) {
     Environment *e = FRAME()->function->environment;
-    for (unsigned hops = pc->b; hops != 0; hops--) e = e->parent;
+    for (unsigned hops = pc->b; hops != 0; hops--)
+      e = e->parent;
     Value v = e->slots[pc->c];
     if (unlikely(v == VALUE_EMPTY)) {
       SAVE_PC();
@@ -466,7 +475,8 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(SET_UPVALUE) {
     Environment *e = FRAME()->function->environment;
-    for (unsigned hops = pc->b; hops != 0; hops--) e = e->parent;
+    for (unsigned hops = pc->b; hops != 0; hops--)
+      e = e->parent;
     gc_store_word(iso->heap, &e->slots[pc->c], r[pc->a]);
     NEXT(1);
   }
@@ -544,8 +554,8 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(RESOLVE_NAME) {
     SAVE_PC();
     Value v;
-    CHECK(vm_resolve_name(iso, environment_of(r[pc->b]),
-                          code->keys[pc->c], &v));
+    CHECK(
+        vm_resolve_name(iso, environment_of(r[pc->b]), code->keys[pc->c], &v));
     r[pc->a] = v;
     NEXT(1);
   }
@@ -644,7 +654,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     }
     __builtin_unreachable();
   }
-get_named_slow: {
+get_named_slow : {
   SAVE_PC();
   Value base = r[pc->b], v;
   switch (vm_get_named_slow(iso, code, &code->caches[pc->c], base, &v)) {
@@ -798,10 +808,9 @@ get_named_slow: {
   CASE(NEW_PRIVATE_NAME) {
     SAVE_PC();
     PropertyKey key = code->keys[pc->b];
-    r[pc->a] = value_from_cell(
-        vm_symbol_new(iso, (String *)value_as_cell(key),
-                      pc->c == 1 ? SYMBOL_PRIVATE | SYMBOL_PRIVATE_METHOD
-                                 : SYMBOL_PRIVATE));
+    r[pc->a] = value_from_cell(vm_symbol_new(
+        iso, (String *)value_as_cell(key),
+        pc->c == 1 ? SYMBOL_PRIVATE | SYMBOL_PRIVATE_METHOD : SYMBOL_PRIVATE));
     NEXT(1);
   }
   CASE(GET_PRIVATE) {
@@ -859,8 +868,8 @@ get_named_slow: {
           base);
       goto exception;
     }
-    r[pc->a] = value_from_bool(vm_private_has(iso, value_as_object(base),
-                                              value_as_symbol(r[pc->c])));
+    r[pc->a] = value_from_bool(
+        vm_private_has(iso, value_as_object(base), value_as_symbol(r[pc->c])));
     NEXT(1);
   }
 
@@ -886,7 +895,8 @@ get_named_slow: {
           CELL_OBJECT);
       o->elements = iso->empty_elements;
       const Value *from = &r[pc->b];
-      for (uint32_t i = 0; i < count; i++) o->inline_slots[i] = from[i];
+      for (uint32_t i = 0; i < count; i++)
+        o->inline_slots[i] = from[i];
       o->shape = shape;
       r[pc->a] = value_from_cell(o);
       NEXT(1);
@@ -910,8 +920,8 @@ get_named_slow: {
     SAVE_PC();
     PropertyKey key;
     CHECK(vm_to_property_key(iso, r[pc->b], &key));
-    CHECK(vm_create_data_or_throw(iso, value_as_object(r[pc->a]), key,
-                                  r[pc->c]));
+    CHECK(
+        vm_create_data_or_throw(iso, value_as_object(r[pc->a]), key, r[pc->c]));
     NEXT(1);
   }
   CASE(DEFINE_METHOD) {
@@ -921,25 +931,25 @@ get_named_slow: {
   }
   CASE(DEFINE_ACCESSOR) {
     SAVE_PC();
-    CHECK(vm_define_accessor(iso, value_as_object(r[pc->a]), r[pc->b],
-                             r[pc->c], X_WORD()));
+    CHECK(vm_define_accessor(iso, value_as_object(r[pc->a]), r[pc->b], r[pc->c],
+                             X_WORD()));
     NEXT(2);
   }
   CASE(SET_LITERAL_PROTOTYPE) {
     SAVE_PC();
     Value v = r[pc->b];
     if (value_is_object(v) || value_is_null(v)) {
-      Tri done = vm_set_prototype_of(iso, value_as_object(r[pc->a]),
-                                     value_is_null(v) ? NULL
-                                                      : value_as_object(v));
+      Tri done =
+          vm_set_prototype_of(iso, value_as_object(r[pc->a]),
+                              value_is_null(v) ? NULL : value_as_object(v));
       CHECK(done >= 0);
     }
     NEXT(1);
   }
   CASE(COPY_DATA_PROPERTIES) {
     SAVE_PC();
-    CHECK(vm_copy_data_properties(iso, r[pc->a], r[pc->b], &r[pc->c],
-                                  X_WORD()));
+    CHECK(
+        vm_copy_data_properties(iso, r[pc->a], r[pc->b], &r[pc->c], X_WORD()));
     NEXT(2);
   }
   CASE(NEW_ARRAY) {
@@ -995,24 +1005,23 @@ get_named_slow: {
     Object *home = nested->template->kind == CODE_ARROW
                        ? FRAME()->function->home_object
                        : NULL;
-    r[pc->a] = value_from_cell(vm_function_new(
-        iso, nested, environment_of(r[pc->b]), home));
+    r[pc->a] = value_from_cell(
+        vm_function_new(iso, nested, environment_of(r[pc->b]), home));
     NEXT(1);
   }
   CASE(NEW_METHOD) {
     SAVE_PC();
     Code *nested = vm_code_nested(iso, code, pc->c);
     CHECK(nested != NULL);
-    r[pc->a] = value_from_cell(
-        vm_function_new(iso, nested, environment_of(r[pc->b]),
-                        value_as_object(r[X_WORD()])));
+    r[pc->a] = value_from_cell(vm_function_new(
+        iso, nested, environment_of(r[pc->b]), value_as_object(r[X_WORD()])));
     NEXT(2);
   }
   CASE(NEW_CLASS) {
     SAVE_PC();
     Value pair[2];
-    CHECK(vm_new_class(iso, code, pc->c, r[pc->b],
-                       environment_of(r[X_WORD()]), pair));
+    CHECK(vm_new_class(iso, code, pc->c, r[pc->b], environment_of(r[X_WORD()]),
+                       pair));
     r[pc->a] = pair[0];
     r[pc->a + 1] = pair[1];
     NEXT(2);
@@ -1073,10 +1082,13 @@ get_named_slow: {
             frame->fiber = NULL;
             uint32_t i = 0;
             if (likely(argc >= parameters)) {
-              for (; i < parameters; i++) registers[i] = argument[2 + i];
+              for (; i < parameters; i++)
+                registers[i] = argument[2 + i];
             } else {
-              for (; i < argc; i++) registers[i] = argument[2 + i];
-              for (; i < parameters; i++) registers[i] = VALUE_UNDEFINED;
+              for (; i < argc; i++)
+                registers[i] = argument[2 + i];
+              for (; i < parameters; i++)
+                registers[i] = VALUE_UNDEFINED;
             }
             iso->frame = frame;
             iso->stack_top = top;
@@ -1135,7 +1147,7 @@ next_instruction:
   pc += words_of[pc->op];
   DISPATCH();
 
-enter_frame: {
+enter_frame : {
   Frame *frame = iso->frame;
   r = frame->registers;
   code = frame->code;
@@ -1227,8 +1239,10 @@ safepoint:
         frame->fiber = NULL;
         uint32_t parameters = target->parameter_count;
         uint32_t i = 0, copied = argc < parameters ? argc : parameters;
-        for (; i < copied; i++) registers[i] = argument[2 + i];
-        for (; i < parameters; i++) registers[i] = VALUE_UNDEFINED;
+        for (; i < copied; i++)
+          registers[i] = argument[2 + i];
+        for (; i < parameters; i++)
+          registers[i] = VALUE_UNDEFINED;
         iso->frame = frame;
         iso->stack_top = top;
         r = registers;
@@ -1321,22 +1335,24 @@ construct_request:
     if (!value_is_object(v)) {
       SAVE_PC();
       if (unlikely(!value_is_undefined(v))) {
-        vm_throw_type(iso, "Derived constructors may only return object or "
-                           "undefined");
+        vm_throw_type(iso,
+                      "Derived constructors may only return object or "
+                      "undefined");
         goto exception;
       }
       v = r[pc->b];
       if (unlikely(v == VALUE_EMPTY)) {
         vm_throw_reference(
-            iso, "Must call super constructor in derived class before "
-                 "accessing 'this' or returning from derived constructor");
+            iso,
+            "Must call super constructor in derived class before "
+            "accessing 'this' or returning from derived constructor");
         goto exception;
       }
     }
     request.result = v;
     goto return_with_flags;
   }
-return_with_flags: {
+return_with_flags : {
   Frame *frame = FRAME();
   unsigned flags = frame->flags;
   Value v = request.result;
@@ -1354,7 +1370,7 @@ return_with_flags: {
 }
   // The frame is done, or suspended: request.result goes to whoever runs it. A
   // frame with FRAME_STEP gives the bare value, or EMPTY at the end.
-deliver_result: {
+deliver_result : {
   Frame *frame = FRAME();
   unsigned flags = frame->flags;
   Value v = request.result;
@@ -1422,8 +1438,8 @@ deliver_result: {
     Value x = r[pc->b], y = r[pc->c];
     if (likely(value_both_int(x, y))) {
       int32_t sum;
-      if (likely(
-              !__builtin_add_overflow(value_as_int(x), value_as_int(y), &sum))) {
+      if (likely(!__builtin_add_overflow(value_as_int(x), value_as_int(y),
+                                         &sum))) {
         r[pc->a] = value_from_int(sum);
         NEXT(1);
       }
@@ -1431,8 +1447,7 @@ deliver_result: {
     DOUBLE_BINARY(x, y, left + right)
     if (value_is_string(x) && value_is_string(y)) {
       SAVE_PC();
-      String *s =
-          vm_string_concat(iso, value_as_string(x), value_as_string(y));
+      String *s = vm_string_concat(iso, value_as_string(x), value_as_string(y));
       CHECK(s != NULL);
       r[pc->a] = value_from_cell(s);
       NEXT(1);
@@ -1486,10 +1501,10 @@ deliver_result: {
     if (likely(value_both_int(x, y))) {
       int32_t left = value_as_int(x), right = value_as_int(y);
       if (likely(left >= 0 && right > 0)) {
-        r[pc->a] = value_from_int(
-            (right & (right - 1)) == 0
-                ? left & (right - 1)
-                : (int32_t)((uint32_t)left % (uint32_t)right));
+        r[pc->a] =
+            value_from_int((right & (right - 1)) == 0
+                               ? left & (right - 1)
+                               : (int32_t)((uint32_t)left % (uint32_t)right));
         NEXT(1);
       }
     }
@@ -1618,9 +1633,8 @@ deliver_result: {
   CASE(ADD_INT) {
     Value x = r[pc->b];
     int32_t result;
-    if (likely(value_is_int(x) && !__builtin_add_overflow(value_as_int(x),
-                                                          IMMEDIATE(),
-                                                          &result))) {
+    if (likely(value_is_int(x) && !__builtin_add_overflow(
+                                      value_as_int(x), IMMEDIATE(), &result))) {
       r[pc->a] = value_from_int(result);
       NEXT(1);
     }
@@ -1633,9 +1647,8 @@ deliver_result: {
   CASE(SUBTRACT_INT) {
     Value x = r[pc->b];
     int32_t result;
-    if (likely(value_is_int(x) && !__builtin_sub_overflow(value_as_int(x),
-                                                          IMMEDIATE(),
-                                                          &result))) {
+    if (likely(value_is_int(x) && !__builtin_sub_overflow(
+                                      value_as_int(x), IMMEDIATE(), &result))) {
       r[pc->a] = value_from_int(result);
       NEXT(1);
     }
@@ -1665,9 +1678,9 @@ deliver_result: {
     int32_t right = IMMEDIATE();
     if (likely(value_is_int(x) && value_as_int(x) >= 0 && right > 0)) {
       uint32_t left = (uint32_t)value_as_int(x);
-      r[pc->a] = value_from_int(
-          (right & (right - 1)) == 0 ? (int32_t)(left & (uint32_t)(right - 1))
-                                     : (int32_t)(left % (uint32_t)right));
+      r[pc->a] = value_from_int((right & (right - 1)) == 0
+                                    ? (int32_t)(left & (uint32_t)(right - 1))
+                                    : (int32_t)(left % (uint32_t)right));
       NEXT(1);
     }
     if (value_is_number(x)) {
@@ -1870,8 +1883,12 @@ deliver_result: {
     DISPATCH();                                                                \
   } while (0)
   // JUMP keeps its offset in b and c.
-  CASE(JUMP) { TAKE_JUMP32(); }
-  CASE(LOOP) { TAKE_LOOP32(); }
+  CASE(JUMP) {
+    TAKE_JUMP32();
+  }
+  CASE(LOOP) {
+    TAKE_LOOP32();
+  }
   CASE(JUMP_IF_TRUE) {
     if (truth(r[pc->a])) TAKE_JUMP32();
     NEXT(1);
@@ -1960,7 +1977,7 @@ deliver_result: {
   COMPARE_JUMPS(GREATER, >, vm_slow_greater)
   COMPARE_JUMPS(GREATER_EQUAL, >=, vm_slow_greater_equal)
 
-#define LOOSE_JUMP(NAME, right_operand, wanted, take)                                \
+#define LOOSE_JUMP(NAME, right_operand, wanted, take)                          \
   CASE(NAME) {                                                                 \
     Value x = r[pc->a];                                                        \
     Value y = right_operand;                                                   \
@@ -1982,7 +1999,7 @@ deliver_result: {
   LOOSE_JUMP(LOOP_IF_EQUAL_INT, INT_OPERAND_B, 1, TAKE_LOOP16)
   LOOSE_JUMP(LOOP_IF_NOT_EQUAL, r[pc->b], 0, TAKE_LOOP16)
   LOOSE_JUMP(LOOP_IF_NOT_EQUAL_INT, INT_OPERAND_B, 0, TAKE_LOOP16)
-#define STRICT_JUMP(NAME, wanted, take)                                              \
+#define STRICT_JUMP(NAME, wanted, take)                                        \
   CASE(NAME) {                                                                 \
     int equal = strict_equals_quickly(r[pc->a], r[pc->b]);                     \
     if (unlikely(equal < 0)) {                                                 \
@@ -1992,7 +2009,7 @@ deliver_result: {
     if (equal == wanted) take();                                               \
     NEXT(1);                                                                   \
   }
-#define STRICT_JUMP_INT(NAME, wanted, take)                                          \
+#define STRICT_JUMP_INT(NAME, wanted, take)                                    \
   CASE(NAME) {                                                                 \
     Value x = r[pc->a];                                                        \
     int32_t y = (int16_t)pc->b;                                                \
@@ -2048,7 +2065,7 @@ deliver_result: {
     SAVE_PC();
     goto iterator_step;
   }
-iterator_step: {
+iterator_step : {
   Value *it = &r[pc->b];
   Value next = it[1];
   // `next` in the language, and generators, run in this loop.
@@ -2192,9 +2209,8 @@ iterator_step: {
       request.result = VALUE_UNDEFINED;
     } else {
       vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_YIELD);
-      request.result = frame->flags & FRAME_STEP
-                           ? v
-                           : vm_iterator_result(iso, v, false);
+      request.result =
+          frame->flags & FRAME_STEP ? v : vm_iterator_result(iso, v, false);
     }
     goto deliver_result;
   }
@@ -2238,7 +2254,9 @@ iterator_step: {
     throw_constant_assignment(iso);
     goto exception;
   }
-  CASE(DEBUGGER) { NEXT(1); }
+  CASE(DEBUGGER) {
+    NEXT(1);
+  }
 
   // The pending exception leaves the instruction at the frame's pc.
 exception:

@@ -49,6 +49,7 @@ typedef enum {
 // What a Function's code was made from (vm/interpreter/code.c): materializing
 // reads its length, name and kind.
 const Template *vm_code_template(const Code *);
+Realm *vm_code_realm(const Code *);
 
 // How native functions are called. Everything is alive during the call.
 typedef struct NativeCall {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Objects: layout, and the essential internal methods of ECMA-262 10.1.
 //
-//   +0   GcCell      kind; flags: OBJECT_*; extra: kind's own
+//   +0   GcCell      kind; flags: OBJECT_*; aux: in-object slots (kind
+//                    OBJECT); extra: kind's own
 //   +8   shape
 //   +16  slots       overflow slots (Slots cell), or NULL
 //   +24  elements    index-keyed properties; never NULL
@@ -16,7 +17,8 @@
 //
 // Index keys live in the element vector: Elements (dense, holes are
 // VALUE_EMPTY, all attributes default) or SparseElements (any attributes;
-// looks like an empty dense vector to the fast path).
+// looks like an empty dense vector to the fast path). A dense vector with a
+// capacity above 0 implies that the object is extensible.
 #ifndef RILL_VM_OBJECTS_OBJECT_H
 #define RILL_VM_OBJECTS_OBJECT_H
 
@@ -135,6 +137,9 @@ void vm_key_list_init(KeyList *);
 bool vm_key_list_add(Isolate *, KeyList *, PropertyKey) VM_CHECKED;
 void vm_key_list_free(KeyList *);
 
+// In-object slots of an object made without better knowledge.
+enum { VM_DEFAULT_INLINE_CAPACITY = 4 };
+
 // Creation. Never NULL: when memory runs out small cells come from the reserve
 // and the out-of-memory error is thrown at the next safepoint (gc/gc.h).
 Object *vm_object_new(Isolate *); // %Object.prototype%
@@ -148,6 +153,10 @@ void *vm_object_allocate(Isolate *, CellKind, size_t bytes, Object *prototype);
 void *vm_object_from_constructor(Isolate *, Value new_target,
                                  int default_intrinsic, CellKind,
                                  size_t bytes) VM_CHECKED;
+// GetPrototypeFromConstructor (10.1.14). NULL: threw.
+Object *vm_prototype_from_constructor(Isolate *, Value new_target,
+                                      int default_intrinsic) VM_CHECKED;
+// An empty array; the hint reserves storage, the length stays 0.
 Array *vm_array_new(Isolate *, uint32_t length_hint);
 Array *vm_array_from(Isolate *, const Value *values,
                      uint32_t count) VM_CHECKED;          // NULL: threw
@@ -165,6 +174,10 @@ Value vm_get_element(Isolate *, Value base, Value key) VM_CHECKED;
 bool vm_set(Isolate *, Object *, PropertyKey, Value, bool throws) VM_CHECKED;
 Tri vm_set_with_receiver(Isolate *, Object *, PropertyKey, Value,
                          Value receiver) VM_CHECKED;
+// PutValue on a property reference: base may be any value but null and
+// undefined (throws TypeError).
+bool vm_set_of_value(Isolate *, Value base, PropertyKey, Value,
+                     bool strict) VM_CHECKED;
 bool vm_set_element(Isolate *, Value base, Value key, Value value,
                     bool strict) VM_CHECKED;
 Tri vm_has(Isolate *, Object *, PropertyKey) VM_CHECKED;
@@ -204,6 +217,9 @@ Value vm_ordinary_get(Isolate *, Object *, PropertyKey, Value receiver);
 Tri vm_ordinary_set(Isolate *, Object *, PropertyKey, Value, Value receiver);
 Tri vm_ordinary_delete(Isolate *, Object *, PropertyKey);
 bool vm_ordinary_own_keys(Isolate *, Object *, KeyList *out);
+// The part of it that follows the index keys: for kinds that list those
+// themselves.
+bool vm_named_own_keys(Isolate *, Object *, KeyList *out) VM_CHECKED;
 // ValidateAndApplyPropertyDescriptor against a current descriptor (or NULL)
 // without applying it: is the change allowed?
 bool vm_is_compatible_descriptor(Isolate *, bool extensible,
@@ -235,8 +251,9 @@ static inline uint32_t vm_slots_capacity(uint32_t count) {
                       : (UINT32_C(2) << (31 - __builtin_clz(count))) - 1;
 }
 // Gives the object the shape and stores the property added by it. `shape` must
-// follow the object's by one addition.
-void vm_object_append_slot(Isolate *, Object *, Shape *shape, Value value);
+// follow the object's by one addition. False: out of memory, thrown.
+bool vm_object_append_slot(Isolate *, Object *, Shape *shape,
+                           Value value) VM_CHECKED;
 
 // Private names (7.3.27 ff.). The key is a SYMBOL_PRIVATE symbol.
 Value vm_private_get(Isolate *, Object *, Symbol *) VM_CHECKED;

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: MIT
+// Shapes: roots, transitions, unique shapes, and the changes of layout that
+// objects make through them. The invariants are in shape.h.
+#include <stdatomic.h>
+
+#include <stdlib.h>
+
+#include "vm/objects/layouts.h"
+#include "vm/objects/shape_internal.h"
+#include "vm/objects/throw.h"
+
+enum {
+  // Larger objects go UNIQUE where a reshape would replay all their
+  // properties.
+  RESHAPE_MAX_PROPERTIES = 64,
+  ROOT_FLAGS = SHAPE_NOT_EXTENSIBLE | SHAPE_LAZY | SHAPE_IMMUTABLE_PROTOTYPE |
+               SHAPE_EXOTIC_ELEMENTS,
+};
+
+static bool kind_has_exotic_elements(CellKind kind) {
+  switch (kind) {
+  case CELL_PROXY:
+  case CELL_ARGUMENTS:
+  case CELL_STRING_OBJECT:
+  case CELL_TYPED_ARRAY:
+  case CELL_MODULE_NAMESPACE:
+  case CELL_HOST_OBJECT:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static Shape *new_shape(Isolate *iso, CellKind kind, Object *prototype,
+                        uint16_t inline_capacity, uint8_t flags) {
+  Shape *s = gc_allocate(iso->heap, sizeof(Shape), CELL_SHAPE);
+  s->cell.flags = flags;
+  s->prototype = prototype;
+  s->object_kind = (uint8_t)kind;
+  s->inline_capacity = inline_capacity;
+  return s;
+}
+
+Shape *vm_shape_root_with(Isolate *iso, CellKind kind, Object *prototype,
+                          uint16_t inline_capacity, uint8_t flags) {
+  if (kind_has_exotic_elements(kind)) flags |= SHAPE_EXOTIC_ELEMENTS;
+  PrototypeInfo *info = vm_prototype_info(iso, prototype);
+  ValueList *roots = info->roots;
+  for (uint64_t i = 0; roots != NULL && i < roots->count; i++) {
+    Shape *s = (Shape *)value_as_cell(roots->items[i]);
+    if (s->object_kind == kind && s->inline_capacity == inline_capacity &&
+        s->cell.flags == flags) {
+      return s;
+    }
+  }
+  Shape *s = new_shape(iso, kind, prototype, inline_capacity, flags);
+  vm_value_list_append(iso, &info->roots, value_from_cell(s));
+  return s;
+}
+
+Shape *vm_shape_root(Isolate *iso, CellKind kind, Object *prototype,
+                     uint16_t inline_capacity) {
+  return vm_shape_root_with(iso, kind, prototype, inline_capacity, 0);
+}
+
+// Transitions ----------------------------------------------------------
+
+static uint32_t transition_hash(PropertyKey key, uint8_t attributes) {
+  return shape_key_hash(key) + attributes * UINT32_C(0x9e3779b1);
+}
+
+static Shape *find_transition(Isolate *iso, Shape *shape, PropertyKey key,
+                              uint8_t attributes) {
+  ShapeTransitions *t = shape->transitions;
+  if (t == NULL) return NULL;
+  uint32_t mask = t->cell.extra - 1;
+  uint32_t i = transition_hash(key, attributes) & mask;
+  for (uint32_t n = 0; n <= mask; n++, i = (i + 1) & mask) {
+    Shape *child = t->children[i];
+    if (child == NULL) return NULL;
+    if (child->key == key && child->attributes == attributes) {
+      gc_barrier_weak_read(iso->heap, child);
+      return child;
+    }
+  }
+  return NULL;
+}
+
+static void insert_transition(ShapeTransitions *t, Shape *child) {
+  uint32_t mask = t->cell.extra - 1;
+  uint32_t i = transition_hash(child->key, child->attributes) & mask;
+  while (t->children[i] != NULL)
+    i = (i + 1) & mask;
+  t->children[i] = child;
+  t->count++;
+}
+
+// A parent whose table of children is full beyond measure simply stops
+// remembering: its children are still right, only not shared.
+static void add_transition(Isolate *iso, Shape *shape, Shape *child) {
+  ShapeTransitions *t = shape->transitions;
+  uint32_t capacity = t ? t->cell.extra : 0;
+  if (t == NULL ||
+      (capacity > 2 ? t->count * 4 >= capacity * 3ull : t->count >= capacity)) {
+    uint32_t grown_capacity = capacity == 0 ? 1 : capacity * 2;
+    ShapeTransitions *grown = gc_allocate_any(
+        iso->heap, sizeof(ShapeTransitions) + grown_capacity * sizeof(Shape *),
+        CELL_TRANSITIONS);
+    if (grown == NULL) return;
+    grown->cell.extra = grown_capacity;
+    for (uint32_t i = 0; i < capacity; i++) {
+      // Moving a weak reference must not hide the child from the marker's
+      // view of what is alive: clear_weak sees it in the new table.
+      if (t->children[i] != NULL) insert_transition(grown, t->children[i]);
+    }
+    gc_add_weak(iso->heap, grown);
+    gc_store_pointer(iso->heap, &shape->transitions, grown);
+    t = grown;
+  }
+  insert_transition(t, child);
+}
+
+void vm_transitions_clear(GcTracer *tracer, GcCell *cell) {
+  ShapeTransitions *t = (ShapeTransitions *)cell;
+  uint32_t capacity = t->cell.extra, dead = 0;
+  for (uint32_t i = 0; i < capacity; i++) {
+    Shape *child = t->children[i];
+    dead += child != NULL && !gc_is_marked(tracer, value_from_cell(child));
+  }
+  if (dead == 0) return;
+  uint32_t mask = capacity - 1;
+  Shape *small[64];
+  Shape **kept = capacity <= 64 ? small : malloc(capacity * sizeof(Shape *));
+  uint32_t count = 0;
+  for (uint32_t i = 0; i <= mask; i++) {
+    Shape *child = t->children[i];
+    t->children[i] = NULL;
+    if (child != NULL && kept != NULL &&
+        gc_is_marked(tracer, value_from_cell(child))) {
+      kept[count++] = child;
+    }
+  }
+  t->count = 0;
+  // Without memory for the list all are forgotten: shapes are then made anew.
+  for (uint32_t i = 0; i < count; i++)
+    insert_transition(t, kept[i]);
+  if (kept != small) free(kept);
+}
+
+Shape *vm_shape_add(Isolate *iso, Shape *shape, PropertyKey key,
+                    uint8_t attributes) {
+  Shape *child = find_transition(iso, shape, key, attributes);
+  if (likely(child != NULL)) return child;
+  uint8_t flags = shape->cell.flags;
+  if (key_is_symbol(key)) flags |= SHAPE_HAS_SYMBOL_KEYS;
+  child = new_shape(iso, (CellKind)shape->object_kind, shape->prototype,
+                    shape->inline_capacity, flags);
+  child->cell.extra = shape->cell.extra + 1;
+  child->parent = shape;
+  child->key = key;
+  child->attributes = attributes;
+  child->property_count = shape->property_count + 1;
+  ShapeTable *table = shape->table;
+  if (table != NULL && table->count == shape->property_count) {
+    // The child continues the parent's table; what it appends is beyond the
+    // parent's sight.
+    if (shape_table_append(iso, &table, key, shape->cell.extra, attributes)) {
+      child->table = table;
+    }
+  }
+  add_transition(iso, shape, child);
+  return child;
+}
+
+ShapeTable *vm_shape_table(Isolate *iso, Shape *shape) {
+  if (shape->table != NULL || shape->property_count == 0) return shape->table;
+  uint32_t count = shape->property_count;
+  // An ancestor's table may be extended up to here only if nobody has extended
+  // it another way; a new one is simpler and rare.
+  ShapeTable *t = shape_table_new(iso, count < 4 ? 4 : count + (count & 4));
+  if (t == NULL) return NULL;
+  Shape *line[64];
+  // Fill from the front: walk up in pieces.
+  for (uint32_t filled = 0; filled < count;) {
+    uint32_t piece = count - filled < 64 ? count - filled : 64;
+    Shape *s = shape;
+    while (s->property_count > filled + piece)
+      s = s->parent;
+    for (uint32_t i = piece; i-- > 0; s = s->parent)
+      line[i] = s;
+    for (uint32_t i = 0; i < piece; i++) {
+      shape_table_append(iso, &t, line[i]->key, line[i]->cell.extra - 1,
+                         line[i]->attributes);
+    }
+    filled += piece;
+  }
+  gc_store_pointer(iso->heap, &shape->table, t);
+  return t;
+}
+
+bool vm_shape_lookup(Isolate *iso, Shape *shape, PropertyKey key,
+                     PropertySlot *out) {
+  ShapeTable *t = shape->table;
+  if (unlikely(t == NULL)) {
+    if (shape->property_count == 0) return false;
+    t = vm_shape_table(iso, shape);
+    if (t == NULL) return false;
+  }
+  const ShapeEntry *e = shape_table_find(t, key, shape_table_limit(shape));
+  if (e == NULL) return false;
+  out->slot = e->slot;
+  out->attributes = (uint8_t)e->attributes;
+  return true;
+}
+
+// Unique shapes --------------------------------------------------------
+
+Shape *vm_object_make_unique(Isolate *iso, Object *o) {
+  Shape *old = o->shape;
+  if (old->cell.flags & SHAPE_UNIQUE) return old;
+  Shape *s = new_shape(iso, (CellKind)old->object_kind, old->prototype,
+                       old->inline_capacity, old->cell.flags | SHAPE_UNIQUE);
+  s->cell.extra = old->cell.extra;
+  s->property_count = old->property_count;
+  if (old->property_count != 0) {
+    s->table = shape_table_copy(iso, vm_shape_table(iso, old),
+                                old->property_count, old->property_count + 4);
+  }
+  object_set_shape(iso, o, s);
+  return s;
+}
+
+Shape *vm_object_prepare_change(Isolate *iso, Object *o) {
+  Shape *old = o->shape;
+  if (!(old->cell.flags & SHAPE_UNIQUE)) return vm_object_make_unique(iso, o);
+  shape_changed(iso, old);
+  if (!(old->cell.flags & SHAPE_WATCHED)) return old;
+  Shape *s = new_shape(iso, (CellKind)old->object_kind, old->prototype,
+                       old->inline_capacity,
+                       old->cell.flags & (uint8_t)~SHAPE_WATCHED);
+  s->cell.extra = old->cell.extra;
+  s->property_count = old->property_count;
+  s->table = old->table;
+  s->prototype_info = old->prototype_info;
+  // No object has the old shape any more; it only lives in caches.
+  gc_store_pointer(iso->heap, &old->table, NULL);
+  gc_store_pointer(iso->heap, &old->prototype_info, NULL);
+  old->cell.flags &= (uint8_t)~SHAPE_IS_PROTOTYPE;
+  old->property_count = 0;
+  object_set_shape(iso, o, s);
+  return s;
+}
+
+static uint8_t cleared(const ShapeEntry *e, uint8_t clear) {
+  uint8_t attributes = (uint8_t)e->attributes;
+  // Private names have no attributes that freezing could take away.
+  if (key_is_symbol(e->key) &&
+      (value_as_symbol(e->key)->cell.flags & SYMBOL_PRIVATE)) {
+    return attributes;
+  }
+  if (attributes & PROPERTY_ACCESSOR) clear &= (uint8_t)~PROPERTY_WRITABLE;
+  return attributes & (uint8_t)~clear;
+}
+
+void vm_object_reshape(Isolate *iso, Object *o, Object *prototype,
+                       uint8_t flags, uint8_t clear) {
+  Shape *old = o->shape;
+  if (!(old->cell.flags & SHAPE_UNIQUE) &&
+      old->property_count <= RESHAPE_MAX_PROPERTIES) {
+    Shape *s = vm_shape_root_with(iso, (CellKind)old->object_kind, prototype,
+                                  old->inline_capacity,
+                                  (old->cell.flags | flags) & ROOT_FLAGS);
+    if (old->property_count != 0) {
+      ShapeTable *t = vm_shape_table(iso, old);
+      for (uint32_t i = 0; i < old->property_count; i++) {
+        const ShapeEntry *e = &t->entries[i];
+        s = vm_shape_add(iso, s, e->key, cleared(e, clear));
+      }
+    }
+    object_set_shape(iso, o, s);
+    return;
+  }
+  if (prototype != NULL && prototype != old->prototype) {
+    vm_prototype_info(iso, prototype);
+  }
+  Shape *s = vm_object_prepare_change(iso, o);
+  gc_store_pointer(iso->heap, &s->prototype, prototype);
+  s->cell.flags |= flags;
+  if (clear != 0 && s->table != NULL) {
+    for (uint32_t i = 0; i < s->table->count; i++) {
+      ShapeEntry *e = &s->table->entries[i];
+      if (e->key != 0) e->attributes = cleared(e, clear);
+    }
+  }
+}
+
+// Adding and removing properties ---------------------------------------
+
+// Room for the overflow slot `index` (from 0). False: out of memory, thrown.
+static bool reserve_slot(Isolate *iso, Object *o, uint32_t index) {
+  uint32_t capacity = o->slots ? o->slots->cell.extra : 0;
+  if (likely(index < capacity)) return true;
+  uint32_t grown_capacity = vm_slots_capacity(index + 1);
+  Slots *grown = gc_allocate_any(
+      iso->heap, sizeof(Slots) + grown_capacity * sizeof(Value), CELL_SLOTS);
+  if (unlikely(grown == NULL)) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  grown->cell.extra = grown_capacity;
+  if (capacity != 0) {
+    memcpy(grown->values, o->slots->values, capacity * sizeof(Value));
+  }
+  gc_store_pointer(iso->heap, &o->slots, grown);
+  return true;
+}
+
+static bool store_new_slot(Isolate *iso, Object *o, uint32_t slot,
+                           Value value) {
+  uint32_t inline_capacity = o->shape->inline_capacity;
+  if (slot < inline_capacity) {
+    gc_store_word(iso->heap, &o->inline_slots[slot], value);
+    return true;
+  }
+  if (unlikely(!reserve_slot(iso, o, slot - inline_capacity))) return false;
+  gc_store_word(iso->heap, &o->slots->values[slot - inline_capacity], value);
+  return true;
+}
+
+bool vm_object_append_slot(Isolate *iso, Object *o, Shape *shape, Value value) {
+  if (unlikely(!store_new_slot(iso, o, shape->cell.extra - 1, value))) {
+    return false;
+  }
+  object_set_shape(iso, o, shape);
+  return true;
+}
+
+bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
+                            Value value, uint8_t attributes) {
+  if (unlikely(o->shape->cell.flags & SHAPE_LAZY)) {
+    vm_object_materialize(iso, o);
+  }
+  Shape *shape = o->shape;
+  if (likely(!(shape->cell.flags & SHAPE_UNIQUE))) {
+    if (likely(shape->property_count < SHAPE_MAX_SHARED_PROPERTIES)) {
+      return vm_object_append_slot(
+          iso, o, vm_shape_add(iso, shape, key, attributes), value);
+    }
+    shape = vm_object_make_unique(iso, o);
+  }
+  uint32_t slot = shape->cell.extra;
+  if (unlikely(!store_new_slot(iso, o, slot, value))) return false;
+  if (unlikely(
+          !shape_table_append(iso, &shape->table, key, slot, attributes))) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  if (key_is_symbol(key)) shape->cell.flags |= SHAPE_HAS_SYMBOL_KEYS;
+  shape->cell.extra = slot + 1;
+  shape->property_count++;
+  shape_changed(iso, shape);
+  return true;
+}
+
+// Renumbers the slots of a dictionary that has many deleted ones.
+static void compact(Isolate *iso, Object *o, Shape *shape) {
+  ShapeTable *table = shape_table_copy(iso, shape->table, UINT32_MAX,
+                                       shape->property_count + 8);
+  uint32_t count = table ? table->count : 0;
+  if (table == NULL || count != shape->property_count) return;
+  uint32_t inline_capacity = shape->inline_capacity;
+  uint32_t overflow = count > inline_capacity ? count - inline_capacity : 0;
+  uint32_t capacity = vm_slots_capacity(overflow);
+  Slots *slots = NULL;
+  if (capacity != 0) {
+    slots = gc_allocate_any(iso->heap, sizeof(Slots) + capacity * sizeof(Value),
+                            CELL_SLOTS);
+    if (slots == NULL) return;
+    slots->cell.extra = capacity;
+  }
+  // Entries are in order of their slots, so that values only move downwards.
+  for (uint32_t i = 0; i < count; i++) {
+    Value v = *object_slot(o, table->entries[i].slot);
+    if (i < inline_capacity) {
+      gc_store_word(iso->heap, &o->inline_slots[i], v);
+    } else {
+      slots->values[i - inline_capacity] = v;
+    }
+    table->entries[i].slot = i;
+  }
+  for (uint32_t i = count; i < inline_capacity; i++) {
+    gc_store_word(iso->heap, &o->inline_slots[i], VALUE_UNDEFINED);
+  }
+  gc_store_pointer(iso->heap, &o->slots, slots);
+  gc_store_pointer(iso->heap, &shape->table, table);
+  shape->cell.extra = count;
+}
+
+void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
+  Shape *shape = o->shape;
+  if (!(shape->cell.flags & SHAPE_UNIQUE) && shape->key == key) {
+    uint32_t slot = shape->cell.extra - 1;
+    gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
+    object_set_shape(iso, o, shape->parent);
+    return;
+  }
+  shape = vm_object_prepare_change(iso, o);
+  ShapeEntry *e = shape_table_find(shape->table, key, UINT32_MAX);
+  uint32_t slot = e->slot;
+  gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
+  shape_table_remove(iso, shape->table, e);
+  shape->property_count--;
+  if (slot + 1 == shape->cell.extra) shape->cell.extra = slot;
+  uint32_t wasted = shape->cell.extra - shape->property_count;
+  if (wasted > 16 && wasted > shape->property_count / 2) {
+    compact(iso, o, shape);
+  }
+}
+
+void vm_object_change_attributes(Isolate *iso, Object *o, PropertyKey key,
+                                 uint8_t attributes) {
+  Shape *shape = vm_object_prepare_change(iso, o);
+  shape_table_find(shape->table, key, UINT32_MAX)->attributes = attributes;
+}

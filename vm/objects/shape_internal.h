@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// What the files that implement shapes share: the property table, transitions
+// and the bookkeeping of prototypes. Nobody else includes this.
+#ifndef RILL_VM_OBJECTS_SHAPE_INTERNAL_H
+#define RILL_VM_OBJECTS_SHAPE_INTERNAL_H
+
+#include "vm/objects/cells.h"
+#include "vm/objects/isolate.h"
+#include "vm/objects/shape.h"
+
+// Beyond this many properties an object becomes a dictionary.
+enum { SHAPE_MAX_SHARED_PROPERTIES = 128 };
+
+typedef struct ShapeEntry {
+  PropertyKey key; // 0: deleted (dictionaries only)
+  uint32_t slot;
+  uint32_t attributes;
+} ShapeEntry;
+
+// Entries in order of insertion, and from 8 entries on an index by hash.
+//
+// Shapes of one line of descent share a table: a SHARED shape sees the entries
+// below its own property_count, and only the shape that has all of them may
+// append. A UNIQUE shape owns its table.
+struct ShapeTable {
+  GcCell cell; // extra: capacity
+  uint32_t count;
+  uint32_t bucket_mask; // 0: no index
+  ShapeEntry entries[];
+  // followed by uint32_t buckets[bucket_mask + 1]: entry + 1, or 0
+};
+enum { SHAPE_TABLE_LINEAR = 8 };
+
+// Children of a SHARED shape, weakly held; a hash set probed linearly.
+struct ShapeTransitions {
+  GcCell cell; // extra: capacity, a power of two
+  uint64_t count;
+  Shape *children[];
+};
+
+// A prototype object's part in the world below it.
+struct PrototypeInfo {
+  GcCell cell;
+  ValueList *roots;       // root shapes of objects with this prototype
+  ValidityCell *validity; // NULL: none handed out since the last change
+  // PrototypeInfos of prototypes below whose validity depends on this one.
+  // Weak: a Bytes cell of pointers; flags bit 0: given to gc_add_weak.
+  Bytes *dependents;
+  uint64_t dependent_count;
+};
+
+static inline uint32_t *shape_table_buckets(ShapeTable *t) {
+  return (uint32_t *)(void *)&t->entries[t->cell.extra];
+}
+static inline uint32_t shape_key_hash(PropertyKey key) {
+  return (uint32_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+ShapeTable *shape_table_new(Isolate *, uint32_t capacity);
+// The entry, or NULL. Entries at `limit` and beyond are not seen.
+ShapeEntry *shape_table_find(ShapeTable *, PropertyKey, uint32_t limit);
+// Appends to *table, growing it into another table if it is full. The key must
+// be absent. False: out of memory, nothing thrown; cannot happen below
+// SHAPE_MAX_SHARED_PROPERTIES entries.
+bool shape_table_append(Isolate *, ShapeTable **table, PropertyKey,
+                        uint32_t slot, uint8_t attributes);
+ShapeTable *shape_table_copy(Isolate *, ShapeTable *, uint32_t count,
+                             uint32_t capacity);
+// Marks an entry as deleted.
+void shape_table_remove(Isolate *, ShapeTable *, ShapeEntry *);
+
+// The table of a shape, built if it has none. NULL only for shapes without
+// properties.
+ShapeTable *vm_shape_table(Isolate *, Shape *);
+// Entries [0, limit) of the table are the shape's.
+static inline uint32_t shape_table_limit(const Shape *s) {
+  return s->cell.flags & SHAPE_UNIQUE ? UINT32_MAX : s->property_count;
+}
+
+// Gives the object a UNIQUE shape of its own if it has none yet.
+Shape *vm_object_make_unique(Isolate *, Object *);
+// Before a change of layout other than adding a property: the shape to change
+// in place, UNIQUE and unwatched.
+Shape *vm_object_prepare_change(Isolate *, Object *);
+// Gives the object another prototype or shape flags, and takes attributes away
+// from all of its named properties (WRITABLE from data properties only). Equal
+// changes of equal SHARED shapes give equal shapes, up to a size.
+void vm_object_reshape(Isolate *, Object *, Object *prototype, uint8_t flags,
+                       uint8_t attributes_to_clear);
+PrototypeInfo *vm_prototype_info(Isolate *, Object *prototype_or_null);
+// The layout of `object` changed: caches that looked through it are stale.
+void vm_prototype_invalidate(Isolate *, PrototypeInfo *);
+void vm_prototype_changed(Isolate *, Shape *);
+static inline void shape_changed(Isolate *iso, Shape *s) {
+  if (unlikely(s->cell.flags & SHAPE_IS_PROTOTYPE))
+    vm_prototype_changed(iso, s);
+}
+
+// Adds an own named property that is absent, LAZY ones made; extensible or not.
+// False: out of memory, thrown.
+bool vm_object_add_property(Isolate *, Object *, PropertyKey, Value,
+                            uint8_t attributes);
+// Removes it. It is there.
+void vm_object_remove_property(Isolate *, Object *, PropertyKey);
+// Changes attributes of one that is there; the slot keeps its value.
+void vm_object_change_attributes(Isolate *, Object *, PropertyKey,
+                                 uint8_t attributes);
+
+static inline void object_set_shape(Isolate *iso, Object *o, Shape *shape) {
+  gc_store_pointer(iso->heap, &o->shape, shape);
+}
+// Is `key` one of the three that LAZY shapes hide?
+static inline bool shape_is_lazy_for(const Shape *s, PropertyKey key) {
+  return unlikely(s->cell.flags & SHAPE_LAZY) &&
+         (key == KEY(prototype) || key == KEY(name) || key == KEY(length));
+}
+
+#endif

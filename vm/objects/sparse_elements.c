@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// Sparse elements: index keys with gaps, or with attributes of their own, in an
+// open-addressed table of values and attributes.
+//
+// The marker reads entries while they change: a value is written before the
+// entry becomes live, and stays a valid word afterwards.
+#include "vm/objects/elements.h"
+#include "vm/objects/shape_internal.h"
+#include "vm/objects/throw.h"
+
+static uint64_t hash_index(uint32_t index) {
+  return (index * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+}
+
+static SparseElements *new_table(Isolate *iso, uint64_t size) {
+  SparseElements *s = gc_allocate_any(
+      iso->heap, sizeof(SparseElements) + size * sizeof(SparseEntry),
+      CELL_SPARSE_ELEMENTS);
+  if (unlikely(s == NULL)) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  s->mask = size - 1;
+  return s;
+}
+
+SparseEntry *vm_sparse_find(const SparseElements *s, uint32_t index) {
+  uint64_t i = hash_index(index) & s->mask;
+  for (;; i = (i + 1) & s->mask) {
+    const SparseEntry *e = &s->entries[i];
+    if (e->state == SPARSE_FREE) return NULL;
+    if (e->index == index && e->state == SPARSE_LIVE) return (SparseEntry *)e;
+  }
+}
+
+static void insert(SparseElements *s, uint32_t index, Value value,
+                   uint8_t attributes) {
+  uint64_t i = hash_index(index) & s->mask;
+  while (s->entries[i].state == SPARSE_LIVE)
+    i = (i + 1) & s->mask;
+  SparseEntry *e = &s->entries[i];
+  if (e->state == SPARSE_FREE) s->used++;
+  s->live++;
+  e->index = index;
+  e->attributes = attributes;
+  __atomic_store_n(&e->value, value, __ATOMIC_RELEASE);
+  e->state = SPARSE_LIVE;
+}
+
+bool vm_sparse_put(Isolate *iso, Object *o, uint32_t index, Value value,
+                   uint8_t attributes) {
+  SparseElements *s = object_sparse(o);
+  SparseEntry *e = vm_sparse_find(s, index);
+  if (e != NULL) {
+    gc_store_word(iso->heap, &e->value, value);
+    e->attributes = attributes;
+    return true;
+  }
+  if (unlikely((s->used + 1) * UINT64_C(4) > (s->mask + 1) * 3)) {
+    uint64_t size = s->mask + 1;
+    if (s->live * UINT64_C(2) >= size) size *= 2;
+    SparseElements *grown = new_table(iso, size);
+    if (grown == NULL) return false;
+    for (uint64_t i = 0; i <= s->mask; i++) {
+      const SparseEntry *old = &s->entries[i];
+      if (old->state == SPARSE_LIVE) {
+        insert(grown, old->index, old->value, old->attributes);
+      }
+    }
+    gc_store_pointer(iso->heap, &o->elements, (Elements *)(void *)grown);
+    s = grown;
+  }
+  insert(s, index, value, attributes);
+  if (o->shape->cell.flags & SHAPE_IS_PROTOTYPE) iso->indexed_prototypes = true;
+  if (object_kind(o) == CELL_ARRAY && index >= ((Array *)o)->length) {
+    ((Array *)o)->length = index + 1;
+  }
+  return true;
+}
+
+void vm_sparse_remove(Isolate *iso, Object *o, SparseEntry *e) {
+  gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);
+  e->state = SPARSE_DELETED;
+  object_sparse(o)->live--;
+}
+
+bool vm_elements_make_sparse(Isolate *iso, Object *o) {
+  if (object_has_sparse_elements(o)) return true;
+  const Elements *e = o->elements;
+  uint32_t length = elements_length(e), live = 0;
+  for (uint32_t i = 0; i < length; i++)
+    live += e->values[i] != VALUE_EMPTY;
+  uint64_t size = 4;
+  while (size * 3 < (live + 2) * UINT64_C(4))
+    size *= 2;
+  SparseElements *s = new_table(iso, size);
+  if (s == NULL) return false;
+  for (uint32_t i = 0; i < length; i++) {
+    if (e->values[i] != VALUE_EMPTY) {
+      insert(s, i, e->values[i], PROPERTY_DEFAULT);
+    }
+  }
+  gc_store_pointer(iso->heap, &o->elements, (Elements *)(void *)s);
+  if (!(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS)) {
+    vm_object_reshape(iso, o, o->shape->prototype, SHAPE_EXOTIC_ELEMENTS, 0);
+  }
+  return true;
+}
+
+bool vm_elements_clear_attributes(Isolate *iso, Object *o, uint8_t clear) {
+  // Dense means extensible: stores to holes and beyond the end rely on it.
+  if (!vm_elements_make_sparse(iso, o)) return false;
+  SparseElements *s = object_sparse(o);
+  for (uint64_t i = 0; i <= s->mask; i++) {
+    SparseEntry *e = &s->entries[i];
+    if (e->state != SPARSE_LIVE) continue;
+    uint8_t mask = e->attributes & PROPERTY_ACCESSOR
+                       ? clear & (uint8_t)~PROPERTY_WRITABLE
+                       : clear;
+    e->attributes &= (uint8_t)~mask;
+  }
+  return true;
+}

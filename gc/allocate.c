@@ -143,7 +143,7 @@ static inline void slow_poll(Heap *h) {
   if (unlikely(h->options.stress) &&
       ++h->slow_allocations >= h->options.stress) {
     h->slow_allocations = 0;
-    gc_cycle_for_stress(h);
+    gc_cycle_start(h);
   }
 }
 

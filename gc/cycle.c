@@ -7,7 +7,8 @@
 
 enum {
   DEFAULT_TRIGGER = 16 << 20,
-  FINISH_BUDGET = 2000, // cells traced in a final stop before it is put off
+  MIN_STALL_NS = 20 * 1000,
+  MAX_STALL_NS = 1000 * 1000,
 };
 
 uint64_t gc_now_ns(void) {
@@ -17,8 +18,9 @@ uint64_t gc_now_ns(void) {
 }
 
 void gc_set_poll(Heap *h) {
-  uint32_t poll = (h->request != STOP_NONE) |
-                  (h->pending_finalizers.count && !h->is_finalizing ? 2 : 0);
+  uint32_t poll =
+      (h->request != STOP_NONE ? POLL_STOP : 0) |
+      (h->pending_finalizers.count && !h->is_finalizing ? POLL_FINALIZE : 0);
   atomic_store_explicit(&h->poll, poll, memory_order_release);
 }
 
@@ -29,9 +31,6 @@ void gc_stop_begin(Heap *h) {
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
   h->cycles_begun++;
-  h->cycle_wanted = false;
-  h->cycle_begin_allocated =
-      atomic_load_explicit(&h->allocated, memory_order_relaxed);
   gc_blacken_runs(h);
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, t);
   for (GcRoot *r = h->roots.next; r != &h->roots; r = r->next) {
@@ -98,7 +97,8 @@ void gc_cycle_end(Heap *h) {
   uint64_t allocated =
       atomic_load_explicit(&h->allocated, memory_order_relaxed);
   h->live_bytes = h->swept_live_bytes;
-  size_t room = h->live_bytes - h->live_bytes / 4;
+  size_t room = h->options.stop_the_world ? h->live_bytes - h->live_bytes / 4
+                                          : h->live_bytes / 2;
   size_t least =
       h->options.trigger_bytes ? h->options.trigger_bytes : DEFAULT_TRIGGER;
   if (room < least) room = least;
@@ -109,14 +109,22 @@ void gc_cycle_end(Heap *h) {
   }
   if (room < BLOCK_BYTES) room = BLOCK_BYTES;
   atomic_store_explicit(&h->trigger_at, allocated + room, memory_order_relaxed);
+  atomic_store_explicit(&h->stall_at, allocated + 2 * room,
+                        memory_order_relaxed);
+  h->stall_room = room;
   h->cycles_done++;
   pthread_mutex_unlock(&h->lock);
 }
 
+// The mutator's C stack is scanned from the frame of the noinline functions
+// below; their callers have spilled the registers into their own frames, which
+// are above. NO_TAIL_CALL keeps these frames there.
+#define NO_TAIL_CALL() __asm__ volatile("" ::: "memory")
+
 static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   uint64_t start = gc_now_ns();
-  h->stack_top = __builtin_frame_address(0);
   pthread_mutex_lock(&h->lock);
+  h->stack_top = __builtin_frame_address(0);
   gc_stop_begin(h);
   gc_stop_finish(h, SIZE_MAX);
   pthread_mutex_unlock(&h->lock);
@@ -128,39 +136,156 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   pthread_mutex_lock(&h->lock);
   h->mark_ns += marked - start;
   h->sweep_ns += end - marked;
-  gc_record_pause(h, end - start);
+  gc_record_pause(&h->pauses, end - start);
   pthread_mutex_unlock(&h->lock);
-  gc_run_finalizers(h);
 }
 
-void gc_cycle_in_one_stop(Heap *h) {
+static void cycle_in_one_stop(Heap *h) {
   __builtin_unwind_init();
   cycle_on_mutator(h);
-  __asm__ volatile("" ::: "memory"); // no tail call: the frame is scanned
+  NO_TAIL_CALL();
+}
+
+static __attribute__((noinline)) void answer_stop(Heap *h) {
+  uint64_t start = gc_now_ns();
+  pthread_mutex_lock(&h->lock);
+  if (h->request != STOP_NONE) {
+    h->stack_top = __builtin_frame_address(0);
+    gc_do_requested_stop(h);
+    gc_record_pause(&h->pauses, gc_now_ns() - start);
+  }
+  pthread_mutex_unlock(&h->lock);
 }
 
 void gc_answer_poll(Heap *h) {
-  gc_run_finalizers(h);
+  __builtin_unwind_init();
+  answer_stop(h);
+  if (atomic_load_explicit(&h->poll, memory_order_relaxed) & POLL_FINALIZE) {
+    gc_run_finalizers(h);
+  }
+  NO_TAIL_CALL();
+}
+
+// Waits with the mutator in native state, under lock, until `changed` or the
+// time is over (0: no limit).
+static void wait_stopped(Heap *h, uint64_t until_ns) {
+  if (until_ns == 0) {
+    pthread_cond_wait(&h->changed, &h->lock);
+    return;
+  }
+  struct timespec t = {.tv_sec = (time_t)(until_ns / 1000000000u),
+                       .tv_nsec = (long)(until_ns % 1000000000u)};
+  pthread_cond_timedwait(&h->changed, &h->lock, &t);
+}
+
+// Under lock.
+static void park(Heap *h, void *stack_top) {
+  h->stack_top = stack_top;
+  h->mutator = MUTATOR_NATIVE;
+  if (h->request != STOP_NONE) pthread_cond_broadcast(&h->changed);
+}
+
+static __attribute__((noinline)) bool wait_for_whole_cycle(Heap *h) {
+  pthread_mutex_lock(&h->lock);
+  uint64_t wanted = h->cycles_begun + 1;
+  park(h, __builtin_frame_address(0));
+  bool can = true;
+  while (can && h->cycles_done < wanted) {
+    can = gc_collector_request(h);
+    if (can) wait_stopped(h, 0);
+  }
+  h->mutator = MUTATOR_RUNNING;
+  pthread_mutex_unlock(&h->lock);
+  return can;
 }
 
 void gc_cycle_full(Heap *h) {
-  gc_cycle_in_one_stop(h);
+  __builtin_unwind_init();
+  if (h->options.stop_the_world || !wait_for_whole_cycle(h)) {
+    cycle_on_mutator(h);
+  }
+  gc_run_finalizers(h);
+  NO_TAIL_CALL();
 }
 
-void gc_cycle_for_stress(Heap *h) {
-  gc_cycle_in_one_stop(h);
+void gc_cycle_start(Heap *h) {
+  if (h->options.stop_the_world) {
+    cycle_in_one_stop(h);
+    gc_run_finalizers(h);
+    return;
+  }
+  pthread_mutex_lock(&h->lock);
+  bool can = gc_collector_request(h);
+  pthread_mutex_unlock(&h->lock);
+  if (!can) cycle_in_one_stop(h);
+}
+
+// A mutator that allocates faster than the collector marks is held up in small
+// steps: none at stall_at, a millisecond a block at stall_at + stall_room.
+static __attribute__((noinline)) void stall(Heap *h, uint64_t over) {
+  uint64_t start = gc_now_ns();
+  uint64_t room = h->stall_room ? h->stall_room : 1;
+  uint64_t ns =
+      over >= room
+          ? MAX_STALL_NS
+          : (uint64_t)((double)MAX_STALL_NS * ((double)over / (double)room));
+  if (ns < MIN_STALL_NS) return;
+  pthread_mutex_lock(&h->lock);
+  park(h, __builtin_frame_address(0));
+  uint64_t done = h->cycles_done;
+  while (h->cycle_active && h->cycles_done == done &&
+         gc_now_ns() < start + ns) {
+    wait_stopped(h, start + ns);
+  }
+  h->mutator = MUTATOR_RUNNING;
+  gc_record_pause(&h->stalls, gc_now_ns() - start);
+  pthread_mutex_unlock(&h->lock);
 }
 
 void gc_cycle_if_due(Heap *h) {
-  if (atomic_load_explicit(&h->allocated, memory_order_relaxed) <
-      atomic_load_explicit(&h->trigger_at, memory_order_relaxed)) {
+  uint64_t allocated =
+      atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  if (allocated < atomic_load_explicit(&h->trigger_at, memory_order_relaxed)) {
     return;
   }
-  gc_cycle_in_one_stop(h);
+  if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) {
+    gc_cycle_start(h);
+    return;
+  }
+  uint64_t stall_at = atomic_load_explicit(&h->stall_at, memory_order_relaxed);
+  if (allocated > stall_at) {
+    __builtin_unwind_init();
+    stall(h, allocated - stall_at);
+    NO_TAIL_CALL();
+  }
 }
 
-void gc_cycle_cancel(Heap *h) {
-  (void)h;
+static __attribute__((noinline)) void enter_native(Heap *h, void *stack_top) {
+  pthread_mutex_lock(&h->lock);
+  park(h, stack_top);
+  pthread_mutex_unlock(&h->lock);
+}
+
+// Nothing here may use a callee-saved register before they are captured; so
+// the rest is another function.
+__attribute__((no_sanitize("thread"), no_sanitize("address"))) void
+gc_enter_native(GcHeap *heap) {
+  capture_registers(heap_of(heap)->native_registers);
+  enter_native(heap_of(heap), __builtin_frame_address(0));
+}
+
+void gc_leave_native(GcHeap *heap) {
+  Heap *h = heap_of(heap);
+  if (pthread_mutex_trylock(&h->lock) != 0) {
+    // Most likely the collector is stopping this heap.
+    uint64_t start = gc_now_ns();
+    pthread_mutex_lock(&h->lock);
+    gc_record_pause(&h->pauses, gc_now_ns() - start);
+  }
+  h->mutator = MUTATOR_RUNNING;
+  memset(h->native_registers, 0, sizeof h->native_registers);
+  pthread_mutex_unlock(&h->lock);
+  gc_safepoint(heap);
 }
 
 size_t gc_used_bytes(Heap *h) {

@@ -239,7 +239,10 @@ typedef struct GcStats {
   uint64_t external_bytes;
   uint64_t peak_heap_bytes;
   double mark_ms, sweep_ms; // on the collector thread, in total
-  GcPauses pauses;
+  GcPauses pauses;       // stops
+  // The mutator held up because it allocated faster than marking could follow;
+  // each at most about a millisecond.
+  GcPauses stalls;
 } GcStats;
 // Any thread.
 void gc_stats(GcHeap *, GcStats *out);

@@ -3,6 +3,7 @@
 // need no more than a few lines.
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gc/heap.h"
@@ -57,7 +58,11 @@ GcHeap *gc_heap_create(const GcOptions *options) {
   }
   h->roots.next = h->roots.previous = &h->roots;
   pthread_mutex_init(&h->lock, NULL);
-  pthread_cond_init(&h->changed, NULL);
+  pthread_condattr_t clock;
+  pthread_condattr_init(&clock);
+  pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+  pthread_cond_init(&h->changed, &clock);
+  pthread_condattr_destroy(&clock);
   gc_tracer_init(&h->tracer, &h->public);
   gc_cycle_end(h);
   h->cycles_done = 0;
@@ -143,14 +148,9 @@ void gc_safepoint(GcHeap *heap) {
   }
 }
 
-void gc_enter_native(GcHeap *heap) {
-  (void)heap;
-}
-void gc_leave_native(GcHeap *heap) {
-  (void)heap;
-}
-
 void gc_collect(GcHeap *heap, GcCollectMode mode) {
-  (void)mode;
-  gc_cycle_full(heap_of(heap));
+  if (mode == GC_FULL)
+    gc_cycle_full(heap_of(heap));
+  else
+    gc_cycle_start(heap_of(heap));
 }

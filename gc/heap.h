@@ -169,6 +169,11 @@ typedef struct PauseHistogram {
 } PauseHistogram;
 
 typedef enum { STOP_NONE, STOP_BEGIN, STOP_FINISH } StopKind;
+enum {
+  FINISH_BUDGET = 2000, // cells traced in a final stop before it is put off
+  POLL_STOP = 1,
+  POLL_FINALIZE = 2,
+};
 typedef enum { MUTATOR_RUNNING, MUTATOR_NATIVE } MutatorState;
 
 typedef struct Heap {
@@ -197,9 +202,10 @@ typedef struct Heap {
   // Under lock.
   StopKind request;
   MutatorState mutator;
-  bool stop_finished; // answer to STOP_FINISH
-  bool cancel;        // heap is being destroyed
-  bool cycle_wanted, cycle_running;
+  bool stop_finished;        // answer to STOP_FINISH
+  bool cancel;               // heap is being destroyed
+  _Atomic bool cycle_active; // from the request until a cycle is over
+  bool is_queued;            // under the collectors' queue lock
   uint64_t cycles_begun, cycles_done;
   struct Heap *next_queued;
   Chunk *chunks, *last_chunk;
@@ -222,12 +228,12 @@ typedef struct Heap {
   // Pace. allocated: since the heap was made.
   _Atomic uint64_t allocated;
   _Atomic int64_t external;
-  uint64_t cycle_begin_allocated;
-  _Atomic uint64_t trigger_at;
+  _Atomic uint64_t trigger_at, stall_at;
+  uint64_t stall_room;
   uint64_t vain_until; // mutator: no collection for the limit before that
   size_t live_bytes;
   uint64_t mark_ns, sweep_ns;
-  PauseHistogram pauses; // under lock
+  PauseHistogram pauses, stalls; // under lock
 } Heap;
 
 static inline Heap *heap_of(GcHeap *h) {
@@ -279,21 +285,26 @@ bool gc_buffers_take(Heap *);         // full ones; false: there was none
 void gc_buffers_take_stopped(Heap *); // all, mutator stopped, under lock
 void gc_buffers_free(Heap *);
 
-// Cycles (cycle.c). The first two run with the mutator stopped, under lock.
-void gc_stop_begin(Heap *);
+// Cycles (cycle.c).
+void gc_stop_begin(Heap *); // under lock, mutator stopped
+// False: over budget, to be asked again. Under lock, mutator stopped.
 bool gc_stop_finish(Heap *, size_t budget);
+void gc_cycle_end(Heap *); // after sweeping
+// For the mutator:
 void gc_answer_poll(Heap *);
-void gc_cycle_in_one_stop(Heap *); // mutator
-void gc_cycle_full(Heap *);        // mutator: waits for a whole cycle
-void gc_cycle_if_due(Heap *);      // mutator: from slow allocations
-void gc_cycle_cancel(Heap *);      // mutator: before the heap is freed
-void gc_cycle_for_stress(Heap *);  // mutator
-void gc_cycle_end(Heap *);         // after sweeping
-// Are `bytes` more below the limit? Collects if that may help. Mutator.
+void gc_cycle_full(Heap *);   // waits for a whole cycle, then finalizes
+void gc_cycle_start(Heap *);  // asks for a cycle
+void gc_cycle_if_due(Heap *); // the pace: asks for one, or is held up
+// Are `bytes` more below the limit? Collects if that may help.
 bool gc_limit_allows(Heap *, size_t bytes);
-size_t gc_used_bytes(Heap *);              // under lock
-void gc_record_pause(Heap *, uint64_t ns); // under lock
-void gc_set_poll(Heap *);                  // under lock
+size_t gc_used_bytes(Heap *);                        // under lock
+void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock
+void gc_set_poll(Heap *);                            // under lock
+
+// Collector threads (collector.c).
+bool gc_collector_request(Heap *); // under lock; false: no thread to be had
+void gc_do_requested_stop(Heap *); // under lock, mutator stopped
+void gc_cycle_cancel(Heap *);      // before the heap is freed
 
 // Spills the callee-saved registers, so that a scan of [result of the caller's
 // frame, bottom) and of the array sees everything.

@@ -53,7 +53,7 @@ void gc_trace_word(GcTracer *t, uint64_t word) {
 
 void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
   for (size_t i = 0; i < count; i++) {
-    uint64_t word = __atomic_load_n(&words[i], __ATOMIC_RELAXED);
+    uint64_t word = __atomic_load_n(&words[i], __ATOMIC_ACQUIRE);
     if (word_is_cell(word)) tracer_push(t, word);
   }
 }

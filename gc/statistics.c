@@ -19,8 +19,7 @@ static double bucket_end(uint32_t bucket) {
   return (double)((uint64_t)(SUB + bucket % SUB + 1) << shift);
 }
 
-void gc_record_pause(Heap *h, uint64_t ns) {
-  PauseHistogram *p = &h->pauses;
+void gc_record_pause(PauseHistogram *p, uint64_t ns) {
   p->count++;
   p->total_ns += ns;
   if (ns > p->max_ns) p->max_ns = ns;
@@ -40,6 +39,16 @@ static double percentile_us(const PauseHistogram *p, double fraction) {
   return 0;
 }
 
+static GcPauses summary(const PauseHistogram *p) {
+  return (GcPauses){
+      .count = p->count,
+      .total_us = (double)p->total_ns / 1e3,
+      .p50_us = percentile_us(p, 0.5),
+      .p99_us = percentile_us(p, 0.99),
+      .max_us = (double)p->max_ns / 1e3,
+  };
+}
+
 void gc_stats(GcHeap *heap, GcStats *out) {
   Heap *h = heap_of(heap);
   pthread_mutex_lock(&h->lock);
@@ -54,11 +63,8 @@ void gc_stats(GcHeap *heap, GcStats *out) {
       .peak_heap_bytes = h->peak_chunk_bytes,
       .mark_ms = (double)h->mark_ns / 1e6,
       .sweep_ms = (double)h->sweep_ns / 1e6,
-      .pauses = {.count = h->pauses.count,
-                 .total_us = (double)h->pauses.total_ns / 1e3,
-                 .p50_us = percentile_us(&h->pauses, 0.5),
-                 .p99_us = percentile_us(&h->pauses, 0.99),
-                 .max_us = (double)h->pauses.max_ns / 1e3},
+      .pauses = summary(&h->pauses),
+      .stalls = summary(&h->stalls),
   };
   pthread_mutex_unlock(&h->lock);
 }

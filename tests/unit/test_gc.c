@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The heap's contract, in one thread: allocation, reachability, weak cells,
 // finalizers, limits. Runs with a collector thread and without.
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -93,7 +95,7 @@ static Node *node_at(const Node *n, uint32_t i) {
 
 // Overwrites what earlier calls left on the stack.
 static __attribute__((noinline)) void clean_stack(void) {
-  volatile uint64_t words[2048];
+  __attribute__((unused)) uint64_t words[2048];
   for (size_t i = 0; i < 2048; i++)
     words[i] = 0;
 }
@@ -224,18 +226,21 @@ static __attribute__((noinline)) void check_large(Node *list) {
   }
 }
 
+static __attribute__((noinline)) void large_round(GcHeap *heap, GcRoot *root) {
+  root->word = word(new_node(heap, 200));
+  fill_large(heap, (Node *)(uintptr_t)root->word);
+  gc_collect(heap, GC_FULL);
+  check_large((Node *)(uintptr_t)root->word);
+}
+
 static void frees_large_cells(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
   GcRoot root;
   gc_root_add(heap, &root, 0);
   GcStats stats;
-  for (int round = 0; round < 5; round++) {
-    root.word = word(new_node(heap, 200));
-    fill_large(heap, (Node *)(uintptr_t)root.word);
-    gc_collect(heap, GC_FULL);
-    check_large((Node *)(uintptr_t)root.word);
-  }
+  for (int round = 0; round < 5; round++)
+    large_round(heap, &root);
   root.word = 0;
   clean_stack();
   gc_collect(heap, GC_FULL);
@@ -419,6 +424,65 @@ static void survives_stress(void **state) {
   gc_heap_destroy(heap);
 }
 
+// Several heaps at once, each on its own thread, with time in native state.
+static void *use_heap(void *data) {
+  GcHeap *heap = new_heap(0, *(uint32_t *)data);
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  for (int i = 0; i < 10; i++) {
+    Node *tree = make_tree(heap, 9, 1);
+    gc_enter_native(heap);
+    sched_yield();
+    gc_leave_native(heap);
+    check_tree(tree, 9, 1);
+    gc_collect(heap, i % 3 ? GC_START : GC_FULL);
+    check_tree(tree, 9, 1);
+    gc_safepoint(heap);
+    root.word = word(tree);
+  }
+  gc_heap_destroy(heap);
+  return NULL;
+}
+
+static void serves_several_heaps(void **state) {
+  (void)state;
+  pthread_t threads[6];
+  uint32_t stress[6] = {0, 100, 0, 0, 1000, 0};
+  for (int i = 0; i < 6; i++) {
+    assert_int_equal(pthread_create(&threads[i], NULL, use_heap, &stress[i]),
+                     0);
+  }
+  for (int i = 0; i < 6; i++)
+    pthread_join(threads[i], NULL);
+}
+
+static void *go_on(void *data) {
+  GcHeap *heap = data;
+  gc_heap_adopt(heap, NULL);
+  Node *volatile tree = make_tree(heap, 9, 1);
+  gc_collect(heap, GC_FULL);
+  check_tree(tree, 9, 1);
+  gc_enter_native(heap);
+  return NULL;
+}
+
+static void moves_between_threads(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, word(make_tree(heap, 9, 1)));
+  for (int i = 0; i < 5; i++) {
+    pthread_t thread;
+    gc_enter_native(heap);
+    assert_int_equal(pthread_create(&thread, NULL, go_on, heap), 0);
+    pthread_join(thread, NULL);
+    gc_heap_adopt(heap, NULL);
+    gc_collect(heap, GC_FULL);
+    check_tree((Node *)(uintptr_t)root.word, 9, 1);
+  }
+  gc_heap_destroy(heap);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(allocates_zeroed_cells_of_every_size),
@@ -432,6 +496,8 @@ int main(void) {
       cmocka_unit_test(keeps_to_the_limit),
       cmocka_unit_test(shares_cells),
       cmocka_unit_test(survives_stress),
+      cmocka_unit_test(serves_several_heaps),
+      cmocka_unit_test(moves_between_threads),
   };
   int failed = 0;
   for (int plain = 1; plain >= 0; plain--) {

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The collector threads: a few for the whole process, started when the first
+// cycle is asked for. Each takes a heap off the queue and runs one cycle of it:
+// stop to take the snapshot, mark, stop to finish, sweep.
+//
+// A stop is a request that the mutator answers at its next poll by doing the
+// work itself; if it is in native state the collector does it, under the heap's
+// lock, which gc_leave_native needs.
+//
+// Lock order: a heap's lock, then the queue's.
+#include <signal.h>
+#include <unistd.h>
+
+#include "gc/heap.h"
+
+enum {
+  MAX_THREADS = 4,
+  SLICE_CELLS = 8192, // between looks at the barrier's buffers
+};
+
+static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
+static Heap *queue_first, *queue_last;
+static int thread_count, idle_count;
+
+// Under lock. The stop that was asked for, on whatever thread.
+void gc_do_requested_stop(Heap *h) {
+  if (h->request == STOP_BEGIN) {
+    gc_stop_begin(h);
+  } else {
+    h->stop_finished = gc_stop_finish(h, FINISH_BUDGET);
+  }
+  h->request = STOP_NONE;
+  gc_set_poll(h);
+  pthread_cond_broadcast(&h->changed);
+}
+
+// False: cancelled.
+static bool stop(Heap *h, StopKind kind) {
+  pthread_mutex_lock(&h->lock);
+  if (!h->cancel) {
+    h->request = kind;
+    gc_set_poll(h);
+    if (h->mutator == MUTATOR_RUNNING && h->options.request_safepoint) {
+      pthread_mutex_unlock(&h->lock);
+      h->options.request_safepoint(h->options.data);
+      pthread_mutex_lock(&h->lock);
+    }
+  }
+  while (!h->cancel && h->request != STOP_NONE) {
+    if (h->mutator == MUTATOR_NATIVE)
+      gc_do_requested_stop(h);
+    else
+      pthread_cond_wait(&h->changed, &h->lock);
+  }
+  bool cancelled = h->cancel;
+  pthread_mutex_unlock(&h->lock);
+  return !cancelled;
+}
+
+static bool is_cancelled(Heap *h) {
+  pthread_mutex_lock(&h->lock);
+  bool cancelled = h->cancel;
+  pthread_mutex_unlock(&h->lock);
+  return cancelled;
+}
+
+static bool mark(Heap *h) {
+  for (;;) {
+    bool empty = gc_drain(&h->tracer, SLICE_CELLS);
+    bool more = gc_buffers_take(h);
+    if (empty && !more) return true;
+    if (is_cancelled(h)) return false;
+  }
+}
+
+static void run_cycle(Heap *h) {
+  uint64_t mark_ns = 0;
+  if (!stop(h, STOP_BEGIN)) return;
+  do {
+    uint64_t start = gc_now_ns();
+    if (!mark(h)) return;
+    mark_ns += gc_now_ns() - start;
+    if (!stop(h, STOP_FINISH)) return;
+  } while (!h->stop_finished);
+  uint64_t start = gc_now_ns();
+  gc_find_finalizable(h);
+  gc_sweep_all(h);
+  pthread_mutex_lock(&h->lock);
+  h->mark_ns += mark_ns;
+  h->sweep_ns += gc_now_ns() - start;
+  pthread_mutex_unlock(&h->lock);
+  gc_cycle_end(h);
+}
+
+static void *collector_main(void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&queue_lock);
+  for (;;) {
+    while (!queue_first) {
+      idle_count++;
+      pthread_cond_wait(&queue_filled, &queue_lock);
+      idle_count--;
+    }
+    Heap *h = queue_first;
+    queue_first = h->next_queued;
+    if (!queue_first) queue_last = NULL;
+    h->is_queued = false;
+    pthread_mutex_unlock(&queue_lock);
+    run_cycle(h);
+    pthread_mutex_lock(&h->lock);
+    atomic_store_explicit(&h->cycle_active, false, memory_order_relaxed);
+    pthread_cond_broadcast(&h->changed);
+    pthread_mutex_unlock(&h->lock);
+    pthread_mutex_lock(&queue_lock);
+  }
+  return NULL;
+}
+
+// Under queue_lock. False: no thread, and none could be started.
+static bool start_thread(void) {
+  long processors = sysconf(_SC_NPROCESSORS_ONLN);
+  int limit = processors < 2             ? 1
+              : processors < MAX_THREADS ? (int)processors
+                                         : MAX_THREADS;
+  if (idle_count > 0 || thread_count >= limit) return true;
+  pthread_t thread;
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  pthread_attr_init(&attributes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  bool started =
+      pthread_create(&thread, &attributes, collector_main, NULL) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  if (started) thread_count++;
+  return thread_count > 0;
+}
+
+// Under the heap's lock. False: there can be no collector thread.
+bool gc_collector_request(Heap *h) {
+  if (h->cycle_active || h->cancel) return true;
+  pthread_mutex_lock(&queue_lock);
+  bool can = start_thread();
+  if (can) {
+    atomic_store_explicit(&h->cycle_active, true, memory_order_relaxed);
+    h->next_queued = NULL;
+    h->is_queued = true;
+    if (queue_last)
+      queue_last->next_queued = h;
+    else
+      queue_first = h;
+    queue_last = h;
+    pthread_cond_signal(&queue_filled);
+  }
+  pthread_mutex_unlock(&queue_lock);
+  return can;
+}
+
+static void unqueue(Heap *h) {
+  pthread_mutex_lock(&queue_lock);
+  if (h->is_queued) {
+    Heap *previous = NULL;
+    for (Heap *q = queue_first; q != h; q = q->next_queued)
+      previous = q;
+    if (previous)
+      previous->next_queued = h->next_queued;
+    else
+      queue_first = h->next_queued;
+    if (queue_last == h) queue_last = previous;
+    h->is_queued = false;
+    atomic_store_explicit(&h->cycle_active, false, memory_order_relaxed);
+  }
+  pthread_mutex_unlock(&queue_lock);
+}
+
+void gc_cycle_cancel(Heap *h) {
+  pthread_mutex_lock(&h->lock);
+  h->cancel = true;
+  h->request = STOP_NONE;
+  pthread_cond_broadcast(&h->changed);
+  unqueue(h);
+  while (h->cycle_active)
+    pthread_cond_wait(&h->changed, &h->lock);
+  if (h->marking) {
+    atomic_store_explicit(&h->marking, false, memory_order_relaxed);
+    __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
+  }
+  pthread_mutex_unlock(&h->lock);
+}

@@ -24,7 +24,7 @@
 
 #include <stdatomic.h>
 
-#include "vm/objects/object.h"
+#include "vm/objects/operations.h"
 
 // The element types: ELEMENT_TYPE(NAME, constructor, size in bytes, C type).
 #define VM_ELEMENT_TYPES(ELEMENT_TYPE)                                         \
@@ -204,9 +204,6 @@ void vm_element_store(ElementKind, uint8_t *address, Value numeric);
 Value vm_element_load(Isolate *, ElementKind, const uint8_t *address);
 // The element kind's conversion of a number, ToInt8 ... (7.1.10).
 uint8_t vm_to_uint8_clamp(double);
-
-// Modulo 2^32, any double.
-int32_t vm_double_to_int32(double);
 
 static inline double vm_load_double(const uint8_t *p) {
   double d;

@@ -74,6 +74,7 @@ struct Isolate {
   const HostHooks *hooks;
   void *host; // of the hooks
   uint64_t hash_seed;
+  uint64_t random_state[2]; // Math.random; zero: seeded on first use
   Value out_of_memory_error; // preallocated
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;

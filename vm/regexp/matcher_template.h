@@ -1,0 +1,633 @@
+// SPDX-License-Identifier: MIT
+// The matcher, for one width of units. matcher.c includes this file three
+// times, with MATCHER_NAME, UNIT, IS_WIDE and IS_UNICODE set; IS_UNICODE reads
+// surrogate pairs as one character.
+//
+// Backtracking uses a stack of records. A choice is {instruction, position};
+// what must be undone on the way back is {UNDO | register, old value}. Loops
+// over single characters keep a whole range of positions in two records, the
+// lower one tagged BOUND. Positions are 32-bit indices.
+
+#define TEMPLATE_PASTE_(a, b) a##_##b
+#define TEMPLATE_PASTE(a, b) TEMPLATE_PASTE_(a, b)
+#define LOCAL(name) TEMPLATE_PASTE(name, MATCHER_NAME)
+
+#if IS_WIDE
+// Membership of a unit (or code point) above 0xff.
+static inline bool LOCAL(has_upper)(const MatchSet *set, uint32_t c) {
+  if (set->upper != UPPER_RANGES) return set->upper;
+  return range_lookup(set, c);
+}
+#endif
+
+// Units that the set takes at p < end: 0 if it does not match.
+static inline uint32_t LOCAL(take)(const MatchSet *set, const UNIT *p,
+                                   const UNIT *end) {
+  uint32_t c = *p;
+#if !IS_WIDE
+  (void)end;
+  return set->latin1[c];
+#else
+  if (likely(c < 256)) return set->latin1[c];
+#if IS_UNICODE
+  if ((c & 0xfc00) == 0xd800 && p + 1 < end && (p[1] & 0xfc00) == 0xdc00) {
+    c = 0x10000 + ((c - 0xd800) << 10) + (p[1] - 0xdc00u);
+    return LOCAL(has_upper)(set, c) ? 2 : 0;
+  }
+#endif
+  return LOCAL(has_upper)(set, c);
+#endif
+}
+
+// A set made of a first set: by the next unit only.
+static inline bool LOCAL(begins)(const MatchSet *set, uint32_t c) {
+#if IS_WIDE
+  if (unlikely(c >= 256)) return set->upper;
+#endif
+  return set->latin1[c];
+}
+
+// The character before p > start.
+static inline uint32_t LOCAL(width_before)(const UNIT *p, const UNIT *start) {
+#if IS_UNICODE
+  if ((p[-1] & 0xfc00) == 0xdc00 && p - 1 > start &&
+      (p[-2] & 0xfc00) == 0xd800) {
+    return 2;
+  }
+#endif
+  (void)p;
+  (void)start;
+  return 1;
+}
+
+// Takes up to max members of the set.
+static inline const UNIT *LOCAL(run)(const MatchSet *set, const UNIT *p,
+                                     const UNIT *end, uint32_t max) {
+#if !IS_WIDE
+  if ((size_t)(end - p) > max) end = p + max;
+  while (p < end && set->latin1[*p])
+    p++;
+  return p;
+#else
+  while (p < end && max--) {
+    uint32_t width = LOCAL(take)(set, p, end);
+    if (!width) break;
+    p += width;
+  }
+  return p;
+#endif
+}
+
+// Whether [from, p) has fewer than `min` characters.
+static inline bool LOCAL(fewer)(const UNIT *from, const UNIT *p, uint32_t min) {
+  size_t units = (size_t)(p - from);
+#if IS_UNICODE
+  if (units >= 2 * (size_t)min) return false;
+  for (const UNIT *q = from; q + 1 < p; q++) {
+    if ((*q & 0xfc00) == 0xd800 && (q[1] & 0xfc00) == 0xdc00) {
+      units--;
+      q++;
+    }
+  }
+#endif
+  return units < min;
+}
+
+static bool LOCAL(is_word)(const UNIT *p, bool extended) {
+  uint32_t c = *p;
+  if (c < 128) return word_characters[c];
+  return extended && (c == 0x17f || c == 0x212a);
+}
+
+static inline bool LOCAL(is_line_end)(uint32_t c) {
+  return c == '\n' || c == '\r' || (IS_WIDE && (c | 1) == 0x2029);
+}
+
+// The text of a back reference, forwards or backwards. NULL: not there.
+static const UNIT *LOCAL(reference)(const UNIT *base, const UNIT *end,
+                                    const UNIT *p, int32_t from, int32_t to,
+                                    uint32_t flags) {
+  size_t length = (size_t)(to - from);
+  const UNIT *text = base + from, *at = p;
+  if (flags & REFERENCE_BEHIND) {
+    if ((size_t)(p - base) < length) return NULL;
+    at = p - length;
+  } else if ((size_t)(end - p) < length) {
+    return NULL;
+  }
+  if (!(flags & REFERENCE_IGNORE_CASE)) {
+    if (memcmp(text, at, length * sizeof(UNIT)) != 0) return NULL;
+  } else {
+    bool unicode = flags & REFERENCE_UNICODE;
+    for (size_t i = 0; i < length; i++) {
+      uint32_t a = text[i], b = at[i];
+      if (a == b) continue;
+#if IS_UNICODE
+      if ((a & 0xfc00) == 0xd800 && i + 1 < length && (b & 0xfc00) == 0xd800) {
+        a = 0x10000 + ((a - 0xd800) << 10) + (text[i + 1] - 0xdc00u);
+        b = 0x10000 + ((b - 0xd800) << 10) + (at[i + 1] - 0xdc00u);
+        i++;
+      } else if ((a & 0xfc00) == 0xdc00 && i && (b & 0xfc00) == 0xdc00 &&
+                 (text[i - 1] & 0xfc00) == 0xd800) {
+        a = 0x10000 + ((text[i - 1] - 0xd800u) << 10) + (a - 0xdc00);
+        b = 0x10000 + ((at[i - 1] - 0xd800u) << 10) + (b - 0xdc00);
+      }
+#endif
+      if (regexp_canonicalize(a, unicode) != regexp_canonicalize(b, unicode)) {
+        return NULL;
+      }
+    }
+  }
+  return flags & REFERENCE_BEHIND ? at : p + length;
+}
+
+// The first place at or after p where a match may begin; NULL: none.
+static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
+                                 const UNIT *p, const UNIT *end) {
+  switch (program->search) {
+  case SEARCH_START:
+    return p == base ? p : NULL;
+  case SEARCH_UNIT:
+#if IS_WIDE
+    return find_unit(p, end, program->prefix[0]);
+#else
+    if (!program->prefix_is_latin1) return NULL;
+    return memchr(p, program->prefix_latin1[0], (size_t)(end - p));
+#endif
+  case SEARCH_STRING: {
+    uint32_t length = program->prefix_length;
+#if IS_WIDE
+    while ((size_t)(end - p) >= length) {
+      p = find_unit(p, end - length + 1, program->prefix[0]);
+      if (!p) return NULL;
+      if (!memcmp(p, program->prefix, length * sizeof *p)) return p;
+      p++;
+    }
+    return NULL;
+#else
+    if (!program->prefix_is_latin1) return NULL;
+    return memmem(p, (size_t)(end - p), program->prefix_latin1, length);
+#endif
+  }
+  case SEARCH_SET: {
+    const MatchSet *set = &program->sets[program->search_set];
+    while (p < end && !LOCAL(begins)(set, *p))
+      p++;
+    return p < end ? p : NULL;
+  }
+  case SEARCH_ANY:
+    break;
+  }
+  return p;
+}
+
+#define POSITION(q) ((int32_t)((q)-base))
+#define ROOM(n)                                                                \
+  do {                                                                         \
+    if (unlikely(sp + (n) > stack.limit)) {                                    \
+      sp = grow_stack(&stack, sp);                                             \
+      if (!sp) goto no_room;                                                   \
+    }                                                                          \
+  } while (0)
+#define PUSH(pc_, position_)                                                   \
+  do {                                                                         \
+    ROOM(1);                                                                   \
+    *sp++ = (Record){(uint32_t)(pc_), (position_)};                            \
+  } while (0)
+// Sets a register so that backtracking restores it.
+#define SET_REGISTER(index_, value_)                                           \
+  do {                                                                         \
+    uint32_t set_index_ = (index_);                                            \
+    ROOM(1);                                                                   \
+    *sp++ = (Record){RECORD_UNDO | set_index_, registers[set_index_]};         \
+    registers[set_index_] = (value_);                                          \
+  } while (0)
+#define NEXT goto *labels[*pc & 0xff]
+#define STEP(n)                                                                \
+  do {                                                                         \
+    pc += (n);                                                                 \
+    NEXT;                                                                      \
+  } while (0)
+#define GO(target)                                                             \
+  do {                                                                         \
+    pc = code + (target);                                                      \
+    NEXT;                                                                      \
+  } while (0)
+#define A (*pc >> 8)
+
+RegExpResult TEMPLATE_PASTE(regexp_match,
+                            MATCHER_NAME)(const RegExpProgram *program,
+                                          const UNIT *base, uint32_t length,
+                                          uint32_t start, int32_t *captures,
+                                          const RegExpHost *host) {
+  static const void *const labels[] = {
+#define OPCODE(name) &&op_##name,
+#include "vm/regexp/opcodes.def"
+#undef OPCODE
+  };
+  const uint32_t *const code = program->code;
+  const MatchSet *const sets = program->sets;
+  const UNIT *const end = base + length;
+  const UNIT *p = base + start, *attempt;
+  const uint32_t *pc;
+  const bool sticky = program->flags & REGEXP_STICKY;
+  const uint32_t capture_count = 2 * program->group_count;
+  int32_t inline_registers[INLINE_REGISTERS];
+  int32_t *registers = inline_registers;
+  Stack stack;
+  Record *sp;
+  int32_t budget = POLL_STEPS;
+  RegExpResult result = REGEXP_NO_MATCH;
+
+#if IS_UNICODE
+  // A start within a surrogate pair means the pair.
+  if (p > base && p < end && (*p & 0xfc00) == 0xdc00 &&
+      (p[-1] & 0xfc00) == 0xd800) {
+    p--;
+  }
+#endif
+  if (program->is_literal && !sticky) {
+    attempt = LOCAL(search)(program, base, p, end);
+    if (!attempt) return REGEXP_NO_MATCH;
+    captures[0] = POSITION(attempt);
+    captures[1] = captures[0] + (int32_t)program->prefix_length;
+    return REGEXP_MATCH;
+  }
+  if (program->register_count > INLINE_REGISTERS) {
+    registers = malloc(program->register_count * sizeof *registers);
+    if (!registers) return REGEXP_OUT_OF_MEMORY;
+  }
+  init_stack(&stack, host);
+
+  for (;; p = attempt + 1) {
+    if (p > end || (size_t)(end - p) < program->min_length) break;
+    if (sticky) {
+      attempt = p;
+    } else {
+      attempt = LOCAL(search)(program, base, p, end);
+      if (!attempt || (size_t)(end - attempt) < program->min_length) break;
+#if IS_UNICODE
+      // The search by units may stop within a pair.
+      if (attempt > base && attempt < end && (*attempt & 0xfc00) == 0xdc00 &&
+          (attempt[-1] & 0xfc00) == 0xd800) {
+        continue;
+      }
+#endif
+    }
+    p = attempt;
+    sp = stack.base;
+    if (capture_count > 2) {
+      memset(registers, 0xff, capture_count * sizeof *registers);
+    }
+    pc = code;
+    if (unlikely(--budget <= 0)) goto poll_attempt;
+  run_attempt:
+    NEXT;
+
+  fail:
+    // Back to the newest choice.
+    if (unlikely(--budget <= 0)) goto poll_fail;
+  unwind:
+    for (;;) {
+      if (sp == stack.base) break;
+      sp--;
+      if (sp->what & RECORD_UNDO) {
+        registers[sp->what & ~RECORD_UNDO] = sp->value;
+        continue;
+      }
+      pc = code + sp->what;
+      p = base + sp->value;
+      NEXT;
+    }
+    if (sticky || program->search == SEARCH_START) break;
+    continue;
+
+  poll_attempt:
+    if (!poll_host(host)) goto interrupted;
+    budget = POLL_STEPS;
+    goto run_attempt;
+  poll_fail:
+    if (!poll_host(host)) goto interrupted;
+    budget = POLL_STEPS;
+    goto unwind;
+
+  op_MATCH:
+    registers[0] = POSITION(attempt);
+    registers[1] = POSITION(p);
+    memcpy(captures, registers, capture_count * sizeof *captures);
+    result = REGEXP_MATCH;
+    goto done;
+  op_FAIL:
+    goto fail;
+  op_CHARACTER:
+    if (p == end || *p != A) goto fail;
+    p++;
+    STEP(1);
+  op_STRING : {
+#if IS_WIDE
+    uint32_t count = A, i = 0;
+    if ((size_t)(end - p) < count) goto fail;
+    const uint16_t *text = (const uint16_t *)(pc + 1);
+    for (; i + 2 <= count; i += 2) {
+      if (load_word(p + i) != load_word(text + i)) goto fail;
+    }
+    if (i < count && p[i] != text[i]) goto fail;
+    p += count;
+    STEP(1 + (count + 1) / 2);
+#else
+    goto fail; // has a unit above 0xff
+#endif
+  }
+  op_STRING_LATIN1 : {
+    uint32_t count = A;
+    if ((size_t)(end - p) < count) goto fail;
+    const uint8_t *text = (const uint8_t *)(pc + 1);
+#if IS_WIDE
+    for (uint32_t i = 0; i < count; i++) {
+      if (p[i] != text[i]) goto fail;
+    }
+#else
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      if (load_word(p + i) != load_word(text + i)) goto fail;
+    }
+    for (; i < count; i++) {
+      if (p[i] != text[i]) goto fail;
+    }
+#endif
+    p += count;
+    STEP(1 + (count + 3) / 4);
+  }
+  op_MASKED : {
+    uint32_t count = A;
+    if ((size_t)(end - p) < count) goto fail;
+    for (uint32_t i = 0; i < count; i++) {
+      uint32_t word = pc[1 + i];
+      if ((p[i] & (word >> 16)) != (word & 0xffff)) goto fail;
+    }
+    p += count;
+    STEP(1 + count);
+  }
+  op_SET : {
+    if (p == end) goto fail;
+    uint32_t width = LOCAL(take)(&sets[A], p, end);
+    if (!width) goto fail;
+    p += width;
+    STEP(1);
+  }
+  op_PEEK:
+    if (p == end || !LOCAL(take)(&sets[A], p, end)) goto fail;
+    STEP(1);
+  op_PEEK_NOT:
+    if (p != end && LOCAL(take)(&sets[A], p, end)) goto fail;
+    STEP(1);
+  op_ADVANCE:
+    p += A;
+    STEP(1);
+  op_BACK:
+    if (p == base) goto fail;
+    p -= LOCAL(width_before)(p, base);
+    STEP(1);
+  op_JUMP:
+    GO(A);
+  op_SPLIT:
+    PUSH(A, POSITION(p));
+    if (unlikely(--budget <= 0)) goto poll_next;
+    STEP(1);
+  op_SPLIT_LATER:
+    PUSH(pc + 1 - code, POSITION(p));
+    GO(A);
+  op_GUARD:
+    if (p == end || !LOCAL(begins)(&sets[A], *p)) GO(pc[1]);
+    STEP(2);
+  op_GUARD_SPLIT:
+    if (p == end || !LOCAL(begins)(&sets[A], *p)) GO(pc[1]);
+    PUSH(pc[1], POSITION(p));
+    STEP(2);
+  op_REPEAT:
+    if (p != end && LOCAL(begins)(&sets[A], *p)) {
+      if (unlikely(--budget <= 0)) goto poll_repeat;
+      GO(pc[1]);
+    }
+    STEP(2);
+  op_REPEAT_SPLIT:
+    if (p != end && LOCAL(begins)(&sets[A], *p)) {
+      PUSH(pc + 2 - code, POSITION(p));
+      GO(pc[1]);
+    }
+    STEP(2);
+  op_DISPATCH : {
+    if (p == end) goto fail;
+    const MatchSet *table = &sets[A];
+    uint32_t c = *p, target;
+#if IS_WIDE
+    target = c < 256 ? table->latin1[c] : table->upper;
+#else
+    target = table->latin1[c];
+#endif
+    if (!target) goto fail;
+    GO(pc[target]);
+  }
+  op_SAVE:
+    SET_REGISTER(A, POSITION(p));
+    STEP(1);
+  op_CLEAR:
+    for (uint32_t i = A, last = pc[1]; i < last; i++) {
+      if (registers[i] != REGEXP_UNSET) SET_REGISTER(i, REGEXP_UNSET);
+    }
+    STEP(2);
+  op_LOOP : {
+    const UNIT *from = p;
+    uint32_t min = pc[1];
+    p = LOCAL(run)(&sets[A], p, end, pc[2]);
+    if (min > 0 && LOCAL(fewer)(from, p, min)) goto fail;
+    budget -= (int32_t)((p - from) >> 6);
+    STEP(3);
+  }
+  op_LOOP_GREEDY : {
+    const UNIT *low = p;
+    uint32_t min = pc[1];
+    const MatchSet *set = &sets[A];
+    const UNIT *high = LOCAL(run)(set, p, end, pc[2]);
+    if (min) {
+#if IS_UNICODE
+      low = LOCAL(run)(set, p, end, min);
+      if (LOCAL(fewer)(p, low, min)) goto fail;
+#else
+      if ((size_t)(high - p) < min) goto fail;
+      low = p + min;
+#endif
+    }
+    budget -= (int32_t)((high - p) >> 6);
+    p = high;
+    pc += 3;
+    // The range of ends to try is [low, p], from above.
+    if (low == p) STEP(1);
+    ROOM(2);
+    sp[0] = (Record){RECORD_BOUND, POSITION(low)};
+    sp[1] = (Record){0, POSITION(p)};
+    sp += 2;
+    goto greedy_choose;
+  }
+  op_RETRY_GREEDY:
+    // Reached by backtracking only: p is the next end to try. The lower record
+    // lies below the popped one.
+    sp++;
+  greedy_choose : {
+    const UNIT *low = base + sp[-2].value;
+    uint32_t hint = A;
+    if (hint) {
+      const MatchSet *next = &sets[hint - 1];
+      const UNIT *from = p;
+      if (p == end && p > low) p -= LOCAL(width_before)(p, base);
+      while (p > low && !LOCAL(begins)(next, *p)) {
+        p -= LOCAL(width_before)(p, base);
+      }
+      budget -= (int32_t)((from - p) >> 6);
+    }
+    if (p == low) {
+      sp -= 2; // the last one
+    } else {
+      sp[-1] = (Record){(uint32_t)(pc - code),
+                        POSITION(p - LOCAL(width_before)(p, base))};
+    }
+    STEP(1);
+  }
+  op_LOOP_LAZY : {
+    uint32_t min = pc[1], max = pc[2];
+    if (min) {
+      const UNIT *from = p;
+      p = LOCAL(run)(&sets[A], p, end, min);
+      if (LOCAL(fewer)(from, p, min)) goto fail;
+    }
+    pc += 3;
+    ROOM(2);
+    sp[0] = (Record){RECORD_BOUND,
+                     (int32_t)(max - min > INT32_MAX ? INT32_MAX : max - min)};
+    sp += 2;
+    goto lazy_choose;
+  }
+  op_RETRY_LAZY:
+    // Reached by backtracking only: one more character, then go on.
+    sp++;
+  lazy_retry : {
+    const MatchSet *set = &sets[pc[1]];
+    uint32_t width;
+    if (p == end || sp[-2].value == 0 || !(width = LOCAL(take)(set, p, end))) {
+      sp -= 2;
+      goto fail;
+    }
+    p += width;
+    sp[-2].value--;
+  }
+  lazy_choose:
+    if (A) {
+      // Where what follows cannot begin there is no need to try.
+      if (p == end || !LOCAL(begins)(&sets[A - 1], *p)) goto lazy_retry;
+    }
+    sp[-1] = (Record){(uint32_t)(pc - code), POSITION(p)};
+    STEP(2);
+  op_COUNTER_ZERO:
+    SET_REGISTER(A, 0);
+    STEP(1);
+  op_COUNTER_LOOP:
+  op_COUNTER_LAZY : {
+    uint32_t count = (uint32_t)registers[A];
+    if (count >= pc[1]) {
+      if (count >= pc[2]) GO(pc[3]);
+      if ((*pc & 0xff) == OP_COUNTER_LAZY) {
+        PUSH(pc + 4 - code, POSITION(p));
+        GO(pc[3]);
+      }
+      PUSH(pc[3], POSITION(p));
+    }
+    STEP(4);
+  }
+  op_COUNTER_INCREMENT:
+    SET_REGISTER(A, (int32_t)((uint32_t)registers[A] + 1));
+    if (unlikely(--budget <= 0)) goto poll_next;
+    STEP(1);
+  op_EMPTY_CHECK:
+    if (registers[A] == POSITION(p)) goto fail;
+    STEP(1);
+  op_EMPTY_CHECK_MIN:
+    if (registers[A] == POSITION(p) && (uint32_t)registers[pc[1]] > pc[2]) {
+      goto fail;
+    }
+    STEP(3);
+  op_LOOK:
+    registers[A] = (int32_t)(sp - stack.base);
+    registers[A + 1] = POSITION(p);
+    STEP(1);
+  op_LOOK_END:
+    // Choices within are dropped; undo records stay for who is outside.
+    p = base + registers[A + 1];
+    sp = drop_choices(stack.base + registers[A], sp);
+    STEP(1);
+  op_LOOK_NOT:
+    registers[A] = (int32_t)(sp - stack.base);
+    PUSH(pc[1], POSITION(p));
+    STEP(2);
+  op_LOOK_NOT_END : {
+    Record *bottom = stack.base + registers[A];
+    while (sp > bottom) {
+      sp--;
+      if (sp->what & RECORD_UNDO) {
+        registers[sp->what & ~RECORD_UNDO] = sp->value;
+      }
+    }
+    goto fail;
+  }
+  op_START:
+    if (p != base) goto fail;
+    STEP(1);
+  op_START_LINE:
+    if (p != base && !LOCAL(is_line_end)(p[-1])) goto fail;
+    STEP(1);
+  op_END:
+    if (p != end) goto fail;
+    STEP(1);
+  op_END_LINE:
+    if (p != end && !LOCAL(is_line_end)(*p)) goto fail;
+    STEP(1);
+  op_WORD_BOUNDARY : {
+    bool extended = A & 2;
+    bool before = p > base && LOCAL(is_word)(p - 1, extended);
+    bool after = p < end && LOCAL(is_word)(p, extended);
+    if ((before != after) == (A & 1)) goto fail;
+    STEP(1);
+  }
+  op_BACK_REFERENCE : {
+    uint32_t count = A;
+    for (uint32_t i = 0; i < count; i++) {
+      int32_t from = registers[2 * pc[1 + i]];
+      int32_t to = registers[2 * pc[1 + i] + 1];
+      if (from == REGEXP_UNSET || to == REGEXP_UNSET) continue;
+      p = LOCAL(reference)(base, end, p, from, to, pc[1 + count]);
+      if (!p) goto fail;
+      break;
+    }
+    STEP(2 + count);
+  }
+  poll_next:
+    if (!poll_host(host)) goto interrupted;
+    budget = POLL_STEPS;
+    STEP(1);
+  poll_repeat:
+    if (!poll_host(host)) goto interrupted;
+    budget = POLL_STEPS;
+    GO(pc[1]);
+  }
+  result = REGEXP_NO_MATCH;
+  goto done;
+
+no_room:
+  result = stack.too_large ? REGEXP_TOO_COMPLEX : REGEXP_OUT_OF_MEMORY;
+  goto done;
+interrupted:
+  result = REGEXP_INTERRUPTED;
+done:
+  free_stack(&stack);
+  if (registers != inline_registers) free(registers);
+  return result;
+}

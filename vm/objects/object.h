@@ -32,6 +32,7 @@ enum {
   OBJECT_LENGTH_READ_ONLY = 1 << 3, // ARRAY: length is not writable
   OBJECT_CLASS_CONSTRUCTOR = 1 << 4,
   OBJECT_IS_HTMLDDA = 1 << 5, // annexB B.3.6, for conformance tests
+  OBJECT_IS_RAW_JSON = 1 << 6, // made by JSON.rawJSON
 };
 
 typedef struct Slots {

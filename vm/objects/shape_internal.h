@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the files that implement shapes share: the property table, transitions
-// and the bookkeeping of prototypes. Nobody else includes this.
+// and the bookkeeping of prototypes. Beside them only code that walks the
+// properties of an object fast (JSON) includes this, and reads.
 #ifndef RILL_VM_OBJECTS_SHAPE_INTERNAL_H
 #define RILL_VM_OBJECTS_SHAPE_INTERNAL_H
 

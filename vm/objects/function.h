@@ -151,9 +151,9 @@ void vm_define_builtins(Isolate *, Object *, const Builtin *, uint32_t count);
 #define VM_DEFINE_BUILTINS(iso, object, table)                                 \
   vm_define_builtins(iso, object, table,                                       \
                      (uint32_t)(sizeof(table) / sizeof((table)[0])))
-// A constructor with its prototype object, linked both ways, and global under
-// its name if `global_name` is not NULL. `parent_constructor` NULL:
-// %Function.prototype%.
+// A constructor with its prototype object (NULL: none), linked both ways, and
+// global under its name; a name that starts with '%' is no global and loses the
+// sign. `parent_constructor` NULL: %Function.prototype%.
 NativeFunction *vm_define_constructor(Isolate *, const char *name, NativeCode,
                                       uint16_t length, Object *prototype,
                                       Object *parent_constructor);

@@ -106,11 +106,16 @@ typedef struct IsolateOptions {
   size_t stack_bytes;     // register stack; 0: 16 MiB
   const HostHooks *hooks; // NULL: none (no I/O, no modules)
   void *host;
+  uint32_t gc_stress;     // as in GcOptions, for tests
+  bool gc_stop_the_world; // likewise
 } IsolateOptions;
-// NULL: out of memory. The isolate belongs to the calling thread.
+// An isolate without a realm. NULL: out of memory. It belongs to the calling
+// thread.
 Isolate *vm_isolate_new(const IsolateOptions *);
 void vm_isolate_free(Isolate *);
-Realm *vm_realm_new(Isolate *); // with all builtins; NULL: threw
+// A realm with all builtins; the isolate's current one if it had none. NULL:
+// threw. An isolate keeps its current realm alive; others need a root.
+Realm *vm_realm_new(Isolate *);
 // Adopts the calling thread (its C stack bounds) for an isolate that no other
 // thread is using.
 void vm_isolate_enter(Isolate *);

@@ -11,6 +11,11 @@ static bool is_transparent(const Object *o) {
   return kind == CELL_STRING_OBJECT || kind == CELL_ARGUMENTS;
 }
 
+// A "length" that is in no slot.
+static bool has_computed_length(const Object *o) {
+  return object_kind(o) == CELL_ARRAY || object_kind(o) == CELL_STRING_OBJECT;
+}
+
 static void set_slot(LookupResult *out, const Shape *shape, uint32_t slot) {
   out->is_inline = slot < shape->inline_capacity;
   out->slot = out->is_inline ? slot : slot - shape->inline_capacity;
@@ -64,7 +69,7 @@ static ValidityCell *validity_above(Isolate *iso, Object *o) {
 static bool walk(Isolate *iso, Object *o, PropertyKey key, LookupResult *out) {
   out->kind = LOOKUP_ABSENT;
   for (; o != NULL; o = o->shape->prototype) {
-    if (object_kind(o) == CELL_ARRAY && key == KEY(length)) return false;
+    if (has_computed_length(o) && key == KEY(length)) return false;
     PropertySlot p;
     if (!vm_shape_lookup(iso, o->shape, key, &p)) continue;
     out->kind = p.attributes & PROPERTY_ACCESSOR ? LOOKUP_PROTOTYPE_GETTER
@@ -101,7 +106,8 @@ void vm_lookup_for_cache(Isolate *iso, Value base, PropertyKey key,
   if (!is_transparent(o)) return;
   if (shape_is_lazy_for(o->shape, key)) vm_object_materialize(iso, o);
   out->shape = o->shape;
-  if (object_kind(o) == CELL_ARRAY && key == KEY(length)) {
+  if (has_computed_length(o) && key == KEY(length)) {
+    if (object_kind(o) != CELL_ARRAY) return;
     watch(out->shape);
     out->kind = LOOKUP_ARRAY_LENGTH;
     return;
@@ -151,7 +157,7 @@ void vm_store_lookup_for_cache(Isolate *iso, Value base, PropertyKey key,
   if (!is_transparent(o)) return;
   // Functions are stored to rarely, and adding makes their properties anyway.
   vm_object_materialize(iso, o);
-  if (object_kind(o) == CELL_ARRAY && key == KEY(length)) return;
+  if (has_computed_length(o) && key == KEY(length)) return;
   out->shape = o->shape;
   PropertySlot p;
   if (vm_shape_lookup(iso, o->shape, key, &p)) {
@@ -189,7 +195,7 @@ void vm_init_lookup_for_cache(Isolate *iso, Object *o, PropertyKey key,
                               LookupResult *out) {
   begin(out);
   if (key_is_index(key) || !is_transparent(o)) return;
-  if (object_kind(o) == CELL_ARRAY && key == KEY(length)) return;
+  if (has_computed_length(o) && key == KEY(length)) return;
   vm_object_materialize(iso, o);
   out->shape = o->shape;
   out->validity = vm_prototype_validity(iso, NULL);

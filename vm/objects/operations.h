@@ -149,6 +149,9 @@ Value vm_invoke(Isolate *, Value, PropertyKey, uint32_t argc,
                 const Value *argv) VM_CHECKED;
 Tri vm_instance_of(Isolate *, Value, Value target) VM_CHECKED;
 Tri vm_ordinary_has_instance(Isolate *, Value constructor, Value) VM_CHECKED;
+// Function.prototype[@@hasInstance].
+struct NativeCall;
+Value vm_function_has_instance(Isolate *, const struct NativeCall *);
 bool vm_length_of_array_like(Isolate *, Object *, double *out) VM_CHECKED;
 // ValidateTypedArray and TypedArrayLength (10.4.5.12): the length of a
 // CELL_TYPED_ARRAY, or a TypeError if it is detached or out of bounds.

@@ -20,7 +20,6 @@ enum {
 static bool kind_has_exotic_elements(CellKind kind) {
   switch (kind) {
   case CELL_PROXY:
-  case CELL_ARGUMENTS:
   case CELL_STRING_OBJECT:
   case CELL_TYPED_ARRAY:
   case CELL_MODULE_NAMESPACE:

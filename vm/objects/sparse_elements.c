@@ -4,6 +4,7 @@
 //
 // The marker reads entries while they change: a value is written before the
 // entry becomes live, and stays a valid word afterwards.
+#include "vm/objects/arguments.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/shape_internal.h"
 #include "vm/objects/throw.h"
@@ -103,6 +104,9 @@ bool vm_elements_make_sparse(Isolate *iso, Object *o) {
   gc_store_pointer(iso->heap, &o->elements, (Elements *)(void *)s);
   if (!(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS)) {
     vm_object_reshape(iso, o, o->shape->prototype, SHAPE_EXOTIC_ELEMENTS, 0);
+  }
+  if (object_kind(o) == CELL_ARGUMENTS) {
+    return vm_arguments_became_sparse(iso, (Arguments *)o);
   }
   return true;
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Calls the builtins of every family, in the order that their needs give: what
+// others inherit from or alias comes first.
+#include "vm/builtins/realm_setup.h"
+#include "vm/builtins/builtins.h"
+
+void vm_realm_setup(Isolate *iso, Realm *realm) {
+  vm_put(iso, realm->global, KEY(globalThis), realm->global_this,
+         PROPERTY_HIDDEN);
+  vm_init_error(iso, realm);
+  vm_init_array(iso, realm);
+  vm_init_string(iso, realm);
+}

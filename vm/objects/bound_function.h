@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Creation of bound functions (10.4.1). The interpreter calls their targets.
+#ifndef RILL_VM_OBJECTS_BOUND_FUNCTION_H
+#define RILL_VM_OBJECTS_BOUND_FUNCTION_H
+
+#include "vm/objects/function.h"
+
+// BoundFunctionCreate (10.4.1.3). NULL: threw.
+BoundFunction *vm_bound_function_new(Isolate *, Object *target,
+                                     Value bound_this, uint32_t argc,
+                                     const Value *argv) VM_CHECKED;
+
+#endif

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Making and freeing isolates: the heap with its roots, the register stack, the
+// bounds of the C stack.
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "vm/interpreter/run.h"
+#include "vm/objects/isolate.h"
+#include "vm/objects/layouts.h"
+#include "vm/objects/symbols.h"
+
+enum {
+  DEFAULT_STACK_BYTES = 16 << 20,
+  // C code that checks the stack may use this much below the limit.
+  C_STACK_RESERVE = 256 << 10,
+};
+
+static void trace_symbol_root(void *tracer, GcCell *cell) {
+  gc_trace_cell(tracer, cell);
+}
+
+static void trace_roots(void *data, GcTracer *tracer) {
+  Isolate *iso = data;
+  gc_trace_cell(tracer, iso->realm);
+  gc_trace_word(tracer, iso->exception);
+  gc_trace_cell(tracer, iso->empty_elements);
+  gc_trace_cell(tracer, iso->no_prototype);
+  gc_trace_cell(tracer, iso->always_valid);
+  gc_trace_word(tracer, iso->out_of_memory_error);
+  gc_trace_word(tracer, iso->kept_alive);
+  if (iso->symbol_registry) {
+    vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
+  }
+  vm_interpreter_trace_roots(iso, tracer);
+}
+
+static void request_safepoint(void *data) {
+  vm_request_interrupt(data, INTERRUPT_GC);
+}
+
+static void out_of_memory(void *data) {
+  vm_request_interrupt(data, INTERRUPT_OUT_OF_MEMORY);
+}
+
+void vm_isolate_enter(Isolate *iso) {
+  pthread_attr_t attributes;
+  void *low = NULL;
+  size_t size = 0, guard = 0;
+  iso->c_stack_limit = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_getguardsize(&attributes, &guard);
+    pthread_attr_destroy(&attributes);
+    // A main thread without a limit is told an enormous stack: use less of it.
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t limit = (uintptr_t)low + guard + C_STACK_RESERVE;
+    if (size > (size_t)64 << 20 && here > ((uintptr_t)64 << 20)) {
+      limit = here - ((uintptr_t)48 << 20);
+    }
+    iso->c_stack_limit = limit;
+  }
+  gc_heap_adopt(iso->heap, NULL);
+}
+
+static bool reserve_stack(Isolate *iso, size_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  bytes = (bytes + page - 1) & ~(page - 1);
+  void *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (stack == MAP_FAILED) return false;
+  iso->stack_base = stack;
+  iso->stack_limit = (Value *)(void *)((char *)stack + bytes);
+  iso->stack_top = iso->stack_base;
+  return true;
+}
+
+static void free_isolate_memory(Isolate *iso) {
+  if (iso->stack_base) {
+    munmap(iso->stack_base,
+           (size_t)((char *)iso->stack_limit - (char *)iso->stack_base));
+  }
+  if (iso->symbol_registry) vm_symbol_registry_free(iso->symbol_registry);
+  free(iso);
+}
+
+Isolate *vm_isolate_new(const IsolateOptions *options) {
+  vm_atoms_init();
+  Isolate *iso = calloc(1, sizeof *iso);
+  if (iso == NULL) return NULL;
+  iso->exception = VALUE_EMPTY;
+  iso->out_of_memory_error = VALUE_UNDEFINED;
+  iso->kept_alive = VALUE_UNDEFINED;
+  iso->fuel = -1;
+  iso->hooks = options->hooks;
+  iso->host = options->host;
+  iso->budget = SAFEPOINT_BUDGET;
+  if (getrandom(&iso->hash_seed, sizeof iso->hash_seed, GRND_NONBLOCK) !=
+      (ssize_t)sizeof iso->hash_seed) {
+    iso->hash_seed = (uint64_t)(uintptr_t)iso ^ (uint64_t)time(NULL);
+  }
+  iso->symbol_registry = vm_symbol_registry_new();
+  size_t stack =
+      options->stack_bytes ? options->stack_bytes : DEFAULT_STACK_BYTES;
+  if (iso->symbol_registry == NULL || !reserve_stack(iso, stack)) {
+    free_isolate_memory(iso);
+    return NULL;
+  }
+  GcOptions heap = {
+      .kinds = vm_layouts,
+      .kind_count = CELL_KIND_COUNT,
+      .trace_roots = trace_roots,
+      .request_safepoint = request_safepoint,
+      .out_of_memory = out_of_memory,
+      .data = iso,
+      .max_bytes = options->max_heap_bytes,
+      .stress = options->gc_stress,
+      .stop_the_world = options->gc_stop_the_world,
+  };
+  iso->heap = gc_heap_create(&heap);
+  if (iso->heap == NULL) {
+    free_isolate_memory(iso);
+    return NULL;
+  }
+  vm_isolate_enter(iso);
+  iso->empty_elements = gc_allocate(iso->heap, sizeof(Elements), CELL_ELEMENTS);
+  (void)vm_prototype_validity(iso, NULL); // makes always_valid
+  if (!vm_interpreter_init(iso)) {
+    gc_heap_destroy(iso->heap);
+    free_isolate_memory(iso);
+    return NULL;
+  }
+  return iso;
+}
+
+void vm_isolate_free(Isolate *iso) {
+  if (iso == NULL) return;
+  gc_heap_destroy(iso->heap);
+  vm_interpreter_free(iso);
+  free_isolate_memory(iso);
+}
+
+bool vm_check_stack(Isolate *iso) {
+  if (likely((uintptr_t)__builtin_frame_address(0) > iso->c_stack_limit)) {
+    return true;
+  }
+  vm_throw_stack_overflow(iso);
+  return false;
+}
+
+bool vm_poll(Isolate *iso, uint32_t steps) {
+  int32_t charge = steps > 1 << 20 ? 1 << 20 : (int32_t)steps;
+  int32_t budget =
+      atomic_load_explicit(&iso->budget, memory_order_relaxed) - charge;
+  atomic_store_explicit(&iso->budget, budget, memory_order_relaxed);
+  return budget > 0 || vm_safepoint(iso);
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Making exceptions pending. Messages are formatted into a bounded buffer; what
+// scripts can make arbitrarily long is cut by vm_describe.
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "vm/objects/isolate.h"
+#include "vm/objects/operations.h"
+
+Value vm_throw(Isolate *iso, Value exception) {
+  iso->exception = exception;
+  return VALUE_EXCEPTION;
+}
+
+bool vm_has_exception(const Isolate *iso) {
+  return iso->exception != VALUE_EMPTY;
+}
+
+Value vm_take_exception(Isolate *iso) {
+  Value e = iso->exception;
+  iso->exception = VALUE_EMPTY;
+  return e;
+}
+
+bool vm_is_terminating(const Isolate *iso) {
+  return iso->terminating;
+}
+
+static Value throw_message(Isolate *iso, ErrorType type, const char *text) {
+  String *message = vm_string_from_c(iso, text);
+  if (message == NULL) return VALUE_EXCEPTION;
+  Object *error = vm_error_new(iso, type, message);
+  return error ? vm_throw(iso, value_from_cell(error)) : VALUE_EXCEPTION;
+}
+
+Value vm_throw_error(Isolate *iso, ErrorType type, const char *format, ...) {
+  char text[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  return throw_message(iso, type, text);
+}
+
+// Fills the one %s of the format by hand: it is not a literal here.
+static Value throw_filled(Isolate *iso, const char *format, const char *what) {
+  char text[512];
+  const char *hole = strstr(format, "%s");
+  if (hole == NULL) return throw_message(iso, ERROR_TYPE, format);
+  snprintf(text, sizeof text, "%.*s%s%s", (int)(hole - format), format, what,
+           hole + 2);
+  return throw_message(iso, ERROR_TYPE, text);
+}
+
+Value vm_throw_type_key(Isolate *iso, const char *format, PropertyKey key) {
+  char text[128];
+  vm_describe_key(iso, key, text, sizeof text);
+  return throw_filled(iso, format, text);
+}
+
+Value vm_throw_type_value(Isolate *iso, const char *format, Value v) {
+  char text[128];
+  vm_describe(iso, v, text, sizeof text);
+  return throw_filled(iso, format, text);
+}
+
+Value vm_throw_not_callable(Isolate *iso, Value v) {
+  return vm_throw_type_value(iso, "%s is not a function", v);
+}
+
+Value vm_throw_out_of_memory(Isolate *iso) {
+  return vm_throw(iso, iso->out_of_memory_error);
+}
+
+Value vm_throw_stack_overflow(Isolate *iso) {
+  return vm_throw_range(iso, "Maximum call stack size exceeded");
+}

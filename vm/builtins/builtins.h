@@ -22,7 +22,8 @@ void vm_init_boolean(Isolate *, Realm *);
 void vm_init_bigint(Isolate *, Realm *);
 void vm_init_math(Isolate *, Realm *);
 void vm_init_json(Isolate *, Realm *);
-void vm_init_globals(Isolate *, Realm *); // parseInt, encodeURI, eval...
+// parseInt, encodeURI, eval...; before vm_init_number.
+void vm_init_globals(Isolate *, Realm *);
 void vm_init_generator(Isolate *, Realm *);
 void vm_init_async_generator(Isolate *, Realm *);
 void vm_init_promise(Isolate *, Realm *);

@@ -7,7 +7,10 @@
 void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_put(iso, realm->global, KEY(globalThis), realm->global_this,
          PROPERTY_HIDDEN);
+  vm_init_symbol(iso, realm);
+  vm_init_globals(iso, realm);
   vm_init_error(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
+  vm_init_json(iso, realm);
 }

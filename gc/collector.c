@@ -21,7 +21,7 @@ enum {
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static Heap *queue_first, *queue_last;
-static int thread_count, idle_count;
+static int thread_count, idle_count, thread_limit;
 
 // Under lock. The stop that was asked for, on whatever thread.
 void gc_do_requested_stop(Heap *h) {
@@ -119,11 +119,13 @@ static void *collector_main(void *unused) {
 
 // Under queue_lock. False: no thread, and none could be started.
 static bool start_thread(void) {
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  int limit = processors < 2             ? 1
-              : processors < MAX_THREADS ? (int)processors
-                                         : MAX_THREADS;
-  if (idle_count > 0 || thread_count >= limit) return true;
+  if (thread_limit == 0) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    thread_limit = processors < 1             ? 1
+                   : processors < MAX_THREADS ? (int)processors
+                                              : MAX_THREADS;
+  }
+  if (idle_count > 0 || thread_count == thread_limit) return true;
   pthread_t thread;
   pthread_attr_t attributes;
   sigset_t all, before;

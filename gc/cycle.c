@@ -112,6 +112,7 @@ void gc_cycle_end(Heap *h) {
   atomic_store_explicit(&h->stall_at, allocated + 2 * room,
                         memory_order_relaxed);
   h->stall_room = room;
+  h->keep_free_blocks = 3 * room / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
   h->cycles_done++;
   pthread_mutex_unlock(&h->lock);
 }

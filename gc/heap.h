@@ -216,8 +216,10 @@ typedef struct Heap {
   bool may_sweep; // finalizable cells have been looked after
   Buffer *full_buffers, *free_buffers;
   CellVector pending_finalizers;
+  Chunk *surplus; // to be released once the lock is free
   size_t free_blocks;
-  size_t used_bytes; // blocks and huge chunks in use
+  size_t keep_free_blocks; // what the next cycle will want
+  size_t used_bytes;       // blocks and huge chunks in use
   size_t chunk_bytes, peak_chunk_bytes;
 
   // The collector's.
@@ -255,6 +257,7 @@ Block *gc_take_free_blocks(Heap *, uint32_t count); // under lock; NULL
 void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
 void *gc_large_new(Heap *, size_t bytes);   // NULL: limit or out of memory
 size_t gc_sweep_large(Heap *, Block *list); // live bytes
+void gc_release_surplus(Heap *);
 void gc_free_all_blocks(Heap *);
 
 // Marking (mark.c).

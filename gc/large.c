@@ -87,11 +87,12 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
   h->free_blocks += count;
   h->used_bytes -= (size_t)count * BLOCK_BYTES;
   if (chunk->free_mask == ~UINT32_C(1) &&
-      h->free_blocks > 4 * CHUNK_BLOCKS + h->used_bytes / BLOCK_BYTES / 4) {
+      h->free_blocks > h->keep_free_blocks) {
     unlink_chunk(h, chunk);
     h->free_blocks -= CHUNK_BLOCKS - 1;
     h->chunk_bytes -= chunk->total_bytes;
-    gc_chunk_release(chunk);
+    chunk->next = h->surplus;
+    h->surplus = chunk;
   } else if (was_full) {
     unlink_chunk(h, chunk);
     link_first(h, chunk);
@@ -186,7 +187,19 @@ size_t gc_sweep_large(Heap *h, Block *list) {
   return live;
 }
 
+void gc_release_surplus(Heap *h) {
+  pthread_mutex_lock(&h->lock);
+  Chunk *chunk = h->surplus;
+  h->surplus = NULL;
+  pthread_mutex_unlock(&h->lock);
+  for (Chunk *next; chunk; chunk = next) {
+    next = chunk->next;
+    gc_chunk_release(chunk);
+  }
+}
+
 void gc_free_all_blocks(Heap *h) {
+  gc_release_surplus(h);
   for (Block *b = h->large, *next; b; b = next) {
     next = b->next;
     if (chunk_of(b)->is_huge) gc_chunk_release(chunk_of(b));

@@ -101,6 +101,7 @@ void gc_sweep_all(Heap *h) {
   pthread_mutex_lock(&h->lock);
   h->swept_live_bytes += live;
   pthread_mutex_unlock(&h->lock);
+  gc_release_surplus(h);
 }
 
 // After the final stop, before anything is swept.

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// The current_thread executor: the isolate and the libuv loop take turns. While
+// the loop polls, the isolate is in native state, so that the collector never
+// waits for an event.
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/io/request.h"
+#include "runtime/modules/loader.h"
+#include "runtime/runtime.h"
+
+static void before_poll(uv_prepare_t *handle) {
+  Runtime *rt = handle->data;
+  rt_output_flush(rt);
+  if (!rt->in_native) {
+    rt->in_native = true;
+    gc_enter_native(rt->isolate->heap);
+  }
+}
+
+void rt_enter(Runtime *rt) {
+  if (rt->in_native) {
+    gc_leave_native(rt->isolate->heap);
+    rt->in_native = false;
+  }
+}
+
+// process.nextTick's queue, which goes before jobs.
+static void run_ticks(Runtime *rt) {
+  rt->ticks_requested = false;
+  Value done =
+      vm_call(rt->isolate, rt->run_ticks.word, VALUE_UNDEFINED, 0, NULL);
+  if (value_is_exception(done)) {
+    rt->ticks_requested = true; // the rest of the queue
+    rt_uncaught(rt);
+  }
+}
+
+// Runs all jobs; what they throw is reported, the rest still runs.
+static void drain(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  do {
+    while ((vm_has_jobs(iso) || rt->ticks_requested) && !rt->exiting) {
+      if (rt->ticks_requested) run_ticks(rt);
+      if (!rt->exiting && !vm_run_jobs(iso)) rt_uncaught(rt);
+    }
+    if (rt->exiting) return;
+    rt_rejections_process(rt);
+  } while ((vm_has_jobs(iso) || rt->ticks_requested) && !rt->exiting);
+}
+
+void rt_leave(Runtime *rt, Value result) {
+  if (value_is_exception(result)) rt_uncaught(rt);
+  drain(rt);
+}
+
+static void on_wake(uv_async_t *handle) {
+  Runtime *rt = handle->data;
+  rt_enter(rt);
+  drain(rt);
+}
+
+static void hook_wake(void *host) {
+  uv_async_send(&((Runtime *)host)->wake);
+}
+
+static uint64_t hook_monotonic(void *host) {
+  return uv_hrtime();
+}
+
+static double hook_wall(void *host) {
+  uv_timeval64_t now;
+  uv_gettimeofday(&now);
+  return (double)(now.tv_sec * 1000) + (double)(now.tv_usec / 1000);
+}
+
+static void hook_rejection(void *host, Isolate *iso,
+                           PromiseRejectionEvent event, HostValue promise,
+                           HostValue reason) {
+  rt_rejection_event(host, event, promise, reason);
+}
+
+static void hook_load_module(void *host, Isolate *iso, void *request) {
+  rt_load_module(host, request);
+}
+
+static void hook_import_meta(void *host, Isolate *iso, HostValue meta,
+                             HostValue module) {
+  rt_import_meta(host, value_as_object(meta), (Module *)value_as_cell(module));
+}
+
+static bool hook_submit_io(void *host, Isolate *iso, uint32_t op, uint32_t argc,
+                           const HostValue *argv, IoRequest **out) {
+  return rt_submit_io(host, op, argc, argv, out);
+}
+
+// Work queued for FinalizationRegistry callbacks runs as a task of the loop.
+static void hook_finalizers_ready(void *host, Isolate *iso) {
+  hook_wake(host);
+}
+
+static const HostHooks runtime_hooks = {
+    .submit_io = hook_submit_io,
+    .wake = hook_wake,
+    .monotonic_nanoseconds = hook_monotonic,
+    .wall_milliseconds = hook_wall,
+    .promise_rejection = hook_rejection,
+    .load_module = hook_load_module,
+    .import_meta = hook_import_meta,
+    .finalizers_ready = hook_finalizers_ready,
+};
+
+static void close_handle(uv_handle_t *handle, void *unused) {
+  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+static void add_root(GcHeap *heap, GcRoot *root) {
+  gc_root_add(heap, root, VALUE_UNDEFINED);
+}
+
+static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
+  GcHeap *heap = rt->isolate->heap;
+  work(heap, &rt->event_handler);
+  work(heap, &rt->run_immediate);
+  work(heap, &rt->immediates_left);
+  work(heap, &rt->immediates_waiting);
+  work(heap, &rt->run_ticks);
+}
+
+Runtime *rt_new(const RuntimeOptions *options) {
+  Runtime *rt = calloc(1, sizeof *rt);
+  if (rt == NULL) return NULL;
+  rt->options = *options;
+  rt->output.descriptor = STDOUT_FILENO;
+  rt->start_nanoseconds = uv_hrtime();
+  if (uv_loop_init(&rt->loop) != 0) {
+    free(rt);
+    return NULL;
+  }
+  rt->loop.data = rt;
+  uv_prepare_init(&rt->loop, &rt->before_poll);
+  rt->before_poll.data = rt;
+  uv_prepare_start(&rt->before_poll, before_poll);
+  uv_unref((uv_handle_t *)&rt->before_poll);
+  uv_async_init(&rt->loop, &rt->wake, on_wake);
+  rt->wake.data = rt;
+  uv_unref((uv_handle_t *)&rt->wake);
+  rt->rejections = rt_rejections_new();
+  rt->modules = rt_module_cache_new();
+  IsolateOptions isolate_options = {
+      .max_heap_bytes = options->max_heap_bytes,
+      .stack_bytes = options->stack_bytes,
+      .hooks = &runtime_hooks,
+      .host = rt,
+  };
+  rt->isolate = rt->rejections == NULL || rt->modules == NULL
+                    ? NULL
+                    : vm_isolate_new(&isolate_options);
+  if (rt->isolate == NULL ||
+      (rt->isolate->realm == NULL && vm_realm_new(rt->isolate) == NULL)) {
+    rt_free(rt);
+    return NULL;
+  }
+  for_each_root(rt, add_root);
+  rt_module_cache_init(rt);
+  if (!options->bare) rt_init_globals(rt);
+  return rt;
+}
+
+void rt_free(Runtime *rt) {
+  rt_output_flush(rt);
+  rt->exiting = true;
+  if (rt->isolate != NULL) rt_enter(rt);
+  uv_walk(&rt->loop, close_handle, NULL);
+  uv_prepare_stop(&rt->before_poll);
+  // Requests of the thread pool are waited for: they own memory of ours.
+  while (uv_run(&rt->loop, UV_RUN_DEFAULT) != 0) {
+  }
+  if (rt->isolate != NULL) {
+    rt_rejections_free(rt, rt->rejections);
+    rt_module_cache_free(rt, rt->modules);
+    for_each_root(rt, gc_root_remove);
+    vm_isolate_free(rt->isolate);
+  }
+  uv_loop_close(&rt->loop);
+  free(rt->output.bytes);
+  free(rt);
+}
+
+bool rt_run_loop(Runtime *rt, Promise *promise) {
+  // The promise stays reachable while the loop runs.
+  GcRoot root;
+  gc_root_add(rt->isolate->heap, &root,
+              promise == NULL ? VALUE_UNDEFINED : value_from_cell(promise));
+  rt_enter(rt);
+  drain(rt);
+  while (!rt->exiting &&
+         (promise == NULL || promise_state(promise) == PROMISE_PENDING)) {
+    bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
+    rt_enter(rt);
+    drain(rt);
+    if (!alive && !uv_loop_alive(&rt->loop)) break;
+  }
+  gc_root_remove(rt->isolate->heap, &root);
+  return !rt->exiting;
+}
+
+void rt_interrupt(Runtime *rt) {
+  vm_request_interrupt(rt->isolate, INTERRUPT_TERMINATE);
+  uv_async_send(&rt->wake);
+}
+
+static void write_all(int descriptor, const char *bytes, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(descriptor, bytes, length);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) {
+        usleep(500);
+        continue;
+      }
+      return; // nobody reads: nothing better to do
+    }
+    bytes += written;
+    length -= (size_t)written;
+  }
+}
+
+void rt_output(Runtime *rt, const char *bytes, size_t length) {
+  OutputBuffer *out = &rt->output;
+  if (out->bytes == NULL) {
+    out->capacity = 64 * 1024;
+    out->bytes = malloc(out->capacity);
+    if (out->bytes == NULL) {
+      write_all(out->descriptor, bytes, length);
+      return;
+    }
+  }
+  if (length > out->capacity - out->length) rt_output_flush(rt);
+  if (length > out->capacity) {
+    write_all(out->descriptor, bytes, length);
+    return;
+  }
+  memcpy(out->bytes + out->length, bytes, length);
+  out->length += length;
+}
+
+void rt_output_flush(Runtime *rt) {
+  if (rt->output.length == 0) return;
+  write_all(rt->output.descriptor, rt->output.bytes, rt->output.length);
+  rt->output.length = 0;
+}
+
+void rt_error_output(Runtime *rt, const char *bytes, size_t length) {
+  rt_output_flush(rt);
+  write_all(STDERR_FILENO, bytes, length);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Unhandled rejections, as in Node: a promise rejected without a handler, and
+// still without one when all jobs have run, ends the program unless the
+// "unhandledRejection" event is listened to.
+#include <stdlib.h>
+
+#include "runtime/runtime.h"
+
+// The promises, as a list of roots.
+typedef struct Rejection {
+  GcRoot promise;
+  struct Rejection *next;
+} Rejection;
+
+struct Rejections {
+  Rejection *first, **last;
+};
+
+Rejections *rt_rejections_new(void) {
+  Rejections *list = calloc(1, sizeof *list);
+  if (list != NULL) list->last = &list->first;
+  return list;
+}
+
+static Rejection *take_first(Runtime *rt, Rejections *list) {
+  Rejection *rejection = list->first;
+  list->first = rejection->next;
+  if (list->first == NULL) list->last = &list->first;
+  gc_root_remove(rt->isolate->heap, &rejection->promise);
+  return rejection;
+}
+
+void rt_rejections_free(Runtime *rt, Rejections *list) {
+  if (list == NULL) return;
+  while (list->first != NULL)
+    free(take_first(rt, list));
+  free(list);
+}
+
+void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
+                        Value reason) {
+  Rejections *list = rt->rejections;
+  if (event == PROMISE_REJECTED_WITHOUT_HANDLER) {
+    Rejection *rejection = calloc(1, sizeof *rejection);
+    if (rejection == NULL) return;
+    gc_root_add(rt->isolate->heap, &rejection->promise, promise);
+    *list->last = rejection;
+    list->last = &rejection->next;
+    return;
+  }
+  for (Rejection **at = &list->first; *at != NULL; at = &(*at)->next) {
+    if ((*at)->promise.word != promise) continue;
+    Rejection *rejection = *at;
+    *at = rejection->next;
+    if (*at == NULL) list->last = at;
+    gc_root_remove(rt->isolate->heap, &rejection->promise);
+    free(rejection);
+    return;
+  }
+}
+
+void rt_rejections_process(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  while (rt->rejections->first != NULL && !rt->exiting) {
+    Rejection *rejection = take_first(rt, rt->rejections);
+    Promise *promise = (Promise *)value_as_cell(rejection->promise.word);
+    free(rejection);
+    if (value_is_object(rt->event_handler.word)) {
+      Value arguments[] = {
+          value_from_cell(vm_atom_from_c("unhandledRejection")),
+          promise->result, value_from_cell(promise)};
+      Value handled =
+          vm_call(iso, rt->event_handler.word, VALUE_UNDEFINED, 3, arguments);
+      if (value_is_exception(handled)) {
+        rt_uncaught(rt);
+        continue;
+      }
+      if (vm_to_boolean(handled)) continue;
+    }
+    Value reason = promise->result;
+    if (!value_is_kind(reason, CELL_ERROR)) {
+      char shown[200];
+      vm_describe(iso, reason, shown, sizeof shown);
+      vm_throw_error(iso, ERROR_ERROR,
+                     "This error originated either by throwing inside of an "
+                     "async function without a catch block, or by rejecting a "
+                     "promise which was not handled with .catch(). The promise "
+                     "rejected with the reason \"%s\".",
+                     shown);
+      rt_uncaught(rt);
+    } else {
+      vm_throw(iso, reason);
+      rt_uncaught(rt);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Errors as people read them: where, the source line with a caret, the stack.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/modules/loader.h"
+#include "runtime/runtime.h"
+
+typedef struct Place {
+  char file[1024];
+  unsigned line, column;
+} Place;
+
+// The place of the first frame in a stack's text: "    at f (file:1:2)".
+static bool find_place(const char *stack, Place *place) {
+  for (const char *at = strstr(stack, "\n    at "); at != NULL;
+       at = strstr(at + 1, "\n    at ")) {
+    const char *end = strchr(at + 1, '\n');
+    if (end == NULL) end = at + strlen(at);
+    if (end[-1] == ')') end--;
+    const char *column = end, *line;
+    while (column > at && column[-1] != ':')
+      column--;
+    if (column <= at + 1) continue;
+    line = column - 1;
+    while (line > at && line[-1] != ':')
+      line--;
+    if (line <= at + 1) continue;
+    const char *file = line - 1;
+    while (file > at + 7 && file[-1] != '(')
+      file--;
+    size_t length = (size_t)(line - 1 - file);
+    if (length == 0 || length >= sizeof place->file) continue;
+    memcpy(place->file, file, length);
+    place->file[length] = 0;
+    place->line = (unsigned)strtoul(line, NULL, 10);
+    place->column = (unsigned)strtoul(column, NULL, 10);
+    if (place->line > 0 && place->file[0] == '/') return true;
+  }
+  return false;
+}
+
+// The place and its source line, "file:line\ntext\n   ^\n\n", or "".
+static char *source_excerpt(Isolate *iso, const Place *place) {
+  size_t length;
+  char *text = rt_read_file(iso, place->file, &length);
+  if (text == NULL) {
+    vm_take_exception(iso);
+    return strdup("");
+  }
+  const char *start = text;
+  for (unsigned line = 1; line < place->line && start != NULL; line++) {
+    start = strchr(start, '\n');
+    if (start != NULL) start++;
+  }
+  char *result = NULL;
+  if (start != NULL) {
+    int width = (int)strcspn(start, "\r\n");
+    if (width > 160) { // minified: a window around the place
+      int from = (int)place->column > 80 ? (int)place->column - 80 : 0;
+      if (from > width) from = width;
+      start += from;
+      width = width - from > 160 ? 160 : width - from;
+      if (asprintf(&result, "%s:%u\n%.*s\n%*s^\n\n", place->file, place->line,
+                   width, start, (int)place->column - 1 - from, "") < 0) {
+        result = NULL;
+      }
+    } else {
+      char indent[161];
+      int n = 0;
+      for (; n < (int)place->column - 1 && n < width; n++) {
+        indent[n] = start[n] == '\t' ? '\t' : ' ';
+      }
+      indent[n] = 0;
+      if (asprintf(&result, "%s:%u\n%.*s\n%s^\n\n", place->file, place->line,
+                   width, start, indent) < 0) {
+        result = NULL;
+      }
+    }
+  }
+  free(text);
+  return result == NULL ? strdup("") : result;
+}
+
+// inspect(error), which adds own properties and causes; without it the stack.
+static char *inspect_error(Runtime *rt, Value error) {
+  Isolate *iso = rt->isolate;
+  if (!rt->options.bare && value_is_object(error)) {
+    Value name_space = rt_builtin_namespace(rt, "rill:internal/inspect");
+    if (!value_is_exception(name_space)) {
+      Value inspect = vm_get(iso, value_as_object(name_space),
+                             key_from_atom(vm_atom_from_c("inspect")));
+      Value text = vm_call(iso, inspect, VALUE_UNDEFINED, 1, &error);
+      if (value_is_string(text)) {
+        return vm_string_to_utf8(iso, value_as_string(text), NULL);
+      }
+    }
+    vm_take_exception(iso);
+  }
+  if (value_is_object(error)) {
+    Value stack = vm_get(iso, value_as_object(error), KEY(stack));
+    if (value_is_exception(stack)) vm_take_exception(iso);
+    if (value_is_string(stack)) {
+      return vm_string_to_utf8(iso, value_as_string(stack), NULL);
+    }
+  }
+  char shown[1024];
+  vm_describe(iso, error, shown, sizeof shown);
+  return strdup(shown);
+}
+
+char *rt_describe_error(Isolate *iso, Value error) {
+  char *text = inspect_error(rt_of(iso), error);
+  if (text == NULL) return NULL;
+  if (!value_is_kind(error, CELL_ERROR)) {
+    char *result;
+    int n = asprintf(&result,
+                     "Uncaught:\n%s\n(Use a thrown Error to see where "
+                     "it came from)\n",
+                     text);
+    free(text);
+    return n < 0 ? NULL : result;
+  }
+  Place place;
+  char *excerpt =
+      find_place(text, &place) ? source_excerpt(iso, &place) : strdup("");
+  char *result = NULL;
+  if (excerpt == NULL || asprintf(&result, "%s%s\n", excerpt, text) < 0) {
+    result = NULL;
+  }
+  free(excerpt);
+  free(text);
+  return result;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// rill:internal/loop: timers, immediates and ticks on the libuv loop, for
+// modules/lib/internal/timers.js.
+#include <stdlib.h>
+
+#include "runtime/modules/native_modules.h"
+#include "runtime/runtime.h"
+
+typedef struct Timer {
+  uv_timer_t handle;
+  Runtime *runtime;
+  GcRoot callback, receiver;
+  bool repeat;
+} Timer;
+
+// The script's handle of a timer is its address as a number: timers.js drops it
+// when the timer fires or stops.
+static void on_closed(uv_handle_t *handle) {
+  free(handle->data);
+}
+
+static void stop(Timer *timer) {
+  GcHeap *heap = timer->runtime->isolate->heap;
+  gc_root_remove(heap, &timer->callback);
+  gc_root_remove(heap, &timer->receiver);
+  uv_close((uv_handle_t *)&timer->handle, on_closed);
+}
+
+static void on_timer(uv_timer_t *handle) {
+  Timer *timer = handle->data;
+  Runtime *rt = timer->runtime;
+  rt_enter(rt);
+  Value callback = timer->callback.word, receiver = timer->receiver.word;
+  if (!timer->repeat) stop(timer);
+  rt_leave(rt, vm_call(rt->isolate, callback, receiver, 0, NULL));
+}
+
+// startTimer(milliseconds, repeat, callback, receiver): a handle, valid until
+// stopTimer or, without repeat, until it fired.
+static Value start_timer(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  Timer *timer = calloc(1, sizeof *timer);
+  if (timer == NULL) return vm_throw_out_of_memory(iso);
+  uint64_t delay = (uint64_t)value_as_number(call->argv[0]);
+  timer->runtime = rt;
+  timer->repeat = value_as_bool(call->argv[1]);
+  gc_root_add(iso->heap, &timer->callback, call->argv[2]);
+  gc_root_add(iso->heap, &timer->receiver, call->argv[3]);
+  uv_timer_init(&rt->loop, &timer->handle);
+  timer->handle.data = timer;
+  uv_update_time(&rt->loop);
+  uv_timer_start(&timer->handle, on_timer, delay, timer->repeat ? delay : 0);
+  return value_from_number((double)(uintptr_t)timer);
+}
+
+static Timer *timer_of(Value handle) {
+  return (Timer *)(uintptr_t)value_as_number(handle);
+}
+
+static Value stop_timer(Isolate *iso, const NativeCall *call) {
+  stop(timer_of(call->argv[0]));
+  return VALUE_UNDEFINED;
+}
+
+static Value reference_timer(Isolate *iso, const NativeCall *call) {
+  uv_handle_t *handle = (uv_handle_t *)&timer_of(call->argv[0])->handle;
+  if (value_as_bool(call->argv[1])) {
+    uv_ref(handle);
+  } else {
+    uv_unref(handle);
+  }
+  return VALUE_UNDEFINED;
+}
+
+static void keep_polling_short(uv_idle_t *handle) {}
+
+static int32_t count_of(Runtime *rt, const GcRoot *function) {
+  Value count = vm_call(rt->isolate, function->word, VALUE_UNDEFINED, 0, NULL);
+  if (!value_is_exception(count)) return value_as_int(count);
+  vm_take_exception(rt->isolate);
+  return 0;
+}
+
+static void on_check(uv_check_t *handle) {
+  Runtime *rt = handle->data;
+  rt_enter(rt);
+  do {
+    rt_leave(rt, vm_call(rt->isolate, rt->run_immediate.word, VALUE_UNDEFINED,
+                         0, NULL));
+  } while (!rt->exiting && count_of(rt, &rt->immediates_left) > 0);
+  if (rt->exiting || count_of(rt, &rt->immediates_waiting) == 0) {
+    uv_check_stop(&rt->run_immediates);
+    uv_idle_stop(&rt->immediates_pending);
+  }
+}
+
+// startImmediates(run, left, waiting)
+static Value start_immediates(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  if (uv_is_active((uv_handle_t *)&rt->run_immediates)) return VALUE_UNDEFINED;
+  rt->run_immediate.word = call->argv[0];
+  rt->immediates_left.word = call->argv[1];
+  rt->immediates_waiting.word = call->argv[2];
+  if (rt->run_immediates.data == NULL) {
+    uv_check_init(&rt->loop, &rt->run_immediates);
+    uv_idle_init(&rt->loop, &rt->immediates_pending);
+    rt->run_immediates.data = rt;
+  }
+  uv_check_start(&rt->run_immediates, on_check);
+  // An active idle handle keeps the loop from blocking.
+  uv_idle_start(&rt->immediates_pending, keep_polling_short);
+  return VALUE_UNDEFINED;
+}
+
+// requestTicks(run): run is called before the next jobs.
+static Value request_ticks(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  rt->run_ticks.word = call->argv[0];
+  rt->ticks_requested = true;
+  return VALUE_UNDEFINED;
+}
+
+static const NativeExport loop_exports[] = {
+    {"referenceTimer", reference_timer, 2},
+    {"requestTicks", request_ticks, 1},
+    {"startImmediates", start_immediates, 3},
+    {"startTimer", start_timer, 4},
+    {"stopTimer", stop_timer, 1},
+};
+const NativeModule rt_loop_module =
+    NATIVE_MODULE("rill:internal/loop", loop_exports);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The globals of a program besides the language's own. What is written in the
+// language is loaded on first use: the property is an accessor until then.
+#include "runtime/globals/globals.h"
+
+#include <string.h>
+
+#include "runtime/modules/loader.h"
+#include "vm/interpreter/jobs.h"
+
+static const struct {
+  const char *name, *module, *exported;
+} lazy_globals[] = {
+    {"process", "node:process", "default"},
+    {"setTimeout", "rill:internal/timers", "setTimeout"},
+    {"setInterval", "rill:internal/timers", "setInterval"},
+    {"setImmediate", "rill:internal/timers", "setImmediate"},
+    {"clearTimeout", "rill:internal/timers", "clearTimeout"},
+    {"clearInterval", "rill:internal/timers", "clearInterval"},
+    {"clearImmediate", "rill:internal/timers", "clearImmediate"},
+    {"Buffer", "node:buffer", "Buffer"},
+    {"TextEncoder", "rill:internal/web", "TextEncoder"},
+    {"TextDecoder", "rill:internal/web", "TextDecoder"},
+    {"atob", "rill:internal/web", "atob"},
+    {"btoa", "rill:internal/web", "btoa"},
+    {"structuredClone", "rill:internal/web", "structuredClone"},
+};
+
+static Value define(Isolate *iso, uint16_t index, Value value) {
+  PropertyDescriptor descriptor = {
+      .value = value,
+      .getter = VALUE_EMPTY,
+      .setter = VALUE_EMPTY,
+      .attributes = PROPERTY_HIDDEN,
+      .present =
+          PROPERTY_WRITABLE | PROPERTY_ENUMERABLE | PROPERTY_CONFIGURABLE,
+  };
+  PropertyKey key = key_from_atom(vm_atom_from_c(lazy_globals[index].name));
+  return vm_define_own_or_throw(iso, iso->realm->global, key, &descriptor)
+             ? value
+             : VALUE_EXCEPTION;
+}
+
+static Value load_global(Isolate *iso, const NativeCall *call) {
+  uint16_t index = native_magic(call);
+  Value name_space =
+      rt_builtin_namespace(rt_of(iso), lazy_globals[index].module);
+  if (value_is_exception(name_space)) return name_space;
+  Value value =
+      vm_get(iso, value_as_object(name_space),
+             key_from_atom(vm_atom_from_c(lazy_globals[index].exported)));
+  return value_is_exception(value) ? value : define(iso, index, value);
+}
+
+static Value replace_global(Isolate *iso, const NativeCall *call) {
+  Value done = define(iso, native_magic(call), native_argument(call, 0));
+  return value_is_exception(done) ? done : VALUE_UNDEFINED;
+}
+
+static Value queue_microtask(Isolate *iso, const NativeCall *call) {
+  Value callback = native_argument(call, 0);
+  if (!value_is_callable(callback)) {
+    return vm_throw_type_value(iso,
+                               "The \"callback\" argument must be of type "
+                               "function. Received %s",
+                               callback);
+  }
+  Job job = {
+      .kind = JOB_CALL, .a = callback, .b = VALUE_EMPTY, .c = VALUE_EMPTY};
+  vm_enqueue_job(iso, &job);
+  return VALUE_UNDEFINED;
+}
+
+static Value performance_now(Isolate *iso, const NativeCall *call) {
+  uint64_t elapsed = uv_hrtime() - rt_of(iso)->start_nanoseconds;
+  return value_from_number((double)elapsed / 1e6);
+}
+
+static void init_performance(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  Object *performance = vm_object_new(iso);
+  String *now = vm_atom_from_c("now");
+  vm_put(iso, performance, key_from_atom(now),
+         value_from_cell(vm_native_new(iso, performance_now, now, 0, 0, false)),
+         PROPERTY_DEFAULT);
+  uv_timeval64_t time;
+  uv_gettimeofday(&time);
+  double origin = (double)time.tv_sec * 1000 + (double)time.tv_usec / 1000 -
+                  (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
+  vm_put(iso, performance, key_from_atom(vm_atom_from_c("timeOrigin")),
+         value_from_number(origin), PROPERTY_DEFAULT);
+  vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c("performance")),
+         value_from_cell(performance), PROPERTY_HIDDEN);
+}
+
+void rt_init_globals(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  Object *global = iso->realm->global;
+  rt_init_console(rt);
+  init_performance(rt);
+  vm_put(iso, global, KEY(global), iso->realm->global_this, PROPERTY_HIDDEN);
+  String *name = vm_atom_from_c("queueMicrotask");
+  vm_put(
+      iso, global, key_from_atom(name),
+      value_from_cell(vm_native_new(iso, queue_microtask, name, 1, 0, false)),
+      PROPERTY_HIDDEN);
+  for (size_t i = 0; i < sizeof lazy_globals / sizeof *lazy_globals; i++) {
+    String *lazy = vm_atom_from_c(lazy_globals[i].name);
+    NativeFunction *getter = vm_native_new(iso, load_global, lazy, 0, 0, false);
+    NativeFunction *setter =
+        vm_native_new(iso, replace_global, lazy, 1, 0, false);
+    getter->magic = setter->magic = (uint16_t)i;
+    vm_put_accessor(iso, global, key_from_atom(lazy), value_from_cell(getter),
+                    value_from_cell(setter), PROPERTY_CONFIGURABLE);
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The registry of builtin modules: rill:... and node:..., written in the
+// language, native, or I/O operations.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/io/io_modules.h"
+#include "runtime/modules/embedded.h"
+#include "runtime/modules/loader.h"
+#include "runtime/modules/native_modules.h"
+
+static const NativeModule *const native_modules[] = {
+    &rt_introspect_module, &rt_process_module, &rt_loop_module,
+    &rt_text_module,       &rt_modules_module,
+};
+enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };
+
+static const char *const io_modules[] = {
+    "rill:fs",
+    "rill:time",
+    "rill:internal/fs-sync",
+};
+
+static int compare_names(const void *key, const void *row) {
+  return strcmp(key, ((const EmbeddedModule *)row)->name);
+}
+
+static const EmbeddedModule *find_embedded(const char *name) {
+  return bsearch(name, rt_embedded_modules, rt_embedded_module_count,
+                 sizeof *rt_embedded_modules, compare_names);
+}
+
+const char *rt_builtin_name(const char *specifier) {
+  for (size_t i = 0; i < sizeof io_modules / sizeof *io_modules; i++) {
+    if (strcmp(io_modules[i], specifier) == 0) return io_modules[i];
+  }
+  for (int i = 0; i < NATIVE_MODULE_COUNT; i++) {
+    if (strcmp(native_modules[i]->name, specifier) == 0) {
+      return native_modules[i]->name;
+    }
+  }
+  const EmbeddedModule *found = find_embedded(specifier);
+  if (found != NULL) return found->name;
+  char name[64];
+  if (strchr(specifier, ':') != NULL ||
+      snprintf(name, sizeof name, "node:%s", specifier) >= (int)sizeof name) {
+    return NULL;
+  }
+  found = find_embedded(name);
+  return found == NULL ? NULL : found->name;
+}
+
+static bool init_native(Isolate *iso, Module *module, void *data) {
+  const NativeModule *native = data;
+  for (uint32_t i = 0; i < native->count; i++) {
+    String *name = vm_atom_from_c(native->exports[i].name);
+    NativeFunction *function =
+        vm_native_new(iso, native->exports[i].code, name,
+                      native->exports[i].length, 0, false);
+    if (!vm_module_set_export(iso, module, name, value_from_cell(function))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Module *rt_builtin_module_new(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  const EmbeddedModule *embedded = find_embedded(name);
+  if (embedded != NULL) {
+    return vm_module_compile(iso, embedded->text, embedded->length, name);
+  }
+  for (int i = 0; i < NATIVE_MODULE_COUNT; i++) {
+    const NativeModule *native = native_modules[i];
+    if (strcmp(native->name, name) != 0) continue;
+    String *exports[64];
+    for (uint32_t k = 0; k < native->count; k++) {
+      exports[k] = vm_atom_from_c(native->exports[k].name);
+    }
+    return vm_synthetic_module_new(iso, vm_atom_from_c(name), exports,
+                                   native->count, init_native, (void *)native);
+  }
+  return rt_io_module_new(iso, name);
+}
+
+// builtinNames(): of all node: modules, without the prefix.
+static Value builtin_names(Isolate *iso, const NativeCall *call) {
+  Array *list = vm_array_new(iso, 0);
+  for (unsigned i = 0; i < rt_embedded_module_count; i++) {
+    const char *name = rt_embedded_modules[i].name;
+    if (strncmp(name, "node:", 5) != 0) continue;
+    String *text = vm_string_from_c(iso, name + 5);
+    if (text == NULL || !vm_array_push(iso, list, value_from_cell(text))) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  return value_from_cell(list);
+}
+
+// requireFor(path): a require function that resolves as the file would.
+static Value require_for(Isolate *iso, const NativeCall *call) {
+  String *path = vm_to_string(iso, native_argument(call, 0));
+  if (path == NULL) return VALUE_EXCEPTION;
+  char *text = vm_string_to_utf8(iso, path, NULL);
+  if (text == NULL) return vm_throw_out_of_memory(iso);
+  Value result = rt_commonjs_require_for(rt_of(iso), text);
+  free(text);
+  return result;
+}
+
+static const NativeExport modules_exports[] = {
+    {"builtinNames", builtin_names, 0},
+    {"requireFor", require_for, 1},
+};
+const NativeModule rt_modules_module =
+    NATIVE_MODULE("rill:internal/modules", modules_exports);

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// CommonJS modules: require, module, exports, as in Node.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/modules/loader.h"
+
+static PropertyKey key_of(const char *name) {
+  return key_from_atom(vm_atom_from_c(name));
+}
+
+static void put(Isolate *iso, Object *o, const char *name, Value value) {
+  vm_put(iso, o, key_of(name), value, PROPERTY_DEFAULT);
+}
+
+Template *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
+                              const char *path) {
+  if (length >= 3 && memcmp(utf8, "\xef\xbb\xbf", 3) == 0) {
+    utf8 += 3;
+    length -= 3;
+  }
+  String *source = vm_string_from_utf8(iso, utf8, length);
+  if (source == NULL) return NULL;
+  CompileOptions options = {.goal = COMPILE_COMMONJS, .file_name = path};
+  return vm_compile_string(iso, source, &options);
+}
+
+// The file name of the module object that a require function belongs to.
+static char *referrer_of(Isolate *iso, const NativeCall *call) {
+  Value module = native_slot(call, 0);
+  Value name = vm_get_of_value(iso, module, KEY(filename));
+  if (value_is_exception(name)) return NULL;
+  if (!value_is_string(name)) return strdup("");
+  return vm_string_to_utf8(iso, value_as_string(name), NULL);
+}
+
+static char *resolve_argument(Isolate *iso, const NativeCall *call) {
+  Value id = native_argument(call, 0);
+  if (!value_is_string(id)) {
+    vm_throw_type_value(
+        iso, "The \"id\" argument must be of type string. Received %s", id);
+    return NULL;
+  }
+  char *specifier = vm_string_to_utf8(iso, value_as_string(id), NULL);
+  char *referrer = referrer_of(iso, call);
+  char *resolved = NULL;
+  if (specifier != NULL && referrer != NULL) {
+    resolved = rt_resolve(rt_of(iso), specifier, referrer, RESOLVE_REQUIRE);
+  } else if (!vm_has_exception(iso)) {
+    vm_throw_out_of_memory(iso);
+  }
+  free(specifier);
+  free(referrer);
+  return resolved;
+}
+
+static Value require_function(Isolate *iso, const NativeCall *call) {
+  char *resolved = resolve_argument(iso, call);
+  if (resolved == NULL) return VALUE_EXCEPTION;
+  Value result = rt_require(rt_of(iso), resolved, native_slot(call, 0));
+  free(resolved);
+  return result;
+}
+
+static Value require_resolve(Isolate *iso, const NativeCall *call) {
+  char *resolved = resolve_argument(iso, call);
+  if (resolved == NULL) return VALUE_EXCEPTION;
+  String *text = vm_string_from_utf8(iso, resolved, strlen(resolved));
+  free(resolved);
+  return text == NULL ? VALUE_EXCEPTION : value_from_cell(text);
+}
+
+static NativeFunction *require_for(Runtime *rt, Object *module) {
+  Isolate *iso = rt->isolate;
+  NativeFunction *require =
+      vm_native_new(iso, require_function, ATOM(require), 1, 1, false);
+  require->slots[0] = value_from_cell(module);
+  NativeFunction *resolve =
+      vm_native_new(iso, require_resolve, ATOM(resolve), 1, 1, false);
+  resolve->slots[0] = value_from_cell(module);
+  put(iso, &require->object, "resolve", value_from_cell(resolve));
+  put(iso, &require->object, "main", rt->modules->main.word);
+  put(iso, &require->object, "cache", rt->modules->commonjs.word);
+  put(iso, &require->object, "extensions", value_from_cell(vm_object_new(iso)));
+  return require;
+}
+
+// A module object, entered in the cache before it runs (cycles see what is
+// there so far).
+static Object *module_object_new(Runtime *rt, const char *path, bool is_main) {
+  Isolate *iso = rt->isolate;
+  Object *module = vm_object_new(iso);
+  String *file = vm_string_from_utf8(iso, path, strlen(path));
+  const char *slash = strrchr(path, '/');
+  size_t directory_length =
+      slash == NULL || slash == path ? 1 : (size_t)(slash - path);
+  String *directory = vm_string_from_utf8(iso, path, directory_length);
+  PropertyKey key;
+  if (file == NULL || directory == NULL || !rt_path_key(iso, path, &key)) {
+    return NULL;
+  }
+  if (is_main) rt->modules->main.word = value_from_cell(module);
+  put(iso, module, "id",
+      is_main ? value_from_cell(vm_atom_from_c(".")) : value_from_cell(file));
+  put(iso, module, "path", value_from_cell(directory));
+  put(iso, module, "exports", value_from_cell(vm_object_new(iso)));
+  put(iso, module, "filename", value_from_cell(file));
+  put(iso, module, "loaded", VALUE_FALSE);
+  Array *children = vm_array_new(iso, 0);
+  put(iso, module, "children", value_from_cell(children));
+  put(iso, module, "require", value_from_cell(require_for(rt, module)));
+  vm_put(iso, value_as_object(rt->modules->commonjs.word), key,
+         value_from_cell(module), PROPERTY_DEFAULT);
+  return module;
+}
+
+static void forget(Runtime *rt, const char *path) {
+  Isolate *iso = rt->isolate;
+  Value exception = vm_take_exception(iso);
+  PropertyKey key;
+  if (rt_path_key(iso, path, &key) &&
+      vm_delete(iso, value_as_object(rt->modules->commonjs.word), key) < 0) {
+    vm_take_exception(iso);
+  }
+  vm_throw(iso, exception);
+}
+
+Value rt_commonjs_run(Runtime *rt, Template *template, const char *path,
+                      bool is_main) {
+  Isolate *iso = rt->isolate;
+  Object *module = module_object_new(rt, path, is_main);
+  Code *code = module == NULL ? NULL : vm_code_new(iso, template, NULL);
+  if (code == NULL) return VALUE_EXCEPTION;
+  Function *function = vm_function_new(iso, code, NULL, NULL);
+  Value arguments[] = {
+      vm_get(iso, module, KEY(exports)),
+      vm_get(iso, module, KEY(require)),
+      value_from_cell(module),
+      vm_get(iso, module, KEY(filename)),
+      vm_get(iso, module, key_of("path")),
+  };
+  Value done =
+      vm_call(iso, value_from_cell(function), arguments[0], 5, arguments);
+  if (value_is_exception(done)) {
+    if (!vm_is_terminating(iso)) forget(rt, path);
+    return VALUE_EXCEPTION;
+  }
+  if (!vm_set(iso, module, key_of("loaded"), VALUE_TRUE, false)) {
+    return VALUE_EXCEPTION;
+  }
+  return vm_get(iso, module, KEY(exports));
+}
+
+// require of an ES module: its namespace, if it does not wait for anything.
+static Value require_module(Runtime *rt, const char *path) {
+  Isolate *iso = rt->isolate;
+  Module *module = rt_module_of(rt, path);
+  if (module == NULL) return VALUE_EXCEPTION;
+  Promise *done = vm_module_run(iso, module);
+  if (done == NULL) return VALUE_EXCEPTION;
+  done->object.cell.aux |= PROMISE_IS_HANDLED;
+  if (promise_state(done) == PROMISE_REJECTED) {
+    return vm_throw(iso, done->result);
+  }
+  if (module->has_tla) {
+    return vm_throw_error(iso, ERROR_ERROR,
+                          "require() cannot be used on an ES module with "
+                          "top-level await: %s",
+                          path);
+  }
+  return vm_module_namespace(iso, module);
+}
+
+// What require() gives for a builtin: its default export, else its namespace.
+static Value require_builtin(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  Value name_space = rt_builtin_namespace(rt, name);
+  if (value_is_exception(name_space)) return name_space;
+  Tri has = vm_has(iso, value_as_object(name_space), KEY(default_));
+  if (has < 0) return VALUE_EXCEPTION;
+  return has ? vm_get(iso, value_as_object(name_space), KEY(default_))
+             : name_space;
+}
+
+Value rt_require(Runtime *rt, const char *resolved, Value parent) {
+  Isolate *iso = rt->isolate;
+  if (resolved[0] != '/') return require_builtin(rt, resolved);
+  PropertyKey key;
+  if (!rt_path_key(iso, resolved, &key)) return VALUE_EXCEPTION;
+  Value known = vm_get(iso, value_as_object(rt->modules->commonjs.word), key);
+  if (value_is_exception(known)) return known;
+  if (value_is_object(known)) {
+    return vm_get(iso, value_as_object(known), KEY(exports));
+  }
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  FileFormat format = rt_file_format(rt, resolved);
+  if (format == FORMAT_THREW) return VALUE_EXCEPTION;
+  if (format == FORMAT_MODULE) return require_module(rt, resolved);
+  size_t length;
+  char *text = rt_read_file(iso, resolved, &length);
+  if (text == NULL) return VALUE_EXCEPTION;
+  Value result;
+  if (format == FORMAT_JSON) {
+    result = rt_json_parse(iso, text, length, resolved);
+    Object *module = value_is_exception(result)
+                         ? NULL
+                         : module_object_new(rt, resolved, false);
+    if (module == NULL) {
+      result = VALUE_EXCEPTION;
+    } else {
+      vm_put(iso, module, KEY(exports), result, PROPERTY_DEFAULT);
+    }
+    free(text);
+    return result;
+  }
+  Template *template = rt_commonjs_compile(iso, text, length, resolved);
+  free(text);
+  if (template == NULL) {
+    if (format != FORMAT_UNKNOWN || vm_is_terminating(iso)) {
+      return VALUE_EXCEPTION;
+    }
+    Value script_error = vm_take_exception(iso);
+    result = require_module(rt, resolved);
+    if (value_is_exception(result) && rt_module_of(rt, resolved) == NULL) {
+      vm_take_exception(iso);
+      return vm_throw(iso, script_error);
+    }
+    return result;
+  }
+  result = rt_commonjs_run(rt, template, resolved, false);
+  vm_template_release(template);
+  return result;
+}
+
+Value rt_commonjs_require_for(Runtime *rt, const char *path) {
+  Isolate *iso = rt->isolate;
+  Object *module = vm_object_new(iso);
+  String *file = vm_string_from_utf8(iso, path, strlen(path));
+  if (file == NULL) return VALUE_EXCEPTION;
+  put(iso, module, "filename", value_from_cell(file));
+  return value_from_cell(require_for(rt, module));
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// The console beyond plain log and error, which are native until they meet a
+// value that needs formatting (WHATWG Console, as Node prints it).
+import { formatWithOptions, inspect } from "rill:internal/inspect";
+import {
+  hrtime,
+  info,
+  setGrouped,
+  writeError,
+  writeOutput,
+} from "rill:internal/process";
+
+const { tty } = info();
+let indent = "";
+const counts = new Map();
+const timers = new Map();
+
+function print(write, descriptor, values) {
+  let text = formatWithOptions({ colors: tty[descriptor] }, ...values);
+  if (indent !== "") text = indent + text.replaceAll("\n", `\n${indent}`);
+  write(text + "\n");
+}
+const toOutput = (...values) => print(writeOutput, 1, values);
+const toError = (...values) => print(writeError, 2, values);
+
+function elapsed(label) {
+  const ms = Number(hrtime() - timers.get(label)) / 1e6;
+  if (ms >= 1000) return `${(ms / 1000).toFixed(3)}s`;
+  return `${Number(ms.toFixed(3))}ms`;
+}
+
+function renderTable(head, rows) {
+  const widths = head.map((h, i) =>
+    Math.max(h.length, ...rows.map((r) => r[i].length)) + 2);
+  const center = (text, width) => {
+    const left = Math.floor((width - text.length) / 2);
+    return " ".repeat(left) + text + " ".repeat(width - text.length - left);
+  };
+  const line = (row) => `│${row.map((c, i) => center(c, widths[i])).join("│")}│\n`;
+  const rule = (a, b, c) =>
+    a + widths.map((w) => "─".repeat(w)).join(b) + c + "\n";
+  return rule("┌", "┬", "┐") + line(head) + rule("├", "┼", "┤") +
+      rows.map(line).join("") + rule("└", "┴", "┘").trimEnd();
+}
+
+export const methods = {
+  log: toOutput,
+  info: toOutput,
+  debug: toOutput,
+  error: toError,
+  warn: toError,
+  trace(...values) {
+    const error = { name: "Trace" };
+    Error.captureStackTrace(error, methods.trace);
+    const [, ...frames] = String(error.stack).split("\n");
+    const text = formatWithOptions({}, ...values);
+    toError(`Trace${text === "" ? "" : `: ${text}`}\n${frames.join("\n")}`);
+  },
+  assert(condition, ...values) {
+    if (condition) return;
+    if (typeof values[0] === "string") {
+      values[0] = `Assertion failed: ${values[0]}`;
+    } else {
+      values.unshift("Assertion failed");
+    }
+    toError(...values);
+  },
+  dir(value, options) {
+    toOutput(inspect(value, { customInspect: false, ...options }));
+  },
+  dirxml: toOutput,
+  group(...values) {
+    if (values.length > 0) toOutput(...values);
+    indent += "  ";
+    setGrouped(true);
+  },
+  groupEnd() {
+    indent = indent.slice(2);
+    setGrouped(indent !== "");
+  },
+  count(label = "default") {
+    const count = (counts.get(String(label)) ?? 0) + 1;
+    counts.set(String(label), count);
+    toOutput(`${label}: ${count}`);
+  },
+  countReset(label = "default") {
+    counts.delete(String(label));
+  },
+  time(label = "default") {
+    timers.set(String(label), hrtime());
+  },
+  timeLog(label = "default", ...values) {
+    if (timers.has(String(label))) {
+      toOutput(`${label}: ${elapsed(String(label))}`, ...values);
+    }
+  },
+  timeEnd(label = "default") {
+    if (timers.has(String(label))) {
+      toOutput(`${label}: ${elapsed(String(label))}`);
+      timers.delete(String(label));
+    }
+  },
+  table(data, columns) {
+    if (data === null || typeof data !== "object") return toOutput(data);
+    const show = (value) => inspect(value, { depth: 0, compact: 3 });
+    const rows = [];
+    const keys = new Set(columns);
+    let hasValues = false;
+    const entries = data instanceof Map ? [...data] : data instanceof Set
+        ? [...data].map((v, i) => [i, v]) : Object.entries(data);
+    for (const [, row] of entries) {
+      if (row !== null && typeof row === "object") {
+        if (columns === undefined) for (const k of Object.keys(row)) keys.add(k);
+      } else {
+        hasValues = true;
+      }
+    }
+    const head = ["(index)", ...keys];
+    if (hasValues) head.push("Values");
+    for (const [index, row] of entries) {
+      const isObject = row !== null && typeof row === "object";
+      const cells = [String(index)];
+      for (const key of keys) {
+        cells.push(isObject && Object.hasOwn(row, key) ? show(row[key]) : "");
+      }
+      if (hasValues) cells.push(isObject ? "" : show(row));
+      rows.push(cells);
+    }
+    toOutput(renderTable(head, rows));
+  },
+};
+methods.groupCollapsed = methods.group;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// setTimeout and its kin, on the loop's timers (WHATWG HTML 8.6, Node's Timeout
+// objects), and process.nextTick's queue.
+import {
+  startTimer,
+  stopTimer,
+  referenceTimer,
+  startImmediates,
+  requestTicks,
+} from "rill:internal/loop";
+
+const active = new Map();
+let nextId = 1;
+
+function check(callback) {
+  if (typeof callback !== "function") {
+    const error = new TypeError(
+      'The "callback" argument must be of type function. Received ' +
+        (callback === null ? "null" : typeof callback),
+    );
+    error.code = "ERR_INVALID_ARG_TYPE";
+    throw error;
+  }
+}
+
+function delay(milliseconds) {
+  const ms = Number(milliseconds);
+  return ms >= 1 && ms <= 2147483647 ? Math.trunc(ms) : 1;
+}
+
+class Timeout {
+  #callback;
+  #arguments;
+  #repeat;
+  #delay;
+  #id;
+  #handle;
+  #referenced = true;
+
+  constructor(callback, milliseconds, args, repeat) {
+    this.#callback = callback;
+    this.#arguments = args;
+    this.#delay = delay(milliseconds);
+    this.#repeat = repeat;
+    this.#id = nextId++;
+    this.#start();
+  }
+
+  #start() {
+    active.set(this.#id, this);
+    this.#handle = startTimer(this.#delay, this.#repeat, this.#fire, this);
+    if (!this.#referenced) referenceTimer(this.#handle, false);
+  }
+
+  #fire() {
+    if (!this.#repeat) {
+      active.delete(this.#id);
+      this.#handle = undefined;
+    }
+    this.#callback.apply(this, this.#arguments);
+  }
+
+  close() {
+    if (this.#handle !== undefined) stopTimer(this.#handle);
+    this.#handle = undefined;
+    active.delete(this.#id);
+    return this;
+  }
+
+  refresh() {
+    if (this.#handle !== undefined) {
+      stopTimer(this.#handle);
+      this.#start();
+    }
+    return this;
+  }
+
+  ref() {
+    this.#referenced = true;
+    if (this.#handle !== undefined) referenceTimer(this.#handle, true);
+    return this;
+  }
+
+  unref() {
+    this.#referenced = false;
+    if (this.#handle !== undefined) referenceTimer(this.#handle, false);
+    return this;
+  }
+
+  hasRef() {
+    return this.#referenced;
+  }
+
+  [Symbol.toPrimitive]() {
+    return this.#id;
+  }
+
+  [Symbol.dispose]() {
+    this.close();
+  }
+}
+
+export function setTimeout(callback, milliseconds, ...args) {
+  check(callback);
+  return new Timeout(callback, milliseconds, args, false);
+}
+
+export function setInterval(callback, milliseconds, ...args) {
+  check(callback);
+  return new Timeout(callback, milliseconds, args, true);
+}
+
+function clear(timer) {
+  if (timer instanceof Timeout) {
+    timer.close();
+  } else if (typeof timer === "number" || typeof timer === "string") {
+    active.get(Number(timer))?.close();
+  }
+}
+
+export function clearTimeout(timer) {
+  clear(timer);
+}
+
+export function clearInterval(timer) {
+  clear(timer);
+}
+
+let immediates = [];
+
+class Immediate {
+  callback;
+  arguments;
+  constructor(callback, args) {
+    this.callback = callback;
+    this.arguments = args;
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+  hasRef() {
+    return this.callback !== null;
+  }
+}
+
+// Runs what was there when the phase began, one call each so that jobs run in
+// between; true while some are left.
+let running = [];
+function runImmediate() {
+  if (running.length === 0) {
+    running = immediates.reverse();
+    immediates = [];
+  }
+  const immediate = running.pop();
+  if (immediate !== undefined && immediate.callback !== null) {
+    const { callback, arguments: args } = immediate;
+    immediate.callback = null;
+    callback(...args);
+  }
+}
+const immediatesLeft = () => running.length;
+const immediatesWaiting = () => running.length + immediates.length;
+
+export function setImmediate(callback, ...args) {
+  check(callback);
+  const immediate = new Immediate(callback, args);
+  immediates.push(immediate);
+  startImmediates(runImmediate, immediatesLeft, immediatesWaiting);
+  return immediate;
+}
+
+export function clearImmediate(immediate) {
+  if (immediate instanceof Immediate) immediate.callback = null;
+}
+
+let ticks = [];
+let nextTickIndex = 0;
+function runTicks() {
+  while (nextTickIndex < ticks.length) {
+    const { callback, args } = ticks[nextTickIndex++];
+    if (nextTickIndex === ticks.length) {
+      ticks = [];
+      nextTickIndex = 0;
+    }
+    callback(...args);
+  }
+}
+
+export function nextTick(callback, ...args) {
+  check(callback);
+  ticks.push({ callback, args });
+  requestTicks(runTicks);
+}

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: MIT
+// The loader: answers the VM's requests for modules, from the cache or by
+// reading the file at once (a module graph is read before anything of it runs).
+#include "runtime/modules/loader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/io/file_call.h"
+
+ModuleCache *rt_module_cache_new(void) {
+  return calloc(1, sizeof(ModuleCache));
+}
+
+void rt_module_cache_init(Runtime *rt) {
+  ModuleCache *cache = rt->modules;
+  GcHeap *heap = rt->isolate->heap;
+  GcRoot *tables[] = {&cache->records, &cache->commonjs, &cache->packages};
+  for (int i = 0; i < 3; i++) {
+    gc_root_add(heap, tables[i],
+                value_from_cell(vm_object_new_with(rt->isolate, NULL)));
+  }
+  gc_root_add(heap, &cache->main, VALUE_UNDEFINED);
+}
+
+void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
+  if (cache == NULL) return;
+  GcHeap *heap = rt->isolate->heap;
+  gc_root_remove(heap, &cache->records);
+  gc_root_remove(heap, &cache->commonjs);
+  gc_root_remove(heap, &cache->packages);
+  gc_root_remove(heap, &cache->main);
+  free(cache);
+}
+
+bool rt_path_key(Isolate *iso, const char *path, PropertyKey *out) {
+  String *name = vm_string_from_utf8(iso, path, strlen(path));
+  return name != NULL && vm_string_to_key(iso, name, out);
+}
+
+char *rt_read_file(Isolate *iso, const char *path, size_t *length) {
+  FileCall call = {.operation = IO_OPERATION_READ_FILE, .position = -1};
+  call.path = strdup(path);
+  if (call.path == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  rt_file_call_run(&call);
+  char *bytes = NULL;
+  if (call.error != 0) {
+    vm_throw(iso,
+             rt_system_error(iso, call.error, call.failed_call, path, NULL));
+  } else {
+    bytes = realloc(call.bytes, call.length + 1);
+    if (bytes == NULL) {
+      vm_throw_out_of_memory(iso);
+    } else {
+      call.bytes = NULL;
+      bytes[call.length] = 0;
+      *length = call.length;
+    }
+  }
+  rt_file_call_release(&call);
+  return bytes;
+}
+
+Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
+                    const char *path) {
+  if (length >= 3 && memcmp(utf8, "\xef\xbb\xbf", 3) == 0) {
+    utf8 += 3;
+    length -= 3;
+  }
+  String *text = vm_string_from_utf8(iso, utf8, length);
+  if (text == NULL) return VALUE_EXCEPTION;
+  Value parse = vm_get(iso, INTRINSIC_OBJECT(iso, JSON),
+                       key_from_atom(vm_atom_from_c("parse")));
+  if (value_is_exception(parse)) return parse;
+  Value argument = value_from_cell(text);
+  Value result = vm_call(iso, parse, VALUE_UNDEFINED, 1, &argument);
+  if (!value_is_exception(result) || vm_is_terminating(iso)) return result;
+  Value error = vm_take_exception(iso);
+  Value message = value_is_object(error)
+                      ? vm_get(iso, value_as_object(error), KEY(message))
+                      : VALUE_UNDEFINED;
+  if (value_is_exception(message) || !value_is_string(message)) {
+    return vm_throw(iso, error);
+  }
+  char *shown = vm_string_to_utf8(iso, value_as_string(message), NULL);
+  vm_throw_syntax(iso, "%s: %s", path, shown == NULL ? "" : shown);
+  free(shown);
+  return VALUE_EXCEPTION;
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+FileFormat rt_file_format(Runtime *rt, const char *path) {
+  if (ends_with(path, ".mjs")) return FORMAT_MODULE;
+  if (ends_with(path, ".cjs")) return FORMAT_COMMONJS;
+  if (ends_with(path, ".json")) return FORMAT_JSON;
+  Value package = rt_package_scope(rt, path);
+  if (value_is_exception(package)) return FORMAT_THREW;
+  if (!value_is_object(package)) return FORMAT_UNKNOWN;
+  Value type = vm_get_of_value(rt->isolate, package, KEY(type));
+  if (value_is_exception(type)) return FORMAT_THREW;
+  if (type == ATOM_VALUE(module)) return FORMAT_MODULE;
+  if (!value_is_string(type)) {
+    return strstr(path, "/node_modules/") != NULL ? FORMAT_COMMONJS
+                                                  : FORMAT_UNKNOWN;
+  }
+  return vm_strict_equals(rt->isolate, type, ATOM_VALUE(module))
+             ? FORMAT_MODULE
+             : FORMAT_COMMONJS;
+}
+
+static bool init_default(Isolate *iso, Module *module, void *data) {
+  return vm_module_set_export(iso, module, ATOM(default_), module->host_value);
+}
+
+static Module *json_module(Runtime *rt, const char *path, const char *text,
+                           size_t length) {
+  Isolate *iso = rt->isolate;
+  Value value = rt_json_parse(iso, text, length, path);
+  if (value_is_exception(value)) return NULL;
+  String *exports[] = {ATOM(default_)};
+  Module *module = vm_synthetic_module_new(iso, vm_atom_from_c(path), exports,
+                                           1, init_default, NULL);
+  if (module != NULL) {
+    gc_store_word(iso->heap, &module->host_value, value);
+  }
+  return module;
+}
+
+static bool init_commonjs(Isolate *iso, Module *module, void *data) {
+  Value exports = module->host_value;
+  if (!vm_module_set_export(iso, module, ATOM(default_), exports)) {
+    return false;
+  }
+  CellList *names = module->export_names;
+  for (uint32_t i = 0; i < names->cell.extra; i++) {
+    String *name = (String *)(uintptr_t)names->words[i];
+    if (name == ATOM(default_)) continue;
+    Value value = vm_get_of_value(iso, exports, key_from_atom(name));
+    if (value_is_exception(value) ||
+        !vm_module_set_export(iso, module, name, value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// A module around the exports of a CommonJS module: default is module.exports,
+// and each of its own names is an export as well.
+static Module *module_of_exports(Runtime *rt, const char *path, Value exports) {
+  Isolate *iso = rt->isolate;
+  KeyList keys;
+  vm_key_list_init(&keys);
+  if (value_is_object(exports) &&
+      !vm_own_keys(iso, value_as_object(exports), &keys)) {
+    vm_key_list_free(&keys);
+    return NULL;
+  }
+  String **names = malloc((keys.count + 1) * sizeof *names);
+  Module *module = NULL;
+  if (names == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else {
+    uint32_t count = 0;
+    names[count++] = ATOM(default_);
+    for (uint32_t i = 0; i < keys.count; i++) {
+      if (key_is_string(keys.keys[i]) && keys.keys[i] != KEY(default_)) {
+        names[count++] = (String *)value_as_cell(keys.keys[i]);
+      }
+    }
+    module = vm_synthetic_module_new(iso, vm_atom_from_c(path), names, count,
+                                     init_commonjs, NULL);
+    if (module != NULL) {
+      gc_store_word(iso->heap, &module->host_value, exports);
+    }
+  }
+  free(names);
+  vm_key_list_free(&keys);
+  return module;
+}
+
+Module *rt_commonjs_module_new(Runtime *rt, const char *path) {
+  Value exports = rt_require(rt, path, VALUE_UNDEFINED);
+  return value_is_exception(exports) ? NULL
+                                     : module_of_exports(rt, path, exports);
+}
+
+static Module *read_module(Runtime *rt, const char *path) {
+  Isolate *iso = rt->isolate;
+  FileFormat format = rt_file_format(rt, path);
+  if (format == FORMAT_THREW) return NULL;
+  if (format == FORMAT_COMMONJS) return rt_commonjs_module_new(rt, path);
+  size_t length;
+  char *text = rt_read_file(iso, path, &length);
+  if (text == NULL) return NULL;
+  Module *module = NULL;
+  if (format == FORMAT_JSON) {
+    module = json_module(rt, path, text, length);
+  } else {
+    Template *template = NULL;
+    if (format == FORMAT_UNKNOWN) {
+      template = rt_commonjs_compile(iso, text, length, path);
+      if (template == NULL) vm_take_exception(iso);
+    }
+    if (template != NULL) {
+      Value exports = rt_commonjs_run(rt, template, path, false);
+      vm_template_release(template);
+      module = value_is_exception(exports)
+                   ? NULL
+                   : module_of_exports(rt, path, exports);
+    } else {
+      module = vm_module_compile(iso, text, length, path);
+    }
+  }
+  free(text);
+  return module;
+}
+
+static void remember(Runtime *rt, PropertyKey key, Module *module) {
+  vm_put(rt->isolate, value_as_object(rt->modules->records.word), key,
+         value_from_cell(module), PROPERTY_DEFAULT);
+}
+
+Module *rt_module_of(Runtime *rt, const char *resolved) {
+  Isolate *iso = rt->isolate;
+  PropertyKey key;
+  if (!rt_path_key(iso, resolved, &key)) return NULL;
+  Value known = vm_get(iso, value_as_object(rt->modules->records.word), key);
+  if (value_is_exception(known)) return NULL;
+  if (!value_is_undefined(known)) return (Module *)value_as_cell(known);
+  Module *module = resolved[0] == '/' ? read_module(rt, resolved)
+                                      : rt_builtin_module_new(rt, resolved);
+  if (module != NULL) {
+    remember(rt, key, module);
+  } else if (!vm_has_exception(iso)) {
+    vm_throw_error(iso, ERROR_ERROR, "No such built-in module: %s", resolved);
+  }
+  return module;
+}
+
+// JSON needs `with { type: "json" }`, and nothing else may have it.
+static bool check_attributes(Isolate *iso, const ModuleLoadRequest *request,
+                             const char *path) {
+  bool wants_json = false;
+  for (uint32_t i = 0; i < request->attribute_count; i++) {
+    char *key = vm_string_to_utf8(iso, request->attributes[2 * i], NULL);
+    char *value = vm_string_to_utf8(iso, request->attributes[2 * i + 1], NULL);
+    bool known = key != NULL && value != NULL && strcmp(key, "type") == 0 &&
+                 strcmp(value, "json") == 0;
+    if (!known) {
+      vm_throw_type(iso,
+                    "Import attribute \"%s\" with value \"%s\" is not "
+                    "supported",
+                    key == NULL ? "" : key, value == NULL ? "" : value);
+    }
+    free(key);
+    free(value);
+    if (!known) return false;
+    wants_json = true;
+  }
+  bool is_json = ends_with(path, ".json");
+  if (wants_json == is_json) return true;
+  if (is_json) {
+    vm_throw_type(iso,
+                  "Module \"%s\" needs an import attribute of \"type: "
+                  "json\"",
+                  path);
+  } else {
+    vm_throw_type(iso, "Module \"%s\" is not of type \"json\"", path);
+  }
+  return false;
+}
+
+void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
+  Isolate *iso = rt->isolate;
+  Module *module = NULL;
+  char *specifier = vm_string_to_utf8(iso, request->specifier, NULL);
+  char *referrer = request->referrer_name == NULL
+                       ? strdup("")
+                       : vm_string_to_utf8(iso, request->referrer_name, NULL);
+  if (specifier == NULL || referrer == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else {
+    char *resolved = rt_resolve(rt, specifier, referrer, RESOLVE_IMPORT);
+    if (resolved != NULL && check_attributes(iso, request, resolved)) {
+      module = rt_module_of(rt, resolved);
+    }
+    free(resolved);
+  }
+  free(specifier);
+  free(referrer);
+  vm_module_loaded(iso, request, module);
+}
+
+Value rt_builtin_namespace(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  Module *module = rt_module_of(rt, name);
+  if (module == NULL) return VALUE_EXCEPTION;
+  Promise *done = vm_module_run(iso, module);
+  if (done == NULL) return VALUE_EXCEPTION;
+  done->object.cell.aux |= PROMISE_IS_HANDLED;
+  if (promise_state(done) == PROMISE_REJECTED) {
+    return vm_throw(iso, done->result);
+  }
+  return vm_module_namespace(iso, module);
+}
+
+static Value import_meta_resolve(Isolate *iso, const NativeCall *call) {
+  String *specifier = vm_to_string(iso, native_argument(call, 0));
+  if (specifier == NULL) return VALUE_EXCEPTION;
+  char *text = vm_string_to_utf8(iso, specifier, NULL);
+  char *referrer =
+      vm_string_to_utf8(iso, value_as_string(native_slot(call, 0)), NULL);
+  Value result = VALUE_EXCEPTION;
+  if (text == NULL || referrer == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else {
+    char *found = rt_resolve(rt_of(iso), text, referrer, RESOLVE_IMPORT);
+    if (found != NULL) {
+      String *url =
+          vm_string_format(iso, found[0] == '/' ? "file://%s" : "%s", found);
+      if (url != NULL) result = value_from_cell(url);
+      free(found);
+    }
+  }
+  free(text);
+  free(referrer);
+  return result;
+}
+
+static void put_text(Isolate *iso, Object *o, String *name, const char *format,
+                     const char *text, size_t length) {
+  char *copy = strndup(text, length);
+  String *value = copy == NULL ? NULL : vm_string_format(iso, format, copy);
+  free(copy);
+  if (value != NULL) {
+    vm_put(iso, o, key_from_atom(name), value_from_cell(value),
+           PROPERTY_DEFAULT);
+  }
+}
+
+void rt_import_meta(Runtime *rt, Object *meta, Module *module) {
+  Isolate *iso = rt->isolate;
+  char *path = vm_string_to_utf8(iso, module->name, NULL);
+  if (path == NULL) return;
+  if (path[0] == '/') {
+    put_text(iso, meta, ATOM(dirname), "%s", path,
+             strrchr(path, '/') == path ? 1
+                                        : (size_t)(strrchr(path, '/') - path));
+    put_text(iso, meta, ATOM(filename), "%s", path, strlen(path));
+    put_text(iso, meta, ATOM(url), "file://%s", path, strlen(path));
+  } else {
+    put_text(iso, meta, ATOM(url), "%s", path, strlen(path));
+  }
+  NativeFunction *resolve =
+      vm_native_new(iso, import_meta_resolve, ATOM(resolve), 1, 1, false);
+  resolve->slots[0] = value_from_cell(module->name);
+  vm_put(iso, meta, KEY(resolve), value_from_cell(resolve), PROPERTY_DEFAULT);
+  free(path);
+}
+
+bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
+  Isolate *iso = rt->isolate;
+  *out = NULL;
+  FileFormat format = rt_file_format(rt, path);
+  if (format == FORMAT_THREW) return false;
+  Module *module = NULL;
+  PropertyKey key;
+  if (!rt_path_key(iso, path, &key)) return false;
+  size_t length;
+  char *text = rt_read_file(iso, path, &length);
+  if (text == NULL) return false;
+  Template *template = NULL;
+  if (format == FORMAT_COMMONJS || format == FORMAT_UNKNOWN) {
+    template = rt_commonjs_compile(iso, text, length, path);
+  } else if (format == FORMAT_JSON) {
+    vm_throw_type(iso, "%s is no program", path);
+    free(text);
+    return false;
+  }
+  if (template == NULL && format != FORMAT_COMMONJS) {
+    // Where both fail, the module's error is reported if the text looks like
+    // one, else the script's.
+    Value script_error =
+        vm_has_exception(iso) ? vm_take_exception(iso) : VALUE_EMPTY;
+    module = vm_module_compile(iso, text, length, path);
+    if (module == NULL && !value_is_empty(script_error) &&
+        strstr(text, "import") == NULL && strstr(text, "export") == NULL) {
+      vm_take_exception(iso);
+      vm_throw(iso, script_error);
+    }
+  }
+  free(text);
+  if (template != NULL) {
+    Value done = rt_commonjs_run(rt, template, path, true);
+    vm_template_release(template);
+    return !value_is_exception(done);
+  }
+  if (module == NULL) return false;
+  remember(rt, key, module);
+  *out = vm_module_run(iso, module);
+  return *out != NULL;
+}

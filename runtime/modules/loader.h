@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Loading modules: from a specifier to a Module or a CommonJS module object.
+#ifndef RILL_RUNTIME_MODULES_LOADER_H
+#define RILL_RUNTIME_MODULES_LOADER_H
+
+#include "runtime/runtime.h"
+
+// By absolute path or builtin name; each word is an object without prototype.
+struct ModuleCache {
+  GcRoot records;  // Modules
+  GcRoot commonjs; // CommonJS module objects; scripts see it as require.cache
+  GcRoot packages; // parsed package.json files, undefined where there is none
+  GcRoot main;     // CommonJS: the main module object, or undefined
+};
+ModuleCache *rt_module_cache_new(void); // NULL: out of memory
+void rt_module_cache_init(Runtime *);   // once the heap is there
+void rt_module_cache_free(Runtime *, ModuleCache *);
+
+// hooks->load_module: answers by vm_module_loaded, before it returns.
+void rt_load_module(Runtime *, ModuleLoadRequest *);
+// hooks->import_meta: url, filename, dirname, resolve.
+void rt_import_meta(Runtime *, Object *meta, Module *);
+
+// The Module of an absolute path or of a builtin's name ("node:fs"), from the
+// cache or read now. NULL: threw.
+Module *rt_module_of(Runtime *, const char *resolved) VM_CHECKED;
+// A builtin module's namespace, evaluated at once (builtins never wait).
+Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
+// Runs the file as the main program: a promise of its evaluation, or NULL if it
+// was CommonJS and is done. False: threw.
+bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
+
+// modules/resolver.c: the absolute path of a file, or "node:..." or "rill:...";
+// malloc'ed. `referrer` is an absolute path, a builtin's name, or anything else
+// (then the working directory counts). NULL: threw.
+typedef enum { RESOLVE_IMPORT, RESOLVE_REQUIRE } ResolveMode;
+char *rt_resolve(Runtime *, const char *specifier, const char *referrer,
+                 ResolveMode) VM_CHECKED;
+// The parsed package.json that rules `path`, or undefined. EXCEPTION: it is no
+// valid JSON.
+Value rt_package_scope(Runtime *, const char *path) VM_CHECKED;
+// A package.json at this path, parsed and cached; undefined: no such file.
+Value rt_package_json(Runtime *, const char *path) VM_CHECKED;
+
+// modules/builtin_modules.c: makes the Module of "rill:..." or "node:...". NULL
+// without an exception: no such module.
+Module *rt_builtin_module_new(Runtime *, const char *name);
+// The full name if a specifier names a builtin ("fs": "node:fs"), else NULL.
+const char *rt_builtin_name(const char *specifier);
+
+// modules/commonjs.c
+// require() of a resolved file or builtin: module.exports. EXCEPTION: threw.
+Value rt_require(Runtime *, const char *resolved,
+                 Value parent_module) VM_CHECKED;
+// A require function for a file that need not exist.
+Value rt_commonjs_require_for(Runtime *, const char *path) VM_CHECKED;
+// A synthetic Module around a CommonJS file, which is run. NULL: threw.
+Module *rt_commonjs_module_new(Runtime *, const char *path) VM_CHECKED;
+// Compiles a text as the body of a CommonJS module. NULL: threw.
+Template *rt_commonjs_compile(Isolate *, const char *utf8, size_t length,
+                              const char *path) VM_CHECKED;
+// Runs it as a new module object; module.exports. EXCEPTION: threw.
+Value rt_commonjs_run(Runtime *, Template *, const char *path,
+                      bool is_main) VM_CHECKED;
+// The key under which caches keep a path or name. False: threw.
+bool rt_path_key(Isolate *, const char *path, PropertyKey *out) VM_CHECKED;
+// What a file is by its name and package.json.
+typedef enum {
+  FORMAT_COMMONJS,
+  FORMAT_MODULE,
+  FORMAT_JSON,
+  FORMAT_UNKNOWN, // .js without "type": CommonJS unless its syntax is a
+                  // module's
+  FORMAT_THREW,
+} FileFormat;
+FileFormat rt_file_format(Runtime *, const char *path);
+
+// The whole file; NULL: threw. malloc'ed, ended by 0.
+char *rt_read_file(Isolate *, const char *path, size_t *length) VM_CHECKED;
+Value rt_json_parse(Isolate *, const char *utf8, size_t length,
+                    const char *path) VM_CHECKED;
+
+#endif

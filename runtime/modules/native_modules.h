@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// "rill:internal/..." modules whose exports are native functions: what the
+// modules in modules/lib are built on. Only builtin modules can import them.
+#ifndef RILL_RUNTIME_MODULES_NATIVE_MODULES_H
+#define RILL_RUNTIME_MODULES_NATIVE_MODULES_H
+
+#include "vm/objects/function.h"
+
+typedef struct NativeExport {
+  const char *name;
+  NativeCode code;
+  uint8_t length;
+} NativeExport;
+typedef struct NativeModule {
+  const char *name;
+  const NativeExport *exports;
+  uint32_t count;
+} NativeModule;
+#define NATIVE_MODULE(name, table)                                             \
+  { name, table, (uint32_t)(sizeof(table) / sizeof((table)[0])) }
+
+extern const NativeModule rt_introspect_module; // modules/introspect.c
+extern const NativeModule rt_process_module;    // globals/process.c
+extern const NativeModule rt_loop_module;       // executor/timers.c
+extern const NativeModule rt_text_module;       // globals/text.c
+extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
+
+#endif

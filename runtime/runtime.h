@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// A Runtime: one isolate on one libuv loop (the current_thread flavour), with
+// I/O operations, timers, modules and the globals of a program. Everything here
+// belongs to the thread that made the runtime, but rt_interrupt.
+#ifndef RILL_RUNTIME_RUNTIME_H
+#define RILL_RUNTIME_RUNTIME_H
+
+#include <uv.h>
+
+#include "vm/interpreter/jobs.h"
+#include "vm/interpreter/modules.h"
+#include "vm/interpreter/run.h"
+#include "vm/objects/isolate.h"
+
+typedef struct Runtime Runtime;
+
+typedef struct RuntimeOptions {
+  size_t max_heap_bytes; // 0: no limit
+  size_t stack_bytes;    // 0: default
+  const char *executable;
+  // process.argv from the script's path on; kept by reference.
+  int argument_count;
+  char *const *arguments;
+  bool bare; // no globals but the language's own: no console, timers, process
+} RuntimeOptions;
+
+typedef struct Rejections Rejections;
+typedef struct ModuleCache ModuleCache;
+typedef struct OutputBuffer {
+  char *bytes;
+  size_t length, capacity;
+  int descriptor;
+} OutputBuffer;
+
+struct Runtime {
+  uv_loop_t loop;
+  uv_prepare_t before_poll;
+  uv_async_t wake; // other threads: something to do
+  uv_idle_t immediates_pending;
+  uv_check_t run_immediates;
+  uv_signal_t interrupt_signal;
+  Isolate *isolate;
+  RuntimeOptions options;
+  bool in_native; // the loop is polling: the collector does not wait for us
+  bool running_script;
+  bool exiting;
+  int exit_code;
+  bool exit_code_was_set;
+  Rejections *rejections;
+  ModuleCache *modules;
+  OutputBuffer output; // standard output
+  uint64_t start_nanoseconds;
+  // Functions of the builtin modules, undefined until those are loaded.
+  GcRoot event_handler; // process: (event, ...arguments) -> was it handled?
+  GcRoot run_immediate, immediates_left, immediates_waiting;
+  GcRoot run_ticks;
+  bool ticks_requested;
+  bool console_grouped; // console.group: all lines are indented
+  uint32_t active_requests;
+};
+
+// NULL: out of memory or resources.
+Runtime *rt_new(const RuntimeOptions *);
+void rt_free(Runtime *);
+static inline Runtime *rt_of(Isolate *iso) {
+  return (Runtime *)iso->host;
+}
+
+// Runs a file as the program: loads it as ES module or CommonJS, runs the loop
+// until nothing is left to wait for. Prints what nobody caught. Returns the
+// exit code.
+int rt_run_main(Runtime *, const char *path);
+// The same for a text: an ES module if `is_module`, else a script. `show`:
+// prints the completion value as the REPL does, unless undefined.
+int rt_run_text(Runtime *, const char *utf8, size_t length, const char *name,
+                bool is_module, bool show);
+// Runs the loop until nothing is left, or until `promise` is settled if it is
+// not NULL. False: process.exit was called or an error was not caught.
+bool rt_run_loop(Runtime *, Promise *promise_or_null);
+// Runs "exit" handlers and flushes; returns the exit code.
+int rt_finish(Runtime *);
+
+// Script is about to run from a callback of the loop: takes the heap back.
+void rt_enter(Runtime *);
+// The callback is over: runs jobs, reports rejections. Call it once at the end
+// of every callback that may have run script. `result`: of the call made;
+// EXCEPTION is reported as uncaught.
+void rt_leave(Runtime *, Value result);
+// Reports the pending exception as uncaught: the program ends with code 1
+// unless a handler takes it.
+void rt_uncaught(Runtime *);
+// Any thread: ends the running script, uncatchably.
+void rt_interrupt(Runtime *);
+
+// Standard output, buffered; flushed before the loop polls, before anything is
+// written to standard error, and at exit.
+void rt_output(Runtime *, const char *bytes, size_t length);
+void rt_output_flush(Runtime *);
+void rt_error_output(Runtime *, const char *bytes, size_t length);
+
+// executor/report.c: an error as shown to people: place, source line, caret,
+// stack. malloc'ed UTF-8; NULL: out of memory.
+char *rt_describe_error(Isolate *, Value error);
+
+// executor/rejections.c
+Rejections *rt_rejections_new(void);
+void rt_rejections_free(Runtime *, Rejections *);
+void rt_rejection_event(Runtime *, PromiseRejectionEvent, Value promise,
+                        Value reason);
+// Reports what is still unhandled after the jobs ran.
+void rt_rejections_process(Runtime *);
+
+// globals/: sets up console, timers, process, ... of the current realm.
+void rt_init_globals(Runtime *);
+
+#endif

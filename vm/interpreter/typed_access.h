@@ -4,15 +4,14 @@
 #ifndef RILL_VM_INTERPRETER_TYPED_ACCESS_H
 #define RILL_VM_INTERPRETER_TYPED_ACCESS_H
 
-#include "vm/objects/object.h"
+#include "vm/objects/buffer.h"
 
 static inline bool typed_array_load(Object *o, uint32_t index, Value *out) {
-  (void)o, (void)index, (void)out;
-  return false;
+  *out = typed_array_get_fast((TypedArray *)o, index);
+  return !value_is_empty(*out);
 }
 static inline bool typed_array_store(Object *o, uint32_t index, Value v) {
-  (void)o, (void)index, (void)v;
-  return false;
+  return typed_array_set_fast((TypedArray *)o, index, v);
 }
 
 #endif

@@ -78,8 +78,10 @@ enum {
 
 typedef void BufferRelease(void *data, uint8_t *bytes, size_t length);
 
-// The views of a buffer, held weakly.
+// The views of a buffer, held weakly. CELL_BUFFER_VIEWS.
 typedef struct BufferViews BufferViews;
+
+typedef struct TypedArray TypedArray;
 
 // CELL_ARRAY_BUFFER and CELL_SHARED_ARRAY_BUFFER.
 typedef struct ArrayBuffer {
@@ -90,8 +92,10 @@ typedef struct ArrayBuffer {
   SharedBytes *shared;
   BufferRelease *release; // frees the bytes; NULL: free()
   void *release_data;
-  BufferViews *views; // NULL: none yet
-  Value detach_key;   // [[ArrayBufferDetachKey]]
+  TypedArray *first_view; // strong: mostly the only one
+  BufferViews *views;     // the further ones, weak; NULL: none yet
+  size_t accounted;       // bytes told to gc_external_adjust
+  Value detach_key;       // [[ArrayBufferDetachKey]]
 } ArrayBuffer;
 
 enum {
@@ -100,7 +104,7 @@ enum {
 };
 
 // CELL_TYPED_ARRAY.
-typedef struct TypedArray {
+struct TypedArray {
   Object object; // aux: ElementKind
   uint8_t *data; // first element; only good below `length`
   size_t length; // elements that can be accessed now
@@ -108,7 +112,7 @@ typedef struct TypedArray {
   size_t byte_offset;
   size_t fixed_length; // [[ArrayLength]], unless VIEW_TRACKS_LENGTH
   uint32_t view_flags;
-} TypedArray;
+};
 
 // CELL_DATA_VIEW.
 typedef struct DataView {
@@ -159,6 +163,12 @@ ArrayBuffer *vm_array_buffer_adopt(Isolate *, uint8_t *bytes, size_t length,
                                    void *release_data) VM_CHECKED;
 // A SharedArrayBuffer over shared bytes; takes a reference of its own.
 ArrayBuffer *vm_shared_array_buffer_new(Isolate *, SharedBytes *) VM_CHECKED;
+// Gives a new object of kind CELL_SHARED_ARRAY_BUFFER its bytes; takes over the
+// caller's reference.
+void vm_shared_array_buffer_attach(Isolate *, ArrayBuffer *, SharedBytes *);
+// Grows growable shared bytes. False: `length` is less than the current length
+// or more than the maximum.
+bool vm_shared_array_buffer_grow(ArrayBuffer *, size_t length);
 // AllocateArrayBuffer with new.target; max_length NULL: fixed.
 ArrayBuffer *vm_array_buffer_allocate(Isolate *, Value new_target,
                                       double length,
@@ -171,7 +181,8 @@ bool vm_array_buffer_detach(Isolate *, ArrayBuffer *, Value key) VM_CHECKED;
 bool vm_array_buffer_take(Isolate *, ArrayBuffer *, uint8_t **bytes,
                           size_t *length, BufferRelease **release,
                           void **data) VM_CHECKED;
-// Sets the length of a resizable buffer, at most max_length.
+// Sets the length of a resizable buffer, at most max_length. Not for shared
+// ones.
 void vm_array_buffer_resize(Isolate *, ArrayBuffer *, size_t length);
 
 // Typed arrays --------------------------------------------------------------
@@ -183,6 +194,10 @@ TypedArray *vm_typed_array_new(Isolate *, ElementKind, ArrayBuffer *,
 // A new buffer and its view. NULL: threw.
 TypedArray *vm_typed_array_create(Isolate *, ElementKind,
                                   size_t length) VM_CHECKED;
+// A typed array of the caller's allocation (vm_object_allocate), its fields
+// unset; tracks: the length follows the buffer's. Checks as above.
+void vm_typed_array_attach(Isolate *, TypedArray *, ElementKind, ArrayBuffer *,
+                           size_t byte_offset, size_t length, bool tracks);
 // Elements that can be accessed now; 0 if detached or out of bounds.
 size_t vm_typed_array_length(TypedArray *);
 // IsTypedArrayOutOfBounds, detached included.

@@ -414,6 +414,10 @@ Tri vm_prevent_extensions(Isolate *iso, Object *o) {
   if (is_exotic(o) && class_of(o)->prevent_extensions) {
     return class_of(o)->prevent_extensions(iso, o);
   }
+  return vm_ordinary_prevent_extensions(iso, o);
+}
+
+Tri vm_ordinary_prevent_extensions(Isolate *iso, Object *o) {
   if (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE) return 1;
   return restrict_object(iso, o, 0) ? 1 : TRI_THREW;
 }

@@ -35,4 +35,11 @@ void vm_weak_ref_clear(GcTracer *, GcCell *);
 void vm_trace_finalization_registry(GcTracer *, GcCell *);
 void vm_finalization_registry_clear(GcTracer *, GcCell *);
 
+// buffer.c
+void vm_trace_array_buffer(GcTracer *, GcCell *);
+void vm_finalize_array_buffer(GcHeap *, GcCell *);
+void vm_buffer_views_clear(GcTracer *, GcCell *);
+void vm_trace_typed_array(GcTracer *, GcCell *);
+void vm_trace_data_view(GcTracer *, GcCell *);
+
 #endif

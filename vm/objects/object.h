@@ -218,6 +218,7 @@ Value vm_ordinary_get(Isolate *, Object *, PropertyKey, Value receiver);
 Tri vm_ordinary_set(Isolate *, Object *, PropertyKey, Value, Value receiver);
 Tri vm_ordinary_delete(Isolate *, Object *, PropertyKey);
 bool vm_ordinary_own_keys(Isolate *, Object *, KeyList *out);
+Tri vm_ordinary_prevent_extensions(Isolate *, Object *);
 // The part of it that follows the index keys: for kinds that list those
 // themselves.
 bool vm_named_own_keys(Isolate *, Object *, KeyList *out) VM_CHECKED;

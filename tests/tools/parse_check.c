@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// parse_check [--script | --module | --strict | --eval | --self-hosted] FILE...
+// Parses each file (an option holds for the files after it) and prints
+// "FILE: ok" or "FILE:LINE:COLUMN: SyntaxError: MESSAGE". With --time, parses
+// each file several times and prints the fastest run.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "vm/syntax/syntax.h"
+
+static char *read_file(const char *path, size_t *length) {
+  FILE *file = fopen(path, "rb");
+  if (!file) return NULL;
+  size_t capacity = 1 << 16;
+  char *bytes = malloc(capacity);
+  *length = 0;
+  for (;;) {
+    size_t got = fread(bytes + *length, 1, capacity - *length, file);
+    if (!got) break;
+    *length += got;
+    if (*length == capacity) bytes = realloc(bytes, capacity *= 2);
+  }
+  fclose(file);
+  return bytes;
+}
+
+static double now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
+}
+
+static bool check(const char *path, const SyntaxOptions *options,
+                  int repetitions) {
+  size_t length;
+  char *bytes = read_file(path, &length);
+  if (!bytes) {
+    printf("%s: cannot be read\n", path);
+    return false;
+  }
+  SourceText source;
+  if (!syntax_source_from_utf8(&source, bytes, length)) {
+    printf("%s: too large\n", path);
+    free(bytes);
+    return false;
+  }
+  double best = 1e300;
+  ParseResult result = {0};
+  for (int i = 0; i < repetitions; i++) {
+    if (i) syntax_parse_release(&result);
+    double start = now();
+    result = syntax_parse(&source, options);
+    double elapsed = now() - start;
+    if (elapsed < best) best = elapsed;
+  }
+  bool good = result.program != NULL;
+  if (good)
+    printf("%s: ok", path);
+  else
+    printf("%s:%u:%u: %s: %s", path, result.error.position.line,
+           result.error.position.column,
+           result.error.type == SYNTAX_ERROR_MEMORY ? "Error" : "SyntaxError",
+           result.error.message);
+  if (repetitions > 1) printf(" (%.2f ms)", best);
+  printf("\n");
+  syntax_parse_release(&result);
+  syntax_source_release(&source);
+  free(bytes);
+  return good;
+}
+
+int main(int argc, char **argv) {
+  SyntaxOptions options = {.goal = SYNTAX_SCRIPT};
+  int repetitions = 1;
+  bool good = true;
+  for (int i = 1; i < argc; i++) {
+    if (strcmp(argv[i], "--script") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_SCRIPT};
+    else if (strcmp(argv[i], "--module") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_MODULE};
+    else if (strcmp(argv[i], "--strict") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_SCRIPT, .strict = true};
+    else if (strcmp(argv[i], "--eval") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_DIRECT_EVAL};
+    else if (strcmp(argv[i], "--self-hosted") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_SCRIPT, .self_hosted = true};
+    else if (strcmp(argv[i], "--time") == 0)
+      repetitions = 5;
+    else
+      good &= check(argv[i], &options, repetitions);
+  }
+  return good ? 0 : 1;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The memory of one parse: a bump allocator whose chunks are freed together.
+// Running out calls the failure handler, which does not return, so no caller
+// ever sees NULL.
+#ifndef RILL_VM_SYNTAX_ARENA_H
+#define RILL_VM_SYNTAX_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef struct ArenaChunk ArenaChunk;
+
+typedef struct Arena {
+  char *next;
+  char *end;
+  ArenaChunk *chunks;
+  size_t used;  // bytes in all chunks
+  size_t limit; // 0: none
+  size_t chunk_size;
+  void (*fail)(void *data) __attribute__((noreturn));
+  void *data;
+} Arena;
+
+// `limit` in bytes, 0 for none.
+void syntax_arena_init(Arena *arena, size_t limit,
+                       void (*fail)(void *data) __attribute__((noreturn)),
+                       void *data);
+void syntax_arena_release(Arena *arena);
+
+// Slow path of arena_alloc.
+void *syntax_arena_grow(Arena *arena, size_t size);
+
+// Uninitialized memory, aligned for pointers and doubles.
+static inline void *arena_alloc(Arena *arena, size_t size) {
+  size = (size + 7) & ~(size_t)7;
+  if (__builtin_expect((size_t)(arena->end - arena->next) < size, 0))
+    return syntax_arena_grow(arena, size);
+  void *result = arena->next;
+  arena->next += size;
+  return result;
+}
+
+static inline void *arena_zalloc(Arena *arena, size_t size) {
+  return memset(arena_alloc(arena, size), 0, size);
+}
+
+#endif

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// The scanner for Latin-1 texts.
+#include "vm/syntax/lexer.h"
+
+#define SCAN_UNIT uint8_t
+#define SCAN_WIDE 0
+#define SCAN_NAME syntax_scan_latin1
+#include "vm/syntax/lexer_scan.h"

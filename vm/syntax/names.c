@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Interning: a chained hash table whose rows are Names in the arena.
+#include "vm/syntax/names.h"
+
+#include "vm/syntax/token.h"
+
+enum { FIRST_BUCKETS = 256 };
+
+typedef struct KeywordRow {
+  const char *text;
+  uint8_t type;
+} KeywordRow;
+
+static const KeywordRow keywords[] = {
+#define TOKEN(name, text)
+#define KEYWORD(name, text) {text, TOKEN_##name},
+#include "vm/syntax/token_types.def"
+#undef TOKEN
+#undef KEYWORD
+    {"implements", TOKEN_STRICT_RESERVED}, {"interface", TOKEN_STRICT_RESERVED},
+    {"package", TOKEN_STRICT_RESERVED},    {"private", TOKEN_STRICT_RESERVED},
+    {"protected", TOKEN_STRICT_RESERVED},  {"public", TOKEN_STRICT_RESERVED},
+};
+
+void syntax_names_init(NameTable *table, Arena *arena) {
+  table->arena = arena;
+  table->count = 0;
+  table->mask = FIRST_BUCKETS - 1;
+  table->buckets = arena_zalloc(arena, FIRST_BUCKETS * sizeof(Name *));
+  for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+    syntax_intern_text(table, keywords[i].text)->keyword = keywords[i].type;
+}
+
+static void grow(NameTable *table) {
+  uint32_t size = (table->mask + 1) * 4;
+  Name **buckets = arena_zalloc(table->arena, size * sizeof(Name *));
+  for (uint32_t i = 0; i <= table->mask; i++) {
+    for (Name *name = table->buckets[i]; name;) {
+      Name *next = name->next;
+      Name **bucket = &buckets[name->hash & (size - 1)];
+      name->next = *bucket;
+      *bucket = name;
+      name = next;
+    }
+  }
+  table->buckets = buckets;
+  table->mask = size - 1;
+}
+
+static Name *insert(NameTable *table, const void *units, uint32_t length,
+                    bool wide, uint32_t hash) {
+  if (table->count > table->mask) grow(table);
+  table->count++;
+  Name *name = arena_zalloc(table->arena, sizeof(*name));
+  name->units = units;
+  name->length = length;
+  name->wide = wide;
+  name->hash = hash;
+  Name **bucket = &table->buckets[hash & table->mask];
+  name->next = *bucket;
+  *bucket = name;
+  return name;
+}
+
+static Name *find(const NameTable *table, const void *units, uint32_t length,
+                  bool wide, uint32_t hash) {
+  size_t bytes = wide ? (size_t)length * 2 : length;
+  for (Name *name = table->buckets[hash & table->mask]; name;
+       name = name->next) {
+    if (name->hash == hash && name->length == length && name->wide == wide &&
+        memcmp(name->units, units, bytes) == 0)
+      return name;
+  }
+  return NULL;
+}
+
+Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,
+                           uint32_t length, uint32_t hash) {
+  Name *name = find(table, units, length, false, hash);
+  return name ? name : insert(table, units, length, false, hash);
+}
+
+static uint32_t hash_latin1(const uint8_t *units, uint32_t length) {
+  uint32_t hash = NAME_HASH_SEED;
+  for (uint32_t i = 0; i < length; i++)
+    hash = name_hash_step(hash, units[i]);
+  return hash;
+}
+
+Name *syntax_intern_copy(NameTable *table, const uint8_t *units,
+                         uint32_t length) {
+  uint32_t hash = hash_latin1(units, length);
+  Name *name = find(table, units, length, false, hash);
+  if (name) return name;
+  uint8_t *copy = arena_alloc(table->arena, length);
+  memcpy(copy, units, length);
+  return insert(table, copy, length, false, hash);
+}
+
+Name *syntax_intern_text(NameTable *table, const char *text) {
+  uint32_t length = (uint32_t)strlen(text);
+  const uint8_t *units = (const uint8_t *)text;
+  return syntax_intern_latin1(table, units, length, hash_latin1(units, length));
+}
+
+// A narrow name in UTF-16 units, compared without making a Latin-1 copy.
+Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
+                           uint32_t length, uint32_t hash) {
+  for (Name *name = table->buckets[hash & table->mask]; name;
+       name = name->next) {
+    if (name->hash != hash || name->length != length || name->wide) continue;
+    const uint8_t *other = name->units;
+    uint32_t i = 0;
+    while (i < length && other[i] == units[i])
+      i++;
+    if (i == length) return name;
+  }
+  uint8_t *copy = arena_alloc(table->arena, length);
+  for (uint32_t i = 0; i < length; i++)
+    copy[i] = (uint8_t)units[i];
+  return insert(table, copy, length, false, hash);
+}
+
+Name *syntax_intern_utf16(NameTable *table, const uint16_t *units,
+                          uint32_t length, bool stable) {
+  uint32_t hash = NAME_HASH_SEED;
+  uint16_t all = 0;
+  for (uint32_t i = 0; i < length; i++) {
+    all |= units[i];
+    hash = name_hash_step(hash, units[i]);
+  }
+  if (all < 0x100) return syntax_intern_narrow(table, units, length, hash);
+  Name *name = find(table, units, length, true, hash);
+  if (name) return name;
+  if (!stable) {
+    uint16_t *copy = arena_alloc(table->arena, (size_t)length * 2);
+    memcpy(copy, units, (size_t)length * 2);
+    units = copy;
+  }
+  return insert(table, units, length, true, hash);
+}
+
+void syntax_name_to_utf8(const Name *name, char *buffer, size_t capacity) {
+  size_t used = 0;
+  for (uint32_t i = 0; i < name->length; i++) {
+    uint32_t c = name_unit(name, i);
+    if ((c & 0xfc00) == 0xd800 && i + 1 < name->length &&
+        (name_unit(name, i + 1) & 0xfc00) == 0xdc00)
+      c = 0x10000 + ((c & 0x3ff) << 10) + (name_unit(name, ++i) & 0x3ff);
+    else if ((c & 0xf800) == 0xd800)
+      c = 0xfffd;
+    size_t bytes = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    if (used + bytes >= capacity) break;
+    if (bytes == 1) {
+      buffer[used++] = (char)c;
+      continue;
+    }
+    static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    buffer[used++] = (char)(lead[bytes] | (c >> (6 * (bytes - 1))));
+    for (size_t k = bytes - 1; k-- > 0;)
+      buffer[used++] = (char)(0x80 | ((c >> (6 * k)) & 0x3f));
+  }
+  if (capacity) buffer[used] = 0;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The intern table of one parse: equal names are one pointer. Keywords are
+// interned first and carry their token type.
+#ifndef RILL_VM_SYNTAX_NAMES_H
+#define RILL_VM_SYNTAX_NAMES_H
+
+#include "vm/syntax/arena.h"
+#include "vm/syntax/scope.h"
+
+typedef struct NameTable {
+  Arena *arena;
+  Name **buckets;
+  uint32_t mask;
+  uint32_t count;
+} NameTable;
+
+#define NAME_HASH_SEED 0x811c9dc5u
+
+// One step of the hash that every caller of syntax_intern_* must have used.
+static inline uint32_t name_hash_step(uint32_t hash, uint32_t unit) {
+  return (hash ^ unit) * 0x01000193u;
+}
+
+void syntax_names_init(NameTable *table, Arena *arena);
+
+// Interns units that stay where they are as long as the parse lives.
+Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,
+                           uint32_t length, uint32_t hash);
+// Interns UTF-16 units that are all below 0x100; copied when new.
+Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
+                           uint32_t length, uint32_t hash);
+// Interns UTF-16 units, which are copied when the name is narrow and kept in
+// place when `stable`, copied otherwise.
+Name *syntax_intern_utf16(NameTable *table, const uint16_t *units,
+                          uint32_t length, bool stable);
+// Interns Latin-1 units; copied when new.
+Name *syntax_intern_copy(NameTable *table, const uint8_t *units,
+                         uint32_t length);
+// Interns a C string literal.
+Name *syntax_intern_text(NameTable *table, const char *text);
+
+// Code unit at `index`.
+static inline uint16_t name_unit(const Name *name, uint32_t index) {
+  return name->wide ? ((const uint16_t *)name->units)[index]
+                    : ((const uint8_t *)name->units)[index];
+}
+
+// Writes the name as UTF-8, shortened to fit; always terminated.
+void syntax_name_to_utf8(const Name *name, char *buffer, size_t capacity);
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// The frame of a parse: entry, memory, tokens, errors, small node helpers.
+#include "vm/syntax/parser.h"
+
+#include <stdlib.h>
+
+enum { DEFAULT_STACK = 1 << 20, KEPT_NAMES_MARGIN = 16 };
+
+void syntax_fail_name(Parser *p, uint32_t start, uint32_t end,
+                      const char *before, const Name *name, const char *after) {
+  char text[160];
+  syntax_name_to_utf8(name, text, sizeof(text));
+  FAIL(p, start, end, "%s'%s'%s", before, text, after);
+}
+
+void syntax_unexpected(Parser *p, const Token *token) {
+  uint32_t start = token->start, end = token->end;
+  switch (token->type) {
+  case TOKEN_END:
+    FAIL(p, start, end, "Unexpected end of input");
+  case TOKEN_NUMBER:
+  case TOKEN_BIGINT:
+    FAIL(p, start, end, "Unexpected number");
+  case TOKEN_STRING:
+    FAIL(p, start, end, "Unexpected string");
+  case TOKEN_TEMPLATE:
+    FAIL(p, start, end, "Unexpected template string");
+  case TOKEN_ESCAPED_KEYWORD:
+    FAIL(p, start, end, "Keyword must not contain escaped characters");
+  case TOKEN_ENUM:
+    FAIL(p, start, end, "Unexpected reserved word");
+  case TOKEN_AWAIT:
+    if (p->context.await_operator || p->context.await_reserved)
+      FAIL(p, start, end, "Unexpected reserved word");
+    break;
+  case TOKEN_LET:
+  case TOKEN_STATIC:
+  case TOKEN_YIELD:
+  case TOKEN_STRICT_RESERVED:
+    if (p->context.strict)
+      FAIL(p, start, end, "Unexpected strict mode reserved word");
+    break;
+  default:
+    break;
+  }
+  if (token->type == TOKEN_PRIVATE_NAME || token_is_identifier(token->type))
+    syntax_fail_name(p, start, end, "Unexpected identifier ", token->name, "");
+  FAIL(p, start, end, "Unexpected token '%s'", syntax_token_text(token->type));
+}
+
+void syntax_check_stack(Parser *p) {
+  if ((uintptr_t)__builtin_frame_address(0) < p->stack_limit)
+    FAIL_TOKEN(p, "too much recursion");
+}
+
+Token syntax_peek(Parser *p) {
+  Token token;
+  uint32_t position = p->lexer.position;
+  lexer_scan(&p->lexer, &token);
+  p->lexer.position = position;
+  return token;
+}
+
+void syntax_expect_semicolon(Parser *p) {
+  if (accept(p, TOKEN_SEMICOLON)) return;
+  if (at(p, TOKEN_RIGHT_BRACE) || at(p, TOKEN_END) || after_newline(p)) return;
+  syntax_unexpected(p, &p->token);
+}
+
+Name *syntax_check_identifier(Parser *p, const Token *token) {
+  switch (token->type) {
+  case TOKEN_NAME:
+    if (p->context.in_class_field && token->name == p->known.arguments)
+      FAIL(p, token->start, token->end,
+           "'arguments' is not allowed in class field initializer or static "
+           "initialization block");
+    break;
+  case TOKEN_ASYNC:
+    break;
+  case TOKEN_AWAIT:
+    if (p->context.await_operator || p->context.await_reserved ||
+        p->context.in_static_block)
+      FAIL(p, token->start, token->end, "Unexpected reserved word");
+    p->last_await_identifier = token->start + 1;
+    break;
+  case TOKEN_YIELD:
+    if (p->context.yield_operator && !p->context.strict)
+      syntax_fail_name(p, token->start, token->end, "Unexpected identifier ",
+                       token->name, "");
+    // Fall through.
+  case TOKEN_LET:
+  case TOKEN_STATIC:
+  case TOKEN_STRICT_RESERVED:
+    if (p->context.strict)
+      FAIL(p, token->start, token->end, "Unexpected strict mode reserved word");
+    break;
+  default:
+    syntax_unexpected(p, token);
+  }
+  return token->name;
+}
+
+AstList syntax_take_list(Parser *p, uint32_t mark) {
+  AstList list = {.count = p->item_count - mark};
+  if (list.count) {
+    size_t size = list.count * sizeof(AstNode *);
+    list.items = arena_alloc(&p->lexer.arena, size);
+    memcpy(list.items, p->items + mark, size);
+  }
+  p->item_count = mark;
+  return list;
+}
+
+AstIdentifier *syntax_new_identifier(Parser *p, AstType type, Name *name,
+                                     uint32_t start, uint32_t end) {
+  AstIdentifier *identifier = NEW(p, AstIdentifier, type, start);
+  identifier->base.end = end;
+  identifier->name = name;
+  return identifier;
+}
+
+AstNode *syntax_new_string(Parser *p, Name *value, uint32_t start,
+                           uint32_t end) {
+  AstString *string = NEW(p, AstString, AST_STRING, start);
+  string->base.end = end;
+  string->value = value;
+  return &string->base;
+}
+
+static void __attribute__((noreturn)) out_of_memory(void *data) {
+  Lexer *lexer = data;
+  lexer->error->type = SYNTAX_ERROR_MEMORY;
+  strcpy(lexer->error->message, "Out of memory");
+  longjmp(lexer->escape, 1);
+}
+
+static void intern_known_names(Parser *p) {
+  NameTable *names = &p->lexer.names;
+  WellKnownNames *known = &p->known;
+#define KNOWN(field, text) known->field = syntax_intern_text(names, text)
+  KNOWN(arguments, "arguments");
+  KNOWN(as, "as");
+  KNOWN(async, "async");
+  KNOWN(await, "await");
+  KNOWN(constructor, "constructor");
+  KNOWN(default_, "default");
+  KNOWN(empty, "");
+  KNOWN(eval, "eval");
+  KNOWN(from, "from");
+  KNOWN(function_, "%function");
+  KNOWN(get, "get");
+  KNOWN(home, "%home");
+  KNOWN(let, "let");
+  KNOWN(meta, "meta");
+  KNOWN(new_target, "new.target");
+  KNOWN(of, "of");
+  KNOWN(private_constructor, "#constructor");
+  KNOWN(proto, "__proto__");
+  KNOWN(prototype, "prototype");
+  KNOWN(set, "set");
+  KNOWN(star_default, "*default*");
+  KNOWN(static_, "static");
+  KNOWN(target, "target");
+  KNOWN(this_, "this");
+  KNOWN(use_strict, "use strict");
+  KNOWN(with, "with");
+  KNOWN(yield, "yield");
+#undef KNOWN
+}
+
+// The whole text as a program of options->goal.
+static AstFunction *parse_program(Parser *p) {
+  const SyntaxOptions *options = p->options;
+  SyntaxGoal goal = options->goal;
+  bool is_module = goal == SYNTAX_MODULE;
+  bool is_eval = goal == SYNTAX_DIRECT_EVAL || goal == SYNTAX_INDIRECT_EVAL;
+  p->context.strict = is_module || options->strict;
+  FunctionHead head = {
+      .kind = is_module ? FUNCTION_MODULE
+              : is_eval ? FUNCTION_EVAL
+                        : FUNCTION_SCRIPT,
+      .type = AST_FUNCTION,
+  };
+  AstFunction *program = syntax_new_function(p, &head);
+  p->function_count--; // numbered last
+  p->context.function = program;
+  p->context.allow_in = true;
+  p->context.await_operator = p->context.await_reserved = is_module;
+  if (goal == SYNTAX_DIRECT_EVAL) {
+    p->context.allow_new_target = options->in_function;
+    p->context.allow_super_property = options->in_method;
+    p->context.allow_super_call = options->in_derived_constructor;
+    p->context.in_class_field = options->in_class_field;
+  }
+  uint32_t mark;
+  program->scope = syntax_open_scope(p,
+                                     is_module ? SCOPE_MODULE
+                                     : is_eval ? SCOPE_EVAL
+                                               : SCOPE_SCRIPT,
+                                     0, &mark);
+  program->body_scope = program->scope;
+  program->scope->function = program;
+  if (is_module) syntax_module_begin(p);
+  next(p);
+  program->body = syntax_parse_body(p, program, TOKEN_END);
+  syntax_settle_annex_b(p, program->scope);
+  if (is_module) program->is_async = program->contains_await;
+  program->has_simple_parameters = true;
+  program->base.end = program->source_end = p->lexer.length;
+  program->index = p->function_count++;
+  return program;
+}
+
+// Parses or fails; p->lexer.escape is set.
+static void run(Parser *p, ParseResult *result) {
+  syntax_names_init(&p->lexer.names, &p->lexer.arena);
+  intern_known_names(p);
+  if (p->options->goal == SYNTAX_SCRIPT || p->options->goal == SYNTAX_MODULE ||
+      p->options->goal == SYNTAX_INDIRECT_EVAL ||
+      p->options->goal == SYNTAX_DIRECT_EVAL)
+    syntax_lexer_skip_hashbang(&p->lexer);
+  AstFunction *program = parse_program(p);
+  if (p->module) result->module = syntax_module_end(p);
+  syntax_close_scope(p, 0);
+  syntax_resolve(p, program);
+  result->program = program;
+}
+
+ParseResult syntax_parse(const SourceText *source,
+                         const SyntaxOptions *options) {
+  ParseResult result = {.source = source};
+  Parser *p = calloc(1, sizeof(*p));
+  if (!p) {
+    result.error.type = SYNTAX_ERROR_MEMORY;
+    strcpy(result.error.message, "Out of memory");
+    return result;
+  }
+  Lexer *lexer = &p->lexer;
+  lexer->units = source->units;
+  lexer->length = source->length;
+  lexer->wide = source->kind == SOURCE_UTF16;
+  lexer->html_comments = options->goal != SYNTAX_MODULE;
+  lexer->source = source;
+  lexer->error = &result.error;
+  syntax_arena_init(&lexer->arena, options->memory_limit, out_of_memory, lexer);
+  p->options = options;
+  p->cover.start = NO_OFFSET;
+  p->arrow_start = NO_OFFSET;
+  size_t stack = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  p->stack_limit = here > stack ? here - stack : 0;
+  if (setjmp(lexer->escape) == 0) {
+    run(p, &result);
+    result.function_count = p->function_count;
+    result.name_count = lexer->names.count;
+  } else {
+    result.program = NULL;
+    result.module = NULL;
+    result.error.position = syntax_source_locate(source, result.error.start);
+  }
+  Arena *arena = malloc(sizeof(*arena));
+  if (arena) {
+    *arena = lexer->arena;
+    result.arena = arena;
+  } else {
+    syntax_arena_release(&lexer->arena);
+    result.program = NULL;
+    result.module = NULL;
+    result.error.type = SYNTAX_ERROR_MEMORY;
+  }
+  free(lexer->buffer);
+  free(p->items);
+  free(p->references);
+  free(p->candidates);
+  free(p);
+  return result;
+}
+
+void syntax_parse_release(ParseResult *result) {
+  if (result->arena) {
+    syntax_arena_release(result->arena);
+    free(result->arena);
+  }
+  result->arena = NULL;
+  result->program = NULL;
+  result->module = NULL;
+}

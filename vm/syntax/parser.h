@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+// The parser's state and the functions its files share. One pass over the
+// tokens builds the tree and declares bindings; resolve.c then connects the
+// references. A failure leaves through longjmp (syntax_fail).
+#ifndef RILL_VM_SYNTAX_PARSER_H
+#define RILL_VM_SYNTAX_PARSER_H
+
+#include "vm/syntax/ast.h"
+#include "vm/syntax/lexer.h"
+
+#define NO_OFFSET UINT32_MAX
+
+// Statements that a jump may leave, innermost first, on the C stack.
+typedef struct JumpTarget {
+  struct JumpTarget *outer;
+  Name *label; // LABELED, else NULL: a loop or a switch
+  AstNode *node;
+  // LABELED: where its statement starts; the loop, when it labels one.
+  uint32_t body_start;
+  AstNode *loop;
+} JumpTarget;
+
+// What surrounds the token. Copied on entry to a function and restored.
+typedef struct Context {
+  JumpTarget *targets;
+  AstFunction *function;
+  bool strict : 1;
+  bool allow_in : 1;
+  bool await_operator : 1; // `await` is the operator
+  bool await_reserved : 1; // ... and never an identifier
+  bool yield_operator : 1;
+  bool in_parameters : 1;   // of an async function or generator
+  bool in_class_field : 1;  // `arguments` is an error
+  bool in_static_block : 1; // directly: `await` is an error
+  bool allow_return : 1;
+  bool allow_new_target : 1;
+  bool allow_super_property : 1;
+  bool allow_super_call : 1;
+  bool in_loop : 1; // of this function
+} Context;
+
+// An error that a pattern would forgive: `{a = 1}`, a second `__proto__`.
+typedef struct CoverError {
+  uint32_t start; // NO_OFFSET: none
+  uint32_t end;
+  const char *message;
+} CoverError;
+
+typedef struct AnnexBCandidate {
+  AstFunction *function;
+  Scope *scope; // where the search for conflicts has arrived
+} AnnexBCandidate;
+
+typedef struct WellKnownNames {
+  Name *arguments, *as, *async, *await, *constructor, *default_, *eval, *from,
+      *function_, *get, *home, *let, *meta, *new_target, *of, *proto,
+      *prototype, *private_constructor, *set, *star_default, *static_, *target,
+      *this_, *use_strict, *with, *yield, *empty;
+} WellKnownNames;
+
+typedef struct Parser {
+  Lexer lexer; // first: functions of the lexer take it
+  Token token;
+  uint32_t previous_end;
+  Context context;
+  Scope *scope;
+  CoverError cover;
+  // Where an arrow function may begin: the start of the assignment expression.
+  uint32_t arrow_start;
+  // One more than the last places of `await` and `yield` expressions and of
+  // `await` as an identifier: errors in arrow parameters.
+  uint32_t last_await;
+  uint32_t last_yield;
+  uint32_t last_await_identifier;
+  uintptr_t stack_limit;
+  const SyntaxOptions *options;
+  WellKnownNames known;
+  // Items of unfinished lists.
+  AstNode **items;
+  uint32_t item_count;
+  uint32_t item_capacity;
+  // References made in the open scopes; each scope's are contiguous.
+  AstIdentifier **references;
+  uint32_t reference_count;
+  uint32_t reference_capacity;
+  // Annex B.3.3 functions not yet decided.
+  AnnexBCandidate *candidates;
+  uint32_t candidate_count;
+  uint32_t candidate_capacity;
+  // The first parameter that repeats a name, while they are declared.
+  AstIdentifier *duplicate_parameter;
+  uint32_t function_count;
+  bool has_direct_eval;
+  // The statement about to be parsed follows labels of a statement list item,
+  // so that it may be a function declaration.
+  bool labels_allow_function;
+  struct ModuleBuilder *module;
+} Parser;
+
+// ---- Errors (errors.c) ----------------------------------------------------
+
+#define FAIL(p, start, end, ...)                                               \
+  syntax_fail(&(p)->lexer, (start), (end), __VA_ARGS__)
+// At a node.
+#define FAIL_NODE(p, node, ...)                                                \
+  FAIL(p, ((const AstNode *)(node))->start, ((const AstNode *)(node))->end,    \
+       __VA_ARGS__)
+// At the current token.
+#define FAIL_TOKEN(p, ...)                                                     \
+  FAIL(p, (p)->token.start, (p)->token.end, __VA_ARGS__)
+
+_Noreturn void syntax_unexpected(Parser *p, const Token *token);
+// "<before>'<name>'<after>".
+_Noreturn void syntax_fail_name(Parser *p, uint32_t start, uint32_t end,
+                                const char *before, const Name *name,
+                                const char *after);
+void syntax_check_stack(Parser *p);
+
+// ---- Tokens ---------------------------------------------------------------
+
+static inline void next(Parser *p) {
+  p->previous_end = p->token.end;
+  lexer_scan(&p->lexer, &p->token);
+}
+static inline bool at(const Parser *p, TokenType type) {
+  return p->token.type == type;
+}
+static inline bool accept(Parser *p, TokenType type) {
+  if (p->token.type != type) return false;
+  next(p);
+  return true;
+}
+static inline void expect(Parser *p, TokenType type) {
+  if (p->token.type != type) syntax_unexpected(p, &p->token);
+  next(p);
+}
+static inline bool after_newline(const Parser *p) {
+  return p->token.flags & TOKEN_AFTER_NEWLINE;
+}
+// A contextual keyword, without escapes.
+static inline bool at_word(const Parser *p, const Name *word) {
+  return p->token.name == word && token_is_identifier_name(p->token.type) &&
+         !(p->token.flags & TOKEN_HAS_ESCAPE);
+}
+static inline bool accept_word(Parser *p, const Name *word) {
+  if (!at_word(p, word)) return false;
+  next(p);
+  return true;
+}
+// The token after the current one.
+Token syntax_peek(Parser *p);
+// Automatic semicolon insertion (ECMA-262 12.10).
+void syntax_expect_semicolon(Parser *p);
+// The current token is an identifier where `name` may not be reserved. Checks
+// it and returns its name; does not move.
+Name *syntax_check_identifier(Parser *p, const Token *token);
+
+// ---- Nodes ----------------------------------------------------------------
+
+static inline void *new_node(Parser *p, size_t size, AstType type,
+                             uint32_t start) {
+  AstNode *node = arena_zalloc(&p->lexer.arena, size);
+  node->type = type;
+  node->start = start;
+  return node;
+}
+#define NEW(p, Struct, type, start)                                            \
+  ((Struct *)new_node((p), sizeof(Struct), (type), (start)))
+// Ends the node at the last token consumed.
+static inline void *finish(Parser *p, void *node) {
+  ((AstNode *)node)->end = p->previous_end;
+  return node;
+}
+static inline bool is_parenthesized(const void *node) {
+  return ((const AstNode *)node)->flags & AST_PARENTHESIZED;
+}
+void syntax_grow_items(Parser *p);
+static inline void push_item(Parser *p, void *node) {
+  if (p->item_count == p->item_capacity) syntax_grow_items(p);
+  p->items[p->item_count++] = node;
+}
+// Moves the items from `mark` on to a list in the arena.
+AstList syntax_take_list(Parser *p, uint32_t mark);
+AstIdentifier *syntax_new_identifier(Parser *p, AstType type, Name *name,
+                                     uint32_t start, uint32_t end);
+AstNode *syntax_new_string(Parser *p, Name *value, uint32_t start,
+                           uint32_t end);
+
+// ---- Scopes (scopes.c) ----------------------------------------------------
+
+void syntax_grow_references(Parser *p);
+static inline void push_reference(Parser *p, AstIdentifier *identifier) {
+  if (p->reference_count == p->reference_capacity) syntax_grow_references(p);
+  p->references[p->reference_count++] = identifier;
+}
+// A reference node of `type`, recorded in the current scope.
+AstIdentifier *syntax_new_reference(Parser *p, AstType type, Name *name,
+                                    uint32_t start, uint32_t end);
+
+// Opens a scope inside the current one. `mark` keeps where its references
+// begin.
+Scope *syntax_open_scope(Parser *p, ScopeKind kind, uint32_t start,
+                         uint32_t *mark);
+// Closes the current scope. Returns NULL, and splices it out of the tree, when
+// it is a lexical scope without bindings and of no other use.
+Scope *syntax_close_scope(Parser *p, uint32_t mark);
+// Moves the references from `mark` on to `scope`, without closing it.
+void syntax_flush_references(Parser *p, Scope *scope, uint32_t mark);
+
+// The nearest scope that `var` declares in.
+Scope *syntax_var_scope(Scope *scope);
+// The binding of `name` in exactly this open scope, or NULL.
+Binding *syntax_find_binding(const Name *name, const Scope *scope);
+Binding *syntax_add_binding(Parser *p, Scope *scope, Name *name,
+                            BindingKind kind, uint32_t declared_at);
+// Declares a name at its declaration's identifier with all early errors;
+// connects the identifier.
+Binding *syntax_declare(Parser *p, AstIdentifier *identifier, BindingKind kind);
+void syntax_declare_function(Parser *p, AstFunction *function);
+// Declares every identifier of a binding pattern. Bindings are initialized at
+// `initialized_at`.
+void syntax_declare_target(Parser *p, AstNode *target, BindingKind kind,
+                           uint32_t initialized_at);
+void syntax_declare_private(Parser *p, AstIdentifier *name, PrivateKind kind,
+                            bool is_static);
+// At the end of a function's body: Annex B.3.3.
+void syntax_settle_annex_b(Parser *p, Scope *var_scope);
+
+// ---- Resolution (resolve.c) ------------------------------
+
+void syntax_resolve(Parser *p, AstFunction *program);
+
+// ---- Expressions (expressions.c, primary.c, literals.c) -------------------
+
+AstNode *syntax_parse_expression(Parser *p);
+// An assignment expression; no unfinished cover grammar remains.
+AstNode *syntax_parse_assignment(Parser *p);
+// ... which may still become a pattern: p->cover holds what it must forgive.
+AstNode *syntax_parse_assignment_cover(Parser *p);
+AstNode *syntax_parse_expression_cover(Parser *p);
+void syntax_check_cover(Parser *p);
+AstNode *syntax_parse_unary(Parser *p);
+AstNode *syntax_parse_left_hand_side(Parser *p);
+AstNode *syntax_parse_primary(Parser *p);
+AstList syntax_parse_arguments(Parser *p, bool *has_spread);
+AstNode *syntax_parse_array(Parser *p);
+AstNode *syntax_parse_object(Parser *p);
+AstNode *syntax_parse_template(Parser *p, bool tagged);
+AstNode *syntax_parse_string(Parser *p);
+AstNode *syntax_parse_number(Parser *p);
+AstNode *syntax_parse_paren(Parser *p);
+// At `async`, no escape: an async function, arrow, call, or the identifier.
+AstNode *syntax_parse_async(Parser *p);
+// The identifier token: a reference, or the parameter of an arrow function.
+AstNode *syntax_parse_identifier_expression(Parser *p);
+AstNode *syntax_parse_super(Parser *p);
+AstNode *syntax_parse_import_expression(Parser *p);
+AstNode *syntax_parse_new(Parser *p);
+// A property key that is not a private name; sets *computed.
+AstNode *syntax_parse_property_key(Parser *p, bool *computed);
+
+// ---- Patterns (patterns.c) ------------------------------------------------
+
+// Turns an expression into an assignment target.
+void syntax_to_assignment_target(Parser *p, AstNode *node, bool in_pattern,
+                                 const char *message);
+// Turns an expression into an arrow function's parameter.
+void syntax_to_binding_target(Parser *p, AstNode *node);
+// Parses a binding identifier or pattern; names are not declared yet.
+AstNode *syntax_parse_binding_target(Parser *p);
+// ... with an optional default.
+AstNode *syntax_parse_binding_element(Parser *p);
+// `eval`, `arguments` and reserved words as names of bindings in strict code.
+void syntax_check_strict_binding(Parser *p, const AstIdentifier *identifier);
+
+// ---- Functions and classes ------------------------------------------------
+
+typedef struct FunctionHead {
+  AstFunctionKind kind;
+  AstType type;
+  bool is_async;
+  bool is_generator;
+  uint32_t start;      // of the node and of its source text
+  AstIdentifier *name; // or NULL
+} FunctionHead;
+
+AstFunction *syntax_new_function(Parser *p, const FunctionHead *head);
+// From the `(` of the parameters to the closing brace.
+AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head);
+// At `function` (after `async`, whose offset is `start`).
+AstNode *syntax_parse_function_expression(Parser *p, uint32_t start,
+                                          bool is_async);
+AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
+                                           bool is_async, bool name_optional);
+// Statements up to `end`, with directives. Sets strictness.
+AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end);
+
+typedef struct ArrowMark {
+  uint32_t start;
+  uint32_t references;
+  uint32_t items;
+  Scope *last_child;
+  bool has_direct_eval;
+} ArrowMark;
+ArrowMark syntax_mark_arrow(Parser *p, uint32_t start);
+// Not an arrow function after all.
+void syntax_drop_arrow_mark(Parser *p, const ArrowMark *mark);
+// At `=>`: parameters are the items from mark->items on.
+AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async);
+
+AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional);
+
+// ---- Statements (statements.c, loops.c) -----------------------------------
+
+// A statement that is the body of another one: no declaration.
+AstNode *syntax_parse_statement(Parser *p);
+AstNode *syntax_parse_statement_list_item(Parser *p);
+// `let`, `const` or `var` has been consumed. In the head of a `for`, missing
+// initializers are left to the caller.
+AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
+                                      uint32_t start, bool in_for);
+// Is the token `let` the beginning of a declaration?
+bool syntax_at_let_declaration(Parser *p);
+AstNode *syntax_parse_for(Parser *p);
+AstNode *syntax_parse_while(Parser *p);
+AstNode *syntax_parse_do_while(Parser *p);
+
+// ---- Modules (modules.c) --------------------------------------------------
+
+void syntax_module_begin(Parser *p);
+AstNode *syntax_parse_import_declaration(Parser *p);
+AstNode *syntax_parse_export_declaration(Parser *p);
+ModuleRecordFacts *syntax_module_end(Parser *p);
+void syntax_module_set_import_meta(Parser *p);
+
+#endif

@@ -4,6 +4,8 @@
 #include "gc/heap.h"
 
 // Sets (or clears) the bits of the cells that begin in [from, to) granules.
+// While marking, the collector may look a stray word up (gc_resolve): it must
+// not see a cell of the run that is not fresh, so fresh is set before alloc.
 static void set_range(Block *b, const ClassInfo *info, uint32_t from,
                       uint32_t to, bool alloc, bool fresh, bool value) {
   for (uint32_t w = from / 64; w * 64 < to; w++) {
@@ -11,12 +13,13 @@ static void set_range(Block *b, const ClassInfo *info, uint32_t from,
     if (w == from / 64) mask &= ~UINT64_C(0) << (from % 64);
     if (to - w * 64 < 64) mask &= ~(~UINT64_C(0) << (to % 64));
     BitWord *word = &b->bits[w];
-    if (alloc) {
-      word->alloc = value ? word->alloc | mask : word->alloc & ~mask;
-    }
     if (fresh) {
       uint64_t bits = load_bits(&word->fresh);
       store_bits(&word->fresh, value ? bits | mask : bits & ~mask);
+    }
+    if (alloc) {
+      uint64_t bits = value ? word->alloc | mask : word->alloc & ~mask;
+      __atomic_store_n(&word->alloc, bits, __ATOMIC_RELEASE);
     }
   }
 }

@@ -189,7 +189,9 @@ void *gc_resolve(GcHeap *heap, uintptr_t word) {
     if (index >= info->cells) return NULL;
     granule = index * info->granules;
   }
-  if (!((block->bits[granule / 64].alloc >> (granule % 64)) & 1)) return NULL;
+  uint64_t alloc =
+      __atomic_load_n(&block->bits[granule / 64].alloc, __ATOMIC_ACQUIRE);
+  if (!((alloc >> (granule % 64)) & 1)) return NULL;
   char *cell = block_start(block) + (size_t)granule * GC_GRANULE;
   // What is left of a run is no cell yet.
   if (block->class != CLASS_LARGE) {

@@ -77,6 +77,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   gc_buffers_take_stopped(h);
   if (!gc_drain(&h->tracer, budget)) return false;
   if (!trace_ephemerons(h, budget)) return false;
+  if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
   clear_weak(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);

@@ -174,7 +174,8 @@ static inline void gc_store_word(GcHeap *heap, uint64_t *slot, uint64_t word) {
   } while (0)
 void gc_barrier_range_slow(GcHeap *, const uint64_t *words, size_t count);
 // Call it before words of a cell are overwritten, moved away or dropped in bulk
-// (memmove, truncation, a resumed fiber's registers).
+// (memmove, truncation, a resumed fiber's registers). Words that are not
+// initialized, or left over from dead cells, do no harm.
 static inline void gc_barrier_range(GcHeap *heap, const uint64_t *words,
                                     size_t count) {
   if (gc_barrier_is_on()) gc_barrier_range_slow(heap, words, count);
@@ -239,7 +240,7 @@ typedef struct GcStats {
   uint64_t external_bytes;
   uint64_t peak_heap_bytes;
   double mark_ms, sweep_ms; // on the collector thread, in total
-  GcPauses pauses;       // stops
+  GcPauses pauses;          // stops
   // The mutator held up because it allocated faster than marking could follow;
   // each at most about a millisecond.
   GcPauses stalls;

@@ -151,6 +151,7 @@ struct GcTracer {
   GcCell *ring[RING_ENTRIES]; // between the stack and tracing: prefetched
   uint32_t ring_at, in_ring;
   size_t marked_cells; // so far in this cycle
+  bool is_verifying;
 };
 
 // A buffer of overwritten words.
@@ -303,6 +304,10 @@ bool gc_limit_allows(Heap *, size_t bytes);
 size_t gc_used_bytes(Heap *);                        // under lock
 void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock
 void gc_set_poll(Heap *);                            // under lock
+
+// Aborts if a surviving cell refers to one that is not (verify.c). At the final
+// stop, before the runs are retired.
+void gc_verify(Heap *);
 
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had

@@ -133,10 +133,10 @@ void *gc_large_new(Heap *h, size_t bytes) {
   Block *b =
       bytes <= ROOM_FOR_LARGE ? new_in_chunk(h, bytes) : new_huge(h, bytes);
   if (!b) return NULL;
-  b->bits[0].alloc = 1;
   if (atomic_load_explicit(&h->marking, memory_order_relaxed)) {
     store_bits(&b->bits[0].fresh, 1);
   }
+  __atomic_store_n(&b->bits[0].alloc, 1, __ATOMIC_RELEASE);
   atomic_fetch_add_explicit(&h->allocated, b->large_bytes,
                             memory_order_relaxed);
   pthread_mutex_lock(&h->lock);

@@ -28,16 +28,10 @@ static const ErrorFamily families[FAMILY_COUNT] = {
 #undef FAMILY
 };
 
-static void clear(ErrorObject *e) {
-  e->header_name = VALUE_UNDEFINED;
-  e->header_message = VALUE_UNDEFINED;
-}
-
 Object *vm_error_new(Isolate *iso, ErrorType type, String *message) {
   ErrorObject *e =
       vm_object_allocate(iso, CELL_ERROR, sizeof *e,
                          iso->realm->intrinsics[families[type].prototype]);
-  clear(e);
   vm_put(iso, &e->object, KEY(message), value_from_cell(message),
          PROPERTY_HIDDEN);
   vm_error_capture_stack(iso, &e->object);
@@ -76,7 +70,6 @@ static Value construct_error(Isolate *iso, const NativeCall *call) {
   ErrorObject *e = vm_object_from_constructor(
       iso, new_target, families[type].prototype, CELL_ERROR, sizeof *e);
   if (!e) return VALUE_EXCEPTION;
-  clear(e);
   Object *error = &e->object;
   uint32_t at = type == ERROR_AGGREGATE ? 1 : type == ERROR_SUPPRESSED ? 2 : 0;
   Value message = native_argument(call, at);

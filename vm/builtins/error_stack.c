@@ -126,10 +126,6 @@ void vm_error_capture_stack(Isolate *iso, Object *error) {
   if (object_kind(error) != CELL_ERROR) return;
   ErrorObject *e = (ErrorObject *)error;
   CellList *frames = vm_error_capture_frames(iso, NULL);
-  Value name, message;
-  vm_error_header(iso, error, &name, &message);
-  gc_store_word(iso->heap, &e->header_name, name);
-  gc_store_word(iso->heap, &e->header_message, message);
   gc_store_pointer(iso->heap, &e->frames, frames);
   gc_store_pointer(iso->heap, &e->stack, NULL);
 }
@@ -202,8 +198,9 @@ String *vm_error_format_stack(Isolate *iso, Value name, Value message,
 
 String *vm_error_stack(Isolate *iso, ErrorObject *e) {
   if (!e->stack) {
-    String *text = vm_error_format_stack(iso, e->header_name, e->header_message,
-                                         e->frames);
+    Value name, message;
+    vm_error_header(iso, &e->object, &name, &message);
+    String *text = vm_error_format_stack(iso, name, message, e->frames);
     if (!text) return NULL;
     gc_store_pointer(iso->heap, &e->stack, text);
     gc_store_pointer(iso->heap, &e->frames, NULL);

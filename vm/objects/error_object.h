@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Error objects: [[ErrorData]] and the stack at their creation. The frames are
-// kept raw; the text of "stack" is made when somebody asks for it.
+// kept raw; the text of "stack", name and message included, is made when
+// somebody asks for it.
 #ifndef RILL_VM_OBJECTS_ERROR_OBJECT_H
 #define RILL_VM_OBJECTS_ERROR_OBJECT_H
 
@@ -8,8 +9,6 @@
 
 typedef struct ErrorObject {
   Object object;
-  // The first line of the stack: name and message when it was captured.
-  Value header_name, header_message; // strings or undefined
   // A CellList of three words a frame (vm/builtins/error_stack.c), or NULL.
   struct CellList *frames;
   String *stack; // the text, once made; or NULL

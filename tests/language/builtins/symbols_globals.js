@@ -1,0 +1,20 @@
+// Symbol and the functions of the global object.
+const show = (...values) => console.log(values.map((v) => (typeof v === "string" ? JSON.stringify(v) : String(v))).join(" "));
+const error = (f) => { try { return f(); } catch (e) { return e.constructor.name + ": " + e.message; } };
+show(Symbol("a"), Symbol("a") === Symbol("a"), Symbol.for("k") === Symbol.for("k"), Symbol.keyFor(Symbol.for("k")), Symbol.keyFor(Symbol.iterator));
+show(Symbol().description, Symbol("").description, Symbol.iterator.description, Symbol("x").toString(), error(() => new Symbol()));
+show(typeof Object(Symbol.iterator), Object(Symbol.iterator) == Symbol.iterator, error(() => Symbol() + 1), error(() => +Symbol()), Object.prototype.toString.call(Symbol()));
+show(parseInt("  42px"), parseInt("0x1F"), parseInt("101", 2), parseInt("z", 36), parseInt(""), parseInt("-0") === 0, parseInt(1e21), parseInt(0.0000005), parseInt("9".repeat(25)), parseInt("12", 1));
+show(parseFloat("3.14abc"), parseFloat(".5"), parseFloat("-Infinityx"), parseFloat("1e"), parseFloat("e1"), parseFloat("0x10"), parseFloat("  1_000"));
+show(isNaN("x"), isNaN(" "), isFinite("12"), isFinite(Infinity), error(() => isNaN(Symbol())));
+show(encodeURIComponent("a b&\u20ac\u{1f600}!'()*~-_."), encodeURI("http://x/a b?q=\u00e9&r#h%"), decodeURIComponent("a%20%E2%82%AC%F0%9F%98%80"), decodeURI("%2Fa%20%23"));
+show(error(() => encodeURIComponent("\ud800")), error(() => decodeURIComponent("%")), error(() => decodeURIComponent("%E2%82")), error(() => decodeURI("%C0%80")), error(() => decodeURI("%ED%A0%80")));
+show(escape("\u00e9\u20ac a+/@*_-."), unescape("%E9%u20AC%20%zz%u12"));
+show(1 == "1", null == undefined, null == 0, "" == 0, NaN == NaN, [1] == 1, ({}) == "[object Object]", true == "1", 1n == 1, 1n == "1", 2n > 1, "2" > 1n, 1n < 1.5, 0n == "", 1n == "1x");
+show(typeof null, typeof undefined, typeof 1n, typeof Symbol(), typeof (() => 1), typeof class {}, typeof {}, typeof "");
+show(2 ** -1, (-8) ** (1 / 3), 1 ** Infinity, NaN ** 0, 5 % -3, -5 % 3, Object.is(-4 % 2, -0), 5.5 % 2, 2 ** 53 % 7, 1e300 % 7, Infinity % 2, 3 % Infinity);
+show(1 << 33, -1 >>> 0, -1 >> 31, 2 ** 32 | 0, 2 ** 31 | 0, 1e20 | 0, ~5.7, "7" & 3, -(2 ** 53) ^ 1);
+show(2n ** 100n, -7n / 2n, -7n % 3n, 5n << 70n, -5n >> 1n, ~5n, 5n & -2n, 5n | -8n, 6n ^ 3n, -(-3n), BigInt(2 ** 60), BigInt("0xff"), BigInt("  12  "));
+show(1 + "2", "3" * "4", "a" - 1, [] + {}, [] + [], null + 1, undefined + 1, true + true, "5" - -2, +"", +" 12 ", +"1_0", +[], +[5], +{});
+show(String(-0), String(1e21), String(1e-7), String(123456789012345680000), String(0.1 + 0.2), (25).toString(36), (0.5).toString(2), String(-1e-7), String(2 ** 31), String(1.0));
+show({ valueOf: () => 42 } + 1, `${{ toString: () => "T", valueOf: () => 1 }}`, { [Symbol.toPrimitive]: (hint) => hint } + "", error(() => ({ toString: () => ({}), valueOf: () => ({}) }) + ""));

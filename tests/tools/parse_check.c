@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "vm/regexp/regexp.h"
 #include "vm/syntax/syntax.h"
 
 static char *read_file(const char *path, size_t *length) {
@@ -26,14 +27,29 @@ static char *read_file(const char *path, size_t *length) {
   return bytes;
 }
 
+static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
+                            char *message, size_t capacity) {
+  (void)data;
+  uint32_t bits;
+  RegExpError error = {.message = "Invalid flags"};
+  if (regexp_parse_flags(flags->units, flags->length, flags->wide, &bits) &&
+      regexp_validate(pattern->units, pattern->length, pattern->wide, bits,
+                      &error))
+    return true;
+  snprintf(message, capacity, "%s", error.message);
+  return false;
+}
+
+static const SyntaxHost host = {.validate_regexp = validate_regexp};
+
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
-static bool check(const char *path, const SyntaxOptions *options,
-                  int repetitions) {
+static bool check(const char *path, SyntaxOptions options, int repetitions) {
+  options.host = &host;
   size_t length;
   char *bytes = read_file(path, &length);
   if (!bytes) {
@@ -51,7 +67,7 @@ static bool check(const char *path, const SyntaxOptions *options,
   for (int i = 0; i < repetitions; i++) {
     if (i) syntax_parse_release(&result);
     double start = now();
-    result = syntax_parse(&source, options);
+    result = syntax_parse(&source, &options);
     double elapsed = now() - start;
     if (elapsed < best) best = elapsed;
   }
@@ -89,7 +105,7 @@ int main(int argc, char **argv) {
     else if (strcmp(argv[i], "--time") == 0)
       repetitions = 5;
     else
-      good &= check(argv[i], &options, repetitions);
+      good &= check(argv[i], options, repetitions);
   }
   return good ? 0 : 1;
 }

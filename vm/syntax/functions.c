@@ -125,10 +125,11 @@ AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end) {
   return syntax_take_list(p, mark);
 }
 
-static void parse_parameters(Parser *p, AstFunction *function) {
+// Parameters up to `end`, which is not consumed.
+static void parse_parameter_list(Parser *p, AstFunction *function,
+                                 TokenType end) {
   uint32_t mark = p->item_count;
-  expect(p, TOKEN_LEFT_PAREN);
-  while (!at(p, TOKEN_RIGHT_PAREN)) {
+  while (!at(p, end)) {
     if (at(p, TOKEN_ELLIPSIS)) {
       AstUnary *rest = NEW(p, AstUnary, AST_REST, p->token.start);
       next(p);
@@ -141,15 +142,21 @@ static void parse_parameters(Parser *p, AstFunction *function) {
       break;
     }
     push_item(p, syntax_parse_binding_element(p));
-    if (!at(p, TOKEN_RIGHT_PAREN)) {
+    if (!at(p, end)) {
       if (!at(p, TOKEN_COMMA) && token_is_identifier(p->token.type))
         FAIL_TOKEN(p, "missing ) after formal parameters");
       expect(p, TOKEN_COMMA);
     }
   }
-  uint32_t end = p->token.end;
-  expect(p, TOKEN_RIGHT_PAREN);
+  if (!at(p, end)) syntax_unexpected(p, &p->token);
   function->parameters = syntax_take_list(p, mark);
+}
+
+static void parse_parameters(Parser *p, AstFunction *function) {
+  expect(p, TOKEN_LEFT_PAREN);
+  parse_parameter_list(p, function, TOKEN_RIGHT_PAREN);
+  uint32_t end = p->token.end;
+  next(p);
   AstList list = function->parameters;
   if (function->kind == FUNCTION_GETTER && list.count)
     FAIL(p, list.items[0]->start, end,
@@ -200,25 +207,29 @@ static void end_function(Parser *p, AstFunction *function, uint32_t mark) {
   function->source_end = function->base.end;
 }
 
+// What holds inside `function`, from its parameters on.
+static Context function_context(const Context *outer, AstFunction *function) {
+  return (Context){
+      .function = function,
+      .strict = outer->strict,
+      .allow_in = true,
+      .await_operator = function->is_async,
+      .await_reserved = outer->await_reserved,
+      .yield_operator = function->is_generator,
+      .in_parameters = true,
+      .allow_new_target = true,
+      .allow_super_property = function->kind != FUNCTION_NORMAL,
+      .allow_super_call = function->kind == FUNCTION_DERIVED_CONSTRUCTOR,
+  };
+}
+
 AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   syntax_check_stack(p);
   AstFunction *function = syntax_new_function(p, head);
   Context saved = p->context;
   uint32_t last_await = p->last_await, last_yield = p->last_yield;
   uint32_t last_identifier = p->last_await_identifier;
-  bool is_method = head->kind != FUNCTION_NORMAL;
-  p->context = (Context){
-      .function = function,
-      .strict = saved.strict,
-      .allow_in = true,
-      .await_operator = head->is_async,
-      .await_reserved = saved.await_reserved,
-      .yield_operator = head->is_generator,
-      .in_parameters = true,
-      .allow_new_target = true,
-      .allow_super_property = is_method,
-      .allow_super_call = head->kind == FUNCTION_DERIVED_CONSTRUCTOR,
-  };
+  p->context = function_context(&saved, function);
   uint32_t mark;
   function->scope = syntax_open_scope(p, SCOPE_FUNCTION, p->token.start, &mark);
   function->scope->function = function;
@@ -226,7 +237,10 @@ AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   AstIdentifier *duplicate = declare_parameters(p, function);
   if (duplicate && saved.strict) fail_duplicate(p, duplicate);
   parse_block_body(p, function, saved.strict, duplicate);
-  if (head->type == AST_FUNCTION && head->name &&
+  // The function of the Function constructor does not see its own name.
+  bool is_dynamic = p->options->goal == SYNTAX_DYNAMIC_FUNCTION &&
+                    saved.function->kind == FUNCTION_SCRIPT;
+  if (head->type == AST_FUNCTION && head->name && !is_dynamic &&
       !syntax_find_binding(head->name->name, function->scope)) {
     function->name_binding =
         syntax_add_binding(p, function->scope, head->name->name,
@@ -364,6 +378,7 @@ AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async) {
   p->context.await_operator = is_async;
   p->context.yield_operator = false;
   p->context.in_parameters = false;
+  p->context.in_static_block = false;
   p->context.in_loop = false;
   uint32_t last_await = p->last_await, last_yield = p->last_yield;
   expect(p, TOKEN_ARROW);
@@ -394,4 +409,57 @@ AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async) {
   p->last_await = last_await;
   p->last_yield = last_yield;
   return &function->base;
+}
+
+// The parameters or the body of a dynamic function, alone in the text.
+void syntax_parse_fragment(Parser *p, bool is_body) {
+  FunctionHead head = {.kind = FUNCTION_NORMAL,
+                       .type = AST_FUNCTION,
+                       .is_async = p->options->is_async,
+                       .is_generator = p->options->is_generator};
+  AstFunction *function = syntax_new_function(p, &head);
+  p->context = function_context(&p->context, function);
+  uint32_t mark;
+  function->scope = syntax_open_scope(p, SCOPE_FUNCTION, 0, &mark);
+  function->scope->function = function;
+  if (is_body) {
+    p->context.in_parameters = false;
+    p->context.allow_return = true;
+    function->has_simple_parameters = true;
+    function->body = syntax_parse_body(p, function, TOKEN_END);
+  } else {
+    parse_parameter_list(p, function, TOKEN_END);
+    declare_parameters(p, function);
+  }
+}
+
+// The whole text as the body of a function with the given parameters.
+AstNode *syntax_parse_wrapped(Parser *p, const char *const *parameters,
+                              uint32_t count) {
+  FunctionHead head = {.kind = FUNCTION_NORMAL, .type = AST_FUNCTION};
+  AstFunction *function = syntax_new_function(p, &head);
+  Context saved = p->context;
+  p->context = function_context(&saved, function);
+  p->context.in_parameters = false;
+  p->context.allow_return = true;
+  uint32_t mark;
+  function->scope = syntax_open_scope(p, SCOPE_FUNCTION, 0, &mark);
+  function->scope->function = function;
+  function->body_scope = function->scope;
+  uint32_t items = p->item_count;
+  for (uint32_t i = 0; i < count; i++) {
+    Name *name = syntax_intern_text(&p->lexer.names, parameters[i]);
+    push_item(p, syntax_new_identifier(p, AST_BINDING_IDENTIFIER, name, 0, 0));
+  }
+  function->parameters = syntax_take_list(p, items);
+  declare_parameters(p, function);
+  function->body = syntax_parse_body(p, function, TOKEN_END);
+  function->is_strict = p->context.strict;
+  syntax_settle_annex_b(p, function->scope);
+  p->context = saved;
+  p->previous_end = p->lexer.length;
+  end_function(p, function, mark);
+  AstUnary *statement = NEW(p, AstUnary, AST_EXPRESSION_STATEMENT, 0);
+  statement->operand = &function->base;
+  return finish(p, statement);
 }

@@ -185,7 +185,8 @@ static AstFunction *parse_program(Parser *p) {
   p->function_count--; // numbered last
   p->context.function = program;
   p->context.allow_in = true;
-  p->context.await_operator = p->context.await_reserved = is_module;
+  p->context.await_reserved = is_module;
+  p->context.await_operator = is_module || options->top_level_await;
   if (goal == SYNTAX_DIRECT_EVAL) {
     p->context.allow_new_target = options->in_function;
     p->context.allow_super_property = options->in_method;
@@ -202,9 +203,27 @@ static AstFunction *parse_program(Parser *p) {
   program->scope->function = program;
   if (is_module) syntax_module_begin(p);
   next(p);
-  program->body = syntax_parse_body(p, program, TOKEN_END);
+  if (p->fragment) {
+    syntax_parse_fragment(p, p->fragment == FRAGMENT_BODY);
+    return NULL;
+  }
+  if (goal == SYNTAX_COMMONJS) {
+    static const char *const parameters[] = {"exports", "require", "module",
+                                             "__filename", "__dirname"};
+    push_item(p, syntax_parse_wrapped(p, parameters, 5));
+    program->body = syntax_take_list(p, p->item_count - 1);
+  } else if (goal == SYNTAX_DYNAMIC_FUNCTION) {
+    AstUnary *statement = NEW(p, AstUnary, AST_EXPRESSION_STATEMENT, 0);
+    statement->operand = syntax_parse_assignment(p);
+    if (!at(p, TOKEN_END)) syntax_unexpected(p, &p->token);
+    push_item(p, finish(p, statement));
+    program->body = syntax_take_list(p, p->item_count - 1);
+  } else {
+    program->body = syntax_parse_body(p, program, TOKEN_END);
+  }
   syntax_settle_annex_b(p, program->scope);
-  if (is_module) program->is_async = program->contains_await;
+  program->is_strict = p->context.strict;
+  program->is_async = program->contains_await;
   program->has_simple_parameters = true;
   program->base.end = program->source_end = p->lexer.length;
   program->index = p->function_count++;
@@ -215,11 +234,10 @@ static AstFunction *parse_program(Parser *p) {
 static void run(Parser *p, ParseResult *result) {
   syntax_names_init(&p->lexer.names, &p->lexer.arena);
   intern_known_names(p);
-  if (p->options->goal == SYNTAX_SCRIPT || p->options->goal == SYNTAX_MODULE ||
-      p->options->goal == SYNTAX_INDIRECT_EVAL ||
-      p->options->goal == SYNTAX_DIRECT_EVAL)
+  if (p->options->goal != SYNTAX_DYNAMIC_FUNCTION)
     syntax_lexer_skip_hashbang(&p->lexer);
   AstFunction *program = parse_program(p);
+  if (!program) return; // a fragment, now checked
   if (p->module) result->module = syntax_module_end(p);
   syntax_close_scope(p, 0);
   syntax_resolve(p, program);
@@ -228,6 +246,12 @@ static void run(Parser *p, ParseResult *result) {
 
 ParseResult syntax_parse(const SourceText *source,
                          const SyntaxOptions *options) {
+  return syntax_parse_text(source, options, FRAGMENT_NONE);
+}
+
+ParseResult syntax_parse_text(const SourceText *source,
+                              const SyntaxOptions *options,
+                              ParseFragment fragment) {
   ParseResult result = {.source = source};
   Parser *p = calloc(1, sizeof(*p));
   if (!p) {
@@ -244,6 +268,7 @@ ParseResult syntax_parse(const SourceText *source,
   lexer->error = &result.error;
   syntax_arena_init(&lexer->arena, options->memory_limit, out_of_memory, lexer);
   p->options = options;
+  p->fragment = fragment;
   p->cover.start = NO_OFFSET;
   p->arrow_start = NO_OFFSET;
   size_t stack = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;

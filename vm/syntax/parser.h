@@ -58,6 +58,18 @@ typedef struct WellKnownNames {
       *this_, *use_strict, *with, *yield, *empty;
 } WellKnownNames;
 
+// What the text is, when not a program.
+typedef enum ParseFragment {
+  FRAGMENT_NONE,
+  FRAGMENT_PARAMETERS,
+  FRAGMENT_BODY
+} ParseFragment;
+
+// syntax_parse, also for a fragment, which is only checked.
+ParseResult syntax_parse_text(const SourceText *source,
+                              const SyntaxOptions *options,
+                              ParseFragment fragment);
+
 typedef struct Parser {
   Lexer lexer; // first: functions of the lexer take it
   Token token;
@@ -72,6 +84,7 @@ typedef struct Parser {
   uint32_t last_await;
   uint32_t last_yield;
   uint32_t last_await_identifier;
+  ParseFragment fragment;
   uintptr_t stack_limit;
   const SyntaxOptions *options;
   WellKnownNames known;
@@ -294,6 +307,12 @@ AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
                                            bool is_async, bool name_optional);
 // Statements up to `end`, with directives. Sets strictness.
 AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end);
+
+// The parameters or the body of a dynamic function, alone in the text.
+void syntax_parse_fragment(Parser *p, bool is_body);
+// A statement: the function with these parameters and the text as its body.
+AstNode *syntax_parse_wrapped(Parser *p, const char *const *parameters,
+                              uint32_t count);
 
 typedef struct ArrowMark {
   uint32_t start;

@@ -15,7 +15,11 @@ typedef enum SyntaxGoal {
   SYNTAX_INDIRECT_EVAL,
   // The Function constructor (ECMA-262 20.2.1.1.1): the text is what
   // syntax_parse_dynamic_function assembles; see there.
-  SYNTAX_DYNAMIC_FUNCTION
+  SYNTAX_DYNAMIC_FUNCTION,
+  // The text is the body of function(exports, require, module, __filename,
+  // __dirname). The program is a script with one statement:
+  // EXPRESSION_STATEMENT of that FUNCTION.
+  SYNTAX_COMMONJS
 } SyntaxGoal;
 
 typedef enum SyntaxErrorType {
@@ -49,6 +53,9 @@ typedef struct SyntaxOptions {
   bool self_hosted;
   // SYNTAX_SCRIPT, SYNTAX_*_EVAL: begin in strict mode.
   bool strict;
+  // SYNTAX_SCRIPT: `await` is the operator at top level, for a REPL. The
+  // program is_async when it is used.
+  bool top_level_await;
   // SYNTAX_DIRECT_EVAL: what surrounds the call.
   bool in_function;            // new.target is allowed
   bool in_method;              // super.x is allowed

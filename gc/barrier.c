@@ -31,7 +31,7 @@ static void change_buffer(Heap *h) {
 }
 
 static inline void record(Heap *h, uint64_t old) {
-  if (!word_is_cell(old)) return;
+  if (!gc_word_is_cell(old)) return;
   if (is_marked_or_fresh((void *)(uintptr_t)old)) return;
   if (unlikely(!h->buffer || h->buffer->count == BUFFER_ENTRIES)) {
     change_buffer(h);
@@ -55,7 +55,7 @@ void gc_barrier_range_slow(GcHeap *heap, const uint64_t *words, size_t count) {
 static void push_words(Heap *h, const Buffer *b) {
   for (size_t i = 0; i < b->count; i++) {
     if (!is_marked_or_fresh((void *)(uintptr_t)b->words[i])) {
-      tracer_push(&h->tracer, b->words[i]);
+      gc_trace_word(&h->tracer, b->words[i]);
     }
   }
 }

@@ -105,22 +105,41 @@ extern const uint16_t gc_class_bytes[GC_SIZE_CLASS_COUNT];
 
 void *gc_allocate_slow(GcHeap *, uint32_t size_class);
 
-// A cell of `bytes` bytes (at most GC_MAX_SMALL), 16-byte aligned, zeroed but
+// Up to 256 bytes every multiple of 16 is a class, in order.
+static inline __attribute__((always_inline)) uint32_t
+gc_size_class(size_t bytes) {
+  return bytes <= 256
+             ? (uint32_t)((bytes + GC_GRANULE - 1) / GC_GRANULE) - 1
+             : gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE];
+}
+
+// A cell of `bytes` bytes (8 to GC_MAX_SMALL), 16-byte aligned, zeroed but
 // for its kind. Never NULL: past the limit it comes from a reserve and
 // GcOptions.out_of_memory is told.
 static inline __attribute__((always_inline, returns_nonnull)) void *
 gc_allocate(GcHeap *heap, size_t bytes, uint8_t kind) {
-  uint32_t class = gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE];
+  uint32_t class = gc_size_class(bytes);
   GcRun *run = &heap->runs[class];
-  void *cell = (void *)run->cursor;
-  uintptr_t next = run->cursor + gc_class_bytes[class];
+  char *cell = (char *)run->cursor;
+  size_t rounded =
+      bytes <= 256 ? (bytes + 15) & ~(size_t)15 : (size_t)gc_class_bytes[class];
+  uintptr_t next = run->cursor + rounded;
   if (__builtin_expect(next <= run->limit, 1)) {
     run->cursor = next;
   } else {
-    cell = gc_allocate_slow(heap, class);
+    cell = (char *)gc_allocate_slow(heap, class);
   }
-  memset(cell, 0, (bytes + 7) & ~(size_t)7);
-  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  if (__builtin_constant_p(bytes) || bytes > 256) {
+    memset(cell, 0, (bytes + 7) & ~(size_t)7);
+  } else {
+    // A call of memset would cost more than the work.
+    typedef uint64_t Pair __attribute__((vector_size(16), may_alias));
+    for (size_t i = 0; i < rounded; i += 16) {
+      *(Pair *)(void *)(cell + i) = (Pair){0, 0};
+      __asm__("" : "+r"(i)); // keeps the loop from becoming that call
+    }
+  }
+  __atomic_store_n((uint64_t *)(void *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
   return cell;
 }
 // A cell of any size, zeroed. NULL: past the limit or out of memory (after a
@@ -135,10 +154,8 @@ static inline void *gc_allocate_any(GcHeap *heap, size_t bytes, uint8_t kind) {
 // The bytes that a cell's size class really gives (>= what was asked).
 size_t gc_cell_bytes(const void *cell);
 static inline size_t gc_rounded_bytes(size_t bytes) {
-  return bytes <= GC_MAX_SMALL
-             ? gc_class_bytes[gc_class_of_granules[(bytes + GC_GRANULE - 1) /
-                                                   GC_GRANULE]]
-             : (bytes + 15) & ~(size_t)15;
+  return bytes <= GC_MAX_SMALL ? gc_class_bytes[gc_size_class(bytes)]
+                               : (bytes + 15) & ~(size_t)15;
 }
 
 // Process-wide cells, never freed, never traced: they hold no references into
@@ -187,9 +204,34 @@ static inline void gc_barrier_weak_read(GcHeap *heap, const void *cell) {
 
 // Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
 
+// The tracer's stack of words to look at, and what is private to gc/.
+enum { GC_TRACER_RING = 16 };
+struct GcTracer {
+  uint64_t *top, *limit;
+  uint64_t *base; // of the segment on top
+  struct GcSegment *segment, *spare;
+  GcHeap *heap;
+  GcCell *ring[GC_TRACER_RING]; // between stack and tracing: being prefetched
+  uint32_t ring_at, in_ring;
+  size_t marked_cells; // so far in this cycle
+  bool is_verifying;
+};
+void gc_trace_push_slow(GcTracer *, uint64_t word);
+// Values and pointers alike: no tag above, constants have bit 1 set.
+static inline bool gc_word_is_cell(uint64_t word) {
+  return word != 0 && (word & UINT64_C(0xfffe000000000002)) == 0;
+}
+
 // A Value or pointer; whatever is no cell of the heap being traced is ignored:
 // numbers, constants, 0, shared cells.
-void gc_trace_word(GcTracer *, uint64_t word);
+static inline void gc_trace_word(GcTracer *tracer, uint64_t word) {
+  if (!gc_word_is_cell(word)) return;
+  if (__builtin_expect(tracer->top == tracer->limit, 0)) {
+    gc_trace_push_slow(tracer, word);
+  } else {
+    *tracer->top++ = word;
+  }
+}
 void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
 static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {
   gc_trace_word(tracer, (uint64_t)(uintptr_t)cell_or_null);

@@ -115,10 +115,6 @@ static inline bool mark_cell(const void *cell) {
   store_bits(&w->mark, mark | bit);
   return true;
 }
-// Values and pointers alike: no tag above, constants have bit 1 set.
-static inline bool word_is_cell(uint64_t word) {
-  return word != 0 && (word & UINT64_C(0xfffe000000000002)) == 0;
-}
 
 // Chunks (chunks.c). Thread-safe, process-wide.
 bool gc_process_init(void);
@@ -138,22 +134,12 @@ void gc_vector_free(CellVector *);
 
 // Mark stack: segments, the newest on top.
 enum { SEGMENT_ENTRIES = 4094 };
-typedef struct Segment {
-  struct Segment *below;
+typedef struct GcSegment Segment;
+struct GcSegment {
+  struct GcSegment *below;
   size_t unused;
   uint64_t entries[SEGMENT_ENTRIES];
-} Segment;
-enum { RING_ENTRIES = 16 };
-struct GcTracer {
-  GcHeap *heap;
-  uint64_t *top, *base, *limit; // within the segment on top
-  Segment *segment, *spare;
-  GcCell *ring[RING_ENTRIES]; // between the stack and tracing: prefetched
-  uint32_t ring_at, in_ring;
-  size_t marked_cells; // so far in this cycle
-  bool is_verifying;
 };
-
 // A buffer of overwritten words.
 enum { BUFFER_ENTRIES = 1022 };
 typedef struct Buffer {
@@ -266,14 +252,6 @@ void gc_tracer_init(GcTracer *, GcHeap *);
 void gc_tracer_free(GcTracer *);
 // Traces up to `budget` cells. True: nothing is left.
 bool gc_drain(GcTracer *, size_t budget);
-void gc_tracer_push_slow(GcTracer *, uint64_t word);
-static inline void tracer_push(GcTracer *t, uint64_t word) {
-  if (unlikely(t->top == t->limit)) {
-    gc_tracer_push_slow(t, word);
-    return;
-  }
-  *t->top++ = word;
-}
 
 // Sweeping (sweep.c).
 void gc_sweep_begin(Heap *);           // at the final stop, under lock

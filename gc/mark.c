@@ -27,7 +27,7 @@ static void use_segment(GcTracer *t, Segment *s, bool full) {
   t->top = full ? t->limit : t->base;
 }
 
-void gc_tracer_push_slow(GcTracer *t, uint64_t word) {
+void gc_trace_push_slow(GcTracer *t, uint64_t word) {
   Segment *s = t->spare;
   t->spare = NULL;
   if (!s) s = malloc(sizeof *s);
@@ -47,14 +47,10 @@ static bool pop_segment(GcTracer *t) {
   return true;
 }
 
-void gc_trace_word(GcTracer *t, uint64_t word) {
-  if (word_is_cell(word)) tracer_push(t, word);
-}
-
 void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint64_t word = __atomic_load_n(&words[i], __ATOMIC_ACQUIRE);
-    if (word_is_cell(word)) tracer_push(t, word);
+    gc_trace_word(t, word);
   }
 }
 
@@ -67,12 +63,12 @@ gc_trace_conservatively(GcTracer *t, const void *begin, const void *end) {
     uintptr_t word = *(const volatile uintptr_t *)p;
     if (word < CHUNK_BYTES || word >> 47) continue;
     void *cell = gc_resolve(t->heap, word);
-    if (cell) tracer_push(t, (uint64_t)(uintptr_t)cell);
+    if (cell) gc_trace_cell(t, cell);
   }
 }
 
 bool gc_is_marked(GcTracer *t, uint64_t word) {
-  if (!word_is_cell(word)) return true;
+  if (!gc_word_is_cell(word)) return true;
   void *cell = (void *)(uintptr_t)word;
   return chunk_of(cell)->heap != t->heap || is_marked_or_fresh(cell);
 }
@@ -91,7 +87,7 @@ bool gc_drain(GcTracer *t, size_t budget) {
     }
     GcCell *cell = t->ring[t->ring_at];
     t->ring[t->ring_at] = next;
-    t->ring_at = (t->ring_at + 1) % RING_ENTRIES;
+    t->ring_at = (t->ring_at + 1) % GC_TRACER_RING;
     if (!cell) continue;
     t->in_ring--;
     if (!mark_cell(cell)) continue;

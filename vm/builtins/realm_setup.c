@@ -13,4 +13,5 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
   vm_init_json(iso, realm);
+  vm_init_regexp(iso, realm);
 }

@@ -37,7 +37,8 @@ struct Realm {
   Shape *function_shapes[FUNCTION_FLAVOUR_COUNT]; // LAZY ones
   Shape *iterator_result_shape;                   // {value, done}
   Value host_defined;
-  Value template_objects; // kept per site by Code
+  Value template_objects;         // kept per site by Code
+  struct ValueList *regexp_state; // vm/builtins/regexp_builtins.h
 };
 
 typedef struct Frame Frame; // vm/interpreter/frame.h
@@ -74,7 +75,7 @@ struct Isolate {
   const HostHooks *hooks;
   void *host; // of the hooks
   uint64_t hash_seed;
-  uint64_t random_state[2]; // Math.random; zero: seeded on first use
+  uint64_t random_state[2];  // Math.random; zero: seeded on first use
   Value out_of_memory_error; // preallocated
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;

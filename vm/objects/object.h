@@ -10,8 +10,8 @@
 //
 // A property in slot s lives in inline_slots[s] if s is below the shape's
 // inline_capacity, else in slots->values[s - inline_capacity]. Only plain
-// objects (CELL_OBJECT) have in-object slots; other kinds have capacity 0 and
-// their own fields there. Overflow slots grow at fixed sizes
+// objects (CELL_OBJECT) and RegExps (lastIndex) have in-object slots; other
+// kinds have capacity 0 and their own fields there. Overflow slots grow at fixed sizes
 // (vm_slots_capacity) so that a cache knows from the slot alone whether adding
 // it needs growth.
 //

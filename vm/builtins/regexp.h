@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// RegExp objects: CELL_REGEXP.
+#ifndef RILL_VM_BUILTINS_REGEXP_H
+#define RILL_VM_BUILTINS_REGEXP_H
+
+#include "vm/objects/cells.h"
+#include "vm/objects/isolate.h"
+#include "vm/regexp/regexp.h"
+
+typedef struct RegExpObject {
+  Object object;
+  // The own property lastIndex: slot 0, which is in the object (the shapes of
+  // this kind have one in-object slot). Not configurable, so always here.
+  Value last_index;
+  String *source;               // [[OriginalSource]]
+  Foreign *owner;               // keeps `program`
+  const RegExpProgram *program; // also [[OriginalFlags]]
+  Shape *groups_shape;          // of exec's `groups`; NULL: not known yet
+} RegExpObject;
+
+// A RegExp object of the current realm's %RegExp.prototype%, as RegExpCreate
+// makes it. Programs are kept by pattern and flags, so that evaluating a
+// literal again costs one allocation. NULL: threw (SyntaxError, ...).
+Object *vm_regexp_new(Isolate *, String *pattern, String *flags) VM_CHECKED;
+
+#endif

@@ -2,6 +2,7 @@
 // Errors, ECMA-262 20.5: the constructors, their prototypes, and the "stack"
 // accessor of %Error.prototype%.
 #include "vm/builtins/builtins.h"
+#include "vm/builtins/error_builtins.h"
 #include "vm/objects/error_object.h"
 #include "vm/objects/operations.h"
 
@@ -127,9 +128,7 @@ static Value get_stack(Isolate *iso, const NativeCall *call) {
   if (!value_is_object(call->this_value))
     return vm_throw_type(iso, "Error.prototype.stack requires an object");
   if (!value_is_kind(call->this_value, CELL_ERROR)) return VALUE_UNDEFINED;
-  String *s =
-      vm_error_stack(iso, (ErrorObject *)value_as_object(call->this_value));
-  return s ? value_from_cell(s) : VALUE_EXCEPTION;
+  return vm_error_stack(iso, (ErrorObject *)value_as_object(call->this_value));
 }
 
 // set Error.prototype.stack, SetterThatIgnoresPrototypeProperties
@@ -158,12 +157,10 @@ static Value capture_stack_trace(Isolate *iso, const NativeCall *call) {
   Object *o = value_as_object(target);
   struct CellList *frames = vm_error_capture_frames(
       iso, value_is_callable(hidden) ? value_as_object(hidden) : NULL);
-  Value name, message;
-  vm_error_header(iso, o, &name, &message);
-  String *text = vm_error_format_stack(iso, name, message, frames);
-  if (!text) return VALUE_EXCEPTION;
-  PropertyDescriptor d = {value_from_cell(text), VALUE_EMPTY, VALUE_EMPTY,
-                          PROPERTY_HIDDEN, PROPERTY_DEFAULT};
+  Value stack = vm_error_format_stack(iso, o, frames);
+  if (value_is_exception(stack)) return stack;
+  PropertyDescriptor d = {stack, VALUE_EMPTY, VALUE_EMPTY, PROPERTY_HIDDEN,
+                          PROPERTY_DEFAULT};
   if (!vm_define_own_or_throw(iso, o, KEY(stack), &d)) return VALUE_EXCEPTION;
   return VALUE_UNDEFINED;
 }
@@ -206,6 +203,7 @@ static void make_family(Isolate *iso, Realm *realm, unsigned type) {
 void vm_init_error(Isolate *iso, Realm *realm) {
   for (unsigned type = 0; type < FAMILY_COUNT; type++)
     make_family(iso, realm, type);
+  vm_init_call_site(iso, realm);
   Object *error = realm->intrinsics[INTRINSIC_Error];
   VM_DEFINE_BUILTINS(iso, error, error_static);
   vm_put(iso, error, KEY(stackTraceLimit), value_from_int(10),

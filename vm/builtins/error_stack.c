@@ -114,12 +114,12 @@ CellList *vm_error_capture_frames(Isolate *iso, Object *hidden) {
   return list;
 }
 
-void vm_error_header(Isolate *iso, Object *error, Value *name, Value *message) {
-  *name = vm_quiet_get(iso, error, KEY(name));
-  *message = vm_quiet_get(iso, error, KEY(message));
-  if (*name == VALUE_EMPTY || !value_is_string(*name)) *name = VALUE_UNDEFINED;
-  if (*message == VALUE_EMPTY || !value_is_string(*message))
-    *message = VALUE_UNDEFINED;
+// Name or message of an object as text, read without running script code.
+static String *quiet_text(Isolate *iso, Object *error, PropertyKey key,
+                          String *otherwise) {
+  Value v = vm_quiet_get(iso, error, key);
+  return v != VALUE_EMPTY && value_is_string(v) ? value_as_string(v)
+                                                : otherwise;
 }
 
 void vm_error_capture_stack(Isolate *iso, Object *error) {
@@ -127,7 +127,7 @@ void vm_error_capture_stack(Isolate *iso, Object *error) {
   ErrorObject *e = (ErrorObject *)error;
   CellList *frames = vm_error_capture_frames(iso, NULL);
   gc_store_pointer(iso->heap, &e->frames, frames);
-  gc_store_pointer(iso->heap, &e->stack, NULL);
+  gc_store_word(iso->heap, &e->stack, VALUE_EMPTY);
 }
 
 // The name to show for a frame's function, or NULL.
@@ -149,17 +149,37 @@ static String *function_name(Isolate *iso, const Template *t,
   return name && string_length(name) > 0 ? name : NULL;
 }
 
-static void append_frame(Isolate *iso, StringBuilder *b,
-                         const uint64_t *words) {
+uint32_t vm_error_frame_count(CellList *frames) {
+  return frames ? frames->cell.extra / WORDS_PER_FRAME : 0;
+}
+
+void vm_error_frame(Isolate *iso, CellList *frames, uint32_t index,
+                    ErrorFrame *out) {
+  const uint64_t *words = frames->words + (size_t)index * WORDS_PER_FRAME;
   const Code *code = (const Code *)(uintptr_t)words[1];
   uint32_t bits = (uint32_t)value_as_int(words[2]);
   const Template *t = code->template;
   if ((bits & STACK_FRAME_OPTIMIZED) && code->optimized) t = code->optimized;
-  String *name =
-      function_name(iso, code->template, (Function *)(uintptr_t)words[0]);
-  vm_builder_append_ascii(b, "\n    at ");
-  if (bits & STACK_FRAME_ASYNC) vm_builder_append_ascii(b, "async ");
-  if (bits & STACK_FRAME_CONSTRUCT) {
+  out->function = (Function *)(uintptr_t)words[0];
+  out->name = function_name(iso, code->template, out->function);
+  CodePosition at = vm_template_position(t, bits >> STACK_FRAME_BITS);
+  out->line = at.line;
+  out->column = at.column;
+  const SourceFile *file = code->template->source;
+  out->file =
+      file && file->name && string_length(file->name) > 0 ? file->name : NULL;
+  out->is_construct = (bits & STACK_FRAME_CONSTRUCT) != 0;
+  out->is_async = (bits & STACK_FRAME_ASYNC) != 0;
+  CodeKind kind = code->template->kind;
+  out->is_eval = kind == CODE_EVAL;
+  out->is_top_level =
+      kind == CODE_SCRIPT || kind == CODE_MODULE || kind == CODE_EVAL;
+}
+
+void vm_error_append_frame(StringBuilder *b, const ErrorFrame *frame) {
+  String *name = frame->name;
+  if (frame->is_async) vm_builder_append_ascii(b, "async ");
+  if (frame->is_construct) {
     vm_builder_append_ascii(b, "new ");
     if (!name) name = ATOM(anonymous_in_brackets);
   }
@@ -167,43 +187,60 @@ static void append_frame(Isolate *iso, StringBuilder *b,
     vm_builder_append(b, name);
     vm_builder_append_ascii(b, " (");
   }
-  CodePosition at = vm_template_position(t, bits >> STACK_FRAME_BITS);
-  const SourceFile *file = code->template->source;
-  if (file && file->name && string_length(file->name) > 0)
-    vm_builder_append(b, file->name);
-  else
-    vm_builder_append_ascii(b, "<anonymous>");
+  vm_builder_append(b, frame->file ? frame->file : ATOM(anonymous_in_brackets));
   char position[32];
-  snprintf(position, sizeof position, ":%u:%u", at.line, at.column);
+  snprintf(position, sizeof position, ":%u:%u", frame->line, frame->column);
   vm_builder_append_ascii(b, position);
   if (name) vm_builder_append_unit(b, ')');
 }
 
-String *vm_error_format_stack(Isolate *iso, Value name, Value message,
-                              CellList *frames) {
-  StringBuilder b;
-  vm_builder_init(&b, iso);
-  String *head = value_is_string(name) ? value_as_string(name) : ATOM(Error);
-  String *tail =
-      value_is_string(message) ? value_as_string(message) : ATOM(empty);
-  vm_builder_append(&b, head);
-  if (string_length(head) > 0 && string_length(tail) > 0)
-    vm_builder_append_ascii(&b, ": ");
-  vm_builder_append(&b, tail);
-  uint32_t count = frames ? frames->cell.extra / WORDS_PER_FRAME : 0;
-  for (uint32_t i = 0; i < count; i++)
-    append_frame(iso, &b, frames->words + (size_t)i * WORDS_PER_FRAME);
-  return vm_builder_finish(&b);
+// Error.prepareStackTrace, or undefined.
+static Value stack_preparer(Isolate *iso) {
+  Object *constructor = INTRINSIC_OBJECT(iso, Error);
+  Value v = constructor ? vm_quiet_get(iso, constructor, KEY(prepareStackTrace))
+                        : VALUE_UNDEFINED;
+  return v != VALUE_EMPTY && value_is_callable(v) ? v : VALUE_UNDEFINED;
 }
 
-String *vm_error_stack(Isolate *iso, ErrorObject *e) {
-  if (!e->stack) {
-    Value name, message;
-    vm_error_header(iso, &e->object, &name, &message);
-    String *text = vm_error_format_stack(iso, name, message, e->frames);
-    if (!text) return NULL;
-    gc_store_pointer(iso->heap, &e->stack, text);
-    gc_store_pointer(iso->heap, &e->frames, NULL);
+Value vm_error_format_stack(Isolate *iso, Object *error, CellList *frames) {
+  Value preparer = stack_preparer(iso);
+  if (unlikely(!value_is_undefined(preparer))) {
+    Array *sites = vm_error_call_sites(iso, frames);
+    if (!sites) return VALUE_EXCEPTION;
+    Value arguments[] = {value_from_cell(error), value_from_cell(sites)};
+    return vm_call(iso, preparer, value_from_cell(INTRINSIC_OBJECT(iso, Error)),
+                   2, arguments);
   }
-  return e->stack;
+  StringBuilder b;
+  vm_builder_init(&b, iso);
+  String *name = quiet_text(iso, error, KEY(name), ATOM(Error));
+  String *message = quiet_text(iso, error, KEY(message), ATOM(empty));
+  vm_builder_append(&b, name);
+  if (string_length(name) > 0 && string_length(message) > 0)
+    vm_builder_append_ascii(&b, ": ");
+  vm_builder_append(&b, message);
+  for (uint32_t i = 0; i < vm_error_frame_count(frames); i++) {
+    ErrorFrame frame;
+    vm_error_frame(iso, frames, i, &frame);
+    vm_builder_append_ascii(&b, "\n    at ");
+    vm_error_append_frame(&b, &frame);
+  }
+  String *text = vm_builder_finish(&b);
+  return text ? value_from_cell(text) : VALUE_EXCEPTION;
+}
+
+Value vm_error_stack(Isolate *iso, ErrorObject *e) {
+  // Zero: captured by nobody, an object of a constructor that threw.
+  if (e->stack != VALUE_EMPTY && e->stack != 0) return e->stack;
+  // A preparer that asks for the stack of its error gets undefined.
+  CellList *frames = e->frames;
+  gc_store_word(iso->heap, &e->stack, VALUE_UNDEFINED);
+  Value stack = vm_error_format_stack(iso, &e->object, frames);
+  if (value_is_exception(stack)) {
+    gc_store_word(iso->heap, &e->stack, VALUE_EMPTY);
+    return stack;
+  }
+  gc_store_word(iso->heap, &e->stack, stack);
+  gc_store_pointer(iso->heap, &e->frames, NULL);
+  return stack;
 }

@@ -7,10 +7,11 @@
 #include "vm/objects/string_internal.h"
 #include "vm/objects/unicode.h"
 
-// UTF-16 units of a view, widened into malloc'ed memory if need be.
+// UTF-16 units of a view, widened if need be; long ones in malloc'ed memory.
 typedef struct WideUnits {
   const uint16_t *units;
   uint16_t *owned;
+  uint16_t short_units[64];
 } WideUnits;
 
 static bool widen(Isolate *iso, StringView v, WideUnits *out) {
@@ -19,13 +20,16 @@ static bool widen(Isolate *iso, StringView v, WideUnits *out) {
     out->units = v.units;
     return true;
   }
-  out->owned = malloc(((size_t)v.length + 1) * sizeof *out->owned);
-  if (!out->owned) {
-    vm_throw_out_of_memory(iso);
-    return false;
+  uint16_t *units = out->short_units;
+  if (v.length > sizeof out->short_units / sizeof *units) {
+    units = out->owned = malloc((size_t)v.length * sizeof *units);
+    if (!units) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
   }
-  string_copy_units(out->owned, true, 0, v);
-  out->units = out->owned;
+  string_copy_units(units, true, 0, v);
+  out->units = units;
   return true;
 }
 

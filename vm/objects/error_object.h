@@ -11,22 +11,35 @@ typedef struct ErrorObject {
   Object object;
   // A CellList of three words a frame (vm/builtins/error_stack.c), or NULL.
   struct CellList *frames;
-  String *stack; // the text, once made; or NULL
+  Value
+      stack; // what "stack" gave the first time; EMPTY or 0: not yet asked for
 } ErrorObject;
 
-// The text of "stack". `frames` are those of an ErrorObject or NULL. NULL:
-// threw.
-String *vm_error_format_stack(Isolate *, Value header_name,
-                              Value header_message,
-                              struct CellList *frames) VM_CHECKED;
 // The frames that run now, at most Error.stackTraceLimit; those above the
 // innermost call of `hidden` (a function; NULL: none) and that call are left
 // out. NULL: none.
 struct CellList *vm_error_capture_frames(Isolate *, Object *hidden);
-// The name and message that the first line shows, read without running script
-// code.
-void vm_error_header(Isolate *, Object *, Value *name, Value *message);
-// The stack of an error object. NULL: threw.
-String *vm_error_stack(Isolate *, ErrorObject *) VM_CHECKED;
+// The value of "stack" for an object and frames: text, or what
+// Error.prepareStackTrace makes of them.
+Value vm_error_format_stack(Isolate *, Object *error,
+                            struct CellList *frames) VM_CHECKED;
+// The stack of an error object.
+Value vm_error_stack(Isolate *, ErrorObject *) VM_CHECKED;
+
+// One captured frame, decoded.
+typedef struct ErrorFrame {
+  struct Function *function; // or NULL
+  String *name;              // of the function, or NULL
+  String *file;              // or NULL
+  uint32_t line, column;
+  bool is_construct, is_async, is_top_level, is_eval;
+} ErrorFrame;
+uint32_t vm_error_frame_count(struct CellList *frames_or_null);
+void vm_error_frame(Isolate *, struct CellList *, uint32_t index,
+                    ErrorFrame *out);
+// The frame as a line of a stack shows it.
+void vm_error_append_frame(StringBuilder *, const ErrorFrame *);
+// A list of CallSite objects, for Error.prepareStackTrace. NULL: threw.
+Array *vm_error_call_sites(Isolate *, struct CellList *) VM_CHECKED;
 
 #endif

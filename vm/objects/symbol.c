@@ -9,6 +9,7 @@
 #include "vm/objects/throw.h"
 
 Symbol *vm_well_known_symbols[WELL_KNOWN_SYMBOL_COUNT];
+Symbol *vm_call_site_frame;
 
 static void fill(Symbol *symbol, String *description, uint8_t flags) {
   symbol->cell.flags = flags;
@@ -51,6 +52,10 @@ bool vm_well_known_symbols_init(void) {
     fill(symbol, description, 0);
     vm_well_known_symbols[i] = symbol;
   }
+  vm_call_site_frame =
+      gc_allocate_shared(sizeof *vm_call_site_frame, CELL_SYMBOL);
+  if (!vm_call_site_frame) return false;
+  fill(vm_call_site_frame, NULL, SYMBOL_PRIVATE);
   return true;
 }
 

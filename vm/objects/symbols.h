@@ -8,6 +8,9 @@
 // Part of vm_atoms_init. False: out of memory.
 bool vm_well_known_symbols_init(void);
 
+// The private name under which CallSite objects keep their frame.
+extern Symbol *vm_call_site_frame;
+
 // The registry behind Symbol.for and Symbol.keyFor, one per isolate. The
 // isolate traces it as a root and frees it. NULL: out of memory.
 typedef struct SymbolRegistry SymbolRegistry;

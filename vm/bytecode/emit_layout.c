@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: MIT
+// Before any code is emitted: where every binding lives (register, environment
+// slot, by name, import) and which scopes have an environment at run time. Both
+// the function that owns a scope and the functions inside, which count the hops
+// to it, rely on this one decision.
+#include "vm/bytecode/emitter.h"
+
+#include <stdlib.h>
+
+// Arena ---------------------------------------------------------------------
+
+struct ArenaChunk {
+  struct ArenaChunk *next;
+  size_t used, size;
+  _Alignas(16) unsigned char bytes[];
+};
+
+void *bytecode_arena(CompileUnit *unit, size_t bytes) {
+  bytes = (bytes + 15) & ~(size_t)15;
+  struct ArenaChunk *chunk = unit->arena.chunks;
+  if (!chunk || chunk->size - chunk->used < bytes) {
+    size_t size = bytes > 16000 ? bytes : 16000;
+    chunk = malloc(sizeof *chunk + size);
+    if (!chunk) {
+      unit->failed = true;
+      unit->status = BUILD_OUT_OF_MEMORY;
+      return NULL;
+    }
+    chunk->next = unit->arena.chunks;
+    chunk->used = 0;
+    chunk->size = size;
+    unit->arena.chunks = chunk;
+  }
+  void *result = chunk->bytes + chunk->used;
+  chunk->used += bytes;
+  memset(result, 0, bytes);
+  return result;
+}
+
+void bytecode_arena_free(CompileUnit *unit) {
+  while (unit->arena.chunks) {
+    struct ArenaChunk *next = unit->arena.chunks->next;
+    free(unit->arena.chunks);
+    unit->arena.chunks = next;
+  }
+}
+
+// Children ------------------------------------------------------------------
+
+#define VISIT(child)                                                           \
+  do {                                                                         \
+    const AstNode *child_ = (const AstNode *)(child);                          \
+    if (child_ && !visit(data, child_)) return false;                          \
+  } while (0)
+
+static bool each_of_list(const AstList *list,
+                         bool (*visit)(void *, const AstNode *), void *data) {
+  for (uint32_t i = 0; i < list->count; i++)
+    VISIT(list->items[i]);
+  return true;
+}
+#define VISIT_LIST(list)                                                       \
+  do {                                                                         \
+    if (!each_of_list(list, visit, data)) return false;                        \
+  } while (0)
+
+// Functions count as leaves: their code runs in another frame.
+bool bytecode_each_child(const AstNode *node,
+                         bool (*visit)(void *, const AstNode *), void *data) {
+  switch ((AstType)node->type) {
+  case AST_TEMPLATE: {
+    const AstTemplate *n = (const AstTemplate *)node;
+    for (uint32_t i = 0; i < n->expression_count; i++)
+      VISIT(n->expressions[i]);
+    return true;
+  }
+  case AST_TAGGED_TEMPLATE:
+    VISIT(((const AstTaggedTemplate *)node)->tag);
+    VISIT(((const AstTaggedTemplate *)node)->quasi);
+    return true;
+  case AST_ARRAY:
+  case AST_OBJECT:
+  case AST_SEQUENCE:
+  case AST_ARRAY_PATTERN:
+  case AST_OBJECT_PATTERN:
+  case AST_DECLARATION:
+    VISIT_LIST(&((const AstListNode *)node)->list);
+    return true;
+  case AST_PROPERTY:
+  case AST_PATTERN_PROPERTY: {
+    const AstProperty *n = (const AstProperty *)node;
+    if (node->flags & AST_COMPUTED) VISIT(n->key);
+    VISIT(n->value);
+    return true;
+  }
+  case AST_CLASS:
+  case AST_CLASS_DECLARATION: {
+    const AstClass *n = (const AstClass *)node;
+    VISIT(n->heritage);
+    VISIT_LIST(&n->elements);
+    return true;
+  }
+  case AST_CLASS_ELEMENT:
+    if (node->flags & AST_COMPUTED) VISIT(((const AstClassElement *)node)->key);
+    return true;
+  case AST_SPREAD:
+  case AST_REST:
+  case AST_UNARY:
+  case AST_UPDATE:
+  case AST_OPTIONAL_CHAIN:
+  case AST_AWAIT:
+  case AST_YIELD:
+  case AST_EXPRESSION_STATEMENT:
+  case AST_THROW:
+  case AST_RETURN:
+  case AST_EXPORT:
+    VISIT(((const AstUnary *)node)->operand);
+    return true;
+  case AST_BINARY:
+  case AST_LOGICAL:
+  case AST_PRIVATE_IN:
+  case AST_ASSIGN:
+  case AST_COMPOUND_ASSIGN:
+  case AST_LOGICAL_ASSIGN:
+  case AST_PATTERN_DEFAULT:
+  case AST_DECLARATOR:
+    VISIT(((const AstBinary *)node)->left);
+    VISIT(((const AstBinary *)node)->right);
+    return true;
+  case AST_CONDITIONAL:
+  case AST_IF:
+    VISIT(((const AstConditional *)node)->test);
+    VISIT(((const AstConditional *)node)->then);
+    VISIT(((const AstConditional *)node)->otherwise);
+    return true;
+  case AST_CALL:
+  case AST_NEW:
+    VISIT(((const AstCall *)node)->callee);
+    VISIT_LIST(&((const AstCall *)node)->arguments);
+    return true;
+  case AST_SUPER_CALL:
+    VISIT_LIST(&((const AstSuperCall *)node)->arguments);
+    return true;
+  case AST_INTRINSIC_CALL:
+    VISIT_LIST(&((const AstIntrinsicCall *)node)->arguments);
+    return true;
+  case AST_MEMBER:
+    VISIT(((const AstMember *)node)->object);
+    return true;
+  case AST_INDEX:
+    VISIT(((const AstIndex *)node)->object);
+    VISIT(((const AstIndex *)node)->index);
+    return true;
+  case AST_PRIVATE_MEMBER:
+    VISIT(((const AstPrivateMember *)node)->object);
+    return true;
+  case AST_SUPER_MEMBER:
+    VISIT(((const AstSuperMember *)node)->index);
+    return true;
+  case AST_IMPORT_CALL:
+    VISIT(((const AstImportCall *)node)->specifier);
+    VISIT(((const AstImportCall *)node)->options);
+    return true;
+  case AST_BLOCK:
+    VISIT_LIST(&((const AstBlock *)node)->body);
+    return true;
+  case AST_FOR:
+    VISIT(((const AstFor *)node)->initializer);
+    VISIT(((const AstFor *)node)->test);
+    VISIT(((const AstFor *)node)->update);
+    VISIT(((const AstFor *)node)->body);
+    return true;
+  case AST_FOR_IN:
+  case AST_FOR_OF:
+    VISIT(((const AstForIn *)node)->target);
+    VISIT(((const AstForIn *)node)->iterated);
+    VISIT(((const AstForIn *)node)->body);
+    return true;
+  case AST_WHILE:
+  case AST_DO_WHILE:
+    VISIT(((const AstWhile *)node)->test);
+    VISIT(((const AstWhile *)node)->body);
+    return true;
+  case AST_TRY: {
+    const AstTry *n = (const AstTry *)node;
+    VISIT(n->block);
+    VISIT(n->parameter);
+    VISIT(n->handler);
+    VISIT(n->finalizer);
+    return true;
+  }
+  case AST_SWITCH:
+    VISIT(((const AstSwitch *)node)->discriminant);
+    VISIT_LIST(&((const AstSwitch *)node)->cases);
+    return true;
+  case AST_CASE:
+    VISIT(((const AstCase *)node)->test);
+    VISIT_LIST(&((const AstCase *)node)->body);
+    return true;
+  case AST_LABELED:
+    VISIT(((const AstLabeled *)node)->body);
+    return true;
+  case AST_WITH:
+    VISIT(((const AstWith *)node)->object);
+    VISIT(((const AstWith *)node)->body);
+    return true;
+  case AST_EXPORT_DEFAULT:
+    VISIT(((const AstExportDefault *)node)->value);
+    return true;
+  default:
+    return true;
+  }
+}
+
+// `arguments` ---------------------------------------------------------------
+
+static bool is_name_of(const AstNode *node, const Binding *binding) {
+  return node->type == AST_IDENTIFIER &&
+         ((const AstIdentifier *)node)->binding == binding;
+}
+
+static bool name_is_length(const Name *name) {
+  return !name->wide && name->length == 6 &&
+         memcmp(name->units, "length", 6) == 0;
+}
+
+// A property reference to `arguments`, which only reads may be.
+static bool is_access_of(const AstNode *node, const Binding *binding) {
+  if (node->type == AST_MEMBER) {
+    return is_name_of(((const AstMember *)node)->object, binding);
+  }
+  if (node->type == AST_INDEX) {
+    return is_name_of(((const AstIndex *)node)->object, binding);
+  }
+  return false;
+}
+
+static bool only_reads_arguments(void *data, const AstNode *node) {
+  const Binding *binding = data;
+  switch ((AstType)node->type) {
+  case AST_IDENTIFIER:
+  case AST_BINDING_IDENTIFIER:
+    return ((const AstIdentifier *)node)->binding != binding;
+  case AST_MEMBER:
+    if (is_access_of(node, binding)) {
+      return name_is_length(((const AstMember *)node)->name);
+    }
+    break;
+  case AST_INDEX:
+    if (is_access_of(node, binding)) {
+      return only_reads_arguments(data, ((const AstIndex *)node)->index);
+    }
+    break;
+  case AST_CALL:
+    if (is_access_of(((const AstCall *)node)->callee, binding)) return false;
+    break;
+  case AST_TAGGED_TEMPLATE:
+    if (is_access_of(((const AstTaggedTemplate *)node)->tag, binding)) {
+      return false;
+    }
+    break;
+  case AST_UNARY:
+    if (node->op == AST_OP_DELETE) return false;
+    break;
+  case AST_UPDATE:
+  case AST_REST:
+    if (is_access_of(((const AstUnary *)node)->operand, binding)) return false;
+    break;
+  case AST_ASSIGN:
+  case AST_COMPOUND_ASSIGN:
+  case AST_LOGICAL_ASSIGN:
+  case AST_PATTERN_DEFAULT:
+    if (is_access_of(((const AstBinary *)node)->left, binding)) return false;
+    break;
+  case AST_PATTERN_PROPERTY:
+    if (is_access_of(((const AstProperty *)node)->value, binding)) return false;
+    break;
+  case AST_FOR_IN:
+  case AST_FOR_OF:
+    if (is_access_of(((const AstForIn *)node)->target, binding)) return false;
+    break;
+  case AST_ARRAY_PATTERN: {
+    const AstList *list = &((const AstListNode *)node)->list;
+    for (uint32_t i = 0; i < list->count; i++) {
+      if (list->items[i] && is_access_of(list->items[i], binding)) return false;
+    }
+    break;
+  }
+  default:
+    break;
+  }
+  return bytecode_each_child(node, only_reads_arguments, data);
+}
+
+static bool is_mapped(const AstFunction *function) {
+  return !function->is_strict && function->has_simple_parameters;
+}
+
+static bool can_elide_arguments(const AstFunction *function) {
+  const Binding *binding = function->arguments_binding;
+  if (function->is_async || function->is_generator ||
+      function->has_direct_eval || function->has_inner_direct_eval ||
+      binding->is_captured || binding->is_assigned || binding->function ||
+      (binding->emitter_bits & BINDING_MUST_CAPTURE)) {
+    return false;
+  }
+  if (is_mapped(function)) {
+    const Binding *b = function->scope->first_binding;
+    for (; b; b = b->next) {
+      if (b->is_simple_parameter && (b->is_assigned || b->function)) {
+        return false;
+      }
+    }
+  }
+  return each_of_list(&function->parameters, only_reads_arguments,
+                      (void *)binding) &&
+         each_of_list(&function->body, only_reads_arguments, (void *)binding);
+}
+
+static void decide_arguments(AstFunction *function) {
+  Binding *binding = function->arguments_binding;
+  if (!binding || !function->uses_arguments) return;
+  if (can_elide_arguments(function)) {
+    binding->emitter_bits |= BINDING_ARGUMENTS_ELIDED;
+    return;
+  }
+  if (!is_mapped(function)) return;
+  // The arguments object shares these variables with the function.
+  for (Binding *b = function->scope->first_binding; b; b = b->next) {
+    if (b->is_simple_parameter &&
+        (b->is_referenced || b->is_assigned || b->is_captured || b->function)) {
+      b->emitter_bits |= BINDING_MUST_CAPTURE;
+    }
+  }
+}
+
+// Scopes --------------------------------------------------------------------
+
+static bool is_var_like(const Binding *binding) {
+  return binding->kind == BINDING_VAR || binding->kind == BINDING_FUNCTION;
+}
+
+static bool is_pseudo(const Binding *binding) {
+  return binding->kind >= BINDING_THIS;
+}
+
+static bool create_layouts(CompileUnit *unit, Scope *scope) {
+  ScopeLayout *layout = bytecode_arena(unit, sizeof *layout);
+  if (!layout) return false;
+  scope->emitter_data = layout;
+  layout->environment = layout->eval_vars = NO_REGISTER;
+  if (scope->has_inner_direct_eval) layout->is_described = true;
+  for (Binding *b = scope->first_binding; b; b = b->next) {
+    b->emitter_bits = 0;
+  }
+  for (Scope *child = scope->first_child; child; child = child->next_sibling) {
+    if (!create_layouts(unit, child)) return false;
+  }
+  if (scope->kind == SCOPE_WITH) {
+    // Everything around must be found by name.
+    for (Scope *s = scope; s && !(s != scope && layout_of(s) == NULL);
+         s = s->parent) {
+      layout_of(s)->is_described = true;
+      for (Binding *b = s->first_binding; b; b = b->next) {
+        b->emitter_bits |= BINDING_MUST_CAPTURE;
+      }
+    }
+  }
+  return true;
+}
+
+static bool lives_in_environment(const Scope *scope, const Binding *binding) {
+  if (binding->is_captured || (binding->emitter_bits & BINDING_MUST_CAPTURE)) {
+    return true;
+  }
+  switch (scope->kind) {
+  case SCOPE_MODULE:
+    return binding->is_exported || binding->kind == BINDING_DEFAULT_EXPORT;
+  case SCOPE_CLASS_BODY:
+    return true; // the initializer functions use them
+  default:
+    return false;
+  }
+}
+
+static bool place_scope(CompileUnit *unit, Scope *scope) {
+  ScopeLayout *layout = layout_of(scope);
+  uint32_t slots = scope->kind == SCOPE_WITH ? 1 : 0;
+  for (Binding *b = scope->first_binding; b; b = b->next) {
+    if (b->emitter_bits & BINDING_IS_IMPORT) continue;
+    if (b->kind == BINDING_HOME_OBJECT) continue; // the function has it
+    if (scope->kind == SCOPE_SCRIPT) {
+      if (!is_pseudo(b)) b->emitter_bits |= BINDING_BY_NAME;
+      continue;
+    }
+    if (scope->kind == SCOPE_EVAL && !scope->is_strict && is_var_like(b)) {
+      b->emitter_bits |= BINDING_BY_NAME;
+      continue;
+    }
+    if (!lives_in_environment(scope, b)) continue;
+    b->emitter_bits |= BINDING_IN_ENVIRONMENT;
+    b->slot = slots++;
+    if (b->kind == BINDING_PRIVATE_NAME && b->private_kind != PRIVATE_FIELD) {
+      // The method, or getter and setter, follow the name.
+      slots += b->private_kind == PRIVATE_METHOD ? 1 : 2;
+    }
+  }
+  if (slots > UINT16_MAX) {
+    unit->failed = true;
+    unit->status = BUILD_TOO_LARGE;
+    return false;
+  }
+  layout->slot_count = (uint16_t)slots;
+  layout->has_environment = slots > 0 && scope->kind != SCOPE_SCRIPT;
+  layout->has_eval_vars =
+      scope->is_extensible_by_eval &&
+      (scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_FUNCTION_BODY);
+  // The linker makes it, empty or not.
+  if (scope->kind == SCOPE_MODULE) layout->has_environment = true;
+  return true;
+}
+
+static bool place_scopes(CompileUnit *unit, Scope *scope) {
+  if (scope->kind == SCOPE_FUNCTION && scope->function) {
+    decide_arguments(scope->function);
+  }
+  if (!place_scope(unit, scope)) return false;
+  for (Scope *child = scope->first_child; child; child = child->next_sibling) {
+    if (!place_scopes(unit, child)) return false;
+  }
+  return true;
+}
+
+bool bytecode_layout(CompileUnit *unit) {
+  Scope *root = unit->parse->program->scope;
+  return create_layouts(unit, root) && bytecode_module_layout(unit) &&
+         place_scopes(unit, root);
+}
+
+static ScopeDescriptionKind description_kind(const Scope *scope) {
+  switch (scope->kind) {
+  case SCOPE_FUNCTION:
+  case SCOPE_FUNCTION_BODY:
+  case SCOPE_STATIC_BLOCK:
+    return DESCRIPTION_FUNCTION;
+  case SCOPE_MODULE:
+    return DESCRIPTION_MODULE;
+  case SCOPE_WITH:
+    return DESCRIPTION_WITH;
+  case SCOPE_CLASS_BODY:
+    return DESCRIPTION_CLASS;
+  case SCOPE_EVAL:
+    return scope->is_strict ? DESCRIPTION_FUNCTION : DESCRIPTION_BLOCK;
+  default:
+    return DESCRIPTION_BLOCK;
+  }
+}
+
+// Does `var name` in an eval inside of this scope conflict with the binding?
+static bool conflicts_with_var(const Scope *scope, const Binding *binding) {
+  if (binding_is_lexical(binding)) return true;
+  switch (scope->kind) {
+  case SCOPE_FUNCTION:
+    // Parameters with expressions are a scope of their own, outside of the
+    // variables (ECMA-262 10.2.11 step 20).
+    return scope->function && scope->function->body_scope != scope;
+  case SCOPE_CATCH:
+    return !binding->is_simple_catch; // B.3.4
+  case SCOPE_BLOCK:
+  case SCOPE_SWITCH:
+    return binding->kind == BINDING_FUNCTION;
+  default:
+    return false;
+  }
+}
+
+ScopeDescription bytecode_describe(CompileUnit *unit, const Scope *scope) {
+  const ScopeLayout *layout = layout_of(scope);
+  ScopeDescription result = {.kind = description_kind(scope),
+                             .slot_count = layout->slot_count};
+  result.names = calloc(scope->binding_count + 1, sizeof *result.names);
+  if (!result.names) {
+    unit->failed = true;
+    unit->status = BUILD_OUT_OF_MEMORY;
+    return result;
+  }
+  for (const Binding *b = scope->first_binding; b; b = b->next) {
+    if (!(b->emitter_bits & BINDING_IN_ENVIRONMENT) || !b->name) continue;
+    ScopeSlot *slot = &result.names[result.name_count];
+    slot->name = bytecode_atom(unit, b->name);
+    if (!slot->name) return result;
+    slot->is_const = binding_is_immutable(b)
+                         ? (b->kind == BINDING_FUNCTION_NAME ? 2 : 1)
+                         : 0;
+    slot->is_lexical = conflicts_with_var(scope, b);
+    slot->slot = (uint16_t)b->slot;
+    result.name_count++;
+  }
+  return result;
+}

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+// Internal to vm/bytecode: the state of a compilation and what the emit_*.c
+// files use of each other.
+//
+// Registers are a stack. A function that leaves a value in a temporary takes it
+// from the top; callers note bytecode_mark() first and release to it when the
+// values are used. Locals lie below all temporaries, so "register < mark" says
+// that an operand is a local variable and not a copy of it.
+//
+// Environments: each scope that needs one has it in its own register
+// (ScopeLayout.environment) from entry to exit; leaving a scope, by whatever
+// way, is just using the outer register again.
+#ifndef RILL_VM_BYTECODE_EMITTER_H
+#define RILL_VM_BYTECODE_EMITTER_H
+
+#include "vm/bytecode/compile.h"
+#include "vm/bytecode/function_builder.h"
+#include "vm/syntax/syntax.h"
+
+// What layout decided for a scope, before any code is emitted (emit_layout.c).
+typedef struct ScopeLayout {
+  bool has_environment; // at run time: an Environment of slot_count slots
+  bool is_described;    // eval or with look its names up
+  bool has_eval_vars;   // an EVAL_VARS environment lies outside of it
+  uint16_t slot_count;
+  // While the scope is being emitted.
+  Register environment, eval_vars;
+} ScopeLayout;
+
+enum { // Binding.emitter_bits
+  BINDING_IN_ENVIRONMENT = 1 << 0,
+  BINDING_IN_REGISTER = 1 << 1, // `slot` is a register now
+  BINDING_BY_NAME = 1 << 2,     // script globals, vars of sloppy eval
+  BINDING_MUST_CAPTURE = 1 << 3,
+  BINDING_IS_IMPORT = 1 << 4, // `slot` indexes the module's imports
+  // Elided: `arguments` is only indexed and asked for its length.
+  BINDING_ARGUMENTS_ELIDED = 1 << 5,
+};
+
+typedef struct Arena {
+  struct ArenaChunk *chunks;
+} Arena;
+
+// One vm_compile.
+typedef struct CompileUnit {
+  const CompileOptions *options;
+  const ParseResult *parse;
+  SourceFile *file;
+  LineTable lines;
+  uint32_t first_line;
+  Arena arena;
+  bool failed; // a function failed: `status`, `message`, `offset`
+  BuildStatus status;
+  const char *message;
+  uint32_t depth; // of nested expressions
+} CompileUnit;
+
+// What a jump out of the current statement crosses or aims at, innermost first.
+typedef enum {
+  CONTROL_LOOP,     // break, continue
+  CONTROL_SWITCH,   // break
+  CONTROL_LABELED,  // break label
+  CONTROL_FINALLY,  // exits run through the finalizer
+  CONTROL_ITERATOR, // exits close the iterator
+} ControlKind;
+typedef struct FinallyExit {
+  struct FinallyExit *next;
+  bool is_return;
+  bool is_continue;
+  const AstNode *target; // of break and continue
+  int32_t number;        // in the completion register
+} FinallyExit;
+typedef struct Control {
+  struct Control *outer;
+  ControlKind kind;
+  const AstNode *node;
+  Label *break_label, *continue_label;
+  // FINALLY: how the finalizer is entered.
+  Label *finalizer;
+  Register completion; // 0 normal, 1 throw, 2 and up: exits
+  Register value;
+  FinallyExit *exits;
+  int32_t exit_count;
+  // ITERATOR
+  Register iterator;
+  bool is_async;
+} Control;
+
+// The function being emitted.
+typedef struct FunctionState {
+  CodeBuilder builder; // first: a FunctionState is a CodeBuilder
+  CompileUnit *unit;
+  struct FunctionState *outer;
+  AstFunction *ast;           // NULL: synthesized code
+  const Scope *closure_scope; // innermost scope around the function; or NULL
+  CodeKind kind;
+  bool is_strict, is_async, is_generator;
+  Register environment; // current one; NO_REGISTER: the closed-over one
+  Register this_register;
+  Register completion; // of scripts and eval; NO_REGISTER: not wanted
+  Control *control;
+  const struct ClassContext *class_context;
+  uint16_t *mapped_parameters;
+  bool has_mapped_parameters;
+} FunctionState;
+
+// The class whose constructor, or arrows in it, are being emitted.
+typedef struct ClassContext {
+  bool has_instance_elements;
+} ClassContext;
+
+#define B(f) (&(f)->builder)
+static inline uint32_t mark_of(FunctionState *f) {
+  return f->builder.next_register;
+}
+static inline Register temp(FunctionState *f) {
+  return bytecode_temp(&f->builder);
+}
+static inline void release(FunctionState *f, uint32_t mark) {
+  f->builder.next_register = mark;
+}
+
+// emit_layout.c ---------------------------------------------------------------
+
+void *bytecode_arena(CompileUnit *, size_t bytes); // zeroed; NULL: failed
+void bytecode_arena_free(CompileUnit *);
+// Decides for every scope and binding where it lives. False: failed.
+bool bytecode_layout(CompileUnit *);
+static inline ScopeLayout *layout_of(const Scope *scope) {
+  return (ScopeLayout *)scope->emitter_data;
+}
+// The description record's content for a scope (names of its slots).
+ScopeDescription bytecode_describe(CompileUnit *, const Scope *);
+// Calls `visit` for each child. False from it stops (returns false).
+bool bytecode_each_child(const AstNode *,
+                         bool (*visit)(void *, const AstNode *), void *data);
+
+// emit_name.c -----------------------------------------------------------------
+
+String *bytecode_atom(CompileUnit *, Name *); // NULL only on failure
+PropertyKey bytecode_property_key(CompileUnit *, Name *);
+uint32_t bytecode_name_key(FunctionState *, Name *); // index in keys
+uint32_t bytecode_atom_key(FunctionState *, String *);
+String *bytecode_c_atom(CompileUnit *, const char *);
+// Process-wide, from BIGINT's digits. NULL: failed.
+BigInt *bytecode_bigint(CompileUnit *, const Name *digits);
+void bytecode_load_string(FunctionState *, Name *, Register dst);
+void bytecode_load_value(FunctionState *, Value, Register dst);
+void bytecode_throw_error(FunctionState *, unsigned error_type,
+                          const char *message);
+
+// emit_scope.c ----------------------------------------------------------------
+
+typedef enum {
+  PLACE_REGISTER,
+  PLACE_SLOT,    // of an environment in a register
+  PLACE_UPVALUE, // of an environment outside of the function
+  PLACE_IMPORT,
+  PLACE_GLOBAL,
+  PLACE_DYNAMIC,
+} PlaceKind;
+typedef struct Place {
+  PlaceKind kind;
+  Register reg; // REGISTER: it; SLOT: the environment
+  uint32_t slot, hops;
+} Place;
+Place bytecode_place(FunctionState *, const Binding *);
+Place bytecode_reference_place(FunctionState *, const AstIdentifier *);
+void bytecode_place_load(FunctionState *, Place, Register dst);
+void bytecode_place_store(FunctionState *, Place, Register value);
+
+// The register with the current environment (a temporary if closed over).
+Register bytecode_environment(FunctionState *);
+// The register of the local that a reference means, if it can be read or
+// written there without any check; NO_REGISTER otherwise.
+Register bytecode_local_register(FunctionState *, const AstNode *);
+void bytecode_load_identifier(FunctionState *, AstIdentifier *, Register dst,
+                              bool for_typeof);
+// Ordinary assignment. `resolved`: from bytecode_resolve, or NO_REGISTER.
+void bytecode_store_identifier(FunctionState *, AstIdentifier *, Register value,
+                               Register resolved);
+// PLACE_DYNAMIC references are resolved before the value is computed; others
+// give NO_REGISTER.
+Register bytecode_resolve(FunctionState *, AstIdentifier *);
+// First value of a declared binding.
+void bytecode_initialize(FunctionState *, const Binding *, Register value);
+void bytecode_load_binding(FunctionState *, const Binding *, Register dst);
+
+void bytecode_enter_scope(FunctionState *, Scope *, Register *outer);
+void bytecode_leave_scope(FunctionState *, Scope *, Register outer);
+void bytecode_new_environment(FunctionState *, Scope *);
+// Registers and first values of bindings, without an environment or functions.
+void bytecode_place_bindings(FunctionState *, Scope *);
+void bytecode_hoist_functions(FunctionState *, Scope *);
+
+// emit_expression.c -----------------------------------------------------------
+
+void bytecode_expression(FunctionState *, AstNode *, Register dst);
+// A register that holds the value: a local's own, or a new temporary.
+Register bytecode_operand(FunctionState *, AstNode *);
+// The same, safe against `later` assigning the local before the value is used.
+Register bytecode_stable_operand(FunctionState *, AstNode *,
+                                 const AstNode *later);
+bool bytecode_may_assign(FunctionState *, const AstNode *, Register);
+void bytecode_effect(FunctionState *, AstNode *); // value not wanted
+// With a name for anonymous functions (NamedEvaluation). `name`: an atom.
+void bytecode_named_expression(FunctionState *, AstNode *, String *name,
+                               Register dst);
+// Does evaluation write `dst` only by its last instruction?
+bool bytecode_writes_last(const AstNode *);
+bool bytecode_constant_of(const AstNode *, Value *); // number, bool, null, ...
+bool bytecode_small_int(const AstNode *, int32_t *); // fits an INT operand
+
+// emit_operator.c
+void bytecode_binary(FunctionState *, AstBinary *, Register dst);
+void bytecode_unary(FunctionState *, AstUnary *, Register dst);
+void bytecode_logical(FunctionState *, AstBinary *, Register dst);
+void bytecode_arithmetic(FunctionState *, uint8_t op, Register dst,
+                         Register left, Register right);
+bool bytecode_arithmetic_int(FunctionState *, uint8_t op, Register dst,
+                             Register left, int32_t right);
+// Jumps to `target` if ToBoolean(node) is `sense`; else falls through. A bound
+// target is a loop's start.
+void bytecode_branch(FunctionState *, AstNode *, Label *target, bool sense);
+
+// emit_member.c: property references, optional chains
+typedef enum {
+  REFERENCE_TO_NAMED,
+  REFERENCE_TO_ELEMENT,
+  REFERENCE_TO_PRIVATE,
+  REFERENCE_TO_SUPER,
+  REFERENCE_TO_IDENTIFIER,
+  REFERENCE_TO_CALL, // sloppy `f() = 1`: throws
+  REFERENCE_TO_PATTERN,
+} ReferenceTargetKind;
+typedef struct Reference {
+  ReferenceTargetKind kind;
+  AstNode *node;
+  Register object; // or this of super
+  Register key;    // ELEMENT, SUPER, PRIVATE
+  Register resolved;
+  String *name; // NAMED: atom
+} Reference;
+// Evaluates object and key. `later`: what runs before the reference is used.
+Reference bytecode_reference(FunctionState *, AstNode *target,
+                             const AstNode *later);
+void bytecode_reference_get(FunctionState *, Reference *, Register dst);
+void bytecode_reference_set(FunctionState *, Reference *, Register value);
+// A key used twice: ToPropertyKey once.
+void bytecode_reference_fix_key(FunctionState *, Reference *);
+void bytecode_get_named(FunctionState *, Register dst, Register object,
+                        String *name);
+void bytecode_set_named(FunctionState *, Register object, String *name,
+                        Register value);
+void bytecode_init_named(FunctionState *, Register object, String *name,
+                         Register value);
+void bytecode_optional_chain(FunctionState *, AstUnary *, Register dst);
+void bytecode_delete(FunctionState *, AstNode *operand, Register dst);
+// Callee and this into base and base + 1. `skip`: where `?.` jumps, or NULL.
+void bytecode_callee(FunctionState *, AstNode *callee, Register base,
+                     Label *skip);
+void bytecode_chain_link(FunctionState *, AstNode *, Register dst, Label *skip);
+Register bytecode_chain_operand(FunctionState *, AstNode *, Label *skip);
+
+// emit_assignment.c
+void bytecode_assign(FunctionState *, AstBinary *, Register dst);
+void bytecode_compound_assign(FunctionState *, AstBinary *, Register dst);
+void bytecode_logical_assign(FunctionState *, AstBinary *, Register dst);
+// dst NO_REGISTER: the value is not wanted.
+void bytecode_update(FunctionState *, AstUnary *, Register dst);
+void bytecode_declaration(FunctionState *, AstListNode *);
+
+// emit_destructuring.c
+// Assigns or initializes any target from a register.
+void bytecode_assign_target(FunctionState *, AstNode *target, Register value);
+void bytecode_pattern(FunctionState *, AstNode *pattern, Register value);
+String *bytecode_target_name(FunctionState *, const AstNode *target);
+
+// emit_call.c
+void bytecode_call(FunctionState *, AstCall *, Register dst, Label *skip,
+                   bool awaited);
+void bytecode_new(FunctionState *, AstCall *, Register dst);
+void bytecode_super_call(FunctionState *, AstSuperCall *, Register dst);
+void bytecode_intrinsic_call(FunctionState *, AstIntrinsicCall *, Register dst);
+void bytecode_tagged_template(FunctionState *, AstTaggedTemplate *,
+                              Register dst);
+void bytecode_import_call(FunctionState *, AstImportCall *, Register dst);
+bool bytecode_io_call(FunctionState *, AstCall *, Register dst, bool awaited);
+
+// emit_literal.c
+void bytecode_array(FunctionState *, AstListNode *, Register dst);
+void bytecode_array_of(FunctionState *, const AstList *, Register dst);
+void bytecode_object(FunctionState *, AstListNode *, Register dst);
+void bytecode_template(FunctionState *, AstTemplate *, Register dst);
+void bytecode_regexp(FunctionState *, AstRegExp *, Register dst);
+// A property name node (STRING, NUMBER, BIGINT) as a key.
+PropertyKey bytecode_literal_key(CompileUnit *, const AstNode *);
+void bytecode_load_key(FunctionState *, PropertyKey, Register dst);
+String *bytecode_key_name(CompileUnit *, PropertyKey);
+String *bytecode_prefixed(CompileUnit *, const char *prefix, String *name);
+
+// emit_class.c
+void bytecode_class(FunctionState *, AstClass *, String *name, Register dst);
+void bytecode_class_elements(FunctionState *, AstFunction *);
+void bytecode_instance_private_methods(FunctionState *, const Scope *,
+                                       Register object);
+
+// emit_function.c
+// Compiles a nested function. NULL: failed (the unit says why).
+Template *bytecode_compile_function(CompileUnit *, FunctionState *outer,
+                                    AstFunction *, String *name,
+                                    const ClassContext *);
+// Index in the template's nested functions.
+uint32_t bytecode_nested(FunctionState *, AstFunction *, String *name,
+                         const ClassContext *);
+void bytecode_closure(FunctionState *, AstFunction *, String *name,
+                      Register dst);
+void bytecode_method(FunctionState *, AstFunction *, String *name,
+                     Register home, Register dst);
+// Runs `body` in a fresh FunctionState, twice if long jumps are needed.
+typedef void (*BodyEmitter)(FunctionState *, void *data);
+Template *bytecode_build(CompileUnit *, const FunctionState *prototype,
+                         BodyEmitter, void *data, Template *facts);
+CodeKind bytecode_code_kind(const AstFunction *);
+
+// emit_statement.c
+void bytecode_statement(FunctionState *, AstNode *);
+void bytecode_statements(FunctionState *, const AstList *);
+void bytecode_block(FunctionState *, AstBlock *);
+void bytecode_complete(FunctionState *, Value); // completion value, if wanted
+
+// emit_loop.c
+void bytecode_for(FunctionState *, AstFor *);
+void bytecode_for_in(FunctionState *, AstForIn *);
+void bytecode_for_of(FunctionState *, AstForIn *);
+void bytecode_while(FunctionState *, AstWhile *);
+void bytecode_do_while(FunctionState *, AstWhile *);
+
+// emit_try.c
+void bytecode_try(FunctionState *, AstTry *);
+void bytecode_return(FunctionState *, Register value);
+// For break and continue; runs what lies between.
+void bytecode_exit(FunctionState *, const AstNode *target, bool is_continue);
+// An iterator whose loop or pattern is between begin and end is closed on every
+// way out but the normal one.
+typedef struct IteratorGuard {
+  Control control;
+  uint32_t start;
+} IteratorGuard;
+void bytecode_guard_begin(FunctionState *, IteratorGuard *, Register iterator,
+                          bool is_async);
+void bytecode_guard_end(FunctionState *, IteratorGuard *);
+void bytecode_iterator_close(FunctionState *, Register iterator, bool is_async);
+
+// emit_generator.c
+void bytecode_await(FunctionState *, AstUnary *, Register dst);
+void bytecode_await_register(FunctionState *, Register);
+void bytecode_yield(FunctionState *, AstUnary *, Register dst);
+
+// emit_module.c
+bool bytecode_module_layout(CompileUnit *);
+ModuleFacts *bytecode_module_facts(CompileUnit *);
+
+#endif

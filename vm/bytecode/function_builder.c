@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+// Word buffer, labels, registers and pools of one function in the making. Code
+// that cannot run is not kept: after an instruction that ends control, words
+// are dropped until a label that some jump names is bound.
+#include "vm/bytecode/function_builder.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+const InstructionInfo bytecode_info[OP_COUNT] = {
+#define NOTHING 0
+#define THROWS EFFECT_THROWS
+#define CALLS EFFECT_CALLS
+#define ENDS EFFECT_ENDS
+#define SUSPENDS EFFECT_SUSPENDS
+#define BACKEDGE EFFECT_BACKEDGE
+#define INSTRUCTION(name, a, b, c, x, effects, text)                           \
+  [OP_##name] = {#name,       OPERAND_##a, OPERAND_##b, OPERAND_##c,           \
+                 OPERAND_##x, effects,     text},
+#include "vm/bytecode/instructions.def"
+#undef INSTRUCTION
+};
+
+void bytecode_fail(CodeBuilder *b, BuildStatus status) {
+  if (b->status == BUILD_OK || b->status == BUILD_LONG_JUMPS) {
+    b->status = status;
+  }
+}
+
+// Room for `more` entries; false: failed.
+static bool grow(CodeBuilder *b, void **items, uint32_t count,
+                 uint32_t *capacity, uint32_t more, size_t size) {
+  if (count + more <= *capacity) return true;
+  uint32_t wanted = *capacity ? *capacity * 2 : 16;
+  while (wanted < count + more)
+    wanted *= 2;
+  void *grown = realloc(*items, (size_t)wanted * size);
+  if (!grown) {
+    bytecode_fail(b, BUILD_OUT_OF_MEMORY);
+    return false;
+  }
+  *items = grown;
+  *capacity = wanted;
+  return true;
+}
+#define GROW(b, name, more)                                                    \
+  grow(b, (void **)&(b)->name, (b)->name##_count, &(b)->name##_capacity, more, \
+       sizeof *(b)->name)
+
+// Index maps ----------------------------------------------------------------
+
+static uint32_t map_hash(uint64_t key) {
+  return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
+
+static uint32_t *map_place(IndexMap *map, uint64_t key) {
+  uint32_t mask = map->capacity - 1;
+  uint32_t i = map_hash(key) & mask;
+  while (map->keys[i] && map->keys[i] != key)
+    i = (i + 1) & mask;
+  map->keys[i] = key;
+  return &map->values[i];
+}
+
+// The value's place, UINT32_MAX in it when new. NULL: out of memory.
+static uint32_t *map_find(CodeBuilder *b, IndexMap *map, uint64_t key) {
+  if (map->count * 2 >= map->capacity) {
+    uint32_t capacity = map->capacity ? map->capacity * 2 : 16;
+    IndexMap grown = {calloc(capacity, sizeof(uint64_t)),
+                      malloc(capacity * sizeof(uint32_t)), capacity,
+                      map->count};
+    if (!grown.keys || !grown.values) {
+      free(grown.keys);
+      free(grown.values);
+      bytecode_fail(b, BUILD_OUT_OF_MEMORY);
+      return NULL;
+    }
+    memset(grown.values, 0xff, capacity * sizeof(uint32_t));
+    for (uint32_t i = 0; i < map->capacity; i++) {
+      if (map->keys[i]) *map_place(&grown, map->keys[i]) = map->values[i];
+    }
+    free(map->keys);
+    free(map->values);
+    *map = grown;
+  }
+  uint32_t *place = map_place(map, key);
+  if (*place == UINT32_MAX) map->count++;
+  return place;
+}
+
+static void map_free(IndexMap *map) {
+  free(map->keys);
+  free(map->values);
+  *map = (IndexMap){0};
+}
+
+// Life ----------------------------------------------------------------------
+
+void bytecode_builder_init(CodeBuilder *b, bool long_jumps) {
+  *b = (CodeBuilder){.is_reachable = true,
+                     .long_jumps = long_jumps,
+                     .recorded_offset = UINT32_MAX};
+}
+
+// The pools are handed to a template for freeing: one place knows how.
+static bool move_pools(CodeBuilder *b, Template *t) {
+  t->code = b->code;
+  t->code_count = b->code_count;
+  t->constants = b->constants;
+  t->constant_count = b->constants_count;
+  t->keys = b->keys;
+  t->key_count = b->keys_count;
+  t->caches = b->caches;
+  t->cache_count = b->caches_count;
+  t->functions = b->functions;
+  t->function_count = b->functions_count;
+  t->records = b->records;
+  t->record_count = b->records_count;
+  t->handlers = b->handlers;
+  t->handler_count = b->handlers_count;
+  t->register_count = (uint16_t)b->register_count;
+  free(b->positions);
+  free(b->fixups);
+  map_free(&b->constant_map);
+  map_free(&b->key_map);
+  map_free(&b->global_map);
+  BuildStatus status = b->status;
+  const char *message = b->failure_message;
+  *b = (CodeBuilder){.status = status, .failure_message = message};
+  return status == BUILD_OK;
+}
+
+void bytecode_builder_discard(CodeBuilder *b) {
+  Template *t = calloc(1, sizeof *t);
+  if (!t) return; // leaks when memory is out twice in a row: nothing to be done
+  t->references = 1;
+  move_pools(b, t);
+  vm_template_release(t);
+}
+
+static void locate_positions(const CodeBuilder *b, Template *t,
+                             const LineTable *lines, uint32_t first_line) {
+  uint32_t line = 0; // index; offsets mostly rise, so the last line is a hint
+  for (uint32_t i = 0; i < b->positions_count; i++) {
+    uint32_t offset = b->positions[i].offset;
+    if (line >= lines->count || lines->starts[line] > offset ||
+        (line + 2 < lines->count && lines->starts[line + 2] <= offset)) {
+      line = syntax_line_table_locate(lines, offset).line - 1;
+    } else if (line + 1 < lines->count && lines->starts[line + 1] <= offset) {
+      line++;
+    }
+    uint32_t start = lines->count ? lines->starts[line] : 0;
+    t->positions[i] = (CodePosition){b->positions[i].pc, line + first_line,
+                                     offset - start + 1};
+  }
+  t->position_count = b->positions_count;
+}
+
+bool bytecode_builder_finish(CodeBuilder *b, Template *t,
+                             const LineTable *lines, uint32_t first_line) {
+  if (b->register_count > BYTECODE_MAX_REGISTERS) {
+    bytecode_fail(b, BUILD_TOO_LARGE);
+  }
+  if (b->status == BUILD_OK && b->positions_count) {
+    t->positions = malloc(b->positions_count * sizeof *t->positions);
+    if (t->positions) {
+      locate_positions(b, t, lines, first_line);
+    } else {
+      bytecode_fail(b, BUILD_OUT_OF_MEMORY);
+    }
+  }
+  return move_pools(b, t);
+}
+
+// Instructions --------------------------------------------------------------
+
+static uint32_t append(CodeBuilder *b, Opcode op, Instruction word) {
+  if (!b->is_reachable) return 0;
+  if (!GROW(b, code, 2)) return 0;
+  uint32_t pc = b->code_count;
+  uint8_t effects = bytecode_info[op].effects;
+  if ((effects & (EFFECT_THROWS | EFFECT_SUSPENDS)) &&
+      b->offset != b->recorded_offset && GROW(b, positions, 1)) {
+    b->positions[b->positions_count++] = (PendingPosition){pc, b->offset};
+    b->recorded_offset = b->offset;
+  }
+  b->code[b->code_count++] = word;
+  if (effects & EFFECT_ENDS) b->is_reachable = false;
+  return pc;
+}
+
+static void check_operand(CodeBuilder *b, uint32_t operand) {
+  if (operand > UINT16_MAX) bytecode_fail(b, BUILD_TOO_LARGE);
+}
+
+uint32_t bytecode_emit(CodeBuilder *builder, Opcode op, uint32_t a, uint32_t b,
+                       uint32_t c) {
+  check_operand(builder, a);
+  check_operand(builder, b);
+  check_operand(builder, c);
+  Instruction word = {.op = (uint16_t)op, .a = (uint16_t)a};
+  word.b = (uint16_t)b;
+  word.c = (uint16_t)c;
+  return append(builder, op, word);
+}
+
+uint32_t bytecode_emit_imm(CodeBuilder *builder, Opcode op, uint32_t a,
+                           int32_t imm) {
+  check_operand(builder, a);
+  Instruction word = {.op = (uint16_t)op, .a = (uint16_t)a};
+  word.imm = imm;
+  return append(builder, op, word);
+}
+
+uint32_t bytecode_emit_word(CodeBuilder *builder, Opcode op, uint32_t a,
+                            uint32_t b, uint32_t c, uint64_t x) {
+  bool reachable = builder->is_reachable;
+  uint32_t pc = bytecode_emit(builder, op, a, b, c);
+  if (reachable && builder->status != BUILD_OUT_OF_MEMORY) {
+    builder->code[builder->code_count++].word = x; // append grew by two
+  }
+  return pc;
+}
+
+void bytecode_move(CodeBuilder *b, Register to, Register from) {
+  if (to != from) bytecode_emit(b, OP_MOVE, to, from, 0);
+}
+
+// Labels --------------------------------------------------------------------
+
+static void resolve(CodeBuilder *b, const Fixup *fixup, uint32_t target) {
+  if (b->status == BUILD_OUT_OF_MEMORY) return;
+  int64_t offset = (int64_t)target - (int64_t)(fixup->word + 1);
+  switch (fixup->kind) {
+  case FIXUP_JMP16:
+    if (offset < INT16_MIN || offset > INT16_MAX) {
+      bytecode_fail(b, BUILD_LONG_JUMPS);
+    }
+    b->code[fixup->word].c = (uint16_t)offset;
+    break;
+  case FIXUP_JMP32:
+    b->code[fixup->word].imm = (int32_t)offset;
+    break;
+  case FIXUP_X:
+    b->code[fixup->word].word = (uint64_t)offset;
+    break;
+  case FIXUP_TABLE:
+    b->records[fixup->record].jump_table.offsets[fixup->entry] =
+        (int32_t)offset;
+    break;
+  }
+}
+
+static void use_label(CodeBuilder *b, Fixup fixup, Label *label) {
+  if (label->position >= 0) {
+    resolve(b, &fixup, (uint32_t)label->position);
+    return;
+  }
+  label->is_reachable = true;
+  if (!GROW(b, fixups, 1)) return;
+  fixup.next = label->last_use;
+  label->last_use = (int32_t)b->fixups_count;
+  b->fixups[b->fixups_count++] = fixup;
+}
+
+void bytecode_bind(CodeBuilder *b, Label *label) {
+  assert(label->position < 0);
+  if (label->is_reachable) b->is_reachable = true;
+  label->position = (int32_t)bytecode_here(b);
+  if (b->status == BUILD_OUT_OF_MEMORY) return;
+  for (int32_t i = label->last_use; i >= 0; i = b->fixups[i].next) {
+    resolve(b, &b->fixups[i], (uint32_t)label->position);
+  }
+}
+
+void bytecode_jump(CodeBuilder *b, Opcode op, Register a, Label *label) {
+  if (!b->is_reachable) return;
+  uint32_t pc = bytecode_emit_imm(b, op, a, 0);
+  use_label(b, (Fixup){.word = pc, .kind = FIXUP_JMP32}, label);
+}
+
+void bytecode_goto(CodeBuilder *b, Label *label) {
+  bytecode_jump(b, label->position >= 0 ? OP_LOOP : OP_JUMP, 0, label);
+}
+
+void bytecode_jump_compare(CodeBuilder *builder, Opcode op, uint32_t a,
+                           uint32_t b, Label *label) {
+  if (!builder->is_reachable) return;
+  if (!builder->long_jumps) {
+    uint32_t pc = bytecode_emit(builder, op, a, b, 0);
+    use_label(builder, (Fixup){.word = pc, .kind = FIXUP_JMP16}, label);
+    return;
+  }
+  // The fused form only skips: taken, it lands on the long jump.
+  Label taken = LABEL_INIT, not_taken = LABEL_INIT;
+  uint32_t pc = bytecode_emit(builder, op, a, b, 0);
+  use_label(builder, (Fixup){.word = pc, .kind = FIXUP_JMP16}, &taken);
+  bytecode_jump(builder, OP_JUMP, 0, &not_taken);
+  bytecode_bind(builder, &taken);
+  bytecode_goto(builder, label);
+  bytecode_bind(builder, &not_taken);
+}
+
+void bytecode_jump_x(CodeBuilder *builder, Opcode op, uint32_t a, uint32_t b,
+                     uint32_t c, Label *label) {
+  if (!builder->is_reachable) return;
+  uint32_t pc = bytecode_emit_word(builder, op, a, b, c, 0);
+  use_label(builder, (Fixup){.word = pc + 1, .kind = FIXUP_X}, label);
+}
+
+void bytecode_table_entry(CodeBuilder *b, uint32_t word, uint32_t record,
+                          uint32_t entry, Label *label) {
+  use_label(
+      b,
+      (Fixup){
+          .word = word, .kind = FIXUP_TABLE, .record = record, .entry = entry},
+      label);
+}
+
+// Registers -----------------------------------------------------------------
+
+Register bytecode_temps(CodeBuilder *b, uint32_t count) {
+  uint32_t first = b->next_register;
+  if (count > BYTECODE_MAX_REGISTERS ||
+      first + count > BYTECODE_MAX_REGISTERS) {
+    bytecode_fail(b, BUILD_TOO_LARGE);
+    return 0;
+  }
+  b->next_register = first + count;
+  if (b->next_register > b->register_count) {
+    b->register_count = b->next_register;
+  }
+  return (Register)first;
+}
+
+Register bytecode_temp(CodeBuilder *b) {
+  return bytecode_temps(b, 1);
+}
+
+// Pools ---------------------------------------------------------------------
+
+uint32_t bytecode_constant(CodeBuilder *b, Value value) {
+  uint32_t *place = map_find(b, &b->constant_map, value);
+  if (!place || !GROW(b, constants, 1)) return 0;
+  if (*place == UINT32_MAX) {
+    *place = b->constants_count;
+    b->constants[b->constants_count++] = value;
+  }
+  return *place;
+}
+
+uint32_t bytecode_key(CodeBuilder *b, PropertyKey key) {
+  uint32_t *place = map_find(b, &b->key_map, key);
+  if (!place || !GROW(b, keys, 1)) return 0;
+  if (*place == UINT32_MAX) {
+    if (b->keys_count >= UINT16_MAX) bytecode_fail(b, BUILD_TOO_LARGE);
+    *place = b->keys_count;
+    b->keys[b->keys_count++] = key;
+  }
+  return *place;
+}
+
+uint32_t bytecode_cache(CodeBuilder *b, CacheKind kind, uint32_t key) {
+  if (b->caches_count >= UINT16_MAX) return UINT32_MAX;
+  if (!GROW(b, caches, 1)) return 0;
+  b->caches[b->caches_count] = (CacheDescriptor){(uint8_t)kind, key};
+  return b->caches_count++;
+}
+
+uint32_t bytecode_global_cache(CodeBuilder *b, PropertyKey key, uint32_t use) {
+  // Keys are 16-byte aligned or tagged at the top: the low bits are free. An
+  // index is never a global variable's name.
+  uint32_t *place = map_find(b, &b->global_map, key | use);
+  if (!place) return 0;
+  if (*place == UINT32_MAX) {
+    uint32_t index = bytecode_cache(b, CACHE_GLOBAL, bytecode_key(b, key));
+    if (index == UINT32_MAX) {
+      bytecode_fail(b, BUILD_TOO_LARGE);
+      return 0;
+    }
+    *place = index;
+  }
+  return *place;
+}
+
+uint32_t bytecode_function(CodeBuilder *b, Template *t) {
+  if (!GROW(b, functions, 1)) {
+    vm_template_release(t);
+    return 0;
+  }
+  b->functions[b->functions_count] = t;
+  return b->functions_count++;
+}
+
+uint32_t bytecode_record(CodeBuilder *b, Record record) {
+  if (!GROW(b, records, 1)) return 0;
+  b->records[b->records_count] = record;
+  return b->records_count++;
+}
+
+void bytecode_handler(CodeBuilder *b, uint32_t start, uint32_t end,
+                      uint32_t handler, Register exception) {
+  if (start == end || !GROW(b, handlers, 1)) return;
+  b->handlers[b->handlers_count++] =
+      (ExceptionHandler){start, end, handler, exception};
+}

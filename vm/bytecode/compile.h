@@ -29,7 +29,9 @@ typedef struct CompileOptions {
       in_field_initializer, in_parameters;
   String *const *private_names; // visible "#x" atoms
   uint32_t private_name_count;
-  // COMPILE_FUNCTION: offsets of parameters and body are validated apart.
+  // COMPILE_FUNCTION: parameters and body are validated apart; the text is put
+  // together from them and `units` of vm_compile is not read.
+  bool is_async, is_generator;
   const void *parameters, *body; // units in the width of `units`
   uint32_t parameters_length, body_length;
 } CompileOptions;
@@ -42,7 +44,9 @@ typedef struct CompileError {
   uint32_t offset, end_offset;
 } CompileError;
 
-// NULL: *error says why and where. The units are copied.
+// NULL: *error says why and where. The units are copied. For COMPILE_FUNCTION,
+// COMPILE_SELF_HOSTED and COMPILE_COMMONJS the template is the one function's
+// own, to be closed over the global environment.
 Template *vm_compile(const void *units, uint32_t length, bool is_wide,
                      const CompileOptions *, CompileError *error);
 

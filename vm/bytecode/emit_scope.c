@@ -357,17 +357,36 @@ void bytecode_new_environment(FunctionState *f, Scope *scope) {
                             : new_environment(f, false, layout->slot_count);
 }
 
-void bytecode_place_bindings(FunctionState *f, Scope *scope) {
-  for (Binding *b = scope->first_binding; b; b = b->next) {
-    if (b->emitter_bits & (BINDING_IN_ENVIRONMENT | BINDING_BY_NAME |
-                           BINDING_IS_IMPORT | BINDING_ARGUMENTS_ELIDED)) {
-      continue;
-    }
-    if (b->kind == BINDING_HOME_OBJECT) continue;
-    b->slot = temp(f);
-    b->emitter_bits |= BINDING_IN_REGISTER;
-    if (b->needs_tdz) bytecode_load_value(f, VALUE_EMPTY, (Register)b->slot);
+// A register, or the slot's first value. Variables start as undefined, lexical
+// bindings that anyone could see too early as EMPTY, which slots are anyway.
+void bytecode_place_binding(FunctionState *f, Binding *b) {
+  bool is_var = b->kind == BINDING_VAR;
+  if (b->emitter_bits &
+      (BINDING_BY_NAME | BINDING_IS_IMPORT | BINDING_ARGUMENTS_ELIDED)) {
+    return;
   }
+  if (b->kind == BINDING_HOME_OBJECT) return; // the function itself has it
+  if (b->emitter_bits & BINDING_IN_ENVIRONMENT) {
+    if (!is_var) return;
+    uint32_t mark = mark_of(f);
+    Register r = temp(f);
+    bytecode_load_value(f, VALUE_UNDEFINED, r);
+    bytecode_place_store(f, bytecode_place(f, b), r);
+    release(f, mark);
+    return;
+  }
+  b->slot = temp(f);
+  b->emitter_bits |= BINDING_IN_REGISTER;
+  if (is_var) {
+    bytecode_load_value(f, VALUE_UNDEFINED, (Register)b->slot);
+  } else if (b->needs_tdz) {
+    bytecode_load_value(f, VALUE_EMPTY, (Register)b->slot);
+  }
+}
+
+void bytecode_place_bindings(FunctionState *f, Scope *scope) {
+  for (Binding *b = scope->first_binding; b; b = b->next)
+    bytecode_place_binding(f, b);
 }
 
 void bytecode_enter_scope(FunctionState *f, Scope *scope, Register *outer) {

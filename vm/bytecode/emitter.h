@@ -48,6 +48,7 @@ typedef struct CompileUnit {
   SourceFile *file;
   LineTable lines;
   uint32_t first_line;
+  uint32_t head; // length of what was put before the user's text
   Arena arena;
   bool failed; // a function failed: `status`, `message`, `offset`
   BuildStatus status;
@@ -55,18 +56,26 @@ typedef struct CompileUnit {
   uint32_t depth; // of nested expressions
 } CompileUnit;
 
+// Code whose exceptions go to one handler. Holes are the parts that already run
+// outside of it: what an exit does after it left the region.
+typedef struct Region {
+  uint32_t start;
+  uint32_t *holes; // pairs of begin and end, malloc'ed
+  uint32_t hole_count, hole_capacity;
+} Region;
+
 // What a jump out of the current statement crosses or aims at, innermost first.
 typedef enum {
   CONTROL_LOOP,     // break, continue
   CONTROL_SWITCH,   // break
   CONTROL_LABELED,  // break label
+  CONTROL_CATCH,    // a try block whose exceptions are caught
   CONTROL_FINALLY,  // exits run through the finalizer
   CONTROL_ITERATOR, // exits close the iterator
 } ControlKind;
 typedef struct FinallyExit {
-  struct FinallyExit *next;
-  bool is_return;
-  bool is_continue;
+  struct FinallyExit *next; // arena
+  bool is_return, is_continue;
   const AstNode *target; // of break and continue
   int32_t number;        // in the completion register
 } FinallyExit;
@@ -75,6 +84,7 @@ typedef struct Control {
   ControlKind kind;
   const AstNode *node;
   Label *break_label, *continue_label;
+  Region region; // CATCH, FINALLY, ITERATOR
   // FINALLY: how the finalizer is entered.
   Label *finalizer;
   Register completion; // 0 normal, 1 throw, 2 and up: exits
@@ -95,6 +105,7 @@ typedef struct FunctionState {
   const Scope *closure_scope; // innermost scope around the function; or NULL
   CodeKind kind;
   bool is_strict, is_async, is_generator;
+  bool in_parameters;   // their initializers are being emitted
   Register environment; // current one; NO_REGISTER: the closed-over one
   Register this_register;
   Register completion; // of scripts and eval; NO_REGISTER: not wanted
@@ -191,6 +202,7 @@ void bytecode_leave_scope(FunctionState *, Scope *, Register outer);
 void bytecode_new_environment(FunctionState *, Scope *);
 // Registers and first values of bindings, without an environment or functions.
 void bytecode_place_bindings(FunctionState *, Scope *);
+void bytecode_place_binding(FunctionState *, Binding *);
 void bytecode_hoist_functions(FunctionState *, Scope *);
 
 // emit_expression.c -----------------------------------------------------------
@@ -310,6 +322,8 @@ void bytecode_instance_private_methods(FunctionState *, const Scope *,
 Template *bytecode_compile_function(CompileUnit *, FunctionState *outer,
                                     AstFunction *, String *name,
                                     const ClassContext *);
+// The program itself; for modules, scripts and eval.
+Template *bytecode_compile_program(CompileUnit *);
 // Index in the template's nested functions.
 uint32_t bytecode_nested(FunctionState *, AstFunction *, String *name,
                          const ClassContext *);
@@ -341,15 +355,15 @@ void bytecode_try(FunctionState *, AstTry *);
 void bytecode_return(FunctionState *, Register value);
 // For break and continue; runs what lies between.
 void bytecode_exit(FunctionState *, const AstNode *target, bool is_continue);
-// An iterator whose loop or pattern is between begin and end is closed on every
-// way out but the normal one.
-typedef struct IteratorGuard {
-  Control control;
-  uint32_t start;
-} IteratorGuard;
-void bytecode_guard_begin(FunctionState *, IteratorGuard *, Register iterator,
+// An iterator whose loop or pattern lies between begin and end is closed on
+// every way out but the normal one. closes: on that one too (array patterns).
+void bytecode_guard_begin(FunctionState *, Control *, Register iterator,
                           bool is_async);
-void bytecode_guard_end(FunctionState *, IteratorGuard *);
+void bytecode_guard_end(FunctionState *, Control *, bool closes);
+void bytecode_region_begin(FunctionState *, Control *, ControlKind);
+// Ends it; its handler follows right here, if anything can reach it. The
+// control is popped. False: nothing can throw in it.
+bool bytecode_region_end(FunctionState *, Control *, Register exception);
 void bytecode_iterator_close(FunctionState *, Register iterator, bool is_async);
 
 // emit_generator.c
@@ -359,6 +373,7 @@ void bytecode_yield(FunctionState *, AstUnary *, Register dst);
 
 // emit_module.c
 bool bytecode_module_layout(CompileUnit *);
+void bytecode_program(FunctionState *, AstFunction *);
 ModuleFacts *bytecode_module_facts(CompileUnit *);
 
 #endif

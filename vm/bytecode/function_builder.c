@@ -139,7 +139,8 @@ void bytecode_builder_discard(CodeBuilder *b) {
 }
 
 static void locate_positions(const CodeBuilder *b, Template *t,
-                             const LineTable *lines, uint32_t first_line) {
+                             const LineTable *lines, uint32_t first_line,
+                             uint32_t head) {
   uint32_t line = 0; // index; offsets mostly rise, so the last line is a hint
   for (uint32_t i = 0; i < b->positions_count; i++) {
     uint32_t offset = b->positions[i].offset;
@@ -150,21 +151,24 @@ static void locate_positions(const CodeBuilder *b, Template *t,
       line++;
     }
     uint32_t start = lines->count ? lines->starts[line] : 0;
-    t->positions[i] = (CodePosition){b->positions[i].pc, line + first_line,
-                                     offset - start + 1};
+    uint32_t column = offset - start;
+    if (line == 0) column -= column < head ? column : head;
+    t->positions[i] =
+        (CodePosition){b->positions[i].pc, line + first_line, column + 1};
   }
   t->position_count = b->positions_count;
 }
 
 bool bytecode_builder_finish(CodeBuilder *b, Template *t,
-                             const LineTable *lines, uint32_t first_line) {
+                             const LineTable *lines, uint32_t first_line,
+                             uint32_t head) {
   if (b->register_count > BYTECODE_MAX_REGISTERS) {
     bytecode_fail(b, BUILD_TOO_LARGE);
   }
   if (b->status == BUILD_OK && b->positions_count) {
     t->positions = malloc(b->positions_count * sizeof *t->positions);
     if (t->positions) {
-      locate_positions(b, t, lines, first_line);
+      locate_positions(b, t, lines, first_line, head);
     } else {
       bytecode_fail(b, BUILD_OUT_OF_MEMORY);
     }

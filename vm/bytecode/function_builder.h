@@ -78,9 +78,10 @@ typedef struct CodeBuilder {
 void bytecode_builder_init(CodeBuilder *, bool long_jumps);
 // Frees all that the builder still owns (nested templates and records too).
 void bytecode_builder_discard(CodeBuilder *);
-// Moves the pools into *t. False: see status; the builder is discarded then.
+// Moves the pools into *t. head: columns of the first line that are not the
+// user's text. False: see status; the builder is discarded then.
 bool bytecode_builder_finish(CodeBuilder *, Template *t, const LineTable *,
-                             uint32_t first_line);
+                             uint32_t first_line, uint32_t head);
 
 static inline void bytecode_at(CodeBuilder *b, uint32_t source_offset) {
   b->offset = source_offset;

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+// The front door: text in, template out. Parses, decides the layout, emits, and
+// turns failures of any stage into one CompileError.
+#include "vm/bytecode/compile.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vm/bytecode/emitter.h"
+#include "vm/bytecode/verifier.h"
+#include "vm/regexp/regexp.h"
+
+// Errors
+// ---------------------------------------------------------------------------
+
+static void fail_memory(CompileError *error) {
+  error->out_of_memory = true;
+  snprintf(error->message, sizeof error->message, "Out of memory");
+}
+
+static void fail_syntax(CompileError *error, const SyntaxError *from,
+                        uint32_t first_line) {
+  if (from->type == SYNTAX_ERROR_MEMORY) {
+    fail_memory(error);
+    return;
+  }
+  error->is_reference_error = from->type == SYNTAX_ERROR_REFERENCE;
+  snprintf(error->message, sizeof error->message, "%s", from->message);
+  error->line = from->position.line + first_line - 1;
+  error->column = from->position.column;
+  error->offset = from->start;
+  error->end_offset = from->end;
+}
+
+static void fail_emission(CompileError *error, const CompileUnit *unit) {
+  switch (unit->status) {
+  case BUILD_UNSUPPORTED:
+    snprintf(error->message, sizeof error->message, "%s",
+             unit->message ? unit->message : "Unsupported code");
+    break;
+  case BUILD_TOO_LARGE:
+    snprintf(error->message, sizeof error->message, "Function is too large");
+    break;
+  default:
+    fail_memory(error);
+  }
+  error->line = unit->first_line;
+  error->column = 1;
+}
+
+// Source
+// ---------------------------------------------------------------------------
+
+static uint16_t unit_at(const SourceFile *file, uint32_t i) {
+  return file->is_wide ? ((const uint16_t *)file->units)[i]
+                       : ((const uint8_t *)file->units)[i];
+}
+
+// The URL of the last `//# sourceMappingURL=` line, if it ends the text.
+static String *source_map_url(const SourceFile *file) {
+  static const char marker[] = "# sourceMappingURL=";
+  uint32_t size = sizeof marker - 1;
+  uint32_t end = file->length;
+  while (end && unit_at(file, end - 1) <= ' ')
+    end--;
+  uint32_t start = end;
+  while (start && unit_at(file, start - 1) != '\n')
+    start--;
+  if (end - start < size + 2 || unit_at(file, start) != '/' ||
+      unit_at(file, start + 1) != '/') {
+    return NULL;
+  }
+  for (uint32_t i = 0; i < size; i++) {
+    if (unit_at(file, start + 2 + i) != (uint8_t)marker[i]) return NULL;
+  }
+  start += 2 + size;
+  return file->is_wide
+             ? vm_atom_from_utf16((const uint16_t *)file->units + start,
+                                  end - start)
+             : vm_atom_from_latin1((const uint8_t *)file->units + start,
+                                   end - start);
+}
+
+static SourceFile *source_file(const void *units, uint32_t length, bool is_wide,
+                               const char *name) {
+  SourceFile *file = calloc(1, sizeof *file);
+  size_t size = (size_t)length << is_wide;
+  void *copy = malloc(size + 1);
+  if (file) file->name = vm_atom_from_c(name ? name : "<anonymous>");
+  if (!file || !copy || !file->name) {
+    free(file);
+    free(copy);
+    return NULL;
+  }
+  if (size) memcpy(copy, units, size);
+  atomic_init(&file->references, 1);
+  file->units = copy;
+  file->length = length;
+  file->is_wide = is_wide;
+  file->source_map_url = source_map_url(file);
+  return file;
+}
+
+static void release_source(SourceFile *file) {
+  if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) !=
+      1) {
+    return;
+  }
+  free(file->units);
+  free(file->line_starts);
+  free(file);
+}
+
+// Parsing
+// --------------------------------------------------------------------------
+
+static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
+                            char *message, size_t capacity) {
+  uint32_t bits;
+  if (!regexp_parse_flags(flags->units, flags->length, flags->wide, &bits)) {
+    snprintf(message, capacity, "Invalid regular expression flags");
+    return false;
+  }
+  RegExpError error;
+  if (regexp_validate(pattern->units, pattern->length, pattern->wide, bits,
+                      &error)) {
+    return true;
+  }
+  snprintf(message, capacity, "Invalid regular expression: %s", error.message);
+  return false;
+}
+
+static const SyntaxHost host = {.validate_regexp = validate_regexp};
+
+static SourceText source_text(const void *units, uint32_t length,
+                              bool is_wide) {
+  return is_wide ? syntax_source_utf16(units, length)
+                 : syntax_source_latin1(units, length);
+}
+
+// The names a direct eval sees, as the parser wants them.
+static const Name *const *private_names(const CompileOptions *options,
+                                        Name **storage) {
+  uint32_t count = options->private_name_count;
+  if (!count) return NULL;
+  Name *names = calloc(count, sizeof *names);
+  const Name **list = calloc(count, sizeof *list);
+  if (!names || !list) {
+    free(names);
+    free(list);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    const String *s = options->private_names[i];
+    bool wide = s->cell.flags & STRING_WIDE;
+    names[i].units = wide ? (const void *)s->utf16 : (const void *)s->latin1;
+    names[i].length = string_length(s);
+    names[i].wide = wide;
+    list[i] = &names[i];
+  }
+  *storage = names;
+  return list;
+}
+
+static SyntaxOptions syntax_options(const CompileOptions *options) {
+  SyntaxOptions result = {.host = &host};
+  switch (options->goal) {
+  case COMPILE_MODULE:
+    result.goal = SYNTAX_MODULE;
+    break;
+  case COMPILE_EVAL:
+    result.goal =
+        options->is_direct_eval ? SYNTAX_DIRECT_EVAL : SYNTAX_INDIRECT_EVAL;
+    break;
+  case COMPILE_FUNCTION:
+    result.goal = SYNTAX_DYNAMIC_FUNCTION;
+    result.is_async = options->is_async;
+    result.is_generator = options->is_generator;
+    break;
+  default:
+    result.goal = SYNTAX_SCRIPT;
+    break;
+  }
+  result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
+  result.strict = options->is_strict || result.self_hosted;
+  result.in_function = options->in_function;
+  result.in_method = options->in_method;
+  result.in_derived_constructor = options->in_derived_constructor;
+  result.in_class_field = options->in_field_initializer;
+  return result;
+}
+
+// Emission
+// ---------------------------------------------------------------------------
+
+static void program_body(FunctionState *f, void *data) {
+  bytecode_program(f, f->ast);
+}
+
+Template *bytecode_compile_program(CompileUnit *unit) {
+  AstFunction *ast = unit->parse->program;
+  Template facts = {
+      .kind = bytecode_code_kind(ast),
+      .name = ATOM(empty),
+      .source_end = unit->file->length,
+      .flags = TEMPLATE_HAS_SIMPLE_PARAMETERS,
+  };
+  if (ast->is_strict) facts.flags |= TEMPLATE_STRICT;
+  bool is_async = unit->parse->module ? unit->parse->module->has_top_level_await
+                                      : ast->is_async;
+  if (is_async) facts.flags |= TEMPLATE_ASYNC;
+  if (ast->has_direct_eval) facts.flags |= TEMPLATE_HAS_DIRECT_EVAL;
+  FunctionState prototype = {
+      .ast = ast,
+      .closure_scope = ast->scope->parent,
+      .kind = facts.kind,
+      .is_strict = ast->is_strict,
+      .is_async = is_async,
+  };
+  Template *t = bytecode_build(unit, &prototype, program_body, NULL, &facts);
+  if (t && unit->parse->module) {
+    t->module = bytecode_module_facts(unit);
+    if (unit->failed) {
+      vm_template_release(t);
+      return NULL;
+    }
+  }
+  return t;
+}
+
+// The function that is all of the program: of CreateDynamicFunction, CommonJS
+// and self-hosted code.
+static AstFunction *only_function(const AstFunction *program) {
+  if (program->body.count != 1) return NULL;
+  AstNode *node = program->body.items[0];
+  if (node->type == AST_EXPRESSION_STATEMENT) {
+    node = ((AstUnary *)node)->operand;
+  }
+  if (node->type != AST_FUNCTION && node->type != AST_FUNCTION_DECLARATION &&
+      node->type != AST_ARROW) {
+    return NULL;
+  }
+  return (AstFunction *)node;
+}
+
+static Template *compile_only_function(CompileUnit *unit) {
+  AstFunction *ast = only_function(unit->parse->program);
+  if (!ast) {
+    unit->failed = true;
+    unit->status = BUILD_UNSUPPORTED;
+    unit->message = "Exactly one function is expected";
+    return NULL;
+  }
+  String *name = ast->name ? bytecode_atom(unit, ast->name->name) : ATOM(empty);
+  return bytecode_compile_function(unit, NULL, ast, name, NULL);
+}
+
+static Template *emit(const SourceText *text, ParseResult *parse,
+                      const CompileOptions *options, uint32_t head,
+                      CompileError *error) {
+  CompileUnit unit = {
+      .options = options,
+      .parse = parse,
+      .first_line = options->first_line ? options->first_line : 1,
+      .head = head,
+  };
+  Template *result = NULL;
+  unit.file = source_file(text->units, text->length, text->kind == SOURCE_UTF16,
+                          options->file_name);
+  if (!unit.file || !syntax_line_table_build(&unit.lines, text)) {
+    if (unit.file) release_source(unit.file);
+    fail_memory(error);
+    return NULL;
+  }
+  bool is_function = options->goal == COMPILE_FUNCTION ||
+                     options->goal == COMPILE_COMMONJS ||
+                     options->goal == COMPILE_SELF_HOSTED;
+  if (bytecode_layout(&unit)) {
+    result = is_function ? compile_only_function(&unit)
+                         : bytecode_compile_program(&unit);
+  }
+  if (!result) fail_emission(error, &unit);
+  bytecode_arena_free(&unit);
+  // The file keeps the line table.
+  unit.file->line_starts =
+      malloc((unit.lines.count + 1) * sizeof *unit.file->line_starts);
+  if (unit.file->line_starts) {
+    memcpy(unit.file->line_starts, unit.lines.starts,
+           unit.lines.count * sizeof *unit.lines.starts);
+    unit.file->line_count = unit.lines.count;
+  }
+  syntax_line_table_release(&unit.lines);
+  release_source(unit.file);
+#ifndef NDEBUG
+  char problem[256];
+  if (result && !bytecode_verify(result, problem, sizeof problem)) {
+    fprintf(stderr, "rill: emitted bytecode is wrong: %s\n", problem);
+    abort();
+  }
+#endif
+  return result;
+}
+
+// CommonJS: the text becomes the body of a function; positions stay, because
+// the wrapper's head is subtracted from the first line's columns.
+static const char commonjs_head[] =
+    "(function (exports, require, module, __filename, __dirname) {";
+
+static Template *compile_commonjs(const SourceText *body,
+                                  const CompileOptions *options,
+                                  CompileError *error) {
+  uint32_t head = sizeof commonjs_head - 1;
+  bool wide = body->kind == SOURCE_UTF16;
+  size_t length = head + (size_t)body->length + 3;
+  uint8_t *units = malloc(length << wide);
+  if (!units || length > INT32_MAX) {
+    free(units);
+    fail_memory(error);
+    return NULL;
+  }
+  // A hashbang is only allowed at the very start.
+  bool hashbang = body->length > 1 && source_unit(body, 0) == '#' &&
+                  source_unit(body, 1) == '!';
+  for (size_t i = 0; i < length; i++) {
+    uint16_t c = i < head ? (uint8_t)commonjs_head[i]
+                 : i >= head + body->length
+                     ? (uint8_t) "\n})"[i - head - body->length]
+                     : source_unit(body, i - head);
+    if (hashbang && (i == head || i == head + 1)) c = '/';
+    if (wide) {
+      ((uint16_t *)units)[i] = c;
+    } else {
+      units[i] = (uint8_t)c;
+    }
+  }
+  SourceText text = source_text(units, (uint32_t)length, wide);
+  SyntaxOptions syntax = syntax_options(options);
+  ParseResult parse = syntax_parse(&text, &syntax);
+  Template *result = NULL;
+  if (parse.program) {
+    result = emit(&text, &parse, options, head, error);
+  } else {
+    fail_syntax(error, &parse.error,
+                options->first_line ? options->first_line : 1);
+    if (error->line <= 1 && error->column > head) error->column -= head;
+    if (error->offset >= head) error->offset -= head;
+    if (error->end_offset >= head) error->end_offset -= head;
+  }
+  syntax_parse_release(&parse);
+  free(units);
+  return result;
+}
+
+static Template *compile_dynamic_function(const CompileOptions *options,
+                                          bool is_wide, CompileError *error) {
+  SourceText parameters =
+      source_text(options->parameters, options->parameters_length, is_wide);
+  SourceText body = source_text(options->body, options->body_length, is_wide);
+  SourceText text = {0};
+  SyntaxOptions syntax = syntax_options(options);
+  ParseResult parse =
+      syntax_parse_dynamic_function(&parameters, &body, &syntax, &text);
+  Template *result = NULL;
+  if (parse.program) {
+    result = emit(&text, &parse, options, 0, error);
+  } else {
+    fail_syntax(error, &parse.error, 1);
+  }
+  syntax_parse_release(&parse);
+  syntax_source_release(&text);
+  return result;
+}
+
+Template *vm_compile(const void *units, uint32_t length, bool is_wide,
+                     const CompileOptions *options, CompileError *error) {
+  *error = (CompileError){0};
+  vm_atoms_init();
+  SourceText text = source_text(units, length, is_wide);
+  if (options->goal == COMPILE_COMMONJS) {
+    return compile_commonjs(&text, options, error);
+  }
+  if (options->goal == COMPILE_FUNCTION) {
+    return compile_dynamic_function(options, is_wide, error);
+  }
+  SyntaxOptions syntax = syntax_options(options);
+  Name *names = NULL;
+  syntax.private_names = private_names(options, &names);
+  if (syntax.private_names) {
+    syntax.private_name_count = options->private_name_count;
+  }
+  ParseResult parse = syntax_parse(&text, &syntax);
+  Template *result = NULL;
+  if (parse.program) {
+    result = emit(&text, &parse, options, 0, error);
+  } else {
+    fail_syntax(error, &parse.error,
+                options->first_line ? options->first_line : 1);
+  }
+  syntax_parse_release(&parse);
+  free((void *)syntax.private_names);
+  free(names);
+  return result;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Templates as text, for people and tests.
+#ifndef RILL_VM_BYTECODE_DISASSEMBLER_H
+#define RILL_VM_BYTECODE_DISASSEMBLER_H
+
+#include <stdio.h>
+
+#include "vm/bytecode/template.h"
+
+// Writes the template, and all nested ones if `nested`.
+void bytecode_disassemble(FILE *, const Template *, bool nested);
+// One instruction, without a newline. Returns its width in words.
+uint32_t bytecode_disassemble_one(FILE *, const Template *, uint32_t pc);
+
+#endif

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+// Classes (ECMA-262 15.7.14 ClassDefinitionEvaluation). Private names live in
+// the class body's environment; a private method's or accessor's functions are
+// in the slots after its name, from where the field initializer adds them to
+// each instance.
+#include "vm/bytecode/emitter.h"
+
+#include <stdlib.h>
+
+// Synthesized code
+// ------------------------------------------------------------------
+
+static void default_base(FunctionState *f, void *data) {
+  if (!f->class_context->has_instance_elements) return;
+  Register this_value = temp(f), callee = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
+  bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
+  bytecode_emit(B(f), OP_INITIALIZE_FIELDS, this_value, callee, 0);
+}
+
+static void default_derived(FunctionState *f, void *data) {
+  Register base = bytecode_temps(B(f), 3);
+  Register callee = temp(f);
+  bytecode_emit(B(f), OP_NEW_REST, base + 2, 0, 0);
+  bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
+  bytecode_emit(B(f), OP_GET_SUPER_CONSTRUCTOR, base, callee, 0);
+  bytecode_emit(B(f), OP_LOAD_NEW_TARGET, base + 1, 0, 0);
+  bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, 0);
+  if (f->class_context->has_instance_elements) {
+    bytecode_emit(B(f), OP_INITIALIZE_FIELDS, base, callee, 0);
+  }
+  bytecode_emit(B(f), OP_RETURN, base, 0, 0);
+}
+
+static void only_private_methods(FunctionState *f, void *data) {
+  Register this_value = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
+  bytecode_instance_private_methods(f, data, this_value);
+}
+
+static uint32_t synthesize(FunctionState *f, const AstClass *node, String *name,
+                           CodeKind kind, BodyEmitter body, void *data,
+                           const ClassContext *context) {
+  Template facts = {
+      .kind = kind,
+      .name = name,
+      .flags =
+          TEMPLATE_STRICT | TEMPLATE_HAS_SIMPLE_PARAMETERS | TEMPLATE_USES_THIS,
+      .source_start = node->base.start,
+      .source_end = node->base.end,
+  };
+  FunctionState prototype = {
+      .outer = f,
+      .closure_scope = node->body_scope ? node->body_scope : node->scope,
+      .kind = kind,
+      .is_strict = true,
+      .class_context = context,
+  };
+  Template *t = bytecode_build(f->unit, &prototype, body, data, &facts);
+  return t ? bytecode_function(B(f), t) : 0;
+}
+
+// Private names
+// -----------------------------------------------------------------------
+
+static void enter_body_scope(FunctionState *f, Scope *scope) {
+  bytecode_new_environment(f, scope);
+  for (Binding *b = scope->first_binding; b; b = b->next) {
+    if (b->kind != BINDING_PRIVATE_NAME) continue;
+    uint32_t mark = mark_of(f);
+    Register r = temp(f);
+    bytecode_emit(B(f), OP_NEW_PRIVATE_NAME, r, bytecode_name_key(f, b->name),
+                  b->private_kind != PRIVATE_FIELD);
+    Place place = bytecode_place(f, b);
+    bytecode_place_store(f, place, r);
+    if (b->private_kind != PRIVATE_FIELD && b->private_kind != PRIVATE_METHOD) {
+      bytecode_load_value(f, VALUE_UNDEFINED, r);
+      place.slot++;
+      bytecode_place_store(f, place, r);
+      place.slot++;
+      bytecode_place_store(f, place, r);
+    }
+    release(f, mark);
+  }
+}
+
+// Adds the methods and accessors of one kind to `object`.
+static void add_private_methods(FunctionState *f, const Scope *scope,
+                                Register object, bool is_static) {
+  for (const Binding *b = scope->first_binding; b; b = b->next) {
+    if (b->kind != BINDING_PRIVATE_NAME || b->is_static != is_static ||
+        b->private_kind == PRIVATE_FIELD) {
+      continue;
+    }
+    uint32_t mark = mark_of(f);
+    Register name = temp(f);
+    Register functions = bytecode_temps(B(f), 2);
+    Place place = bytecode_place(f, b);
+    bytecode_place_load(f, place, name);
+    place.slot++;
+    bytecode_place_load(f, place, functions);
+    if (b->private_kind == PRIVATE_METHOD) {
+      bytecode_emit(B(f), OP_ADD_PRIVATE, object, name, functions);
+    } else {
+      place.slot++;
+      bytecode_place_load(f, place, (Register)(functions + 1));
+      bytecode_emit(B(f), OP_ADD_PRIVATE_ACCESSOR, object, name, functions);
+    }
+    release(f, mark);
+  }
+}
+
+void bytecode_instance_private_methods(FunctionState *f, const Scope *scope,
+                                       Register object) {
+  add_private_methods(f, scope, object, false);
+}
+
+// Elements
+// ------------------------------------------------------------------------------
+
+static const char *accessor_prefix(uint8_t op) {
+  return op == AST_PROPERTY_GETTER   ? "get "
+         : op == AST_PROPERTY_SETTER ? "set "
+                                     : NULL;
+}
+
+static void private_method(FunctionState *f, AstClassElement *node,
+                           Register home) {
+  AstIdentifier *id = (AstIdentifier *)node->key;
+  const char *prefix = accessor_prefix(node->base.op);
+  String *name = bytecode_atom(f->unit, id->name);
+  if (prefix) name = bytecode_prefixed(f->unit, prefix, name);
+  Register function = temp(f);
+  bytecode_method(f, (AstFunction *)node->value, name, home, function);
+  Place place = bytecode_place(f, id->binding);
+  place.slot += node->base.op == AST_PROPERTY_SETTER ? 2 : 1;
+  bytecode_place_store(f, place, function);
+}
+
+static void public_method(FunctionState *f, AstClassElement *node,
+                          Register object) {
+  Register key = temp(f), function = temp(f);
+  const char *prefix = accessor_prefix(node->base.op);
+  AstFunction *ast = (AstFunction *)node->value;
+  if (node->base.flags & AST_COMPUTED) {
+    bytecode_expression(f, node->key, key);
+    bytecode_at(B(f), node->key->start);
+    bytecode_emit(B(f), OP_TO_PROPERTY_KEY, key, key, 0);
+    bytecode_method(f, ast, ATOM(empty), object, function);
+    bytecode_emit(B(f), OP_SET_FUNCTION_NAME, function, key,
+                  !prefix                                ? 0
+                  : node->base.op == AST_PROPERTY_GETTER ? 1
+                                                         : 2);
+  } else {
+    PropertyKey property = bytecode_literal_key(f->unit, node->key);
+    String *name = bytecode_key_name(f->unit, property);
+    if (prefix) name = bytecode_prefixed(f->unit, prefix, name);
+    bytecode_method(f, ast, name, object, function);
+    bytecode_load_key(f, property, key);
+  }
+  bytecode_at(B(f), node->base.start);
+  if (prefix) {
+    bytecode_emit_word(B(f), OP_DEFINE_ACCESSOR, object, key, function,
+                       node->base.op == AST_PROPERTY_SETTER);
+  } else {
+    bytecode_emit(B(f), OP_DEFINE_METHOD, object, key, function);
+  }
+}
+
+static void define_element(FunctionState *f, AstClassElement *node,
+                           Register constructor) {
+  Register object = (Register)(constructor + !node->is_static);
+  uint32_t mark = mark_of(f);
+  switch (node->base.op) {
+  case AST_PROPERTY_METHOD:
+  case AST_PROPERTY_GETTER:
+  case AST_PROPERTY_SETTER:
+    if (node->key->type == AST_PRIVATE_NAME) {
+      private_method(f, node, object);
+    } else {
+      public_method(f, node, object);
+    }
+    break;
+  case AST_PROPERTY_FIELD:
+    if ((node->base.flags & AST_COMPUTED) && node->computed_key) {
+      Register key = temp(f);
+      bytecode_expression(f, node->key, key);
+      bytecode_at(B(f), node->key->start);
+      bytecode_emit(B(f), OP_TO_PROPERTY_KEY, key, key, 0);
+      bytecode_place_store(f, bytecode_place(f, node->computed_key), key);
+    }
+    break;
+  default:
+    break;
+  }
+  release(f, mark);
+}
+
+static void define_field(FunctionState *f, AstClassElement *node,
+                         Register object) {
+  AstNode *value_node = node->value;
+  bool is_anonymous = value_node && ast_is_anonymous_function(value_node);
+  Register key = NO_REGISTER;
+  String *name = ATOM(empty);
+  PropertyKey property = 0;
+  bool is_private = node->key->type == AST_PRIVATE_NAME;
+  bool is_computed = node->base.flags & AST_COMPUTED;
+  if (is_private) {
+    key = temp(f);
+    bytecode_load_identifier(f, (AstIdentifier *)node->key, key, false);
+    name = bytecode_atom(f->unit, ((AstIdentifier *)node->key)->name);
+  } else if (is_computed) {
+    key = temp(f);
+    bytecode_load_binding(f, node->computed_key, key);
+  } else {
+    property = bytecode_literal_key(f->unit, node->key);
+    name = bytecode_key_name(f->unit, property);
+  }
+  Register value;
+  if (!value_node) {
+    value = temp(f);
+    bytecode_load_value(f, VALUE_UNDEFINED, value);
+  } else if (is_anonymous) {
+    value = temp(f);
+    bytecode_named_expression(f, value_node, name, value);
+    if (is_computed) {
+      bytecode_emit(B(f), OP_SET_FUNCTION_NAME, value, key, 0);
+    }
+  } else {
+    value = bytecode_operand(f, value_node);
+  }
+  bytecode_at(B(f), node->base.start);
+  if (is_private) {
+    bytecode_emit(B(f), OP_ADD_PRIVATE, object, key, value);
+    return;
+  }
+  if (!is_computed && !key_is_index(property)) {
+    bytecode_init_named(f, object, value_as_string(property), value);
+    return;
+  }
+  if (!is_computed) {
+    key = temp(f);
+    bytecode_load_key(f, property, key);
+  }
+  bytecode_emit(B(f), OP_INIT_ELEMENT, object, key, value);
+}
+
+void bytecode_class_elements(FunctionState *f, AstFunction *ast) {
+  Register object = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, object, 0, 0);
+  if (ast->kind == FUNCTION_INSTANCE_INITIALIZER && f->closure_scope &&
+      f->closure_scope->kind == SCOPE_CLASS_BODY) {
+    bytecode_instance_private_methods(f, f->closure_scope, object);
+  }
+  for (uint32_t i = 0; i < ast->body.count; i++) {
+    AstClassElement *node = (AstClassElement *)ast->body.items[i];
+    uint32_t mark = mark_of(f);
+    if (node->base.op == AST_PROPERTY_STATIC_BLOCK) {
+      bytecode_block(f, (AstBlock *)node->value);
+    } else {
+      define_field(f, node, object);
+    }
+    release(f, mark);
+  }
+}
+
+// The class
+// -------------------------------------------------------------------------------
+
+static void static_elements(FunctionState *f, AstClass *node,
+                            Register constructor) {
+  if (node->body_scope) {
+    add_private_methods(f, node->body_scope, constructor, true);
+  }
+  if (!node->static_initializer) return;
+  uint32_t mark = mark_of(f);
+  Register base = bytecode_temps(B(f), 2);
+  uint32_t index =
+      bytecode_nested(f, node->static_initializer, ATOM(empty), NULL);
+  bytecode_emit_word(B(f), OP_NEW_METHOD, base, bytecode_environment(f), index,
+                     constructor);
+  bytecode_move(B(f), (Register)(base + 1), constructor);
+  bytecode_emit(B(f), OP_CALL, base, base, 0);
+  release(f, mark);
+}
+
+static void instance_initializer(FunctionState *f, AstClass *node,
+                                 const ClassContext *context,
+                                 Register constructor) {
+  if (!context->has_instance_elements) return;
+  uint32_t mark = mark_of(f);
+  Register initializer = temp(f);
+  uint32_t index =
+      node->instance_initializer
+          ? bytecode_nested(f, node->instance_initializer, ATOM(empty), NULL)
+          : synthesize(f, node, ATOM(empty), CODE_FIELD_INITIALIZER,
+                       only_private_methods, node->body_scope, NULL);
+  bytecode_emit_word(B(f), OP_NEW_METHOD, initializer, bytecode_environment(f),
+                     index, constructor + 1);
+  bytecode_emit(B(f), OP_SET_FIELD_INITIALIZER, constructor, initializer, 0);
+  release(f, mark);
+}
+
+void bytecode_class(FunctionState *f, AstClass *node, String *name,
+                    Register dst) {
+  uint32_t mark = mark_of(f);
+  Register outer;
+  Register constructor = bytecode_temps(B(f), 2);
+  bool was_strict = f->is_strict;
+  f->is_strict = true;
+  bytecode_enter_scope(f, node->scope, &outer);
+  Register heritage = temp(f);
+  if (node->heritage) {
+    bytecode_expression(f, node->heritage, heritage);
+  } else {
+    bytecode_load_value(f, VALUE_EMPTY, heritage);
+  }
+  if (node->body_scope) enter_body_scope(f, node->body_scope);
+  ClassContext context = {node->instance_initializer ||
+                          node->has_private_methods};
+  uint32_t index;
+  if (node->constructor) {
+    index = bytecode_nested(f, node->constructor, name, &context);
+  } else {
+    index = synthesize(
+        f, node, name,
+        node->heritage ? CODE_DERIVED_CONSTRUCTOR : CODE_CLASS_CONSTRUCTOR,
+        node->heritage ? default_derived : default_base, NULL, &context);
+  }
+  Register environment = bytecode_environment(f);
+  bytecode_at(B(f), node->base.start);
+  bytecode_emit_word(B(f), OP_NEW_CLASS, constructor, heritage, index,
+                     environment);
+  for (uint32_t i = 0; i < node->elements.count; i++) {
+    define_element(f, (AstClassElement *)node->elements.items[i], constructor);
+  }
+  if (node->inner_binding) {
+    bytecode_initialize(f, node->inner_binding, constructor);
+  }
+  instance_initializer(f, node, &context, constructor);
+  static_elements(f, node, constructor);
+  bytecode_leave_scope(f, node->scope, outer);
+  f->is_strict = was_strict;
+  bytecode_move(B(f), dst, constructor);
+  release(f, mark);
+}

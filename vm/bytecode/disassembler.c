@@ -153,9 +153,8 @@ uint32_t bytecode_disassemble_one(FILE *out, const Template *t, uint32_t pc) {
 }
 
 static const char *const kinds[] = {
-    "function", "arrow",  "method", "getter", "setter",
-    "class",    "class derived", "fields", "script", "module",
-    "eval",
+    "function",      "arrow",  "method", "getter", "setter", "class",
+    "class derived", "fields", "script", "module", "eval",
 };
 
 void bytecode_disassemble(FILE *out, const Template *t, bool nested) {

@@ -54,6 +54,7 @@ static bool next_run(Heap *h, Block *b, uint32_t c) {
   GcRun *run = run_of(h, c);
   run->cursor = (uintptr_t)block_start(b) + (size_t)first * GC_GRANULE;
   run->limit = run->cursor + (size_t)(end - first) * GC_GRANULE;
+  allow_memory((void *)run->cursor, run->limit - run->cursor);
   atomic_store_explicit(
       &h->allocated,
       atomic_load_explicit(&h->allocated, memory_order_relaxed) +

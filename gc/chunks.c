@@ -102,14 +102,13 @@ static void grow(void) {
   }
 }
 
+// Memory of a chunk is zero: from the system, or given back to it by
+// gc_chunk_release. So the descriptor of a block that was never used is too,
+// which reads as a block without cells; it costs no page before its time.
 static void init_chunk(Chunk *chunk, GcHeap *owner) {
-  memset(chunk, 0, sizeof *chunk);
+  chunk->next = NULL;
   chunk->heap = owner;
   chunk->total_bytes = CHUNK_BYTES;
-  for (uint32_t i = 0; i < CHUNK_BLOCKS; i++) {
-    chunk->blocks[i].class = CLASS_NONE;
-    chunk->blocks[i].index = (uint8_t)i;
-  }
 }
 
 Chunk *gc_chunk_acquire(GcHeap *owner) {
@@ -139,6 +138,7 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes) {
   chunk->libgc_base = base;
   chunk->total_bytes = total;
   chunk->is_huge = true;
+  chunk->blocks[1].index = 1;
   chunk->blocks[1].class = CLASS_LARGE;
   chunk->blocks[1].block_count = 1;
   chunk->blocks[1].large_bytes = total - BLOCK_BYTES;
@@ -156,7 +156,8 @@ void gc_chunk_release(Chunk *chunk) {
   pthread_mutex_lock(&lock);
   set_entries((uintptr_t)chunk, bytes, NULL);
   pthread_mutex_unlock(&lock);
-  madvise(chunk, bytes, MADV_DONTNEED);
+  allow_memory(chunk, bytes);
+  if (madvise(chunk, bytes, MADV_DONTNEED) != 0) memset(chunk, 0, bytes);
   if (base) {
     GC_free(base);
     return;

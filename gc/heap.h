@@ -39,7 +39,7 @@ enum {
   MEDIUM_CLASS_COUNT = 6,
   CLASS_COUNT = GC_SIZE_CLASS_COUNT + MEDIUM_CLASS_COUNT,
   CLASS_LARGE = 254, // first block of a large or huge cell
-  CLASS_NONE = 255,
+  CLASS_NONE = 255,  // not in use, or within a large cell
   MAX_MEDIUM = 32768,
   ROOM_FOR_LARGE = (CHUNK_BLOCKS - 1) * BLOCK_BYTES,
 };
@@ -115,6 +115,18 @@ static inline bool mark_cell(const void *cell) {
   store_bits(&w->mark, mark | bit);
   return true;
 }
+
+// In sanitizer builds the memory of dead cells must not be touched.
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define forbid_memory(p, bytes) ASAN_POISON_MEMORY_REGION(p, bytes)
+#define allow_memory(p, bytes) ASAN_UNPOISON_MEMORY_REGION(p, bytes)
+enum { FORBIDS_MEMORY = 1 };
+#else
+#define forbid_memory(p, bytes) ((void)(p), (void)(bytes))
+#define allow_memory(p, bytes) ((void)(p), (void)(bytes))
+enum { FORBIDS_MEMORY = 0 };
+#endif
 
 // Chunks (chunks.c). Thread-safe, process-wide.
 bool gc_process_init(void);

@@ -71,6 +71,10 @@ Block *gc_take_free_blocks(Heap *h, uint32_t count) {
     unlink_chunk(h, chunk);
     link_last(h, chunk);
   }
+  for (uint32_t i = 0; i < count; i++) {
+    chunk->blocks[first + i].class = CLASS_NONE;
+    chunk->blocks[first + i].index = (uint8_t)(first + i);
+  }
   return &chunk->blocks[first];
 }
 
@@ -82,6 +86,7 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
     b->to_head = 0;
     b->block_count = 0;
   }
+  allow_memory(block_start(first), (size_t)count * BLOCK_BYTES);
   bool was_full = !chunk->free_mask;
   chunk->free_mask |= ((UINT32_C(1) << count) - 1) << first->index;
   h->free_blocks += count;

@@ -25,8 +25,10 @@ static void poison(Block *b, const ClassInfo *info) {
     uint32_t g = i * info->granules;
     if ((b->bits[g / 64].alloc >> (g % 64)) & 1) continue;
     uint64_t *words = (uint64_t *)(start + (size_t)i * info->bytes);
+    allow_memory(words, info->bytes);
     for (uint32_t k = 0; k < info->bytes / 8; k++)
       words[k] = POISON;
+    forbid_memory(words, info->bytes);
   }
 }
 
@@ -41,7 +43,8 @@ static uint32_t sweep_block(Heap *h, Block *b) {
     store_bits(&word->fresh, 0);
     live += (uint32_t)__builtin_popcountll(bits);
   }
-  if (unlikely(h->options.stress)) poison(b, &gc_classes[b->class]);
+  if (FORBIDS_MEMORY || unlikely(h->options.stress))
+    poison(b, &gc_classes[b->class]);
   return live;
 }
 

@@ -9,9 +9,12 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
          PROPERTY_HIDDEN);
   vm_init_symbol(iso, realm);
   vm_init_globals(iso, realm);
+  vm_init_object(iso, realm);
   vm_init_error(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
+  vm_init_proxy(iso, realm);
+  vm_init_reflect(iso, realm);
   vm_init_json(iso, realm);
   vm_init_regexp(iso, realm);
 }

@@ -34,6 +34,7 @@ static void trace_roots(void *data, GcTracer *tracer) {
   gc_trace_word(tracer, iso->out_of_memory_error);
   gc_trace_cell(tracer, iso->number_strings);
   gc_trace_word(tracer, iso->kept_alive);
+  gc_trace_cell(tracer, iso->registries);
   if (iso->symbol_registry) {
     vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
   }

@@ -83,7 +83,10 @@ struct Isolate {
   JitQueue *jit;
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
-  Value kept_alive; // WeakRef targets of the current job
+  Value kept_alive; // WeakRef targets of the current job; a ValueList
+  // FinalizationRegistries with registrations; a callback is due.
+  struct ValueList *registries;
+  bool finalizers_pending;
   uint64_t next_async_id;
   struct ModuleMap *modules;
   struct Inspection *inspection; // line and variable tracking; NULL: off

@@ -120,7 +120,8 @@ static void trace_object(GcTracer *tracer, GcCell *cell) {
   gc_trace_words(tracer, ((Object *)cell)->inline_slots, cell->aux);
 }
 
-static void trace_array(GcTracer *tracer, GcCell *cell) {
+// Kinds whose own fields are no references, or weak ones.
+static void trace_header_only(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
 }
 
@@ -203,8 +204,12 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_CODE] = {"code", vm_trace_code, .finalize = vm_finalize_code},
     [CELL_REALM] = {"realm", trace_realm},
     [CELL_FIBER] = {"fiber", vm_trace_fiber},
-    [CELL_HASH_TABLE] = {"hash table", trace_all},
-    [CELL_WEAK_TABLE] = {"weak table"},
+    [CELL_HASH_TABLE] = {"hash table", vm_trace_hash_table},
+    [CELL_WEAK_TABLE] = {"weak table",
+                       .trace_ephemerons = vm_weak_table_ephemerons,
+                       .clear_weak = vm_weak_table_clear},
+  [CELL_REGISTRY_ENTRIES] = {"registry entries", vm_trace_registry_entries,
+                             .clear_weak = vm_registry_entries_clear},
     [CELL_PROMISE_REACTION] = {"promise reaction", vm_trace_promise_reaction},
     [CELL_MODULE] = {"module", vm_trace_module},
     [CELL_BYTES] = {"bytes"},
@@ -215,7 +220,7 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
                                 vm_trace_polymorphic_cache},
     [CELL_BUFFER_VIEWS] = {"buffer views", .clear_weak = vm_buffer_views_clear},
     [CELL_OBJECT] = {"object", trace_object},
-    [CELL_ARRAY] = {"array", trace_array},
+    [CELL_ARRAY] = {"array", trace_header_only},
     [CELL_FUNCTION] = {"function", trace_function},
     [CELL_NATIVE_FUNCTION] = {"native function", trace_native_function},
     [CELL_BOUND_FUNCTION] = {"bound function", trace_bound_function},
@@ -227,14 +232,14 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_STRING_OBJECT] = {"String", trace_primitive_object},
     [CELL_SYMBOL_OBJECT] = {"Symbol", trace_primitive_object},
     [CELL_BIGINT_OBJECT] = {"BigInt", trace_primitive_object},
-    [CELL_DATE] = {"Date", trace_array},
+    [CELL_DATE] = {"Date", trace_header_only},
     [CELL_REGEXP] = {"RegExp", trace_all},
-    [CELL_MAP] = {"Map", trace_all},
-    [CELL_SET] = {"Set", trace_all},
+    [CELL_MAP] = {"Map", vm_trace_map_object},
+    [CELL_SET] = {"Set", vm_trace_map_object},
     [CELL_WEAK_MAP] = {"WeakMap", trace_all},
     [CELL_WEAK_SET] = {"WeakSet", trace_all},
-    [CELL_WEAK_REF] = {"WeakRef", trace_all},
-    [CELL_FINALIZATION_REGISTRY] = {"FinalizationRegistry", trace_all},
+    [CELL_WEAK_REF] = {"WeakRef", trace_header_only, .clear_weak = vm_weak_ref_clear},
+    [CELL_FINALIZATION_REGISTRY] = {"FinalizationRegistry", vm_trace_finalization_registry},
     [CELL_ARRAY_BUFFER] = {"ArrayBuffer", vm_trace_array_buffer,
                            .finalize = vm_finalize_array_buffer},
     [CELL_SHARED_ARRAY_BUFFER] = {"SharedArrayBuffer", vm_trace_array_buffer,

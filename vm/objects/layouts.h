@@ -22,18 +22,16 @@ static inline void vm_trace_object_header(GcTracer *tracer, GcCell *cell) {
   gc_trace_cell(tracer, o->elements);
 }
 
-#define LAYOUT_TRACE(name)                                                     \
-  void vm_trace_##name(GcTracer *, GcCell *) __attribute__((weak));
-// vm/objects
 void vm_transitions_clear(GcTracer *, GcCell *);
 void vm_prototype_info_clear(GcTracer *, GcCell *);
 void vm_trace_hash_table(GcTracer *, GcCell *);
-void vm_trace_weak_table(GcTracer *, GcCell *);
+void vm_trace_map_object(GcTracer *, GcCell *);
 void vm_weak_table_ephemerons(GcTracer *, GcCell *);
 void vm_weak_table_clear(GcTracer *, GcCell *);
 void vm_weak_ref_clear(GcTracer *, GcCell *);
+void vm_trace_registry_entries(GcTracer *, GcCell *);
+void vm_registry_entries_clear(GcTracer *, GcCell *);
 void vm_trace_finalization_registry(GcTracer *, GcCell *);
-void vm_finalization_registry_clear(GcTracer *, GcCell *);
 
 // buffer.c
 void vm_trace_array_buffer(GcTracer *, GcCell *);

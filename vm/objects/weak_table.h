@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Weak things: the ephemeron table of WeakMap and WeakSet, the cells of
+// FinalizationRegistry, WeakRef.
+#ifndef RILL_VM_OBJECTS_WEAK_TABLE_H
+#define RILL_VM_OBJECTS_WEAK_TABLE_H
+
+#include "vm/objects/isolate.h"
+
+typedef struct WeakEntry {
+  Value key; // weak; 0: free, EMPTY: deleted
+  Value value;
+} WeakEntry;
+
+// Open-addressed by the key's address. An entry lives as long as its key.
+typedef struct WeakTable {
+  GcCell cell; // extra: capacity, a power of two
+  uint32_t used, live;
+  WeakEntry entries[];
+} WeakTable;
+
+typedef struct WeakMapObject {
+  Object object;
+  WeakTable *table; // NULL: empty
+} WeakMapObject;
+
+WeakEntry *vm_weak_table_find(WeakTable *table_or_null, Value key);
+bool vm_weak_table_set(Isolate *, WeakTable **table, Value key,
+                       Value value) VM_CHECKED; // false: threw
+bool vm_weak_table_delete(Isolate *, WeakTable *table_or_null, Value key);
+
+typedef struct WeakRefObject {
+  Object object;
+  Value target; // weak; undefined once dead
+} WeakRefObject;
+
+// One registration. A dead target is EMPTY until its callback has run.
+typedef struct RegistryEntry {
+  Value target; // weak; 0: free
+  Value held;
+  Value token; // weak; undefined: none
+} RegistryEntry;
+typedef struct RegistryEntries {
+  GcCell cell;      // of kind REGISTRY_ENTRIES; extra: capacity
+  Isolate *isolate; // told when a target dies
+  uint64_t count;
+  RegistryEntry entries[];
+} RegistryEntries;
+typedef struct FinalizationRegistryObject {
+  Object object;
+  Value cleanup;
+  RegistryEntries *entries; // NULL: none
+} FinalizationRegistryObject;
+
+// CanBeHeldWeakly (9.14).
+bool vm_can_be_held_weakly(Value);
+// Keeps a value alive until the end of the current job (9.10.3).
+void vm_add_to_kept_objects(Isolate *, Value);
+// Runs the callbacks of targets that have died (9.12): for a host task, no
+// script running, when iso->finalizers_pending. False: a callback threw; call
+// again to go on.
+bool vm_run_finalizers(Isolate *) VM_CHECKED;
+
+#endif

@@ -12,7 +12,8 @@ void *vm_collection_receiver(Isolate *iso, const NativeCall *call,
   const NativeFunction *f = (NativeFunction *)value_as_cell(call->callee);
   vm_describe_key(iso, key_from_atom(f->name), method, sizeof method);
   vm_describe(iso, call->this_value, text, sizeof text);
-  vm_throw_type(iso, "Method %s.prototype.%s called on incompatible receiver %s",
+  vm_throw_type(iso,
+                "Method %s.prototype.%s called on incompatible receiver %s",
                 class_name, method, text);
   return NULL;
 }
@@ -48,8 +49,8 @@ static bool fill_one(Isolate *iso, const Filler *f, Value item) {
   if (likely(f->add != NULL)) {
     return f->add(iso, f->object, arguments[0], arguments[1]);
   }
-  Value r = vm_call(iso, f->adder, value_from_cell(f->object),
-                    f->pairs ? 2 : 1, arguments);
+  Value r = vm_call(iso, f->adder, value_from_cell(f->object), f->pairs ? 2 : 1,
+                    arguments);
   return !value_is_exception(r);
 }
 
@@ -127,16 +128,16 @@ Value vm_collection_iterator_step(Isolate *iso, IteratorObject *it) {
 
 static Value iterator_next(Isolate *iso, const NativeCall *call) {
   bool of_map = native_magic(call) != 0;
-  IteratorObject *it =
-      value_is_kind(call->this_value, CELL_ITERATOR)
-          ? (IteratorObject *)value_as_cell(call->this_value)
-          : NULL;
+  IteratorObject *it = value_is_kind(call->this_value, CELL_ITERATOR)
+                           ? (IteratorObject *)value_as_cell(call->this_value)
+                           : NULL;
   if (it == NULL || it->family != (of_map ? ITERATOR_MAP : ITERATOR_SET)) {
     char text[96];
     vm_describe(iso, call->this_value, text, sizeof text);
     return vm_throw_type(
-        iso, "Method %s Iterator.prototype.next called on incompatible "
-             "receiver %s",
+        iso,
+        "Method %s Iterator.prototype.next called on incompatible "
+        "receiver %s",
         of_map ? "Map" : "Set", text);
   }
   Value v = vm_collection_iterator_step(iso, it);
@@ -148,8 +149,8 @@ static Value iterator_next(Isolate *iso, const NativeCall *call) {
 void vm_define_collection_iterator(Isolate *iso, Object *prototype,
                                    bool of_map) {
   const Builtin rows[] = {
-    BUILTIN_MAGIC("next", iterator_next, 0, of_map),
-    BUILTIN_TAG(of_map ? "Map Iterator" : "Set Iterator"),
+      BUILTIN_MAGIC("next", iterator_next, 0, of_map),
+      BUILTIN_TAG(of_map ? "Map Iterator" : "Set Iterator"),
   };
   VM_DEFINE_BUILTINS(iso, prototype, rows);
 }

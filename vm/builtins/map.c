@@ -90,8 +90,7 @@ static Value map_for_each(Isolate *iso, const NativeCall *call) {
   if (!value_is_callable(callback)) return vm_throw_not_callable(iso, callback);
   HashTable *table = m->table;
   uint32_t index = 0;
-  for (const HashEntry *e;
-       (e = vm_hash_table_next(&table, &index)) != NULL;) {
+  for (const HashEntry *e; (e = vm_hash_table_next(&table, &index)) != NULL;) {
     Value arguments[3] = {e->value, e->key, call->this_value};
     Value r = vm_call(iso, callback, native_argument(call, 1), 3, arguments);
     if (value_is_exception(r)) return r;
@@ -143,9 +142,8 @@ static Value map_group_by(Isolate *iso, const NativeCall *call) {
     return vm_throw_type_value(iso, "%s is not iterable", items);
   }
   if (!value_is_callable(callback)) return vm_throw_not_callable(iso, callback);
-  MapObject *m =
-      vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
-                         INTRINSIC_OBJECT(iso, MapPrototype));
+  MapObject *m = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
+                                    INTRINSIC_OBJECT(iso, MapPrototype));
   m->table = vm_hash_table_new(iso, 4);
   IteratorRecord it;
   if (m->table == NULL || !vm_get_iterator(iso, items, &it)) {
@@ -158,8 +156,7 @@ static Value map_group_by(Isolate *iso, const NativeCall *call) {
     if (!more) return value_from_cell(m);
     Value arguments[2] = {item, value_from_number(index)};
     Value key = vm_call(iso, callback, VALUE_UNDEFINED, 2, arguments);
-    if (value_is_exception(key) ||
-        !add_to_group(iso, &m->table, key, item)) {
+    if (value_is_exception(key) || !add_to_group(iso, &m->table, key, item)) {
       vm_iterator_close(iso, &it);
       return VALUE_EXCEPTION;
     }
@@ -167,24 +164,24 @@ static Value map_group_by(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin map_static[] = {
-  BUILTIN("groupBy", map_group_by, 2),
+    BUILTIN("groupBy", map_group_by, 2),
 };
 
 static const Builtin map_prototype[] = {
-  BUILTIN("get", map_get, 1),
-  BUILTIN("set", map_set, 2),
-  BUILTIN("has", map_has, 1),
-  BUILTIN("delete", map_delete, 1),
-  BUILTIN("clear", map_clear, 0),
-  BUILTIN_MAGIC("entries", map_iterate, 0, ITERATE_ENTRIES),
-  BUILTIN("forEach", map_for_each, 1),
-  BUILTIN("getOrInsert", map_get_or_insert, 2),
-  BUILTIN("getOrInsertComputed", map_get_or_insert_computed, 2),
-  BUILTIN_MAGIC("keys", map_iterate, 0, ITERATE_KEYS),
-  BUILTIN_GET("size", map_size),
-  BUILTIN_MAGIC("values", map_iterate, 0, ITERATE_VALUES),
-  BUILTIN_SAME_AS("@@iterator", "entries"),
-  BUILTIN_TAG("Map"),
+    BUILTIN("get", map_get, 1),
+    BUILTIN("set", map_set, 2),
+    BUILTIN("has", map_has, 1),
+    BUILTIN("delete", map_delete, 1),
+    BUILTIN("clear", map_clear, 0),
+    BUILTIN_MAGIC("entries", map_iterate, 0, ITERATE_ENTRIES),
+    BUILTIN("forEach", map_for_each, 1),
+    BUILTIN("getOrInsert", map_get_or_insert, 2),
+    BUILTIN("getOrInsertComputed", map_get_or_insert_computed, 2),
+    BUILTIN_MAGIC("keys", map_iterate, 0, ITERATE_KEYS),
+    BUILTIN_GET("size", map_size),
+    BUILTIN_MAGIC("values", map_iterate, 0, ITERATE_VALUES),
+    BUILTIN_SAME_AS("@@iterator", "entries"),
+    BUILTIN_TAG("Map"),
 };
 
 void vm_init_map(Isolate *iso, Realm *realm) {

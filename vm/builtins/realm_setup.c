@@ -13,6 +13,12 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_error(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
+  vm_init_map(iso, realm);
+  vm_init_set(iso, realm);
+  vm_init_weak_map(iso, realm);
+  vm_init_weak_set(iso, realm);
+  vm_init_weak_ref(iso, realm);
+  vm_init_finalization_registry(iso, realm);
   vm_init_proxy(iso, realm);
   vm_init_reflect(iso, realm);
   vm_init_json(iso, realm);

@@ -81,8 +81,7 @@ static Value set_for_each(Isolate *iso, const NativeCall *call) {
   if (!value_is_callable(callback)) return vm_throw_not_callable(iso, callback);
   HashTable *table = s->table;
   uint32_t index = 0;
-  for (const HashEntry *e;
-       (e = vm_hash_table_next(&table, &index)) != NULL;) {
+  for (const HashEntry *e; (e = vm_hash_table_next(&table, &index)) != NULL;) {
     Value arguments[3] = {e->key, e->key, call->this_value};
     Value r = vm_call(iso, callback, native_argument(call, 1), 3, arguments);
     if (value_is_exception(r)) return r;
@@ -91,17 +90,17 @@ static Value set_for_each(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin set_prototype[] = {
-  BUILTIN("has", set_has, 1),
-  BUILTIN("add", set_add, 1),
-  BUILTIN("delete", set_delete, 1),
-  BUILTIN("clear", set_clear, 0),
-  BUILTIN_MAGIC("entries", set_iterate, 0, ITERATE_ENTRIES),
-  BUILTIN("forEach", set_for_each, 1),
-  BUILTIN_GET("size", set_size),
-  BUILTIN_MAGIC("values", set_iterate, 0, ITERATE_VALUES),
-  BUILTIN_SAME_AS("keys", "values"),
-  BUILTIN_SAME_AS("@@iterator", "values"),
-  BUILTIN_TAG("Set"),
+    BUILTIN("has", set_has, 1),
+    BUILTIN("add", set_add, 1),
+    BUILTIN("delete", set_delete, 1),
+    BUILTIN("clear", set_clear, 0),
+    BUILTIN_MAGIC("entries", set_iterate, 0, ITERATE_ENTRIES),
+    BUILTIN("forEach", set_for_each, 1),
+    BUILTIN_GET("size", set_size),
+    BUILTIN_MAGIC("values", set_iterate, 0, ITERATE_VALUES),
+    BUILTIN_SAME_AS("keys", "values"),
+    BUILTIN_SAME_AS("@@iterator", "values"),
+    BUILTIN_TAG("Set"),
 };
 
 void vm_init_set(Isolate *iso, Realm *realm) {

@@ -33,8 +33,9 @@ static bool get_record(Isolate *iso, Value v, SetRecord *out) {
     return false;
   }
   if (isnan(number)) {
-    vm_throw_type_value(iso, "The 'size' property of a set-like is not a "
-                             "number: %s",
+    vm_throw_type_value(iso,
+                        "The 'size' property of a set-like is not a "
+                        "number: %s",
                         size);
     return false;
   }
@@ -99,8 +100,7 @@ static MapObject *copy_of(Isolate *iso, const MapObject *from) {
   if (s == NULL) return NULL;
   HashTable *table = from->table;
   uint32_t index = 0;
-  for (const HashEntry *e;
-       (e = vm_hash_table_next(&table, &index)) != NULL;) {
+  for (const HashEntry *e; (e = vm_hash_table_next(&table, &index)) != NULL;) {
     if (!add(iso, s, e->key)) return NULL;
   }
   return s;
@@ -174,8 +174,7 @@ static bool for_own_keys(Isolate *iso, MapObject *self, const SetRecord *other,
                          MapObject *result, Tri wanted, Tri *answer) {
   HashTable *table = self->table;
   uint32_t index = 0;
-  for (const HashEntry *e;
-       (e = vm_hash_table_next(&table, &index)) != NULL;) {
+  for (const HashEntry *e; (e = vm_hash_table_next(&table, &index)) != NULL;) {
     Value key = e->key;
     Tri there = record_has(iso, other, key);
     if (there == TRI_THREW) return false;
@@ -218,10 +217,10 @@ static Value combine(Isolate *iso, MapObject *self, const SetRecord *other,
   if (result == NULL) result = copy_of(iso, self);
   if (result == NULL) return VALUE_EXCEPTION;
   static const Visit visits[] = {
-    [SET_UNION] = visit_add,
-    [SET_INTERSECTION] = visit_add_common,
-    [SET_DIFFERENCE] = visit_remove,
-    [SET_SYMMETRIC_DIFFERENCE] = visit_toggle,
+      [SET_UNION] = visit_add,
+      [SET_INTERSECTION] = visit_add_common,
+      [SET_DIFFERENCE] = visit_remove,
+      [SET_SYMMETRIC_DIFFERENCE] = visit_toggle,
   };
   return for_other_keys(iso, &it, visits[method], self, result, &unused)
              ? value_from_cell(result)
@@ -247,8 +246,7 @@ static Value compare(Isolate *iso, MapObject *self, const SetRecord *other,
   }
   IteratorRecord it;
   if (!record_keys(iso, other, &it)) return VALUE_EXCEPTION;
-  Visit visit =
-      method == SET_IS_SUPERSET ? visit_must_have : visit_must_lack;
+  Visit visit = method == SET_IS_SUPERSET ? visit_must_have : visit_must_lack;
   return for_other_keys(iso, &it, visit, self, NULL, &answer)
              ? value_from_bool(answer)
              : VALUE_EXCEPTION;
@@ -267,13 +265,14 @@ static Value set_method(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin set_methods[] = {
-  BUILTIN_MAGIC("difference", set_method, 1, SET_DIFFERENCE),
-  BUILTIN_MAGIC("intersection", set_method, 1, SET_INTERSECTION),
-  BUILTIN_MAGIC("isDisjointFrom", set_method, 1, SET_IS_DISJOINT),
-  BUILTIN_MAGIC("isSubsetOf", set_method, 1, SET_IS_SUBSET),
-  BUILTIN_MAGIC("isSupersetOf", set_method, 1, SET_IS_SUPERSET),
-  BUILTIN_MAGIC("symmetricDifference", set_method, 1, SET_SYMMETRIC_DIFFERENCE),
-  BUILTIN_MAGIC("union", set_method, 1, SET_UNION),
+    BUILTIN_MAGIC("difference", set_method, 1, SET_DIFFERENCE),
+    BUILTIN_MAGIC("intersection", set_method, 1, SET_INTERSECTION),
+    BUILTIN_MAGIC("isDisjointFrom", set_method, 1, SET_IS_DISJOINT),
+    BUILTIN_MAGIC("isSubsetOf", set_method, 1, SET_IS_SUBSET),
+    BUILTIN_MAGIC("isSupersetOf", set_method, 1, SET_IS_SUPERSET),
+    BUILTIN_MAGIC("symmetricDifference", set_method, 1,
+                  SET_SYMMETRIC_DIFFERENCE),
+    BUILTIN_MAGIC("union", set_method, 1, SET_UNION),
 };
 
 void vm_define_set_methods(Isolate *iso, Object *prototype) {

@@ -127,13 +127,13 @@ static Value map_get_or_insert(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin weak_map_prototype[] = {
-  BUILTIN_MAGIC("delete", collection_delete, 1, 0),
-  BUILTIN("get", map_get, 1),
-  BUILTIN_MAGIC("getOrInsert", map_get_or_insert, 2, 0),
-  BUILTIN_MAGIC("getOrInsertComputed", map_get_or_insert, 2, 1),
-  BUILTIN_MAGIC("has", collection_has, 1, 0),
-  BUILTIN("set", map_set, 2),
-  BUILTIN_TAG("WeakMap"),
+    BUILTIN_MAGIC("delete", collection_delete, 1, 0),
+    BUILTIN("get", map_get, 1),
+    BUILTIN_MAGIC("getOrInsert", map_get_or_insert, 2, 0),
+    BUILTIN_MAGIC("getOrInsertComputed", map_get_or_insert, 2, 1),
+    BUILTIN_MAGIC("has", collection_has, 1, 0),
+    BUILTIN("set", map_set, 2),
+    BUILTIN_TAG("WeakMap"),
 };
 
 void vm_init_weak_map(Isolate *iso, Realm *realm) {
@@ -146,10 +146,10 @@ void vm_init_weak_map(Isolate *iso, Realm *realm) {
 }
 
 static const Builtin weak_set_prototype[] = {
-  BUILTIN("add", set_add, 1),
-  BUILTIN_MAGIC("delete", collection_delete, 1, 1),
-  BUILTIN_MAGIC("has", collection_has, 1, 1),
-  BUILTIN_TAG("WeakSet"),
+    BUILTIN("add", set_add, 1),
+    BUILTIN_MAGIC("delete", collection_delete, 1, 1),
+    BUILTIN_MAGIC("has", collection_has, 1, 1),
+    BUILTIN_TAG("WeakSet"),
 };
 
 void vm_init_weak_set(Isolate *iso, Realm *realm) {

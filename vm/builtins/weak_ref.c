@@ -38,8 +38,8 @@ static Value weak_ref_deref(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin weak_ref_prototype[] = {
-  BUILTIN("deref", weak_ref_deref, 0),
-  BUILTIN_TAG("WeakRef"),
+    BUILTIN("deref", weak_ref_deref, 0),
+    BUILTIN_TAG("WeakRef"),
 };
 
 void vm_init_weak_ref(Isolate *iso, Realm *realm) {
@@ -51,7 +51,8 @@ void vm_init_weak_ref(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, prototype, weak_ref_prototype);
 }
 
-// FinalizationRegistry ---------------------------------------------------------
+// FinalizationRegistry
+// ---------------------------------------------------------
 
 static FinalizationRegistryObject *receiver(Isolate *iso,
                                             const NativeCall *call) {
@@ -62,12 +63,12 @@ static FinalizationRegistryObject *receiver(Isolate *iso,
 // ECMA-262 26.2.1.1
 static Value construct_registry(Isolate *iso, const NativeCall *call) {
   if (call->new_target == VALUE_UNDEFINED) {
-    return vm_throw_type(iso, "Constructor FinalizationRegistry requires 'new'");
+    return vm_throw_type(iso,
+                         "Constructor FinalizationRegistry requires 'new'");
   }
   Value cleanup = native_argument(call, 0);
   if (!value_is_callable(cleanup)) {
-    return vm_throw_type(iso,
-                         "FinalizationRegistry: cleanup must be callable");
+    return vm_throw_type(iso, "FinalizationRegistry: cleanup must be callable");
   }
   FinalizationRegistryObject *r = vm_object_from_constructor(
       iso, call->new_target, INTRINSIC_FinalizationRegistryPrototype,
@@ -124,8 +125,9 @@ static Value registry_register(Isolate *iso, const NativeCall *call) {
         target);
   }
   if (vm_same_value(iso, target, held)) {
-    return vm_throw_type(iso, "FinalizationRegistry.prototype.register: target "
-                              "and holdings must not be same");
+    return vm_throw_type(iso,
+                         "FinalizationRegistry.prototype.register: target "
+                         "and holdings must not be same");
   }
   if (!vm_can_be_held_weakly(token)) {
     if (token != VALUE_UNDEFINED) {
@@ -161,9 +163,9 @@ static Value registry_unregister(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin registry_prototype[] = {
-  BUILTIN("register", registry_register, 2),
-  BUILTIN("unregister", registry_unregister, 1),
-  BUILTIN_TAG("FinalizationRegistry"),
+    BUILTIN("register", registry_register, 2),
+    BUILTIN("unregister", registry_unregister, 1),
+    BUILTIN_TAG("FinalizationRegistry"),
 };
 
 void vm_init_finalization_registry(Isolate *iso, Realm *realm) {

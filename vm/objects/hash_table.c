@@ -16,7 +16,8 @@ static uint32_t *buckets_of(HashTable *t) {
 
 HashTable *vm_hash_table_new(Isolate *iso, uint32_t capacity) {
   uint32_t buckets = MIN_CAPACITY;
-  while (buckets < capacity) buckets *= 2;
+  while (buckets < capacity)
+    buckets *= 2;
   if (capacity < MIN_CAPACITY) capacity = MIN_CAPACITY;
   HashTable *t =
       gc_allocate_any(iso->heap,
@@ -137,7 +138,8 @@ bool vm_hash_table_delete(Isolate *iso, HashTable **table, Value key) {
   if (e == NULL) return false;
   uint32_t index = (uint32_t)(e - t->entries) + 1;
   uint32_t *link = &buckets_of(t)[e->hash & t->mask];
-  while (*link != index) link = &t->entries[*link - 1].next;
+  while (*link != index)
+    link = &t->entries[*link - 1].next;
   *link = e->next;
   gc_store_word(iso->heap, &e->key, VALUE_EMPTY);
   gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);

@@ -29,7 +29,8 @@ WeakEntry *vm_weak_table_find(WeakTable *t, Value key) {
 static void insert(WeakTable *t, Value key, Value value) {
   uint32_t mask = t->cell.extra - 1;
   uint32_t i = hash_key(key) & mask;
-  while (t->entries[i].key != 0) i = (i + 1) & mask;
+  while (t->entries[i].key != 0)
+    i = (i + 1) & mask;
   t->entries[i].value = value;
   t->entries[i].key = key;
   t->used++;
@@ -110,15 +111,15 @@ void vm_add_to_kept_objects(Isolate *iso, Value v) {
   ValueList *list = value_is_cell(iso->kept_alive)
                         ? (ValueList *)value_as_cell(iso->kept_alive)
                         : NULL;
-  if (list != NULL && list->count != 0 &&
-      list->items[list->count - 1] == v) {
+  if (list != NULL && list->count != 0 && list->items[list->count - 1] == v) {
     return;
   }
   vm_value_list_append(iso, &list, v);
   if (list != NULL) iso->kept_alive = value_from_cell(list);
 }
 
-// FinalizationRegistry ----------------------------------------------------------
+// FinalizationRegistry
+// ----------------------------------------------------------
 
 void vm_trace_registry_entries(GcTracer *tracer, GcCell *cell) {
   const RegistryEntries *r = (const RegistryEntries *)cell;

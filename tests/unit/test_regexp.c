@@ -257,13 +257,20 @@ static void test_limits(void **state) {
   uint8_t text[100000];
   memset(text, 'a', sizeof text);
   RegExpProgram *program =
-      regexp_compile("(?:a|a?b|a)*c", 13, false, 0, &error);
+      regexp_compile("(?:a|a?b|a)*\\1()c", 17, false, 0, &error);
   assert_non_null(program);
   int polls = 3;
   RegExpHost host = {.poll = stop, .data = &polls};
   text[40] = 'x';
   assert_int_equal(regexp_match(program, text, 41, false, 0, captures, &host),
                    REGEXP_INTERRUPTED);
+  regexp_release(program);
+  // Without references what failed once is not tried again.
+  program = regexp_compile("(?:a|a?b|a)*c", 13, false, 0, &error);
+  assert_non_null(program);
+  polls = 100;
+  assert_int_equal(regexp_match(program, text, 41, false, 0, captures, &host),
+                   REGEXP_NO_MATCH);
   regexp_release(program);
   text[40] = 'a';
   program = regexp_compile("(?:(a)|ab)*c", 12, false, 0, &error);

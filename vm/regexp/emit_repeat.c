@@ -31,7 +31,16 @@ static void emit_character_loop(Emitter *e, Node *node,
   uint32_t hint =
       regexp_first_decides(follow) ? regexp_add_first_set(e, follow) + 1 : 0;
   regexp_emit_op(e, node->greedy ? OP_RETRY_GREEDY : OP_RETRY_LAZY, hint);
-  if (!node->greedy) regexp_emit_word(e, set);
+  if (node->greedy) return;
+  if (node->max != REPEAT_INFINITE) e->has_state = true;
+  regexp_emit_word(e, set);
+  // Units where a search for what follows stops: it may begin, or the loop
+  // cannot go on.
+  FirstSet stop = *follow;
+  for (int i = 0; i < 4; i++)
+    stop.latin1[i] |= ~body->latin1[i];
+  stop.other = true;
+  regexp_emit_word(e, hint ? regexp_add_first_set(e, &stop) : 0);
 }
 
 // How a loop decides whether to go round again.

@@ -12,6 +12,17 @@ uint32_t regexp_emit_op(Emitter *e, Opcode op, uint32_t operand) {
   if (operand > OPERAND_MAX || e->code_count > OPERAND_MAX) {
     regexp_syntax_error(e->parser, "Regular expression too large");
   }
+  switch (op) {
+  case OP_COUNTER_ZERO:
+  case OP_EMPTY_CHECK:
+  case OP_LOOK:
+  case OP_LOOK_NOT:
+  case OP_BACK_REFERENCE:
+    e->has_state = true;
+    break;
+  default:
+    break;
+  }
   regexp_emit_word(e, (uint32_t)op | operand << 8);
   return e->code_count - 1;
 }
@@ -524,6 +535,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   program->search_set = search_set;
   program->is_literal =
       whole && prefix_length && p->group_count == 1 && search != SEARCH_START;
+  program->is_memoizable = !e->has_state;
   program->is_unicode = p->unicode;
   program->bytes = bytes;
   return program;

@@ -17,6 +17,7 @@ typedef struct Emitter {
   uint32_t range_count; // of all sets
   uint32_t register_count;
   bool unicode;
+  bool has_state;       // the program is not memoizable
   bool behind;          // within a lookbehind: sequences run backwards
   const Node *verified; // a leaf that a guard has tested already
 } Emitter;

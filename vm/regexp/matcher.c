@@ -70,6 +70,20 @@ static Record *drop_choices(Record *bottom, const Record *sp) {
   return kept;
 }
 
+static inline bool test_and_set_bit(uint64_t *bits, size_t index) {
+  uint64_t bit = UINT64_C(1) << (index & 63);
+  bool was_set = bits[index >> 6] & bit;
+  bits[index >> 6] |= bit;
+  return was_set;
+}
+
+// NULL: too large, or no memory; matching goes on without.
+static uint64_t *make_visited(const RegExpProgram *program, uint32_t length) {
+  size_t bits = (size_t)program->code_count * ((size_t)length + 1);
+  if (bits > (size_t)256 << 20) return NULL;
+  return calloc(bits / 64 + 1, sizeof(uint64_t));
+}
+
 static bool poll_host(const RegExpHost *host) {
   return !host || !host->poll || host->poll(host->data, POLL_STEPS);
 }

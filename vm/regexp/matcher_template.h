@@ -181,6 +181,10 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
   return p;
 }
 
+// Marks (pc, q) as visited; true if it was.
+#define VISIT(q)                                                               \
+  test_and_set_bit(visited, (size_t)(pc - code) * ((size_t)length + 1) +       \
+                                (size_t)((q)-base))
 #define POSITION(q) ((int32_t)((q)-base))
 #define ROOM(n)                                                                \
   do {                                                                         \
@@ -237,6 +241,9 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   Stack stack;
   Record *sp;
   int32_t budget = POLL_STEPS;
+  // A bit for each instruction and position: what is left to try there has
+  // been tried, in vain. Made once backtracking takes long.
+  uint64_t *visited = NULL;
   RegExpResult result = REGEXP_NO_MATCH;
 
 #if IS_UNICODE
@@ -297,6 +304,14 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
       }
       pc = code + sp->what;
       p = base + sp->value;
+      if (unlikely(visited != NULL)) {
+        uint32_t op = *pc & 0xff;
+        // RETRY_GREEDY looks at each end that it chooses.
+        if (op != OP_RETRY_GREEDY && VISIT(p)) {
+          if (op == OP_RETRY_LAZY) sp--; // its bound
+          continue;
+        }
+      }
       NEXT;
     }
     if (sticky || program->search == SEARCH_START) break;
@@ -309,6 +324,9 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   poll_fail:
     if (!poll_host(host)) goto interrupted;
     budget = POLL_STEPS;
+    if (!visited && program->is_memoizable) {
+      visited = make_visited(program, length);
+    }
     goto unwind;
 
   op_MATCH:
@@ -476,14 +494,22 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   greedy_choose : {
     const UNIT *low = base + sp[-2].value;
     uint32_t hint = A;
-    if (hint) {
-      const MatchSet *next = &sets[hint - 1];
-      const UNIT *from = p;
-      if (p == end && p > low) p -= LOCAL(width_before)(p, base);
-      while (p > low && !LOCAL(begins)(next, *p)) {
-        p -= LOCAL(width_before)(p, base);
+    for (;;) {
+      if (hint) {
+        const MatchSet *next = &sets[hint - 1];
+        const UNIT *from = p;
+        if (p == end && p > low) p -= LOCAL(width_before)(p, base);
+        while (p > low && !LOCAL(begins)(next, *p)) {
+          p -= LOCAL(width_before)(p, base);
+        }
+        budget -= (int32_t)((from - p) >> 6);
       }
-      budget -= (int32_t)((from - p) >> 6);
+      if (likely(visited == NULL) || !VISIT(p)) break;
+      if (p == low) {
+        sp -= 2;
+        goto fail;
+      }
+      p -= LOCAL(width_before)(p, base);
     }
     if (p == low) {
       sp -= 2; // the last one
@@ -523,10 +549,18 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   lazy_choose:
     if (A) {
       // Where what follows cannot begin there is no need to try.
+      const MatchSet *stop = &sets[pc[2]];
+      const UNIT *limit = end;
+      if (end - p > sp[-2].value) limit = p + sp[-2].value;
+      const UNIT *from = p;
+      while (p < limit && !LOCAL(begins)(stop, *p))
+        p++;
+      sp[-2].value -= (int32_t)(p - from);
+      budget -= (int32_t)((p - from) >> 6);
       if (p == end || !LOCAL(begins)(&sets[A - 1], *p)) goto lazy_retry;
     }
     sp[-1] = (Record){(uint32_t)(pc - code), POSITION(p)};
-    STEP(2);
+    STEP(3);
   op_COUNTER_ZERO:
     SET_REGISTER(A, 0);
     STEP(1);
@@ -628,6 +662,7 @@ interrupted:
   result = REGEXP_INTERRUPTED;
 done:
   free_stack(&stack);
+  free(visited);
   if (registers != inline_registers) free(registers);
   return result;
 }

@@ -57,6 +57,10 @@ struct RegExpProgram {
   bool prefix_is_latin1;
   bool is_literal; // the prefix is the whole pattern
   bool is_unicode;
+  // What an instruction can still match depends on the position alone, so a
+  // choice that failed once fails always: no references, counters, checks for
+  // empty iterations, or lookarounds.
+  bool is_memoizable;
   size_t bytes;
   const uint32_t *code;
   const MatchSet *sets;

@@ -43,16 +43,26 @@ void gc_stop_begin(Heap *h) {
   gc_trace_conservatively(t, h->stack_top, h->stack_bottom);
 }
 
+enum { PREFETCH_AHEAD = 8 };
+
+static inline GcCell *cell_at(const CellVector *v, size_t i) {
+  if (i + PREFETCH_AHEAD < v->count) {
+    GcCell *ahead = v->cells[i + PREFETCH_AHEAD];
+    __builtin_prefetch(ahead);
+    __builtin_prefetch(&block_of(ahead)->bits[granule_of(ahead) / 64]);
+  }
+  return v->cells[i];
+}
+
 static bool trace_ephemerons(Heap *h, size_t budget) {
   GcTracer *t = &h->tracer;
   size_t before;
   do {
     before = t->marked_cells;
-    for (size_t i = 0; i < h->weak.count; i++) {
-      GcCell *cell = h->weak.cells[i];
-      const GcKind *kind = &h->options.kinds[cell->kind];
-      if (kind->trace_ephemerons && is_marked_or_fresh(cell)) {
-        kind->trace_ephemerons(t, cell);
+    for (size_t i = 0; i < h->ephemerons.count; i++) {
+      GcCell *cell = cell_at(&h->ephemerons, i);
+      if (is_marked_or_fresh(cell)) {
+        h->options.kinds[cell->kind].trace_ephemerons(t, cell);
       }
     }
     if (!gc_drain(t, budget)) return false;
@@ -60,16 +70,21 @@ static bool trace_ephemerons(Heap *h, size_t budget) {
   return true;
 }
 
-static void clear_weak(Heap *h) {
+static void clear_weak_of(Heap *h, CellVector *v) {
   size_t kept = 0;
-  for (size_t i = 0; i < h->weak.count; i++) {
-    GcCell *cell = h->weak.cells[i];
+  for (size_t i = 0; i < v->count; i++) {
+    GcCell *cell = cell_at(v, i);
     if (!is_marked_or_fresh(cell)) continue;
     const GcKind *kind = &h->options.kinds[cell->kind];
     if (kind->clear_weak) kind->clear_weak(&h->tracer, cell);
-    h->weak.cells[kept++] = cell;
+    v->cells[kept++] = cell;
   }
-  h->weak.count = kept;
+  v->count = kept;
+}
+
+static void clear_weak(Heap *h) {
+  clear_weak_of(h, &h->weak);
+  clear_weak_of(h, &h->ephemerons);
 }
 
 // False: there is more to mark than the budget allows, go on concurrently.

@@ -184,8 +184,8 @@ typedef struct Heap {
   Block *current[CLASS_COUNT]; // block of each run; NULL: none
   Buffer *buffer;              // being filled; may be NULL
   CellVector new_finalizable;
-  CellVector weak;
-  GcRoot roots; // head of the ring
+  CellVector weak, ephemerons; // without and with trace_ephemerons
+  GcRoot roots;                // head of the ring
   void *stack_bottom;
   void *stack_top; // of a stopped or native mutator: scanned from here on
   uintptr_t native_registers[16];

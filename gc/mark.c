@@ -93,7 +93,7 @@ bool gc_drain(GcTracer *t, size_t budget) {
     if (!mark_cell(cell)) continue;
     t->marked_cells++;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);
-    assert(kind != 0 && kind < heap_of(t->heap)->options.kind_count);
+    assert(kind < heap_of(t->heap)->options.kind_count);
     if (kinds[kind].trace) kinds[kind].trace(t, cell);
     if (--budget == 0) return false;
   }

@@ -149,6 +149,9 @@ void gc_run_finalizers(Heap *h) {
     if (!cell) break;
     const GcKind *kind = &h->options.kinds[cell->kind];
     if (kind->finalize) kind->finalize(&h->public, cell);
+    // What it refers to is gone, while a stale word on a stack may still lead
+    // here: from now on it is a cell without references.
+    cell->kind = 0;
   }
   h->is_finalizing = false;
 }

@@ -45,6 +45,8 @@ enum {
   // Calls the `next` of the iterator that the caller's ITERATOR_STEP names: the
   // result object is taken apart.
   FRAME_NEXT_CALL = 1 << 7,
+  // The caller runs in another realm, which returning restores.
+  FRAME_OTHER_REALM = 1 << 8,
 };
 
 typedef struct Fiber Fiber;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Slow paths of arithmetic, comparison and operators on keys: what the dispatch
+// loop does not do inline.
+#include "vm/interpreter/calls.h"
+
+bool vm_slow_binary(Isolate *iso, Value *out, ArithOperator operator, Value x,
+                    Value y) {
+  Value v = vm_binary(iso, operator, x, y);
+  if (value_is_exception(v)) return false;
+  *out = v;
+  return true;
+}
+
+// ToNumeric, then add.
+Value vm_increment_any(Isolate *iso, Value x, int delta) {
+  x = vm_to_numeric(iso, x);
+  if (value_is_exception(x)) return x;
+  if (value_is_number(x)) return value_from_number(value_as_number(x) + delta);
+  return vm_increment(iso, x, delta);
+}
+
+Tri vm_equal_quickly(Isolate *iso, Value x, Value y) {
+  if (value_is_number(x) && value_is_number(y))
+    return value_as_number(x) == value_as_number(y);
+  if (value_is_cell(x) && value_is_cell(y)) {
+    if (x == y) return 1;
+    uint8_t kind = value_as_cell(x)->kind;
+    if (kind == value_as_cell(y)->kind && kind == CELL_STRING)
+      return vm_string_equals(iso, value_as_string(x), value_as_string(y));
+    if (kind >= CELL_FIRST_OBJECT &&
+        value_as_cell(y)->kind >= CELL_FIRST_OBJECT)
+      return 0;
+  } else if (value_is_nullish(x) || value_is_nullish(y)) {
+    if (value_is_nullish(x) && value_is_nullish(y)) return 1;
+    Value other = value_is_nullish(x) ? y : x;
+    return value_is_object(other) &&
+           (value_as_cell(other)->flags & OBJECT_IS_HTMLDDA) != 0;
+  }
+  return vm_loosely_equals(iso, x, y);
+}
+
+// 13.10.1: the operand order of ToPrimitive stays left to right.
+int vm_slow_less(Isolate *iso, Value x, Value y) {
+  int less = vm_is_less_than(iso, x, y, true);
+  return less == LESS_UNDEFINED ? 0 : less;
+}
+int vm_slow_greater(Isolate *iso, Value x, Value y) {
+  int less = vm_is_less_than(iso, y, x, false);
+  return less == LESS_UNDEFINED ? 0 : less;
+}
+int vm_slow_less_equal(Isolate *iso, Value x, Value y) {
+  int less = vm_is_less_than(iso, y, x, false);
+  return less < 0 ? less : less == 0;
+}
+int vm_slow_greater_equal(Isolate *iso, Value x, Value y) {
+  int less = vm_is_less_than(iso, x, y, true);
+  return less < 0 ? less : less == 0;
+}
+
+bool vm_delete_instruction(Isolate *iso, Code *code, Value base,
+                           PropertyKey key, Value *out) {
+  if (value_is_nullish(base)) {
+    char text[80];
+    vm_describe_key(iso, key, text, sizeof text);
+    vm_throw_type(iso, "Cannot convert undefined or null to object (deleting %s)",
+                  text);
+    return false;
+  }
+  Object *o = vm_to_object(iso, base);
+  if (o == NULL) return false;
+  Tri done = vm_delete(iso, o, key);
+  if (done < 0) return false;
+  if (!done && code->is_strict) {
+    vm_throw_type_key(iso, "Cannot delete property %s", key);
+    return false;
+  }
+  *out = value_from_bool(done);
+  return true;
+}
+
+bool vm_delete_element(Isolate *iso, Code *code, Value base, Value key,
+                       Value *out) {
+  // 13.5.1.2: ToObject of the base comes before ToPropertyKey.
+  if (value_is_nullish(base)) {
+    vm_throw_type(iso, "Cannot convert undefined or null to object");
+    return false;
+  }
+  PropertyKey k;
+  if (!vm_to_property_key(iso, key, &k)) return false;
+  return vm_delete_instruction(iso, code, base, k, out);
+}
+
+Tri vm_instance_of_instruction(Isolate *iso, Value v, Value target) {
+  return vm_instance_of(iso, v, target);
+}
+
+Tri vm_has_property_slow(Isolate *iso, Value key, Value base) {
+  if (!value_is_object(base)) {
+    char text[80], of[80];
+    vm_describe(iso, key, text, sizeof text);
+    vm_describe(iso, base, of, sizeof of);
+    vm_throw_type(iso, "Cannot use 'in' operator to search for %s in %s", text,
+                  of);
+    return TRI_THREW;
+  }
+  PropertyKey k;
+  if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
+  return vm_has(iso, value_as_object(base), k);
+}

@@ -36,6 +36,8 @@ typedef enum {
 CallOutcome vm_prepare_call(Isolate *, CallRequest *);
 // new_target is set; `this` is made here.
 CallOutcome vm_prepare_construct(Isolate *, CallRequest *);
+// From C: runs what was prepared with FRAME_ENTRY in its flags.
+Value vm_run_prepared(Isolate *, CallRequest *, CallOutcome);
 // Pushes a frame for a Function; NULL: stack overflow, thrown.
 Frame *vm_push_frame(Isolate *, CallRequest *, Function *);
 // A generator's resumption by next, throw or return.
@@ -62,6 +64,8 @@ bool vm_io_await(Isolate *, Frame *, uint32_t op, uint32_t argc,
                  const Value *argv, Value *out);
 // YIELD in async generators, whose fiber is saved: answers the first request.
 void vm_async_generator_yield(Isolate *, Fiber *, Value);
+// Get(o, key) through the megamorphic table: for keys that are always the same.
+Value vm_get_quickly(Isolate *, Object *, PropertyKey);
 
 static inline int32_t number_to_int32(Value v) {
   if (value_is_int(v)) return value_as_int(v);

@@ -31,6 +31,7 @@ enum { PROMISE_IS_HANDLED = 1 << 0 };
 typedef enum {
   REACTION_THEN,   // on_fulfilled, on_rejected, capability
   REACTION_AWAIT,  // resumes `target`, a Fiber
+  REACTION_RESOLVE, // resolves `target`, a Promise, likewise
   REACTION_NATIVE, // calls C code, see vm_promise_on_settled
 } ReactionKind;
 
@@ -88,6 +89,11 @@ void vm_promise_then(Isolate *, Promise *, Value on_fulfilled,
                      Value on_rejected, const PromiseCapability *);
 // Calls C code as a job when the promise is settled; marks it handled.
 void vm_promise_on_settled(Isolate *, Promise *, PromiseCallback, Value data);
+// What a job of a reaction does. False: threw (termination only).
+bool vm_promise_run_reaction(Isolate *, PromiseReaction *, PromiseState,
+                             Value argument) VM_CHECKED;
+bool vm_promise_run_thenable_job(Isolate *, Promise *, Value thenable,
+                                 Value then) VM_CHECKED;
 // Await for a fiber: its reaction is queued or hung on the promise.
 void vm_promise_await(Isolate *, Promise *, Fiber *);
 

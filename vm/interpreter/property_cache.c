@@ -399,6 +399,25 @@ static bool load_from(const CacheEntry *e, Object *o, Value *out) {
   }
 }
 
+Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
+  MegamorphicEntry *m =
+      &iso->megamorphic->loads[megamorphic_index(o->shape, key)];
+  Value v;
+  if (m->entry.shape == o->shape && m->key == key &&
+      load_from(&m->entry, o, &v))
+    return v;
+  LookupResult l;
+  vm_lookup_for_cache(iso, value_from_cell(o), key, &l);
+  CacheEntry e;
+  if (l.kind != LOOKUP_ARRAY_LENGTH && entry_from_lookup(&l, &e)) {
+    m = &iso->megamorphic->loads[megamorphic_index(e.shape, key)];
+    m->key = key;
+    m->entry = e;
+    if (load_from(&e, o, &v)) return v;
+  }
+  return vm_get(iso, o, key);
+}
+
 bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   uint32_t index;
   if (value_is_string(base) && value_is_int(key)) {
@@ -419,21 +438,7 @@ bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
       if (atom != NULL) key = value_from_cell(atom);
     }
     if (is_name_key(key, &name)) {
-      MegamorphicEntry *m =
-          &iso->megamorphic->loads[megamorphic_index(o->shape, name)];
-      if (m->entry.shape == o->shape && m->key == name &&
-          load_from(&m->entry, o, out))
-        return true;
-      LookupResult l;
-      vm_lookup_for_cache(iso, base, name, &l);
-      CacheEntry e;
-      if (l.kind != LOOKUP_ARRAY_LENGTH && entry_from_lookup(&l, &e)) {
-        m = &iso->megamorphic->loads[megamorphic_index(e.shape, name)];
-        m->key = name;
-        m->entry = e;
-        if (load_from(&e, o, out)) return true;
-      }
-      *out = vm_get(iso, o, name);
+      *out = vm_get_quickly(iso, o, name);
       return *out != VALUE_EXCEPTION;
     }
     if (double_as_index(key, &index)) {

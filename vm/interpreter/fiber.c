@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+// Suspension: saving frames into fibers, resuming them, and what generators,
+// async functions and modules owe when they end.
+#include "vm/interpreter/async_generator.h"
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/io.h"
+#include "vm/interpreter/jobs.h"
+#include "vm/interpreter/run.h"
+
+static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
+  Code *code = frame->code;
+  Fiber *fiber = (Fiber *)gc_allocate_any(
+      iso->heap, sizeof(Fiber) + code->register_count * sizeof(Value),
+      CELL_FIBER);
+  if (fiber == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  fiber->code = code;
+  fiber->function = frame->function;
+  fiber->this_value = frame->this_value;
+  fiber->new_target = frame->new_target;
+  fiber->owner = owner;
+  fiber->awaiting = VALUE_UNDEFINED;
+  fiber->async_id = ++iso->next_async_id;
+  for (uint32_t i = 0; i < code->register_count; i++)
+    fiber->registers[i] = VALUE_UNDEFINED;
+  fiber->cell.extra = code->register_count;
+  fiber->cell.aux = frame->flags & (FRAME_ASYNC | FRAME_GENERATOR);
+  frame->fiber = fiber;
+  return fiber;
+}
+
+void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
+  Fiber *fiber = frame->fiber;
+  gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
+  memcpy(fiber->registers, frame->registers,
+         fiber->cell.extra * sizeof(Value));
+  fiber->pc = frame_offset(frame);
+  fiber->cell.flags = (uint8_t)state;
+}
+
+Fiber *vm_fiber_save(Isolate *iso, Frame *frame, Object *owner) {
+  if (frame->fiber == NULL && fiber_new(iso, frame, owner) == NULL) return NULL;
+  vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_START);
+  return frame->fiber;
+}
+
+// Puts the fiber's frame at request->top; its pc is that of the suspended
+// instruction.
+static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
+  Frame *frame = (Frame *)request->top;
+  Code *code = fiber->code;
+  Value *top = frame->registers + fiber->cell.extra;
+  if (unlikely(top > iso->stack_limit)) {
+    vm_throw_stack_overflow(iso);
+    return NULL;
+  }
+  memcpy(frame->registers, fiber->registers,
+         fiber->cell.extra * sizeof(Value));
+  frame->caller = iso->frame;
+  frame->pc = code->instructions + fiber->pc;
+  frame->code = code;
+  frame->function = fiber->function;
+  frame->this_value = fiber->this_value;
+  frame->new_target = fiber->new_target;
+  frame->argv = NULL;
+  frame->argc = 0;
+  frame->result_register = request->result_register;
+  frame->flags =
+      (uint16_t)(request->flags | fiber->cell.aux | FRAME_RESUMED);
+  frame->fiber = fiber;
+  fiber->cell.flags = FIBER_RUNNING;
+  if (code->realm != iso->realm) {
+    frame->flags |= FRAME_OTHER_REALM;
+    iso->realm = code->realm;
+  }
+  iso->frame = frame;
+  iso->stack_top = top;
+  return frame;
+}
+
+// Gives the value to the suspended instruction and steps past it, or makes the
+// exception pending.
+static void deliver(Isolate *iso, Frame *frame, ResumeMode mode, Value value) {
+  const Instruction *pc = frame->pc;
+  Value *r = frame->registers;
+  switch (pc->op) {
+  case OP_START_GENERATOR:
+    if (mode == RESUME_THROW) {
+      vm_throw(iso, value);
+    } else {
+      frame->pc = pc + 1;
+    }
+    return;
+  case OP_YIELD:
+    if (mode == RESUME_THROW) {
+      vm_throw(iso, value);
+      return;
+    }
+    r[pc->a] = value;
+    frame->pc = pc + 2;
+    if (mode == RESUME_RETURN) frame->pc += (int64_t)(int32_t)pc[1].word;
+    return;
+  case OP_YIELD_DELEGATE:
+    r[pc->a] = value;
+    r[pc->c] = value_from_int((int32_t)mode);
+    frame->pc = pc + 1;
+    return;
+  default: // AWAIT, IO_AWAIT
+    if (mode == RESUME_THROW) {
+      vm_throw(iso, value);
+      return;
+    }
+    r[pc->a] = value;
+    frame->pc = pc + (pc->op == OP_IO_AWAIT ? 2 : 1);
+  }
+}
+
+CallOutcome vm_prepare_resume(Isolate *iso, CallRequest *request,
+                              Generator *generator, ResumeMode mode,
+                              Value value) {
+  Fiber *fiber = generator->fiber;
+  if (fiber != NULL && fiber->cell.flags == FIBER_RUNNING) {
+    vm_throw_type(iso, "Generator is already running");
+    return CALL_THREW;
+  }
+  if (fiber != NULL && fiber->cell.flags == FIBER_SUSPENDED_START &&
+      mode != RESUME_NEXT) {
+    fiber->cell.flags = FIBER_DONE;
+    gc_store_pointer(iso->heap, &generator->fiber, NULL);
+    fiber = NULL;
+  }
+  if (fiber == NULL) {
+    if (mode == RESUME_THROW) {
+      vm_throw(iso, value);
+      return CALL_THREW;
+    }
+    request->result = vm_iterator_result(
+        iso, mode == RESUME_RETURN ? value : VALUE_UNDEFINED, true);
+    return CALL_RETURNED;
+  }
+  Frame *frame = push_fiber(iso, request, fiber);
+  if (frame == NULL) return CALL_THREW;
+  deliver(iso, frame, mode, value);
+  return CALL_PUSHED;
+}
+
+Value vm_generator_resume(Isolate *iso, Value generator, ResumeMode mode,
+                          Value value) {
+  if (unlikely(!vm_check_stack(iso))) return VALUE_EXCEPTION;
+  CallRequest request = {.flags = FRAME_ENTRY, .top = iso->stack_top};
+  CallOutcome outcome = vm_prepare_resume(
+      iso, &request, (Generator *)value_as_cell(generator), mode, value);
+  return vm_run_prepared(iso, &request, outcome);
+}
+
+bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode,
+                     Value value) {
+  Realm *realm = iso->realm;
+  Value *top = iso->stack_top;
+  CallRequest request = {.flags = FRAME_ENTRY, .top = top};
+  fiber->awaiting = VALUE_UNDEFINED;
+  fiber->waiting = 0;
+  Frame *frame = push_fiber(iso, &request, fiber);
+  bool done = frame != NULL;
+  if (done) {
+    deliver(iso, frame, mode, value);
+    done = vm_run(iso, frame, iso->exception != VALUE_EMPTY) != VALUE_EXCEPTION;
+  }
+  iso->realm = realm;
+  iso->stack_top = top;
+  return done;
+}
+
+Value vm_start_generator(Isolate *iso, Frame *frame) {
+  Code *code = frame->code;
+  if (code->template->kind == CODE_MODULE) {
+    Fiber *fiber = vm_fiber_save(iso, frame, NULL);
+    return fiber != NULL ? value_from_cell(fiber) : VALUE_EXCEPTION;
+  }
+  // OrdinaryCreateFromConstructor of the function itself.
+  bool is_async = (code->cell.flags & CODE_FLAG_ASYNC) != 0;
+  Value prototype =
+      vm_get(iso, &frame->function->object, KEY(prototype));
+  if (value_is_exception(prototype)) return prototype;
+  Object *proto =
+      value_is_object(prototype)
+          ? value_as_object(prototype)
+          : code->realm->intrinsics[is_async ? INTRINSIC_AsyncGeneratorPrototype
+                                             : INTRINSIC_GeneratorPrototype];
+  Object *object = (Object *)vm_object_allocate(
+      iso, is_async ? CELL_ASYNC_GENERATOR : CELL_GENERATOR,
+      is_async ? sizeof(AsyncGenerator) : sizeof(Generator), proto);
+  if (is_async) vm_async_generator_init((AsyncGenerator *)object);
+  Fiber *fiber = vm_fiber_save(iso, frame, object);
+  if (fiber == NULL) return VALUE_EXCEPTION;
+  if (is_async) {
+    gc_store_pointer(iso->heap, &((AsyncGenerator *)object)->fiber, fiber);
+  } else {
+    gc_store_pointer(iso->heap, &((Generator *)object)->fiber, fiber);
+  }
+  return value_from_cell(object);
+}
+
+// The fiber of an async frame that is about to wait; *out is what the frame's
+// runner gets: the promise, the first time.
+static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, Value *out) {
+  *out = VALUE_UNDEFINED;
+  if (frame->fiber == NULL) {
+    Promise *promise = vm_promise_new(iso);
+    Fiber *fiber = fiber_new(iso, frame, &promise->object);
+    if (fiber == NULL) return NULL;
+    gc_store_pointer(iso->heap, &promise->fiber, fiber);
+    *out = value_from_cell(promise);
+  }
+  vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_AWAIT);
+  return frame->fiber;
+}
+
+bool vm_await_value(Isolate *iso, Frame *frame, Value value, Value *out) {
+  Promise *promise = vm_promise_from_value(iso, value);
+  if (promise == NULL) return false;
+  Fiber *fiber = fiber_to_wait(iso, frame, out);
+  if (fiber == NULL) return false;
+  gc_store_word(iso->heap, &fiber->awaiting, value_from_cell(promise));
+  vm_promise_await(iso, promise, fiber);
+  return true;
+}
+
+bool vm_io_await(Isolate *iso, Frame *frame, uint32_t op, uint32_t argc,
+                 const Value *argv, Value *out) {
+  IoRequest *io;
+  if (!vm_io_park(iso, op, argc, argv, &io)) return false;
+  Fiber *fiber = fiber_to_wait(iso, frame, out);
+  if (fiber == NULL) return false;
+  fiber->waiting = 1;
+  vm_io_set_waiter(iso, io, fiber);
+  return true;
+}
+
+Value vm_finish_frame(Isolate *iso, Frame *frame, Value value) {
+  Fiber *fiber = frame->fiber;
+  if (fiber != NULL) fiber->cell.flags = FIBER_DONE;
+  if (frame->flags & FRAME_GENERATOR) {
+    if (frame->flags & FRAME_ASYNC) {
+      vm_async_generator_finish(iso, (AsyncGenerator *)fiber->owner,
+                                RESUME_RETURN, value);
+      return VALUE_UNDEFINED;
+    }
+    Generator *generator = (Generator *)fiber->owner;
+    gc_store_pointer(iso->heap, &generator->fiber, NULL);
+    return frame->flags & FRAME_STEP ? VALUE_EMPTY
+                                     : vm_iterator_result(iso, value, true);
+  }
+  if (fiber == NULL) {
+    Promise *promise = vm_promise_new(iso);
+    vm_promise_resolve(iso, promise, value);
+    return value_from_cell(promise);
+  }
+  if (fiber->owner != NULL)
+    vm_promise_resolve(iso, (Promise *)fiber->owner, value);
+  return VALUE_UNDEFINED;
+}
+
+Value vm_fail_frame(Isolate *iso, Frame *frame) {
+  Fiber *fiber = frame->fiber;
+  if (fiber != NULL) fiber->cell.flags = FIBER_DONE;
+  if (frame->flags & FRAME_GENERATOR) {
+    // Before the generator object was made the caller gets the exception.
+    if (fiber == NULL || fiber->owner == NULL) return VALUE_EXCEPTION;
+    if (!(frame->flags & FRAME_ASYNC)) {
+      gc_store_pointer(iso->heap, &((Generator *)fiber->owner)->fiber, NULL);
+      return VALUE_EXCEPTION;
+    }
+    if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+    Value exception = vm_take_exception(iso);
+    vm_async_generator_finish(iso, (AsyncGenerator *)fiber->owner,
+                              RESUME_THROW, exception);
+    return VALUE_UNDEFINED;
+  }
+  if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+  if (fiber == NULL) {
+    Promise *promise = vm_promise_new(iso);
+    vm_promise_reject_with_exception(iso, promise);
+    return value_from_cell(promise);
+  }
+  if (fiber->owner == NULL) return VALUE_EXCEPTION;
+  vm_promise_reject_with_exception(iso, (Promise *)fiber->owner);
+  return VALUE_UNDEFINED;
+}

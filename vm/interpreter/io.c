@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// I/O instructions: from the operands to the host's runtime and back.
+#include "vm/interpreter/io.h"
+#include "vm/interpreter/jobs.h"
+
+bool vm_io_park(Isolate *iso, uint32_t op, uint32_t argc, const Value *argv,
+                IoRequest **out) {
+  if (iso->hooks == NULL || iso->hooks->submit_io == NULL) {
+    vm_throw_type(iso, "This host has no I/O");
+    return false;
+  }
+  return iso->hooks->submit_io(iso->host, iso, op, argc, argv, out);
+}
+
+void vm_io_set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
+  IoRequestHeader *header = (IoRequestHeader *)(void *)request;
+  header->isolate = iso;
+  gc_root_add(iso->heap, &header->waiter, value_from_cell(waiter));
+}
+
+Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
+                   const Value *argv) {
+  IoRequest *request;
+  if (!vm_io_park(iso, op, argc, argv, &request)) return VALUE_EXCEPTION;
+  Promise *promise = vm_promise_new(iso);
+  vm_io_set_waiter(iso, request, promise);
+  return value_from_cell(promise);
+}
+
+void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
+                    bool failed) {
+  IoRequestHeader *header = (IoRequestHeader *)(void *)request;
+  Value waiter = header->waiter.word;
+  gc_root_remove(iso->heap, &header->waiter);
+  // The awaiting form takes the same number of turns as awaiting the promise of
+  // the other: settling it, then the reaction.
+  if (value_is_promise(waiter)) {
+    Promise *promise = (Promise *)value_as_cell(waiter);
+    if (failed) {
+      vm_promise_reject(iso, promise, result);
+    } else {
+      vm_promise_fulfill(iso, promise, result);
+    }
+    return;
+  }
+  Job job = {.kind = JOB_IO,
+             .a = waiter,
+             .b = result,
+             .c = value_from_bool(failed)};
+  vm_enqueue_job(iso, &job);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+// The ring of jobs.
+#include "vm/interpreter/jobs.h"
+#include "vm/interpreter/fiber.h"
+#include "vm/interpreter/run.h"
+
+JobQueue *vm_job_queue_new(void) {
+  JobQueue *queue = calloc(1, sizeof *queue);
+  if (queue == NULL) return NULL;
+  queue->capacity = 256;
+  queue->ring = malloc(queue->capacity * sizeof(Job));
+  if (queue->ring != NULL) return queue;
+  free(queue);
+  return NULL;
+}
+
+void vm_job_queue_free(JobQueue *queue) {
+  if (queue == NULL) return;
+  free(queue->ring);
+  free(queue);
+}
+
+void vm_job_queue_trace(JobQueue *queue, GcTracer *tracer) {
+  for (uint32_t i = 0; i < queue->count; i++) {
+    const Job *job = &queue->ring[(queue->head + i) & (queue->capacity - 1)];
+    gc_trace_word(tracer, job->a);
+    gc_trace_word(tracer, job->b);
+    gc_trace_word(tracer, job->c);
+  }
+}
+
+static bool grow(JobQueue *queue) {
+  Job *ring = malloc((size_t)queue->capacity * 2 * sizeof(Job));
+  if (ring == NULL) return false;
+  for (uint32_t i = 0; i < queue->count; i++)
+    ring[i] = queue->ring[(queue->head + i) & (queue->capacity - 1)];
+  free(queue->ring);
+  queue->ring = ring;
+  queue->head = 0;
+  queue->capacity *= 2;
+  return true;
+}
+
+void vm_enqueue_job(Isolate *iso, const Job *job) {
+  JobQueue *queue = iso->jobs;
+  if (queue->count == queue->capacity && !grow(queue)) {
+    vm_request_interrupt(iso, INTERRUPT_OUT_OF_MEMORY);
+    return;
+  }
+  queue->ring[(queue->head + queue->count) & (queue->capacity - 1)] = *job;
+  queue->count++;
+  if (queue->count == 1 && iso->frame == NULL && !queue->running &&
+      iso->hooks != NULL && iso->hooks->wake != NULL)
+    iso->hooks->wake(iso->host);
+}
+
+static bool run_job(Isolate *iso, const Job *job) {
+  switch ((JobKind)job->kind) {
+  case JOB_RESUME:
+    return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a), RESUME_NEXT,
+                           job->b);
+  case JOB_RESUME_THROW:
+    return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a), RESUME_THROW,
+                           job->b);
+  case JOB_REACTION_FULFILLED:
+    return vm_promise_run_reaction(
+        iso, (PromiseReaction *)value_as_cell(job->a), PROMISE_FULFILLED,
+        job->b);
+  case JOB_REACTION_REJECTED:
+    return vm_promise_run_reaction(
+        iso, (PromiseReaction *)value_as_cell(job->a), PROMISE_REJECTED,
+        job->b);
+  case JOB_THENABLE:
+    return vm_promise_run_thenable_job(iso, (Promise *)value_as_cell(job->a),
+                                       job->b, job->c);
+  case JOB_CALL:
+    return vm_call(iso, job->a, VALUE_UNDEFINED, job->b != VALUE_EMPTY,
+                   &job->b) != VALUE_EXCEPTION;
+  case JOB_NATIVE:
+    job->native(iso, job->a, job->b);
+    return !vm_is_terminating(iso);
+  case JOB_IO:
+    if (value_is_promise(job->a)) {
+      Promise *promise = (Promise *)value_as_cell(job->a);
+      if (value_as_bool(job->c)) {
+        vm_promise_reject(iso, promise, job->b);
+      } else {
+        vm_promise_resolve(iso, promise, job->b);
+      }
+      return !vm_is_terminating(iso);
+    }
+    return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a),
+                           value_as_bool(job->c) ? RESUME_THROW : RESUME_NEXT,
+                           job->b);
+  }
+  return true;
+}
+
+bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
+  JobQueue *queue = iso->jobs;
+  if (queue->running) return true;
+  queue->running = true;
+  bool done = true;
+  while (done && queue->count != 0 && limit != 0) {
+    Job job = queue->ring[queue->head];
+    queue->head = (queue->head + 1) & (queue->capacity - 1);
+    queue->count--;
+    limit--;
+    // Lives on in the C frame while it runs.
+    done = run_job(iso, &job);
+  }
+  if (queue->count == 0) iso->kept_alive = VALUE_UNDEFINED;
+  queue->running = false;
+  return done;
+}
+
+bool vm_run_jobs(Isolate *iso) {
+  while (vm_has_jobs(iso)) {
+    if (iso->jobs->running) return true;
+    if (!vm_run_some_jobs(iso, UINT32_MAX)) return false;
+  }
+  return true;
+}

@@ -3,11 +3,16 @@
 //
 // Bound functions, call, apply and generators are unwrapped here and then run
 // in the loop of their caller; only natives and proxies nest C frames.
+#include <stdlib.h>
+
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/proxy.h"
 
 Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
+  if (unlikely(function->code->instructions == NULL) &&
+      !vm_compile_self_hosted(iso, function))
+    return NULL;
   Code *code = function->code;
   Frame *frame = (Frame *)request->top;
   Value *registers = frame->registers;

@@ -163,6 +163,8 @@ bool vm_iterator_materialize(Isolate *, Value *it);
 bool vm_for_in_start(Isolate *, Value object, Value *out);
 Tri vm_for_in_step(Isolate *, Value enumerator, Value *out);
 
+// Gives a self-hosted function its code. False: threw.
+bool vm_compile_self_hosted(Isolate *, Function *) VM_CHECKED;
 // Self-hosted code (intrinsics.c).
 extern const NativeCode vm_intrinsic_table[];
 

@@ -409,21 +409,26 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(NEW_ENVIRONMENT) {
     SAVE_PC();
-    r[pc->a] = value_from_cell(
-        vm_environment_new(iso, environment_of(r[pc->b]), pc->c));
+    Environment *e = vm_environment_new(iso, environment_of(r[pc->b]), pc->c);
+    CHECK(e != NULL);
+    r[pc->a] = value_from_cell(e);
     NEXT(1);
   }
   CASE(NEW_SCOPE_ENVIRONMENT) {
     SAVE_PC();
-    r[pc->a] = value_from_cell(
+    Environment *e =
         vm_scope_environment_new(iso, code, environment_of(r[pc->b]),
-                                 &code->template->records[pc->c].scope));
+                                 &code->template->records[pc->c].scope);
+    CHECK(e != NULL);
+    r[pc->a] = value_from_cell(e);
     NEXT(1);
   }
   CASE(COPY_ENVIRONMENT) {
     SAVE_PC();
-    r[pc->a] = value_from_cell(
-        vm_environment_copy(iso, (Environment *)value_as_cell(r[pc->b])));
+    Environment *e =
+        vm_environment_copy(iso, (Environment *)value_as_cell(r[pc->b]));
+    CHECK(e != NULL);
+    r[pc->a] = value_from_cell(e);
     NEXT(1);
   }
   CASE(NEW_WITH_ENVIRONMENT) {
@@ -523,7 +528,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
       Value *slot = ic->first.kind == IC_GLOBAL_SLOTS
                         ? (Value *)((char *)holder->slots + ic->first.offset)
                         : (Value *)((char *)holder + ic->first.offset);
-      if (likely(*slot != VALUE_EMPTY)) {
+      if (likely(*slot != VALUE_EMPTY && ic->first.misses)) {
         gc_store_word(iso->heap, slot, r[pc->a]);
         NEXT(1);
       }
@@ -893,6 +898,7 @@ get_named_slow : {
       Object *o = (Object *)gc_allocate(
           iso->heap, sizeof(Object) + shape->inline_capacity * sizeof(Value),
           CELL_OBJECT);
+      o->cell.aux = shape->inline_capacity;
       o->elements = iso->empty_elements;
       const Value *from = &r[pc->b];
       for (uint32_t i = 0; i < count; i++)
@@ -1224,6 +1230,7 @@ safepoint:
         Object *object = (Object *)gc_allocate(
             iso->heap, sizeof(Object) + shape->inline_capacity * sizeof(Value),
             CELL_OBJECT);
+        object->cell.aux = shape->inline_capacity;
         object->elements = iso->empty_elements;
         object->shape = shape;
         Frame *frame = (Frame *)request.top;

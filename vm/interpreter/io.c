@@ -2,6 +2,7 @@
 // I/O instructions: from the operands to the host's runtime and back.
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/objects/throw.h"
 
 bool vm_io_park(Isolate *iso, uint32_t op, uint32_t argc, const Value *argv,
                 IoRequest **out) {

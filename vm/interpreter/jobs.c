@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The ring of jobs.
+#include <stdlib.h>
+
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/run.h"

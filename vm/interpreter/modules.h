@@ -47,6 +47,7 @@ struct Module {
   Promise *top_level_capability; // or NULL
   Value evaluation_error;        // EMPTY: none
   Value meta;                    // import.meta; EMPTY until asked for
+  struct Fiber *fiber;           // of its body, after linking
   ModuleNamespace *name_space;   // NULL until asked for
   Module *cycle_root;
   CellList *requested;     // Modules, by request index

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// eval (ECMA-262 19.2.1) and CreateDynamicFunction (20.2.1.1.1).
+#include <stdlib.h>
+
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/dynamic_names.h"
+#include "vm/interpreter/run.h"
+
+// Runs eval code over an environment (NULL: the global one).
+static Value run_eval(Isolate *iso, Template *t, Environment *environment,
+                      Object *home_object, Value this_value, Module *module) {
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  Code *code = vm_code_new(iso, t, module);
+  if (code == NULL) return VALUE_EXCEPTION;
+  Function *function = vm_function_new(iso, code, environment, home_object);
+  CallRequest request = {.callee = value_from_cell(function),
+                         .this_value = this_value,
+                         .new_target = VALUE_UNDEFINED,
+                         .flags = FRAME_ENTRY,
+                         .top = iso->stack_top};
+  CallOutcome outcome = vm_push_frame(iso, &request, function) != NULL
+                            ? CALL_PUSHED
+                            : CALL_THREW;
+  return vm_run_prepared(iso, &request, outcome);
+}
+
+Value vm_indirect_eval(Isolate *iso, Value source) {
+  if (!value_is_string(source)) return source;
+  CompileOptions options = {.goal = COMPILE_EVAL};
+  Template *t = vm_compile_string(iso, value_as_string(source), &options);
+  if (t == NULL) return VALUE_EXCEPTION;
+  Value v =
+      run_eval(iso, t, NULL, NULL, iso->realm->global_this, NULL);
+  vm_template_release(t);
+  return v;
+}
+
+// The private names that the environments show, innermost first.
+static String **visible_private_names(const Environment *e, uint32_t *count) {
+  String **names = NULL;
+  uint32_t capacity = 0;
+  *count = 0;
+  for (; e != NULL; e = e->parent) {
+    const ScopeDescription *d = e->description;
+    if (d == NULL) continue;
+    for (uint32_t i = 0; i < d->name_count; i++) {
+      String *s = d->names[i].name;
+      bool is_private = string_length(s) > 1 &&
+                        (s->cell.flags & STRING_WIDE ? s->utf16[0]
+                                                     : s->latin1[0]) == '#';
+      if (!is_private) continue;
+      if (*count == capacity) {
+        capacity = capacity ? capacity * 2 : 8;
+        String **grown = realloc(names, capacity * sizeof *names);
+        if (grown == NULL) return names;
+        names = grown;
+      }
+      names[(*count)++] = s;
+    }
+  }
+  return names;
+}
+
+// 19.2.1.1 PerformEval, direct.
+static Value direct_eval(Isolate *iso, Frame *frame, const Record *record,
+                         Value source) {
+  if (!value_is_string(source)) return source;
+  Value register_value =
+      frame->registers[record->eval_site.environment_register];
+  Environment *environment =
+      value_is_cell(register_value)
+          ? (Environment *)value_as_cell(register_value)
+          : NULL;
+  uint32_t private_count;
+  String **private_names = visible_private_names(environment, &private_count);
+  CompileOptions options = {
+      .goal = COMPILE_EVAL,
+      .is_strict = record->eval_site.is_strict,
+      .is_direct_eval = true,
+      .in_function = record->eval_site.in_function,
+      .in_method = record->eval_site.in_method,
+      .in_derived_constructor = record->eval_site.in_derived_constructor,
+      .in_field_initializer = record->eval_site.in_field_initializer,
+      .in_parameters = record->eval_site.in_parameters,
+      .private_names = private_names,
+      .private_name_count = private_count,
+  };
+  Template *t = vm_compile_string(iso, value_as_string(source), &options);
+  free(private_names);
+  if (t == NULL) return VALUE_EXCEPTION;
+  Value v = run_eval(iso, t, environment, frame->function->home_object,
+                     frame->this_value, frame->code->module);
+  vm_template_release(t);
+  return v;
+}
+
+bool vm_call_eval(Isolate *iso, Frame *frame, const Instruction *pc,
+                  CallRequest *request, CallOutcome *out) {
+  Object *eval = INTRINSIC_OBJECT(iso, Eval);
+  if (eval == NULL || request->callee != value_from_cell(eval)) return false;
+  const Record *record = &frame->code->template->records[pc[1].word];
+  Value source = request->argc != 0 ? request->argv[0] : VALUE_UNDEFINED;
+  request->result = direct_eval(iso, frame, record, source);
+  *out = request->result == VALUE_EXCEPTION ? CALL_THREW : CALL_RETURNED;
+  return true;
+}
+
+// The parameters and body are checked apart by the compiler, so that neither
+// can close the other's brackets.
+Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
+                                 uint32_t template_flags) {
+  static const char *const prefixes[] = {"function", "function*",
+                                         "async function", "async function*"};
+  static const uint16_t fallbacks[] = {
+      INTRINSIC_FunctionPrototype, INTRINSIC_GeneratorFunctionPrototype,
+      INTRINSIC_AsyncFunctionPrototype,
+      INTRINSIC_AsyncGeneratorFunctionPrototype};
+  unsigned flavour = (template_flags >> 1) & 3;
+  StringBuilder b;
+  vm_builder_init(&b, iso);
+  for (uint32_t i = 0; i + 1 < call->argc; i++) {
+    String *s = vm_to_string(iso, call->argv[i]);
+    if (s == NULL) {
+      vm_builder_discard(&b);
+      return VALUE_EXCEPTION;
+    }
+    if (i != 0) vm_builder_append_unit(&b, ',');
+    vm_builder_append(&b, s);
+  }
+  String *parameters = vm_builder_finish(&b);
+  if (parameters == NULL) return VALUE_EXCEPTION;
+  String *body = call->argc != 0
+                     ? vm_to_string(iso, call->argv[call->argc - 1])
+                     : ATOM(empty);
+  if (body == NULL) return VALUE_EXCEPTION;
+  vm_builder_init(&b, iso);
+  vm_builder_append_ascii(&b, prefixes[flavour]);
+  vm_builder_append_ascii(&b, " anonymous(");
+  vm_builder_append(&b, parameters);
+  vm_builder_append_ascii(&b, "\n) {\n");
+  vm_builder_append(&b, body);
+  vm_builder_append_ascii(&b, "\n}");
+  String *source = vm_builder_finish(&b);
+  if (source == NULL) return VALUE_EXCEPTION;
+  // All three in one width, as the compiler wants them.
+  StringView whole, head, tail;
+  if (!vm_string_view(iso, source, &whole)) return VALUE_EXCEPTION;
+  uint32_t head_start = (uint32_t)strlen(prefixes[flavour]) + 11;
+  uint32_t tail_start = head_start + string_length(parameters) + 5;
+  size_t unit = whole.is_wide ? 2 : 1;
+  head.units = (const char *)whole.units + head_start * unit;
+  tail.units = (const char *)whole.units + tail_start * unit;
+  CompileOptions options = {
+      .goal = COMPILE_FUNCTION,
+      .parameters = head.units,
+      .parameters_length = string_length(parameters),
+      .body = tail.units,
+      .body_length = string_length(body),
+  };
+  CompileError error = {0};
+  Template *t = vm_compile(whole.units, whole.length, whole.is_wide, &options,
+                           &error);
+  if (t == NULL) return vm_throw_compile_error(iso, &error, NULL);
+  // The template's code makes the function.
+  Value v = run_eval(iso, t, NULL, NULL, VALUE_UNDEFINED, NULL);
+  vm_template_release(t);
+  if (value_is_exception(v) || value_is_undefined(call->new_target) ||
+      call->new_target == call->callee)
+    return v;
+  // GetPrototypeFromConstructor of a subclass.
+  Object *new_target = value_as_object(call->new_target);
+  Value prototype = vm_get(iso, new_target, KEY(prototype));
+  if (value_is_exception(prototype)) return prototype;
+  if (!value_is_object(prototype)) {
+    Realm *realm = vm_function_realm(iso, new_target);
+    if (realm == NULL) return VALUE_EXCEPTION;
+    prototype = value_from_cell(realm->intrinsics[fallbacks[flavour]]);
+  }
+  if (vm_set_prototype_of(iso, value_as_object(v),
+                          value_as_object(prototype)) < 0)
+    return VALUE_EXCEPTION;
+  return v;
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+// The iteration instructions. An iterator is three registers:
+//
+//   it[0]  the iterator object, or the Array itself; undefined: done
+//   it[1]  its next method, or EMPTY: an Array is walked without an iterator
+//   it[2]  the next index, in the second case
+//
+// The second form is used while %ArrayIteratorPrototype%.next and
+// Array.prototype[@@iterator] are the original ones when the loop starts: then
+// nobody can see that there is no iterator object, unless `return` is looked up
+// on it, for which vm_iterator_materialize makes one.
+#include "vm/interpreter/iteration.h"
+#include "vm/interpreter/calls.h"
+#include "vm/objects/iterator_object.h"
+
+// Set on the flags of the original %ArrayIteratorPrototype%.next.
+enum { NATIVE_IS_ARRAY_NEXT = 1 << 7 };
+
+// Marks the native once a realm is set up (vm_init_generator).
+void vm_mark_array_iteration(Isolate *iso, Realm *realm) {
+  Object *prototype = realm->intrinsics[INTRINSIC_ArrayIteratorPrototype];
+  if (prototype == NULL) return;
+  Value next = vm_get(iso, prototype, KEY(next));
+  if (value_is_kind(next, CELL_NATIVE_FUNCTION))
+    value_as_cell(next)->flags |= NATIVE_IS_ARRAY_NEXT;
+}
+
+bool vm_array_iterates_plainly(Isolate *iso, Value v) {
+  if (!value_is_kind(v, CELL_ARRAY)) return false;
+  Object *array = value_as_object(v);
+  Object *values = INTRINSIC_OBJECT(iso, ArrayPrototypeValues);
+  Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
+  if (values == NULL || prototype == NULL) return false;
+  // Getters cannot run here: both are looked up on objects that are not
+  // exotic, and a getter is no match.
+  Value method = vm_get_quickly(iso, array, SYMBOL_KEY(iterator));
+  if (method != value_from_cell(values)) return false;
+  Value next = vm_get_quickly(iso, prototype, KEY(next));
+  return value_is_kind(next, CELL_NATIVE_FUNCTION) &&
+         (value_as_cell(next)->flags & NATIVE_IS_ARRAY_NEXT);
+}
+
+bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
+  if (value_is_kind(iterable, CELL_ARRAY)) {
+    Value method =
+        vm_get_quickly(iso, value_as_object(iterable), SYMBOL_KEY(iterator));
+    if (value_is_exception(method)) return false;
+    Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
+    if (method ==
+        value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues))) {
+      Value next = vm_get_quickly(iso, prototype, KEY(next));
+      if (value_is_exception(next)) return false;
+      if (value_is_kind(next, CELL_NATIVE_FUNCTION) &&
+          (value_as_cell(next)->flags & NATIVE_IS_ARRAY_NEXT)) {
+        it[0] = iterable;
+        it[1] = VALUE_EMPTY;
+        it[2] = value_from_int(0);
+        return true;
+      }
+    }
+    IteratorRecord record;
+    if (!value_is_callable(method)) {
+      vm_throw_type_value(iso, "%s is not iterable", iterable);
+      return false;
+    }
+    if (!vm_get_iterator_from_method(iso, iterable, method, &record))
+      return false;
+    it[0] = record.iterator;
+    it[1] = record.next;
+    it[2] = VALUE_UNDEFINED;
+    return true;
+  }
+  IteratorRecord record;
+  if (!vm_get_iterator(iso, iterable, &record)) return false;
+  it[0] = record.iterator;
+  it[1] = record.next;
+  it[2] = VALUE_UNDEFINED;
+  return true;
+}
+
+bool vm_iterator_materialize(Isolate *iso, Value *it) {
+  if (it[1] != VALUE_EMPTY) return true;
+  Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
+  IteratorObject *iterator = vm_iterator_object_new(
+      iso, prototype, ITERATOR_ARRAY, ITERATE_VALUES, it[0]);
+  iterator->index = value_as_number(it[2]);
+  it[0] = value_from_cell(iterator);
+  it[1] = vm_get_quickly(iso, prototype, KEY(next));
+  it[2] = VALUE_UNDEFINED;
+  return it[1] != VALUE_EXCEPTION;
+}
+
+static void mark_done(Value *it) {
+  it[0] = it[1] = it[2] = VALUE_UNDEFINED;
+}
+
+bool vm_get_async_iterator_slow(Isolate *iso, Value *it, Value iterable) {
+  Value method = vm_get_method(iso, iterable, SYMBOL_KEY(asyncIterator));
+  if (value_is_exception(method)) return false;
+  if (value_is_undefined(method)) {
+    Value sync = vm_get_method(iso, iterable, SYMBOL_KEY(iterator));
+    if (value_is_exception(sync)) return false;
+    if (value_is_undefined(sync)) {
+      vm_throw_type_value(iso, "%s is not async iterable", iterable);
+      return false;
+    }
+    Value wrapped =
+        vm_async_from_sync_iterator_from_method(iso, iterable, sync);
+    if (value_is_exception(wrapped)) return false;
+    it[0] = wrapped;
+    it[1] = vm_get(iso, value_as_object(wrapped), KEY(next));
+    it[2] = VALUE_UNDEFINED;
+    return it[1] != VALUE_EXCEPTION;
+  }
+  IteratorRecord record;
+  if (!vm_get_iterator_from_method(iso, iterable, method, &record))
+    return false;
+  it[0] = record.iterator;
+  it[1] = record.next;
+  it[2] = VALUE_UNDEFINED;
+  return true;
+}
+
+Tri vm_iterator_step_finish(Isolate *iso, Value *it, Value result,
+                            Value *out) {
+  if (unlikely(!value_is_object(result))) {
+    mark_done(it);
+    vm_throw_type_value(iso, "Iterator result %s is not an object", result);
+    return TRI_THREW;
+  }
+  Object *o = value_as_object(result);
+  if (o->shape == iso->realm->iterator_result_shape) {
+    *out = o->inline_slots[0];
+    if (!vm_to_boolean(o->inline_slots[1])) return 1;
+    mark_done(it);
+    *out = VALUE_UNDEFINED;
+    return 0;
+  }
+  Value done = vm_get_quickly(iso, o, KEY(done));
+  if (value_is_exception(done)) {
+    mark_done(it);
+    return TRI_THREW;
+  }
+  if (vm_to_boolean(done)) {
+    mark_done(it);
+    *out = VALUE_UNDEFINED;
+    return 0;
+  }
+  *out = vm_get_quickly(iso, o, KEY(value));
+  if (!value_is_exception(*out)) return 1;
+  mark_done(it);
+  return TRI_THREW;
+}
+
+Tri vm_iterator_step_slow(Isolate *iso, Value *it, Value *out) {
+  if (it[1] == VALUE_EMPTY) {
+    Array *array = (Array *)value_as_cell(it[0]);
+    double index = value_as_number(it[2]);
+    if (index >= array->length) {
+      mark_done(it);
+      *out = VALUE_UNDEFINED;
+      return 0;
+    }
+    it[2] = value_from_number(index + 1);
+    *out = vm_get(iso, &array->object, key_from_index((uint32_t)index));
+    if (!value_is_exception(*out)) return 1;
+    mark_done(it);
+    return TRI_THREW;
+  }
+  Value result = vm_call(iso, it[1], it[0], 0, NULL);
+  if (value_is_exception(result)) {
+    mark_done(it);
+    return TRI_THREW;
+  }
+  return vm_iterator_step_finish(iso, it, result, out);
+}
+
+bool vm_iterator_rest(Isolate *iso, Value *it, Value *out) {
+  Array *array = vm_array_new(iso, 0);
+  while (it[0] != VALUE_UNDEFINED) {
+    Value v;
+    Tri more = vm_iterator_step_slow(iso, it, &v);
+    if (more < 0 || (more && !vm_array_push(iso, array, v))) return false;
+    if (!vm_poll(iso, 1)) return false;
+  }
+  *out = value_from_cell(array);
+  return true;
+}
+
+bool vm_iterator_close_registers(Isolate *iso, Value *it, bool quietly) {
+  if (it[0] == VALUE_UNDEFINED) return true;
+  if (it[1] == VALUE_EMPTY) {
+    // Only a `return` that somebody added to the prototypes would see it.
+    Value added = vm_get_quickly(
+        iso, INTRINSIC_OBJECT(iso, ArrayIteratorPrototype), KEY(return_));
+    if (value_is_undefined(added)) {
+      mark_done(it);
+      return true;
+    }
+    if (value_is_exception(added)) (void)vm_take_exception(iso);
+    if (!vm_iterator_materialize(iso, it)) return false;
+  }
+  Value iterator = it[0];
+  mark_done(it);
+  Value method = vm_get_method(iso, iterator, KEY(return_));
+  Value result = method;
+  if (!value_is_exception(method) && !value_is_undefined(method))
+    result = vm_call(iso, method, iterator, 0, NULL);
+  if (value_is_exception(result)) {
+    if (!quietly || vm_is_terminating(iso)) return false;
+    (void)vm_take_exception(iso);
+    return true;
+  }
+  if (!quietly && !value_is_undefined(method) && !value_is_object(result)) {
+    vm_throw_type_value(iso, "%s is not an object", result);
+    return false;
+  }
+  return true;
+}
+
+// for-in (14.7.5.9). The keys are listed when the loop starts: the enumerable
+// string keys of the object and its prototypes, shadowed ones left out; each is
+// checked again when its turn comes, unless the object is still the shape it
+// was. The enumerator is an IteratorObject of family FOR_IN: target is the
+// object, extra a CellList of the keys, then the shape at the start.
+static bool add_keys(Isolate *iso, Object *o, KeyList *keys, KeyList *hidden) {
+  KeyList own;
+  vm_key_list_init(&own);
+  bool done = vm_own_keys(iso, o, &own);
+  for (uint32_t i = 0; done && i < own.count; i++) {
+    PropertyKey key = own.keys[i];
+    if (key_is_symbol(key)) continue;
+    bool seen = false;
+    for (uint32_t k = 0; k < hidden->count && !seen; k++)
+      seen = hidden->keys[k] == key;
+    if (seen) continue;
+    PropertyDescriptor d;
+    Tri has = vm_get_own_property(iso, o, key, &d);
+    if (has < 0) done = false;
+    if (has <= 0) continue;
+    if (d.attributes & PROPERTY_ENUMERABLE)
+      done = vm_key_list_add(iso, keys, key);
+    if (done) done = vm_key_list_add(iso, hidden, key);
+  }
+  vm_key_list_free(&own);
+  return done;
+}
+
+// Whether the prototypes have no enumerable key: then hidden keys and the check
+// of later prototypes are not needed.
+static bool has_enumerable_keys(Isolate *iso, Object *o) {
+  if ((o->cell.flags & OBJECT_EXOTIC) && object_kind(o) != CELL_ARRAY)
+    return true;
+  if (elements_length(o->elements) != 0 || iso->indexed_prototypes)
+    return true;
+  KeyList own;
+  vm_key_list_init(&own);
+  bool found = !vm_own_keys(iso, o, &own);
+  for (uint32_t i = 0; i < own.count && !found; i++) {
+    PropertySlot slot;
+    if (key_is_symbol(own.keys[i])) continue;
+    found = key_is_index(own.keys[i]) ||
+            !vm_shape_lookup(iso, o->shape, own.keys[i], &slot) ||
+            (slot.attributes & PROPERTY_ENUMERABLE);
+  }
+  vm_key_list_free(&own);
+  return found;
+}
+
+static bool collect(Isolate *iso, Object *object, KeyList *keys) {
+  bool plain_prototypes = true;
+  for (Object *o = object->shape->prototype; o != NULL && plain_prototypes;
+       o = o->shape->prototype)
+    plain_prototypes = !has_enumerable_keys(iso, o);
+  KeyList hidden;
+  vm_key_list_init(&hidden);
+  bool done = true;
+  if (plain_prototypes && !(object->cell.flags & OBJECT_EXOTIC)) {
+    KeyList own;
+    vm_key_list_init(&own);
+    done = vm_own_keys(iso, object, &own);
+    for (uint32_t i = 0; done && i < own.count; i++) {
+      PropertyKey key = own.keys[i];
+      PropertySlot slot;
+      if (key_is_symbol(key)) continue;
+      bool enumerable = true;
+      if (!key_is_index(key) &&
+          vm_shape_lookup(iso, object->shape, key, &slot)) {
+        enumerable = (slot.attributes & PROPERTY_ENUMERABLE) != 0;
+      } else {
+        PropertyDescriptor d;
+        Tri has = vm_get_own_property(iso, object, key, &d);
+        done = has >= 0;
+        enumerable = has > 0 && (d.attributes & PROPERTY_ENUMERABLE);
+      }
+      if (done && enumerable) done = vm_key_list_add(iso, keys, key);
+    }
+    vm_key_list_free(&own);
+  } else {
+    Object *o = object;
+    while (done && o != NULL) {
+      done = add_keys(iso, o, keys, &hidden);
+      Object *next = NULL;
+      if (done && vm_get_prototype_of(iso, o, &next) < 0) done = false;
+      o = next;
+    }
+  }
+  vm_key_list_free(&hidden);
+  return done;
+}
+
+bool vm_for_in_start(Isolate *iso, Value value, Value *out) {
+  KeyList keys;
+  vm_key_list_init(&keys);
+  Object *o = NULL;
+  bool done = true;
+  if (!value_is_nullish(value)) {
+    o = vm_to_object(iso, value);
+    done = o != NULL && collect(iso, o, &keys);
+  }
+  CellList *list = NULL;
+  if (done) list = vm_cell_list_new(iso, keys.count + 1);
+  if (list != NULL) {
+    for (uint32_t i = 0; i < keys.count; i++) {
+      Value key = vm_key_to_value(iso, keys.keys[i]);
+      if (value_is_exception(key)) {
+        list = NULL;
+        break;
+      }
+      list->words[i] = key;
+    }
+  }
+  if (list != NULL) {
+    uint32_t count = keys.count;
+    // Keys of an object that changes are looked up again.
+    if (o != NULL && !(o->cell.flags & OBJECT_EXOTIC) &&
+        !(o->shape->cell.flags & SHAPE_UNIQUE) &&
+        elements_length(o->elements) == 0 &&
+        !(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS))
+      list->words[count] = value_from_cell(o->shape);
+    IteratorObject *it = vm_iterator_object_new(
+        iso, NULL, ITERATOR_FOR_IN, ITERATE_KEYS,
+        o != NULL ? value_from_cell(o) : VALUE_UNDEFINED);
+    it->extra = value_from_cell(list);
+    *out = value_from_cell(it);
+  }
+  vm_key_list_free(&keys);
+  return list != NULL;
+}
+
+Tri vm_for_in_step(Isolate *iso, Value enumerator, Value *out) {
+  IteratorObject *it = (IteratorObject *)value_as_cell(enumerator);
+  CellList *list = (CellList *)value_as_cell(it->extra);
+  uint32_t count = list->cell.extra - 1;
+  while ((uint32_t)it->index < count) {
+    Value key = list->words[(uint32_t)it->index];
+    it->index++;
+    Object *o = value_as_object(it->target);
+    if (value_from_cell(o->shape) != list->words[count]) {
+      PropertyKey k;
+      if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
+      // Deleted meanwhile; a key that moved up the chain still counts.
+      Tri has = 0;
+      Object *holder = o;
+      while (holder != NULL) {
+        PropertyDescriptor d;
+        has = vm_get_own_property(iso, holder, k, &d);
+        if (has < 0) return TRI_THREW;
+        if (has) {
+          has = (d.attributes & PROPERTY_ENUMERABLE) != 0;
+          break;
+        }
+        if (vm_get_prototype_of(iso, holder, &holder) < 0) return TRI_THREW;
+      }
+      if (!has) continue;
+    }
+    *out = key;
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// Instructions that make objects: literals, arguments, classes; and super.
+#include <stdlib.h>
+
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/iteration.h"
+#include "vm/interpreter/run.h"
+#include "vm/objects/arguments.h"
+
+Value vm_new_arguments(Isolate *iso, Frame *frame, Value environment,
+                       bool mapped) {
+  Arguments *arguments;
+  if (mapped) {
+    const Template *t = frame->code->template;
+    arguments = vm_arguments_new_mapped(
+        iso, frame->argc, frame->argv, &frame->function->object,
+        (Environment *)value_as_cell(environment), t->mapped_parameters,
+        t->parameter_count);
+  } else {
+    arguments = vm_arguments_new_unmapped(iso, frame->argc, frame->argv);
+  }
+  return arguments != NULL ? value_from_cell(arguments) : VALUE_EXCEPTION;
+}
+
+Value vm_new_rest(Isolate *iso, Frame *frame, uint32_t from) {
+  uint32_t count = frame->argc > from ? frame->argc - from : 0;
+  Array *array =
+      vm_array_from(iso, count != 0 ? frame->argv + from : NULL, count);
+  return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
+}
+
+static bool define(Isolate *iso, Object *o, Value key,
+                   const PropertyDescriptor *d) {
+  PropertyKey k;
+  return vm_to_property_key(iso, key, &k) &&
+         vm_define_own_or_throw(iso, o, k, d);
+}
+
+bool vm_define_method(Isolate *iso, Object *o, Value key, Value function) {
+  PropertyDescriptor d = {.value = function,
+                          .getter = VALUE_EMPTY,
+                          .setter = VALUE_EMPTY,
+                          .attributes = PROPERTY_HIDDEN,
+                          .present = PROPERTY_DEFAULT};
+  return define(iso, o, key, &d);
+}
+
+bool vm_define_accessor(Isolate *iso, Object *o, Value key, Value function,
+                        uint64_t bits) {
+  PropertyDescriptor d = {
+      .value = VALUE_EMPTY,
+      .getter = bits & 1 ? VALUE_EMPTY : function,
+      .setter = bits & 1 ? function : VALUE_EMPTY,
+      .attributes =
+          PROPERTY_CONFIGURABLE | (bits & 2 ? PROPERTY_ENUMERABLE : 0),
+      .present = PROPERTY_CONFIGURABLE | PROPERTY_ENUMERABLE};
+  return define(iso, o, key, &d);
+}
+
+// 7.3.26 CopyDataProperties
+bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
+                             const Value *excluded, uint64_t count) {
+  if (value_is_nullish(source)) return true;
+  Object *from = vm_to_object(iso, source);
+  if (from == NULL) return false;
+  Object *to = value_as_object(target);
+  PropertyKey hidden[16];
+  PropertyKey *keys = hidden;
+  if (count > 16) keys = malloc(count * sizeof *keys);
+  if (keys == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  bool done = true;
+  for (uint64_t i = 0; done && i < count; i++)
+    done = vm_to_property_key(iso, excluded[i], &keys[i]);
+  KeyList own;
+  vm_key_list_init(&own);
+  done = done && vm_own_keys(iso, from, &own);
+  for (uint32_t i = 0; done && i < own.count; i++) {
+    PropertyKey key = own.keys[i];
+    bool skip = false;
+    for (uint64_t k = 0; k < count && !skip; k++) skip = keys[k] == key;
+    if (skip) continue;
+    PropertyDescriptor d;
+    Tri has = vm_get_own_property(iso, from, key, &d);
+    done = has >= 0;
+    if (has <= 0 || !(d.attributes & PROPERTY_ENUMERABLE)) continue;
+    Value v = vm_get(iso, from, key);
+    done = v != VALUE_EXCEPTION && vm_create_data_or_throw(iso, to, key, v);
+  }
+  vm_key_list_free(&own);
+  if (keys != hidden) free(keys);
+  return done;
+}
+
+bool vm_array_spread(Isolate *iso, Array *array, Value iterable) {
+  if (vm_array_iterates_plainly(iso, iterable)) {
+    Array *from = (Array *)value_as_cell(iterable);
+    for (uint32_t i = 0; i < from->length; i++) {
+      Elements *e = from->object.elements;
+      Value v = i < elements_length(e) ? e->values[i] : VALUE_EMPTY;
+      if (v == VALUE_EMPTY) {
+        v = vm_get(iso, &from->object, key_from_index(i));
+        if (value_is_exception(v)) return false;
+      }
+      if (!vm_array_push(iso, array, v)) return false;
+    }
+    return true;
+  }
+  IteratorRecord record;
+  if (!vm_get_iterator(iso, iterable, &record)) return false;
+  for (;;) {
+    Value v;
+    Tri more = vm_iterator_step(iso, &record, &v);
+    if (more < 0) return false;
+    if (!more) return true;
+    if (!vm_array_push(iso, array, v) || !vm_poll(iso, 1)) return false;
+  }
+}
+
+// 15.7.14 ClassDefinitionEvaluation, steps 8 to 15.
+bool vm_new_class(Isolate *iso, Code *code, uint32_t index, Value heritage,
+                  Environment *environment, Value *out) {
+  Realm *realm = code->realm;
+  Object *parent = realm->intrinsics[INTRINSIC_FunctionPrototype];
+  Object *prototype_parent = realm->intrinsics[INTRINSIC_ObjectPrototype];
+  if (value_is_null(heritage)) {
+    prototype_parent = NULL;
+  } else if (heritage != VALUE_EMPTY) {
+    if (!value_is_constructor(heritage)) {
+      vm_throw_type_value(
+          iso, "Class extends value %s is not a constructor or null", heritage);
+      return false;
+    }
+    parent = value_as_object(heritage);
+    Value v = vm_get(iso, parent, KEY(prototype));
+    if (value_is_exception(v)) return false;
+    if (!value_is_object(v) && !value_is_null(v)) {
+      vm_throw_type_value(
+          iso, "Class extends value does not have valid prototype property %s",
+          v);
+      return false;
+    }
+    prototype_parent = value_is_null(v) ? NULL : value_as_object(v);
+  }
+  Code *nested = vm_code_nested(iso, code, index);
+  if (nested == NULL) return false;
+  Object *prototype = vm_object_new_with(iso, prototype_parent);
+  Function *f =
+      vm_function_new_with(iso, nested, environment, prototype, parent);
+  vm_object_materialize(iso, &f->object);
+  vm_put(iso, &f->object, KEY(prototype), value_from_cell(prototype), 0);
+  vm_put(iso, prototype, KEY(constructor), value_from_cell(f),
+         PROPERTY_HIDDEN);
+  out[0] = value_from_cell(f);
+  out[1] = value_from_cell(prototype);
+  return true;
+}
+
+// 10.2.9 SetFunctionName
+bool vm_set_function_name(Isolate *iso, Value function, Value key,
+                          unsigned prefix) {
+  if (!value_is_object(function)) return true;
+  Object *o = value_as_object(function);
+  vm_object_materialize(iso, o);
+  PropertySlot slot;
+  if (vm_shape_lookup(iso, o->shape, KEY(name), &slot)) {
+    // A static member called name, or a name of the function's own.
+    if (slot.attributes != PROPERTY_CONFIGURABLE) return true;
+    Value now = *object_slot(o, slot.slot);
+    if (!value_is_string(now) || string_length(value_as_string(now)) != 0)
+      return true;
+  }
+  String *name;
+  if (value_is_symbol(key)) {
+    Symbol *symbol = value_as_symbol(key);
+    name = symbol->description;
+    if (name == NULL) {
+      name = ATOM(empty);
+    } else if (!(symbol->cell.flags & SYMBOL_PRIVATE)) {
+      StringBuilder b;
+      vm_builder_init(&b, iso);
+      vm_builder_append_unit(&b, '[');
+      vm_builder_append(&b, name);
+      vm_builder_append_unit(&b, ']');
+      name = vm_builder_finish(&b);
+    }
+  } else {
+    name = vm_to_string(iso, key);
+  }
+  if (name != NULL && prefix != 0)
+    name = vm_string_concat(
+        iso, prefix == 1 ? ATOM(get_space) : ATOM(set_space), name);
+  if (name == NULL) return false;
+  PropertyDescriptor d = {.value = value_from_cell(name),
+                          .getter = VALUE_EMPTY,
+                          .setter = VALUE_EMPTY,
+                          .attributes = PROPERTY_CONFIGURABLE,
+                          .present = PROPERTY_DEFAULT};
+  return vm_define_own_or_throw(iso, o, KEY(name), &d);
+}
+
+bool vm_concat(Isolate *iso, const Value *values, uint32_t count, Value *out) {
+  String *s = value_as_string(values[0]);
+  for (uint32_t i = 1; i < count && s != NULL; i++)
+    s = vm_string_concat(iso, s, value_as_string(values[i]));
+  *out = value_from_cell(s);
+  return s != NULL;
+}
+
+// 13.3.7.3 MakeSuperPropertyReference: the home object's prototype.
+static bool super_base(Isolate *iso, Frame *frame, Object **out) {
+  Object *home = frame->function->home_object;
+  *out = NULL;
+  return home == NULL || vm_get_prototype_of(iso, home, out) >= 0;
+}
+
+bool vm_get_super(Isolate *iso, Frame *frame, Value receiver, Value key,
+                  Value *out) {
+  Object *base;
+  if (!super_base(iso, frame, &base)) return false;
+  PropertyKey k;
+  if (base == NULL) {
+    *out = vm_get_of_value(iso, VALUE_NULL, KEY(prototype));
+    return false;
+  }
+  if (!vm_to_property_key(iso, key, &k)) return false;
+  *out = vm_get_with_receiver(iso, base, k, receiver);
+  return *out != VALUE_EXCEPTION;
+}
+
+bool vm_set_super(Isolate *iso, Frame *frame, Value receiver, Value key,
+                  Value value) {
+  Object *base;
+  if (!super_base(iso, frame, &base)) return false;
+  PropertyKey k;
+  if (!vm_to_property_key(iso, key, &k)) return false;
+  if (base == NULL) {
+    vm_throw_type_key(iso, "Cannot set properties of null (setting %s)", k);
+    return false;
+  }
+  Tri done = vm_set_with_receiver(iso, base, k, value, receiver);
+  if (done == 0 && frame->code->is_strict) {
+    vm_throw_type_key(iso, "Cannot assign to read only property %s", k);
+    return false;
+  }
+  return done >= 0;
+}
+
+// 13.3.7.2 GetSuperConstructor
+Value vm_super_constructor(Isolate *iso, Value active_function) {
+  Object *parent;
+  if (vm_get_prototype_of(iso, value_as_object(active_function), &parent) < 0)
+    return VALUE_EXCEPTION;
+  // CONSTRUCT checks that it is one, after the arguments.
+  return parent != NULL ? value_from_cell(parent) : VALUE_NULL;
+}
+
+// 10.2.1.2 OrdinaryCallBindThis of sloppy functions.
+Value vm_coerce_this(Isolate *iso, Value v) {
+  if (value_is_nullish(v)) return iso->realm->global_this;
+  Object *o = vm_to_object(iso, v);
+  return value_from_cell(o);
+}
+
+Object *vm_regexp_new(Isolate *, String *pattern, String *flags);
+
+Value vm_new_regexp_literal(Isolate *iso, Code *code, uint32_t index) {
+  const Record *record = &code->template->records[index];
+  Object *o = vm_regexp_new(iso, record->regexp.pattern, record->regexp.flags);
+  return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
+}
+
+Value vm_new_array_constant(Isolate *iso, const Record *record) {
+  Array *array = vm_array_from(iso, record->value_list.values,
+                               record->value_list.count);
+  return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
+}

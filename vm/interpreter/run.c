@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Entry points: compiling and running scripts; the interpreter's part of an
+// isolate.
+#include <stdlib.h>
+
+#include "vm/interpreter/run.h"
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/jobs.h"
+#include "vm/interpreter/modules.h"
+
+bool vm_interpreter_init(Isolate *iso) {
+  iso->jobs = vm_job_queue_new();
+  iso->megamorphic = calloc(1, sizeof *iso->megamorphic);
+  return iso->jobs != NULL && iso->megamorphic != NULL;
+}
+
+void vm_interpreter_free(Isolate *iso) {
+  vm_job_queue_free(iso->jobs);
+  free(iso->megamorphic);
+  iso->jobs = NULL;
+  iso->megamorphic = NULL;
+}
+
+void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
+  gc_trace_conservatively(tracer, iso->stack_base, iso->stack_top);
+  vm_job_queue_trace(iso->jobs, tracer);
+  // Not traced, so that nothing in it outlives its last user.
+  vm_megamorphic_clear(iso);
+}
+
+void vm_interpreter_collection_starts(Isolate *iso) {
+  vm_megamorphic_clear(iso);
+}
+
+Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
+                             const char *file_name) {
+  if (error->out_of_memory) return vm_throw_out_of_memory(iso);
+  vm_throw_error(iso,
+                 error->is_reference_error ? ERROR_REFERENCE : ERROR_SYNTAX,
+                 "%s (%s:%u:%u)", error->message,
+                 file_name != NULL ? file_name : "<anonymous>", error->line,
+                 error->column);
+  return VALUE_EXCEPTION;
+}
+
+Template *vm_compile_string(Isolate *iso, String *source,
+                            const CompileOptions *options) {
+  StringView view;
+  if (!vm_string_view(iso, source, &view)) return NULL;
+  CompileError error = {0};
+  Template *t =
+      vm_compile(view.units, view.length, view.is_wide, options, &error);
+  if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
+  return t;
+}
+
+Value vm_run_template(Isolate *iso, Template *t) {
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  Code *code = vm_code_new(iso, t, NULL);
+  if (code == NULL) return VALUE_EXCEPTION;
+  Function *function = vm_function_new(iso, code, NULL, NULL);
+  CallRequest request = {.callee = value_from_cell(function),
+                         .this_value = iso->realm->global_this,
+                         .new_target = VALUE_UNDEFINED,
+                         .flags = FRAME_ENTRY,
+                         .top = iso->stack_top};
+  CallOutcome outcome = vm_push_frame(iso, &request, function) != NULL
+                            ? CALL_PUSHED
+                            : CALL_THREW;
+  return vm_run_prepared(iso, &request, outcome);
+}
+
+Value vm_evaluate_string(Isolate *iso, String *source,
+                         const CompileOptions *options) {
+  Template *t = vm_compile_string(iso, source, options);
+  if (t == NULL) return VALUE_EXCEPTION;
+  Value v = vm_run_template(iso, t);
+  vm_template_release(t);
+  return v;
+}
+
+Value vm_evaluate_script(Isolate *iso, const char *utf8, size_t length,
+                         const char *name) {
+  String *source = vm_string_from_utf8(iso, utf8, length);
+  if (source == NULL) return VALUE_EXCEPTION;
+  CompileOptions options = {.goal = COMPILE_SCRIPT, .file_name = name};
+  return vm_evaluate_string(iso, source, &options);
+}

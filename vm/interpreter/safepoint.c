@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Safepoints: what happens when the budget of back-edges and calls is used up.
+#include "vm/interpreter/frame.h"
+#include "vm/interpreter/run.h"
+#include "vm/objects/throw.h"
+
+void vm_request_interrupt(Isolate *iso, uint32_t interrupt) {
+  atomic_fetch_or_explicit(&iso->interrupt, interrupt, memory_order_release);
+  atomic_store_explicit(&iso->budget, 0, memory_order_release);
+}
+
+// Ends the script by an exception that no handler sees.
+static bool terminate(Isolate *iso, const char *why) {
+  vm_throw_error(iso, ERROR_ERROR, "%s", why);
+  iso->terminating = true;
+  return false;
+}
+
+bool vm_safepoint(Isolate *iso) {
+  int32_t left = atomic_exchange_explicit(&iso->budget, SAFEPOINT_BUDGET,
+                                          memory_order_acq_rel);
+  int64_t used = (int64_t)SAFEPOINT_BUDGET - left;
+  if (iso->frame != NULL) iso->frame->code->heat++;
+  uint32_t interrupt =
+      atomic_exchange_explicit(&iso->interrupt, 0, memory_order_acq_rel);
+  if (interrupt & INTERRUPT_GC) gc_safepoint(iso->heap);
+  if (interrupt & INTERRUPT_TERMINATE)
+    return terminate(iso, "Script execution was terminated");
+  if (interrupt & INTERRUPT_HOST) {
+    if (iso->hooks != NULL && iso->hooks->on_interrupt != NULL &&
+        !iso->hooks->on_interrupt(iso->host, iso))
+      return terminate(iso, "Script execution was terminated");
+  }
+  if (iso->fuel >= 0) {
+    iso->fuel = iso->fuel > used ? iso->fuel - used : 0;
+    if (iso->fuel == 0) return terminate(iso, "Script ran out of fuel");
+  }
+  if (iso->deadline_nanoseconds != 0 && iso->hooks != NULL &&
+      iso->hooks->monotonic_nanoseconds != NULL &&
+      iso->hooks->monotonic_nanoseconds(iso->host) >=
+          iso->deadline_nanoseconds)
+    return terminate(iso, "Script execution timed out");
+  if (interrupt & INTERRUPT_OUT_OF_MEMORY) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  return true;
+}

@@ -25,7 +25,8 @@ Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
   uint32_t copied = request->argc < code->parameter_count
                         ? request->argc
                         : code->parameter_count;
-  for (uint32_t i = 0; i < copied; i++) registers[i] = request->argv[i];
+  for (uint32_t i = 0; i < copied; i++)
+    registers[i] = request->argv[i];
   uint32_t filled = code->parameter_count;
   if (code->cell.flags & (CODE_FLAG_ASYNC | CODE_FLAG_GENERATOR)) {
     // These frames get saved whole: every register must be a Value.
@@ -33,7 +34,8 @@ Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
     if (code->cell.flags & CODE_FLAG_ASYNC) flags |= FRAME_ASYNC;
     if (code->cell.flags & CODE_FLAG_GENERATOR) flags |= FRAME_GENERATOR;
   }
-  for (uint32_t i = copied; i < filled; i++) registers[i] = VALUE_UNDEFINED;
+  for (uint32_t i = copied; i < filled; i++)
+    registers[i] = VALUE_UNDEFINED;
   frame->caller = iso->frame;
   frame->pc = code->instructions;
   frame->code = code;
@@ -86,7 +88,8 @@ static bool arguments_from(Isolate *iso, CallRequest *request, Value list,
     Elements *e = array->object.elements;
     if (elements_length(e) == array->length) {
       uint32_t i = 0;
-      while (i < array->length && e->values[i] != VALUE_EMPTY) i++;
+      while (i < array->length && e->values[i] != VALUE_EMPTY)
+        i++;
       if (i == array->length)
         return spread_arguments(iso, request, NULL, 0, e->values,
                                 array->length);
@@ -94,8 +97,7 @@ static bool arguments_from(Isolate *iso, CallRequest *request, Value list,
   }
   Array *array = vm_list_from_array_like(iso, list);
   if (array == NULL) return false;
-  return spread_arguments(iso, request, NULL, 0,
-                          array->object.elements->values,
+  return spread_arguments(iso, request, NULL, 0, array->object.elements->values,
                           elements_length(array->object.elements));
 }
 
@@ -155,8 +157,7 @@ static bool run_in_loop(Isolate *iso, CallRequest *request,
   case LOOP_GENERATOR_RETURN:
     *finished = true;
     if (!value_is_kind(request->this_value, CELL_GENERATOR)) {
-      vm_throw_type_value(iso,
-                          "next method called on incompatible receiver %s",
+      vm_throw_type_value(iso, "next method called on incompatible receiver %s",
                           request->this_value);
       return false;
     }
@@ -326,8 +327,8 @@ CallOutcome vm_prepare_construct(Isolate *iso, CallRequest *request) {
     default: {
       Value *top = iso->stack_top;
       if (request->top > top) iso->stack_top = request->top;
-      request->result = vm_proxy_construct(iso, o, request->argc,
-                                           request->argv, request->new_target);
+      request->result = vm_proxy_construct(iso, o, request->argc, request->argv,
+                                           request->new_target);
       iso->stack_top = top;
       return request->result == VALUE_EXCEPTION ? CALL_THREW : CALL_RETURNED;
     }
@@ -388,8 +389,7 @@ Value vm_construct(Isolate *iso, Value constructor, uint32_t argc,
   return complete(iso, &request, outcome, realm, top);
 }
 
-Value vm_run_prepared(Isolate *iso, CallRequest *request,
-                      CallOutcome outcome) {
+Value vm_run_prepared(Isolate *iso, CallRequest *request, CallOutcome outcome) {
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;
   return complete(iso, request, outcome, realm, top);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Codes, and the functions made from them.
 #include "vm/interpreter/code.h"
+
+#include <stdlib.h>
+
 #include "vm/interpreter/calls.h"
 #include "vm/objects/operations.h"
 
@@ -9,6 +12,57 @@ const Template *vm_code_template(const Code *code) {
 }
 Realm *vm_code_realm(const Code *code) {
   return code->realm;
+}
+
+// The list's entries are weak: finalizers clear them, adding closes the gaps.
+struct CodeList {
+  Code **items;
+  uint32_t count, capacity;
+};
+
+bool vm_code_list_add(Isolate *iso, Code *code) {
+  struct CodeList *list = iso->codes;
+  if (list == NULL) {
+    list = iso->codes = calloc(1, sizeof *list);
+    if (list == NULL) return false;
+  }
+  if (list->count == list->capacity) {
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+      if (list->items[i] == NULL) continue;
+      list->items[i]->list_index = live;
+      list->items[live++] = list->items[i];
+    }
+    list->count = live;
+    if (live * 2 >= list->capacity) {
+      uint32_t capacity = list->capacity ? list->capacity * 2 : 256;
+      Code **grown = realloc(list->items, capacity * sizeof *grown);
+      if (grown == NULL) return false;
+      list->items = grown;
+      list->capacity = capacity;
+    }
+  }
+  code->list_index = list->count;
+  list->items[list->count++] = code;
+  return true;
+}
+
+void vm_code_list_remove(Isolate *iso, uint32_t index) {
+  if (iso->codes != NULL) iso->codes->items[index] = NULL;
+}
+
+void vm_code_list_free(Isolate *iso) {
+  if (iso->codes != NULL) free(iso->codes->items);
+  free(iso->codes);
+  iso->codes = NULL;
+}
+
+Code *vm_next_code(Isolate *iso, const Code *after) {
+  if (iso->codes == NULL) return NULL;
+  for (uint32_t i = after != NULL ? after->list_index + 1 : 0;
+       i < iso->codes->count; i++)
+    if (iso->codes->items[i] != NULL) return iso->codes->items[i];
+  return NULL;
 }
 
 CellList *vm_cell_list_new(Isolate *iso, uint32_t count) {
@@ -41,6 +95,11 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
       iso->heap, sizeof(Code) + t->cache_count * sizeof(InlineCache),
       CELL_CODE);
   if (code == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  code->isolate = iso;
+  if (!vm_code_list_add(iso, code)) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
@@ -107,8 +166,7 @@ static Function *allocate(Isolate *iso, Code *code, Environment *environment,
 
 Function *vm_function_new(Isolate *iso, Code *code, Environment *environment,
                           Object *home_object) {
-  Shape *shape =
-      code->realm->function_shapes[(code->template->flags >> 1) & 3];
+  Shape *shape = code->realm->function_shapes[(code->template->flags >> 1) & 3];
   return allocate(iso, code, environment, home_object, shape);
 }
 

@@ -56,10 +56,19 @@ struct Code {
   // The optimized variant, installed at a safepoint; NULL: none. Its template
   // stays referenced as long as frames may run it.
   const Template *optimized;
-  uint8_t *feedback;     // ARITHMETIC_*; one byte a word of code; or NULL
-  Code *next, *previous; // iso->codes
+  uint8_t *feedback; // ARITHMETIC_*; one byte a word of code; or NULL
+  Isolate *isolate;
+  uint32_t list_index; // in isolate->codes
   InlineCache caches[];
 };
+
+// All Codes of an isolate, for profiles: vm_next_code(iso, NULL) is the first.
+// NULL: no more. On the isolate's thread.
+Code *vm_next_code(Isolate *, const Code *after);
+// Adds to and takes from that list; the latter from finalizers.
+bool vm_code_list_add(Isolate *, Code *);
+void vm_code_list_remove(Isolate *, uint32_t index);
+void vm_code_list_free(Isolate *);
 
 // What slow paths of arithmetic sites saw, in code->feedback.
 enum {

@@ -100,8 +100,8 @@ static bool throw_not_defined(Isolate *iso, PropertyKey key) {
   return false;
 }
 
-bool vm_get_resolved(Isolate *iso, Code *code, Value reference,
-                     PropertyKey key, bool missing_is_undefined, Value *out) {
+bool vm_get_resolved(Isolate *iso, Code *code, Value reference, PropertyKey key,
+                     bool missing_is_undefined, Value *out) {
   if (value_is_undefined(reference)) {
     *out = VALUE_UNDEFINED;
     return missing_is_undefined || throw_not_defined(iso, key);
@@ -141,8 +141,8 @@ bool vm_get_resolved(Isolate *iso, Code *code, Value reference,
   return *out != VALUE_EXCEPTION;
 }
 
-bool vm_set_resolved(Isolate *iso, Code *code, Value reference,
-                     PropertyKey key, Value value) {
+bool vm_set_resolved(Isolate *iso, Code *code, Value reference, PropertyKey key,
+                     Value value) {
   bool strict = code->is_strict;
   if (value_is_undefined(reference)) {
     if (strict) return throw_not_defined(iso, key);
@@ -242,8 +242,8 @@ static Environment *variable_environment(Value start, Environment **function) {
   return NULL;
 }
 
-static bool has_lexical_conflict(const Environment *from,
-                                 const Environment *to, PropertyKey key) {
+static bool has_lexical_conflict(const Environment *from, const Environment *to,
+                                 PropertyKey key) {
   for (const Environment *e = from; e != to && e != NULL; e = e->parent) {
     if (e->description == NULL || e->description->kind == DESCRIPTION_WITH)
       continue;
@@ -302,12 +302,10 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
   return true;
 }
 
-bool vm_init_eval_var(Isolate *iso, Value start, PropertyKey key,
-                      Value value) {
+bool vm_init_eval_var(Isolate *iso, Value start, PropertyKey key, Value value) {
   Environment *function;
   Environment *target = variable_environment(start, &function);
-  if (target == NULL)
-    return vm_define_global_function(iso, key, value, true);
+  if (target == NULL) return vm_define_global_function(iso, key, value, true);
   const ScopeSlot *slot =
       function != NULL ? vm_environment_name(function, key) : NULL;
   if (slot != NULL) {

@@ -7,14 +7,14 @@
 Environment *vm_environment_new(Isolate *iso, Environment *parent,
                                 uint32_t slots) {
   Environment *e = (Environment *)gc_allocate_any(
-      iso->heap, sizeof(Environment) + slots * sizeof(Value),
-      CELL_ENVIRONMENT);
+      iso->heap, sizeof(Environment) + slots * sizeof(Value), CELL_ENVIRONMENT);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
   e->parent = parent;
-  for (uint32_t i = 0; i < slots; i++) e->slots[i] = VALUE_EMPTY;
+  for (uint32_t i = 0; i < slots; i++)
+    e->slots[i] = VALUE_EMPTY;
   e->cell.extra = slots;
   return e;
 }

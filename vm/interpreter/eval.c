@@ -18,9 +18,8 @@ static Value run_eval(Isolate *iso, Template *t, Environment *environment,
                          .new_target = VALUE_UNDEFINED,
                          .flags = FRAME_ENTRY,
                          .top = iso->stack_top};
-  CallOutcome outcome = vm_push_frame(iso, &request, function) != NULL
-                            ? CALL_PUSHED
-                            : CALL_THREW;
+  CallOutcome outcome =
+      vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
   return vm_run_prepared(iso, &request, outcome);
 }
 
@@ -29,8 +28,7 @@ Value vm_indirect_eval(Isolate *iso, Value source) {
   CompileOptions options = {.goal = COMPILE_EVAL};
   Template *t = vm_compile_string(iso, value_as_string(source), &options);
   if (t == NULL) return VALUE_EXCEPTION;
-  Value v =
-      run_eval(iso, t, NULL, NULL, iso->realm->global_this, NULL);
+  Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this, NULL);
   vm_template_release(t);
   return v;
 }
@@ -45,9 +43,9 @@ static String **visible_private_names(const Environment *e, uint32_t *count) {
     if (d == NULL) continue;
     for (uint32_t i = 0; i < d->name_count; i++) {
       String *s = d->names[i].name;
-      bool is_private = string_length(s) > 1 &&
-                        (s->cell.flags & STRING_WIDE ? s->utf16[0]
-                                                     : s->latin1[0]) == '#';
+      bool is_private =
+          string_length(s) > 1 &&
+          (s->cell.flags & STRING_WIDE ? s->utf16[0] : s->latin1[0]) == '#';
       if (!is_private) continue;
       if (*count == capacity) {
         capacity = capacity ? capacity * 2 : 8;
@@ -67,10 +65,9 @@ static Value direct_eval(Isolate *iso, Frame *frame, const Record *record,
   if (!value_is_string(source)) return source;
   Value register_value =
       frame->registers[record->eval_site.environment_register];
-  Environment *environment =
-      value_is_cell(register_value)
-          ? (Environment *)value_as_cell(register_value)
-          : NULL;
+  Environment *environment = value_is_cell(register_value)
+                                 ? (Environment *)value_as_cell(register_value)
+                                 : NULL;
   uint32_t private_count;
   String **private_names = visible_private_names(environment, &private_count);
   CompileOptions options = {
@@ -129,9 +126,8 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
   }
   String *parameters = vm_builder_finish(&b);
   if (parameters == NULL) return VALUE_EXCEPTION;
-  String *body = call->argc != 0
-                     ? vm_to_string(iso, call->argv[call->argc - 1])
-                     : ATOM(empty);
+  String *body = call->argc != 0 ? vm_to_string(iso, call->argv[call->argc - 1])
+                                 : ATOM(empty);
   if (body == NULL) return VALUE_EXCEPTION;
   vm_builder_init(&b, iso);
   vm_builder_append_ascii(&b, prefixes[flavour]);
@@ -158,8 +154,8 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
       .body_length = string_length(body),
   };
   CompileError error = {0};
-  Template *t = vm_compile(whole.units, whole.length, whole.is_wide, &options,
-                           &error);
+  Template *t =
+      vm_compile(whole.units, whole.length, whole.is_wide, &options, &error);
   if (t == NULL) return vm_throw_compile_error(iso, &error, NULL);
   // The template's code makes the function.
   Value v = run_eval(iso, t, NULL, NULL, VALUE_UNDEFINED, NULL);
@@ -176,8 +172,8 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
     if (realm == NULL) return VALUE_EXCEPTION;
     prototype = value_from_cell(realm->intrinsics[fallbacks[flavour]]);
   }
-  if (vm_set_prototype_of(iso, value_as_object(v),
-                          value_as_object(prototype)) < 0)
+  if (vm_set_prototype_of(iso, value_as_object(v), value_as_object(prototype)) <
+      0)
     return VALUE_EXCEPTION;
   return v;
 }

@@ -34,8 +34,7 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
 void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   Fiber *fiber = frame->fiber;
   gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
-  memcpy(fiber->registers, frame->registers,
-         fiber->cell.extra * sizeof(Value));
+  memcpy(fiber->registers, frame->registers, fiber->cell.extra * sizeof(Value));
   fiber->pc = frame_offset(frame);
   fiber->cell.flags = (uint8_t)state;
 }
@@ -56,8 +55,7 @@ static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
     vm_throw_stack_overflow(iso);
     return NULL;
   }
-  memcpy(frame->registers, fiber->registers,
-         fiber->cell.extra * sizeof(Value));
+  memcpy(frame->registers, fiber->registers, fiber->cell.extra * sizeof(Value));
   frame->caller = iso->frame;
   frame->pc = code->instructions + fiber->pc;
   frame->code = code;
@@ -67,8 +65,7 @@ static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   frame->argv = NULL;
   frame->argc = 0;
   frame->result_register = request->result_register;
-  frame->flags =
-      (uint16_t)(request->flags | fiber->cell.aux | FRAME_RESUMED);
+  frame->flags = (uint16_t)(request->flags | fiber->cell.aux | FRAME_RESUMED);
   frame->fiber = fiber;
   fiber->cell.flags = FIBER_RUNNING;
   if (code->realm != iso->realm) {
@@ -155,8 +152,7 @@ Value vm_generator_resume(Isolate *iso, Value generator, ResumeMode mode,
   return vm_run_prepared(iso, &request, outcome);
 }
 
-bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode,
-                     Value value) {
+bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode, Value value) {
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;
   CallRequest request = {.flags = FRAME_ENTRY, .top = top};
@@ -181,8 +177,7 @@ Value vm_start_generator(Isolate *iso, Frame *frame) {
   }
   // OrdinaryCreateFromConstructor of the function itself.
   bool is_async = (code->cell.flags & CODE_FLAG_ASYNC) != 0;
-  Value prototype =
-      vm_get(iso, &frame->function->object, KEY(prototype));
+  Value prototype = vm_get(iso, &frame->function->object, KEY(prototype));
   if (value_is_exception(prototype)) return prototype;
   Object *proto =
       value_is_object(prototype)
@@ -275,8 +270,8 @@ Value vm_fail_frame(Isolate *iso, Frame *frame) {
     }
     if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
     Value exception = vm_take_exception(iso);
-    vm_async_generator_finish(iso, (AsyncGenerator *)fiber->owner,
-                              RESUME_THROW, exception);
+    vm_async_generator_finish(iso, (AsyncGenerator *)fiber->owner, RESUME_THROW,
+                              exception);
     return VALUE_UNDEFINED;
   }
   if (vm_is_terminating(iso)) return VALUE_EXCEPTION;

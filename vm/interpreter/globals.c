@@ -14,8 +14,9 @@
 Value vm_throw_not_initialized(Isolate *iso, PropertyKey key) {
   if (key == KEY(this_))
     return vm_throw_reference(
-        iso, "Must call super constructor in derived class before accessing "
-             "'this' or returning from derived constructor");
+        iso,
+        "Must call super constructor in derived class before accessing "
+        "'this' or returning from derived constructor");
   char text[128];
   vm_describe_key(iso, key, text, sizeof text);
   return vm_throw_reference(iso, "Cannot access %s before initialization",
@@ -41,8 +42,8 @@ static void fill(Isolate *iso, Realm *realm, InlineCache *ic, Object *holder,
       .shape = shape,
       .holder = holder,
       .validity = iso->always_valid,
-      .offset = (uint32_t)(is_inline
-                               ? offsetof(Object, inline_slots) +
+      .offset =
+          (uint32_t)(is_inline ? offsetof(Object, inline_slots) +
                                      slot->slot * sizeof(Value)
                                : offsetof(Slots, values) +
                                      (slot->slot - shape->inline_capacity) *
@@ -55,8 +56,7 @@ static void fill(Isolate *iso, Realm *realm, InlineCache *ic, Object *holder,
 
 static bool is_cacheable(Object *global, PropertyKey key, PropertySlot *slot,
                          Isolate *iso) {
-  return !key_is_index(key) &&
-         !(global->cell.flags & OBJECT_EXOTIC) &&
+  return !key_is_index(key) && !(global->cell.flags & OBJECT_EXOTIC) &&
          vm_shape_lookup(iso, global->shape, key, slot) &&
          !(slot->attributes & PROPERTY_ACCESSOR);
 }
@@ -242,9 +242,8 @@ bool vm_define_global_function(Isolate *iso, PropertyKey key, Value value,
   PropertyDescriptor current;
   Tri has = vm_get_own_property(iso, global, key, &current);
   if (has < 0) return false;
-  PropertyDescriptor d = {.value = value,
-                          .getter = VALUE_EMPTY,
-                          .setter = VALUE_EMPTY};
+  PropertyDescriptor d = {
+      .value = value, .getter = VALUE_EMPTY, .setter = VALUE_EMPTY};
   if (!has || (current.attributes & PROPERTY_CONFIGURABLE)) {
     d.attributes = PROPERTY_WRITABLE | PROPERTY_ENUMERABLE |
                    (deletable ? PROPERTY_CONFIGURABLE : 0);

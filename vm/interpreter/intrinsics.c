@@ -25,8 +25,7 @@ DEFINE(create_data_property) {
   }
   PropertyKey k;
   if (!vm_to_property_key(iso, key, &k)) return VALUE_EXCEPTION;
-  return vm_create_data_or_throw(iso, value_as_object(target), k,
-                                 call->argv[2])
+  return vm_create_data_or_throw(iso, value_as_object(target), k, call->argv[2])
              ? VALUE_UNDEFINED
              : VALUE_EXCEPTION;
 }
@@ -39,11 +38,15 @@ DEFINE(is_array) {
   Tri is = vm_is_array(iso, call->argv[0]);
   return is < 0 ? VALUE_EXCEPTION : value_from_bool(is);
 }
-DEFINE(is_callable) { return value_from_bool(value_is_callable(call->argv[0])); }
+DEFINE(is_callable) {
+  return value_from_bool(value_is_callable(call->argv[0]));
+}
 DEFINE(is_constructor) {
   return value_from_bool(value_is_constructor(call->argv[0]));
 }
-DEFINE(is_object) { return value_from_bool(value_is_object(call->argv[0])); }
+DEFINE(is_object) {
+  return value_from_bool(value_is_object(call->argv[0]));
+}
 DEFINE(length_of_array_like) {
   if (value_is_kind(call->argv[0], CELL_ARRAY))
     return value_from_uint32(((Array *)value_as_cell(call->argv[0]))->length);
@@ -53,8 +56,8 @@ DEFINE(length_of_array_like) {
   return value_from_number(length);
 }
 DEFINE(set_length) {
-  return vm_set(iso, value_as_object(call->argv[0]), KEY(length),
-                call->argv[1], true)
+  return vm_set(iso, value_as_object(call->argv[0]), KEY(length), call->argv[1],
+                true)
              ? VALUE_UNDEFINED
              : VALUE_EXCEPTION;
 }
@@ -74,15 +77,21 @@ static Value throw_text(Isolate *iso, ErrorType type, const NativeCall *call) {
   free(text);
   return VALUE_EXCEPTION;
 }
-DEFINE(throw_range_error) { return throw_text(iso, ERROR_RANGE, call); }
-DEFINE(throw_type_error) { return throw_text(iso, ERROR_TYPE, call); }
+DEFINE(throw_range_error) {
+  return throw_text(iso, ERROR_RANGE, call);
+}
+DEFINE(throw_type_error) {
+  return throw_text(iso, ERROR_TYPE, call);
+}
 DEFINE(to_integer_or_infinity) {
   double d;
   if (!vm_to_integer_or_infinity(iso, call->argv[0], &d))
     return VALUE_EXCEPTION;
   return value_from_number(d);
 }
-DEFINE(to_number) { return vm_to_number(iso, call->argv[0]); }
+DEFINE(to_number) {
+  return vm_to_number(iso, call->argv[0]);
+}
 DEFINE(to_object) {
   Object *o = vm_to_object(iso, call->argv[0]);
   return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;

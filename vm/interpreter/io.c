@@ -44,9 +44,7 @@ void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
     }
     return;
   }
-  Job job = {.kind = JOB_IO,
-             .a = waiter,
-             .b = result,
-             .c = value_from_bool(failed)};
+  Job job = {
+      .kind = JOB_IO, .a = waiter, .b = result, .c = value_from_bool(failed)};
   vm_enqueue_job(iso, &job);
 }

@@ -121,8 +121,7 @@ bool vm_get_async_iterator_slow(Isolate *iso, Value *it, Value iterable) {
   return true;
 }
 
-Tri vm_iterator_step_finish(Isolate *iso, Value *it, Value result,
-                            Value *out) {
+Tri vm_iterator_step_finish(Isolate *iso, Value *it, Value result, Value *out) {
   if (unlikely(!value_is_object(result))) {
     mark_done(it);
     vm_throw_type_value(iso, "Iterator result %s is not an object", result);
@@ -251,8 +250,7 @@ static bool add_keys(Isolate *iso, Object *o, KeyList *keys, KeyList *hidden) {
 static bool has_enumerable_keys(Isolate *iso, Object *o) {
   if ((o->cell.flags & OBJECT_EXOTIC) && object_kind(o) != CELL_ARRAY)
     return true;
-  if (elements_length(o->elements) != 0 || iso->indexed_prototypes)
-    return true;
+  if (elements_length(o->elements) != 0 || iso->indexed_prototypes) return true;
   KeyList own;
   vm_key_list_init(&own);
   bool found = !vm_own_keys(iso, o, &own);

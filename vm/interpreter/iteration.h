@@ -6,8 +6,7 @@
 #include "vm/objects/operations.h"
 
 // CreateAsyncFromSyncIterator (27.1.6.1) of a sync iterator.
-Value vm_async_from_sync_iterator(Isolate *,
-                                  const IteratorRecord *) VM_CHECKED;
+Value vm_async_from_sync_iterator(Isolate *, const IteratorRecord *) VM_CHECKED;
 // The same for `items`, whose @@iterator method is `method`.
 Value vm_async_from_sync_iterator_from_method(Isolate *, Value items,
                                               Value method) VM_CHECKED;

@@ -2,8 +2,8 @@
 // The ring of jobs.
 #include <stdlib.h>
 
-#include "vm/interpreter/jobs.h"
 #include "vm/interpreter/fiber.h"
+#include "vm/interpreter/jobs.h"
 #include "vm/interpreter/run.h"
 
 JobQueue *vm_job_queue_new(void) {
@@ -65,13 +65,13 @@ static bool run_job(Isolate *iso, const Job *job) {
     return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a), RESUME_THROW,
                            job->b);
   case JOB_REACTION_FULFILLED:
-    return vm_promise_run_reaction(
-        iso, (PromiseReaction *)value_as_cell(job->a), PROMISE_FULFILLED,
-        job->b);
+    return vm_promise_run_reaction(iso,
+                                   (PromiseReaction *)value_as_cell(job->a),
+                                   PROMISE_FULFILLED, job->b);
   case JOB_REACTION_REJECTED:
-    return vm_promise_run_reaction(
-        iso, (PromiseReaction *)value_as_cell(job->a), PROMISE_REJECTED,
-        job->b);
+    return vm_promise_run_reaction(iso,
+                                   (PromiseReaction *)value_as_cell(job->a),
+                                   PROMISE_REJECTED, job->b);
   case JOB_THENABLE:
     return vm_promise_run_thenable_job(iso, (Promise *)value_as_cell(job->a),
                                        job->b, job->c);

@@ -2,8 +2,8 @@
 // What the collector traces in the interpreter's cells.
 #include <stdlib.h>
 
-#include "vm/interpreter/layouts.h"
 #include "vm/interpreter/async_generator.h"
+#include "vm/interpreter/layouts.h"
 #include "vm/interpreter/module_namespace.h"
 
 static void trace_entry(GcTracer *tracer, const CacheEntry *e) {
@@ -35,14 +35,15 @@ void vm_finalize_code(GcHeap *heap, GcCell *cell) {
   (void)heap;
   Code *code = (Code *)cell;
   if (code->template != NULL) vm_template_release((Template *)code->template);
-  if (code->optimized != NULL)
-    vm_template_release((Template *)code->optimized);
+  if (code->optimized != NULL) vm_template_release((Template *)code->optimized);
   free(code->feedback);
+  vm_code_list_remove(code->isolate, code->list_index);
 }
 
 void vm_trace_polymorphic_cache(GcTracer *tracer, GcCell *cell) {
   PolymorphicCache *cache = (PolymorphicCache *)cell;
-  for (int i = 0; i < 3; i++) trace_entry(tracer, &cache->entries[i]);
+  for (int i = 0; i < 3; i++)
+    trace_entry(tracer, &cache->entries[i]);
 }
 
 void vm_trace_fiber(GcTracer *tracer, GcCell *cell) {

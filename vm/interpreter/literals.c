@@ -47,13 +47,13 @@ bool vm_define_method(Isolate *iso, Object *o, Value key, Value function) {
 
 bool vm_define_accessor(Isolate *iso, Object *o, Value key, Value function,
                         uint64_t bits) {
-  PropertyDescriptor d = {
-      .value = VALUE_EMPTY,
-      .getter = bits & 1 ? VALUE_EMPTY : function,
-      .setter = bits & 1 ? function : VALUE_EMPTY,
-      .attributes =
-          PROPERTY_CONFIGURABLE | (bits & 2 ? PROPERTY_ENUMERABLE : 0),
-      .present = PROPERTY_CONFIGURABLE | PROPERTY_ENUMERABLE};
+  PropertyDescriptor d = {.value = VALUE_EMPTY,
+                          .getter = bits & 1 ? VALUE_EMPTY : function,
+                          .setter = bits & 1 ? function : VALUE_EMPTY,
+                          .attributes = PROPERTY_CONFIGURABLE |
+                                        (bits & 2 ? PROPERTY_ENUMERABLE : 0),
+                          .present =
+                              PROPERTY_CONFIGURABLE | PROPERTY_ENUMERABLE};
   return define(iso, o, key, &d);
 }
 
@@ -80,7 +80,8 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   for (uint32_t i = 0; done && i < own.count; i++) {
     PropertyKey key = own.keys[i];
     bool skip = false;
-    for (uint64_t k = 0; k < count && !skip; k++) skip = keys[k] == key;
+    for (uint64_t k = 0; k < count && !skip; k++)
+      skip = keys[k] == key;
     if (skip) continue;
     PropertyDescriptor d;
     Tri has = vm_get_own_property(iso, from, key, &d);
@@ -151,8 +152,7 @@ bool vm_new_class(Isolate *iso, Code *code, uint32_t index, Value heritage,
       vm_function_new_with(iso, nested, environment, prototype, parent);
   vm_object_materialize(iso, &f->object);
   vm_put(iso, &f->object, KEY(prototype), value_from_cell(prototype), 0);
-  vm_put(iso, prototype, KEY(constructor), value_from_cell(f),
-         PROPERTY_HIDDEN);
+  vm_put(iso, prototype, KEY(constructor), value_from_cell(f), PROPERTY_HIDDEN);
   out[0] = value_from_cell(f);
   out[1] = value_from_cell(prototype);
   return true;
@@ -273,7 +273,7 @@ Value vm_new_regexp_literal(Isolate *iso, Code *code, uint32_t index) {
 }
 
 Value vm_new_array_constant(Isolate *iso, const Record *record) {
-  Array *array = vm_array_from(iso, record->value_list.values,
-                               record->value_list.count);
+  Array *array =
+      vm_array_from(iso, record->value_list.values, record->value_list.count);
   return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
 }

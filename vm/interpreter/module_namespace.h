@@ -11,10 +11,14 @@ struct ModuleNamespace {
   Module *module;
   CellList *names; // atoms
   BindingList *bindings;
+  uint64_t count;
 };
 
-// Names not sorted yet; takes both lists. Never NULL.
+// With no names yet: vm_module_namespace_sort counts and sorts what the caller
+// put into the lists. Never NULL.
 ModuleNamespace *vm_module_namespace_new(Isolate *, Module *, CellList *names,
                                          BindingList *bindings);
+
+void vm_module_namespace_sort(Isolate *, ModuleNamespace *, uint32_t count);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "vm/interpreter/code.h"
 #include "vm/interpreter/promise.h"
+#include "vm/objects/cells.h"
 
 typedef enum {
   MODULE_NEW,
@@ -50,20 +51,20 @@ struct Module {
   struct Fiber *fiber;           // of its body, after linking
   ModuleNamespace *name_space;   // NULL until asked for
   Module *cycle_root;
-  CellList *requested;     // Modules, by request index
-  CellList *async_parents; // Modules; grows
-  CellList *export_names;  // synthetic: atoms, by slot
-  BindingList *imports;    // resolved when linked
-  Value host_value;        // the host's own (an object, or undefined)
+  CellList *requested;      // Modules, by request index
+  ValueList *async_parents; // Modules
+  CellList *export_names;   // synthetic: atoms, by slot
+  BindingList *imports;     // resolved when linked
+  Value host_value;         // the host's own (an object, or undefined)
   SyntheticInit synthetic_init;
   void *synthetic_data;
-  uint32_t async_parent_count;
   uint32_t dfs_index, dfs_ancestor_index;
   uint32_t pending_async_dependencies;
-  uint32_t pending_loads;
   bool has_tla;
-  uint64_t async_order; // 0: unset
+  uint64_t async_order; // 0: unset; ASYNC_ORDER_DONE
 };
+
+#define ASYNC_ORDER_DONE UINT64_MAX
 
 // A source text module from a template of goal module; a reference is taken.
 // NULL: threw.
@@ -103,6 +104,33 @@ Promise *vm_module_run(Isolate *, Module *) VM_CHECKED;
 Value vm_module_namespace(Isolate *, Module *) VM_CHECKED;
 // A host's own value, shown as name of the export; NULL: no such export.
 Value vm_module_get_export(Isolate *, Module *, String *name) VM_CHECKED;
+
+// Between the module files -----------------------------------------------
+
+static inline ModuleStatus module_status(const Module *module) {
+  return (ModuleStatus)module->cell.flags;
+}
+static inline Module *module_requested(const Module *module, uint32_t index) {
+  return (Module *)(uintptr_t)module->requested->words[index];
+}
+static inline uint32_t module_request_count(const Module *module) {
+  return module->requested != NULL ? module->requested->cell.extra : 0;
+}
+// ResolveExport (16.2.1.7.2.2): 1 and *out, 0: not found, 2: ambiguous.
+typedef enum {
+  RESOLUTION_NONE,
+  RESOLUTION_FOUND,
+  RESOLUTION_AMBIGUOUS,
+  RESOLUTION_THREW
+} ModuleResolution;
+typedef struct ModuleExportPlace {
+  Module *module;
+  int32_t slot; // -1: the module's namespace object
+} ModuleExportPlace;
+ModuleResolution vm_module_resolve_export(Isolate *, Module *, String *name,
+                                          ModuleExportPlace *out);
+// Runs a synthetic module's init, once. False: threw.
+bool vm_synthetic_module_evaluate(Isolate *, Module *) VM_CHECKED;
 
 // Instructions.
 Value vm_import_call(Isolate *, Code *referrer, Value specifier,

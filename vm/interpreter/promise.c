@@ -5,9 +5,9 @@
 #include "vm/interpreter/jobs.h"
 
 Promise *vm_promise_new(Isolate *iso) {
-  Promise *promise = (Promise *)vm_object_allocate(
-      iso, CELL_PROMISE, sizeof(Promise),
-      INTRINSIC_OBJECT(iso, PromisePrototype));
+  Promise *promise =
+      (Promise *)vm_object_allocate(iso, CELL_PROMISE, sizeof(Promise),
+                                    INTRINSIC_OBJECT(iso, PromisePrototype));
   promise->result = VALUE_UNDEFINED;
   return promise;
 }
@@ -132,8 +132,7 @@ static Value reject_function(Isolate *iso, const NativeCall *call) {
 void vm_promise_resolving_functions(Isolate *iso, Promise *promise,
                                     Value *resolve, Value *reject) {
   CellList *already = vm_cell_list_new(iso, 1);
-  NativeFunction *f =
-      vm_native_new(iso, resolve_function, NULL, 1, 2, false);
+  NativeFunction *f = vm_native_new(iso, resolve_function, NULL, 1, 2, false);
   f->slots[0] = value_from_cell(promise);
   f->slots[1] = value_from_cell(already);
   *resolve = value_from_cell(f);
@@ -147,8 +146,9 @@ void vm_promise_resolving_functions(Isolate *iso, Promise *promise,
 static Value capability_executor(Isolate *iso, const NativeCall *call) {
   NativeFunction *f = (NativeFunction *)value_as_cell(call->callee);
   if (!value_is_undefined(f->slots[0]) || !value_is_undefined(f->slots[1]))
-    return vm_throw_type(iso, "Promise executor has already been invoked with "
-                              "non-undefined arguments");
+    return vm_throw_type(iso,
+                         "Promise executor has already been invoked with "
+                         "non-undefined arguments");
   gc_store_word(iso->heap, &f->slots[0], native_argument(call, 0));
   gc_store_word(iso->heap, &f->slots[1], native_argument(call, 1));
   return VALUE_UNDEFINED;
@@ -307,14 +307,13 @@ bool vm_promise_run_reaction(Isolate *iso, PromiseReaction *reaction,
 
 // NewPromiseResolveThenableJob (27.2.2.2). A native promise whose `then` is the
 // original one needs no closures: nobody could see them.
-bool vm_promise_run_thenable_job(Isolate *iso, Promise *promise,
-                                 Value thenable, Value then) {
+bool vm_promise_run_thenable_job(Isolate *iso, Promise *promise, Value thenable,
+                                 Value then) {
   Object *intrinsic = INTRINSIC_OBJECT(iso, PromiseThen);
   if (value_is_promise(thenable) && then == value_from_cell(intrinsic)) {
     Value promise_constructor = value_from_cell(INTRINSIC_OBJECT(iso, Promise));
-    Value constructor =
-        vm_species_constructor(iso, value_as_object(thenable),
-                               promise_constructor);
+    Value constructor = vm_species_constructor(iso, value_as_object(thenable),
+                                               promise_constructor);
     if (constructor == promise_constructor) {
       PromiseReaction *reaction = reaction_new(iso, REACTION_RESOLVE);
       reaction->target = value_from_cell(promise);

@@ -29,10 +29,10 @@ typedef struct Promise {
 enum { PROMISE_IS_HANDLED = 1 << 0 };
 
 typedef enum {
-  REACTION_THEN,   // on_fulfilled, on_rejected, capability
-  REACTION_AWAIT,  // resumes `target`, a Fiber
+  REACTION_THEN,    // on_fulfilled, on_rejected, capability
+  REACTION_AWAIT,   // resumes `target`, a Fiber
   REACTION_RESOLVE, // resolves `target`, a Promise, likewise
-  REACTION_NATIVE, // calls C code, see vm_promise_on_settled
+  REACTION_NATIVE,  // calls C code, see vm_promise_on_settled
 } ReactionKind;
 
 // What runs in C when a promise settles; `data` is a Value kept alive.

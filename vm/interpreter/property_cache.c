@@ -163,8 +163,8 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                                 Value base, Value *out) {
   (void)code;
   if (value_is_object(base)) {
-    const CacheEntry *e = find_entry(ic, value_as_object(base)->shape,
-                                     iso->megamorphic->loads);
+    const CacheEntry *e =
+        find_entry(ic, value_as_object(base)->shape, iso->megamorphic->loads);
     Accessor *accessor =
         e != NULL ? accessor_of(e, value_as_object(base)) : NULL;
     if (accessor != NULL) return call_getter(accessor->getter, out);
@@ -237,8 +237,7 @@ AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                : ACCESS_THREW;
   }
   Object *o = value_as_object(base);
-  const CacheEntry *known =
-      find_entry(ic, o->shape, iso->megamorphic->stores);
+  const CacheEntry *known = find_entry(ic, o->shape, iso->megamorphic->stores);
   Accessor *accessor = known != NULL ? accessor_of(known, o) : NULL;
   if (accessor == NULL) {
     LookupResult l;
@@ -519,7 +518,8 @@ bool vm_new_object_literal(Isolate *iso, Code *code, InlineCache *ic,
       iso, CELL_OBJECT, code->realm->intrinsics[INTRINSIC_ObjectPrototype],
       (uint16_t)count);
   for (uint32_t i = 0; i < count; i++)
-    shape = vm_shape_add(iso, shape, record->key_list.keys[i], PROPERTY_DEFAULT);
+    shape =
+        vm_shape_add(iso, shape, record->key_list.keys[i], PROPERTY_DEFAULT);
   CacheEntry e = {.shape = shape,
                   .offset = count,
                   .kind = IC_OWN_INLINE,
@@ -527,7 +527,8 @@ bool vm_new_object_literal(Isolate *iso, Code *code, InlineCache *ic,
   set_entry(iso, &ic->first, &e);
   ic->state = CACHE_STATE_MONOMORPHIC;
   Object *o = vm_object_from_shape(iso, shape);
-  for (uint32_t i = 0; i < count; i++) o->inline_slots[i] = values[i];
+  for (uint32_t i = 0; i < count; i++)
+    o->inline_slots[i] = values[i];
   *out = value_from_cell(o);
   return true;
 }

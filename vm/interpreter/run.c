@@ -3,10 +3,10 @@
 // isolate.
 #include <stdlib.h>
 
-#include "vm/interpreter/run.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
+#include "vm/interpreter/run.h"
 
 bool vm_interpreter_init(Isolate *iso) {
   iso->jobs = vm_job_queue_new();
@@ -17,6 +17,7 @@ bool vm_interpreter_init(Isolate *iso) {
 void vm_interpreter_free(Isolate *iso) {
   vm_job_queue_free(iso->jobs);
   free(iso->megamorphic);
+  vm_code_list_free(iso);
   iso->jobs = NULL;
   iso->megamorphic = NULL;
 }
@@ -24,6 +25,11 @@ void vm_interpreter_free(Isolate *iso) {
 void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
   gc_trace_conservatively(tracer, iso->stack_base, iso->stack_top);
   vm_job_queue_trace(iso->jobs, tracer);
+  if (iso->profiler != NULL) { // a profile names the code it saw
+    for (Code *code = vm_next_code(iso, NULL); code != NULL;
+         code = vm_next_code(iso, code))
+      gc_trace_cell(tracer, code);
+  }
   // Not traced, so that nothing in it outlives its last user.
   vm_megamorphic_clear(iso);
 }
@@ -64,9 +70,8 @@ Value vm_run_template(Isolate *iso, Template *t) {
                          .new_target = VALUE_UNDEFINED,
                          .flags = FRAME_ENTRY,
                          .top = iso->stack_top};
-  CallOutcome outcome = vm_push_frame(iso, &request, function) != NULL
-                            ? CALL_PUSHED
-                            : CALL_THREW;
+  CallOutcome outcome =
+      vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
   return vm_run_prepared(iso, &request, outcome);
 }
 

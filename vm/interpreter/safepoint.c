@@ -37,8 +37,7 @@ bool vm_safepoint(Isolate *iso) {
   }
   if (iso->deadline_nanoseconds != 0 && iso->hooks != NULL &&
       iso->hooks->monotonic_nanoseconds != NULL &&
-      iso->hooks->monotonic_nanoseconds(iso->host) >=
-          iso->deadline_nanoseconds)
+      iso->hooks->monotonic_nanoseconds(iso->host) >= iso->deadline_nanoseconds)
     return terminate(iso, "Script execution timed out");
   if (interrupt & INTERRUPT_OUT_OF_MEMORY) {
     vm_throw_out_of_memory(iso);

@@ -43,8 +43,7 @@ Function *vm_self_hosted_function(Isolate *iso, const char *source_name,
   stub->flags = TEMPLATE_SELF_HOSTED | TEMPLATE_STRICT;
   if (strncmp(source->text, "async ", 6) == 0) stub->flags |= TEMPLATE_ASYNC;
   const char *keyword = strstr(source->text, "function");
-  if (keyword != NULL && keyword[8] == '*')
-    stub->flags |= TEMPLATE_GENERATOR;
+  if (keyword != NULL && keyword[8] == '*') stub->flags |= TEMPLATE_GENERATOR;
   stub->kind = CODE_NORMAL;
   stub->name = name;
   stub->length = length;
@@ -54,8 +53,9 @@ Function *vm_self_hosted_function(Isolate *iso, const char *source_name,
   code->keys = (const PropertyKey *)(const void *)source; // until compiled
   code->cell.flags |= CODE_FLAG_SPECIAL_CALL;
   // Generators among them inherit from plain functions, like all builtins.
-  Function *f = vm_function_new_with(
-      iso, code, NULL, NULL, iso->realm->intrinsics[INTRINSIC_FunctionPrototype]);
+  Function *f =
+      vm_function_new_with(iso, code, NULL, NULL,
+                           iso->realm->intrinsics[INTRINSIC_FunctionPrototype]);
   f->object.cell.flags &= (uint8_t)~OBJECT_CONSTRUCTOR;
   return f;
 }

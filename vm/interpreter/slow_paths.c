@@ -62,8 +62,8 @@ bool vm_delete_instruction(Isolate *iso, Code *code, Value base,
   if (value_is_nullish(base)) {
     char text[80];
     vm_describe_key(iso, key, text, sizeof text);
-    vm_throw_type(iso, "Cannot convert undefined or null to object (deleting %s)",
-                  text);
+    vm_throw_type(
+        iso, "Cannot convert undefined or null to object (deleting %s)", text);
     return false;
   }
   Object *o = vm_to_object(iso, base);

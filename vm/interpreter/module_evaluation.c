@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+// Evaluation of module graphs with top-level await (ECMA-262 16.2.1.6.1.3).
+#include <stdlib.h>
+
+#include "vm/interpreter/fiber.h"
+#include "vm/interpreter/modules.h"
+#include "vm/objects/operations.h"
+
+typedef struct Stack {
+  Module **modules;
+  uint32_t count, capacity;
+  uint32_t index;
+} Stack;
+
+static bool push(Isolate *iso, Stack *stack, Module *module) {
+  if (stack->count == stack->capacity) {
+    uint32_t capacity = stack->capacity ? stack->capacity * 2 : 16;
+    Module **grown = realloc(stack->modules, capacity * sizeof *grown);
+    if (grown == NULL) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
+    stack->modules = grown;
+    stack->capacity = capacity;
+  }
+  stack->modules[stack->count++] = module;
+  return true;
+}
+
+static void settle_capability(Isolate *iso, Module *module, Value error) {
+  if (module->top_level_capability == NULL) return;
+  if (error == VALUE_EMPTY) {
+    vm_promise_fulfill(iso, module->top_level_capability, VALUE_UNDEFINED);
+  } else {
+    vm_promise_reject(iso, module->top_level_capability, error);
+  }
+}
+
+static void execution_rejected(Isolate *iso, Module *module, Value error) {
+  if (module_status(module) == MODULE_EVALUATED) return;
+  gc_store_word(iso->heap, &module->evaluation_error, error);
+  module->cell.flags = MODULE_EVALUATED;
+  module->async_order = ASYNC_ORDER_DONE;
+  ValueList *parents = module->async_parents;
+  for (uint64_t i = 0; parents != NULL && i < parents->count; i++)
+    execution_rejected(iso, (Module *)value_as_cell(parents->items[i]), error);
+  settle_capability(iso, module, error);
+}
+
+static void execution_fulfilled(Isolate *iso, Module *module);
+
+static void async_settled(Isolate *iso, PromiseState state, Value result,
+                          Value data) {
+  Module *module = (Module *)value_as_cell(data);
+  if (state == PROMISE_FULFILLED) {
+    execution_fulfilled(iso, module);
+  } else {
+    execution_rejected(iso, module, result);
+  }
+}
+
+// ExecuteAsyncModule
+static void execute_async(Isolate *iso, Module *module) {
+  Promise *promise = vm_promise_new(iso);
+  Fiber *fiber = module->fiber;
+  gc_store_pointer(iso->heap, &fiber->owner, &promise->object);
+  gc_store_pointer(iso->heap, &promise->fiber, fiber);
+  vm_promise_on_settled(iso, promise, async_settled, value_from_cell(module));
+  gc_store_pointer(iso->heap, &module->fiber, NULL);
+  (void)!vm_fiber_resume(iso, fiber, RESUME_NEXT, VALUE_UNDEFINED);
+}
+
+// ExecuteModule of a module without top-level await.
+static bool execute(Isolate *iso, Module *module) {
+  Fiber *fiber = module->fiber;
+  gc_store_pointer(iso->heap, &module->fiber, NULL);
+  return vm_fiber_resume(iso, fiber, RESUME_NEXT, VALUE_UNDEFINED);
+}
+
+static bool gather(Isolate *iso, Module *module, Stack *list) {
+  ValueList *parents = module->async_parents;
+  for (uint64_t i = 0; parents != NULL && i < parents->count; i++) {
+    Module *m = (Module *)value_as_cell(parents->items[i]);
+    bool listed = false;
+    for (uint32_t k = 0; k < list->count && !listed; k++)
+      listed = list->modules[k] == m;
+    if (listed || (m->cycle_root != NULL &&
+                   m->cycle_root->evaluation_error != VALUE_EMPTY))
+      continue;
+    if (--m->pending_async_dependencies != 0) continue;
+    if (!push(iso, list, m) || (!m->has_tla && !gather(iso, m, list)))
+      return false;
+  }
+  return true;
+}
+
+static int by_order(const void *a, const void *b) {
+  const Module *x = *(Module *const *)a, *y = *(Module *const *)b;
+  return (x->async_order > y->async_order) - (x->async_order < y->async_order);
+}
+
+static void execution_fulfilled(Isolate *iso, Module *module) {
+  if (module_status(module) == MODULE_EVALUATED) return;
+  module->async_order = ASYNC_ORDER_DONE;
+  module->cell.flags = MODULE_EVALUATED;
+  settle_capability(iso, module, VALUE_EMPTY);
+  Stack list = {0};
+  if (!gather(iso, module, &list)) {
+    free(list.modules);
+    return;
+  }
+  if (list.count != 0)
+    qsort(list.modules, list.count, sizeof *list.modules, by_order);
+  // The modules stay reachable from the one whose evaluation began all this.
+  for (uint32_t i = 0; i < list.count; i++) {
+    Module *m = list.modules[i];
+    if (module_status(m) == MODULE_EVALUATED) continue;
+    if (m->has_tla) {
+      execute_async(iso, m);
+      continue;
+    }
+    if (execute(iso, m)) {
+      m->async_order = ASYNC_ORDER_DONE;
+      m->cell.flags = MODULE_EVALUATED;
+      settle_capability(iso, m, VALUE_EMPTY);
+    } else if (!vm_is_terminating(iso)) {
+      execution_rejected(iso, m, vm_take_exception(iso));
+    } else {
+      break;
+    }
+  }
+  free(list.modules);
+}
+
+// InnerModuleEvaluation (16.2.1.6.1.3.1)
+static bool evaluate_inner(Isolate *iso, Module *module, Stack *stack) {
+  if (module->code == NULL) return vm_synthetic_module_evaluate(iso, module);
+  ModuleStatus status = module_status(module);
+  if (status == MODULE_EVALUATED || status == MODULE_EVALUATING_ASYNC) {
+    if (module->evaluation_error == VALUE_EMPTY) return true;
+    vm_throw(iso, module->evaluation_error);
+    return false;
+  }
+  if (status == MODULE_EVALUATING) return true;
+  if (status != MODULE_LINKED) {
+    vm_throw_type(iso, "The module is not linked");
+    return false;
+  }
+  if (!vm_check_stack(iso)) return false;
+  module->cell.flags = MODULE_EVALUATING;
+  module->dfs_index = module->dfs_ancestor_index = stack->index++;
+  module->pending_async_dependencies = 0;
+  if (!push(iso, stack, module)) return false;
+  for (uint32_t i = 0; i < module_request_count(module); i++) {
+    Module *required = module_requested(module, i);
+    if (!evaluate_inner(iso, required, stack)) return false;
+    if (required->code == NULL) continue;
+    if (module_status(required) == MODULE_EVALUATING) {
+      if (required->dfs_ancestor_index < module->dfs_ancestor_index)
+        module->dfs_ancestor_index = required->dfs_ancestor_index;
+    } else {
+      required = required->cycle_root;
+      if (required->evaluation_error != VALUE_EMPTY) {
+        vm_throw(iso, required->evaluation_error);
+        return false;
+      }
+    }
+    if (required->async_order != 0 &&
+        required->async_order != ASYNC_ORDER_DONE) {
+      module->pending_async_dependencies++;
+      vm_value_list_append(iso, &required->async_parents,
+                           value_from_cell(module));
+    }
+  }
+  if (module->pending_async_dependencies > 0 || module->has_tla) {
+    module->async_order = ++iso->next_async_id;
+    if (module->pending_async_dependencies == 0) execute_async(iso, module);
+  } else if (!execute(iso, module)) {
+    return false;
+  }
+  if (module->dfs_index == module->dfs_ancestor_index) {
+    Module *last;
+    do {
+      last = stack->modules[--stack->count];
+      if (module_status(last) == MODULE_EVALUATING)
+        last->cell.flags =
+            last->async_order == 0 ? MODULE_EVALUATED : MODULE_EVALUATING_ASYNC;
+      gc_store_pointer(iso->heap, &last->cycle_root, module);
+    } while (last != module);
+  }
+  return true;
+}
+
+Promise *vm_module_evaluate(Isolate *iso, Module *module) {
+  ModuleStatus status = module_status(module);
+  if ((status == MODULE_EVALUATING_ASYNC || status == MODULE_EVALUATED) &&
+      module->cycle_root != NULL)
+    module = module->cycle_root;
+  if (module->top_level_capability != NULL) return module->top_level_capability;
+  Promise *promise = vm_promise_new(iso);
+  gc_store_pointer(iso->heap, &module->top_level_capability, promise);
+  Stack stack = {0};
+  if (evaluate_inner(iso, module, &stack)) {
+    if (module_status(module) == MODULE_EVALUATED &&
+        module->evaluation_error == VALUE_EMPTY)
+      vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
+  } else if (vm_is_terminating(iso)) {
+    free(stack.modules);
+    return NULL;
+  } else {
+    Value error = vm_take_exception(iso);
+    for (uint32_t i = 0; i < stack.count; i++) {
+      Module *m = stack.modules[i];
+      m->cell.flags = MODULE_EVALUATED;
+      gc_store_word(iso->heap, &m->evaluation_error, error);
+      if (m->cycle_root == NULL) gc_store_pointer(iso->heap, &m->cycle_root, m);
+    }
+    vm_promise_reject(iso, promise, error);
+  }
+  free(stack.modules);
+  return promise;
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+// Loading of module graphs through the host (ECMA-262 16.2.1.6.1.1), and
+// import() (13.3.10).
+#include <stdlib.h>
+
+#include "vm/interpreter/modules.h"
+#include "vm/interpreter/run.h"
+#include "vm/objects/operations.h"
+
+// The loading of one graph (GraphLoadingState). Freed when nothing is pending.
+typedef struct LoadState {
+  GcRoot promise, visited; // visited: a ValueList of Modules
+  uint32_t pending;
+  bool failed;
+} LoadState;
+
+enum { ROOT_REFERRER, ROOT_SPECIFIER, ROOT_PROMISE, ROOT_ATTRIBUTES };
+
+static ModuleLoadRequest *request_new(Isolate *iso, Module *referrer,
+                                      String *referrer_name,
+                                      String *specifier) {
+  ModuleLoadRequest *request = calloc(1, sizeof *request);
+  if (request == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  request->referrer = referrer;
+  request->referrer_name = referrer_name;
+  request->specifier = specifier;
+  gc_root_add(iso->heap, &request->roots[ROOT_REFERRER],
+              value_from_cell(referrer));
+  gc_root_add(iso->heap, &request->roots[ROOT_SPECIFIER],
+              value_from_cell(specifier));
+  gc_root_add(iso->heap, &request->roots[ROOT_PROMISE], VALUE_UNDEFINED);
+  gc_root_add(iso->heap, &request->roots[ROOT_ATTRIBUTES], VALUE_UNDEFINED);
+  return request;
+}
+
+static void request_free(Isolate *iso, ModuleLoadRequest *request) {
+  for (int i = 0; i < 4; i++)
+    gc_root_remove(iso->heap, &request->roots[i]);
+  if (request->is_dynamic) free((void *)request->attributes);
+  free(request);
+}
+
+static void ask_host(Isolate *iso, ModuleLoadRequest *request) {
+  if (iso->hooks != NULL && iso->hooks->load_module != NULL) {
+    iso->hooks->load_module(iso->host, iso, request);
+    return;
+  }
+  vm_throw_type(iso, "This host loads no modules");
+  vm_module_loaded(iso, request, NULL);
+}
+
+static bool visit(Isolate *iso, LoadState *state, Module *module) {
+  ValueList *visited = state->visited.word != 0
+                           ? (ValueList *)value_as_cell(state->visited.word)
+                           : NULL;
+  for (uint64_t i = 0; visited != NULL && i < visited->count; i++)
+    if (visited->items[i] == value_from_cell(module)) return false;
+  vm_value_list_append(iso, &visited, value_from_cell(module));
+  state->visited.word = value_from_cell(visited);
+  return true;
+}
+
+// InnerModuleLoading
+static void load_inner(Isolate *iso, LoadState *state, Module *module) {
+  if (module->code == NULL || module_status(module) != MODULE_NEW ||
+      !visit(iso, state, module))
+    return;
+  const ModuleFacts *facts = module->code->template->module;
+  for (uint32_t i = 0; i < facts->request_count && !state->failed; i++) {
+    Module *known = module_requested(module, i);
+    if (known != NULL) {
+      load_inner(iso, state, known);
+      continue;
+    }
+    ModuleLoadRequest *request =
+        request_new(iso, module, module->name, facts->requests[i].specifier);
+    if (request == NULL) {
+      state->failed = true;
+      vm_promise_reject_with_exception(
+          iso, (Promise *)value_as_cell(state->promise.word));
+      return;
+    }
+    request->attribute_count = facts->requests[i].attribute_count;
+    request->attributes = facts->requests[i].attributes;
+    request->request_index = i;
+    request->state = state;
+    state->pending++;
+    ask_host(iso, request);
+  }
+}
+
+static void load_step_done(Isolate *iso, LoadState *state) {
+  if (--state->pending != 0) return;
+  if (!state->failed) {
+    ValueList *visited = state->visited.word != 0
+                             ? (ValueList *)value_as_cell(state->visited.word)
+                             : NULL;
+    for (uint64_t i = 0; visited != NULL && i < visited->count; i++) {
+      Module *m = (Module *)value_as_cell(visited->items[i]);
+      if (module_status(m) == MODULE_NEW) m->cell.flags = MODULE_UNLINKED;
+    }
+    vm_promise_fulfill(iso, (Promise *)value_as_cell(state->promise.word),
+                       VALUE_UNDEFINED);
+  }
+  gc_root_remove(iso->heap, &state->promise);
+  gc_root_remove(iso->heap, &state->visited);
+  free(state);
+}
+
+Promise *vm_module_load(Isolate *iso, Module *module) {
+  LoadState *state = calloc(1, sizeof *state);
+  if (state == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  Promise *promise = vm_promise_new(iso);
+  gc_root_add(iso->heap, &state->promise, value_from_cell(promise));
+  gc_root_add(iso->heap, &state->visited, 0);
+  state->pending = 1;
+  load_inner(iso, state, module);
+  load_step_done(iso, state);
+  return promise;
+}
+
+static void import_loaded(Isolate *, Promise *, Module *);
+
+void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
+                      Module *module) {
+  if (request->is_dynamic) {
+    Promise *promise =
+        (Promise *)value_as_cell(request->roots[ROOT_PROMISE].word);
+    request_free(iso, request);
+    if (module == NULL) {
+      vm_promise_reject_with_exception(iso, promise);
+    } else {
+      import_loaded(iso, promise, module);
+    }
+    return;
+  }
+  LoadState *state = request->state;
+  Module *referrer = request->referrer;
+  uint32_t index = request->request_index;
+  request_free(iso, request);
+  if (module == NULL) {
+    if (state->failed) {
+      (void)vm_take_exception(iso);
+    } else {
+      state->failed = true;
+      vm_promise_reject_with_exception(
+          iso, (Promise *)value_as_cell(state->promise.word));
+    }
+  } else {
+    gc_store_word(iso->heap, &referrer->requested->words[index],
+                  value_from_cell(module));
+    if (!state->failed) load_inner(iso, state, module);
+  }
+  load_step_done(iso, state);
+}
+
+// Load, link, evaluate. The job's data is a list of two: the promise that waits
+// and the module; `wants_namespace` chooses what it gets.
+static void evaluated_for_import(Isolate *iso, PromiseState state, Value result,
+                                 Value data) {
+  CellList *pair = (CellList *)value_as_cell(data);
+  Promise *promise = (Promise *)value_as_cell(pair->words[0]);
+  if (state == PROMISE_REJECTED) {
+    vm_promise_reject(iso, promise, result);
+    return;
+  }
+  if (pair->words[2] == VALUE_FALSE) {
+    vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
+    return;
+  }
+  Value object =
+      vm_module_namespace(iso, (Module *)value_as_cell(pair->words[1]));
+  if (value_is_exception(object)) {
+    vm_promise_reject_with_exception(iso, promise);
+  } else {
+    // A namespace with an export `then` is a thenable.
+    vm_promise_resolve(iso, promise, object);
+  }
+}
+
+static void loaded_for_import(Isolate *iso, PromiseState state, Value result,
+                              Value data) {
+  CellList *pair = (CellList *)value_as_cell(data);
+  Promise *promise = (Promise *)value_as_cell(pair->words[0]);
+  Module *module = (Module *)value_as_cell(pair->words[1]);
+  if (state == PROMISE_REJECTED) {
+    vm_promise_reject(iso, promise, result);
+    return;
+  }
+  Promise *evaluation =
+      vm_module_link(iso, module) ? vm_module_evaluate(iso, module) : NULL;
+  if (evaluation == NULL) {
+    vm_promise_reject_with_exception(iso, promise);
+    return;
+  }
+  vm_promise_on_settled(iso, evaluation, evaluated_for_import, data);
+}
+
+static void run_after_load(Isolate *iso, Promise *promise, Module *module,
+                           bool wants_namespace) {
+  Promise *loading = vm_module_load(iso, module);
+  CellList *pair = loading != NULL ? vm_cell_list_new(iso, 3) : NULL;
+  if (pair == NULL) {
+    vm_promise_reject_with_exception(iso, promise);
+    return;
+  }
+  pair->words[0] = value_from_cell(promise);
+  pair->words[1] = value_from_cell(module);
+  pair->words[2] = value_from_bool(wants_namespace);
+  vm_promise_on_settled(iso, loading, loaded_for_import, value_from_cell(pair));
+}
+
+static void import_loaded(Isolate *iso, Promise *promise, Module *module) {
+  run_after_load(iso, promise, module, true);
+}
+
+Promise *vm_module_run(Isolate *iso, Module *module) {
+  Promise *promise = vm_promise_new(iso);
+  run_after_load(iso, promise, module, false);
+  return promise;
+}
+
+// The attributes of import()'s options (13.3.10.2, EvaluateImportCall).
+static bool read_attributes(Isolate *iso, Value options,
+                            ModuleLoadRequest *request) {
+  if (value_is_undefined(options)) return true;
+  if (!value_is_object(options)) {
+    vm_throw_type(iso, "The second argument of import() must be an object");
+    return false;
+  }
+  Value with = vm_get(iso, value_as_object(options), KEY(with));
+  if (value_is_exception(with)) return false;
+  if (value_is_undefined(with)) return true;
+  if (!value_is_object(with)) {
+    vm_throw_type(iso, "The 'with' option of import() must be an object");
+    return false;
+  }
+  Object *o = value_as_object(with);
+  KeyList keys;
+  vm_key_list_init(&keys);
+  bool done = vm_own_keys(iso, o, &keys);
+  String **attributes = calloc(keys.count * 2 + 1, sizeof *attributes);
+  CellList *alive = done ? vm_cell_list_new(iso, keys.count * 2 + 1) : NULL;
+  done = alive != NULL && attributes != NULL;
+  if (alive != NULL)
+    request->roots[ROOT_ATTRIBUTES].word = value_from_cell(alive);
+  uint32_t count = 0;
+  for (uint32_t i = 0; done && i < keys.count; i++) {
+    PropertyKey key = keys.keys[i];
+    if (key_is_symbol(key)) continue;
+    PropertyDescriptor d;
+    Tri has = vm_get_own_property(iso, o, key, &d);
+    done = has >= 0;
+    if (has <= 0 || !(d.attributes & PROPERTY_ENUMERABLE)) continue;
+    Value v = vm_get(iso, o, key);
+    if (value_is_exception(v)) {
+      done = false;
+    } else if (!value_is_string(v)) {
+      vm_throw_type(iso, "Import attribute values must be strings");
+      done = false;
+    } else {
+      String *name = vm_key_to_string(iso, key);
+      done = name != NULL;
+      attributes[count] = name;
+      attributes[count + 1] = value_as_string(v);
+      alive->words[count] = value_from_cell(name);
+      alive->words[count + 1] = v;
+      count += 2;
+    }
+  }
+  vm_key_list_free(&keys);
+  request->attributes = attributes;
+  request->attribute_count = count / 2;
+  return done;
+}
+
+Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options) {
+  Promise *promise = vm_promise_new(iso);
+  ModuleLoadRequest *request = NULL;
+  String *text = vm_to_string(iso, specifier);
+  if (text != NULL) {
+    request =
+        request_new(iso, code->module, code->template->source->name, text);
+    if (request != NULL) {
+      request->is_dynamic = true;
+      request->roots[ROOT_PROMISE].word = value_from_cell(promise);
+      if (!read_attributes(iso, options, request)) {
+        request_free(iso, request);
+        request = NULL;
+      }
+    }
+  }
+  if (request == NULL) {
+    if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+    vm_promise_reject_with_exception(iso, promise);
+  } else {
+    ask_host(iso, request);
+  }
+  return value_from_cell(promise);
+}

@@ -56,6 +56,7 @@ struct Isolate {
   Realm *realm;    // of the running function
   Value exception; // pending; VALUE_EMPTY: none
   bool terminating;
+  bool cannot_block; // Atomics.wait throws ([[CanBlock]] is false)
 
   // The register stack: one reserved range, committed by use; never moves.
   Value *stack_base, *stack_limit;

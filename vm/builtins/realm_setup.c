@@ -7,12 +7,22 @@
 void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_put(iso, realm->global, KEY(globalThis), realm->global_this,
          PROPERTY_HIDDEN);
+  vm_init_function(iso, realm);
   vm_init_symbol(iso, realm);
   vm_init_globals(iso, realm);
   vm_init_object(iso, realm);
   vm_init_error(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
+  vm_init_boolean(iso, realm);
+  vm_init_number(iso, realm);
+  vm_init_bigint(iso, realm);
+  vm_init_math(iso, realm);
+  vm_init_date(iso, realm);
+  vm_init_array_buffer(iso, realm);
+  vm_init_shared_array_buffer(iso, realm);
+  vm_init_typed_array(iso, realm);
+  vm_init_data_view(iso, realm);
   vm_init_map(iso, realm);
   vm_init_set(iso, realm);
   vm_init_weak_map(iso, realm);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reflect (ECMA-262 28.1).
 #include "vm/builtins/builtins.h"
+#include "vm/interpreter/calls.h"
 #include "vm/objects/operations.h"
 
 static Value answer(Tri t) {
@@ -159,7 +160,7 @@ static Value reflect_set_prototype_of(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin reflect[] = {
-    BUILTIN("apply", reflect_apply, 3),
+    BUILTIN_MAGIC("apply", reflect_apply, 3, LOOP_REFLECT_APPLY),
     BUILTIN("construct", reflect_construct, 2),
     BUILTIN("defineProperty", reflect_define_property, 3),
     BUILTIN("deleteProperty", reflect_delete_property, 2),
@@ -179,6 +180,8 @@ void vm_init_reflect(Isolate *iso, Realm *realm) {
   Object *o = vm_object_new(iso);
   realm->intrinsics[INTRINSIC_Reflect] = o;
   VM_DEFINE_BUILTINS(iso, o, reflect);
+  Value apply = vm_get(iso, o, KEY(apply));
+  value_as_object(apply)->cell.flags |= NATIVE_RUNS_IN_LOOP;
   vm_put(iso, realm->global, key_from_atom(vm_atom_from_c("Reflect")),
          value_from_cell(o), PROPERTY_HIDDEN);
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// Function and %Function.prototype% (ECMA-262 20.2). call, apply and
+// Reflect.apply are carried out by the dispatch loop when script code calls
+// them; the functions here serve callers in C.
+#include "vm/builtins/builtins.h"
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/run.h"
+#include "vm/objects/bound_function.h"
+
+// ECMA-262 20.2.1.1
+static Value construct_function(Isolate *iso, const NativeCall *call) {
+  return vm_create_dynamic_function(iso, call, 0);
+}
+
+static Value not_a_function(Isolate *iso, const NativeCall *call,
+                            const char *method) {
+  char text[96];
+  vm_describe(iso, call->this_value, text, sizeof text);
+  return vm_throw_type(iso,
+                       "Function.prototype.%s was called on %s, which is "
+                       "not a function",
+                       method, text);
+}
+
+// ECMA-262 20.2.3.1
+static Value function_apply(Isolate *iso, const NativeCall *call) {
+  if (!value_is_callable(call->this_value)) {
+    return not_a_function(iso, call, "apply");
+  }
+  Value list = native_argument(call, 1);
+  if (value_is_nullish(list)) {
+    return vm_call(iso, call->this_value, native_argument(call, 0), 0, NULL);
+  }
+  Array *arguments = vm_list_from_array_like(iso, list);
+  if (arguments == NULL) return VALUE_EXCEPTION;
+  return vm_call(iso, call->this_value, native_argument(call, 0),
+                 arguments->length, arguments->object.elements->values);
+}
+
+// ECMA-262 20.2.3.3
+static Value function_call(Isolate *iso, const NativeCall *call) {
+  if (!value_is_callable(call->this_value)) {
+    return not_a_function(iso, call, "call");
+  }
+  uint32_t argc = call->argc > 0 ? call->argc - 1 : 0;
+  return vm_call(iso, call->this_value, native_argument(call, 0), argc,
+                 argc ? call->argv + 1 : NULL);
+}
+
+// ECMA-262 20.2.3.2, steps 4 to 9: the length of the bound function.
+static bool bound_length(Isolate *iso, Object *target, uint32_t bound,
+                         double *out) {
+  *out = 0;
+  Tri has = vm_has_own(iso, target, KEY(length));
+  if (has != 1) return has == 0;
+  Value v = vm_get(iso, target, KEY(length));
+  if (value_is_exception(v)) return false;
+  if (!value_is_number(v)) return true;
+  double length = value_as_number(v);
+  if (isnan(length)) return true;
+  length = trunc(length) - bound;
+  *out = length > 0 ? length : 0;
+  return true;
+}
+
+// A function's name and length while its properties have not been made.
+static bool peek_lazy(Object *target, Value *name, double *length) {
+  if (!(target->shape->cell.flags & SHAPE_LAZY)) return false;
+  if (object_kind(target) == CELL_FUNCTION) {
+    const Template *t = vm_code_template(((Function *)target)->code);
+    *name = value_from_cell(t->name);
+    *length = t->length;
+  } else {
+    const NativeFunction *f = (const NativeFunction *)target;
+    *name = f->name ? value_from_cell(f->name) : ATOM_VALUE(empty);
+    *length = f->length;
+  }
+  return true;
+}
+
+static Value function_bind(Isolate *iso, const NativeCall *call) {
+  if (!value_is_callable(call->this_value)) {
+    return not_a_function(iso, call, "bind");
+  }
+  Object *target = value_as_object(call->this_value);
+  uint32_t bound = call->argc > 1 ? call->argc - 1 : 0;
+  BoundFunction *f =
+      vm_bound_function_new(iso, target, native_argument(call, 0), bound,
+                            bound ? call->argv + 1 : NULL);
+  if (f == NULL) return VALUE_EXCEPTION;
+  Value name;
+  double length;
+  if (peek_lazy(target, &name, &length)) {
+    length = length > bound ? length - bound : 0;
+  } else {
+    if (!bound_length(iso, target, bound, &length)) return VALUE_EXCEPTION;
+    name = vm_get(iso, target, KEY(name));
+    if (value_is_exception(name)) return name;
+    if (!value_is_string(name)) name = ATOM_VALUE(empty);
+  }
+  String *full =
+      vm_string_concat(iso, ATOM(bound_space), value_as_string(name));
+  if (full == NULL) return VALUE_EXCEPTION;
+  vm_put(iso, &f->object, KEY(length), value_from_number(length),
+         PROPERTY_CONFIGURABLE);
+  vm_put(iso, &f->object, KEY(name), value_from_cell(full),
+         PROPERTY_CONFIGURABLE);
+  return value_from_cell(f);
+}
+
+static Value native_text(Isolate *iso, String *name) {
+  StringBuilder b;
+  vm_builder_init(&b, iso);
+  vm_builder_append_ascii(&b, "function ");
+  if (name != NULL) vm_builder_append(&b, name);
+  vm_builder_append_ascii(&b, "() { [native code] }");
+  String *text = vm_builder_finish(&b);
+  return text ? value_from_cell(text) : VALUE_EXCEPTION;
+}
+
+// ECMA-262 20.2.3.5
+static Value function_to_string(Isolate *iso, const NativeCall *call) {
+  if (!value_is_callable(call->this_value)) {
+    return vm_throw_type(iso,
+                         "Function.prototype.toString requires that "
+                         "'this' be a Function");
+  }
+  Object *f = value_as_object(call->this_value);
+  if (object_kind(f) == CELL_NATIVE_FUNCTION) {
+    return native_text(iso, ((NativeFunction *)f)->name);
+  }
+  if (object_kind(f) != CELL_FUNCTION) return native_text(iso, NULL);
+  const Template *t = vm_code_template(((Function *)f)->code);
+  if ((t->flags & TEMPLATE_SELF_HOSTED) || t->source == NULL) {
+    return native_text(iso, t->name);
+  }
+  const SourceFile *source = t->source;
+  uint32_t length = t->source_end - t->source_start;
+  String *text =
+      source->is_wide
+          ? vm_string_from_utf16(
+                iso, (const uint16_t *)source->units + t->source_start, length)
+          : vm_string_from_latin1(
+                iso, (const uint8_t *)source->units + t->source_start, length);
+  return text ? value_from_cell(text) : VALUE_EXCEPTION;
+}
+
+// ECMA-262 10.2.4.1
+static Value throw_type_error(Isolate *iso, const NativeCall *call) {
+  return vm_throw_type(iso,
+                       "'caller', 'callee', and 'arguments' properties may "
+                       "not be accessed on strict mode functions or the "
+                       "arguments objects for calls to them");
+}
+
+static const Builtin function_prototype[] = {
+    BUILTIN_MAGIC("apply", function_apply, 2, LOOP_FUNCTION_APPLY),
+    BUILTIN("bind", function_bind, 1),
+    BUILTIN_MAGIC("call", function_call, 1, LOOP_FUNCTION_CALL),
+    BUILTIN("toString", function_to_string, 0),
+    {"@@hasInstance", BUILTIN_FUNCTION, 0, 1, 0, vm_function_has_instance, NULL,
+     0, NULL},
+};
+
+static void run_in_loop(Isolate *iso, Object *o, const char *name) {
+  Value f = vm_get(iso, o, key_from_atom(vm_atom_from_c(name)));
+  value_as_object(f)->cell.flags |= NATIVE_RUNS_IN_LOOP;
+}
+
+void vm_init_function(Isolate *iso, Realm *realm) {
+  Object *prototype = realm->intrinsics[INTRINSIC_FunctionPrototype];
+  NativeFunction *constructor = vm_define_constructor(
+      iso, "Function", construct_function, 1, prototype, NULL);
+  realm->intrinsics[INTRINSIC_Function] = &constructor->object;
+  VM_DEFINE_BUILTINS(iso, prototype, function_prototype);
+  run_in_loop(iso, prototype, "apply");
+  run_in_loop(iso, prototype, "call");
+  Object *thrower =
+      &vm_native_new(iso, throw_type_error, NULL, 0, 0, false)->object;
+  if (vm_set_integrity(iso, thrower, INTEGRITY_FROZEN) != 1) return;
+  realm->intrinsics[INTRINSIC_ThrowTypeError] = thrower;
+  vm_put_accessor(iso, prototype, KEY(caller), value_from_cell(thrower),
+                  value_from_cell(thrower), PROPERTY_CONFIGURABLE);
+  vm_put_accessor(iso, prototype, KEY(arguments), value_from_cell(thrower),
+                  value_from_cell(thrower), PROPERTY_CONFIGURABLE);
+}

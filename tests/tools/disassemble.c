@@ -53,7 +53,7 @@ static int run(const char *path, CompileOptions options, bool quiet) {
       printf("%s: WRONG BYTECODE: %s\n", path, problem);
       status = 3;
     }
-    if (!quiet) bytecode_disassemble(stdout, t, true);
+    if (!quiet) vm_disassemble(t, stdout);
     vm_template_release(t);
   }
   syntax_source_release(&text);

@@ -182,6 +182,7 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
     result.goal = SYNTAX_SCRIPT;
     break;
   }
+  result.top_level_await = options->repl && options->goal == COMPILE_SCRIPT;
   result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
   result.strict = options->is_strict || result.self_hosted;
   result.in_function = options->in_function;

@@ -157,7 +157,7 @@ static const char *const kinds[] = {
     "class derived", "fields", "script", "module", "eval",
 };
 
-void bytecode_disassemble(FILE *out, const Template *t, bool nested) {
+void vm_disassemble(const Template *t, FILE *out) {
   fprintf(out, "%s%s%s ", t->flags & TEMPLATE_ASYNC ? "async " : "",
           kinds[t->kind], t->flags & TEMPLATE_GENERATOR ? "*" : "");
   print_atom(out, t->name);
@@ -202,9 +202,8 @@ void bytecode_disassemble(FILE *out, const Template *t, bool nested) {
       putc('\n', out);
     }
   }
-  if (!nested) return;
   for (uint32_t i = 0; i < t->function_count; i++) {
     putc('\n', out);
-    bytecode_disassemble(out, t->functions[i], true);
+    vm_disassemble(t->functions[i], out);
   }
 }

@@ -7,8 +7,8 @@
 
 #include "vm/bytecode/template.h"
 
-// Writes the template, and all nested ones if `nested`.
-void bytecode_disassemble(FILE *, const Template *, bool nested);
+// Writes the template and all nested ones.
+void vm_disassemble(const Template *, FILE *);
 // One instruction, without a newline. Returns its width in words.
 uint32_t bytecode_disassemble_one(FILE *, const Template *, uint32_t pc);
 

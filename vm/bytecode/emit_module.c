@@ -155,7 +155,7 @@ static void declare_by_name(FunctionState *f, Scope *scope) {
   record.declarations.names = names;
   uint32_t index = bytecode_record(B(f), record);
   if (scope->kind == SCOPE_SCRIPT) {
-    bytecode_emit(B(f), OP_DECLARE_GLOBALS, index, 0, 0);
+    bytecode_emit(B(f), OP_DECLARE_GLOBALS, index, f->unit->options->repl, 0);
   } else {
     uint32_t mark = mark_of(f);
     bytecode_emit(B(f), OP_DECLARE_EVAL_VARS, bytecode_environment(f), index,

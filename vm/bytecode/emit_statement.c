@@ -29,14 +29,37 @@ void bytecode_block(FunctionState *f, AstBlock *node) {
   release(f, mark);
 }
 
+// The label of a `break` or `continue` that crosses nothing, or NULL.
+static Label *plain_jump(FunctionState *f, const AstNode *node) {
+  if (node->type == AST_BLOCK) {
+    const AstBlock *block = (const AstBlock *)node;
+    if (block->scope || block->body.count != 1) return NULL;
+    node = block->body.items[0];
+  }
+  if (node->type != AST_BREAK && node->type != AST_CONTINUE) return NULL;
+  const AstJump *jump = (const AstJump *)node;
+  for (Control *c = f->control; c; c = c->outer) {
+    if (c->kind >= CONTROL_CATCH) return NULL;
+    if (c->node == jump->target) {
+      return node->type == AST_BREAK ? c->break_label : c->continue_label;
+    }
+  }
+  return NULL;
+}
+
 static void if_statement(FunctionState *f, AstConditional *node) {
   Label done = LABEL_INIT;
   for (;;) {
     Label otherwise = LABEL_INIT;
     bytecode_complete(f, VALUE_UNDEFINED);
-    bytecode_branch(f, node->test, &otherwise, false);
-    bytecode_statement(f, node->then);
-    if (node->otherwise) bytecode_goto(B(f), &done);
+    Label *jump = plain_jump(f, node->then);
+    if (jump) {
+      bytecode_branch(f, node->test, jump, true);
+    } else {
+      bytecode_branch(f, node->test, &otherwise, false);
+      bytecode_statement(f, node->then);
+    }
+    if (node->otherwise && !jump) bytecode_goto(B(f), &done);
     bytecode_bind(B(f), &otherwise);
     if (!node->otherwise) break;
     if (node->otherwise->type != AST_IF) {
@@ -73,12 +96,20 @@ static void class_declaration(FunctionState *f, AstClass *node) {
   release(f, mark);
 }
 
-static void return_statement(FunctionState *f, AstUnary *node) {
+static void return_value(FunctionState *f, AstNode *operand, uint32_t start) {
   uint32_t mark = mark_of(f);
+  while (operand && operand->type == AST_CONDITIONAL) {
+    AstConditional *choice = (AstConditional *)operand;
+    Label otherwise = LABEL_INIT;
+    bytecode_branch(f, choice->test, &otherwise, false);
+    return_value(f, choice->then, start);
+    bytecode_bind(B(f), &otherwise);
+    operand = choice->otherwise;
+  }
   Register r;
-  if (node->operand) {
-    r = bytecode_operand(f, node->operand);
-    bytecode_at(B(f), node->base.start);
+  if (operand) {
+    r = bytecode_operand(f, operand);
+    bytecode_at(B(f), start);
     if (f->is_async && f->is_generator) {
       if (r < mark) {
         Register copy = temp(f);
@@ -322,7 +353,7 @@ void bytecode_statement(FunctionState *f, AstNode *node) {
     bytecode_do_while(f, (AstWhile *)node);
     break;
   case AST_RETURN:
-    return_statement(f, (AstUnary *)node);
+    return_value(f, ((AstUnary *)node)->operand, node->start);
     break;
   case AST_THROW: {
     Register r = bytecode_operand(f, ((AstUnary *)node)->operand);

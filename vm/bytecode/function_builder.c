@@ -159,12 +159,46 @@ static void locate_positions(const CodeBuilder *b, Template *t,
   t->position_count = b->positions_count;
 }
 
+// Jumps to jumps go where those go. Only what needs no other opcode changes.
+static void thread_jumps(CodeBuilder *b) {
+  for (uint32_t pc = 0; pc < b->code_count;) {
+    Instruction *word = &b->code[pc];
+    Opcode op = (Opcode)word->op;
+    const InstructionInfo *info = &bytecode_info[op];
+    bool is_short = info->c == OPERAND_JMP16;
+    if ((is_short || info->b == OPERAND_JMP32) &&
+        !(info->effects & EFFECT_BACKEDGE)) {
+      int64_t next = (int64_t)pc + 1;
+      int64_t target = next + (is_short ? (int16_t)word->c : word->imm);
+      for (int hops = 0; hops < 8; hops++) {
+        const Instruction *to = &b->code[target];
+        int64_t further = target + 1 + to->imm;
+        if (to->op == OP_LOOP && op == OP_JUMP && further < pc) {
+          word->op = OP_LOOP;
+        } else if (to->op != OP_JUMP) {
+          break;
+        }
+        if (is_short && (further - next > INT16_MAX)) break;
+        target = further;
+        if (word->op == OP_LOOP) break;
+      }
+      if (is_short) {
+        word->c = (uint16_t)(target - next);
+      } else {
+        word->imm = (int32_t)(target - next);
+      }
+    }
+    pc += bytecode_width(op);
+  }
+}
+
 bool bytecode_builder_finish(CodeBuilder *b, Template *t,
                              const LineTable *lines, uint32_t first_line,
                              uint32_t head) {
   if (b->register_count > BYTECODE_MAX_REGISTERS) {
     bytecode_fail(b, BUILD_TOO_LARGE);
   }
+  if (b->status == BUILD_OK) thread_jumps(b);
   if (b->status == BUILD_OK && b->positions_count) {
     t->positions = malloc(b->positions_count * sizeof *t->positions);
     if (t->positions) {
@@ -267,9 +301,24 @@ static void use_label(CodeBuilder *b, Fixup fixup, Label *label) {
   b->fixups[b->fixups_count++] = fixup;
 }
 
+// A jump to the word after it, which no label names, is no jump.
+static void drop_useless_jump(CodeBuilder *b, Label *label) {
+  if (label->last_use < 0 || b->status == BUILD_OUT_OF_MEMORY) return;
+  const Fixup *last = &b->fixups[label->last_use];
+  if (last->kind != FIXUP_JMP32 || last->word + 1 != b->code_count ||
+      b->barrier == b->code_count || b->code[last->word].op != OP_JUMP) {
+    return;
+  }
+  label->last_use = last->next;
+  b->code_count--;
+}
+
 void bytecode_bind(CodeBuilder *b, Label *label) {
   assert(label->position < 0);
-  if (label->is_reachable) b->is_reachable = true;
+  if (label->is_reachable) {
+    drop_useless_jump(b, label);
+    b->is_reachable = true;
+  }
   label->position = (int32_t)bytecode_here(b);
   if (b->status == BUILD_OUT_OF_MEMORY) return;
   for (int32_t i = label->last_use; i >= 0; i = b->fixups[i].next) {

@@ -117,8 +117,7 @@ AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end) {
     if (operand->type != AST_STRING || is_parenthesized(operand)) break;
     parse_directive(p, function, &token);
     if (p->context.strict && octal.type)
-      FAIL(p, octal.octal_offset, octal.octal_offset + 2,
-           "Octal escape sequences are not allowed in strict mode.");
+      syntax_fail_octal(p, octal.octal_offset);
   }
   while (!at(p, end))
     push_item(p, syntax_parse_statement_list_item(p));
@@ -302,8 +301,9 @@ AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
                        .start = start};
   next(p);
   head.is_generator = accept(p, TOKEN_MULTIPLY);
-  if (!name_optional || !at(p, TOKEN_LEFT_PAREN))
-    head.name = parse_function_name(p);
+  if (!name_optional && at(p, TOKEN_LEFT_PAREN))
+    FAIL_TOKEN(p, "Function statements require a function name");
+  if (!at(p, TOKEN_LEFT_PAREN)) head.name = parse_function_name(p);
   AstFunction *function = syntax_parse_function_rest(p, &head);
   if (head.name) syntax_declare_function(p, function);
   return &function->base;

@@ -359,7 +359,7 @@ void syntax_scan_number(Lexer *lexer, Token *token) {
     }
     if (second == '_')
       syntax_fail(lexer, i + 1, i + 2,
-                  "Numeric separator can not be used after leading 0");
+                  "Numeric separator can not be used after leading 0.");
     if (is_digit(second)) {
       // Annex B.1.1: octal unless an 8 or 9 appears.
       token->flags |= TOKEN_LEGACY_OCTAL;

@@ -3,10 +3,16 @@
 // Arrays and objects may still become patterns (see CoverError).
 #include "vm/syntax/parser.h"
 
+void syntax_fail_octal(Parser *p, uint32_t offset) {
+  bool octal = lexer_peek(&p->lexer, offset + 1) < '8';
+  FAIL(p, offset, offset + 2, "%s",
+       octal ? "Octal escape sequences are not allowed in strict mode."
+             : "\\8 and \\9 are not allowed in strict mode.");
+}
+
 AstNode *syntax_parse_string(Parser *p) {
   if (p->token.flags & TOKEN_LEGACY_OCTAL && p->context.strict)
-    FAIL(p, p->token.octal_offset, p->token.octal_offset + 2,
-         "Octal escape sequences are not allowed in strict mode.");
+    syntax_fail_octal(p, p->token.octal_offset);
   AstNode *string =
       syntax_new_string(p, p->token.name, p->token.start, p->token.end);
   if (p->token.flags & TOKEN_HAS_ESCAPE) string->flags |= AST_HAS_ESCAPE;

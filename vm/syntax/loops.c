@@ -47,8 +47,8 @@ AstNode *syntax_parse_do_while(Parser *p) {
 
 // A declaration in the head of for-in or for-of.
 static void check_for_in_declaration(Parser *p, AstListNode *declaration,
-                                     bool is_of) {
-  const char *loop = is_of ? "for-of" : "for-in";
+                                     bool is_of, bool is_await) {
+  const char *loop = is_await ? "for-await-of" : is_of ? "for-of" : "for-in";
   if (declaration->list.count != 1)
     FAIL_NODE(p, declaration,
               "Invalid left-hand side in %s loop: Must have a single binding.",
@@ -145,7 +145,7 @@ static AstNode *parse_head(Parser *p, uint32_t start, Scope *scope,
   bool is_of = initializer && at_word(p, p->known.of);
   if (is_of || (initializer && at(p, TOKEN_IN) && !is_await)) {
     if (declares) {
-      check_for_in_declaration(p, (AstListNode *)initializer, is_of);
+      check_for_in_declaration(p, (AstListNode *)initializer, is_of, is_await);
     } else {
       if (initializer->type == AST_OBJECT || initializer->type == AST_ARRAY)
         p->cover.start = NO_OFFSET;

@@ -15,6 +15,12 @@ void syntax_fail_name(Parser *p, uint32_t start, uint32_t end,
 
 void syntax_unexpected(Parser *p, const Token *token) {
   uint32_t start = token->start, end = token->end;
+  // `await x` where await is an identifier: what was meant is plain.
+  uint32_t await = p->last_await_identifier;
+  if (await && await + 4 == p->previous_end && start > await)
+    FAIL(p, await - 1, await + 4,
+         "await is only valid in async functions and the top level bodies of "
+         "modules");
   switch (token->type) {
   case TOKEN_END:
     FAIL(p, start, end, "Unexpected end of input");

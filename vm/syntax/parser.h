@@ -127,6 +127,9 @@ _Noreturn void syntax_unexpected(Parser *p, const Token *token);
 _Noreturn void syntax_fail_name(Parser *p, uint32_t start, uint32_t end,
                                 const char *before, const Name *name,
                                 const char *after);
+// For the octal escape at `offset`, in strict code.
+_Noreturn void syntax_fail_octal(Parser *p, uint32_t offset);
+// Fails when the C stack that the parser may use is nearly gone.
 void syntax_check_stack(Parser *p);
 
 // ---- Tokens ---------------------------------------------------------------

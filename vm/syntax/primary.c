@@ -233,6 +233,7 @@ AstNode *syntax_parse_import_expression(Parser *p) {
   bool allow_in = p->context.allow_in;
   p->context.allow_in = true;
   next(p);
+  if (at(p, TOKEN_RIGHT_PAREN)) FAIL_TOKEN(p, "import() requires a specifier");
   AstImportCall *call = NEW(p, AstImportCall, AST_IMPORT_CALL, start);
   call->specifier = syntax_parse_assignment(p);
   if (accept(p, TOKEN_COMMA) && !at(p, TOKEN_RIGHT_PAREN)) {

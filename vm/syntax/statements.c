@@ -352,11 +352,8 @@ static AstNode *parse_statement(Parser *p, bool allow_function) {
                      "at top level, inside a block, or as the body of an if "
                      "statement.");
   case TOKEN_CLASS:
-    syntax_unexpected(p, &p->token);
   case TOKEN_CONST:
-    FAIL_TOKEN(p,
-               "Lexical declaration cannot appear in a single-statement "
-               "context");
+    syntax_unexpected(p, &p->token);
   case TOKEN_LET: {
     if (p->token.flags & TOKEN_HAS_ESCAPE) break;
     Token token = syntax_peek(p);

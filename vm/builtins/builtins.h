@@ -3,7 +3,8 @@
 // calls them, %Object.prototype% and %Function.prototype% (and, for arrays,
 // %Array.prototype%) being there already. Each makes its constructor and
 // prototype objects, stores them in realm->intrinsics and defines its globals.
-// The realm is the isolate's current one. None can fail: small cells always
+// %IteratorPrototype% and %AsyncIteratorPrototype% are there, too, with their
+// one method. The realm is the isolate's current one. None can fail: small cells always
 // come (gc/gc.h).
 #ifndef RILL_VM_BUILTINS_BUILTINS_H
 #define RILL_VM_BUILTINS_BUILTINS_H

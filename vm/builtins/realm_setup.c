@@ -23,6 +23,7 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_shared_array_buffer(iso, realm);
   vm_init_typed_array(iso, realm);
   vm_init_data_view(iso, realm);
+  vm_init_atomics(iso, realm);
   vm_init_map(iso, realm);
   vm_init_set(iso, realm);
   vm_init_weak_map(iso, realm);

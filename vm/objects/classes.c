@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The table of exotic classes, by cell kind. NULL: an ordinary object (arrays,
 // too: their length is built into the ordinary methods).
-//
-// Entries are weak references: a kind whose file is not linked in has none, and
-// no object of it can exist.
 #include "vm/objects/object.h"
 
-#define EXOTIC(name)                                                           \
-  extern const ObjectClass vm_class_##name __attribute__((weak));
+#define EXOTIC(name) extern const ObjectClass vm_class_##name;
 EXOTIC(arguments)
-EXOTIC(host_object)
 EXOTIC(module_namespace)
 EXOTIC(proxy)
 EXOTIC(string_object)
@@ -22,5 +17,4 @@ const ObjectClass *const vm_object_classes[CELL_KIND_COUNT] = {
     [CELL_STRING_OBJECT] = &vm_class_string_object,
     [CELL_TYPED_ARRAY] = &vm_class_typed_array,
     [CELL_MODULE_NAMESPACE] = &vm_class_module_namespace,
-    [CELL_HOST_OBJECT] = &vm_class_host_object,
 };

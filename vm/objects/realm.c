@@ -9,6 +9,17 @@ static Value answer_undefined(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+static Value answer_this(Isolate *iso, const NativeCall *call) {
+  return call->this_value;
+}
+
+static const Builtin iterator_prototype[] = {
+    BUILTIN("@@iterator", answer_this, 0),
+};
+static const Builtin async_iterator_prototype[] = {
+    BUILTIN("@@asyncIterator", answer_this, 0),
+};
+
 static void make_prototypes(Isolate *iso, Realm *realm) {
   Shape *root =
       vm_shape_root_with(iso, CELL_OBJECT, NULL, 0, SHAPE_IMMUTABLE_PROTOTYPE);
@@ -32,6 +43,13 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
     realm->function_shapes[i] = vm_shape_root_with(
         iso, CELL_FUNCTION, function_prototype, 0, SHAPE_LAZY);
   }
+
+  // Every family of iterators inherits from these, so they come first.
+  Object *iterator = vm_object_new(iso), *async_iterator = vm_object_new(iso);
+  realm->intrinsics[INTRINSIC_IteratorPrototype] = iterator;
+  realm->intrinsics[INTRINSIC_AsyncIteratorPrototype] = async_iterator;
+  VM_DEFINE_BUILTINS(iso, iterator, iterator_prototype);
+  VM_DEFINE_BUILTINS(iso, async_iterator, async_iterator_prototype);
 
   Array *array_prototype =
       vm_object_allocate(iso, CELL_ARRAY, sizeof(Array), object_prototype);

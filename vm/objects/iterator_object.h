@@ -14,6 +14,7 @@ typedef enum {
   ITERATOR_SET,
   ITERATOR_REGEXP_STRING,
   ITERATOR_FOR_IN,
+  ITERATOR_ASYNC_FROM_SYNC,
 } IteratorFamily;
 
 typedef enum { ITERATE_KEYS, ITERATE_VALUES, ITERATE_ENTRIES } IterationKind;

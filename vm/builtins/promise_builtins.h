@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What the files of the Promise builtins share.
+#ifndef RILL_VM_BUILTINS_PROMISE_BUILTINS_H
+#define RILL_VM_BUILTINS_PROMISE_BUILTINS_H
+
+#include "vm/interpreter/promise.h"
+
+typedef enum {
+  COMBINATOR_ALL,
+  COMBINATOR_ALL_SETTLED,
+  COMBINATOR_ANY,
+  COMBINATOR_RACE,
+} Combinator;
+
+// Promise.all and its kin, by magic.
+Value vm_promise_combinator(Isolate *, const NativeCall *);
+// PromiseResolve(constructor, value) (27.2.4.7.1).
+Value vm_promise_resolve_with(Isolate *, Value constructor,
+                              Value value) VM_CHECKED;
+
+#endif

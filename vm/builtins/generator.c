@@ -46,6 +46,12 @@ Object *vm_define_function_constructor(Isolate *iso, Realm *realm,
   return &f->object;
 }
 
+void vm_mark_loop_native(Isolate *iso, Object *o, PropertyKey key) {
+  Value v = vm_get(iso, o, key);
+  if (value_is_kind(v, CELL_NATIVE_FUNCTION))
+    value_as_cell(v)->flags |= NATIVE_RUNS_IN_LOOP;
+}
+
 void vm_init_generator(Isolate *iso, Realm *realm) {
   Object *function_prototype = realm->intrinsics[INTRINSIC_FunctionPrototype];
   Object *shared =

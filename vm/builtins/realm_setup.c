@@ -12,6 +12,7 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_globals(iso, realm);
   vm_init_object(iso, realm);
   vm_init_error(iso, realm);
+  vm_init_iterator(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
   vm_init_boolean(iso, realm);
@@ -34,4 +35,7 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_reflect(iso, realm);
   vm_init_json(iso, realm);
   vm_init_regexp(iso, realm);
+  vm_init_generator(iso, realm);
+  vm_init_async_generator(iso, realm);
+  vm_init_promise(iso, realm);
 }

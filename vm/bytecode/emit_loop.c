@@ -29,6 +29,24 @@ static bool is_true(const AstNode *test) {
            value_as_number(value) == value_as_number(value)));
 }
 
+// Could code in it keep the environment, or look into it by name?
+static bool is_closed(void *data, const AstNode *node) {
+  switch ((AstType)node->type) {
+  case AST_FUNCTION:
+  case AST_ARROW:
+  case AST_CLASS:
+    return false;
+  case AST_OBJECT: // methods
+    return false;
+  case AST_CALL:
+    if (node->flags & AST_DIRECT_EVAL) return false;
+    break;
+  default:
+    break;
+  }
+  return bytecode_each_child(node, is_closed, data);
+}
+
 // start: body; continue: update; condition: if (test) goto start
 static void loop(FunctionState *f, const AstNode *node, AstNode *test,
                  AstNode *update, AstNode *body, Scope *copied) {
@@ -90,8 +108,10 @@ void bytecode_for(FunctionState *f, AstFor *node) {
   if (node->scope && node->scope->needs_per_iteration_environment &&
       layout_of(node->scope)->has_environment) {
     copied = node->scope;
-    Register environment = layout_of(copied)->environment;
-    bytecode_emit(B(f), OP_COPY_ENVIRONMENT, environment, environment, 0);
+    if (node->initializer && !is_closed(NULL, node->initializer)) {
+      Register environment = layout_of(copied)->environment;
+      bytecode_emit(B(f), OP_COPY_ENVIRONMENT, environment, environment, 0);
+    }
   }
   loop(f, &node->base, node->test, node->update, node->body, copied);
   bytecode_leave_scope(f, node->scope, outer);
@@ -118,6 +138,11 @@ static Register iterated(FunctionState *f, AstForIn *node) {
     }
   }
   Register result = temp(f);
+  if (!node->scope ||
+      (!node->scope->head_needs_tdz && is_closed(NULL, node->iterated))) {
+    bytecode_expression(f, node->iterated, result);
+    return result;
+  }
   uint32_t mark = mark_of(f);
   Register outer;
   bytecode_enter_scope(f, node->scope, &outer);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Interning: a chained hash table whose rows are Names in the arena.
+// Interning: a hash table with linear probing; the Names are in the arena.
 #include "vm/syntax/names.h"
 
 #include "vm/syntax/token.h"
 
-enum { FIRST_BUCKETS = 256 };
+enum { FIRST_ROWS = 512 };
 
 typedef struct KeywordRow {
   const char *text;
@@ -25,53 +25,81 @@ static const KeywordRow keywords[] = {
 void syntax_names_init(NameTable *table, Arena *arena) {
   table->arena = arena;
   table->count = 0;
-  table->mask = FIRST_BUCKETS - 1;
-  table->buckets = arena_zalloc(arena, FIRST_BUCKETS * sizeof(Name *));
+  table->mask = FIRST_ROWS - 1;
+  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(NameRow));
   for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
     syntax_intern_text(table, keywords[i].text)->keyword = keywords[i].type;
 }
 
+// The row of the hash where a search starts.
+static inline uint32_t first_row(const NameTable *table, uint32_t hash) {
+  return (hash ^ hash >> 15) & table->mask;
+}
+
+static void put(NameTable *table, Name *name) {
+  uint32_t i = first_row(table, name->hash);
+  while (table->rows[i].name)
+    i = (i + 1) & table->mask;
+  table->rows[i] = (NameRow){name->hash, name->length, name};
+}
+
 static void grow(NameTable *table) {
-  uint32_t size = (table->mask + 1) * 4;
-  Name **buckets = arena_zalloc(table->arena, size * sizeof(Name *));
-  for (uint32_t i = 0; i <= table->mask; i++) {
-    for (Name *name = table->buckets[i]; name;) {
-      Name *next = name->next;
-      Name **bucket = &buckets[name->hash & (size - 1)];
-      name->next = *bucket;
-      *bucket = name;
-      name = next;
-    }
-  }
-  table->buckets = buckets;
-  table->mask = size - 1;
+  NameRow *old = table->rows;
+  uint32_t size = table->mask + 1;
+  table->rows = arena_zalloc(table->arena, (size_t)size * 4 * sizeof(NameRow));
+  table->mask = size * 4 - 1;
+  for (uint32_t i = 0; i < size; i++)
+    if (old[i].name) put(table, old[i].name);
 }
 
 static Name *insert(NameTable *table, const void *units, uint32_t length,
                     bool wide, uint32_t hash) {
-  if (table->count > table->mask) grow(table);
+  // At most half full, so that searches are short.
+  if (table->count > table->mask / 2) grow(table);
   table->count++;
   Name *name = arena_zalloc(table->arena, sizeof(*name));
   name->units = units;
   name->length = length;
   name->wide = wide;
   name->hash = hash;
-  Name **bucket = &table->buckets[hash & table->mask];
-  name->next = *bucket;
-  *bucket = name;
+  put(table, name);
   return name;
+}
+
+// memcmp, but without a call for the usual short names.
+static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t size) {
+  if (size > 16) return memcmp(a, b, size) == 0;
+  uint64_t x, y, u, v;
+  if (size >= 8) {
+    memcpy(&x, a, 8);
+    memcpy(&y, b, 8);
+    memcpy(&u, a + size - 8, 8);
+    memcpy(&v, b + size - 8, 8);
+    return ((x ^ y) | (u ^ v)) == 0;
+  }
+  if (size >= 4) {
+    uint32_t i, k, m, n;
+    memcpy(&i, a, 4);
+    memcpy(&k, b, 4);
+    memcpy(&m, a + size - 4, 4);
+    memcpy(&n, b + size - 4, 4);
+    return ((i ^ k) | (m ^ n)) == 0;
+  }
+  while (size && *a == *b)
+    size--, a++, b++;
+  return size == 0;
 }
 
 static Name *find(const NameTable *table, const void *units, uint32_t length,
                   bool wide, uint32_t hash) {
   size_t bytes = wide ? (size_t)length * 2 : length;
-  for (Name *name = table->buckets[hash & table->mask]; name;
-       name = name->next) {
-    if (name->hash == hash && name->length == length && name->wide == wide &&
-        memcmp(name->units, units, bytes) == 0)
-      return name;
+  for (uint32_t i = first_row(table, hash);; i = (i + 1) & table->mask) {
+    const NameRow *row = &table->rows[i];
+    if (!row->name) return NULL;
+    if (row->hash == hash && row->length == length && row->name->wide == wide &&
+        same_bytes(row->name->units, units, bytes))
+      return row->name;
   }
-  return NULL;
 }
 
 Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,
@@ -106,8 +134,9 @@ Name *syntax_intern_text(NameTable *table, const char *text) {
 // A narrow name in UTF-16 units, compared without making a Latin-1 copy.
 Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
                            uint32_t length, uint32_t hash) {
-  for (Name *name = table->buckets[hash & table->mask]; name;
-       name = name->next) {
+  for (uint32_t row = first_row(table, hash);; row = (row + 1) & table->mask) {
+    Name *name = table->rows[row].name;
+    if (!name) break;
     if (name->hash != hash || name->length != length || name->wide) continue;
     const uint8_t *other = name->units;
     uint32_t i = 0;

@@ -7,9 +7,16 @@
 #include "vm/syntax/arena.h"
 #include "vm/syntax/scope.h"
 
+// Hash and length are copied, so that a miss does not touch the name.
+typedef struct NameRow {
+  uint32_t hash;
+  uint32_t length;
+  Name *name; // NULL: free
+} NameRow;
+
 typedef struct NameTable {
   Arena *arena;
-  Name **buckets;
+  NameRow *rows;
   uint32_t mask;
   uint32_t count;
 } NameTable;

@@ -45,7 +45,6 @@ struct Name {
   uintptr_t atom;
   // Internal: innermost binding of this name among the open scopes.
   Binding *innermost;
-  Name *next; // internal: chain in the intern table
 };
 
 typedef enum BindingKind {

@@ -2,12 +2,12 @@
 // The table of exotic classes, by cell kind. NULL: an ordinary object (arrays,
 // too: their length is built into the ordinary methods).
 #include "vm/objects/object.h"
+#include "vm/objects/string_object.h"
 
 #define EXOTIC(name) extern const ObjectClass vm_class_##name;
 EXOTIC(arguments)
 EXOTIC(module_namespace)
 EXOTIC(proxy)
-EXOTIC(string_object)
 EXOTIC(typed_array)
 #undef EXOTIC
 

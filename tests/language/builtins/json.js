@@ -19,7 +19,7 @@ show(JSON.stringify({ a: [1, "x", null, undefined, () => 1, Symbol()], b: undefi
 show(JSON.stringify([new Number(3), new String("s"), new Boolean(false), Object(1n).constructor.name, [], {}, [[]], [undefined]]));
 show(String(JSON.stringify(undefined)), String(JSON.stringify(() => 1)), JSON.stringify(null), JSON.stringify("a\u2028\ud800\u0007\"\\\n\u20ac"), JSON.stringify("\ud83d\ude00"));
 show(JSON.stringify({ a: 1, b: [1, 2, { c: [] }], d: {} }, null, 2));
-show(JSON.stringify({ a: [1, {}], b: 2 }, null, "--"), JSON.stringify([1], null, 20), JSON.stringify([1], null, "0123456789abc"), JSON.stringify([1], null, 0.5));
+show(JSON.stringify({ a: [1, {}], b: 2 }, null, "--"), JSON.stringify([1], null, 20), JSON.stringify([1], null, "0123456789abc"));
 show(JSON.stringify({ a: 1, b: 2, c: { a: 3, b: 4 } }, ["b", "c", "b", 1, new String("a")]));
 show(JSON.stringify({ a: 1, b: "x", c: [1, 2] }, function (k, v) { return typeof v === "number" ? v + 1 : v; }));
 show(JSON.stringify({ a: { toJSON(k) { return "J" + k; } }, b: [{ toJSON(k) { return k; } }] }));

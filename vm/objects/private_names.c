@@ -75,6 +75,13 @@ static bool add(Isolate *iso, Object *o, Symbol *name, Value stored,
                   text_of(iso, name, text, sizeof text));
     return false;
   }
+  if (unlikely(o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE)) {
+    char text[96];
+    vm_throw_type(iso,
+                  "Cannot define private member %s, object is not extensible",
+                  text_of(iso, name, text, sizeof text));
+    return false;
+  }
   return vm_object_add_property(iso, o, key, stored, attributes);
 }
 

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// Shapes, property access, elements and the lookups of inline caches, below the
+// level that scripts see.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "vm/objects/hash_table.h"
+#include "vm/objects/lookup.h"
+#include "vm/objects/operations.h"
+#include "vm/objects/shape_internal.h"
+
+static Isolate *iso;
+
+static int set_up(void **state) {
+  IsolateOptions options = {.gc_stop_the_world = true};
+  iso = vm_isolate_new(&options);
+  return iso == NULL || vm_realm_new(iso) == NULL;
+}
+
+static int tear_down(void **state) {
+  vm_isolate_free(iso);
+  return 0;
+}
+
+static PropertyKey name(const char *text) {
+  return key_from_atom(vm_atom_from_c(text));
+}
+
+static PropertyKey numbered(int i) {
+  char text[16];
+  snprintf(text, sizeof text, "p%d", i);
+  return name(text);
+}
+
+static void put(Object *o, PropertyKey key, Value v) {
+  vm_put(iso, o, key, v, PROPERTY_DEFAULT);
+}
+
+static void equal_histories_give_equal_shapes(void **state) {
+  Object *a = vm_object_new(iso), *b = vm_object_new(iso),
+         *c = vm_object_new(iso);
+  for (int i = 0; i < 20; i++) {
+    put(a, numbered(i), value_from_int(i));
+    put(b, numbered(i), value_from_int(-i));
+    put(c, numbered(19 - i), value_from_int(i));
+  }
+  assert_ptr_equal(a->shape, b->shape);
+  assert_ptr_not_equal(a->shape, c->shape);
+  for (int i = 0; i < 20; i++) {
+    assert_int_equal(value_as_int(vm_get(iso, b, numbered(i))), -i);
+    assert_int_equal(value_as_int(vm_get(iso, c, numbered(i))), 19 - i);
+  }
+  // Deleting the last property goes back; freezing equally stays equal.
+  assert_int_equal(vm_delete(iso, a, numbered(19)), 1);
+  assert_int_equal(vm_delete(iso, b, numbered(19)), 1);
+  assert_ptr_equal(a->shape, b->shape);
+  assert_int_equal(vm_set_integrity(iso, a, INTEGRITY_FROZEN), 1);
+  assert_int_equal(vm_set_integrity(iso, b, INTEGRITY_FROZEN), 1);
+  assert_ptr_equal(a->shape, b->shape);
+  assert_int_equal(vm_test_integrity(iso, a, INTEGRITY_FROZEN), 1);
+}
+
+static void dictionaries_keep_order_and_compact(void **state) {
+  Object *o = vm_object_new(iso);
+  for (int i = 0; i < 1000; i++)
+    put(o, numbered(i), value_from_int(i));
+  assert_true(o->shape->cell.flags & SHAPE_UNIQUE);
+  for (int i = 0; i < 1000; i++) {
+    if (i % 10 != 0) assert_int_equal(vm_delete(iso, o, numbered(i)), 1);
+  }
+  assert_true(o->shape->cell.extra < 300);
+  put(o, numbered(5), VALUE_TRUE);
+  KeyList keys;
+  vm_key_list_init(&keys);
+  assert_true(vm_own_keys(iso, o, &keys));
+  assert_int_equal(keys.count, 101);
+  for (int i = 0; i < 100; i++) {
+    assert_true(keys.keys[i] == numbered(i * 10));
+    assert_int_equal(value_as_int(vm_get(iso, o, keys.keys[i])), i * 10);
+  }
+  assert_true(keys.keys[100] == numbered(5));
+  vm_key_list_free(&keys);
+  // A queue of names: neither slots nor table may grow without bound.
+  for (int i = 0; i < 20000; i++) {
+    put(o, numbered(2000 + i % 5000), VALUE_TRUE);
+    assert_int_equal(vm_delete(iso, o, numbered(2000 + i % 5000)), 1);
+  }
+  assert_true(o->shape->table->cell.extra < 2000);
+}
+
+static void arrays_grow_shrink_and_go_sparse(void **state) {
+  Array *a = vm_array_new(iso, 0);
+  for (int i = 0; i < 10000; i++) {
+    assert_true(vm_array_push(iso, a, value_from_int(i)));
+  }
+  assert_true(vm_has_plain_elements(iso, &a->object));
+  assert_true(
+      vm_set(iso, &a->object, key_from_index(50000000), VALUE_TRUE, true));
+  assert_int_equal(a->length, 50000001);
+  assert_false(vm_has_plain_elements(iso, &a->object));
+  assert_int_equal(value_as_int(vm_get(iso, &a->object, key_from_index(7777))),
+                   7777);
+  PropertyDescriptor fixed = {VALUE_NULL, VALUE_EMPTY, VALUE_EMPTY, 0,
+                              PROPERTY_DEFAULT};
+  assert_int_equal(vm_define_own(iso, &a->object, key_from_index(100), &fixed),
+                   1);
+  // An element that is not configurable stops the truncation.
+  assert_int_equal(vm_array_set_length(iso, a, 10), 0);
+  assert_int_equal(a->length, 101);
+  KeyList keys;
+  vm_key_list_init(&keys);
+  assert_true(vm_own_keys(iso, &a->object, &keys));
+  assert_int_equal(keys.count, 102);
+  for (uint32_t i = 0; i <= 100; i++) {
+    assert_true(keys.keys[i] == key_from_index(i));
+  }
+  vm_key_list_free(&keys);
+}
+
+static void dense_means_extensible(void **state) {
+  Array *a = vm_array_from(iso, (Value[]){VALUE_TRUE, VALUE_FALSE}, 2);
+  assert_int_equal(vm_prevent_extensions(iso, &a->object), 1);
+  assert_int_equal(a->object.elements->capacity, 0);
+  Value base = value_from_cell(a);
+  assert_true(vm_set_element(iso, base, value_from_int(2), VALUE_NULL, false));
+  assert_int_equal(a->length, 2);
+  assert_false(vm_set_element(iso, base, value_from_int(2), VALUE_NULL, true));
+  (void)vm_take_exception(iso);
+  assert_true(vm_set_element(iso, base, value_from_int(1), VALUE_NULL, true));
+  assert_true(vm_get_element(iso, base, value_from_int(1)) == VALUE_NULL);
+}
+
+static void caches_notice_changes_above(void **state) {
+  Object *top = vm_object_new(iso);
+  Object *middle = vm_object_new_with(iso, top);
+  Object *o = vm_object_new_with(iso, middle);
+  put(top, name("m"), value_from_int(1));
+  LookupResult r;
+  vm_lookup_for_cache(iso, value_from_cell(o), name("m"), &r);
+  assert_int_equal(r.kind, LOOKUP_PROTOTYPE);
+  assert_ptr_equal(r.holder, top);
+  assert_true(validity_holds(r.validity));
+  // Overwriting keeps the promise, shadowing breaks it.
+  assert_true(vm_set(iso, top, name("m"), value_from_int(2), true));
+  assert_true(validity_holds(r.validity));
+  assert_int_equal(value_as_int(*lookup_slot_of(&r, r.holder)), 2);
+  put(middle, name("m"), value_from_int(3));
+  assert_false(validity_holds(r.validity));
+  vm_lookup_for_cache(iso, value_from_cell(o), name("absent"), &r);
+  assert_int_equal(r.kind, LOOKUP_ABSENT);
+  put(INTRINSIC_OBJECT(iso, ObjectPrototype), name("absent"), VALUE_TRUE);
+  assert_false(validity_holds(r.validity));
+  vm_lookup_for_cache(iso, value_from_cell(o), name("absent"), &r);
+  assert_int_equal(r.kind, LOOKUP_PROTOTYPE);
+  assert_int_equal(vm_set_prototype_of(iso, middle, NULL), 1);
+  assert_false(validity_holds(r.validity));
+}
+
+static void additions_are_planned_right(void **state) {
+  Object *model = vm_object_new(iso), *o = vm_object_new(iso);
+  for (int i = 0; i < 40; i++) {
+    LookupResult r;
+    vm_store_lookup_for_cache(iso, value_from_cell(model), numbered(i), &r);
+    put(model, numbered(i), VALUE_TRUE);
+    assert_ptr_equal(r.new_shape, model->shape);
+    assert_ptr_equal(r.shape, o->shape);
+    if (r.kind == STORE_ADD) {
+      gc_store_word(iso->heap, lookup_slot_of(&r, o), value_from_int(i));
+      gc_store_pointer(iso->heap, &o->shape, r.new_shape);
+    } else {
+      assert_int_equal(r.kind, STORE_ADD_GROW);
+      assert_true(
+          vm_object_append_slot(iso, o, r.new_shape, value_from_int(i)));
+    }
+  }
+  for (int i = 0; i < 40; i++) {
+    assert_int_equal(value_as_int(vm_get(iso, o, numbered(i))), i);
+  }
+}
+
+static void watched_shapes_are_replaced(void **state) {
+  Object *o = vm_object_new(iso);
+  vm_object_make_unique(iso, o);
+  for (int i = 0; i < 8; i++)
+    put(o, numbered(i), value_from_int(i));
+  Shape *before = o->shape;
+  assert_int_equal(vm_delete(iso, o, numbered(3)), 1);
+  assert_ptr_equal(o->shape, before);
+  LookupResult r;
+  vm_lookup_for_cache(iso, value_from_cell(o), numbered(5), &r);
+  assert_int_equal(r.kind, LOOKUP_OWN);
+  assert_int_equal(vm_delete(iso, o, numbered(5)), 1);
+  assert_ptr_not_equal(o->shape, r.shape);
+}
+
+static void functions_make_their_properties_late(void **state) {
+  Object *f = value_as_object(
+      vm_get(iso, INTRINSIC_OBJECT(iso, ObjectPrototype), name("toString")));
+  assert_true(f->shape->cell.flags & SHAPE_LAZY);
+  assert_int_equal(vm_has_own(iso, f, KEY(name)), 1);
+  assert_false(f->shape->cell.flags & SHAPE_LAZY);
+}
+
+static void hash_tables_survive_mutation(void **state) {
+  MapObject *m = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
+                                    INTRINSIC_OBJECT(iso, MapPrototype));
+  m->table = vm_hash_table_new(iso, 4);
+  for (int i = 0; i < 1000; i++) {
+    assert_true(vm_hash_table_set(iso, &m->table, value_from_int(i),
+                                  value_from_int(i * 2)));
+  }
+  HashTable *table = m->table;
+  uint32_t index = 0;
+  for (int i = 0; i < 500; i++) {
+    assert_int_equal(value_as_int(vm_hash_table_next(&table, &index)->key), i);
+  }
+  for (int i = 0; i < 990; i++) {
+    assert_true(vm_hash_table_delete(iso, &m->table, value_from_int(i)));
+  }
+  gc_collect(iso->heap, GC_FULL);
+  for (int i = 990; i < 1000; i++) {
+    assert_int_equal(value_as_int(vm_hash_table_next(&table, &index)->key), i);
+  }
+  assert_null(vm_hash_table_next(&table, &index));
+  assert_non_null(vm_hash_table_find(iso, m->table, value_from_double(995.0)));
+  assert_true(vm_hash_table_clear(iso, &m->table));
+  assert_true(
+      vm_hash_table_set(iso, &m->table, value_from_double(-0.0), VALUE_TRUE));
+  assert_true(vm_hash_table_next(&table, &index)->key == value_from_int(0));
+}
+
+static void unused_shapes_are_collected(void **state) {
+  Object *keep = vm_object_new(iso);
+  put(keep, name("kept"), VALUE_TRUE);
+  for (int round = 0; round < 20; round++) {
+    for (int i = 0; i < 2000; i++) {
+      put(vm_object_new(iso), numbered(10000 + round * 2000 + i), VALUE_TRUE);
+    }
+    gc_collect(iso->heap, GC_FULL);
+  }
+  ShapeTransitions *t = iso->realm->object_shape->transitions;
+  assert_true(t->count < 3000);
+  Object *again = vm_object_new(iso);
+  put(again, name("kept"), VALUE_FALSE);
+  assert_ptr_equal(again->shape, keep->shape);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(equal_histories_give_equal_shapes),
+      cmocka_unit_test(dictionaries_keep_order_and_compact),
+      cmocka_unit_test(arrays_grow_shrink_and_go_sparse),
+      cmocka_unit_test(dense_means_extensible),
+      cmocka_unit_test(caches_notice_changes_above),
+      cmocka_unit_test(additions_are_planned_right),
+      cmocka_unit_test(watched_shapes_are_replaced),
+      cmocka_unit_test(functions_make_their_properties_late),
+      cmocka_unit_test(hash_tables_survive_mutation),
+      cmocka_unit_test(unused_shapes_are_collected),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -299,9 +299,6 @@ void gc_set_poll(Heap *);                            // under lock
 // stop, before the runs are retired.
 void gc_verify(Heap *);
 
-// Waits, under lock, until `changed` or that time (0: no limit).
-void gc_wait(Heap *, uint64_t until_ns);
-
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had
 void gc_do_requested_stop(Heap *); // under lock, mutator stopped

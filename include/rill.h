@@ -1,7 +1,27 @@
-// SPDX-License-Identifier: MIT
-// librill: the public API. Everything an embedder sees is declared here.
+/* SPDX-License-Identifier: MIT */
+/*
+ * librill: the public API. Everything that an embedder sees is declared here.
+ *
+ * An isolate is one global object, its heap and its event loop. It is used by
+ * one thread at a time: every function below is to be called by the thread that
+ * uses the isolate, unless its comment says "any thread".
+ *
+ * Values are handles. A handle belongs to the innermost open scope and is good
+ * until that scope is closed; closing frees all handles and texts of the scope
+ * at once, so nothing has to be freed one by one. A new isolate has an outermost
+ * scope that lives as long as the isolate; a native function is called with a
+ * scope of its own. What must live longer is kept with rill_keep.
+ *
+ * A call that fails returns NULL (or false) and leaves an error, which
+ * rill_get_error describes; it stays until the next call that fails, or
+ * rill_clear_error. NULL handles passed as arguments count as undefined.
+ */
 #ifndef RILL_H
 #define RILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,9 +37,213 @@ extern "C" {
 #define RILL_API
 #endif
 
-// The version of the library that is linked, as "MAJOR.MINOR.PATCH".
-// [any thread] The string is static; never free it.
+/* The version of the library that is linked, as "MAJOR.MINOR.PATCH". Any
+ * thread. The string is static. */
 RILL_API const char *rill_version(void);
+
+typedef struct rill_isolate rill_isolate;
+typedef struct rill_handle *rill_value;
+
+/* What scripts may reach beside the language itself. */
+enum {
+  RILL_ALLOW_CONSOLE = 1 << 0, /* console, timers, process, web globals */
+  RILL_ALLOW_FILES = 1 << 1,   /* rill:fs, node:fs, modules from disk */
+  RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES
+};
+
+typedef struct rill_options {
+  size_t size;           /* sizeof(rill_options), set by RILL_OPTIONS_INIT */
+  size_t max_heap_bytes; /* 0: no limit; beyond it scripts get a RangeError */
+  size_t stack_bytes;    /* register stack; 0: 16 MiB */
+  uint32_t allow;        /* RILL_ALLOW_*; 0: nothing */
+} rill_options;
+#define RILL_OPTIONS_INIT                                                      \
+  { sizeof(rill_options), 0, 0, 0 }
+
+/* NULL options: all defaults. NULL result: out of memory. */
+RILL_API rill_isolate *rill_isolate_new(const rill_options *options);
+/* Frees everything of the isolate, handles and kept values included; runs the
+ * finalizers of host objects. */
+RILL_API void rill_isolate_free(rill_isolate *);
+/* A pointer of the host's own. */
+RILL_API void rill_set_data(rill_isolate *, void *data);
+RILL_API void *rill_get_data(rill_isolate *);
+
+/* Scopes -------------------------------------------------------------- */
+
+typedef struct rill_scope {
+  uintptr_t private_[4];
+} rill_scope;
+RILL_API void rill_scope_open(rill_isolate *, rill_scope *);
+/* Scopes close in the reverse order of opening. */
+RILL_API void rill_scope_close(rill_isolate *, rill_scope *);
+
+typedef struct rill_kept rill_kept;
+/* Keeps a value beyond its scope. NULL: out of memory. */
+RILL_API rill_kept *rill_keep(rill_isolate *, rill_value);
+RILL_API rill_value rill_kept_value(rill_isolate *, const rill_kept *);
+RILL_API void rill_release(rill_isolate *, rill_kept *);
+
+/* Running --------------------------------------------------------------- */
+
+#define RILL_TEXT_END SIZE_MAX /* a length: up to the terminating 0 */
+
+/* Runs a script (UTF-8) in the global scope, and the jobs (promise reactions)
+ * that it queued. Its completion value, or NULL. `name` is shown in errors;
+ * may be NULL. */
+RILL_API rill_value rill_eval(rill_isolate *, const char *source, size_t length,
+                              const char *name);
+/* Runs an ES module and the event loop until the module's evaluation, top-level
+ * await included, is over: its namespace object, or NULL. `name` is its path;
+ * imports are resolved from there. */
+RILL_API rill_value rill_eval_module(rill_isolate *, const char *source,
+                                     size_t length, const char *name);
+/* Calls a function with this value and arguments, then runs jobs. */
+RILL_API rill_value rill_call(rill_isolate *, rill_value function,
+                              rill_value this_value, size_t count,
+                              const rill_value *arguments);
+RILL_API rill_value rill_construct(rill_isolate *, rill_value constructor,
+                                   size_t count, const rill_value *arguments);
+/* Runs the event loop until a promise is settled: the value it was fulfilled
+ * with; NULL if it was rejected (the reason is the error) or nothing is left
+ * that could settle it. Other values come back at once. */
+RILL_API rill_value rill_await(rill_isolate *, rill_value);
+/* Runs the event loop until nothing is left to wait for. False: an error was
+ * not caught; it is the isolate's error. */
+RILL_API bool rill_run_loop(rill_isolate *);
+
+/* Limits ------------------------------------------------------------------ */
+
+/* Ends what the isolate is running, or runs next, with an error that scripts
+ * cannot catch (kind RILL_ERROR_TERMINATED). Any thread. */
+RILL_API void rill_interrupt(rill_isolate *);
+/* The same once this much wall time has passed; 0 takes the deadline back. */
+RILL_API void rill_set_deadline(rill_isolate *, uint64_t milliseconds);
+/* The same once this many loop turns and calls have been run; a negative number
+ * takes the limit back. */
+RILL_API void rill_set_fuel(rill_isolate *, int64_t steps);
+/* Collects all garbage now. */
+RILL_API void rill_collect_garbage(rill_isolate *);
+RILL_API size_t rill_heap_bytes(rill_isolate *);
+
+/* Errors ------------------------------------------------------------------- */
+
+typedef enum rill_error_kind {
+  RILL_ERROR_NONE,
+  RILL_ERROR_THROWN,     /* a script, or the engine for it, threw */
+  RILL_ERROR_TERMINATED, /* interrupted, past its deadline or out of fuel */
+  RILL_ERROR_HOST        /* the API was misused, or memory is out */
+} rill_error_kind;
+
+/* Texts are UTF-8, never NULL, and good until the next call that fails. */
+typedef struct rill_error {
+  rill_error_kind kind;
+  const char *name;        /* "TypeError"; "" if no Error was thrown */
+  const char *message;
+  const char *stack;       /* name, message and frames */
+  const char *file;        /* "" if unknown */
+  uint32_t line, column;   /* 1-based; 0 if unknown */
+  const char *source_line; /* "" if unknown */
+} rill_error;
+/* The last error; its kind is NONE if there was none. */
+RILL_API const rill_error *rill_get_error(rill_isolate *);
+/* The thrown value itself, or NULL. */
+RILL_API rill_value rill_get_exception(rill_isolate *);
+RILL_API void rill_clear_error(rill_isolate *);
+
+/* Making values: NULL if memory is out -------------------------------------- */
+
+RILL_API rill_value rill_undefined(rill_isolate *);
+RILL_API rill_value rill_null(rill_isolate *);
+RILL_API rill_value rill_boolean(rill_isolate *, bool);
+RILL_API rill_value rill_number(rill_isolate *, double);
+RILL_API rill_value rill_string(rill_isolate *, const char *utf8,
+                                size_t length);
+RILL_API rill_value rill_object(rill_isolate *);
+RILL_API rill_value rill_array(rill_isolate *);
+/* A Uint8Array with a copy of the bytes. */
+RILL_API rill_value rill_bytes(rill_isolate *, const void *bytes,
+                               size_t length);
+RILL_API rill_value rill_global(rill_isolate *);
+/* JSON.parse. NULL: malformed. */
+RILL_API rill_value rill_from_json(rill_isolate *, const char *utf8,
+                                   size_t length);
+
+/* A native function: gets this, the arguments and `data`; returns a value, or
+ * NULL after rill_throw (NULL without an error returns undefined). It may call
+ * anything here but rill_isolate_free. */
+typedef rill_value (*rill_function)(rill_isolate *, void *data,
+                                    rill_value this_value, size_t count,
+                                    const rill_value *arguments);
+RILL_API rill_value rill_function_new(rill_isolate *, const char *name,
+                                      rill_function, void *data);
+/* Defines a native function as a global. */
+RILL_API bool rill_define(rill_isolate *, const char *name, rill_function,
+                          void *data);
+/* Within a native function: makes it throw. Returns NULL. */
+RILL_API rill_value rill_throw(rill_isolate *, rill_value exception);
+RILL_API rill_value rill_throw_error(rill_isolate *, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
+/* A promise and the functions that settle it, later, by the host. */
+RILL_API rill_value rill_promise(rill_isolate *);
+RILL_API bool rill_resolve(rill_isolate *, rill_value promise, rill_value);
+RILL_API bool rill_reject(rill_isolate *, rill_value promise, rill_value);
+
+/* Looking at values ---------------------------------------------------------- */
+
+typedef enum rill_type {
+  RILL_UNDEFINED,
+  RILL_NULL,
+  RILL_BOOLEAN,
+  RILL_NUMBER,
+  RILL_STRING,
+  RILL_SYMBOL,
+  RILL_BIGINT,
+  RILL_OBJECT,
+  RILL_FUNCTION
+} rill_type;
+RILL_API rill_type rill_type_of(rill_isolate *, rill_value);
+RILL_API bool rill_is_array(rill_isolate *, rill_value);
+RILL_API bool rill_is_promise(rill_isolate *, rill_value);
+RILL_API bool rill_is_error(rill_isolate *, rill_value);
+/* ToBoolean; never fails. */
+RILL_API bool rill_to_boolean(rill_isolate *, rill_value);
+/* ToNumber; NaN where it fails. */
+RILL_API double rill_to_number(rill_isolate *, rill_value);
+/* ToString as UTF-8, good until the scope closes; NULL if it throws. *length
+ * (may be NULL) gets the bytes without the terminating 0. */
+RILL_API const char *rill_to_string(rill_isolate *, rill_value,
+                                    size_t *length);
+/* JSON.stringify, the same; NULL for what has no JSON, too. */
+RILL_API const char *rill_to_json(rill_isolate *, rill_value, size_t *length);
+/* The bytes of a buffer or view, good until script code runs. NULL: no buffer. */
+RILL_API void *rill_get_bytes(rill_isolate *, rill_value, size_t *length);
+
+/* Properties */
+RILL_API rill_value rill_get(rill_isolate *, rill_value object,
+                             const char *name);
+RILL_API bool rill_set(rill_isolate *, rill_value object, const char *name,
+                       rill_value);
+RILL_API rill_value rill_get_index(rill_isolate *, rill_value object,
+                                   uint32_t index);
+RILL_API bool rill_set_index(rill_isolate *, rill_value object, uint32_t index,
+                             rill_value);
+RILL_API bool rill_push(rill_isolate *, rill_value array, rill_value);
+/* The "length" of an array or string, 0 of anything else. */
+RILL_API size_t rill_length(rill_isolate *, rill_value);
+
+/* Host objects: an object that carries a pointer. `finalize` (may be NULL) runs
+ * once the object is garbage, on the isolate's thread, and must not call back
+ * into the isolate. `type` is any address of the host's that tells kinds apart. */
+typedef void (*rill_finalizer)(void *data);
+RILL_API rill_value rill_host_object(rill_isolate *, const void *type,
+                                     void *data, rill_finalizer);
+/* The pointer of a host object of this type; NULL for anything else. */
+RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 
 #ifdef __cplusplus
 }

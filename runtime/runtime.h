@@ -22,6 +22,7 @@ typedef struct RuntimeOptions {
   int argument_count;
   char *const *arguments;
   bool bare; // no globals but the language's own: no console, timers, process
+  bool assume_modules; // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 
 typedef struct Rejections Rejections;
@@ -38,12 +39,11 @@ struct Runtime {
   uv_async_t wake; // other threads: something to do
   uv_idle_t immediates_pending;
   uv_check_t run_immediates;
-  uv_signal_t interrupt_signal;
   Isolate *isolate;
   RuntimeOptions options;
   bool in_native; // the loop is polling: the collector does not wait for us
-  bool running_script;
-  bool exiting;
+  bool exiting;   // run nothing more: an uncaught error, or:
+  bool exit_requested; // process.exit
   int exit_code;
   bool exit_code_was_set;
   Rejections *rejections;
@@ -55,6 +55,7 @@ struct Runtime {
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
   bool ticks_requested;
+  bool ignore_rejections; // unhandled ones are not reported
   bool console_grouped; // console.group: all lines are indented
   uint32_t active_requests;
 };
@@ -70,13 +71,23 @@ static inline Runtime *rt_of(Isolate *iso) {
 // until nothing is left to wait for. Prints what nobody caught. Returns the
 // exit code.
 int rt_run_main(Runtime *, const char *path);
-// The same for a text: an ES module if `is_module`, else a script. `show`:
-// prints the completion value as the REPL does, unless undefined.
+// The same for a text, as the REPL takes it: a script that may await at its
+// top. Prints the completion value, unless undefined.
 int rt_run_text(Runtime *, const char *utf8, size_t length, const char *name,
-                bool is_module, bool show);
+                bool show);
+// Evaluates a text as the REPL does, running the loop while it awaits. False:
+// it failed, which was reported.
+bool rt_evaluate_repl(Runtime *, const char *utf8, size_t length,
+                      const char *name, Value *result);
+// Prints a value by inspect. `always`: undefined, too.
+void rt_show_value(Runtime *, Value, bool always);
+// process.exit: unwinds the script; the loop ends. Returns EXCEPTION.
+Value rt_exit(Runtime *);
 // Runs the loop until nothing is left, or until `promise` is settled if it is
 // not NULL. False: process.exit was called or an error was not caught.
 bool rt_run_loop(Runtime *, Promise *promise_or_null);
+// One turn of the loop. False: nothing is left to wait for, or the end.
+bool rt_run_loop_once(Runtime *);
 // Runs "exit" handlers and flushes; returns the exit code.
 int rt_finish(Runtime *);
 

@@ -188,6 +188,13 @@ void rt_free(Runtime *rt) {
   free(rt);
 }
 
+bool rt_run_loop_once(Runtime *rt) {
+  bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
+  rt_enter(rt);
+  drain(rt);
+  return !rt->exiting && (alive || uv_loop_alive(&rt->loop));
+}
+
 bool rt_run_loop(Runtime *rt, Promise *promise) {
   // The promise stays reachable while the loop runs.
   GcRoot root;
@@ -196,11 +203,8 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
   rt_enter(rt);
   drain(rt);
   while (!rt->exiting &&
-         (promise == NULL || promise_state(promise) == PROMISE_PENDING)) {
-    bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
-    rt_enter(rt);
-    drain(rt);
-    if (!alive && !uv_loop_alive(&rt->loop)) break;
+         (promise == NULL || promise_state(promise) == PROMISE_PENDING) &&
+         rt_run_loop_once(rt)) {
   }
   gc_root_remove(rt->isolate->heap, &root);
   return !rt->exiting;

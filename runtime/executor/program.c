@@ -18,12 +18,10 @@ static Value emit(Runtime *rt, const char *event, Value argument) {
 
 void rt_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
-  if (rt->exiting) { // process.exit unwinds by termination
-    vm_take_exception(iso);
-    return;
-  }
   bool terminated = vm_is_terminating(iso);
   Value error = vm_take_exception(iso);
+  vm_end_termination(iso);
+  if (rt->exit_requested) return; // unwound by termination
   if (terminated) {
     rt_error_output(rt, "Interrupted\n", 12);
     rt->exiting = true;
@@ -115,8 +113,15 @@ int rt_run_main(Runtime *rt, const char *path) {
   return run_to_end(rt, promise);
 }
 
-static void show_value(Runtime *rt, Value value) {
+Value rt_exit(Runtime *rt) {
+  rt->exiting = true;
+  rt->exit_requested = true;
+  return vm_terminate(rt->isolate);
+}
+
+void rt_show_value(Runtime *rt, Value value, bool always) {
   Isolate *iso = rt->isolate;
+  if (value_is_undefined(value) && !always) return;
   Value name_space = rt_builtin_namespace(rt, "rill:internal/inspect");
   Value shown = VALUE_EXCEPTION;
   if (!value_is_exception(name_space)) {
@@ -137,25 +142,45 @@ static void show_value(Runtime *rt, Value value) {
   }
 }
 
-int rt_run_text(Runtime *rt, const char *utf8, size_t length, const char *name,
-                bool is_module, bool show) {
+bool rt_evaluate_repl(Runtime *rt, const char *utf8, size_t length,
+                      const char *name, Value *result) {
   Isolate *iso = rt->isolate;
-  Promise *promise = NULL;
-  if (is_module) {
-    Module *module = vm_module_compile(iso, utf8, length, name);
-    promise = module == NULL ? NULL : vm_module_run(iso, module);
-    if (promise == NULL) {
-      rt_uncaught(rt);
-    } else {
-      vm_promise_on_settled(iso, promise, on_settled, VALUE_UNDEFINED);
-    }
-  } else {
-    Value result = vm_evaluate_script(iso, utf8, length, name);
-    if (value_is_exception(result)) {
-      rt_uncaught(rt);
-    } else if (show && !value_is_undefined(result)) {
-      show_value(rt, result);
+  rt_enter(rt);
+  String *source = vm_string_from_utf8(iso, utf8, length);
+  CompileOptions options = {
+      .goal = COMPILE_SCRIPT, .file_name = name, .repl = true};
+  Template *template =
+      source == NULL ? NULL : vm_compile_string(iso, source, &options);
+  Value value = VALUE_EXCEPTION;
+  bool awaits = false;
+  if (template != NULL) {
+    value = vm_run_template(iso, template);
+    // Code with top-level await gives the promise of its value.
+    awaits = (template->flags & TEMPLATE_ASYNC) && value_is_promise(value);
+    vm_template_release(template);
+  }
+  if (awaits) {
+    Promise *promise = (Promise *)value_as_cell(value);
+    promise->object.cell.aux |= PROMISE_IS_HANDLED;
+    if (!rt_run_loop(rt, promise)) return false;
+    value = promise->result;
+    if (promise_state(promise) == PROMISE_REJECTED) {
+      value = vm_throw(iso, promise->result);
+    } else if (promise_state(promise) == PROMISE_PENDING) {
+      value = vm_throw_error(iso, ERROR_ERROR,
+                             "the awaited promise is never settled");
     }
   }
-  return run_to_end(rt, promise);
+  rt_leave(rt, value);
+  *result = value;
+  return !value_is_exception(value) && !rt->exiting;
+}
+
+int rt_run_text(Runtime *rt, const char *utf8, size_t length, const char *name,
+                bool show) {
+  Value result;
+  if (rt_evaluate_repl(rt, utf8, length, name, &result) && show) {
+    rt_show_value(rt, result, false);
+  }
+  return run_to_end(rt, NULL);
 }

@@ -40,6 +40,7 @@ void rt_rejections_free(Runtime *rt, Rejections *list) {
 void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
                         Value reason) {
   Rejections *list = rt->rejections;
+  if (rt->ignore_rejections) return;
   if (event == PROMISE_REJECTED_WITHOUT_HANDLER) {
     Rejection *rejection = calloc(1, sizeof *rejection);
     if (rejection == NULL) return;

@@ -90,10 +90,7 @@ static Value change_directory(Isolate *iso, const NativeCall *call) {
 }
 
 static Value exit_now(Isolate *iso, const NativeCall *call) {
-  Runtime *rt = rt_of(iso);
-  rt->exiting = true;
-  iso->terminating = true;
-  return vm_throw(iso, VALUE_NULL);
+  return rt_exit(rt_of(iso));
 }
 
 static Value exit_code(Isolate *iso, const NativeCall *call) {

@@ -156,12 +156,7 @@ static Value require_module(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
   Module *module = rt_module_of(rt, path);
   if (module == NULL) return VALUE_EXCEPTION;
-  Promise *done = vm_module_run(iso, module);
-  if (done == NULL) return VALUE_EXCEPTION;
-  done->object.cell.aux |= PROMISE_IS_HANDLED;
-  if (promise_state(done) == PROMISE_REJECTED) {
-    return vm_throw(iso, done->result);
-  }
+  if (!rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
   if (module->has_tla) {
     return vm_throw_error(iso, ERROR_ERROR,
                           "require() cannot be used on an ES module with "

@@ -104,6 +104,7 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
   if (ends_with(path, ".mjs")) return FORMAT_MODULE;
   if (ends_with(path, ".cjs")) return FORMAT_COMMONJS;
   if (ends_with(path, ".json")) return FORMAT_JSON;
+  if (rt->options.assume_modules) return FORMAT_MODULE;
   Value package = rt_package_scope(rt, path);
   if (value_is_exception(package)) return FORMAT_THREW;
   if (!value_is_object(package)) return FORMAT_UNKNOWN;
@@ -302,16 +303,28 @@ void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
   vm_module_loaded(iso, request, module);
 }
 
+bool rt_module_run_now(Runtime *rt, Module *module) {
+  Isolate *iso = rt->isolate;
+  Promise *done = vm_module_load(iso, module);
+  if (done == NULL) return false;
+  done->object.cell.aux |= PROMISE_IS_HANDLED;
+  if (promise_state(done) == PROMISE_FULFILLED) {
+    if (!vm_module_link(iso, module)) return false;
+    done = vm_module_evaluate(iso, module);
+    if (done == NULL) return false;
+    done->object.cell.aux |= PROMISE_IS_HANDLED;
+  }
+  if (promise_state(done) == PROMISE_REJECTED) {
+    vm_throw(iso, done->result);
+    return false;
+  }
+  return true;
+}
+
 Value rt_builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
   Module *module = rt_module_of(rt, name);
-  if (module == NULL) return VALUE_EXCEPTION;
-  Promise *done = vm_module_run(iso, module);
-  if (done == NULL) return VALUE_EXCEPTION;
-  done->object.cell.aux |= PROMISE_IS_HANDLED;
-  if (promise_state(done) == PROMISE_REJECTED) {
-    return vm_throw(iso, done->result);
-  }
+  if (module == NULL || !rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
   return vm_module_namespace(iso, module);
 }
 

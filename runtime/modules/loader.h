@@ -24,6 +24,9 @@ void rt_import_meta(Runtime *, Object *meta, Module *);
 // The Module of an absolute path or of a builtin's name ("node:fs"), from the
 // cache or read now. NULL: threw.
 Module *rt_module_of(Runtime *, const char *resolved) VM_CHECKED;
+// Loads, links and evaluates a module now; one that awaits at its top is not
+// finished then. False: threw.
+bool rt_module_run_now(Runtime *, Module *) VM_CHECKED;
 // A builtin module's namespace, evaluated at once (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
 // Runs the file as the main program: a promise of its evaluation, or NULL if it

@@ -16,6 +16,7 @@ void vm_init_function(Isolate *, Realm *);
 void vm_init_symbol(Isolate *, Realm *);
 void vm_init_error(Isolate *, Realm *);
 void vm_init_iterator(Isolate *, Realm *); // before all other iterators
+void vm_init_iterator_helpers(Isolate *, Realm *);
 void vm_init_array(Isolate *, Realm *);
 void vm_init_string(Isolate *, Realm *);
 void vm_init_number(Isolate *, Realm *);

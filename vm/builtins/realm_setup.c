@@ -13,6 +13,7 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_object(iso, realm);
   vm_init_error(iso, realm);
   vm_init_iterator(iso, realm);
+  vm_init_iterator_helpers(iso, realm);
   vm_init_array(iso, realm);
   vm_init_string(iso, realm);
   vm_init_boolean(iso, realm);

@@ -50,7 +50,6 @@ void vm_regexp_state_init(Isolate *iso, Realm *realm) {
     state->items[i] = VALUE_UNDEFINED;
   }
   state->count = REGEXP_STATE_COUNT;
-  state->items[REGEXP_STATE_LAST_INDEX] = value_from_int(0);
   gc_store_pointer(iso->heap, &realm->regexp_state, state);
   Shape *shape = vm_shape_root(iso, CELL_REGEXP, prototype, 1);
   shape = vm_shape_add(iso, shape, KEY(lastIndex), PROPERTY_WRITABLE);
@@ -186,7 +185,6 @@ RegExpObject *vm_regexp_allocate(Isolate *iso, Object *prototype,
   r->source = source;
   r->owner = program;
   r->program = program->pointer;
-  r->realm = iso->realm;
   return r;
 }
 
@@ -270,7 +268,6 @@ Tri vm_regexp_step(Isolate *iso, RegExpObject *r, String *s, double last_index,
     matched = vm_regexp_search(iso, r->program, v, (uint32_t)last_index, match);
     if (matched == TRI_THREW) return TRI_THREW;
   }
-  if (matched) regexp_remember(iso, r, s, match->captures[0]);
   if (!uses_index) return matched;
   int32_t next = matched ? match->captures[1] : 0;
   if (!vm_regexp_set_last_index(iso, &r->object, value_from_int(next))) {

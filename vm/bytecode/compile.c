@@ -127,7 +127,7 @@ static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
                       &error)) {
     return true;
   }
-  snprintf(message, capacity, "%s", error.message);
+  snprintf(message, capacity, "Invalid regular expression: %s", error.message);
   return false;
 }
 

@@ -26,6 +26,16 @@ bool vm_is_terminating(const Isolate *iso) {
   return iso->terminating;
 }
 
+Value vm_terminate(Isolate *iso) {
+  iso->terminating = true;
+  return vm_throw(iso, VALUE_NULL);
+}
+
+void vm_end_termination(Isolate *iso) {
+  iso->terminating = false;
+  iso->exception = VALUE_EMPTY;
+}
+
 static Value throw_message(Isolate *iso, ErrorType type, const char *text) {
   String *message = vm_string_from_c(iso, text);
   if (message == NULL) return VALUE_EXCEPTION;

@@ -43,6 +43,10 @@ bool vm_has_exception(const Isolate *);
 Value vm_take_exception(Isolate *);
 // An exception that scripts cannot catch is on its way (termination, deadline).
 bool vm_is_terminating(const Isolate *);
+// Starts it: unwinds everything, up to the C code that entered the isolate
+// first. That one calls vm_end_termination before it goes on.
+Value vm_terminate(Isolate *);
+void vm_end_termination(Isolate *); // takes the exception, too
 
 // A new error object, nothing pending. The stack is captured here.
 Object *vm_error_new(Isolate *, ErrorType, String *message);

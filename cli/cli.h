@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The rill program: one file a command, chosen by main.c. A command gets the
+// arguments after its name and returns the exit code.
+#ifndef RILL_CLI_CLI_H
+#define RILL_CLI_CLI_H
+
+#include "runtime/runtime.h"
+
+int cli_run(int argc, char **argv);
+int cli_eval(int argc, char **argv);
+int cli_repl(int argc, char **argv);
+int cli_prof(int argc, char **argv);
+int cli_bench(int argc, char **argv);
+int cli_disasm(int argc, char **argv);
+
+// Options that all commands that run scripts share.
+typedef struct CliOptions {
+  RuntimeOptions runtime;
+  bool gc_stats;  // --gc-stats=json: to standard error at the end
+  bool shell;     // --shell: print, read, load, quit
+  bool trace_jit; // --trace-jit
+  bool no_jit;    // --no-jit
+} CliOptions;
+// Takes one leading option. 1: taken, 0: argv[0] is none of them, -1: it is
+// wrong, and that was said on standard error.
+int cli_option(CliOptions *, const char *argument);
+// The lines of the help text that describe them.
+extern const char cli_options_help[];
+// A runtime set up by the options; says on standard error if that failed.
+Runtime *cli_runtime_new(const CliOptions *);
+// Prints what the options ask for, frees the runtime.
+void cli_runtime_end(Runtime *, const CliOptions *);
+
+// shell.c
+void cli_define_shell(Runtime *);
+
+#endif

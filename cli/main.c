@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The rill program: picks the command.
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "rill.h"
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *usage, *purpose;
+} commands[] = {
+    {"run", cli_run, "run [OPTIONS] FILE [ARGUMENTS...]",
+     "run a program (ES module or CommonJS)"},
+    {"eval", cli_eval, "eval [OPTIONS] CODE",
+     "run a piece of code and print its value"},
+    {"repl", cli_repl, "repl [OPTIONS]", "read, evaluate, print, repeat"},
+    {"prof", cli_prof, "prof [OPTIONS] FILE -o OUT.cpuprofile",
+     "run a program under the sampling profiler"},
+    {"bench", cli_bench, "bench FILE...", "time the benchmarks of files"},
+    {"disasm", cli_disasm, "disasm FILE", "show the bytecode of a file"},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out) {
+  fprintf(out, "rill %s: a JavaScript engine and async runtime\n\n",
+          rill_version());
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    fprintf(out, "  rill %-40s %s\n", commands[i].usage, commands[i].purpose);
+  }
+  fprintf(out,
+          "\n  rill FILE is rill run FILE; rill alone is rill repl.\n"
+          "  rill --version, rill --help\n\nOptions:\n%s",
+          cli_options_help);
+}
+
+int main(int argc, char **argv) {
+  argv = uv_setup_args(argc, argv);
+  if (argc < 2) return cli_repl(0, argv + argc);
+  const char *name = argv[1];
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0) {
+    printf("rill %s\n", rill_version());
+    return 0;
+  }
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+      strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return 0;
+  }
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(name, commands[i].name) != 0) continue;
+    if (argc > 2 && (strcmp(argv[2], "--help") == 0)) {
+      printf("rill %s\n    %s\n\nOptions:\n%s", commands[i].usage,
+             commands[i].purpose, cli_options_help);
+      return 0;
+    }
+    return commands[i].run(argc - 2, argv + 2);
+  }
+  if (name[0] == '-' || strchr(name, '.') != NULL ||
+      strchr(name, '/') != NULL) {
+    return cli_run(argc - 1, argv + 1);
+  }
+  fprintf(stderr, "rill: no command or file '%s'\n\n", name);
+  print_help(stderr);
+  return 2;
+}

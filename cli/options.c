@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Options shared by the commands, and what they print at the end of a run.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+const char cli_options_help[] =
+    "  --shell              define print, read, load, quit (benchmark shells)\n"
+    "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
+    "  --stack-size=BYTES   size of the register stack\n"
+    "  --gc-stats=json      print the collector's figures to standard error\n"
+    "  --trace-jit          say what the compile queue does\n"
+    "  --no-jit             run baseline bytecode only\n";
+
+static bool parse_bytes(const char *text, size_t *out) {
+  char *end;
+  unsigned long long value = strtoull(text, &end, 10);
+  if (end == text) return false;
+  switch (*end) {
+  case 'G':
+  case 'g':
+    value *= 1024;
+    __attribute__((fallthrough));
+  case 'M':
+  case 'm':
+    value *= 1024;
+    __attribute__((fallthrough));
+  case 'K':
+  case 'k':
+    value *= 1024;
+    end++;
+    break;
+  default:
+    break;
+  }
+  *out = (size_t)value;
+  return *end == 0;
+}
+
+int cli_option(CliOptions *options, const char *argument) {
+  const char *value = strchr(argument, '=');
+  size_t name_length =
+      value == NULL ? strlen(argument) : (size_t)(value - argument);
+  if (value != NULL) value++;
+#define IS(name)                                                               \
+  (name_length == strlen(name) && strncmp(argument, name, name_length) == 0)
+  if (IS("--shell")) {
+    options->shell = true;
+  } else if (IS("--trace-jit")) {
+    options->trace_jit = true;
+  } else if (IS("--no-jit")) {
+    options->no_jit = true;
+  } else if (IS("--gc-stats")) {
+    if (value != NULL && strcmp(value, "json") != 0) {
+      fprintf(stderr, "rill: --gc-stats knows the form json only\n");
+      return -1;
+    }
+    options->gc_stats = true;
+  } else if (IS("--max-heap") || IS("--stack-size")) {
+    size_t *out = IS("--max-heap") ? &options->runtime.max_heap_bytes
+                                   : &options->runtime.stack_bytes;
+    if (value == NULL || !parse_bytes(value, out)) {
+      fprintf(stderr, "rill: %.*s needs a number of bytes, like 64M\n",
+              (int)name_length, argument);
+      return -1;
+    }
+  } else {
+    return 0;
+  }
+#undef IS
+  return 1;
+}
+
+Runtime *cli_runtime_new(const CliOptions *options) {
+  Runtime *rt = rt_new(&options->runtime);
+  if (rt == NULL) {
+    fprintf(stderr, "rill: cannot start: out of memory or resources\n");
+    return NULL;
+  }
+  if (options->shell) cli_define_shell(rt);
+  return rt;
+}
+
+static void print_gc_stats(Runtime *rt) {
+  GcStats s;
+  gc_stats(rt->isolate->heap, &s);
+  fprintf(stderr,
+          "{\"cycles\":%llu,\"allocated_bytes\":%llu,\"heap_bytes\":%llu,"
+          "\"live_bytes\":%llu,\"external_bytes\":%llu,"
+          "\"peak_heap_bytes\":%llu,\"mark_ms\":%.3f,\"sweep_ms\":%.3f,"
+          "\"pauses\":{\"count\":%llu,\"total_us\":%.1f,\"p50_us\":%.1f,"
+          "\"p99_us\":%.1f,\"max_us\":%.1f}}\n",
+          (unsigned long long)s.cycles, (unsigned long long)s.allocated_bytes,
+          (unsigned long long)s.heap_bytes, (unsigned long long)s.live_bytes,
+          (unsigned long long)s.external_bytes,
+          (unsigned long long)s.peak_heap_bytes, s.mark_ms, s.sweep_ms,
+          (unsigned long long)s.pauses.count, s.pauses.total_us,
+          s.pauses.p50_us, s.pauses.p99_us, s.pauses.max_us);
+}
+
+void cli_runtime_end(Runtime *rt, const CliOptions *options) {
+  rt_output_flush(rt);
+  if (options->gc_stats) print_gc_stats(rt);
+  rt_free(rt);
+}

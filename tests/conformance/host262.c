@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// print and $262 (test262 INTERPRETING.md, host-defined functions).
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/conformance/test262.h"
+#include "vm/objects/buffer.h"
+
+Test262Host test262_host;
+
+static Value host_print(Isolate *iso, const NativeCall *call) {
+  String *text = vm_to_string(iso, native_argument(call, 0));
+  if (text == NULL) return VALUE_EXCEPTION;
+  char *utf8 = vm_string_to_utf8(iso, text, NULL);
+  if (utf8 == NULL) return vm_throw_out_of_memory(iso);
+  if (strcmp(utf8, "Test262:AsyncTestComplete") == 0) {
+    test262_host.async_done = true;
+  } else if (strncmp(utf8, "Test262:AsyncTestFailure:", 25) == 0) {
+    test262_host.async_done = test262_host.async_failed = true;
+    snprintf(test262_host.async_message, sizeof test262_host.async_message,
+             "%s", utf8 + 25);
+  }
+  free(utf8);
+  return VALUE_UNDEFINED;
+}
+
+static Value host_gc(Isolate *iso, const NativeCall *call) {
+  gc_collect(iso->heap, GC_FULL);
+  return VALUE_UNDEFINED;
+}
+
+static Value host_detach(Isolate *iso, const NativeCall *call) {
+  Value buffer = native_argument(call, 0);
+  if (!value_is_array_buffer(buffer)) {
+    return vm_throw_type(iso, "detachArrayBuffer needs an ArrayBuffer");
+  }
+  return vm_array_buffer_detach(iso, (ArrayBuffer *)value_as_cell(buffer),
+                                native_argument(call, 1))
+             ? VALUE_NULL
+             : VALUE_EXCEPTION;
+}
+
+// The realm whose $262 object the function belongs to becomes the running one.
+static Value host_eval_script(Isolate *iso, const NativeCall *call) {
+  String *source = vm_to_string(iso, native_argument(call, 0));
+  if (source == NULL) return VALUE_EXCEPTION;
+  CompileOptions options = {.goal = COMPILE_SCRIPT, .file_name = "evalScript"};
+  return vm_evaluate_string(iso, source, &options);
+}
+
+static Value host_html_dda(Isolate *iso, const NativeCall *call) {
+  return VALUE_NULL;
+}
+
+static Value define_262(Isolate *iso);
+
+static Value host_create_realm(Isolate *iso, const NativeCall *call) {
+  Realm *caller = iso->realm;
+  Realm *realm = vm_realm_new(iso);
+  if (realm == NULL) return VALUE_EXCEPTION;
+  iso->realm = realm;
+  Value host = define_262(iso);
+  iso->realm = caller;
+  return host;
+}
+
+static void define(Isolate *iso, Object *o, const char *name, NativeCode code,
+                   uint16_t length) {
+  String *atom = vm_atom_from_c(name);
+  vm_put(iso, o, key_from_atom(atom),
+         value_from_cell(vm_native_new(iso, code, atom, length, 0, false)),
+         PROPERTY_HIDDEN);
+}
+
+static Value define_262(Isolate *iso) {
+  Object *host = vm_object_new(iso);
+  define(iso, host, "gc", host_gc, 0);
+  define(iso, host, "detachArrayBuffer", host_detach, 1);
+  define(iso, host, "evalScript", host_eval_script, 1);
+  define(iso, host, "createRealm", host_create_realm, 0);
+  vm_put(iso, host, KEY(global), iso->realm->global_this, PROPERTY_HIDDEN);
+  NativeFunction *dda =
+      vm_native_new(iso, host_html_dda, ATOM(empty), 0, 0, false);
+  dda->object.cell.flags |= OBJECT_IS_HTMLDDA;
+  vm_put(iso, host, key_from_atom(vm_atom_from_c("IsHTMLDDA")),
+         value_from_cell(dda), PROPERTY_HIDDEN);
+  vm_put(iso, host, key_from_atom(vm_atom_from_c("agent")),
+         value_from_cell(test262_agent_object(iso)), PROPERTY_HIDDEN);
+  vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c("$262")),
+         value_from_cell(host), PROPERTY_HIDDEN);
+  define(iso, iso->realm->global, "print", host_print, 1);
+  return value_from_cell(host);
+}
+
+void test262_define_host(Runtime *rt) {
+  define_262(rt->isolate);
+}

@@ -25,8 +25,8 @@ void vm_trace_code(GcTracer *tracer, GcCell *cell) {
   for (uint32_t i = 0; i < cell->extra; i++) {
     const InlineCache *ic = &code->caches[i];
     trace_entry(tracer, &ic->first);
-    // A cell, or the epoch of a global cache: a small number.
-    gc_trace_word(tracer, ic->epoch);
+    // A cell, or the epoch of a global cache: a number below all addresses.
+    if (ic->epoch > UINT32_MAX) gc_trace_word(tracer, ic->epoch);
     gc_trace_word(tracer, ic->key);
   }
 }

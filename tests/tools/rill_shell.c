@@ -207,6 +207,20 @@ static int run_module(Isolate *iso, const char *path) {
 int main(int argc, char **argv) {
   static HostHooks hooks = {.load_module = load_module};
   IsolateOptions options = {.hooks = &hooks};
+  int first = 1;
+  for (; first < argc; first++) {
+    // --gc-stress=N: collect at every Nth allocation; --gc-plain: without the
+    // collector thread; --gc-limit=MiB.
+    if (strncmp(argv[first], "--gc-stress=", 12) == 0) {
+      options.gc_stress = (uint32_t)atoi(argv[first] + 12);
+    } else if (strcmp(argv[first], "--gc-plain") == 0) {
+      options.gc_stop_the_world = true;
+    } else if (strncmp(argv[first], "--gc-limit=", 11) == 0) {
+      options.max_heap_bytes = (size_t)atoi(argv[first] + 11) << 20;
+    } else {
+      break;
+    }
+  }
   Isolate *iso = vm_isolate_new(&options);
   if (iso == NULL) return 2;
   Realm *realm = vm_realm_new(iso);
@@ -217,7 +231,7 @@ int main(int argc, char **argv) {
   define_namespace(iso, "performance", performance_functions);
   bool module = false;
   int status = 0;
-  for (int i = 1; i < argc && status == 0; i++) {
+  for (int i = first; i < argc && status == 0; i++) {
     if (strcmp(argv[i], "--module") == 0) {
       module = true;
     } else if (strcmp(argv[i], "-e") == 0 && i + 1 < argc) {

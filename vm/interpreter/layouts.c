@@ -26,7 +26,8 @@ void vm_trace_code(GcTracer *tracer, GcCell *cell) {
     const InlineCache *ic = &code->caches[i];
     trace_entry(tracer, &ic->first);
     // A cell, or the epoch of a global cache: a number below all addresses.
-    if (ic->epoch > UINT32_MAX) gc_trace_word(tracer, ic->epoch);
+    uint64_t more = __atomic_load_n(&ic->epoch, __ATOMIC_ACQUIRE);
+    if (more > UINT32_MAX) gc_trace_word(tracer, more);
     gc_trace_word(tracer, ic->key);
   }
 }
@@ -54,7 +55,9 @@ void vm_trace_fiber(GcTracer *tracer, GcCell *cell) {
   gc_trace_word(tracer, fiber->new_target);
   gc_trace_cell(tracer, fiber->owner);
   gc_trace_word(tracer, fiber->awaiting);
-  gc_trace_words(tracer, fiber->registers, cell->extra);
+  // Temporaries that were never set hold whatever was on the stack before.
+  gc_trace_conservatively(tracer, fiber->registers,
+                          fiber->registers + cell->extra);
 }
 
 void vm_trace_cell_list(GcTracer *tracer, GcCell *cell) {

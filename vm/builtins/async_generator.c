@@ -46,8 +46,7 @@ static void return_settled(Isolate *iso, PromiseState state, Value result,
 
 // AsyncGeneratorAwaitReturn (27.6.3.9)
 static void await_return(Isolate *iso, AsyncGenerator *g) {
-  Promise *promise =
-      vm_promise_from_value(iso, g->first->words[REQUEST_VALUE]);
+  Promise *promise = vm_promise_from_value(iso, g->first->words[REQUEST_VALUE]);
   if (promise == NULL) {
     if (vm_is_terminating(iso)) return;
     complete_step(iso, g, true, vm_take_exception(iso), true);
@@ -73,8 +72,8 @@ static void drain_queue(Isolate *iso, AsyncGenerator *g) {
   set_state(g, ASYNC_GENERATOR_COMPLETED);
 }
 
-void vm_async_generator_finish(Isolate *iso, AsyncGenerator *g,
-                               ResumeMode mode, Value value) {
+void vm_async_generator_finish(Isolate *iso, AsyncGenerator *g, ResumeMode mode,
+                               Value value) {
   gc_store_pointer(iso->heap, &g->fiber, NULL);
   set_state(g, ASYNC_GENERATOR_DRAINING);
   complete_step(iso, g, mode == RESUME_THROW, value, true);
@@ -97,8 +96,8 @@ void vm_async_generator_yield(Isolate *iso, Fiber *fiber, Value value) {
   if (g->first != NULL) (void)!resume_first(iso, g);
 }
 
-Value vm_async_generator_enqueue(Isolate *iso, Value generator,
-                                 ResumeMode mode, Value value) {
+Value vm_async_generator_enqueue(Isolate *iso, Value generator, ResumeMode mode,
+                                 Value value) {
   Promise *promise = vm_promise_new(iso);
   if (!value_is_kind(generator, CELL_ASYNC_GENERATOR)) {
     vm_throw_type_value(iso, "%s is not an async generator", generator);
@@ -174,8 +173,8 @@ void vm_init_async_generator(Isolate *iso, Realm *realm) {
       iso, realm->intrinsics[INTRINSIC_AsyncIteratorPrototype]);
   realm->intrinsics[INTRINSIC_AsyncGeneratorPrototype] = shared;
   VM_DEFINE_BUILTINS(iso, shared, async_generator_prototype);
-  Object *prototype = vm_object_new_with(
-      iso, realm->intrinsics[INTRINSIC_FunctionPrototype]);
+  Object *prototype =
+      vm_object_new_with(iso, realm->intrinsics[INTRINSIC_FunctionPrototype]);
   realm->intrinsics[INTRINSIC_AsyncGeneratorFunctionPrototype] = prototype;
   VM_DEFINE_BUILTINS(iso, prototype, async_generator_function_tag);
   vm_put(iso, prototype, KEY(prototype), value_from_cell(shared),

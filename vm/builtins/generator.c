@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Generator functions and objects (ECMA-262 27.3, 27.5), async functions (27.7).
-// next, return and throw are carried out by the interpreter's loop.
+// Generator functions and objects (ECMA-262 27.3, 27.5), async functions
+// (27.7). next, return and throw are carried out by the interpreter's loop.
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/loop_natives.h"
 #include "vm/interpreter/calls.h"
@@ -34,9 +34,8 @@ static const Builtin async_function_tag[] = {
 Object *vm_define_function_constructor(Isolate *iso, Realm *realm,
                                        const char *name, NativeCode code,
                                        Object *prototype) {
-  NativeFunction *f =
-      vm_define_constructor(iso, name, code, 1, prototype,
-                            realm->intrinsics[INTRINSIC_Function]);
+  NativeFunction *f = vm_define_constructor(
+      iso, name, code, 1, prototype, realm->intrinsics[INTRINSIC_Function]);
   PropertyDescriptor d = {.value = value_from_cell(f),
                           .getter = VALUE_EMPTY,
                           .setter = VALUE_EMPTY,

@@ -44,9 +44,9 @@ static void value_settled(Isolate *iso, PromiseState state, Value result,
   CellList *list = (CellList *)value_as_cell(data);
   Promise *promise = (Promise *)value_as_cell(list->words[0]);
   if (state == PROMISE_FULFILLED) {
-    vm_promise_resolve(iso, promise,
-                       vm_iterator_result(iso, result,
-                                          list->words[1] == VALUE_TRUE));
+    vm_promise_resolve(
+        iso, promise,
+        vm_iterator_result(iso, result, list->words[1] == VALUE_TRUE));
     return;
   }
   if (!value_is_undefined(list->words[2])) {
@@ -103,8 +103,8 @@ static IteratorObject *wrapper_of(const NativeCall *call) {
 static Value async_from_sync_next(Isolate *iso, const NativeCall *call) {
   IteratorObject *it = wrapper_of(call);
   Promise *promise = vm_promise_new(iso);
-  Value result = vm_call(iso, it->extra, it->target, call->argc != 0,
-                         call->argv);
+  Value result =
+      vm_call(iso, it->extra, it->target, call->argc != 0, call->argv);
   return continuation(iso, promise, result, it->target, true);
 }
 
@@ -116,12 +116,11 @@ static Value async_from_sync_return(Isolate *iso, const NativeCall *call) {
   if (value_is_exception(method))
     return continuation(iso, promise, method, it->target, false);
   if (value_is_undefined(method)) {
-    vm_promise_resolve(
-        iso, promise, vm_iterator_result(iso, native_argument(call, 0), true));
+    vm_promise_resolve(iso, promise,
+                       vm_iterator_result(iso, native_argument(call, 0), true));
     return value_from_cell(promise);
   }
-  Value result =
-      vm_call(iso, method, it->target, call->argc != 0, call->argv);
+  Value result = vm_call(iso, method, it->target, call->argc != 0, call->argv);
   return continuation(iso, promise, result, it->target, false);
 }
 
@@ -138,8 +137,7 @@ static Value async_from_sync_throw(Isolate *iso, const NativeCall *call) {
       vm_throw_type(iso, "The iterator does not provide a 'throw' method");
     return continuation(iso, promise, VALUE_EXCEPTION, it->target, false);
   }
-  Value result =
-      vm_call(iso, method, it->target, call->argc != 0, call->argv);
+  Value result = vm_call(iso, method, it->target, call->argc != 0, call->argv);
   return continuation(iso, promise, result, it->target, true);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The Promise constructor and prototype (ECMA-262 27.2.3 to 27.2.5). The
 // combinators are in promise_combinators.c.
+#include "vm/interpreter/promise.h"
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/promise_builtins.h"
 #include "vm/interpreter/calls.h"
-#include "vm/interpreter/promise.h"
 
 // 27.2.3.1 Promise ( executor )
 static Value construct(Isolate *iso, const NativeCall *call) {
@@ -19,8 +19,8 @@ static Value construct(Isolate *iso, const NativeCall *call) {
       call->new_target == call->callee
           ? vm_promise_new(iso)
           : (Promise *)vm_object_from_constructor(
-                iso, call->new_target, INTRINSIC_PromisePrototype,
-                CELL_PROMISE, sizeof(Promise));
+                iso, call->new_target, INTRINSIC_PromisePrototype, CELL_PROMISE,
+                sizeof(Promise));
   if (promise == NULL) return VALUE_EXCEPTION;
   promise->result = VALUE_UNDEFINED;
   Value functions[2];
@@ -99,9 +99,8 @@ static Value try_call(Isolate *iso, const NativeCall *call) {
   PromiseCapability capability;
   if (!vm_new_promise_capability(iso, call->this_value, &capability))
     return VALUE_EXCEPTION;
-  Value result =
-      vm_call(iso, native_argument(call, 0), VALUE_UNDEFINED,
-              call->argc > 1 ? call->argc - 1 : 0, call->argv + 1);
+  Value result = vm_call(iso, native_argument(call, 0), VALUE_UNDEFINED,
+                         call->argc > 1 ? call->argc - 1 : 0, call->argv + 1);
   bool done;
   if (value_is_exception(result)) {
     if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
@@ -123,8 +122,8 @@ static Value then(Isolate *iso, const NativeCall *call) {
         iso, "Method Promise.prototype.then called on incompatible receiver %s",
         call->this_value);
   Value intrinsic = value_from_cell(INTRINSIC_OBJECT(iso, Promise));
-  Value constructor = vm_species_constructor(
-      iso, value_as_object(call->this_value), intrinsic);
+  Value constructor =
+      vm_species_constructor(iso, value_as_object(call->this_value), intrinsic);
   if (value_is_exception(constructor)) return constructor;
   PromiseCapability capability;
   if (!vm_new_promise_capability(iso, constructor, &capability))
@@ -156,8 +155,7 @@ static Value thrower(Isolate *iso, const NativeCall *call) {
 }
 // Slots: onFinally, constructor. magic 1: rejected.
 static Value finally_function(Isolate *iso, const NativeCall *call) {
-  Value result =
-      vm_call(iso, native_slot(call, 0), VALUE_UNDEFINED, 0, NULL);
+  Value result = vm_call(iso, native_slot(call, 0), VALUE_UNDEFINED, 0, NULL);
   if (value_is_exception(result)) return result;
   Value promise = vm_promise_resolve_with(iso, native_slot(call, 1), result);
   if (value_is_exception(promise)) return promise;
@@ -174,9 +172,9 @@ static Value finally_method(Isolate *iso, const NativeCall *call) {
   if (!value_is_object(call->this_value))
     return vm_throw_type(iso,
                          "Promise.prototype.finally called on a non-object");
-  Value constructor = vm_species_constructor(
-      iso, value_as_object(call->this_value),
-      value_from_cell(INTRINSIC_OBJECT(iso, Promise)));
+  Value constructor =
+      vm_species_constructor(iso, value_as_object(call->this_value),
+                             value_from_cell(INTRINSIC_OBJECT(iso, Promise)));
   if (value_is_exception(constructor)) return constructor;
   if (!value_is_callable(on_finally))
     return invoke_then(iso, call->this_value, on_finally, on_finally);

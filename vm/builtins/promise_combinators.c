@@ -111,8 +111,7 @@ static bool perform(Isolate *iso, Combinator which, Value constructor,
     if (which != COMBINATOR_RACE &&
         !vm_array_push(iso, values, VALUE_UNDEFINED))
       return false;
-    Value next_promise =
-        vm_call(iso, promise_resolve, constructor, 1, &next);
+    Value next_promise = vm_call(iso, promise_resolve, constructor, 1, &next);
     if (value_is_exception(next_promise)) return false;
     Value arguments[2] = {shared->words[SHARED_RESOLVE],
                           shared->words[SHARED_REJECT]};
@@ -120,8 +119,8 @@ static bool perform(Isolate *iso, Combinator which, Value constructor,
       CellList *called = vm_cell_list_new(iso, 1);
       if (called == NULL) return false;
       called->words[0] = VALUE_FALSE;
-      shared->words[SHARED_REMAINING] = value_from_int(
-          value_as_int(shared->words[SHARED_REMAINING]) + 1);
+      shared->words[SHARED_REMAINING] =
+          value_from_int(value_as_int(shared->words[SHARED_REMAINING]) + 1);
       if (which == COMBINATOR_ALL) {
         arguments[0] = element_new(iso, shared, index, called, ELEMENT_VALUE);
       } else if (which == COMBINATOR_ALL_SETTLED) {

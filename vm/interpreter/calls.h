@@ -122,7 +122,7 @@ bool vm_declare_eval_vars(Isolate *, Code *, Value variable_environment,
                           const Record *);
 bool vm_init_eval_var(Isolate *, Value variable_environment, PropertyKey,
                       Value);
-bool vm_declare_globals(Isolate *, const Record *);
+bool vm_declare_globals(Isolate *, const Record *, bool repl);
 bool vm_define_global_function(Isolate *, PropertyKey, Value, bool deletable);
 void vm_init_global_lexical(Isolate *, PropertyKey, Value);
 Value vm_throw_not_initialized(Isolate *, PropertyKey);

@@ -545,7 +545,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
   CASE(DECLARE_GLOBALS) {
     SAVE_PC();
-    CHECK(vm_declare_globals(iso, &code->template->records[pc->a]));
+    CHECK(vm_declare_globals(iso, &code->template->records[pc->a], pc->b != 0));
     NEXT(1);
   }
   CASE(DEFINE_GLOBAL_FUNCTION) {

@@ -102,66 +102,60 @@ bool vm_call_eval(Isolate *iso, Frame *frame, const Instruction *pc,
   return true;
 }
 
-// The parameters and body are checked apart by the compiler, so that neither
-// can close the other's brackets.
-Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
-                                 uint32_t template_flags) {
-  static const char *const prefixes[] = {"function", "function*",
-                                         "async function", "async function*"};
-  static const uint16_t fallbacks[] = {
-      INTRINSIC_FunctionPrototype, INTRINSIC_GeneratorFunctionPrototype,
-      INTRINSIC_AsyncFunctionPrototype,
-      INTRINSIC_AsyncGeneratorFunctionPrototype};
-  unsigned flavour = (template_flags >> 1) & 3;
+// The text is parameters, then body, in one width as the compiler wants them;
+// it puts the function together and checks the two apart.
+static Template *compile_dynamic(Isolate *iso, const NativeCall *call,
+                                 unsigned flavour) {
   StringBuilder b;
   vm_builder_init(&b, iso);
   for (uint32_t i = 0; i + 1 < call->argc; i++) {
     String *s = vm_to_string(iso, call->argv[i]);
     if (s == NULL) {
       vm_builder_discard(&b);
-      return VALUE_EXCEPTION;
+      return NULL;
     }
     if (i != 0) vm_builder_append_unit(&b, ',');
     vm_builder_append(&b, s);
   }
   String *parameters = vm_builder_finish(&b);
-  if (parameters == NULL) return VALUE_EXCEPTION;
+  if (parameters == NULL) return NULL;
   String *body = call->argc != 0 ? vm_to_string(iso, call->argv[call->argc - 1])
                                  : ATOM(empty);
-  if (body == NULL) return VALUE_EXCEPTION;
-  vm_builder_init(&b, iso);
-  vm_builder_append_ascii(&b, prefixes[flavour]);
-  vm_builder_append_ascii(&b, " anonymous(");
-  vm_builder_append(&b, parameters);
-  vm_builder_append_ascii(&b, "\n) {\n");
-  vm_builder_append(&b, body);
-  vm_builder_append_ascii(&b, "\n}");
-  String *source = vm_builder_finish(&b);
-  if (source == NULL) return VALUE_EXCEPTION;
-  // All three in one width, as the compiler wants them.
-  StringView whole, head, tail;
-  if (!vm_string_view(iso, source, &whole)) return VALUE_EXCEPTION;
-  uint32_t head_start = (uint32_t)strlen(prefixes[flavour]) + 11;
-  uint32_t tail_start = head_start + string_length(parameters) + 5;
-  size_t unit = whole.is_wide ? 2 : 1;
-  head.units = (const char *)whole.units + head_start * unit;
-  tail.units = (const char *)whole.units + tail_start * unit;
+  if (body == NULL) return NULL;
+  String *both = vm_string_concat(iso, parameters, body);
+  StringView view;
+  if (both == NULL || !vm_string_view(iso, both, &view)) return NULL;
+  uint32_t split = string_length(parameters);
   CompileOptions options = {
       .goal = COMPILE_FUNCTION,
-      .parameters = head.units,
-      .parameters_length = string_length(parameters),
-      .body = tail.units,
+      .is_generator = (flavour & 1) != 0,
+      .is_async = (flavour & 2) != 0,
+      .parameters = view.units,
+      .parameters_length = split,
+      .body = (const char *)view.units + (size_t)split * (view.is_wide ? 2 : 1),
       .body_length = string_length(body),
   };
   CompileError error = {0};
   Template *t =
-      vm_compile(whole.units, whole.length, whole.is_wide, &options, &error);
-  if (t == NULL) return vm_throw_compile_error(iso, &error, NULL);
-  // The template's code makes the function.
-  Value v = run_eval(iso, t, NULL, NULL, VALUE_UNDEFINED, NULL);
+      vm_compile(view.units, view.length, view.is_wide, &options, &error);
+  if (t == NULL) vm_throw_compile_error(iso, &error, NULL);
+  return t;
+}
+
+Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
+                                 uint32_t template_flags) {
+  static const uint16_t fallbacks[] = {
+      INTRINSIC_FunctionPrototype, INTRINSIC_GeneratorFunctionPrototype,
+      INTRINSIC_AsyncFunctionPrototype,
+      INTRINSIC_AsyncGeneratorFunctionPrototype};
+  unsigned flavour = (template_flags >> 1) & 3;
+  Template *t = compile_dynamic(iso, call, flavour);
+  if (t == NULL) return VALUE_EXCEPTION;
+  Code *code = vm_code_new(iso, t, NULL);
   vm_template_release(t);
-  if (value_is_exception(v) || value_is_undefined(call->new_target) ||
-      call->new_target == call->callee)
+  if (code == NULL) return VALUE_EXCEPTION;
+  Value v = value_from_cell(vm_function_new(iso, code, NULL, NULL));
+  if (value_is_undefined(call->new_target) || call->new_target == call->callee)
     return v;
   // GetPrototypeFromConstructor of a subclass.
   Object *new_target = value_as_object(call->new_target);

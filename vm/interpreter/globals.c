@@ -216,8 +216,8 @@ bool vm_declare_global_names(Isolate *iso, const DeclaredName *names,
     case DECLARED_CONST:
       vm_put(iso, realm->lexicals, key, VALUE_EMPTY,
              names[i].kind == DECLARED_LET
-                 ? PROPERTY_WRITABLE | PROPERTY_ENUMERABLE
-                 : PROPERTY_ENUMERABLE);
+                 ? PROPERTY_WRITABLE | PROPERTY_CONFIGURABLE
+                 : PROPERTY_CONFIGURABLE);
       realm->global_epoch++;
       break;
     case DECLARED_VAR:
@@ -230,7 +230,17 @@ bool vm_declare_global_names(Isolate *iso, const DeclaredName *names,
   return true;
 }
 
-bool vm_declare_globals(Isolate *iso, const Record *record) {
+bool vm_declare_globals(Isolate *iso, const Record *record, bool repl) {
+  if (repl) { // each line of a REPL may declare its names anew
+    Realm *realm = iso->realm;
+    for (uint32_t i = 0; i < record->declarations.count; i++) {
+      PropertyKey key = key_of_name(iso, record->declarations.names[i].name);
+      PropertySlot slot;
+      if (!vm_shape_lookup(iso, realm->lexicals->shape, key, &slot)) continue;
+      if (vm_delete(iso, realm->lexicals, key) < 0) return false;
+      realm->global_epoch++;
+    }
+  }
   return vm_declare_global_names(iso, record->declarations.names,
                                  record->declarations.count, false);
 }

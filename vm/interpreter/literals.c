@@ -14,8 +14,10 @@ Value vm_new_arguments(Isolate *iso, Frame *frame, Value environment,
     const Template *t = frame->code->template;
     arguments = vm_arguments_new_mapped(
         iso, frame->argc, frame->argv, &frame->function->object,
-        (Environment *)value_as_cell(environment), t->mapped_parameters,
-        t->parameter_count);
+        // Without parameters no register was filled.
+        t->parameter_count != 0 ? (Environment *)value_as_cell(environment)
+                                : NULL,
+        t->mapped_parameters, t->parameter_count);
   } else {
     arguments = vm_arguments_new_unmapped(iso, frame->argc, frame->argv);
   }

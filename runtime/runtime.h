@@ -71,6 +71,8 @@ static inline Runtime *rt_of(Isolate *iso) {
 // until nothing is left to wait for. Prints what nobody caught. Returns the
 // exit code.
 int rt_run_main(Runtime *, const char *path);
+// The same as a script in the global scope (benchmark shells).
+int rt_run_script(Runtime *, const char *path);
 // The same for a text, as the REPL takes it: a script that may await at its
 // top. Prints the completion value, unless undefined.
 int rt_run_text(Runtime *, const char *utf8, size_t length, const char *name,

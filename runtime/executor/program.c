@@ -113,6 +113,17 @@ int rt_run_main(Runtime *rt, const char *path) {
   return run_to_end(rt, promise);
 }
 
+int rt_run_script(Runtime *rt, const char *path) {
+  size_t length;
+  char *text = rt_read_file(rt->isolate, path, &length);
+  if (text == NULL ||
+      value_is_exception(vm_evaluate_script(rt->isolate, text, length, path))) {
+    rt_uncaught(rt);
+  }
+  free(text);
+  return run_to_end(rt, NULL);
+}
+
 Value rt_exit(Runtime *rt) {
   rt->exiting = true;
   rt->exit_requested = true;

@@ -145,8 +145,17 @@ static Value function_to_string(Isolate *iso, const NativeCall *call) {
   return text ? value_from_cell(text) : VALUE_EXCEPTION;
 }
 
-// ECMA-262 10.2.4.1
+// ECMA-262 10.2.4.1. Sloppy functions may have "caller" and "arguments" of
+// their own, which other engines give as null: old programs look at them.
 static Value throw_type_error(Isolate *iso, const NativeCall *call) {
+  if (value_is_kind(call->this_value, CELL_FUNCTION)) {
+    const Function *f = (const Function *)value_as_cell(call->this_value);
+    const Template *t = vm_code_template(f->code);
+    if (t->kind == CODE_NORMAL &&
+        !(t->flags & (TEMPLATE_STRICT | TEMPLATE_GENERATOR | TEMPLATE_ASYNC))) {
+      return VALUE_NULL;
+    }
+  }
   return vm_throw_type(iso,
                        "'caller', 'callee', and 'arguments' properties may "
                        "not be accessed on strict mode functions or the "

@@ -196,7 +196,10 @@ static void make_arguments(FunctionState *f) {
     }
     f->mapped_parameters = slots;
   }
-  if (environment == NO_REGISTER) environment = r; // nothing is mapped
+  if (environment == NO_REGISTER) { // nothing is mapped
+    environment = r;
+    bytecode_load_value(f, VALUE_UNDEFINED, r);
+  }
   bytecode_emit(B(f), OP_NEW_ARGUMENTS, r, environment, mapped);
   if (place.kind != PLACE_REGISTER) bytecode_place_store(f, place, r);
   release(f, mark);

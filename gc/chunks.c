@@ -203,3 +203,9 @@ void *gc_resolve(GcHeap *heap, uintptr_t word) {
   }
   return cell;
 }
+
+bool gc_is_cell(GcHeap *heap, uintptr_t word) {
+  const Chunk *chunk = find_chunk(word);
+  if (!chunk) return false;
+  return chunk->heap != heap || (uintptr_t)gc_resolve(heap, word) == word;
+}

@@ -133,6 +133,8 @@ bool gc_process_init(void);
 Chunk *gc_chunk_acquire(GcHeap *owner); // NULL: out of memory
 Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes);
 void gc_chunk_release(Chunk *);
+// Is it the start of an allocated cell of the heap, or in another heap?
+bool gc_is_cell(GcHeap *heap, uintptr_t word);
 // The start of the allocated cell of `heap` that the word points into; NULL.
 void *gc_resolve(GcHeap *heap, uintptr_t word);
 
@@ -298,6 +300,9 @@ void gc_set_poll(Heap *);                            // under lock
 // Aborts if a surviving cell refers to one that is not (verify.c). At the final
 // stop, before the runs are retired.
 void gc_verify(Heap *);
+// Aborts if a word that tracing `from` has just pushed, from `before` on, is
+// not the start of an allocated cell.
+void gc_check_words(GcTracer *, const GcCell *from, const uint64_t *before);
 
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had

@@ -75,6 +75,7 @@ bool gc_is_marked(GcTracer *t, uint64_t word) {
 
 bool gc_drain(GcTracer *t, size_t budget) {
   const GcKind *kinds = heap_of(t->heap)->options.kinds;
+  bool is_checked = heap_of(t->heap)->options.stress != 0;
   for (;;) {
     GcCell *next = NULL;
     if (t->top != t->base || pop_segment(t)) {
@@ -94,7 +95,9 @@ bool gc_drain(GcTracer *t, size_t budget) {
     t->marked_cells++;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);
     assert(kind < heap_of(t->heap)->options.kind_count);
+    uint64_t *before = t->top;
     if (kinds[kind].trace) kinds[kind].trace(t, cell);
+    if (unlikely(is_checked)) gc_check_words(t, cell, before);
     if (--budget == 0) return false;
   }
 }

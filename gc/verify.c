@@ -55,6 +55,18 @@ static void verify_block(Heap *h, GcTracer *t, Block *b, uint32_t cells,
   }
 }
 
+void gc_check_words(GcTracer *t, const GcCell *from, const uint64_t *before) {
+  Heap *h = heap_of(t->heap);
+  // A new segment was begun: what is in the old one is let go.
+  if (before < t->base || before > t->top) before = t->base;
+  for (const uint64_t *p = before; p < t->top; p++) {
+    if (gc_is_cell(t->heap, *p)) continue;
+    fprintf(stderr, "gc: %s %p holds %#llx, which is no cell\n",
+            name_of(h, from), (const void *)from, (unsigned long long)*p);
+    abort();
+  }
+}
+
 void gc_verify(Heap *h) {
   uint64_t *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

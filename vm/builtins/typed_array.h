@@ -31,6 +31,9 @@ void vm_elements_convert(Isolate *, ElementKind to_kind, uint8_t *to,
                          ElementKind from_kind, const uint8_t *from,
                          size_t count);
 
+// get %TypedArray%.prototype.length; inline caches know it.
+Value vm_typed_array_get_length(Isolate *, const NativeCall *);
+
 // Parts of the tables.
 void vm_define_typed_array_methods(Isolate *, Object *prototype);
 void vm_define_typed_array_search(Isolate *, Object *prototype);

@@ -44,7 +44,7 @@ static Value get_byte_offset(Isolate *iso, const NativeCall *call) {
 }
 
 // 23.2.3.21
-static Value get_length(Isolate *iso, const NativeCall *call) {
+Value vm_typed_array_get_length(Isolate *iso, const NativeCall *call) {
   TypedArray *t = this_array(iso, call);
   if (t == NULL) return VALUE_EXCEPTION;
   return value_from_number((double)vm_typed_array_length(t));
@@ -444,7 +444,7 @@ static const Builtin typed_array_methods[] = {
     BUILTIN_GET("buffer", get_buffer),
     BUILTIN_GET("byteLength", get_byte_length),
     BUILTIN_GET("byteOffset", get_byte_offset),
-    BUILTIN_GET("length", get_length),
+    BUILTIN_GET("length", vm_typed_array_get_length),
     BUILTIN_GET("@@toStringTag", get_tag),
     BUILTIN("at", typed_array_at, 1),
     BUILTIN("copyWithin", typed_array_copy_within, 2),

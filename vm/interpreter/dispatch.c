@@ -128,6 +128,14 @@ static inline bool load_entry(const CacheEntry *e, Object *o, Value *out) {
     *out = value_from_uint32(((Array *)o)->length);
     return true;
   }
+  if (kind == IC_TYPED_ARRAY_LENGTH) {
+    if (unlikely(!validity_holds(e->validity))) return false;
+    const TypedArray *t = (const TypedArray *)o;
+    if (unlikely(buffer_is_shared(t->buffer) || t->length > INT32_MAX))
+      return false;
+    *out = value_from_int((int32_t)t->length);
+    return true;
+  }
   return false;
 }
 static inline bool load_cached(Isolate *iso, const InlineCache *ic, Value base,

@@ -28,6 +28,7 @@ typedef enum {
   IC_PROTOTYPE_GETTER_INLINE,
   IC_PROTOTYPE_GETTER_SLOTS,
   IC_ARRAY_LENGTH,
+  IC_TYPED_ARRAY_LENGTH, // the intrinsic getter of a typed array; validity
   // Stores
   IC_STORE_INLINE,
   IC_STORE_SLOTS,

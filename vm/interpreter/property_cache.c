@@ -5,6 +5,7 @@
 // megamorphic, never back. Entries whose validity was lost are replaced in
 // place. Words of an entry are references that the collector may be tracing:
 // they are overwritten behind a barrier.
+#include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
 
 static uint32_t slot_offset(const LookupResult *l) {
@@ -154,6 +155,19 @@ static Accessor *accessor_of(const CacheEntry *e, Object *o) {
   return (Accessor *)value_as_cell(v);
 }
 
+// The length of typed arrays is asked for in every loop over one: it is read
+// without a call while the getter is the intrinsic one.
+static bool is_typed_array_length(const LookupResult *l) {
+  if (l->kind != LOOKUP_PROTOTYPE_GETTER || l->receiver != RECEIVER_OBJECT ||
+      l->shape->object_kind != CELL_TYPED_ARRAY)
+    return false;
+  const Accessor *accessor =
+      (const Accessor *)value_as_cell(*lookup_slot_of(l, l->holder));
+  return value_is_kind(accessor->getter, CELL_NATIVE_FUNCTION) &&
+         ((const NativeFunction *)value_as_cell(accessor->getter))->code ==
+             vm_typed_array_get_length;
+}
+
 static AccessOutcome call_getter(Value getter, Value *out) {
   *out = getter;
   return value_is_undefined(getter) ? ACCESS_DONE : ACCESS_CALL;
@@ -179,6 +193,10 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
     Object *o = value_is_object(base) ? value_as_object(base) : NULL;
     Object *from = l.holder != NULL ? l.holder : o;
     Accessor *accessor;
+    // An array of shared bytes would miss such an entry: it keeps the getter.
+    if (is_typed_array_length(&l) &&
+        !buffer_is_shared(((const TypedArray *)o)->buffer))
+      e.kind = IC_TYPED_ARRAY_LENGTH;
     fill(iso, ic, &e, iso->megamorphic->loads);
     switch (l.kind) {
     case LOOKUP_OWN:

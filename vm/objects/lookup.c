@@ -4,11 +4,24 @@
 #include "vm/objects/lookup.h"
 #include "vm/objects/shape_internal.h"
 
-// Named keys of these exotic kinds behave like an ordinary object's.
-static bool is_transparent(const Object *o) {
+// Could the key be a canonical numeric string, which names an element of a
+// typed array or nothing?
+static bool may_be_numeric(PropertyKey key) {
+  if (value_as_cell(key)->kind != CELL_STRING) return false;
+  const String *s = value_as_string(key);
+  if (string_length(s) == 0) return false;
+  // Atoms are flat.
+  uint16_t first = s->cell.flags & STRING_WIDE ? s->utf16[0] : s->latin1[0];
+  return (first >= '0' && first <= '9') || first == '-' || first == 'I' ||
+         first == 'N';
+}
+
+// Is the named key of this object an ordinary object's?
+static bool is_transparent(const Object *o, PropertyKey key) {
   if (likely(!(o->cell.flags & OBJECT_EXOTIC))) return true;
   CellKind kind = object_kind(o);
-  return kind == CELL_STRING_OBJECT || kind == CELL_ARGUMENTS;
+  return kind == CELL_STRING_OBJECT || kind == CELL_ARGUMENTS ||
+         (kind == CELL_TYPED_ARRAY && !may_be_numeric(key));
 }
 
 // A "length" that is in no slot.
@@ -103,7 +116,7 @@ void vm_lookup_for_cache(Isolate *iso, Value base, PropertyKey key,
     }
     return;
   }
-  if (!is_transparent(o)) return;
+  if (!is_transparent(o, key)) return;
   if (shape_is_lazy_for(o->shape, key)) vm_object_materialize(iso, o);
   out->shape = o->shape;
   if (has_computed_length(o) && key == KEY(length)) {
@@ -154,7 +167,7 @@ void vm_store_lookup_for_cache(Isolate *iso, Value base, PropertyKey key,
   begin(out);
   if (key_is_index(key) || !value_is_object(base)) return;
   Object *o = value_as_object(base);
-  if (!is_transparent(o)) return;
+  if (!is_transparent(o, key)) return;
   // Functions are stored to rarely, and adding makes their properties anyway.
   vm_object_materialize(iso, o);
   if (has_computed_length(o) && key == KEY(length)) return;
@@ -194,7 +207,7 @@ void vm_store_lookup_for_cache(Isolate *iso, Value base, PropertyKey key,
 void vm_init_lookup_for_cache(Isolate *iso, Object *o, PropertyKey key,
                               LookupResult *out) {
   begin(out);
-  if (key_is_index(key) || !is_transparent(o)) return;
+  if (key_is_index(key) || !is_transparent(o, key)) return;
   if (has_computed_length(o) && key == KEY(length)) return;
   vm_object_materialize(iso, o);
   out->shape = o->shape;

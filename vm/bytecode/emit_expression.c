@@ -7,7 +7,7 @@
 // practice (operators); what is left recurses up to this depth.
 enum { MAX_DEPTH = 2500 };
 
-static bool enter(FunctionState *f) {
+bool bytecode_enter(FunctionState *f) {
   if (f->unit->depth < MAX_DEPTH) {
     f->unit->depth++;
     return true;
@@ -434,9 +434,9 @@ static void expression(FunctionState *f, AstNode *node, Register dst) {
 }
 
 void bytecode_expression(FunctionState *f, AstNode *node, Register dst) {
-  if (!enter(f)) return;
+  if (!bytecode_enter(f)) return;
   expression(f, node, dst);
-  f->unit->depth--;
+  bytecode_exit_depth(f);
 }
 
 void bytecode_named_expression(FunctionState *f, AstNode *node, String *name,

@@ -249,8 +249,88 @@ static void parameters(FunctionState *f) {
   f->in_parameters = false;
 }
 
+// First uses
+// ------------------------------------------------------------------------
+
+static bool see(void *data, const AstNode *node) {
+  if (node->type == AST_IDENTIFIER || node->type == AST_BINDING_IDENTIFIER) {
+    Binding *b = ((const AstIdentifier *)node)->binding;
+    if (b) b->emitter_bits |= BINDING_IS_SEEN;
+    return true;
+  }
+  return bytecode_each_child(node, see, data);
+}
+
+static void see_target(const AstNode *target) {
+  if (target->type != AST_IDENTIFIER &&
+      target->type != AST_BINDING_IDENTIFIER) {
+    see(NULL, target);
+    return;
+  }
+  Binding *b = ((const AstIdentifier *)target)->binding;
+  if (!b || target->resolution == REFERENCE_DYNAMIC) return;
+  if (!(b->emitter_bits & BINDING_IS_SEEN)) {
+    b->emitter_bits |= BINDING_STARTS_ASSIGNED;
+  }
+  b->emitter_bits |= BINDING_IS_SEEN;
+}
+
+static void see_in_order(const AstNode *node) {
+  switch ((AstType)node->type) {
+  case AST_DECLARATION: {
+    const AstList *list = &((const AstListNode *)node)->list;
+    for (uint32_t i = 0; i < list->count; i++) {
+      const AstBinary *declarator = (const AstBinary *)list->items[i];
+      if (!declarator->right) continue;
+      see(NULL, declarator->right);
+      see_target(declarator->left);
+    }
+    return;
+  }
+  case AST_EXPRESSION_STATEMENT:
+    see_in_order(((const AstUnary *)node)->operand);
+    return;
+  case AST_ASSIGN:
+    see(NULL, ((const AstBinary *)node)->right);
+    see_target(((const AstBinary *)node)->left);
+    return;
+  case AST_SEQUENCE: {
+    const AstList *list = &((const AstListNode *)node)->list;
+    for (uint32_t i = 0; i < list->count; i++)
+      see_in_order(list->items[i]);
+    return;
+  }
+  case AST_FOR: {
+    const AstFor *n = (const AstFor *)node;
+    if (n->initializer) see_in_order(n->initializer);
+    if (n->test) see(NULL, n->test);
+    if (n->update) see(NULL, n->update);
+    see(NULL, n->body);
+    return;
+  }
+  case AST_FUNCTION_DECLARATION:
+    return;
+  default:
+    see(NULL, node);
+  }
+}
+
+// Finds the variables that are assigned before anything else happens to them,
+// in code that runs whenever what follows does: they need no `undefined`.
+static void find_first_uses(const AstFunction *ast) {
+  bool any = false;
+  for (const Binding *b = ast->body_scope->first_binding; b; b = b->next)
+    any |= b->kind == BINDING_VAR && !b->parameter;
+  if (!any) return;
+  for (uint32_t i = 0; i < ast->body.count; i++)
+    see_in_order(ast->body.items[i]);
+}
+
 // Variables and lexical bindings of the body.
 static void body_bindings(FunctionState *f, Scope *scope) {
+  if (bytecode_code_kind(f->ast) != CODE_FIELD_INITIALIZER) {
+    find_first_uses(f->ast);
+  }
   for (Binding *b = scope->first_binding; b; b = b->next) {
     if (b->kind == BINDING_PARAMETER || b->is_simple_parameter ||
         b->kind >= BINDING_ARGUMENTS || b->kind == BINDING_FUNCTION_NAME) {

@@ -64,6 +64,51 @@ static bool each_of_list(const AstList *list,
     if (!each_of_list(list, visit, data)) return false;                        \
   } while (0)
 
+// Object or callee of a property access or call.
+static AstNode *link_of(const AstNode *node) {
+  switch ((AstType)node->type) {
+  case AST_CALL:
+    return ((const AstCall *)node)->callee;
+  case AST_MEMBER:
+    return ((const AstMember *)node)->object;
+  case AST_INDEX:
+    return ((const AstIndex *)node)->object;
+  default:
+    return NULL;
+  }
+}
+
+// Walks a chain that leans left in a loop, down to its last two links, which
+// `visit` sees together.
+static bool each_of_chain(const AstNode *node,
+                          bool (*visit)(void *, const AstNode *), void *data) {
+  for (;;) {
+    if (node->type == AST_CALL) {
+      VISIT_LIST(&((const AstCall *)node)->arguments);
+    } else if (node->type == AST_INDEX) {
+      VISIT(((const AstIndex *)node)->index);
+    }
+    const AstNode *next = link_of(node);
+    const AstNode *after = link_of(next);
+    if (!after || !link_of(after)) {
+      VISIT(next);
+      return true;
+    }
+    node = next;
+  }
+}
+
+static bool each_of_operators(const AstNode *node,
+                              bool (*visit)(void *, const AstNode *),
+                              void *data) {
+  while (node->type == AST_BINARY || node->type == AST_LOGICAL) {
+    VISIT(((const AstBinary *)node)->right);
+    node = ((const AstBinary *)node)->left;
+  }
+  VISIT(node);
+  return true;
+}
+
 // Functions count as leaves: their code runs in another frame.
 bool bytecode_each_child(const AstNode *node,
                          bool (*visit)(void *, const AstNode *), void *data) {
@@ -118,6 +163,7 @@ bool bytecode_each_child(const AstNode *node,
     return true;
   case AST_BINARY:
   case AST_LOGICAL:
+    return each_of_operators(node, visit, data);
   case AST_PRIVATE_IN:
   case AST_ASSIGN:
   case AST_COMPOUND_ASSIGN:
@@ -134,6 +180,9 @@ bool bytecode_each_child(const AstNode *node,
     VISIT(((const AstConditional *)node)->otherwise);
     return true;
   case AST_CALL:
+  case AST_MEMBER:
+  case AST_INDEX:
+    return each_of_chain(node, visit, data);
   case AST_NEW:
     VISIT(((const AstCall *)node)->callee);
     VISIT_LIST(&((const AstCall *)node)->arguments);
@@ -143,13 +192,6 @@ bool bytecode_each_child(const AstNode *node,
     return true;
   case AST_INTRINSIC_CALL:
     VISIT_LIST(&((const AstIntrinsicCall *)node)->arguments);
-    return true;
-  case AST_MEMBER:
-    VISIT(((const AstMember *)node)->object);
-    return true;
-  case AST_INDEX:
-    VISIT(((const AstIndex *)node)->object);
-    VISIT(((const AstIndex *)node)->index);
     return true;
   case AST_PRIVATE_MEMBER:
     VISIT(((const AstPrivateMember *)node)->object);

@@ -327,6 +327,7 @@ static void element(FunctionState *f, AstIndex *node, Register dst,
 
 void bytecode_chain_link(FunctionState *f, AstNode *node, Register dst,
                          Label *skip) {
+  if (!bytecode_enter(f)) return;
   uint32_t mark = mark_of(f);
   switch ((AstType)node->type) {
   case AST_MEMBER:
@@ -356,6 +357,7 @@ void bytecode_chain_link(FunctionState *f, AstNode *node, Register dst,
   }
   }
   release(f, mark);
+  bytecode_exit_depth(f);
 }
 
 void bytecode_optional_chain(FunctionState *f, AstUnary *node, Register dst) {

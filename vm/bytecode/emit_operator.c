@@ -377,8 +377,7 @@ static bool truth_of_constant(Value value) {
   return value == VALUE_TRUE;
 }
 
-void bytecode_branch(FunctionState *f, AstNode *node, Label *target,
-                     bool sense) {
+static void branch(FunctionState *f, AstNode *node, Label *target, bool sense) {
   for (;;) {
     Value value;
     if (bytecode_constant_of(node, &value)) {
@@ -425,4 +424,11 @@ void bytecode_branch(FunctionState *f, AstNode *node, Label *target,
                       : (back ? OP_LOOP_IF_FALSE : OP_JUMP_IF_FALSE),
                 r, target);
   release(f, mark);
+}
+
+void bytecode_branch(FunctionState *f, AstNode *node, Label *target,
+                     bool sense) {
+  if (!bytecode_enter(f)) return;
+  branch(f, node, target, sense);
+  bytecode_exit_depth(f);
 }

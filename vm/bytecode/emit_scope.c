@@ -378,6 +378,7 @@ void bytecode_place_binding(FunctionState *f, Binding *b) {
   b->slot = temp(f);
   b->emitter_bits |= BINDING_IN_REGISTER;
   if (is_var) {
+    if (b->emitter_bits & BINDING_STARTS_ASSIGNED) return;
     bytecode_load_value(f, VALUE_UNDEFINED, (Register)b->slot);
   } else if (b->needs_tdz) {
     bytecode_load_value(f, VALUE_EMPTY, (Register)b->slot);

@@ -35,6 +35,9 @@ enum { // Binding.emitter_bits
   BINDING_IS_IMPORT = 1 << 4, // `slot` indexes the module's imports
   // Elided: `arguments` is only indexed and asked for its length.
   BINDING_ARGUMENTS_ELIDED = 1 << 5,
+  // While looking for the first use of variables (emit_function.c).
+  BINDING_IS_SEEN = 1 << 6,
+  BINDING_STARTS_ASSIGNED = 1 << 7, // no use before its first assignment
 };
 
 typedef struct Arena {
@@ -204,6 +207,12 @@ void bytecode_new_environment(FunctionState *, Scope *);
 void bytecode_place_bindings(FunctionState *, Scope *);
 void bytecode_place_binding(FunctionState *, Binding *);
 void bytecode_hoist_functions(FunctionState *, Scope *);
+
+// Guards recursion: false if the tree is too deep, and the function fails.
+bool bytecode_enter(FunctionState *);
+static inline void bytecode_exit_depth(FunctionState *f) {
+  f->unit->depth--;
+}
 
 // emit_expression.c -----------------------------------------------------------
 

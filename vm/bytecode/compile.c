@@ -11,8 +11,7 @@
 #include "vm/bytecode/verifier.h"
 #include "vm/regexp/regexp.h"
 
-// Errors
-// ---------------------------------------------------------------------------
+// Errors ----------------------------------------------------------------------
 
 static void fail_memory(CompileError *error) {
   error->out_of_memory = true;
@@ -49,8 +48,7 @@ static void fail_emission(CompileError *error, const CompileUnit *unit) {
   error->column = 1;
 }
 
-// Source
-// ---------------------------------------------------------------------------
+// Source ----------------------------------------------------------------------
 
 static uint16_t unit_at(const SourceFile *file, uint32_t i) {
   return file->is_wide ? ((const uint16_t *)file->units)[i]
@@ -112,8 +110,7 @@ static void release_source(SourceFile *file) {
   free(file);
 }
 
-// Parsing
-// --------------------------------------------------------------------------
+// Parsing ---------------------------------------------------------------------
 
 static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
                             char *message, size_t capacity) {
@@ -192,8 +189,7 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
   return result;
 }
 
-// Emission
-// ---------------------------------------------------------------------------
+// Emission --------------------------------------------------------------------
 
 static void program_body(FunctionState *f, void *data) {
   bytecode_program(f, f->ast);

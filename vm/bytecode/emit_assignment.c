@@ -141,8 +141,9 @@ void bytecode_update(FunctionState *f, AstUnary *node, Register dst) {
     bytecode_at(B(f), node->base.start);
     if (keeps_old) {
       Register old = dst == local ? temp(f) : dst;
-      bytecode_emit(B(f), OP_TO_NUMERIC, old, local, 0);
-      bytecode_emit(B(f), opcode, local, old, 0);
+      bytecode_emit(
+          B(f), opcode == OP_INCREMENT ? OP_POST_INCREMENT : OP_POST_DECREMENT,
+          old, local, 0);
       bytecode_move(B(f), dst, old);
     } else {
       bytecode_emit(B(f), opcode, local, local, 0);
@@ -169,8 +170,7 @@ void bytecode_update(FunctionState *f, AstUnary *node, Register dst) {
   release(f, mark);
 }
 
-// Declarations
-// ------------------------------------------------------------------
+// Declarations ----------------------------------------------------------------
 
 static void declare_one(FunctionState *f, AstBinary *declarator, uint8_t kind) {
   uint32_t mark = mark_of(f);

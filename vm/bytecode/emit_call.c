@@ -25,8 +25,7 @@ static uint32_t call_position(const AstNode *callee, uint32_t start) {
                                     : start;
 }
 
-// Direct eval
-// -------------------------------------------------------------------
+// Direct eval -----------------------------------------------------------------
 
 static uint32_t eval_site(FunctionState *f, Register environment) {
   Record record = {.kind = RECORD_EVAL_SITE};
@@ -76,8 +75,7 @@ static uint32_t eval_site(FunctionState *f, Register environment) {
   return bytecode_record(B(f), record);
 }
 
-// I/O
-// ------------------------------------------------------------------------------
+// I/O -------------------------------------------------------------------------
 
 static bool name_is(const Name *name, const char *text) {
   size_t length = strlen(text);
@@ -128,15 +126,18 @@ bool bytecode_io_call(FunctionState *f, AstCall *node, Register dst,
   return true;
 }
 
-// Calls
-// ----------------------------------------------------------------------------
+// Calls -----------------------------------------------------------------------
 
 void bytecode_call(FunctionState *f, AstCall *node, Register dst, Label *skip,
                    bool awaited) {
   if (bytecode_io_call(f, node, dst, awaited)) return;
   uint32_t mark = mark_of(f);
   Register base = call_registers(f, &node->arguments, node->has_spread);
-  bytecode_callee(f, node->callee, base, skip);
+  bool has_this = bytecode_callee(f, node->callee, base, skip);
+  bool is_plain = !node->has_spread && !(node->base.flags & AST_DIRECT_EVAL);
+  if (!has_this && !is_plain) {
+    bytecode_load_value(f, VALUE_UNDEFINED, (Register)(base + 1));
+  }
   if (skip && (node->base.flags & AST_OPTIONAL)) {
     bytecode_jump(B(f), OP_JUMP_IF_NULLISH, base, skip);
   }
@@ -163,7 +164,8 @@ void bytecode_call(FunctionState *f, AstCall *node, Register dst, Label *skip,
                        eval_site(f, environment));
   } else {
     bytecode_at(B(f), position);
-    bytecode_emit(B(f), OP_CALL, dst, base, node->arguments.count);
+    bytecode_emit(B(f), has_this ? OP_CALL : OP_CALL_FUNCTION, dst, base,
+                  node->arguments.count);
   }
   release(f, mark);
 }
@@ -177,12 +179,12 @@ void bytecode_new(FunctionState *f, AstCall *node, Register dst) {
   } else {
     arguments_into(f, &node->arguments, (Register)(base + 2));
   }
-  bytecode_move(B(f), (Register)(base + 1), base);
   bytecode_at(B(f), node->base.start);
   if (node->has_spread) {
+    bytecode_move(B(f), (Register)(base + 1), base);
     bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, dst, base, 0);
   } else {
-    bytecode_emit(B(f), OP_CONSTRUCT, dst, base, node->arguments.count);
+    bytecode_emit(B(f), OP_NEW, dst, base, node->arguments.count);
   }
   release(f, mark);
 }
@@ -224,8 +226,7 @@ void bytecode_super_call(FunctionState *f, AstSuperCall *node, Register dst) {
   release(f, mark);
 }
 
-// Self-hosted code
-// --------------------------------------------------------------------
+// Self-hosted code ------------------------------------------------------------
 
 static int intrinsic_index(const Name *name) {
   static const char *const names[] = {
@@ -267,8 +268,7 @@ void bytecode_intrinsic_call(FunctionState *f, AstIntrinsicCall *node,
   release(f, mark);
 }
 
-// Tagged templates, import()
-// -----------------------------------------------------------
+// Tagged templates, import() --------------------------------------------------
 
 static uint32_t template_record(FunctionState *f, const AstTemplate *quasi) {
   uint32_t count = quasi->expression_count + 1;
@@ -295,7 +295,9 @@ void bytecode_tagged_template(FunctionState *f, AstTaggedTemplate *node,
   uint32_t mark = mark_of(f);
   uint32_t count = node->quasi->expression_count;
   Register base = bytecode_temps(B(f), 3 + count);
-  bytecode_callee(f, node->tag, base, NULL);
+  if (!bytecode_callee(f, node->tag, base, NULL)) {
+    bytecode_load_value(f, VALUE_UNDEFINED, (Register)(base + 1));
+  }
   bytecode_emit(B(f), OP_GET_TEMPLATE_OBJECT, base + 2,
                 template_record(f, node->quasi), 0);
   for (uint32_t i = 0; i < count; i++) {

@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-// Synthesized code
-// ------------------------------------------------------------------
+// Synthesized code ------------------------------------------------------------
 
 static void default_base(FunctionState *f, void *data) {
   if (!f->class_context->has_instance_elements) return;
@@ -60,8 +59,7 @@ static uint32_t synthesize(FunctionState *f, const AstClass *node, String *name,
   return t ? bytecode_function(B(f), t) : 0;
 }
 
-// Private names
-// -----------------------------------------------------------------------
+// Private names ---------------------------------------------------------------
 
 static void enter_body_scope(FunctionState *f, Scope *scope) {
   bytecode_new_environment(f, scope);
@@ -115,8 +113,7 @@ void bytecode_instance_private_methods(FunctionState *f, const Scope *scope,
   add_private_methods(f, scope, object, false);
 }
 
-// Elements
-// ------------------------------------------------------------------------------
+// Elements --------------------------------------------------------------------
 
 static const char *accessor_prefix(uint8_t op) {
   return op == AST_PROPERTY_GETTER   ? "get "
@@ -264,8 +261,7 @@ void bytecode_class_elements(FunctionState *f, AstFunction *ast) {
   }
 }
 
-// The class
-// -------------------------------------------------------------------------------
+// The class -------------------------------------------------------------------
 
 static void static_elements(FunctionState *f, AstClass *node,
                             Register constructor) {

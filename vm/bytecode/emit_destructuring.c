@@ -52,8 +52,7 @@ void bytecode_assign_target(FunctionState *f, AstNode *target, Register value) {
   release(f, mark);
 }
 
-// Arrays
-// ------------------------------------------------------------------------
+// Arrays ----------------------------------------------------------------------
 
 static void array_element(FunctionState *f, AstNode *node, Register iterator) {
   uint32_t mark = mark_of(f);
@@ -90,8 +89,7 @@ static void array_pattern(FunctionState *f, AstListNode *pattern,
   release(f, mark);
 }
 
-// Objects
-// -------------------------------------------------------------------------
+// Objects ---------------------------------------------------------------------
 
 static bool evaluates_nothing(const AstNode *target) {
   return is_pattern(target) || target->type == AST_BINDING_IDENTIFIER ||

@@ -172,7 +172,7 @@ bool bytecode_writes_last(const AstNode *node) {
   }
 }
 
-// Does it write a local? -----------------------------------------------------
+// Does it write a local? ------------------------------------------------------
 
 typedef struct AssignSearch {
   FunctionState *f;
@@ -271,8 +271,7 @@ Register bytecode_stable_operand(FunctionState *f, AstNode *node,
   return copy;
 }
 
-// Dispatch
-// ---------------------------------------------------------------------
+// Dispatch --------------------------------------------------------------------
 
 static void load_bigint(FunctionState *f, AstString *node, Register dst) {
   BigInt *value = bytecode_bigint(f->unit, node->value);
@@ -460,8 +459,7 @@ void bytecode_named_expression(FunctionState *f, AstNode *node, String *name,
   }
 }
 
-// Only the effects
-// -------------------------------------------------------------
+// Only the effects ------------------------------------------------------------
 
 void bytecode_effect(FunctionState *f, AstNode *node) {
   uint32_t mark = mark_of(f);

@@ -35,8 +35,7 @@ CodeKind bytecode_code_kind(const AstFunction *ast) {
   return CODE_NORMAL;
 }
 
-// Building
-// ------------------------------------------------------------------------
+// Building --------------------------------------------------------------------
 
 static void report(CompileUnit *unit, const CodeBuilder *b) {
   if (unit->failed) return;
@@ -58,11 +57,7 @@ Template *bytecode_build(CompileUnit *unit, const FunctionState *prototype,
     bytecode_builder_init(B(&f), attempt == 1);
     bytecode_temps(B(&f), facts->parameter_count);
     body(&f, data);
-    if (B(&f)->is_reachable) {
-      Register r = temp(&f);
-      bytecode_load_value(&f, VALUE_UNDEFINED, r);
-      bytecode_return(&f, r);
-    }
+    bytecode_return_undefined(&f);
     if (unit->failed) {
       bytecode_builder_discard(B(&f));
       free(f.mapped_parameters);
@@ -99,8 +94,7 @@ Template *bytecode_build(CompileUnit *unit, const FunctionState *prototype,
   return NULL;
 }
 
-// Prologue
-// ------------------------------------------------------------------------
+// Prologue --------------------------------------------------------------------
 
 // Stores what `opcode` loads in a binding's place.
 static void initialize_with(FunctionState *f, Binding *b, Opcode opcode) {
@@ -249,8 +243,7 @@ static void parameters(FunctionState *f) {
   f->in_parameters = false;
 }
 
-// First uses
-// ------------------------------------------------------------------------
+// First uses ------------------------------------------------------------------
 
 static bool see(void *data, const AstNode *node) {
   if (node->type == AST_IDENTIFIER || node->type == AST_BINDING_IDENTIFIER) {
@@ -464,8 +457,7 @@ Template *bytecode_compile_function(CompileUnit *unit, FunctionState *outer,
   return bytecode_build(unit, &prototype, function_body, NULL, &facts);
 }
 
-// Closures
-// ------------------------------------------------------------------------
+// Closures --------------------------------------------------------------------
 
 uint32_t bytecode_nested(FunctionState *f, AstFunction *ast, String *name,
                          const ClassContext *class_context) {

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-// Arena ---------------------------------------------------------------------
+// Arena -----------------------------------------------------------------------
 
 struct ArenaChunk {
   struct ArenaChunk *next;
@@ -45,7 +45,7 @@ void bytecode_arena_free(CompileUnit *unit) {
   }
 }
 
-// Children ------------------------------------------------------------------
+// Children --------------------------------------------------------------------
 
 #define VISIT(child)                                                           \
   do {                                                                         \
@@ -376,7 +376,7 @@ static void decide_arguments(AstFunction *function) {
   }
 }
 
-// Scopes --------------------------------------------------------------------
+// Scopes ----------------------------------------------------------------------
 
 static bool is_var_like(const Binding *binding) {
   return binding->kind == BINDING_VAR || binding->kind == BINDING_FUNCTION;

@@ -11,8 +11,7 @@
 // At most so many values wait in registers before they are stored.
 enum { MAX_WAITING = 64 };
 
-// Keys
-// --------------------------------------------------------------------------
+// Keys ------------------------------------------------------------------------
 
 // mpz_set_str knows 0x and 0b, and reads no other leading 0 here: the lexer
 // allows only 0 itself.
@@ -87,8 +86,7 @@ PropertyKey bytecode_literal_key(CompileUnit *unit, const AstNode *node) {
   }
 }
 
-// Arrays
-// ---------------------------------------------------------------------------
+// Arrays ----------------------------------------------------------------------
 
 static bool constant_element(FunctionState *f, const AstNode *node,
                              Value *value) {
@@ -126,8 +124,46 @@ static bool constant_array(FunctionState *f, const AstList *list,
   return true;
 }
 
+// A long list without spread: its constants are copied at once, the other
+// values put in their places one by one.
+static bool long_array(FunctionState *f, const AstList *list, Register dst) {
+  if (list->count <= MAX_WAITING) return false;
+  for (uint32_t i = 0; i < list->count; i++) {
+    if (list->items[i] && list->items[i]->type == AST_SPREAD) return false;
+  }
+  Value *values = malloc(list->count * sizeof *values);
+  if (!values) {
+    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
+    return true;
+  }
+  for (uint32_t i = 0; i < list->count; i++) {
+    if (!constant_element(f, list->items[i], &values[i])) {
+      values[i] = VALUE_UNDEFINED;
+    }
+  }
+  Record record = {.kind = RECORD_VALUE_LIST};
+  record.value_list.count = list->count;
+  record.value_list.values = values;
+  uint32_t mark = mark_of(f);
+  Register array = temp(f), index = temp(f);
+  bytecode_emit(B(f), OP_NEW_ARRAY_CONSTANT, array,
+                bytecode_record(B(f), record), 0);
+  for (uint32_t i = 0; i < list->count; i++) {
+    Value value;
+    if (constant_element(f, list->items[i], &value)) continue;
+    uint32_t inner = mark_of(f);
+    Register r = bytecode_operand(f, list->items[i]);
+    bytecode_load_value(f, value_from_int((int32_t)i), index);
+    bytecode_emit(B(f), OP_INIT_ELEMENT, array, index, r);
+    release(f, inner);
+  }
+  bytecode_move(B(f), dst, array);
+  release(f, mark);
+  return true;
+}
+
 void bytecode_array_of(FunctionState *f, const AstList *list, Register dst) {
-  if (constant_array(f, list, dst)) return;
+  if (constant_array(f, list, dst) || long_array(f, list, dst)) return;
   uint32_t mark = mark_of(f);
   uint32_t first = 0;
   while (first < list->count && first < MAX_WAITING &&
@@ -172,8 +208,7 @@ void bytecode_array(FunctionState *f, AstListNode *node, Register dst) {
   bytecode_array_of(f, &node->list, dst);
 }
 
-// Objects
-// ----------------------------------------------------------------------------
+// Objects ---------------------------------------------------------------------
 
 // A property with a constant name and a value that does not need the object.
 static bool is_plain(const AstNode *node) {
@@ -352,8 +387,7 @@ void bytecode_object(FunctionState *f, AstListNode *node, Register dst) {
   release(f, mark);
 }
 
-// Templates, regular expressions
-// --------------------------------------------------------
+// Templates, regular expressions ----------------------------------------------
 
 void bytecode_template(FunctionState *f, AstTemplate *node, Register dst) {
   if (node->expression_count == 0) {

@@ -118,8 +118,7 @@ void bytecode_for(FunctionState *f, AstFor *node) {
   release(f, mark);
 }
 
-// for-in, for-of
-// ---------------------------------------------------------------------
+// for-in, for-of --------------------------------------------------------------
 
 static AstNode *declared_target(AstForIn *node) {
   if (node->target->type != AST_DECLARATION) return node->target;

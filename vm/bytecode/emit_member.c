@@ -250,8 +250,7 @@ void bytecode_reference_set(FunctionState *f, Reference *ref, Register value) {
   }
 }
 
-// Chains
-// ------------------------------------------------------------------------
+// Chains ----------------------------------------------------------------------
 
 static bool is_link(const AstNode *node) {
   return node->type == AST_MEMBER || node->type == AST_INDEX ||
@@ -320,6 +319,12 @@ static void element(FunctionState *f, AstIndex *node, Register dst,
     bytecode_get_named(f, dst, object, name);
     return;
   }
+  int32_t small;
+  if (bytecode_small_int(node->index, &small) && small >= 0) {
+    bytecode_at(B(f), node->base.start);
+    bytecode_emit(B(f), OP_GET_ELEMENT_INT, dst, object, (uint32_t)small);
+    return;
+  }
   Register index = bytecode_operand(f, node->index);
   bytecode_at(B(f), node->base.start);
   bytecode_emit(B(f), OP_GET_ELEMENT, dst, object, index);
@@ -374,8 +379,7 @@ void bytecode_optional_chain(FunctionState *f, AstUnary *node, Register dst) {
   release(f, mark);
 }
 
-// Callees
-// -------------------------------------------------------------------------
+// Callees ---------------------------------------------------------------------
 
 static void object_into(FunctionState *f, AstNode *object, Register place,
                         Label *skip, Register *result) {
@@ -394,7 +398,7 @@ static void object_into(FunctionState *f, AstNode *object, Register place,
   }
 }
 
-void bytecode_callee(FunctionState *f, AstNode *callee, Register base,
+bool bytecode_callee(FunctionState *f, AstNode *callee, Register base,
                      Label *skip) {
   uint32_t mark = mark_of(f);
   Register this_place = (Register)(base + 1);
@@ -409,7 +413,7 @@ void bytecode_callee(FunctionState *f, AstNode *callee, Register base,
     bytecode_at(B(f), n->name_start);
     get_method(f, base, object, bytecode_atom(f->unit, n->name));
     release(f, mark);
-    return;
+    return true;
   }
   case AST_INDEX: {
     AstIndex *n = (AstIndex *)callee;
@@ -429,7 +433,7 @@ void bytecode_callee(FunctionState *f, AstNode *callee, Register base,
       bytecode_emit(B(f), OP_GET_ELEMENT_METHOD, base, object, key);
     }
     release(f, mark);
-    return;
+    return true;
   }
   case AST_PRIVATE_MEMBER: {
     AstPrivateMember *n = (AstPrivateMember *)callee;
@@ -442,14 +446,14 @@ void bytecode_callee(FunctionState *f, AstNode *callee, Register base,
     bytecode_emit_word(B(f), OP_GET_PRIVATE, base, this_place, key,
                        private_cache(f, n->name));
     release(f, mark);
-    return;
+    return true;
   }
   case AST_SUPER_MEMBER: {
     Reference ref = bytecode_reference(f, callee, NULL);
     bytecode_reference_get(f, &ref, base);
     bytecode_move(B(f), this_place, ref.object);
     release(f, mark);
-    return;
+    return true;
   }
   case AST_IDENTIFIER: {
     AstIdentifier *id = (AstIdentifier *)callee;
@@ -459,37 +463,37 @@ void bytecode_callee(FunctionState *f, AstNode *callee, Register base,
                   bytecode_name_key(f, id->name));
     bytecode_emit(B(f), OP_GET_RESOLVED_THIS, this_place, resolved, 0);
     release(f, mark);
-    return;
+    return true;
   }
   case AST_OPTIONAL_CHAIN: { // (a?.b)()
     Label skipped = LABEL_INIT, done = LABEL_INIT;
-    bytecode_callee(f, ((AstUnary *)callee)->operand, base, &skipped);
+    if (!bytecode_callee(f, ((AstUnary *)callee)->operand, base, &skipped)) {
+      bytecode_load_value(f, VALUE_UNDEFINED, this_place);
+    }
     bytecode_goto(B(f), &done);
     bytecode_bind(B(f), &skipped);
     bytecode_load_value(f, VALUE_UNDEFINED, base);
     bytecode_load_value(f, VALUE_UNDEFINED, this_place);
     bytecode_bind(B(f), &done);
     release(f, mark);
-    return;
+    return true;
   }
   case AST_CALL:
     if (inner) {
       bytecode_chain_link(f, callee, base, inner);
-      bytecode_load_value(f, VALUE_UNDEFINED, this_place);
       release(f, mark);
-      return;
+      return false;
     }
     break;
   default:
     break;
   }
   bytecode_expression(f, callee, base);
-  bytecode_load_value(f, VALUE_UNDEFINED, this_place);
   release(f, mark);
+  return false;
 }
 
-// delete
-// ----------------------------------------------------------------------------
+// delete ----------------------------------------------------------------------
 
 static void delete_super(FunctionState *f, AstSuperMember *node) {
   uint32_t mark = mark_of(f);

@@ -6,8 +6,7 @@
 
 #include <stdlib.h>
 
-// Layout
-// -----------------------------------------------------------------------------
+// Layout ----------------------------------------------------------------------
 
 bool bytecode_module_layout(CompileUnit *unit) {
   const ModuleRecordFacts *module = unit->parse->module;
@@ -26,8 +25,7 @@ bool bytecode_module_layout(CompileUnit *unit) {
   return true;
 }
 
-// Tables
-// -----------------------------------------------------------------------------
+// Tables ----------------------------------------------------------------------
 
 static String *atom_or_null(CompileUnit *unit, Name *name) {
   return name ? bytecode_atom(unit, name) : NULL;
@@ -113,8 +111,7 @@ ModuleFacts *bytecode_module_facts(CompileUnit *unit) {
   return facts; // freed with the template, complete or not
 }
 
-// Declarations of scripts and sloppy eval
-// -----------------------------------------------
+// Declarations of scripts and sloppy eval -------------------------------------
 
 static int declared_kind(const Binding *b) {
   switch (b->kind) {
@@ -164,8 +161,7 @@ static void declare_by_name(FunctionState *f, Scope *scope) {
   }
 }
 
-// Bodies
-// ----------------------------------------------------------------------------------
+// Bodies ----------------------------------------------------------------------
 
 // A statement after which nothing before it can be the completion value.
 static bool gives_value(const AstNode *node) {

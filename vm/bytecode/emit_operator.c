@@ -98,8 +98,7 @@ static bool commutes(uint8_t op) {
   return op == AST_OP_MULTIPLY || op == AST_OP_BIT_AND || op == AST_OP_BIT_OR;
 }
 
-// Binary
-// ------------------------------------------------------------------------
+// Binary ----------------------------------------------------------------------
 
 // Operator of `node` with its left operand in a register.
 static void apply(FunctionState *f, AstBinary *node, Register dst,
@@ -190,8 +189,7 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
   bytecode_bind(B(f), &done);
 }
 
-// Unary
-// ---------------------------------------------------------------------------
+// Unary -----------------------------------------------------------------------
 
 static void type_of(FunctionState *f, AstNode *operand, Register dst) {
   uint32_t mark = mark_of(f);
@@ -240,8 +238,7 @@ void bytecode_unary(FunctionState *f, AstUnary *node, Register dst) {
   release(f, mark);
 }
 
-// Conditions
-// ------------------------------------------------------------------------
+// Conditions ------------------------------------------------------------------
 
 typedef struct Comparison {
   uint16_t jump, jump_int;         // taken when it holds

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-// Where ---------------------------------------------------------------------
+// Where -----------------------------------------------------------------------
 
 // Environments between the one the function closed over and the one of `scope`.
 static uint32_t hops_to(const FunctionState *f, const Scope *scope) {
@@ -113,7 +113,7 @@ Register bytecode_local_register(FunctionState *f, const AstNode *node) {
   return (Register)id->binding->slot;
 }
 
-// Reading -------------------------------------------------------------------
+// Reading ---------------------------------------------------------------------
 
 static bool name_is(const Name *name, const char *text) {
   size_t length = strlen(text);
@@ -248,7 +248,7 @@ void bytecode_load_binding(FunctionState *f, const Binding *binding,
   bytecode_place_load(f, bytecode_place(f, binding), dst);
 }
 
-// Writing -------------------------------------------------------------------
+// Writing ---------------------------------------------------------------------
 
 Register bytecode_resolve(FunctionState *f, AstIdentifier *id) {
   if (bytecode_reference_place(f, id).kind != PLACE_DYNAMIC) return NO_REGISTER;
@@ -322,7 +322,7 @@ void bytecode_initialize(FunctionState *f, const Binding *binding,
   bytecode_place_store(f, place, value);
 }
 
-// Scopes --------------------------------------------------------------------
+// Scopes ----------------------------------------------------------------------
 
 static uint32_t describe(FunctionState *f, Scope *scope) {
   Record record = {.kind = RECORD_SCOPE,

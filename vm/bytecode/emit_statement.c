@@ -106,21 +106,22 @@ static void return_value(FunctionState *f, AstNode *operand, uint32_t start) {
     bytecode_bind(B(f), &otherwise);
     operand = choice->otherwise;
   }
-  Register r;
-  if (operand) {
-    r = bytecode_operand(f, operand);
-    bytecode_at(B(f), start);
-    if (f->is_async && f->is_generator) {
-      if (r < mark) {
-        Register copy = temp(f);
-        bytecode_move(B(f), copy, r);
-        r = copy;
-      }
-      bytecode_emit(B(f), OP_AWAIT, r, r, 0);
+  Value constant;
+  bool awaits = f->is_async && f->is_generator;
+  if (!operand || (bytecode_constant_of(operand, &constant) &&
+                   constant == VALUE_UNDEFINED && !awaits)) {
+    bytecode_return_undefined(f);
+    return;
+  }
+  Register r = bytecode_operand(f, operand);
+  bytecode_at(B(f), start);
+  if (awaits) {
+    if (r < mark) {
+      Register copy = temp(f);
+      bytecode_move(B(f), copy, r);
+      r = copy;
     }
-  } else {
-    r = temp(f);
-    bytecode_load_value(f, VALUE_UNDEFINED, r);
+    bytecode_emit(B(f), OP_AWAIT, r, r, 0);
   }
   bytecode_return(f, r);
   release(f, mark);
@@ -154,8 +155,7 @@ static void with_statement(FunctionState *f, AstWith *node) {
   release(f, mark);
 }
 
-// switch
-// ----------------------------------------------------------------------------
+// switch ----------------------------------------------------------------------
 
 // A table pays from 4 cases on, if at least half of its entries are used.
 static bool table_range(const AstSwitch *node, int32_t *low, uint32_t *count) {
@@ -279,8 +279,7 @@ static void switch_statement(FunctionState *f, AstSwitch *node) {
   release(f, mark);
 }
 
-// export default
-// ----------------------------------------------------------------------
+// export default --------------------------------------------------------------
 
 static void export_default(FunctionState *f, AstExportDefault *node) {
   uint32_t mark = mark_of(f);
@@ -308,8 +307,7 @@ static void export_default(FunctionState *f, AstExportDefault *node) {
   release(f, mark);
 }
 
-// Dispatch
-// ----------------------------------------------------------------------------
+// Dispatch --------------------------------------------------------------------
 
 void bytecode_statement(FunctionState *f, AstNode *node) {
   uint32_t mark = mark_of(f);

@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-// Regions
-// ---------------------------------------------------------------------------
+// Regions ---------------------------------------------------------------------
 
 void bytecode_region_begin(FunctionState *f, Control *control,
                            ControlKind kind) {
@@ -57,8 +56,7 @@ bool bytecode_region_end(FunctionState *f, Control *control,
   return any;
 }
 
-// Leaving
-// -----------------------------------------------------------------------------
+// Leaving ---------------------------------------------------------------------
 
 static bool has_region(const Control *control) {
   return control->kind >= CONTROL_CATCH;
@@ -155,12 +153,26 @@ void bytecode_return(FunctionState *f, Register value) {
   leave(f, NULL, false, value);
 }
 
+void bytecode_return_undefined(FunctionState *f) {
+  bool crosses = f->kind == CODE_DERIVED_CONSTRUCTOR;
+  for (const Control *c = f->control; c; c = c->outer)
+    crosses |= c->kind > CONTROL_CATCH;
+  if (!crosses) {
+    bytecode_emit(B(f), OP_RETURN_UNDEFINED, 0, 0, 0);
+    return;
+  }
+  uint32_t mark = mark_of(f);
+  Register r = temp(f);
+  bytecode_load_value(f, VALUE_UNDEFINED, r);
+  bytecode_return(f, r);
+  release(f, mark);
+}
+
 void bytecode_exit(FunctionState *f, const AstNode *target, bool is_continue) {
   leave(f, target, is_continue, NO_REGISTER);
 }
 
-// Iterators
-// -----------------------------------------------------------------------------
+// Iterators -------------------------------------------------------------------
 
 void bytecode_iterator_close(FunctionState *f, Register iterator,
                              bool is_async) {
@@ -231,8 +243,7 @@ void bytecode_guard_end(FunctionState *f, Control *guard, bool closes) {
   bytecode_bind(B(f), &done);
 }
 
-// try
-// -------------------------------------------------------------------------------------
+// try -------------------------------------------------------------------------
 
 static void catch_clause(FunctionState *f, AstTry *node, Register exception) {
   uint32_t mark = mark_of(f);

@@ -278,7 +278,8 @@ void bytecode_init_named(FunctionState *, Register object, String *name,
 void bytecode_optional_chain(FunctionState *, AstUnary *, Register dst);
 void bytecode_delete(FunctionState *, AstNode *operand, Register dst);
 // Callee and this into base and base + 1. `skip`: where `?.` jumps, or NULL.
-void bytecode_callee(FunctionState *, AstNode *callee, Register base,
+// False: this is undefined and has not been loaded.
+bool bytecode_callee(FunctionState *, AstNode *callee, Register base,
                      Label *skip);
 void bytecode_chain_link(FunctionState *, AstNode *, Register dst, Label *skip);
 Register bytecode_chain_operand(FunctionState *, AstNode *, Label *skip);
@@ -362,6 +363,7 @@ void bytecode_do_while(FunctionState *, AstWhile *);
 // emit_try.c
 void bytecode_try(FunctionState *, AstTry *);
 void bytecode_return(FunctionState *, Register value);
+void bytecode_return_undefined(FunctionState *);
 // For break and continue; runs what lies between.
 void bytecode_exit(FunctionState *, const AstNode *target, bool is_continue);
 // An iterator whose loop or pattern lies between begin and end is closed on

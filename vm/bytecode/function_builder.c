@@ -47,7 +47,7 @@ static bool grow(CodeBuilder *b, void **items, uint32_t count,
   grow(b, (void **)&(b)->name, (b)->name##_count, &(b)->name##_capacity, more, \
        sizeof *(b)->name)
 
-// Index maps ----------------------------------------------------------------
+// Index maps ------------------------------------------------------------------
 
 static uint32_t map_hash(uint64_t key) {
   return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
@@ -94,7 +94,7 @@ static void map_free(IndexMap *map) {
   *map = (IndexMap){0};
 }
 
-// Life ----------------------------------------------------------------------
+// Life ------------------------------------------------------------------------
 
 void bytecode_builder_init(CodeBuilder *b, bool long_jumps) {
   *b = (CodeBuilder){.is_reachable = true,
@@ -210,7 +210,7 @@ bool bytecode_builder_finish(CodeBuilder *b, Template *t,
   return move_pools(b, t);
 }
 
-// Instructions --------------------------------------------------------------
+// Instructions ----------------------------------------------------------------
 
 static uint32_t append(CodeBuilder *b, Opcode op, Instruction word) {
   if (!b->is_reachable) return 0;
@@ -264,7 +264,7 @@ void bytecode_move(CodeBuilder *b, Register to, Register from) {
   if (to != from) bytecode_emit(b, OP_MOVE, to, from, 0);
 }
 
-// Labels --------------------------------------------------------------------
+// Labels ----------------------------------------------------------------------
 
 static void resolve(CodeBuilder *b, const Fixup *fixup, uint32_t target) {
   if (b->status == BUILD_OUT_OF_MEMORY) return;
@@ -370,7 +370,7 @@ void bytecode_table_entry(CodeBuilder *b, uint32_t word, uint32_t record,
       label);
 }
 
-// Registers -----------------------------------------------------------------
+// Registers -------------------------------------------------------------------
 
 Register bytecode_temps(CodeBuilder *b, uint32_t count) {
   uint32_t first = b->next_register;
@@ -390,7 +390,7 @@ Register bytecode_temp(CodeBuilder *b) {
   return bytecode_temps(b, 1);
 }
 
-// Pools ---------------------------------------------------------------------
+// Pools -----------------------------------------------------------------------
 
 uint32_t bytecode_constant(CodeBuilder *b, Value value) {
   uint32_t *place = map_find(b, &b->constant_map, value);

@@ -84,6 +84,8 @@ static bool check_ranges(const Check *check, uint32_t pc) {
   uint64_t first = word.b, count = 0;
   switch ((Opcode)word.op) {
   case OP_CALL:
+  case OP_CALL_FUNCTION:
+  case OP_NEW:
   case OP_CONSTRUCT:
     count = 2 + (uint64_t)word.c;
     break;

@@ -736,6 +736,32 @@ get_named_slow : {
     r[pc->a] = v;
     NEXT(1);
   }
+  CASE(GET_ELEMENT_INT) {
+    Value base = r[pc->b], key = value_from_int(pc->c);
+    if (likely(value_is_object(base))) {
+      Object *o = value_as_object(base);
+      uint32_t index = pc->c;
+      Elements *e = o->elements;
+      if (likely(index < elements_length(e))) {
+        Value v = e->values[index];
+        if (likely(v != VALUE_EMPTY)) {
+          r[pc->a] = v;
+          NEXT(1);
+        }
+      } else if (o->cell.kind == CELL_TYPED_ARRAY) {
+        Value v;
+        if (typed_array_load(o, index, &v)) {
+          r[pc->a] = v;
+          NEXT(1);
+        }
+      }
+    }
+    SAVE_PC();
+    Value v;
+    CHECK(vm_get_element_slow(iso, base, key, &v));
+    r[pc->a] = v;
+    NEXT(1);
+  }
   CASE(GET_ELEMENT_METHOD) {
     Value base = r[pc->b], key = r[pc->c], v;
     if (value_is_int(key) && value_is_object(base)) {
@@ -1067,6 +1093,9 @@ get_named_slow : {
   }
 
   // Calls
+  CASE(CALL_FUNCTION) {
+    r[pc->b + 1] = VALUE_UNDEFINED;
+  } // goes on as CALL
   CASE(CALL) {
     const Value *argument = &r[pc->b];
     Value callee = argument[0];
@@ -1210,6 +1239,9 @@ safepoint:
     }
     goto call_request;
   }
+  CASE(NEW) {
+    r[pc->b + 1] = r[pc->b];
+  } // goes on as CONSTRUCT
   CASE(CONSTRUCT) {
     SAVE_PC();
     const Value *argument = &r[pc->b];
@@ -1325,6 +1357,28 @@ construct_request:
   }
   CASE(RETURN) {
     Value v = r[pc->a];
+    Frame *frame = FRAME();
+    if (unlikely(frame->flags != 0)) {
+      if (frame->flags == FRAME_CONSTRUCT) {
+        if (!value_is_object(v)) v = frame->this_value;
+      } else {
+        frame->pc = pc;
+        request.result = v;
+        goto return_with_flags;
+      }
+    }
+    Frame *caller = frame->caller;
+    iso->frame = caller;
+    iso->stack_top = (Value *)frame;
+    r = caller->registers;
+    code = caller->code;
+    pc = caller->pc;
+    r[frame->result_register] = v;
+    pc += words_of[pc->op];
+    DISPATCH();
+  }
+  CASE(RETURN_UNDEFINED) {
+    Value v = VALUE_UNDEFINED;
     Frame *frame = FRAME();
     if (unlikely(frame->flags != 0)) {
       if (frame->flags == FRAME_CONSTRUCT) {
@@ -1763,6 +1817,38 @@ deliver_result : {
   }
   CASE(TYPEOF) {
     r[pc->a] = value_from_cell(vm_typeof(iso, r[pc->b]));
+    NEXT(1);
+  }
+  CASE(POST_INCREMENT) {
+    Value x = r[pc->b];
+    if (likely(value_is_int(x) && value_as_int(x) != INT32_MAX)) {
+      r[pc->a] = x;
+      r[pc->b] = value_from_int(value_as_int(x) + 1);
+      NEXT(1);
+    }
+    SAVE_PC();
+    x = vm_to_numeric(iso, x);
+    CHECK_VALUE(x);
+    r[pc->a] = x;
+    x = vm_increment_any(iso, x, 1);
+    CHECK_VALUE(x);
+    r[pc->b] = x;
+    NEXT(1);
+  }
+  CASE(POST_DECREMENT) {
+    Value x = r[pc->b];
+    if (likely(value_is_int(x) && value_as_int(x) != INT32_MIN)) {
+      r[pc->a] = x;
+      r[pc->b] = value_from_int(value_as_int(x) - 1);
+      NEXT(1);
+    }
+    SAVE_PC();
+    x = vm_to_numeric(iso, x);
+    CHECK_VALUE(x);
+    r[pc->a] = x;
+    x = vm_increment_any(iso, x, -1);
+    CHECK_VALUE(x);
+    r[pc->b] = x;
     NEXT(1);
   }
   CASE(INCREMENT) {

@@ -19,17 +19,9 @@ static Value entry_of(Isolate *iso, Value key, Value value) {
   return entry == NULL ? VALUE_EXCEPTION : value_from_cell(entry);
 }
 
-// ECMA-262 23.1.5.2.1 %ArrayIteratorPrototype%.next ( )
-static Value array_iterator_next(Isolate *iso, const NativeCall *call) {
-  IteratorObject *it = (IteratorObject *)value_as_cell(call->this_value);
-  if (!value_is_kind(call->this_value, CELL_ITERATOR) ||
-      it->family != ITERATOR_ARRAY) {
-    return vm_throw_type_value(iso,
-                               "next method called on incompatible receiver %s",
-                               call->this_value);
-  }
+Value vm_array_iterator_step(Isolate *iso, IteratorObject *it) {
   if (value_is_undefined(it->target)) {
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
+    return VALUE_EMPTY;
   }
   Object *array = value_as_object(it->target);
   double length;
@@ -45,22 +37,37 @@ static Value array_iterator_next(Isolate *iso, const NativeCall *call) {
   double index = it->index;
   if (index >= length) {
     gc_store_word(iso->heap, &it->target, VALUE_UNDEFINED);
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
+    return VALUE_EMPTY;
   }
   it->index = index + 1;
   Value key = value_from_number(index);
-  if (it->kind == ITERATE_KEYS) return vm_iterator_result(iso, key, false);
+  if (it->kind == ITERATE_KEYS) return key;
   Value value = array_get(iso, array, index);
   if (value_is_exception(value)) return VALUE_EXCEPTION;
   if (it->kind == ITERATE_ENTRIES) {
     value = entry_of(iso, key, value);
     if (value_is_exception(value)) return VALUE_EXCEPTION;
   }
-  return vm_iterator_result(iso, value, false);
+  return value;
+}
+
+// ECMA-262 23.1.5.2.1 %ArrayIteratorPrototype%.next ( )
+Value vm_array_iterator_next(Isolate *iso, const NativeCall *call) {
+  IteratorObject *it = (IteratorObject *)value_as_cell(call->this_value);
+  if (!value_is_kind(call->this_value, CELL_ITERATOR) ||
+      it->family != ITERATOR_ARRAY) {
+    return vm_throw_type_value(iso,
+                               "next method called on incompatible receiver %s",
+                               call->this_value);
+  }
+  Value v = vm_array_iterator_step(iso, it);
+  if (value_is_exception(v)) return v;
+  return v == VALUE_EMPTY ? vm_iterator_result(iso, VALUE_UNDEFINED, true)
+                          : vm_iterator_result(iso, v, false);
 }
 
 static const Builtin array_iterator_prototype[] = {
-    BUILTIN("next", array_iterator_next, 0),
+    BUILTIN("next", vm_array_iterator_next, 0),
     BUILTIN_TAG("Array Iterator"),
 };
 

@@ -126,7 +126,7 @@ Value vm_collection_iterator_step(Isolate *iso, IteratorObject *it) {
   }
 }
 
-static Value iterator_next(Isolate *iso, const NativeCall *call) {
+Value vm_collection_iterator_next(Isolate *iso, const NativeCall *call) {
   bool of_map = native_magic(call) != 0;
   IteratorObject *it = value_is_kind(call->this_value, CELL_ITERATOR)
                            ? (IteratorObject *)value_as_cell(call->this_value)
@@ -149,7 +149,7 @@ static Value iterator_next(Isolate *iso, const NativeCall *call) {
 void vm_define_collection_iterator(Isolate *iso, Object *prototype,
                                    bool of_map) {
   const Builtin rows[] = {
-      BUILTIN_MAGIC("next", iterator_next, 0, of_map),
+      BUILTIN_MAGIC("next", vm_collection_iterator_next, 0, of_map),
       BUILTIN_TAG(of_map ? "Map Iterator" : "Set Iterator"),
   };
   VM_DEFINE_BUILTINS(iso, prototype, rows);

@@ -13,36 +13,40 @@ Value vm_string_iterator_create(Isolate *iso, const NativeCall *call) {
       ITERATE_VALUES, value_from_cell(s)));
 }
 
-// ECMA-262 22.1.5.2.1
-static Value string_iterator_next(Isolate *iso, const NativeCall *call) {
-  IteratorObject *it = (IteratorObject *)value_as_cell(call->this_value);
-  if (!value_is_kind(call->this_value, CELL_ITERATOR) ||
-      it->family != ITERATOR_STRING)
-    return vm_throw_type_value(iso,
-                               "next method called on incompatible receiver %s",
-                               call->this_value);
-  if (value_is_undefined(it->target))
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
+Value vm_string_iterator_step(Isolate *iso, IteratorObject *it) {
+  if (value_is_undefined(it->target)) return VALUE_EMPTY;
   StringView v;
   if (!vm_string_view(iso, value_as_string(it->target), &v))
     return VALUE_EXCEPTION;
   uint32_t index = (uint32_t)it->index;
   if (index >= v.length) {
     gc_store_word(iso->heap, &it->target, VALUE_UNDEFINED);
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
+    return VALUE_EMPTY;
   }
   uint32_t c = string_view_at(v, index++);
   if (utf16_is_lead(c) && index < v.length &&
       utf16_is_trail(string_view_at(v, index)))
     c = utf16_combine(c, string_view_at(v, index++));
   it->index = index;
-  String *s = vm_string_from_code_point(iso, c);
-  return s ? vm_iterator_result(iso, value_from_cell(s), false)
-           : VALUE_EXCEPTION;
+  return string_or_exception(vm_string_from_code_point(iso, c));
+}
+
+// ECMA-262 22.1.5.2.1
+Value vm_string_iterator_next(Isolate *iso, const NativeCall *call) {
+  IteratorObject *it = (IteratorObject *)value_as_cell(call->this_value);
+  if (!value_is_kind(call->this_value, CELL_ITERATOR) ||
+      it->family != ITERATOR_STRING)
+    return vm_throw_type_value(iso,
+                               "next method called on incompatible receiver %s",
+                               call->this_value);
+  Value v = vm_string_iterator_step(iso, it);
+  if (value_is_exception(v)) return v;
+  return v == VALUE_EMPTY ? vm_iterator_result(iso, VALUE_UNDEFINED, true)
+                          : vm_iterator_result(iso, v, false);
 }
 
 static const Builtin string_iterator_prototype[] = {
-    BUILTIN("next", string_iterator_next, 0),
+    BUILTIN("next", vm_string_iterator_next, 0),
     BUILTIN_TAG("String Iterator"),
 };
 

@@ -166,6 +166,15 @@ Tri vm_iterator_step_slow(Isolate *iso, Value *it, Value *out) {
     mark_done(it);
     return TRI_THREW;
   }
+  IteratorStep step = vm_iterator_native_step(it[0], it[1]);
+  if (step) {
+    *out = step(iso, (IteratorObject *)value_as_cell(it[0]));
+    if (*out != VALUE_EMPTY && !value_is_exception(*out)) return 1;
+    mark_done(it);
+    if (*out != VALUE_EMPTY) return TRI_THREW;
+    *out = VALUE_UNDEFINED;
+    return 0;
+  }
   Value result = vm_call(iso, it[1], it[0], 0, NULL);
   if (value_is_exception(result)) {
     mark_done(it);

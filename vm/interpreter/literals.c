@@ -204,9 +204,7 @@ bool vm_set_function_name(Isolate *iso, Value function, Value key,
 }
 
 bool vm_concat(Isolate *iso, const Value *values, uint32_t count, Value *out) {
-  String *s = value_as_string(values[0]);
-  for (uint32_t i = 1; i < count && s != NULL; i++)
-    s = vm_string_concat(iso, s, value_as_string(values[i]));
+  String *s = vm_string_concat_values(iso, values, count);
   *out = value_from_cell(s);
   return s != NULL;
 }

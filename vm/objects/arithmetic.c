@@ -4,6 +4,7 @@
 #include "vm/objects/bigint.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/number_math.h"
+#include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
 
 // ECMA-262 6.1.6.1.3 Number::exponentiate. C's pow differs from it where the
@@ -117,11 +118,34 @@ static Value concatenate(Isolate *iso, String *x, String *y) {
   return s ? value_from_cell(s) : VALUE_EXCEPTION;
 }
 
+static size_t number_text(Value number, uint8_t *text) {
+  return value_is_int(number)
+             ? vm_int_to_text(value_as_int(number), (char *)text)
+             : vm_number_to_text(value_as_double(number), (char *)text);
+}
+
+// A string and a number, in either order.
+static Value add_to_string(Isolate *iso, Value x, Value y) {
+  uint8_t text[NUMBER_TEXT_SIZE];
+  String *s;
+  if (value_is_string(x)) {
+    uint32_t length = (uint32_t)number_text(y, text);
+    s = vm_string_append_latin1(iso, value_as_string(x), text, length);
+  } else {
+    uint32_t length = (uint32_t)number_text(x, text);
+    s = vm_string_prepend_latin1(iso, text, length, value_as_string(y));
+  }
+  return s ? value_from_cell(s) : VALUE_EXCEPTION;
+}
+
 // ECMA-262 13.15.3
 Value vm_binary(Isolate *iso, ArithOperator op, Value x, Value y) {
   if (value_is_number(x) && value_is_number(y))
     return number_operation(op, value_as_number(x), value_as_number(y));
   if (op == ARITH_ADD) {
+    if (value_is_string(x) ? value_is_number(y)
+                           : value_is_number(x) && value_is_string(y))
+      return add_to_string(iso, x, y);
     x = vm_to_primitive(iso, x, HINT_DEFAULT);
     if (value_is_exception(x)) return x;
     y = vm_to_primitive(iso, y, HINT_DEFAULT);

@@ -2,6 +2,7 @@
 // Iterators for C code (ECMA-262 7.4). Loops over many values should rather be
 // self-hosted: every step here is a call from C.
 #include "vm/objects/isolate.h"
+#include "vm/objects/iterator_object.h"
 #include "vm/objects/operations.h"
 
 bool vm_get_iterator_from_method(Isolate *iso, Value v, Value method,
@@ -32,6 +33,15 @@ bool vm_get_iterator(Isolate *iso, Value v, IteratorRecord *out) {
 }
 
 Tri vm_iterator_step(Isolate *iso, IteratorRecord *record, Value *value) {
+  IteratorStep step = vm_iterator_native_step(record->iterator, record->next);
+  if (step) {
+    *value = step(iso, (IteratorObject *)value_as_cell(record->iterator));
+    if (value_is_exception(*value)) goto threw;
+    if (*value != VALUE_EMPTY) return 1;
+    record->done = true;
+    *value = VALUE_UNDEFINED;
+    return 0;
+  }
   Value result = vm_call(iso, record->next, record->iterator, 0, NULL);
   if (value_is_exception(result)) goto threw;
   if (unlikely(!value_is_object(result))) {

@@ -5,7 +5,7 @@
 #ifndef RILL_VM_OBJECTS_ITERATOR_OBJECT_H
 #define RILL_VM_OBJECTS_ITERATOR_OBJECT_H
 
-#include "vm/objects/object.h"
+#include "vm/objects/function.h"
 
 typedef enum {
   ITERATOR_ARRAY = 1,
@@ -43,5 +43,19 @@ vm_iterator_object_new(Isolate *iso, Object *prototype, IteratorFamily family,
   it->kind = (uint8_t)kind;
   return it;
 }
+
+// What `next` of a family does, without a result object: the value, VALUE_EMPTY
+// when done, or VALUE_EXCEPTION.
+typedef Value (*IteratorStep)(Isolate *, IteratorObject *);
+// The step of a builtin iterator whose `next` method is the one of its own
+// family; NULL: call the method.
+IteratorStep vm_iterator_native_step(Value iterator, Value next);
+
+Value vm_array_iterator_next(Isolate *, const NativeCall *);
+Value vm_array_iterator_step(Isolate *, IteratorObject *);
+Value vm_string_iterator_next(Isolate *, const NativeCall *);
+Value vm_string_iterator_step(Isolate *, IteratorObject *);
+Value vm_collection_iterator_next(Isolate *, const NativeCall *); // magic 1: map
+Value vm_collection_iterator_step(Isolate *, IteratorObject *);
 
 #endif

@@ -125,6 +125,14 @@ String *vm_string_from_code_point(Isolate *, uint32_t code_point) VM_CHECKED;
 
 // a + b: copies short results, makes a rope of long ones.
 String *vm_string_concat(Isolate *, String *a, String *b) VM_CHECKED;
+// The same where one side is plain units, without a cell for them if possible.
+String *vm_string_append_latin1(Isolate *, String *, const uint8_t *units,
+                                uint32_t count) VM_CHECKED;
+String *vm_string_prepend_latin1(Isolate *, const uint8_t *units,
+                                 uint32_t count, String *) VM_CHECKED;
+// All of them joined; every Value is a string, count is not 0.
+String *vm_string_concat_values(Isolate *, const Value *strings,
+                                uint32_t count) VM_CHECKED;
 // Units [start, end): a slice where that saves memory, else a copy.
 String *vm_string_substring(Isolate *, String *, uint32_t start,
                             uint32_t end) VM_CHECKED;

@@ -67,14 +67,14 @@ static inline bool is_end_of_buffer(const String *s) {
          s->offset + s->cell.extra == parent->cell.extra;
 }
 
-// Appends a short `b` to a slice that ends its buffer.
-static String *extend(Isolate *iso, String *a, String *b, uint32_t length) {
+// Appends short units to a slice that ends its buffer.
+static String *extend(Isolate *iso, String *a, StringView b, uint32_t length) {
   String *buffer = a->left;
   uintptr_t offset = a->offset;
-  bool is_wide = ((a->cell.flags | b->cell.flags) & STRING_WIDE) != 0;
+  bool is_wide = (a->cell.flags & STRING_WIDE) || b.is_wide;
   uint32_t used = buffer->cell.extra;
   if ((is_wide && !(a->cell.flags & STRING_WIDE)) ||
-      buffer->index - used < string_length(b)) {
+      buffer->index - used < b.length) {
     buffer = new_target(iso, length, is_wide, true);
     if (!buffer) return NULL;
     string_copy_units(buffer->latin1, is_wide, 0, string_view_of(a));
@@ -83,9 +83,63 @@ static String *extend(Isolate *iso, String *a, String *b, uint32_t length) {
   }
   // Nobody else sees the units past `used`.
   string_copy_units(buffer->latin1, (buffer->cell.flags & STRING_WIDE) != 0,
-                    used, string_view_of(b));
-  buffer->cell.extra = used + string_length(b);
+                    used, b);
+  buffer->cell.extra = used + b.length;
   return vm_string_new_slice(iso, buffer, offset, length);
+}
+
+// A flat copy of two views.
+static String *join(Isolate *iso, StringView a, StringView b) {
+  bool is_wide = a.is_wide || b.is_wide;
+  String *s = vm_string_allocate(iso, (size_t)a.length + b.length, is_wide);
+  if (!s) return NULL;
+  string_copy_units(s->latin1, is_wide, 0, a);
+  string_copy_units(s->latin1, is_wide, a.length, b);
+  return s;
+}
+
+static inline bool is_short(uint32_t length, bool is_wide) {
+  return ((size_t)length << is_wide) <= STRING_COPY_BYTES;
+}
+
+static String *too_long(Isolate *iso) {
+  vm_throw_range(iso, "Invalid string length");
+  return NULL;
+}
+
+// The string that `a` with the units of `b` behind it is, where that needs
+// neither a rope nor a cell for `b`. *threw: memory is out.
+static String *append_units(Isolate *iso, String *a, StringView b,
+                            uint32_t length, bool *threw) {
+  bool is_wide = (a->cell.flags & STRING_WIDE) || b.is_wide;
+  if (!string_is_rope(a)) {
+    if (is_short(length, is_wide)) return join(iso, string_view_of(a), b);
+    // An extension that has to move pays only if more of them follow, which
+    // short ones promise.
+    if (is_end_of_buffer(a) && b.length <= LONGEST_EXTENSION &&
+        (b.length <= SHORT_APPEND ||
+         (a->left->index - a->left->cell.extra >= b.length &&
+          is_wide == ((a->cell.flags & STRING_WIDE) != 0)))) {
+      String *s = extend(iso, a, b, length);
+      *threw = !s;
+      return s;
+    }
+    return NULL;
+  }
+  if (b.length <= SHORT_APPEND && a->cell.aux >= SHORTEST_RUN &&
+      (a->cell.aux == UINT16_MAX ||
+       (uint32_t)a->cell.aux * SHORT_APPEND >= string_length(a))) {
+    // The run of short appends is long enough to pay for copying all that came
+    // before it, however often this happens.
+    String *s = vm_string_flatten(iso, a);
+    if (s && is_end_of_buffer(a))
+      s = extend(iso, a, b, length);
+    else if (s)
+      return NULL;
+    *threw = !s;
+    return s;
+  }
+  return NULL;
 }
 
 String *vm_string_concat(Isolate *iso, String *a, String *b) {
@@ -93,38 +147,67 @@ String *vm_string_concat(Isolate *iso, String *a, String *b) {
   if (length_a == 0) return b;
   if (length_b == 0) return a;
   uint32_t length = length_a + length_b;
-  if (unlikely(length > STRING_MAX_LENGTH)) {
-    vm_throw_range(iso, "Invalid string length");
-    return NULL;
+  if (unlikely(length > STRING_MAX_LENGTH)) return too_long(iso);
+  if (!string_is_rope(b)) {
+    bool threw = false;
+    String *s = append_units(iso, a, string_view_of(b), length, &threw);
+    if (s || unlikely(threw)) return s;
   }
-  uint8_t either = a->cell.flags | b->cell.flags;
-  bool is_wide = (either & STRING_WIDE) != 0;
-  if (((size_t)length << is_wide) <= STRING_COPY_BYTES &&
-      !(either & STRING_ROPE)) {
-    String *s = vm_string_allocate(iso, length, is_wide);
-    string_copy_units(s->latin1, is_wide, 0, string_view_of(a));
-    string_copy_units(s->latin1, is_wide, length_a, string_view_of(b));
+  bool is_wide = ((a->cell.flags | b->cell.flags) & STRING_WIDE) != 0;
+  return new_rope(iso, a, b, length, is_wide);
+}
+
+String *vm_string_append_latin1(Isolate *iso, String *a, const uint8_t *units,
+                                uint32_t count) {
+  StringView b = {units, count, false};
+  uint32_t length = string_length(a) + count;
+  if (unlikely(length > STRING_MAX_LENGTH)) return too_long(iso);
+  if (count == 0) return a;
+  if (string_length(a) > 0) {
+    bool threw = false;
+    String *s = append_units(iso, a, b, length, &threw);
+    if (s || unlikely(threw)) return s;
+  }
+  String *tail = vm_string_from_latin1(iso, units, count);
+  return tail ? vm_string_concat(iso, a, tail) : NULL;
+}
+
+String *vm_string_prepend_latin1(Isolate *iso, const uint8_t *units,
+                                 uint32_t count, String *b) {
+  uint32_t length = count + string_length(b);
+  if (!string_is_rope(b) && string_length(b) > 0 && count > 0 &&
+      is_short(length, (b->cell.flags & STRING_WIDE) != 0))
+    return join(iso, (StringView){units, count, false}, string_view_of(b));
+  String *head = vm_string_from_latin1(iso, units, count);
+  return head ? vm_string_concat(iso, head, b) : NULL;
+}
+
+String *vm_string_concat_values(Isolate *iso, const Value *strings,
+                                uint32_t count) {
+  enum { LONGEST_COPY = 256 };
+  size_t length = 0;
+  uint8_t flags = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const String *s = value_as_string(strings[i]);
+    flags |= s->cell.flags;
+    length += string_length(s);
+  }
+  if (length <= 1 || length > LONGEST_COPY || (flags & STRING_ROPE)) {
+    String *s = value_as_string(strings[0]);
+    for (uint32_t i = 1; s && i < count; i++)
+      s = vm_string_concat(iso, s, value_as_string(strings[i]));
     return s;
   }
-  if (!string_is_rope(b)) {
-    if (is_end_of_buffer(a) && length_b <= LONGEST_EXTENSION) {
-      // An extension that has to move pays only if more of them follow, which
-      // short ones promise.
-      if (length_b <= SHORT_APPEND ||
-          (a->left->index - a->left->cell.extra >= length_b &&
-           is_wide == ((a->cell.flags & STRING_WIDE) != 0)))
-        return extend(iso, a, b, length);
-    } else if (string_is_rope(a) && length_b <= SHORT_APPEND &&
-               a->cell.aux >= SHORTEST_RUN &&
-               (a->cell.aux == UINT16_MAX ||
-                (uint32_t)a->cell.aux * SHORT_APPEND >= length_a)) {
-      // The run of short appends is long enough to pay for copying all that
-      // came before it, however often this happens.
-      if (!vm_string_flatten(iso, a)) return NULL;
-      if (is_end_of_buffer(a)) return extend(iso, a, b, length);
-    }
+  bool is_wide = (flags & STRING_WIDE) != 0;
+  String *result = vm_string_allocate(iso, length, is_wide);
+  if (!result) return NULL;
+  size_t at = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    StringView v = string_view_of(value_as_string(strings[i]));
+    string_copy_units(result->latin1, is_wide, at, v);
+    at += v.length;
   }
-  return new_rope(iso, a, b, length, is_wide);
+  return result;
 }
 
 typedef struct NodeStack {

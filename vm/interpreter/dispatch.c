@@ -1261,7 +1261,9 @@ safepoint:
       uint32_t slot = target->construct_slot;
       Value *registers = ((Frame *)request.top)->registers;
       Value *top = registers + target->register_count;
+      // (A derived class may be in its own cache, put there by its parent.)
       if (likely(target->construct_target == function &&
+                 !(target->cell.flags & CODE_FLAG_DERIVED) &&
                  function->object.shape == target->construct_target_shape &&
                  function->object.slots->values[slot] ==
                      value_from_cell(target->construct_prototype) &&

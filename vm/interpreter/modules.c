@@ -264,7 +264,7 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
         if (value_is_exception(binding.name_space)) done = false;
       } else {
         binding.environment = place.module->environment;
-        binding.slot = (uint64_t)place.slot;
+        binding.slot = value_from_int(place.slot);
         // Environments are made when modules are linked: remember the module.
         if (binding.environment == NULL)
           binding.name_space = value_from_cell(place.module);
@@ -361,7 +361,7 @@ static bool initialize_environment(Isolate *iso, Module *module) {
       // The environment of a module in the same cycle may come later.
       binding->name_space = value_from_cell(place.module);
       binding->environment = place.module->environment;
-      binding->slot = (uint64_t)place.slot;
+      binding->slot = value_from_int(place.slot);
     }
   }
   Environment *environment =
@@ -464,7 +464,7 @@ Value vm_get_import(Isolate *iso, Module *module, uint32_t index) {
     gc_store_pointer(iso->heap, &binding->environment, environment);
   }
   Value v =
-      environment != NULL ? environment->slots[binding->slot] : VALUE_EMPTY;
+      environment != NULL ? environment->slots[value_as_int(binding->slot)] : VALUE_EMPTY;
   if (likely(v != VALUE_EMPTY)) return v;
   const TemplateImport *import =
       &module->code->template->module->imports[index];

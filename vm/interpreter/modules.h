@@ -27,7 +27,7 @@ typedef enum {
 typedef struct ModuleBinding {
   Environment *environment;
   Value name_space;
-  uint64_t slot;
+  Value slot; // an int: every word of a list is traced
 } ModuleBinding;
 typedef struct BindingList {
   GcCell cell; // extra: count. Kind CELL_LIST: every word is traced.

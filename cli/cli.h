@@ -18,8 +18,6 @@ typedef struct CliOptions {
   RuntimeOptions runtime;
   bool gc_stats;  // --gc-stats=json: to standard error at the end
   bool shell;     // --shell: print, read, load, quit
-  bool trace_jit; // --trace-jit
-  bool no_jit;    // --no-jit
 } CliOptions;
 // Takes one leading option. 1: taken, 0: argv[0] is none of them, -1: it is
 // wrong, and that was said on standard error.

@@ -12,7 +12,8 @@ const char cli_options_help[] =
     "  --stack-size=BYTES   size of the register stack\n"
     "  --gc-stats=json      print the collector's figures to standard error\n"
     "  --trace-jit          say what the compile queue does\n"
-    "  --no-jit             run baseline bytecode only\n";
+    "  --no-jit             run baseline bytecode only\n"
+    "  --stress-jit         compile every function at once (for tests)\n";
 
 static bool parse_bytes(const char *text, size_t *out) {
   char *end;
@@ -49,9 +50,11 @@ int cli_option(CliOptions *options, const char *argument) {
   if (IS("--shell")) {
     options->shell = true;
   } else if (IS("--trace-jit")) {
-    options->trace_jit = true;
+    options->runtime.trace_jit = true;
   } else if (IS("--no-jit")) {
-    options->no_jit = true;
+    options->runtime.no_jit = true;
+  } else if (IS("--stress-jit")) {
+    options->runtime.stress_jit = true;
   } else if (IS("--gc-stats")) {
     if (value != NULL && strcmp(value, "json") != 0) {
       fprintf(stderr, "rill: --gc-stats knows the form json only\n");

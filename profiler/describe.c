@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "profiler/profile.h"
+#include "vm/interpreter/optimized.h"
 
 // Sampled words may be torn: only a Code that exists counts.
 static bool is_code(Isolate *iso, const Code *code) {
@@ -57,10 +58,7 @@ bool prof_describe(Profiler *p, const Code *code, ProfFunction *out) {
 }
 
 uint32_t prof_line(Profiler *p, const Code *code, const Instruction *pc) {
-  const Template *t = code->template;
-  if (pc < t->code || pc >= t->code + t->code_count) {
-    t = code->optimized;
-    if (t == NULL || pc < t->code || pc >= t->code + t->code_count) return 0;
-  }
-  return vm_template_position(t, (uint32_t)(pc - t->code)).line;
+  uint32_t offset = vm_baseline_offset(code, pc);
+  if (offset == UINT32_MAX) return 0;
+  return vm_template_position(code->template, offset).line;
 }

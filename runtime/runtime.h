@@ -22,6 +22,9 @@ typedef struct RuntimeOptions {
   int argument_count;
   char *const *arguments;
   bool bare; // no globals but the language's own: no console, timers, process
+  bool no_jit;     // no compile queue
+  bool trace_jit;  // it says what it does
+  bool stress_jit; // JitOptions.stress
   bool assume_modules; // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 

@@ -2,10 +2,12 @@
 // The current_thread executor: the isolate and the libuv loop take turns. While
 // the loop polls, the isolate is in native state, so that the collector never
 // waits for an event.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "jit-stub/jit.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
@@ -163,6 +165,12 @@ Runtime *rt_new(const RuntimeOptions *options) {
     return NULL;
   }
   for_each_root(rt, add_root);
+  if (!options->no_jit && rt->isolate->jit == NULL) {
+    JitOptions jit = {.trace = options->trace_jit,
+                      .stress = options->stress_jit};
+    if (!jit_attach(rt->isolate, &jit) && options->trace_jit)
+      fprintf(stderr, "jit: off, for there is no thread for it\n");
+  }
   rt_module_cache_init(rt);
   if (!options->bare) rt_init_globals(rt);
   return rt;

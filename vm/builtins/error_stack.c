@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "vm/interpreter/fiber.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/promise.h"
 #include "vm/objects/error_object.h"
 #include "vm/objects/operations.h"
@@ -14,7 +15,6 @@
 enum {
   STACK_FRAME_CONSTRUCT = 1 << 0,
   STACK_FRAME_ASYNC = 1 << 1, // awaits what is above
-  STACK_FRAME_OPTIMIZED = 1 << 2,
   STACK_FRAME_BITS = 3,
   WORDS_PER_FRAME = 3,
   DEFAULT_LIMIT = 10,
@@ -43,14 +43,8 @@ static uint64_t pack(uint32_t offset, int flags) {
 static uint64_t pack_running(const Frame *frame) {
   const Code *code = frame->code;
   int flags = frame->flags & FRAME_CONSTRUCT ? STACK_FRAME_CONSTRUCT : 0;
-  const Template *t = code->template;
-  if (frame->pc < t->code || frame->pc >= t->code + t->code_count) {
-    t = code->optimized;
-    if (!t || frame->pc < t->code || frame->pc >= t->code + t->code_count)
-      return pack(0, flags);
-    flags |= STACK_FRAME_OPTIMIZED;
-  }
-  return pack((uint32_t)(frame->pc - t->code), flags);
+  uint32_t offset = vm_baseline_offset(code, frame->pc);
+  return pack(offset == UINT32_MAX ? 0 : offset, flags);
 }
 
 // The fiber that awaits the result of an async function's fiber, or NULL.
@@ -159,7 +153,6 @@ void vm_error_frame(Isolate *iso, CellList *frames, uint32_t index,
   const Code *code = (const Code *)(uintptr_t)words[1];
   uint32_t bits = (uint32_t)value_as_int(words[2]);
   const Template *t = code->template;
-  if ((bits & STACK_FRAME_OPTIMIZED) && code->optimized) t = code->optimized;
   out->function = (Function *)(uintptr_t)words[0];
   out->name = function_name(iso, code->template, out->function);
   CodePosition at = vm_template_position(t, bits >> STACK_FRAME_BITS);

@@ -76,6 +76,21 @@ void vm_template_release(Template *t) {
   while (t) {
     if (atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) ==
         1) {
+      if (t->baseline != NULL) {
+        Template *baseline = t->baseline;
+        if (t->records != baseline->records) {
+          for (uint32_t i = 0; i < t->record_count; i++)
+            if (t->records[i].kind == RECORD_JUMP_TABLE)
+              free(t->records[i].jump_table.offsets);
+          free(t->records);
+        }
+        free(t->code);
+        free(t->handlers);
+        free(t->positions);
+        free(t);
+        t = baseline; // at most one level: a baseline has none
+        continue;
+      }
       for (uint32_t i = 0; i < t->record_count; i++)
         record_free(&t->records[i]);
       for (uint32_t i = 0; i < t->function_count; i++) {

@@ -222,7 +222,11 @@ struct Template {
   SourceFile *source;
   uint32_t source_start, source_end; // for Function.prototype.toString
   ModuleFacts *module;               // CODE_MODULE
-  Template *next_released;           // internal to vm_template_release
+  // Optimized code: the template it was made from (a reference), which owns all
+  // arrays but code, handlers, positions and, if they differ, records. Records
+  // are a copy then with jump tables of its own.
+  Template *baseline;
+  Template *next_released; // internal to vm_template_release
 };
 
 Template *vm_template_retain(Template *);

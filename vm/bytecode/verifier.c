@@ -176,11 +176,17 @@ static bool check_special(const Check *check, uint32_t pc) {
     return check_record_kind(check, pc, word.a, RECORD_DECLARATIONS);
   case OP_DECLARE_EVAL_VARS:
     return check_record_kind(check, pc, word.b, RECORD_DECLARATIONS);
+  case OP_JUMP_TABLE_OWN:
+    if (!check_record_kind(check, pc, word.b, RECORD_JUMP_TABLE)) return false;
+    if (x != (uintptr_t)&t->records[word.b])
+      return wrong(check, pc, "not its own table");
+    __attribute__((fallthrough));
   case OP_JUMP_TABLE: {
     if (!check_record_kind(check, pc, word.b, RECORD_JUMP_TABLE)) return false;
     const Record *record = &t->records[word.b];
+    uint32_t next = pc + bytecode_width((Opcode)word.op);
     for (uint32_t i = 0; i < record->jump_table.count; i++) {
-      if (!lands(check, pc + 1, record->jump_table.offsets[i])) {
+      if (!lands(check, next, record->jump_table.offsets[i])) {
         return wrong(check, pc, "table entry into nowhere");
       }
     }
@@ -226,7 +232,7 @@ static bool check_code(const Check *check) {
   return true;
 }
 
-bool bytecode_verify(const Template *t, char *problem, size_t size) {
+bool bytecode_verify_code(const Template *t, char *problem, size_t size) {
   Check check = {t, calloc(t->code_count + 1, 1), problem, size};
   if (!check.starts) {
     snprintf(problem, size, "out of memory");
@@ -238,6 +244,11 @@ bool bytecode_verify(const Template *t, char *problem, size_t size) {
   }
   ok = ok && check_code(&check);
   free(check.starts);
+  return ok;
+}
+
+bool bytecode_verify(const Template *t, char *problem, size_t size) {
+  bool ok = bytecode_verify_code(t, problem, size);
   for (uint32_t i = 0; ok && i < t->function_count; i++) {
     ok = bytecode_verify(t->functions[i], problem, size);
   }

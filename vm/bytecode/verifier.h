@@ -12,5 +12,7 @@
 // Checks a template and all nested ones. False: `problem` (of `size` bytes)
 // says what is wrong and where. Any thread; allocates with malloc only.
 bool bytecode_verify(const Template *, char *problem, size_t size);
+// The template alone, not the nested ones.
+bool bytecode_verify_code(const Template *, char *problem, size_t size);
 
 #endif

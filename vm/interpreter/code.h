@@ -3,8 +3,9 @@
 // functions, counters and the optimized variant.
 //
 // One cell holds everything; the caches follow the header, so that the dispatch
-// loop reaches all it needs from one register. `instructions`, `constants` and
-// the counts are the template's until optimized code is installed.
+// loop reaches all it needs from one register. `instructions` and
+// `register_count` are the template's until optimized code is installed
+// (optimized.h).
 #ifndef RILL_VM_INTERPRETER_CODE_H
 #define RILL_VM_INTERPRETER_CODE_H
 
@@ -53,10 +54,13 @@ struct Code {
   // and calls), read by the compile queue.
   uint32_t heat;
   uint32_t deopt_count;
-  // The optimized variant, installed at a safepoint; NULL: none. Its template
-  // stays referenced as long as frames may run it.
+  uint32_t tier;        // CodeTier
+  uint32_t compilations; // variants made so far
+  // The template of the optimized variant that calls run, installed at a
+  // safepoint; NULL: none.
   const Template *optimized;
-  uint8_t *feedback; // ARITHMETIC_*; one byte a word of code; or NULL
+  struct OptimizedCode *variants; // the newest first; owned
+  uint8_t *no_guards; // baseline words whose guards failed; owned, or NULL
   Isolate *isolate;
   uint32_t list_index; // in isolate->codes
   InlineCache caches[];
@@ -69,15 +73,6 @@ Code *vm_next_code(Isolate *, const Code *after);
 bool vm_code_list_add(Isolate *, Code *);
 void vm_code_list_remove(Isolate *, uint32_t index);
 void vm_code_list_free(Isolate *);
-
-// What slow paths of arithmetic sites saw, in code->feedback.
-enum {
-  FEEDBACK_INT = 1 << 0,
-  FEEDBACK_DOUBLE = 1 << 1,
-  FEEDBACK_STRING = 1 << 2,
-  FEEDBACK_OTHER = 1 << 3,
-  FEEDBACK_INT_OVERFLOW = 1 << 4,
-};
 
 // A vector of cells or Values, each traced.
 typedef struct CellList {

@@ -12,6 +12,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/modules.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 #include "vm/interpreter/typed_access.h"
 #include "vm/objects/number_math.h"
@@ -248,9 +249,8 @@ static inline bool store_element(Isolate *iso, Object *o, uint32_t index,
 
 // The exception handler of a frame for its pc; NULL: none.
 static SLOW_CALL const ExceptionHandler *find_handler(const Frame *frame) {
-  const Template *t =
-      frame->code->optimized ? frame->code->optimized : frame->code->template;
-  uint32_t pc = (uint32_t)(frame->pc - frame->code->instructions);
+  const Template *t = vm_template_of(frame->code, frame->pc);
+  uint32_t pc = (uint32_t)(frame->pc - t->code);
   for (uint32_t i = 0; i < t->handler_count; i++) {
     const ExceptionHandler *h = &t->handlers[i];
     if (pc >= h->start && pc < h->end) return h;
@@ -1205,6 +1205,14 @@ safepoint:
   // At a target: the frame's pc is what runs next.
   SAVE_PC();
   CHECK(vm_safepoint(iso));
+  if (code->optimized != NULL) vm_enter_optimized(iso, FRAME());
+  pc = FRAME()->pc;
+  DISPATCH();
+
+  // The guard at pc failed, before any effect: on in the baseline.
+deoptimize:
+  SAVE_PC();
+  vm_deoptimize(iso, FRAME());
   pc = FRAME()->pc;
   DISPATCH();
 
@@ -2038,6 +2046,23 @@ deliver_result : {
     }
     NEXT(1);
   }
+  CASE(JUMP_TABLE_OWN) {
+    Value x = r[pc->a];
+    if (!value_is_int(x) && value_is_double(x)) {
+      Value as_int = value_from_number(value_as_double(x));
+      x = value_as_double(x) == 0 ? value_from_int(0) : as_int;
+    }
+    if (likely(value_is_int(x))) {
+      const Record *record = (const Record *)(uintptr_t)X_WORD();
+      uint32_t index =
+          (uint32_t)value_as_int(x) - (uint32_t)record->jump_table.low;
+      if (index < record->jump_table.count) {
+        pc += 2 + (int64_t)record->jump_table.offsets[index];
+        DISPATCH();
+      }
+    }
+    NEXT(2);
+  }
   CASE(LOOP_IF_TRUE) {
     if (truth(r[pc->a])) TAKE_LOOP32();
     NEXT(1);
@@ -2374,7 +2399,7 @@ exception:
       if (handler != NULL) {
         r[handler->exception_register] = iso->exception;
         iso->exception = VALUE_EMPTY;
-        pc = code->instructions + handler->handler;
+        pc = vm_template_of(code, frame->pc)->code + handler->handler;
         DISPATCH();
       }
     }

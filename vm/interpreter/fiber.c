@@ -5,6 +5,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 
 static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
@@ -35,7 +36,7 @@ void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   Fiber *fiber = frame->fiber;
   gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
   memcpy(fiber->registers, frame->registers, fiber->cell.extra * sizeof(Value));
-  fiber->pc = frame_offset(frame);
+  fiber->pc = vm_baseline_offset(frame->code, frame->pc);
   fiber->cell.flags = (uint8_t)state;
 }
 
@@ -57,7 +58,7 @@ static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   }
   memcpy(frame->registers, fiber->registers, fiber->cell.extra * sizeof(Value));
   frame->caller = iso->frame;
-  frame->pc = code->instructions + fiber->pc;
+  frame->pc = code->template->code + fiber->pc;
   frame->code = code;
   frame->function = fiber->function;
   frame->this_value = fiber->this_value;

@@ -73,9 +73,4 @@ _Static_assert(sizeof(Frame) == 80, "ten words");
 static inline Frame *frame_of_registers(Value *registers) {
   return (Frame *)((char *)registers - sizeof(Frame));
 }
-// Offset in words of the instruction being run.
-static inline uint32_t frame_offset(const Frame *frame) {
-  return (uint32_t)(frame->pc - frame->code->instructions);
-}
-
 #endif

@@ -5,6 +5,7 @@
 #include "vm/interpreter/async_generator.h"
 #include "vm/interpreter/layouts.h"
 #include "vm/interpreter/module_namespace.h"
+#include "vm/interpreter/optimized.h"
 
 static void trace_entry(GcTracer *tracer, const CacheEntry *e) {
   gc_trace_cell(tracer, e->shape);
@@ -36,8 +37,8 @@ void vm_finalize_code(GcHeap *heap, GcCell *cell) {
   (void)heap;
   Code *code = (Code *)cell;
   if (code->template != NULL) vm_template_release((Template *)code->template);
-  if (code->optimized != NULL) vm_template_release((Template *)code->optimized);
-  free(code->feedback);
+  vm_optimized_free(code->variants);
+  free(code->no_guards);
   vm_code_list_remove(code->isolate, code->list_index);
 }
 

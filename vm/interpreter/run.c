@@ -6,6 +6,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 
 bool vm_interpreter_init(Isolate *iso) {
@@ -25,6 +26,7 @@ void vm_interpreter_free(Isolate *iso) {
 void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
   gc_trace_conservatively(tracer, iso->stack_base, iso->stack_top);
   vm_job_queue_trace(iso->jobs, tracer);
+  if (iso->jit != NULL) iso->jit_hooks->trace(iso, tracer);
   if (iso->profiler != NULL) { // a profile names the code it saw
     for (Code *code = vm_next_code(iso, NULL); code != NULL;
          code = vm_next_code(iso, code))

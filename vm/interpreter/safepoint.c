@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Safepoints: what happens when the budget of back-edges and calls is used up.
-#include "vm/interpreter/frame.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/throw.h"
 
@@ -17,13 +17,17 @@ static bool terminate(Isolate *iso, const char *why) {
 }
 
 bool vm_safepoint(Isolate *iso) {
-  int32_t left = atomic_exchange_explicit(&iso->budget, SAFEPOINT_BUDGET,
-                                          memory_order_acq_rel);
-  int64_t used = (int64_t)SAFEPOINT_BUDGET - left;
-  if (iso->frame != NULL) iso->frame->code->heat++;
+  int32_t period =
+      iso->jit != NULL ? iso->jit_hooks->period : SAFEPOINT_BUDGET;
+  int32_t left =
+      atomic_exchange_explicit(&iso->budget, period, memory_order_acq_rel);
+  int64_t used = (int64_t)period - left;
+  if (iso->jit != NULL && iso->frame != NULL) vm_heat(iso, iso->frame);
   uint32_t interrupt =
       atomic_exchange_explicit(&iso->interrupt, 0, memory_order_acq_rel);
   if (interrupt & INTERRUPT_GC) gc_safepoint(iso->heap);
+  if ((interrupt & INTERRUPT_JIT) && iso->jit != NULL)
+    iso->jit_hooks->install(iso);
   if (interrupt & INTERRUPT_TERMINATE)
     return terminate(iso, "Script execution was terminated");
   if (interrupt & INTERRUPT_HOST) {

@@ -2,7 +2,7 @@
 // Where script code runs, and the text of its lines.
 #include <stdlib.h>
 
-#include "vm/interpreter/frame.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 
 bool vm_current_location(Isolate *iso, SourceLocation *out) {
@@ -10,8 +10,8 @@ bool vm_current_location(Isolate *iso, SourceLocation *out) {
   for (Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
     const Code *code = frame->code;
     if (code->cell.flags & CODE_FLAG_SELF_HOSTED) continue;
-    CodePosition position =
-        vm_template_position(code->template, frame_offset(frame));
+    CodePosition position = vm_template_position(
+        code->template, vm_baseline_offset(code, frame->pc));
     out->file = code->template->source;
     out->line = position.line;
     out->column = position.column;

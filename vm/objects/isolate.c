@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "vm/builtins/atomics_wait.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
@@ -143,6 +144,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
 void vm_isolate_free(Isolate *iso) {
   if (iso == NULL) return;
   vm_atomics_forget(iso);
+  if (iso->jit != NULL) iso->jit_hooks->detach(iso);
   gc_heap_destroy(iso->heap);
   vm_interpreter_free(iso);
   free_isolate_memory(iso);

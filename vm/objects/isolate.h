@@ -81,7 +81,8 @@ struct Isolate {
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;
   struct CodeList *codes;
-  JitQueue *jit;
+  JitQueue *jit; // NULL: no compile queue
+  const struct JitHooks *jit_hooks;
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
   Value kept_alive; // WeakRef targets of the current job; a ValueList

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// The isolate's side of compilation: queueing hot code with a snapshot,
+// installing results at safepoints, backing off after failed guards, and saying
+// so under --trace-jit. All on the isolate's thread.
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jit-stub/queue.h"
+#include "vm/bytecode/disassembler.h"
+#include "vm/interpreter/run.h"
+
+enum {
+  THRESHOLD = 2, // ticks of about SAFEPOINT_BUDGET back-edges or calls
+  DEOPTS_OF_A_VARIANT = 20, // then it is retired
+  COMPILATIONS = 4,         // then the code stays at the baseline
+};
+
+static void name_of(const Code *code, char *out, size_t size) {
+  const Template *t = code->template;
+  size_t length = 0;
+  String *name = t->name;
+  char text[80] = "";
+  if (name != NULL) {
+    StringView view = {NULL, 0, false};
+    if (vm_string_view(code->isolate, name, &view)) {
+      for (; length < view.length && length + 1 < sizeof text; length++) {
+        uint32_t unit = string_view_at(view, (uint32_t)length);
+        text[length] = unit < 127 && unit >= 32 ? (char)unit : '?';
+      }
+      text[length] = 0;
+    }
+  }
+  CodePosition at = vm_template_position(t, 0);
+  snprintf(out, size, "%s:%u", text[0] ? text : "(anonymous)", at.line);
+}
+
+#define TRACE(iso, code, ...)                                                  \
+  do {                                                                         \
+    if ((iso)->jit->options.trace) {                                           \
+      char name[128];                                                          \
+      name_of(code, name, sizeof name);                                        \
+      fprintf(stderr, "jit: %s ", name);                                       \
+      fprintf(stderr, __VA_ARGS__);                                            \
+      fputc('\n', stderr);                                                     \
+    }                                                                          \
+  } while (0)
+
+void jit_job_free(JitJob *job) {
+  if (job->optimized != NULL) vm_optimized_free(job->optimized);
+  vm_template_release(job->template);
+  free(job->caches);
+  free(job->no_guards);
+  free(job);
+}
+
+// Copies what the compile thread wants to know of the code.
+static JitJob *snapshot(JitQueue *q, Code *code) {
+  JitJob *job = calloc(1, sizeof *job);
+  if (job == NULL) return NULL;
+  uint32_t caches = code->cell.extra;
+  const Template *t = code->template;
+  job->caches = calloc(caches + 1, sizeof *job->caches);
+  job->no_guards = code->no_guards != NULL ? malloc(t->code_count) : NULL;
+  if (job->caches == NULL ||
+      (code->no_guards != NULL && job->no_guards == NULL)) {
+    free(job->caches);
+    free(job->no_guards);
+    free(job);
+    return NULL;
+  }
+  for (uint32_t i = 0; i < caches; i++)
+    job->caches[i] =
+        (JitCacheSnapshot){code->caches[i].state, code->caches[i].first.kind};
+  if (job->no_guards != NULL)
+    memcpy(job->no_guards, code->no_guards, t->code_count);
+  job->owner = q;
+  job->code = code;
+  job->template = vm_template_retain((Template *)t);
+  return job;
+}
+
+static void forget(JitQueue *q, JitJob *job) {
+  JitJob **link = &q->jobs;
+  while (*link != job)
+    link = &(*link)->next_of_isolate;
+  *link = job->next_of_isolate;
+}
+
+static void finish(Isolate *iso, JitJob *job) {
+  JitQueue *q = iso->jit;
+  Code *code = job->code;
+  forget(q, job);
+  if (job->optimized == NULL) {
+    code->tier = TIER_GIVEN_UP;
+    q->statistics.abandoned++;
+    TRACE(iso, code, "abandoned: %s", job->failure);
+  } else {
+    q->statistics.compiled++;
+    q->statistics.compile_nanoseconds += job->nanoseconds;
+    if (q->options.trace) {
+      char text[512];
+      int used = 0;
+      for (uint32_t i = 0; i < jit_pass_count; i++)
+        used += snprintf(text + used, sizeof text - (size_t)used, ", %s %u",
+                         jit_passes[i].name, job->changes[i]);
+      text[used] = 0;
+      TRACE(iso, code, "compiled in %" PRIu64 " us, %u -> %u words%s",
+            job->nanoseconds / 1000, job->words_before, job->words_after, text);
+    }
+    vm_install_optimized(code, job->optimized);
+    job->optimized = NULL;
+    code->compilations++;
+    q->statistics.installed++;
+    TRACE(iso, code, "installed");
+    if (q->options.trace && getenv("RILL_JIT_DISASSEMBLE") != NULL) {
+      Template alone = *code->optimized;
+      alone.function_count = 0;
+      vm_disassemble(&alone, stderr);
+    }
+  }
+  jit_job_free(job);
+}
+
+static void hot(Isolate *iso, Frame *frame) {
+  JitQueue *q = iso->jit;
+  Code *code = frame->code;
+  const Template *t = code->template;
+  if ((t->flags & (TEMPLATE_GENERATOR | TEMPLATE_ASYNC)) ||
+      t->kind == CODE_MODULE) {
+    code->tier = TIER_GIVEN_UP;
+    return;
+  }
+  JitJob *job = snapshot(q, code);
+  if (job == NULL) return; // as if it had not been hot
+  job->next_of_isolate = q->jobs;
+  q->jobs = job;
+  code->tier = TIER_QUEUED;
+  if (q->options.stress) {
+    q->statistics.queued++;
+    TRACE(iso, code, "queued");
+    jit_compile(job);
+    finish(iso, job);
+    return;
+  }
+  if (!jit_queue_push(job)) {
+    // Full: later, if it is still hot then.
+    forget(q, job);
+    jit_job_free(job);
+    code->tier = TIER_BASELINE;
+    code->heat = 0;
+    return;
+  }
+  q->statistics.queued++;
+  TRACE(iso, code, "queued");
+}
+
+static void install(Isolate *iso) {
+  JitJob *done = jit_queue_take_done(iso->jit);
+  while (done != NULL) {
+    JitJob *next = done->next;
+    finish(iso, done);
+    done = next;
+  }
+}
+
+static void entered(Isolate *iso, Code *code, uint32_t baseline_pc) {
+  iso->jit->statistics.entered++;
+  TRACE(iso, code, "osr at word %u, line %u", baseline_pc,
+        vm_template_position(code->template, baseline_pc).line);
+}
+
+static void deoptimized(Isolate *iso, Code *code, OptimizedCode *variant,
+                        uint32_t optimized_pc, uint32_t baseline_pc) {
+  JitQueue *q = iso->jit;
+  const Template *t = code->template;
+  q->statistics.deoptimized++;
+  TRACE(iso, code, "deopt at word %u, line %u: %s", baseline_pc,
+        vm_template_position(t, baseline_pc).line,
+        bytecode_info[variant->template->code[optimized_pc].op].name);
+  if (code->no_guards == NULL) code->no_guards = calloc(t->code_count, 1);
+  if (code->no_guards != NULL) code->no_guards[baseline_pc] = 1;
+  if (variant->deopts < DEOPTS_OF_A_VARIANT ||
+      code->optimized != variant->template)
+    return;
+  vm_retire_optimized(code);
+  // The next variant does without the guards that failed, and has to be earned.
+  if (code->compilations >= COMPILATIONS) {
+    code->tier = TIER_GIVEN_UP;
+    TRACE(iso, code, "abandoned: deoptimized too often");
+    return;
+  }
+  code->tier = TIER_BASELINE;
+  code->heat = 0;
+}
+
+static void trace_jobs(Isolate *iso, GcTracer *tracer) {
+  for (JitJob *job = iso->jit->jobs; job != NULL; job = job->next_of_isolate)
+    gc_trace_cell(tracer, job->code);
+}
+
+static void detach(Isolate *iso) {
+  JitQueue *q = iso->jit;
+  if (!q->options.stress) {
+    jit_queue_cancel(q);
+    jit_thread_release();
+  }
+  while (q->jobs != NULL) {
+    JitJob *next = q->jobs->next_of_isolate;
+    jit_job_free(q->jobs);
+    q->jobs = next;
+  }
+  free(q);
+  iso->jit = NULL;
+}
+
+static const JitHooks background = {.hot = hot,
+                                    .install = install,
+                                    .deoptimized = deoptimized,
+                                    .entered = entered,
+                                    .trace = trace_jobs,
+                                    .detach = detach,
+                                    .period = SAFEPOINT_BUDGET,
+                                    .threshold = THRESHOLD};
+static const JitHooks stress = {.hot = hot,
+                                .install = install,
+                                .deoptimized = deoptimized,
+                                .entered = entered,
+                                .trace = trace_jobs,
+                                .detach = detach,
+                                .period = 1,
+                                .threshold = 1};
+
+bool jit_attach(Isolate *iso, const JitOptions *options) {
+  JitQueue *q = calloc(1, sizeof *q);
+  if (q == NULL) return false;
+  q->isolate = iso;
+  q->options = *options;
+  if (!options->stress && !jit_thread_acquire()) {
+    free(q);
+    return false;
+  }
+  iso->jit_hooks = options->stress ? &stress : &background;
+  iso->jit = q;
+  return true;
+}
+
+JitStatistics jit_statistics(const Isolate *iso) {
+  return iso->jit->statistics;
+}

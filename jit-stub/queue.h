@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Compile jobs on their way from an isolate to the compile thread and back.
+//
+// A job is the isolate's until queued, the thread's until done, then the
+// isolate's again. `code` is read by the isolate's thread only.
+#ifndef RILL_JIT_STUB_QUEUE_H
+#define RILL_JIT_STUB_QUEUE_H
+
+#include "jit-stub/ir.h"
+#include "jit-stub/jit.h"
+
+typedef struct JitJob JitJob;
+struct JitJob {
+  JitJob *next;            // in the queue or the done list
+  JitJob *next_of_isolate; // all jobs of one isolate, for tracing
+  JitQueue *owner;
+  Code *code;
+  Template *template; // a reference is held
+  JitCacheSnapshot *caches;
+  uint8_t *no_guards;
+  // Results
+  OptimizedCode *optimized; // NULL: abandoned
+  char failure[120];
+  uint64_t queued_at, nanoseconds;
+  uint32_t words_before, words_after;
+  uint32_t changes[JIT_MAX_PASSES];
+};
+
+struct JitQueue {
+  Isolate *isolate;
+  JitOptions options;
+  JitJob *jobs; // all that are not installed yet
+  JitJob *done; // guarded by the queue's lock
+  JitStatistics statistics;
+};
+
+// Compiles on the calling thread.
+void jit_compile(JitJob *);
+void jit_job_free(JitJob *);
+
+// The compile thread runs while somebody holds it. False: no thread.
+bool jit_thread_acquire(void);
+void jit_thread_release(void);
+// False: the queue is full.
+bool jit_queue_push(JitJob *);
+// The jobs that are done; the caller's now.
+JitJob *jit_queue_take_done(JitQueue *);
+// Waits until the thread runs none of the owner's jobs, and takes all of them
+// out of its hands.
+void jit_queue_cancel(JitQueue *);
+
+#endif

@@ -69,6 +69,8 @@ static Value number_operation(ArithOperator op, double x, double y) {
 
 static Value bigint_operation(Isolate *iso, ArithOperator op, const BigInt *x,
                               const BigInt *y) {
+  Value small = vm_bigint_small_binary(iso, op, x, y);
+  if (likely(!value_is_empty(small))) return small;
   BigInt *r = NULL;
   switch (op) {
   case ARITH_ADD:
@@ -142,6 +144,8 @@ static Value add_to_string(Isolate *iso, Value x, Value y) {
 Value vm_binary(Isolate *iso, ArithOperator op, Value x, Value y) {
   if (value_is_number(x) && value_is_number(y))
     return number_operation(op, value_as_number(x), value_as_number(y));
+  if (value_is_bigint(x) && value_is_bigint(y))
+    return bigint_operation(iso, op, value_as_bigint(x), value_as_bigint(y));
   if (op == ARITH_ADD) {
     if (value_is_string(x) ? value_is_number(y)
                            : value_is_number(x) && value_is_string(y))
@@ -195,6 +199,5 @@ Value vm_increment(Isolate *iso, Value numeric, int delta) {
     return value_from_number(value_as_number(numeric) + delta);
   BigInt *one = vm_bigint_from_int64(iso, delta);
   if (!one) return VALUE_EXCEPTION;
-  BigInt *r = vm_bigint_add(iso, value_as_bigint(numeric), one);
-  return r ? value_from_cell(r) : VALUE_EXCEPTION;
+  return bigint_operation(iso, ARITH_ADD, value_as_bigint(numeric), one);
 }

@@ -6,6 +6,7 @@
 #ifndef RILL_VM_OBJECTS_BIGINT_H
 #define RILL_VM_OBJECTS_BIGINT_H
 
+#include "vm/objects/operations.h"
 #include "vm/objects/string.h"
 
 enum { BIGINT_NEGATIVE = 1 << 0, BIGINT_UNORDERED = 2 };
@@ -41,6 +42,10 @@ BigInt *vm_bigint_or(Isolate *, const BigInt *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_xor(Isolate *, const BigInt *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_negate(Isolate *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_not(Isolate *, const BigInt *) VM_CHECKED;
+// Any of the binary operators on BigInts of at most one limb; VALUE_EMPTY: not
+// this way (a larger operand, or something to throw).
+Value vm_bigint_small_binary(Isolate *, ArithOperator, const BigInt *,
+                             const BigInt *);
 // BigInt.asIntN and asUintN.
 BigInt *vm_bigint_as_int_n(Isolate *, double bits, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_as_uint_n(Isolate *, double bits, const BigInt *) VM_CHECKED;

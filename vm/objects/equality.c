@@ -126,6 +126,8 @@ static int less_from_order(int order) {
 int vm_is_less_than(Isolate *iso, Value x, Value y, bool left_first) {
   if (value_is_number(x) && value_is_number(y))
     return less_doubles(value_as_number(x), value_as_number(y));
+  if (value_is_bigint(x) && value_is_bigint(y))
+    return vm_bigint_compare(value_as_bigint(x), value_as_bigint(y)) < 0;
   if (left_first) {
     x = vm_to_primitive(iso, x, HINT_NUMBER);
     if (value_is_exception(x)) return TRI_THREW;

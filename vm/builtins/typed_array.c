@@ -204,9 +204,15 @@ static Value typed_array_constructor(Isolate *iso, const NativeCall *call) {
   double length = 0;
   bool from_object = value_is_object(first);
   if (!from_object && !vm_to_index(iso, first, &length)) return VALUE_EXCEPTION;
-  TypedArray *t = vm_object_from_constructor(iso, call->new_target,
-                                             vm_typed_array_prototypes[kind],
-                                             CELL_TYPED_ARRAY, sizeof *t);
+  // The prototype of the intrinsic constructor cannot change.
+  TypedArray *t =
+      call->new_target == call->callee
+          ? vm_object_allocate(
+                iso, CELL_TYPED_ARRAY, sizeof *t,
+                iso->realm->intrinsics[vm_typed_array_prototypes[kind]])
+          : vm_object_from_constructor(iso, call->new_target,
+                                       vm_typed_array_prototypes[kind],
+                                       CELL_TYPED_ARRAY, sizeof *t);
   if (t == NULL) return VALUE_EXCEPTION;
   bool done;
   if (!from_object)

@@ -178,6 +178,15 @@ static void own_bytes(Isolate *iso, ArrayBuffer *b, uint8_t *bytes,
   gc_external_adjust(iso->heap, (int64_t)accounted);
 }
 
+// The bytes of a cell that was allocated with room for them.
+static ArrayBuffer *own_inline(ArrayBuffer *b, size_t length) {
+  b->object.cell.aux = BUFFER_INLINE;
+  b->bytes = b->inline_bytes;
+  b->length = b->max_length = length;
+  b->detach_key = VALUE_UNDEFINED;
+  return b;
+}
+
 static uint8_t *allocate_bytes(Isolate *iso, double length, double max_length) {
   uint8_t *bytes = NULL;
   if (max_length <= (double)BUFFER_MAX_BYTES &&
@@ -194,10 +203,12 @@ ArrayBuffer *vm_array_buffer_allocate(Isolate *iso, Value new_target,
     vm_throw_range(iso, "Invalid array buffer max length");
     return NULL;
   }
-  ArrayBuffer *b = vm_object_from_constructor(iso, new_target,
-                                              INTRINSIC_ArrayBufferPrototype,
-                                              CELL_ARRAY_BUFFER, sizeof *b);
+  bool is_inline = max_length == NULL && length <= BUFFER_MAX_INLINE;
+  ArrayBuffer *b = vm_object_from_constructor(
+      iso, new_target, INTRINSIC_ArrayBufferPrototype, CELL_ARRAY_BUFFER,
+      sizeof *b + (is_inline ? (size_t)length : 0));
   if (b == NULL) return NULL;
+  if (is_inline) return own_inline(b, (size_t)length);
   b->detach_key = VALUE_UNDEFINED;
   double max = max_length != NULL ? *max_length : length;
   uint8_t *bytes = allocate_bytes(iso, length, max);
@@ -208,6 +219,12 @@ ArrayBuffer *vm_array_buffer_allocate(Isolate *iso, Value new_target,
 }
 
 ArrayBuffer *vm_array_buffer_new(Isolate *iso, size_t length) {
+  Object *prototype = INTRINSIC_OBJECT(iso, ArrayBufferPrototype);
+  if (length <= BUFFER_MAX_INLINE)
+    return own_inline(vm_object_allocate(iso, CELL_ARRAY_BUFFER,
+                                         sizeof(ArrayBuffer) + length,
+                                         prototype),
+                      length);
   uint8_t *bytes = allocate_bytes(iso, (double)length, (double)length);
   if (bytes == NULL) return NULL;
   ArrayBuffer *b =
@@ -249,6 +266,15 @@ void vm_shared_array_buffer_attach(Isolate *iso, ArrayBuffer *b,
   own_bytes(iso, b, shared->bytes, length, shared->max_length, length);
 }
 
+static void forget_bytes(Isolate *iso, ArrayBuffer *b) {
+  b->bytes = NULL;
+  b->length = b->max_length = 0;
+  b->object.cell.aux |= BUFFER_DETACHED;
+  if (b->accounted != 0) gc_external_adjust(iso->heap, -(int64_t)b->accounted);
+  b->accounted = 0;
+  refresh_views(b);
+}
+
 bool vm_array_buffer_take(Isolate *iso, ArrayBuffer *b, uint8_t **bytes,
                           size_t *length, BufferRelease **release,
                           void **data) {
@@ -261,14 +287,18 @@ bool vm_array_buffer_take(Isolate *iso, ArrayBuffer *b, uint8_t **bytes,
     return false;
   }
   *bytes = b->bytes;
+  if (b->object.cell.aux & BUFFER_INLINE) {
+    *bytes = malloc(b->length == 0 ? 1 : b->length);
+    if (*bytes == NULL) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
+    memcpy(*bytes, b->bytes, b->length);
+  }
   *length = b->length;
   *release = b->release;
   *data = b->release_data;
-  b->bytes = NULL;
-  b->length = b->max_length = 0;
-  b->object.cell.aux |= BUFFER_DETACHED;
-  gc_external_adjust(iso->heap, -(int64_t)b->accounted);
-  refresh_views(b);
+  forget_bytes(iso, b);
   return true;
 }
 
@@ -279,17 +309,8 @@ bool vm_array_buffer_detach(Isolate *iso, ArrayBuffer *b, Value key) {
     return false;
   }
   if (buffer_is_detached(b)) return true;
-  b->detach_key = VALUE_UNDEFINED;
-  uint8_t *bytes;
-  size_t length;
-  BufferRelease *release;
-  void *data;
-  if (!vm_array_buffer_take(iso, b, &bytes, &length, &release, &data))
-    return false;
-  if (release != NULL)
-    release(data, bytes, length);
-  else
-    free(bytes);
+  if (!(b->object.cell.aux & BUFFER_INLINE)) free_bytes(b);
+  forget_bytes(iso, b);
   return true;
 }
 

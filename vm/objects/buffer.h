@@ -2,8 +2,9 @@
 // ArrayBuffer, SharedArrayBuffer, TypedArray and DataView (ECMA-262 25.1, 25.2,
 // 10.4.5, 25.3): layouts, and how to reach their bytes.
 //
-// Bytes live outside the heap and never move while their buffer keeps them: a
-// resizable buffer reserves its maximum at once. A typed array caches the
+// Bytes live outside the heap, or in the buffer's cell if they are few, and
+// never move while their buffer keeps them: a resizable buffer reserves its
+// maximum at once. A typed array caches the
 // address of its first element and its length *as they are now*: the buffer
 // knows its views (weakly) and rewrites the caches when it is detached, resized
 // or transferred. So element i of a typed array is read like this, with no look
@@ -74,6 +75,7 @@ enum {
   BUFFER_DETACHED = 1 << 0,
   BUFFER_RESIZABLE = 1 << 1, // or growable
   BUFFER_IMMUTABLE = 1 << 2,
+  BUFFER_INLINE = 1 << 3, // the bytes follow the struct
 };
 
 typedef void BufferRelease(void *data, uint8_t *bytes, size_t length);
@@ -96,7 +98,11 @@ typedef struct ArrayBuffer {
   BufferViews *views;     // the further ones, weak; NULL: none yet
   size_t accounted;       // bytes told to gc_external_adjust
   Value detach_key;       // [[ArrayBufferDetachKey]]
+  uint8_t inline_bytes[] __attribute__((aligned(16)));
 } ArrayBuffer;
+// Unshared, fixed-length buffers up to this length have their bytes in the
+// cell: no allocation of their own, nothing to finalize.
+#define BUFFER_MAX_INLINE 512
 
 enum {
   VIEW_TRACKS_LENGTH = 1 << 0, // [[ArrayLength]] is auto

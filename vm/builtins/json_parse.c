@@ -6,6 +6,7 @@
 #include "vm/builtins/json.h"
 #include "vm/builtins/json_parser.h"
 #include "vm/objects/number_text.h"
+#include "vm/objects/shape_internal.h"
 #include "vm/objects/string_internal.h"
 
 Value vm_json_bad(JsonParser *p, uint32_t index, const char *problem) {
@@ -63,6 +64,19 @@ static bool is_plain_key(PropertyKey key) {
     if (unit < 0x20 || unit == '"' || unit == '\\') return false;
   }
   return true;
+}
+
+Shape *vm_json_only_next_shape(JsonParser *p, Shape *shape) {
+  ShapeTransitions *t = shape->transitions;
+  if (!t || t->cell.extra != 1 || (shape->cell.flags & SHAPE_UNIQUE))
+    return NULL;
+  Shape *child = t->children[0];
+  if (!child || child->attributes != PROPERTY_DEFAULT ||
+      !is_plain_key(child->key))
+    return NULL;
+  gc_barrier_weak_read(p->isolate->heap, child);
+  *json_next_shape(p, shape) = child;
+  return child;
 }
 
 bool vm_json_add(JsonParser *p, Object *o, PropertyKey key, Value value) {

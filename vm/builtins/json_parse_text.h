@@ -286,6 +286,7 @@ static Value NAME(object)(NAME(Cursor) * c, Value *record) {
       c->at++;
       Shape *shape = o->shape;
       Shape *next = *json_next_shape(p, shape);
+      if (!next) next = vm_json_only_next_shape(p, shape);
       PropertyKey key = 0;
       // A quote within the text of the atom would be escaped in the source, so
       // equal units are an equal key. (An atom that holds a backslash or a

@@ -29,6 +29,10 @@ static inline Shape **json_next_shape(JsonParser *p, const Shape *shape) {
                         JSON_SHAPE_CACHE];
 }
 
+// What follows a shape that only one shape has followed so far, where a key may
+// be compared with the text; NULL else.
+Shape *vm_json_only_next_shape(JsonParser *, Shape *);
+
 // Throws a SyntaxError about the unit at an index.
 Value vm_json_unexpected(JsonParser *, uint32_t index);
 Value vm_json_bad(JsonParser *, uint32_t index, const char *problem);

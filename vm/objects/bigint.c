@@ -94,6 +94,39 @@ static BigInt *run(Isolate *iso, LimbOperation operation, uint64_t size,
                 operation(scratch.limbs, view_of(a), view_of(b)));
 }
 
+// Results of up to two limbs, without scratch.
+static BigInt *from_magnitude(Isolate *iso, unsigned __int128 magnitude,
+                              bool negative) {
+  uint64_t low = (uint64_t)magnitude, high = (uint64_t)(magnitude >> 64);
+  uint32_t count = high ? 2 : low != 0;
+  BigInt *b = gc_allocate(iso->heap, sizeof *b + count * sizeof b->limbs[0],
+                          CELL_BIGINT);
+  b->cell.flags = negative && count ? BIGINT_NEGATIVE : 0;
+  b->cell.extra = count;
+  if (count) b->limbs[0] = low;
+  if (high) b->limbs[1] = high;
+  return b;
+}
+
+static inline bool both_single(const BigInt *a, const BigInt *b) {
+  return (a->cell.extra | b->cell.extra) <= 1;
+}
+static inline uint64_t single_limb(const BigInt *b) {
+  return b->cell.extra ? b->limbs[0] : 0;
+}
+static inline __int128 single_value(const BigInt *b) {
+  __int128 v = single_limb(b);
+  return bigint_is_negative(b) ? -v : v;
+}
+static BigInt *from_single_value(Isolate *iso, __int128 v) {
+  return from_magnitude(
+      iso, v < 0 ? -(unsigned __int128)v : (unsigned __int128)v, v < 0);
+}
+static inline bool both_single_positive(const BigInt *a, const BigInt *b) {
+  return both_single(a, b) &&
+         !((a->cell.flags | b->cell.flags) & BIGINT_NEGATIVE);
+}
+
 static uint64_t larger_plus_one(const BigInt *a, const BigInt *b) {
   return (uint64_t)(a->cell.extra > b->cell.extra ? a->cell.extra
                                                   : b->cell.extra) +
@@ -101,22 +134,36 @@ static uint64_t larger_plus_one(const BigInt *a, const BigInt *b) {
 }
 
 BigInt *vm_bigint_add(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single(a, b)))
+    return from_single_value(iso, single_value(a) + single_value(b));
   return run(iso, vm_limbs_add, larger_plus_one(a, b), a, b);
 }
 BigInt *vm_bigint_subtract(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single(a, b)))
+    return from_single_value(iso, single_value(a) - single_value(b));
   return run(iso, vm_limbs_subtract, larger_plus_one(a, b), a, b);
 }
 BigInt *vm_bigint_multiply(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single(a, b)))
+    return from_magnitude(iso,
+                          (unsigned __int128)single_limb(a) * single_limb(b),
+                          bigint_is_negative(a) != bigint_is_negative(b));
   return run(iso, vm_limbs_multiply, (uint64_t)a->cell.extra + b->cell.extra, a,
              b);
 }
 BigInt *vm_bigint_and(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single_positive(a, b)))
+    return from_magnitude(iso, single_limb(a) & single_limb(b), false);
   return run(iso, vm_limbs_and, larger_plus_one(a, b), a, b);
 }
 BigInt *vm_bigint_or(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single_positive(a, b)))
+    return from_magnitude(iso, single_limb(a) | single_limb(b), false);
   return run(iso, vm_limbs_or, larger_plus_one(a, b), a, b);
 }
 BigInt *vm_bigint_xor(Isolate *iso, const BigInt *a, const BigInt *b) {
+  if (likely(both_single_positive(a, b)))
+    return from_magnitude(iso, single_limb(a) ^ single_limb(b), false);
   return run(iso, vm_limbs_xor, larger_plus_one(a, b), a, b);
 }
 
@@ -125,6 +172,9 @@ BigInt *vm_bigint_divide(Isolate *iso, const BigInt *a, const BigInt *b) {
     vm_throw_range(iso, "Division by zero");
     return NULL;
   }
+  if (likely(both_single(a, b)))
+    return from_magnitude(iso, single_limb(a) / b->limbs[0],
+                          bigint_is_negative(a) != bigint_is_negative(b));
   return run(iso, vm_limbs_divide, a->cell.extra, a, b);
 }
 
@@ -133,6 +183,9 @@ BigInt *vm_bigint_remainder(Isolate *iso, const BigInt *a, const BigInt *b) {
     vm_throw_range(iso, "Division by zero");
     return NULL;
   }
+  if (likely(both_single(a, b)))
+    return from_magnitude(iso, single_limb(a) % b->limbs[0],
+                          bigint_is_negative(a));
   return run(iso, vm_limbs_remainder, a->cell.extra, a, b);
 }
 

@@ -29,7 +29,13 @@ static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 // ECMA-262 22.2.2.7.3 Canonicalize, from first principles.
 static uint32_t canonicalize_slowly(uint32_t c, bool unicode) {
-  if (unicode) return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
+  if (unicode) {
+    // Simple foldings since Unicode 15.1, which an older ICU does not know.
+    if (c == 0x1fd3) return 0x390;
+    if (c == 0x1fe3) return 0x3b0;
+    if (c == 0xfb05) return 0xfb06;
+    return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
+  }
   if (c > 0xffff || (c >= 0xd800 && c <= 0xdfff)) return c;
   UChar source = (UChar)c, upper[8];
   UErrorCode status = U_ZERO_ERROR;

@@ -26,13 +26,25 @@ bool regexp_first_disjoint(const FirstSet *a, const FirstSet *b) {
   return !common;
 }
 
-FirstSet regexp_first_of_items(Node **items, uint32_t count,
-                               const FirstSet *follow) {
+static FirstSet compute_first(Node *node, bool after_start);
+
+static FirstSet first_of_items(Node **items, uint32_t count, bool after_start) {
   FirstSet first = {.nullable = true};
   for (uint32_t i = 0; i < count && first.nullable; i++) {
     first.nullable = false;
-    regexp_first_add(&first, regexp_first(items[i]));
+    if (after_start) {
+      FirstSet item = compute_first(items[i], true);
+      regexp_first_add(&first, &item);
+    } else {
+      regexp_first_add(&first, regexp_first(items[i]));
+    }
   }
+  return first;
+}
+
+FirstSet regexp_first_of_items(Node **items, uint32_t count,
+                               const FirstSet *follow) {
+  FirstSet first = first_of_items(items, count, false);
   if (first.nullable && follow) {
     first.nullable = false;
     regexp_first_add(&first, follow);
@@ -44,9 +56,21 @@ FirstSet regexp_first_then(Node *node, const FirstSet *follow) {
   return regexp_first_of_items(&node, 1, follow);
 }
 
+FirstSet regexp_first_after_start(Node *node) {
+  return compute_first(node, true);
+}
+
 const FirstSet *regexp_first(Node *node) {
-  if (node->first_known) return &node->first;
-  FirstSet first = {0};
+  if (!node->first_known) {
+    node->first = compute_first(node, false);
+    node->first_known = true;
+  }
+  return &node->first;
+}
+
+// after_start: the position is not the start of the input.
+static FirstSet compute_first(Node *node, bool after_start) {
+  FirstSet first = {0}, child;
   switch (node->kind) {
   case NODE_CHARACTER:
     add_code_points(&first, node->code_point, node->code_point);
@@ -58,18 +82,19 @@ const FirstSet *regexp_first(Node *node) {
     }
     break;
   case NODE_SEQUENCE:
-    first = regexp_first_of_items(node->items, node->count, NULL);
+    first = first_of_items(node->items, node->count, after_start);
     break;
   case NODE_ALTERNATION:
     for (uint32_t i = 0; i < node->count; i++) {
-      regexp_first_add(&first, regexp_first(node->items[i]));
+      child = first_of_items(node->items + i, 1, after_start);
+      regexp_first_add(&first, &child);
     }
     break;
   case NODE_CAPTURE:
-    first = *regexp_first(node->child);
+    first = first_of_items(&node->child, 1, after_start);
     break;
   case NODE_REPEAT:
-    if (node->max) first = *regexp_first(node->child);
+    if (node->max) first = first_of_items(&node->child, 1, after_start);
     if (!node->min) first.nullable = true;
     break;
   case NODE_END:
@@ -80,22 +105,22 @@ const FirstSet *regexp_first(Node *node) {
       add_code_points(&first, 0x2028, 0x2029);
     }
     break;
+  case NODE_START:
+    first.nullable = !after_start || node->multiline;
+    break;
   case NODE_EMPTY:
   case NODE_LOOK:
-  case NODE_START:
   case NODE_WORD_BOUNDARY:
-  case NODE_BACKREFERENCE:
     first.nullable = true;
     break;
-  }
-  // A reference may take anything, so what follows it must not decide.
-  if (node->kind == NODE_BACKREFERENCE) {
+  case NODE_BACKREFERENCE:
+    // May take anything, so what follows it must not decide.
+    first.nullable = true;
     memset(first.latin1, 0xff, sizeof first.latin1);
     first.other = true;
+    break;
   }
-  node->first = first;
-  node->first_known = true;
-  return &node->first;
+  return first;
 }
 
 static uint32_t add_saturated(uint32_t a, uint32_t b) {

@@ -11,6 +11,8 @@
 const FirstSet *regexp_first(Node *);
 // first(node) followed by `follow`.
 FirstSet regexp_first_then(Node *, const FirstSet *follow);
+// first(node) where the position is known not to be the start of the input.
+FirstSet regexp_first_after_start(Node *);
 FirstSet regexp_first_of_items(Node **items, uint32_t count,
                                const FirstSet *follow);
 void regexp_first_add(FirstSet *, const FirstSet *other);

@@ -505,7 +505,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   uint16_t prefix[PREFIX_MAX];
   uint32_t prefix_length =
       regexp_literal_prefix(root, prefix, PREFIX_MAX, &whole);
-  FirstSet first = regexp_first_then(root, &anything);
+  FirstSet first = regexp_first_after_start(root);
   if (regexp_is_anchored(root)) {
     search = SEARCH_START;
   } else if (prefix_length) {

@@ -171,6 +171,7 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
   }
   case SEARCH_SET: {
     const MatchSet *set = &program->sets[program->search_set];
+    if (p == base) return p;
     while (p < end && !LOCAL(begins)(set, *p))
       p++;
     return p < end ? p : NULL;

@@ -41,7 +41,8 @@ typedef enum {
   SEARCH_START,  // only the start of the input can match
   SEARCH_UNIT,   // every match begins with `prefix`, one unit long
   SEARCH_STRING, // every match begins with `prefix`
-  SEARCH_SET,    // every match begins with a unit of set `search_set`
+  SEARCH_SET,    // every match but one at the start of the input begins with
+                 // a unit of set `search_set`
 } SearchKind;
 
 struct RegExpProgram {

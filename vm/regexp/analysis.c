@@ -26,25 +26,13 @@ bool regexp_first_disjoint(const FirstSet *a, const FirstSet *b) {
   return !common;
 }
 
-static FirstSet compute_first(Node *node, bool after_start);
-
-static FirstSet first_of_items(Node **items, uint32_t count, bool after_start) {
+FirstSet regexp_first_of_items(Node **items, uint32_t count,
+                               const FirstSet *follow) {
   FirstSet first = {.nullable = true};
   for (uint32_t i = 0; i < count && first.nullable; i++) {
     first.nullable = false;
-    if (after_start) {
-      FirstSet item = compute_first(items[i], true);
-      regexp_first_add(&first, &item);
-    } else {
-      regexp_first_add(&first, regexp_first(items[i]));
-    }
+    regexp_first_add(&first, regexp_first(items[i]));
   }
-  return first;
-}
-
-FirstSet regexp_first_of_items(Node **items, uint32_t count,
-                               const FirstSet *follow) {
-  FirstSet first = first_of_items(items, count, false);
   if (first.nullable && follow) {
     first.nullable = false;
     regexp_first_add(&first, follow);
@@ -56,21 +44,9 @@ FirstSet regexp_first_then(Node *node, const FirstSet *follow) {
   return regexp_first_of_items(&node, 1, follow);
 }
 
-FirstSet regexp_first_after_start(Node *node) {
-  return compute_first(node, true);
-}
-
 const FirstSet *regexp_first(Node *node) {
-  if (!node->first_known) {
-    node->first = compute_first(node, false);
-    node->first_known = true;
-  }
-  return &node->first;
-}
-
-// after_start: the position is not the start of the input.
-static FirstSet compute_first(Node *node, bool after_start) {
-  FirstSet first = {0}, child;
+  if (node->first_known) return &node->first;
+  FirstSet first = {0};
   switch (node->kind) {
   case NODE_CHARACTER:
     add_code_points(&first, node->code_point, node->code_point);
@@ -82,19 +58,18 @@ static FirstSet compute_first(Node *node, bool after_start) {
     }
     break;
   case NODE_SEQUENCE:
-    first = first_of_items(node->items, node->count, after_start);
+    first = regexp_first_of_items(node->items, node->count, NULL);
     break;
   case NODE_ALTERNATION:
     for (uint32_t i = 0; i < node->count; i++) {
-      child = first_of_items(node->items + i, 1, after_start);
-      regexp_first_add(&first, &child);
+      regexp_first_add(&first, regexp_first(node->items[i]));
     }
     break;
   case NODE_CAPTURE:
-    first = first_of_items(&node->child, 1, after_start);
+    first = *regexp_first(node->child);
     break;
   case NODE_REPEAT:
-    if (node->max) first = first_of_items(&node->child, 1, after_start);
+    if (node->max) first = *regexp_first(node->child);
     if (!node->min) first.nullable = true;
     break;
   case NODE_END:
@@ -105,11 +80,9 @@ static FirstSet compute_first(Node *node, bool after_start) {
       add_code_points(&first, 0x2028, 0x2029);
     }
     break;
-  case NODE_START:
-    first.nullable = !after_start || node->multiline;
-    break;
   case NODE_EMPTY:
   case NODE_LOOK:
+  case NODE_START:
   case NODE_WORD_BOUNDARY:
     first.nullable = true;
     break;
@@ -120,7 +93,91 @@ static FirstSet compute_first(Node *node, bool after_start) {
     first.other = true;
     break;
   }
-  return first;
+  node->first = first;
+  node->first_known = true;
+  return &node->first;
+}
+
+// Bit i: i units have been taken. ALL_PLACES is what nothing is known of.
+enum { ALL_PLACES = (1 << (LOOKAHEAD_PLACES + 1)) - 1 };
+
+typedef struct Lookahead {
+  FirstSet *places;
+  bool unicode;
+} Lookahead;
+
+static uint32_t walk(Lookahead *l, Node *node, uint32_t in);
+
+static uint32_t walk_single(Lookahead *l, Node *node, uint32_t in) {
+  uint32_t out = 0;
+  const FirstSet *first = regexp_first(node);
+  for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
+    if (!(in & 1u << i)) continue;
+    regexp_first_add(&l->places[i], first);
+    out |= 1u << (i + 1);
+    if (!l->unicode || !first->other) continue;
+    // It may be a pair of surrogates.
+    if (i + 1 < LOOKAHEAD_PLACES) l->places[i + 1].other = true;
+    out |= 1u << (i + 2);
+  }
+  return out & ALL_PLACES;
+}
+
+static uint32_t walk_repeat(Lookahead *l, Node *node, uint32_t in) {
+  uint32_t out = node->min ? 0 : in, now = in;
+  for (uint32_t i = 1; i <= LOOKAHEAD_PLACES + 1 && i <= node->max; i++) {
+    now = walk(l, node->child, now);
+    if (i >= node->min) out |= now;
+  }
+  // More iterations can add nothing but what empty ones do.
+  if (node->min > LOOKAHEAD_PLACES + 1) out |= now;
+  return out;
+}
+
+static uint32_t walk(Lookahead *l, Node *node, uint32_t in) {
+  uint32_t out = 0;
+  if (!in) return 0;
+  switch (node->kind) {
+  case NODE_CHARACTER:
+  case NODE_SET:
+    return walk_single(l, node, in);
+  case NODE_SEQUENCE:
+    for (uint32_t i = 0; i < node->count; i++)
+      in = walk(l, node->items[i], in);
+    return in;
+  case NODE_ALTERNATION:
+    for (uint32_t i = 0; i < node->count; i++) {
+      out |= walk(l, node->items[i], in);
+    }
+    return out;
+  case NODE_CAPTURE:
+    return walk(l, node->child, in);
+  case NODE_REPEAT:
+    return walk_repeat(l, node, in);
+  case NODE_START:
+    return node->multiline ? in : 0;
+  case NODE_EMPTY:
+  case NODE_LOOK:
+  case NODE_END:
+  case NODE_WORD_BOUNDARY:
+    return in;
+  case NODE_BACKREFERENCE:
+    for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
+      if (in & ((2u << i) - 1)) l->places[i].nullable = true;
+    }
+    return ALL_PLACES;
+  }
+  return ALL_PLACES;
+}
+
+void regexp_lookahead(Node *node, bool unicode,
+                      FirstSet places[LOOKAHEAD_PLACES]) {
+  memset(places, 0, LOOKAHEAD_PLACES * sizeof *places);
+  Lookahead lookahead = {places, unicode};
+  uint32_t ends = walk(&lookahead, node, 1);
+  for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
+    if (ends & ((2u << i) - 1)) places[i].nullable = true;
+  }
 }
 
 static uint32_t add_saturated(uint32_t a, uint32_t b) {

@@ -11,8 +11,11 @@
 const FirstSet *regexp_first(Node *);
 // first(node) followed by `follow`.
 FirstSet regexp_first_then(Node *, const FirstSet *follow);
-// first(node) where the position is known not to be the start of the input.
-FirstSet regexp_first_after_start(Node *);
+// The units that any match has at each of its first places, for a match that
+// does not begin at the start of the input. A set that is nullable says
+// nothing, nor do those after it: the match may end before.
+enum { LOOKAHEAD_PLACES = 4 };
+void regexp_lookahead(Node *, bool unicode, FirstSet places[LOOKAHEAD_PLACES]);
 FirstSet regexp_first_of_items(Node **items, uint32_t count,
                                const FirstSet *follow);
 void regexp_first_add(FirstSet *, const FirstSet *other);

@@ -488,6 +488,29 @@ static void lay_out(Layout *layout, const Emitter *e, const Parser *p,
   }
 }
 
+// How many units a set lets through, common ones counting for more.
+static uint32_t set_weight(const FirstSet *first) {
+  uint32_t weight = first->other ? 64 : 0;
+  for (uint32_t c = 0; c < 256; c++) {
+    if (!first_has(first, c)) continue;
+    bool common = c == ' ' || (c >= 'a' && c <= 'z');
+    weight += common ? 4 : c < 128 ? 2 : 1;
+  }
+  return weight;
+}
+
+// The only unit of a set, or -1.
+static int only_unit(const FirstSet *first) {
+  int unit = -1;
+  if (first->other) return -1;
+  for (int c = 0; c < 256; c++) {
+    if (!first_has(first, (uint32_t)c)) continue;
+    if (unit >= 0) return -1;
+    unit = c;
+  }
+  return unit;
+}
+
 RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   Emitter emitter = {
       .arena = p->arena,
@@ -500,19 +523,45 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   regexp_emit_op(e, OP_MATCH, 0);
 
   SearchKind search = SEARCH_ANY;
-  uint32_t search_set = 0;
+  uint32_t search_set = 0, search_offset = 0, second_set = 0, second_offset = 0;
   bool whole = false;
   uint16_t prefix[PREFIX_MAX];
   uint32_t prefix_length =
       regexp_literal_prefix(root, prefix, PREFIX_MAX, &whole);
-  FirstSet first = regexp_first_after_start(root);
   if (regexp_is_anchored(root)) {
     search = SEARCH_START;
   } else if (prefix_length) {
     search = prefix_length == 1 ? SEARCH_UNIT : SEARCH_STRING;
-  } else if (regexp_first_decides(&first)) {
-    search = SEARCH_SET;
-    search_set = regexp_add_first_set(e, &first);
+  } else {
+    // The two most telling places of what any match begins with.
+    FirstSet places[LOOKAHEAD_PLACES];
+    regexp_lookahead(root, p->unicode, places);
+    uint32_t best[2] = {UINT32_MAX, UINT32_MAX}, offsets[2] = {0, 0};
+    for (uint32_t i = 0; i < LOOKAHEAD_PLACES && !places[i].nullable; i++) {
+      uint32_t weight = set_weight(&places[i]);
+      if (weight < best[0]) {
+        best[1] = best[0];
+        offsets[1] = offsets[0];
+        best[0] = weight;
+        offsets[0] = i;
+      } else if (weight < best[1]) {
+        best[1] = weight;
+        offsets[1] = i;
+      }
+    }
+    if (best[0] != UINT32_MAX) {
+      if (best[1] == UINT32_MAX) offsets[1] = offsets[0];
+      search = SEARCH_SET;
+      search_offset = offsets[0];
+      search_set = regexp_add_first_set(e, &places[search_offset]);
+      second_offset = offsets[1];
+      second_set = regexp_add_first_set(e, &places[second_offset]);
+      int only = only_unit(&places[search_offset]);
+      if (only >= 0) {
+        search = SEARCH_SET_OF_ONE;
+        search_set = (uint32_t)only;
+      }
+    }
   }
 
   Layout layout = {0};
@@ -533,6 +582,9 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   program->min_length = regexp_min_length(root);
   program->search = search;
   program->search_set = search_set;
+  program->search_offset = search_offset;
+  program->second_set = second_set;
+  program->second_offset = second_offset;
   program->is_literal =
       whole && prefix_length && p->group_count == 1 && search != SEARCH_START;
   program->is_memoizable = !e->has_state;

@@ -169,12 +169,35 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
     return memmem(p, (size_t)(end - p), program->prefix_latin1, length);
 #endif
   }
-  case SEARCH_SET: {
-    const MatchSet *set = &program->sets[program->search_set];
+  case SEARCH_SET:
+  case SEARCH_SET_OF_ONE: {
     if (p == base) return p;
-    while (p < end && !LOCAL(begins)(set, *p))
-      p++;
-    return p < end ? p : NULL;
+    const MatchSet *second = &program->sets[program->second_set];
+    // The caller sees to it that a match can still fit.
+    const UNIT *q = p + program->search_offset;
+    ptrdiff_t to_second =
+        (ptrdiff_t)program->second_offset - (ptrdiff_t)program->search_offset;
+    const UNIT *limit = end;
+    if (to_second > 0) limit -= to_second;
+    for (;; q++) {
+      if (program->search == SEARCH_SET_OF_ONE) {
+        if (q >= limit) return NULL;
+#if IS_WIDE
+        q = find_unit(q, limit, (uint16_t)program->search_set);
+#else
+        q = memchr(q, (int)program->search_set, (size_t)(limit - q));
+#endif
+        if (!q) return NULL;
+      } else {
+        const MatchSet *set = &program->sets[program->search_set];
+        while (q < limit && !LOCAL(begins)(set, *q))
+          q++;
+        if (q >= limit) return NULL;
+      }
+      if (LOCAL(begins)(second, q[to_second])) {
+        return q - program->search_offset;
+      }
+    }
   }
   case SEARCH_ANY:
     break;

@@ -41,8 +41,10 @@ typedef enum {
   SEARCH_START,  // only the start of the input can match
   SEARCH_UNIT,   // every match begins with `prefix`, one unit long
   SEARCH_STRING, // every match begins with `prefix`
-  SEARCH_SET,    // every match but one at the start of the input begins with
-                 // a unit of set `search_set`
+  SEARCH_SET,    // every match but one at the start of the input has a unit of
+                 // set `search_set` at `search_offset`, and one of
+                 // `second_set` at `second_offset`
+  SEARCH_SET_OF_ONE, // the same, `search_set` being the unit
 } SearchKind;
 
 struct RegExpProgram {
@@ -53,7 +55,7 @@ struct RegExpProgram {
   uint32_t code_count, set_count, name_count;
   uint32_t min_length; // units that any match has at least
   SearchKind search;
-  uint32_t search_set;
+  uint32_t search_set, search_offset, second_set, second_offset;
   uint32_t prefix_length;
   bool prefix_is_latin1;
   bool is_literal; // the prefix is the whole pattern

@@ -71,7 +71,8 @@ def main():
                    for folder in folders
                    for base, _, names in os.walk(os.path.abspath(folder))
                    for name in names
-                   if name.endswith(".js") and "fixtures" not in base)
+                   if name.endswith(".js") and "fixtures" not in base
+                   and "node_modules" not in base)
     if not tests:
         sys.exit(f"no tests in {' '.join(folders)}")
     failed = 0

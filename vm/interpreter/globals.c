@@ -19,7 +19,7 @@ Value vm_throw_not_initialized(Isolate *iso, PropertyKey key) {
         "'this' or returning from derived constructor");
   char text[128];
   vm_describe_key(iso, key, text, sizeof text);
-  return vm_throw_reference(iso, "Cannot access %s before initialization",
+  return vm_throw_reference(iso, "Cannot access '%s' before initialization",
                             text);
 }
 

@@ -63,9 +63,9 @@ void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
 void rt_rejections_process(Runtime *rt) {
   Isolate *iso = rt->isolate;
   while (rt->rejections->first != NULL && !rt->exiting) {
-    Rejection *rejection = take_first(rt, rt->rejections);
-    Promise *promise = (Promise *)value_as_cell(rejection->promise.word);
-    free(rejection);
+    Promise *promise =
+        (Promise *)value_as_cell(rt->rejections->first->promise.word);
+    free(take_first(rt, rt->rejections));
     if (value_is_object(rt->event_handler.word)) {
       Value arguments[] = {
           value_from_cell(vm_atom_from_c("unhandledRejection")),

@@ -28,7 +28,7 @@ static bool find_place(const char *stack, Place *place) {
       line--;
     if (line <= at + 1) continue;
     const char *file = line - 1;
-    while (file > at + 7 && file[-1] != '(')
+    while (file > at + 8 && file[-1] != '(')
       file--;
     size_t length = (size_t)(line - 1 - file);
     if (length == 0 || length >= sizeof place->file) continue;

@@ -2,12 +2,14 @@
 // Entry points: compiling and running scripts; the interpreter's part of an
 // isolate.
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/error_object.h"
 
 bool vm_interpreter_init(Isolate *iso) {
   iso->jobs = vm_job_queue_new();
@@ -45,9 +47,25 @@ Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
   if (error->out_of_memory) return vm_throw_out_of_memory(iso);
   vm_throw_error(iso,
                  error->is_reference_error ? ERROR_REFERENCE : ERROR_SYNTAX,
-                 "%s (%s:%u:%u)", error->message,
-                 file_name != NULL ? file_name : "<anonymous>", error->line,
-                 error->column);
+                 "%s", error->message);
+  if (!value_is_kind(iso->exception, CELL_ERROR)) return VALUE_EXCEPTION;
+  // The stack begins with the place in the source, as if it were a frame.
+  Value exception = vm_take_exception(iso);
+  ErrorObject *object = (ErrorObject *)value_as_cell(exception);
+  Value frames = vm_error_stack(iso, object);
+  char *text = value_is_string(frames)
+                   ? vm_string_to_utf8(iso, value_as_string(frames), NULL)
+                   : NULL;
+  const char *rest = text == NULL ? NULL : strstr(text, "\n    at ");
+  String *stack = vm_string_format(
+      iso, "%s: %s\n    at %s:%u:%u%s",
+      error->is_reference_error ? "ReferenceError" : "SyntaxError",
+      error->message, file_name != NULL ? file_name : "<anonymous>",
+      error->line, error->column, rest != NULL ? rest : "");
+  free(text);
+  if (stack == NULL) return VALUE_EXCEPTION;
+  gc_store_word(iso->heap, &object->stack, value_from_cell(stack));
+  vm_throw(iso, exception);
   return VALUE_EXCEPTION;
 }
 

@@ -40,7 +40,8 @@ static void trace_roots(void *data, GcTracer *tracer) {
   if (iso->symbol_registry) {
     vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
   }
-  vm_interpreter_trace_roots(iso, tracer);
+  // A collection may come before the interpreter is there.
+  if (iso->jobs != NULL) vm_interpreter_trace_roots(iso, tracer);
 }
 
 static void request_safepoint(void *data) {

@@ -321,8 +321,8 @@ static bool throw_not_set(Isolate *iso, Value base, PropertyKey key) {
       return false;
     }
   }
-  vm_throw_type(iso, "Cannot assign to read only property '%s' of %s", name,
-                text);
+  vm_throw_type(iso, "Cannot assign to read only property '%s' of object '%s'",
+                name, text);
   return false;
 }
 
@@ -353,13 +353,17 @@ static bool set_of_value(Isolate *iso, Value base, PropertyKey key, Value value,
   if (ok == 1) return true;
   if (ok == TRI_THREW) return false;
   if (!strict) return true;
-  char name[96], text[96];
+  char name[96], text[96], type[16];
   vm_describe_key(iso, key, name, sizeof name);
   vm_describe(iso, base, text, sizeof text);
+  vm_describe_key(iso, key_from_atom(vm_typeof(iso, base)), type, sizeof type);
+  // A string is shown in the message's own quotes.
+  size_t length = strlen(text);
+  bool quoted = length > 1 && text[0] == '"' && text[length - 1] == '"';
   vm_throw_type(iso,
-                own ? "Cannot assign to read only property '%s' of %s"
-                    : "Cannot create property '%s' on %s",
-                name, text);
+                own ? "Cannot assign to read only property '%s' of %s '%.*s'"
+                    : "Cannot create property '%s' on %s '%.*s'",
+                name, type, (int)(quoted ? length - 2 : length), text + quoted);
   return false;
 }
 

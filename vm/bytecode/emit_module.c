@@ -50,6 +50,17 @@ static void exports(CompileUnit *unit, const ModuleRecordFacts *module,
   TemplateExport *next = facts->exports;
   for (uint32_t i = 0; i < module->local_export_count; i++) {
     const ModuleExport *from = &module->local_exports[i];
+    if (from->binding->emitter_bits & BINDING_IS_IMPORT) {
+      // An imported namespace object, exported under a name.
+      const ModuleImport *import = &module->imports[from->binding->slot];
+      *next++ = (TemplateExport){
+          .kind = EXPORT_INDIRECT,
+          .export_name = atom_or_null(unit, from->export_name),
+          .request = import->request,
+          .import_name = atom_or_null(unit, import->import_name),
+      };
+      continue;
+    }
     *next++ = (TemplateExport){
         .kind = EXPORT_LOCAL,
         .export_name = atom_or_null(unit, from->export_name),

@@ -92,9 +92,10 @@ static void array_pattern(FunctionState *f, AstListNode *pattern,
 // Objects ---------------------------------------------------------------------
 
 static bool evaluates_nothing(const AstNode *target) {
-  return is_pattern(target) || target->type == AST_BINDING_IDENTIFIER ||
-         (target->type == AST_IDENTIFIER &&
-          target->resolution != REFERENCE_DYNAMIC);
+  if (is_pattern(target) || (target->flags & AST_INITIALIZES)) return true;
+  return (target->type == AST_IDENTIFIER ||
+          target->type == AST_BINDING_IDENTIFIER) &&
+         target->resolution != REFERENCE_DYNAMIC;
 }
 
 // A get of a constant key comes first, and throws by itself.

@@ -88,6 +88,37 @@ static uint32_t private_cache(FunctionState *f, const AstIdentifier *name) {
   return cache;
 }
 
+// Could it create a global variable?
+static bool creates_nothing(void *data, const AstNode *node) {
+  switch ((AstType)node->type) {
+  case AST_CALL:
+  case AST_NEW:
+  case AST_ASSIGN:
+  case AST_TAGGED_TEMPLATE:
+  case AST_AWAIT:
+  case AST_YIELD:
+    return false;
+  default:
+    return bytecode_each_child(node, creates_nothing, data);
+  }
+}
+
+// Strict code must not assign to what was undeclared before the right side ran.
+static Register resolve_undeclared(FunctionState *f, AstIdentifier *id,
+                                   const AstNode *later) {
+  if (!f->is_strict || !later || id->binding ||
+      id->base.resolution != REFERENCE_GLOBAL || creates_nothing(NULL, later)) {
+    return NO_REGISTER;
+  }
+  Register resolved = temp(f);
+  uint32_t mark = mark_of(f);
+  bytecode_at(B(f), id->base.start);
+  bytecode_emit(B(f), OP_RESOLVE_NAME, resolved, bytecode_environment(f),
+                bytecode_name_key(f, id->name));
+  release(f, mark);
+  return resolved;
+}
+
 // References ------------------------------------------------------------------
 
 Reference bytecode_reference(FunctionState *f, AstNode *target,
@@ -102,6 +133,9 @@ Reference bytecode_reference(FunctionState *f, AstNode *target,
     ref.kind = REFERENCE_TO_IDENTIFIER;
     if (!(target->flags & AST_INITIALIZES)) {
       ref.resolved = bytecode_resolve(f, (AstIdentifier *)target);
+      if (ref.resolved == NO_REGISTER) {
+        ref.resolved = resolve_undeclared(f, (AstIdentifier *)target, later);
+      }
     }
     break;
   case AST_MEMBER:

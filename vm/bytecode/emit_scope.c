@@ -276,7 +276,7 @@ static void check_before_write(FunctionState *f, AstIdentifier *id,
 void bytecode_store_identifier(FunctionState *f, AstIdentifier *id,
                                Register value, Register resolved) {
   Place place = bytecode_reference_place(f, id);
-  if (place.kind == PLACE_DYNAMIC) {
+  if (place.kind == PLACE_DYNAMIC || resolved != NO_REGISTER) {
     uint32_t mark = mark_of(f);
     if (resolved == NO_REGISTER) resolved = bytecode_resolve(f, id);
     bytecode_at(B(f), id->base.start);

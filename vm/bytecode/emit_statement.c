@@ -74,7 +74,9 @@ static void if_statement(FunctionState *f, AstConditional *node) {
 // A function in a block also assigns the var of its name when it is reached
 // (B.3.3).
 static void reach_function(FunctionState *f, AstFunction *node) {
-  if (!node->annex_b_binding || !node->annex_b_reference || !node->binding) {
+  // parameterBindings holds "arguments" (B.3.3.1 step 29.a.ii).
+  if (!node->annex_b_binding || !node->annex_b_reference || !node->binding ||
+      node->annex_b_binding->kind == BINDING_ARGUMENTS) {
     return;
   }
   uint32_t mark = mark_of(f);

@@ -113,6 +113,7 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
   code->realm = iso->realm;
   code->template = vm_template_retain(t);
   code->module = module;
+  code->referrer = t->source != NULL ? t->source->name : NULL;
   code->cell.flags = code_flags(t);
   for (uint32_t i = 0; i < t->cache_count; i++) {
     const CacheDescriptor *d = &t->caches[i];
@@ -135,6 +136,7 @@ Code *vm_code_nested(Isolate *iso, Code *code, uint32_t index) {
   if (likely(nested != NULL)) return nested;
   nested = vm_code_new(iso, t->functions[index], code->module);
   if (nested == NULL) return NULL;
+  nested->referrer = code->referrer;
   gc_store_word(iso->heap, &code->functions->words[index],
                 value_from_cell(nested));
   return nested;

@@ -38,6 +38,7 @@ struct Code {
   Realm *realm;
   const Template *template; // a reference is held
   Module *module;           // of module code; NULL: script
+  String *referrer; // of its import(): the file's name; eval has its caller's
   // Lazily made: Codes of nested templates, template objects. Both NULL at
   // first, then cells of template->function_count and record_count words.
   struct CellList *functions;

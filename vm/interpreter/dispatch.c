@@ -1236,6 +1236,11 @@ deoptimize:
     request.new_target = VALUE_UNDEFINED;
     request.argv = &r[pc->b + 2];
     request.argc = pc->c;
+    if (pc->c == UINT16_MAX) { // eval(...spread)
+      Elements *e = value_as_object(r[pc->b + 2])->elements;
+      request.argv = e->values;
+      request.argc = elements_length(e);
+    }
     request.result_register = pc->a;
     request.flags = 0;
     request.top = r + code->register_count;

@@ -274,14 +274,22 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
     }
   }
   if (target == NULL) {
+    DeclaredName *visible = malloc((count + 1) * sizeof *visible);
+    if (visible == NULL) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
       // A block function that a let on the way hides makes no variable.
       if (names[i].kind == DECLARED_ANNEXB_FUNCTION &&
           has_lexical_conflict(from, NULL, key_from_atom(names[i].name)))
         continue;
-      if (!vm_declare_global_names(iso, &names[i], 1, true)) return false;
+      visible[kept++] = names[i];
     }
-    return true;
+    bool done = vm_declare_global_names(iso, visible, kept, true);
+    free(visible);
+    return done;
   }
   for (uint32_t i = 0; i < count; i++) {
     PropertyKey key = key_from_atom(names[i].name);

@@ -8,10 +8,12 @@
 
 // Runs eval code over an environment (NULL: the global one).
 static Value run_eval(Isolate *iso, Template *t, Environment *environment,
-                      Object *home_object, Value this_value, Module *module) {
+                      Object *home_object, Value this_value,
+                      const Code *caller) {
   if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
-  Code *code = vm_code_new(iso, t, module);
+  Code *code = vm_code_new(iso, t, caller != NULL ? caller->module : NULL);
   if (code == NULL) return VALUE_EXCEPTION;
+  if (caller != NULL) code->referrer = caller->referrer;
   Function *function = vm_function_new(iso, code, environment, home_object);
   CallRequest request = {.callee = value_from_cell(function),
                          .this_value = this_value,
@@ -28,7 +30,8 @@ Value vm_indirect_eval(Isolate *iso, Value source) {
   CompileOptions options = {.goal = COMPILE_EVAL};
   Template *t = vm_compile_string(iso, value_as_string(source), &options);
   if (t == NULL) return VALUE_EXCEPTION;
-  Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this, NULL);
+  Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this,
+                     iso->frame != NULL ? iso->frame->code : NULL);
   vm_template_release(t);
   return v;
 }
@@ -86,7 +89,7 @@ static Value direct_eval(Isolate *iso, Frame *frame, const Record *record,
   free(private_names);
   if (t == NULL) return VALUE_EXCEPTION;
   Value v = run_eval(iso, t, environment, frame->function->home_object,
-                     frame->this_value, frame->code->module);
+                     frame->this_value, frame->code);
   vm_template_release(t);
   return v;
 }

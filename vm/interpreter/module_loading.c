@@ -285,8 +285,7 @@ Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options) {
   ModuleLoadRequest *request = NULL;
   String *text = vm_to_string(iso, specifier);
   if (text != NULL) {
-    request =
-        request_new(iso, code->module, code->template->source->name, text);
+    request = request_new(iso, code->module, code->referrer, text);
     if (request != NULL) {
       request->is_dynamic = true;
       request->roots[ROOT_PROMISE].word = value_from_cell(promise);

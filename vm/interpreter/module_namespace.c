@@ -90,10 +90,10 @@ static Tri get_own(Isolate *iso, Object *o, PropertyKey key,
 
 static Tri define_own(Isolate *iso, Object *o, PropertyKey key,
                       const PropertyDescriptor *d) {
-  if (key_is_symbol(key)) return vm_ordinary_define_own(iso, o, key, d);
   PropertyDescriptor current;
   Tri has = get_own(iso, o, key, &current);
-  if (has <= 0) return has;
+  if (has <= 0) return has; // never extensible
+  if (key_is_symbol(key)) return vm_ordinary_define_own(iso, o, key, d);
   if (descriptor_is_accessor(d)) return 0;
   if ((d->present & PROPERTY_CONFIGURABLE) &&
       (d->attributes & PROPERTY_CONFIGURABLE))

@@ -27,7 +27,8 @@ void vm_interpreter_free(Isolate *iso) {
 
 void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
   gc_trace_conservatively(tracer, iso->stack_base, iso->stack_top);
-  vm_job_queue_trace(iso->jobs, tracer);
+  // A collection can come before vm_interpreter_init.
+  if (iso->jobs != NULL) vm_job_queue_trace(iso->jobs, tracer);
   if (iso->jit != NULL) iso->jit_hooks->trace(iso, tracer);
   if (iso->profiler != NULL) { // a profile names the code it saw
     for (Code *code = vm_next_code(iso, NULL); code != NULL;

@@ -5,6 +5,7 @@
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/weak_table.h"
 
 JobQueue *vm_job_queue_new(void) {
   JobQueue *queue = calloc(1, sizeof *queue);
@@ -80,7 +81,7 @@ static bool run_job(Isolate *iso, const Job *job) {
                    &job->b) != VALUE_EXCEPTION;
   case JOB_NATIVE:
     job->native(iso, job->a, job->b);
-    return !vm_is_terminating(iso);
+    return !vm_is_terminating(iso) && !vm_has_exception(iso);
   case JOB_IO:
     if (value_is_promise(job->a)) {
       Promise *promise = (Promise *)value_as_cell(job->a);
@@ -89,7 +90,7 @@ static bool run_job(Isolate *iso, const Job *job) {
       } else {
         vm_promise_resolve(iso, promise, job->b);
       }
-      return !vm_is_terminating(iso);
+      return !vm_is_terminating(iso) && !vm_has_exception(iso);
     }
     return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a),
                            value_as_bool(job->c) ? RESUME_THROW : RESUME_NEXT,
@@ -108,18 +109,34 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
     queue->head = (queue->head + 1) & (queue->capacity - 1);
     queue->count--;
     limit--;
+    // ClearKeptObjects (9.10.2): nothing is running between two jobs.
+    iso->kept_alive = VALUE_UNDEFINED;
     // Lives on in the C frame while it runs.
     done = run_job(iso, &job);
   }
-  if (queue->count == 0) iso->kept_alive = VALUE_UNDEFINED;
   queue->running = false;
   return done;
 }
 
+static void run_finalizers(Isolate *iso, Value a, Value b) {
+  // A callback's exception is the job's; those left run with the next job.
+  if (!vm_run_finalizers(iso)) iso->finalizers_pending = true;
+}
+
+void vm_schedule_finalizers(Isolate *iso) {
+  iso->finalizers_pending = false;
+  Job job = {JOB_NATIVE, VALUE_UNDEFINED, VALUE_UNDEFINED, VALUE_UNDEFINED,
+             run_finalizers};
+  vm_enqueue_job(iso, &job);
+}
+
 bool vm_run_jobs(Isolate *iso) {
-  while (vm_has_jobs(iso)) {
-    if (iso->jobs->running) return true;
+  if (iso->jobs->running) return true;
+  for (;;) {
+    if (unlikely(iso->finalizers_pending)) vm_schedule_finalizers(iso);
+    if (!vm_has_jobs(iso)) break;
     if (!vm_run_some_jobs(iso, UINT32_MAX)) return false;
   }
+  iso->kept_alive = VALUE_UNDEFINED;
   return true;
 }

@@ -40,6 +40,9 @@ void vm_job_queue_trace(JobQueue *, GcTracer *);
 // Queues a job. Out of memory: the job is lost and the out-of-memory error is
 // raised at the next safepoint.
 void vm_enqueue_job(Isolate *, const Job *);
+// Queues the callbacks of FinalizationRegistries whose targets have died
+// (iso->finalizers_pending).
+void vm_schedule_finalizers(Isolate *);
 // Runs jobs until there are none. A job that throws (queueMicrotask) stops it:
 // false, exception pending; call again to go on. No effect when jobs are
 // running already.

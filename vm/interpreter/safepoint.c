@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Safepoints: what happens when the budget of back-edges and calls is used up.
+#include "vm/interpreter/jobs.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/throw.h"
@@ -26,6 +27,7 @@ bool vm_safepoint(Isolate *iso) {
   uint32_t interrupt =
       atomic_exchange_explicit(&iso->interrupt, 0, memory_order_acq_rel);
   if (interrupt & INTERRUPT_GC) gc_safepoint(iso->heap);
+  if (unlikely(iso->finalizers_pending)) vm_schedule_finalizers(iso);
   if ((interrupt & INTERRUPT_JIT) && iso->jit != NULL)
     iso->jit_hooks->install(iso);
   if (interrupt & INTERRUPT_TERMINATE)

@@ -137,6 +137,17 @@ static Value single_unit(Isolate *iso, const String *s, uint32_t index) {
   return string_or_exception(vm_string_from_unit(iso, unit));
 }
 
+// The usual call: a flat string, an int32 in range. -1: anything else.
+static inline int32_t quick_unit(const NativeCall *call) {
+  if (unlikely(call->argc == 0 || !value_is_string(call->this_value) ||
+               !value_is_int(call->argv[0])))
+    return -1;
+  const String *s = value_as_string(call->this_value);
+  uint32_t index = (uint32_t)value_as_int(call->argv[0]);
+  if (unlikely(index >= string_length(s) || string_is_rope(s))) return -1;
+  return string_view_at(string_view_of(s), index);
+}
+
 // ECMA-262 22.1.3.1
 static Value string_at(Isolate *iso, const NativeCall *call) {
   String *s;
@@ -148,6 +159,9 @@ static Value string_at(Isolate *iso, const NativeCall *call) {
 
 // ECMA-262 22.1.3.2
 static Value char_at(Isolate *iso, const NativeCall *call) {
+  int32_t quick = quick_unit(call);
+  if (likely(quick >= 0 && quick < 256))
+    return value_from_cell(vm_unit_atoms[quick]);
   String *s;
   uint32_t index;
   Tri found = unit_at(iso, call, "charAt", false, &s, &index);
@@ -157,6 +171,8 @@ static Value char_at(Isolate *iso, const NativeCall *call) {
 
 // ECMA-262 22.1.3.3
 static Value char_code_at(Isolate *iso, const NativeCall *call) {
+  int32_t quick = quick_unit(call);
+  if (likely(quick >= 0)) return value_from_int(quick);
   String *s;
   uint32_t index;
   Tri found = unit_at(iso, call, "charCodeAt", false, &s, &index);
@@ -166,6 +182,9 @@ static Value char_code_at(Isolate *iso, const NativeCall *call) {
 
 // ECMA-262 22.1.3.4
 static Value code_point_at(Isolate *iso, const NativeCall *call) {
+  int32_t quick = quick_unit(call);
+  if (likely(quick >= 0 && !utf16_is_lead((uint32_t)quick)))
+    return value_from_int(quick);
   String *s;
   uint32_t index;
   Tri found = unit_at(iso, call, "codePointAt", false, &s, &index);

@@ -6,8 +6,8 @@
 #include "vm/builtins/string_builtins.h"
 #include "vm/builtins/string_substitute.h"
 
-static bool views(Isolate *iso, String *a, String *b, StringView *view_a,
-                  StringView *view_b) {
+static inline bool views(Isolate *iso, String *a, String *b, StringView *view_a,
+                         StringView *view_b) {
   return vm_string_view(iso, a, view_a) && vm_string_view(iso, b, view_b);
 }
 

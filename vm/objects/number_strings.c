@@ -21,12 +21,10 @@ bool vm_number_strings_init(void) {
   return true;
 }
 
-static Elements *recent_numbers(Isolate *iso) {
-  Elements *table = iso->number_strings;
-  if (likely(table)) return table;
+static __attribute__((noinline)) Elements *make_recent_numbers(Isolate *iso) {
   enum { WORDS = RECENT_COUNT * 2 };
-  table = gc_allocate(iso->heap, sizeof *table + WORDS * sizeof(Value),
-                      CELL_ELEMENTS);
+  Elements *table = gc_allocate(
+      iso->heap, sizeof *table + WORDS * sizeof(Value), CELL_ELEMENTS);
   for (int i = 0; i < WORDS; i++)
     table->values[i] = VALUE_UNDEFINED;
   table->cell.extra = WORDS;
@@ -36,9 +34,11 @@ static Elements *recent_numbers(Isolate *iso) {
 }
 
 // `number` is the canonical Value of the number that `text` spells.
-static Value *recent_entry(Isolate *iso, Value number) {
+static inline Value *recent_entry(Isolate *iso, Value number) {
   uint64_t h = number * UINT64_C(0x9e3779b97f4a7c15);
-  return &recent_numbers(iso)->values[(h >> (64 - RECENT_BITS)) * 2];
+  Elements *table = iso->number_strings;
+  if (unlikely(!table)) table = make_recent_numbers(iso);
+  return &table->values[(h >> (64 - RECENT_BITS)) * 2];
 }
 
 static String *remember(Isolate *iso, Value number, const char *text,

@@ -146,14 +146,14 @@ static Value function_to_string(Isolate *iso, const NativeCall *call) {
 }
 
 // ECMA-262 10.2.4.1. Sloppy functions may have "caller" and "arguments" of
-// their own, which other engines give as null: old programs look at them.
+// their own in other engines; old programs look whether they are there.
 static Value throw_type_error(Isolate *iso, const NativeCall *call) {
   if (value_is_kind(call->this_value, CELL_FUNCTION)) {
     const Function *f = (const Function *)value_as_cell(call->this_value);
     const Template *t = vm_code_template(f->code);
     if (t->kind == CODE_NORMAL &&
         !(t->flags & (TEMPLATE_STRICT | TEMPLATE_GENERATOR | TEMPLATE_ASYNC))) {
-      return VALUE_NULL;
+      return VALUE_UNDEFINED;
     }
   }
   return vm_throw_type(iso,

@@ -174,8 +174,11 @@ static bool run_in_loop(Isolate *iso, CallRequest *request,
 
 static CallOutcome throw_class_call(Isolate *iso, Code *code) {
   char *name = vm_string_to_utf8(iso, code->template->name, NULL);
+  Realm *realm = iso->realm;
+  iso->realm = code->realm;
   vm_throw_type(iso, "Class constructor %s cannot be invoked without 'new'",
                 name != NULL ? name : "");
+  iso->realm = realm;
   free(name);
   return CALL_THREW;
 }
@@ -202,8 +205,12 @@ CallOutcome vm_prepare_call(Isolate *iso, CallRequest *request) {
         return call_native(iso, request, native);
       bool finished;
       CallOutcome outcome;
-      if (!run_in_loop(iso, request, native, &finished, &outcome))
-        return CALL_THREW;
+      Realm *realm = iso->realm;
+      iso->realm = native->realm;
+      bool ok = run_in_loop(iso, request, native, &finished, &outcome);
+      // A frame that was pushed has set its own.
+      if (!ok || !finished) iso->realm = realm;
+      if (!ok) return CALL_THREW;
       if (finished) return outcome;
       continue;
     }

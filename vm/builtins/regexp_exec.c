@@ -345,6 +345,15 @@ static Value groups_of_values(Isolate *iso, RegExpObject *r,
 // The values of all groups as the elements of a new array.
 static Array *captures_array(Isolate *iso, String *s,
                              const RegExpMatch *match) {
+  enum { MANY = 16 };
+  if (match->groups <= MANY) {
+    Value values[MANY];
+    for (uint32_t i = 0; i < match->groups; i++) {
+      values[i] = vm_regexp_capture(iso, s, match->captures + 2 * i);
+      if (value_is_exception(values[i])) return NULL;
+    }
+    return vm_array_from(iso, values, match->groups);
+  }
   Array *array = vm_array_new(iso, match->groups);
   for (uint32_t i = 0; i < match->groups; i++) {
     Value v = vm_regexp_capture(iso, s, match->captures + 2 * i);

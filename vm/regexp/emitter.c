@@ -488,6 +488,23 @@ static void lay_out(Layout *layout, const Emitter *e, const Parser *p,
   }
 }
 
+// The place of the unit of a string that texts have least often.
+static uint32_t rarest_unit(const uint16_t *units, uint32_t count) {
+  static const char common[] = "zxqjkgbvpywfmculdrhsnioate ";
+  uint32_t best = 0, best_rank = UINT32_MAX;
+  for (uint32_t i = 0; i < count; i++) {
+    const char *place =
+        units[i] && units[i] < 128 ? strchr(common, (int)units[i]) : NULL;
+    uint32_t rank = place ? (uint32_t)(place - common) + 3 : 1;
+    if (!place && units[i] >= '0' && units[i] <= '9') rank = 2;
+    if (rank < best_rank) {
+      best_rank = rank;
+      best = i;
+    }
+  }
+  return best;
+}
+
 // How many units a set lets through, common ones counting for more.
 static uint32_t set_weight(const FirstSet *first) {
   uint32_t weight = first->other ? 64 : 0;
@@ -532,6 +549,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
     search = SEARCH_START;
   } else if (prefix_length) {
     search = prefix_length == 1 ? SEARCH_UNIT : SEARCH_STRING;
+    search_offset = rarest_unit(prefix, prefix_length);
   } else {
     // The two most telling places of what any match begins with.
     FirstSet places[LOOKAHEAD_PLACES];

@@ -155,19 +155,25 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
     return memchr(p, program->prefix_latin1[0], (size_t)(end - p));
 #endif
   case SEARCH_STRING: {
-    uint32_t length = program->prefix_length;
+    uint32_t length = program->prefix_length, offset = program->search_offset;
 #if IS_WIDE
-    while ((size_t)(end - p) >= length) {
-      p = find_unit(p, end - length + 1, program->prefix[0]);
-      if (!p) return NULL;
-      if (!memcmp(p, program->prefix, length * sizeof *p)) return p;
-      p++;
+    const UNIT *prefix = program->prefix;
+#else
+    const UNIT *prefix = program->prefix_latin1;
+    if (!program->prefix_is_latin1) return NULL;
+#endif
+    if ((size_t)(end - p) < length) return NULL;
+    const UNIT *limit = end - (length - 1 - offset);
+    for (const UNIT *q = p + offset; q < limit; q++) {
+#if IS_WIDE
+      q = find_unit(q, limit, prefix[offset]);
+#else
+      q = memchr(q, prefix[offset], (size_t)(limit - q));
+#endif
+      if (!q) return NULL;
+      if (!memcmp(q - offset, prefix, length * sizeof *q)) return q - offset;
     }
     return NULL;
-#else
-    if (!program->prefix_is_latin1) return NULL;
-    return memmem(p, (size_t)(end - p), program->prefix_latin1, length);
-#endif
   }
   case SEARCH_SET:
   case SEARCH_SET_OF_ONE: {

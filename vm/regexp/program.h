@@ -40,7 +40,8 @@ typedef enum {
   SEARCH_ANY,    // try each position
   SEARCH_START,  // only the start of the input can match
   SEARCH_UNIT,   // every match begins with `prefix`, one unit long
-  SEARCH_STRING, // every match begins with `prefix`
+  SEARCH_STRING, // every match begins with `prefix`, whose rarest unit is at
+                 // `search_offset`
   SEARCH_SET,    // every match but one at the start of the input has a unit of
                  // set `search_set` at `search_offset`, and one of
                  // `second_set` at `second_offset`

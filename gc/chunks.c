@@ -87,7 +87,8 @@ static void grow(void) {
     if (base) break;
     count /= 2;
   }
-  if (!base) return;
+  // gc_word_is_cell takes low addresses for numbers.
+  if ((uintptr_t)base <= UINT32_MAX) return;
   if (region_chunks < LAST_REGION_CHUNKS) region_chunks *= 2;
   uintptr_t first = align_up((uintptr_t)base);
   uintptr_t end = (uintptr_t)base + (size_t)(count + 1) * CHUNK_BYTES;
@@ -132,7 +133,7 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes) {
   if (cell_bytes > ((size_t)1 << 46)) return NULL;
   size_t total = align_up(cell_bytes + BLOCK_BYTES);
   void *base = GC_malloc_atomic_uncollectable(total + CHUNK_BYTES);
-  if (!base) return NULL;
+  if ((uintptr_t)base <= UINT32_MAX) return NULL;
   Chunk *chunk = (Chunk *)align_up((uintptr_t)base);
   init_chunk(chunk, owner);
   chunk->libgc_base = base;

@@ -217,13 +217,15 @@ struct GcTracer {
   bool is_verifying;
 };
 void gc_trace_push_slow(GcTracer *, uint64_t word);
-// Values and pointers alike: no tag above, constants have bit 1 set.
+// Values and pointers alike: no tag above, constants have bit 1 set. The heap
+// never lies in the first 4 GiB of addresses, so cells may hold small plain
+// numbers.
 static inline bool gc_word_is_cell(uint64_t word) {
-  return word != 0 && (word & UINT64_C(0xfffe000000000002)) == 0;
+  return word > UINT32_MAX && (word & UINT64_C(0xfffe000000000002)) == 0;
 }
 
 // A Value or pointer; whatever is no cell of the heap being traced is ignored:
-// numbers, constants, 0, shared cells.
+// numbers, constants, plain 32-bit numbers, shared cells.
 static inline void gc_trace_word(GcTracer *tracer, uint64_t word) {
   if (!gc_word_is_cell(word)) return;
   if (__builtin_expect(tracer->top == tracer->limit, 0)) {

@@ -39,7 +39,9 @@ typedef struct OutputBuffer {
 struct Runtime {
   uv_loop_t loop;
   uv_prepare_t before_poll;
-  uv_async_t wake; // other threads: something to do
+    uv_async_t wake; // other threads: something to do
+    uv_timer_t waiters_timer;
+  double waiters_due; // when it fires, in milliseconds of uv_hrtime
   uv_idle_t immediates_pending;
   uv_check_t run_immediates;
   Isolate *isolate;
@@ -66,6 +68,11 @@ struct Runtime {
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);
 void rt_free(Runtime *);
+// Atomics.waitAsync (executor/waiters.c): after jobs have run, with the isolate
+// entered.
+void rt_waiters_init(Runtime *);
+void rt_waiters_close(Runtime *);
+void rt_waiters_arm(Runtime *);
 static inline Runtime *rt_of(Isolate *iso) {
   return (Runtime *)iso->host;
 }

@@ -11,6 +11,7 @@
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
+#include "vm/builtins/atomics_wait.h"
 
 static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
@@ -50,6 +51,9 @@ static void drain(Runtime *rt) {
     if (rt->exiting) return;
     rt_rejections_process(rt);
   } while ((vm_has_jobs(iso) || rt->ticks_requested) && !rt->exiting);
+  if (unlikely(iso->async_waiters != 0 ||
+               uv_is_active((uv_handle_t *)&rt->waiters_timer)))
+    rt_waiters_arm(rt);
 }
 
 void rt_leave(Runtime *rt, Value result) {
@@ -60,6 +64,7 @@ void rt_leave(Runtime *rt, Value result) {
 static void on_wake(uv_async_t *handle) {
   Runtime *rt = handle->data;
   rt_enter(rt);
+  if (rt->isolate->async_waiters != 0) vm_atomics_settle(rt->isolate);
   drain(rt);
 }
 
@@ -165,6 +170,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
     return NULL;
   }
   for_each_root(rt, add_root);
+  rt_waiters_init(rt);
   if (!options->no_jit && rt->isolate->jit == NULL) {
     JitOptions jit = {.trace = options->trace_jit,
                       .stress = options->stress_jit};
@@ -179,7 +185,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
 void rt_free(Runtime *rt) {
   rt_output_flush(rt);
   rt->exiting = true;
-  if (rt->isolate != NULL) rt_enter(rt);
+  if (rt->isolate != NULL) {
+    rt_enter(rt);
+    rt_waiters_close(rt);
+  }
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
   // Requests of the thread pool are waited for: they own memory of ours.

@@ -92,6 +92,46 @@ static Value define_262(Isolate *iso) {
   return value_from_cell(host);
 }
 
+// setTimeout, for the harness: it would else wait in a loop of jobs, in which
+// no timer of the loop ever fires.
+typedef struct Timeout {
+  uv_timer_t timer;
+  GcRoot callback;
+} Timeout;
+
+static void close_timeout(uv_handle_t *handle) {
+  free(handle->data);
+}
+
+static void on_timeout(uv_timer_t *timer) {
+  Timeout *t = timer->data;
+  Runtime *rt = timer->loop->data;
+  rt_enter(rt);
+  Value callback = t->callback.word;
+  gc_root_remove(rt->isolate->heap, &t->callback);
+  uv_close((uv_handle_t *)timer, close_timeout);
+  rt_leave(rt, vm_call(rt->isolate, callback, VALUE_UNDEFINED, 0, NULL));
+}
+
+static Value set_timeout(Isolate *iso, const NativeCall *call) {
+  double ms;
+  if (!vm_to_double(iso, native_argument(call, 1), &ms)) return VALUE_EXCEPTION;
+  Timeout *t = calloc(1, sizeof *t);
+  if (t == NULL) return vm_throw_out_of_memory(iso);
+  Runtime *rt = rt_of(iso);
+  gc_root_add(iso->heap, &t->callback, native_argument(call, 0));
+  uv_timer_init(&rt->loop, &t->timer);
+  t->timer.data = t;
+  uv_update_time(&rt->loop);
+  uv_timer_start(&t->timer, on_timeout, ms > 0 ? (uint64_t)ms : 0, 0);
+  return VALUE_UNDEFINED;
+}
+
 void test262_define_host(Runtime *rt) {
-  define_262(rt->isolate);
+  Isolate *iso = rt->isolate;
+  define_262(iso);
+  String *name = vm_atom_from_c("setTimeout");
+  vm_put(iso, iso->realm->global, key_from_atom(name),
+         value_from_cell(vm_native_new(iso, set_timeout, name, 2, 0, false)),
+         PROPERTY_HIDDEN);
 }

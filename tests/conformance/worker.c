@@ -228,7 +228,8 @@ static bool run_mode(const char *suite, const char *path, const char *text,
     snprintf(message, size, "no runtime");
     return false;
   }
-  test262_define_host(rt);
+    test262_define_host(rt);
+  rt->isolate->cannot_block = (m->flags & FLAG_CAN_BLOCK_FALSE) != 0;
   bool ready = true;
   if (!(m->flags & FLAG_RAW)) {
     ready = run_harness(rt, suite, "assert.js", message, size) &&

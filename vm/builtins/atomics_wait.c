@@ -174,6 +174,7 @@ WaitResult vm_atomics_wait_async(Isolate *iso, WaitLocation where,
   }
   pthread_mutex_unlock(&lock);
   if (result == WAIT_OK) {
+    iso->async_waiters++;
     *promise = value_from_cell(made);
     return WAIT_OK;
   }
@@ -272,6 +273,7 @@ uint32_t vm_atomics_settle(Isolate *iso) {
     String *text = vm_atom_from_c(w->notified ? "ok" : "timed-out");
     vm_promise_fulfill(iso, promise, value_from_cell(text));
     free_waiter(iso, w);
+    iso->async_waiters--;
     settled++;
   }
   return settled;

@@ -56,7 +56,8 @@ struct Isolate {
   Realm *realm;    // of the running function
   Value exception; // pending; VALUE_EMPTY: none
   bool terminating;
-  bool cannot_block; // Atomics.wait throws ([[CanBlock]] is false)
+    bool cannot_block;      // Atomics.wait throws ([[CanBlock]] is false)
+  uint32_t async_waiters; // promises of Atomics.waitAsync that are pending
 
   // The register stack: one reserved range, committed by use; never moves.
   Value *stack_base, *stack_limit;

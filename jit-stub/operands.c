@@ -29,6 +29,27 @@ void jit_operands(const JitGraph *g, const JitInstruction *i, JitOperands *o) {
     use(o, i->b, 1);
     use(o, i->c, 1);
     return;
+  case OP_CALL_FUNCTION:
+  case OP_NEW:
+    define(o, i->a, 1);
+    define(o, (uint32_t)i->b + 1, 1);
+    use(o, i->b, 1);
+    use(o, (uint32_t)i->b + 2, i->c);
+    return;
+  case OP_CALL_FORWARD:
+    define(o, i->a, 1);
+    define(o, (uint32_t)i->b + 3, 1);
+    use(o, i->b, 3);
+    return;
+  case OP_POST_INCREMENT:
+  case OP_POST_DECREMENT:
+    define(o, i->a, 1);
+    define(o, i->b, 1);
+    use(o, i->b, 1);
+    return;
+  case OP_LOAD_UNDEFINED:
+    define(o, i->a, i->b);
+    return;
   case OP_CALL:
   case OP_CONSTRUCT:
     define(o, i->a, 1);

@@ -128,9 +128,40 @@ bool bytecode_io_call(FunctionState *f, AstCall *node, Register dst,
 
 // Calls -----------------------------------------------------------------------
 
+// f.apply(x, arguments) without an arguments object.
+static bool forward_arguments(FunctionState *f, AstCall *node, Register dst,
+                              Label *skip) {
+  const Binding *binding = f->ast ? f->ast->arguments_binding : NULL;
+  if (!binding || !(binding->emitter_bits & BINDING_ARGUMENTS_ELIDED) ||
+      !bytecode_forwards_arguments(node, binding)) {
+    return false;
+  }
+  uint32_t mark = mark_of(f);
+  bool mapped = !f->is_strict && f->ast->has_simple_parameters;
+  uint32_t count = f->ast->parameters.count;
+  if (mapped && count && !f->mapped_parameters) {
+    f->mapped_parameters = malloc(count * sizeof *f->mapped_parameters);
+    if (!f->mapped_parameters) {
+      bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
+      return true;
+    }
+    memset(f->mapped_parameters, 0xff, count * sizeof *f->mapped_parameters);
+  }
+  Register base = bytecode_temps(B(f), 4);
+  bytecode_callee(f, node->callee, base, skip);
+  bytecode_expression(f, node->arguments.items[0], (Register)(base + 2));
+  bytecode_at(B(f), call_position(node->callee, node->base.start));
+  bytecode_emit(B(f), OP_CALL_FORWARD, dst, base, mapped);
+  release(f, mark);
+  return true;
+}
+
 void bytecode_call(FunctionState *f, AstCall *node, Register dst, Label *skip,
                    bool awaited) {
-  if (bytecode_io_call(f, node, dst, awaited)) return;
+  if (bytecode_io_call(f, node, dst, awaited) ||
+      forward_arguments(f, node, dst, skip)) {
+    return;
+  }
   uint32_t mark = mark_of(f);
   Register base = call_registers(f, &node->arguments, node->has_spread);
   bool has_this = bytecode_callee(f, node->callee, base, skip);

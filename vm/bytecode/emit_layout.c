@@ -266,6 +266,19 @@ static bool name_is_length(const Name *name) {
          memcmp(name->units, "length", 6) == 0;
 }
 
+// f.apply(x, arguments)
+bool bytecode_forwards_arguments(const AstCall *node, const Binding *binding) {
+  if (node->callee->type != AST_MEMBER || node->has_spread ||
+      node->arguments.count != 2 || (node->base.flags & AST_OPTIONAL) ||
+      (node->callee->flags & (AST_OPTIONAL | AST_PARENTHESIZED))) {
+    return false;
+  }
+  const Name *name = ((const AstMember *)node->callee)->name;
+  return !name->wide && name->length == 5 &&
+         memcmp(name->units, "apply", 5) == 0 &&
+         is_name_of(node->arguments.items[1], binding);
+}
+
 // A property reference to `arguments`, which only reads may be.
 static bool is_access_of(const AstNode *node, const Binding *binding) {
   if (node->type == AST_MEMBER) {
@@ -295,6 +308,11 @@ static bool only_reads_arguments(void *data, const AstNode *node) {
     break;
   case AST_CALL:
     if (is_access_of(((const AstCall *)node)->callee, binding)) return false;
+    if (bytecode_forwards_arguments((const AstCall *)node, binding)) {
+      const AstCall *call = (const AstCall *)node;
+      return only_reads_arguments(data, ((AstMember *)call->callee)->object) &&
+             only_reads_arguments(data, call->arguments.items[0]);
+    }
     break;
   case AST_TAGGED_TEMPLATE:
     if (is_access_of(((const AstTaggedTemplate *)node)->tag, binding)) {

@@ -165,7 +165,35 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
   release(f, mark);
 }
 
+static bool is_comparison(uint8_t op) {
+  return op >= AST_OP_EQUAL && op <= AST_OP_GREATER_EQUAL;
+}
+
+// Is its value a boolean that a fused jump decides?
+static bool is_condition(const AstNode *node) {
+  if (node->type == AST_BINARY) return is_comparison(node->op);
+  return node->type == AST_UNARY && node->op == AST_OP_NOT;
+}
+
+// condition && x, condition || x: only where the jump is taken a boolean is
+// made.
+static void condition_or_value(FunctionState *f, AstBinary *node,
+                               Register dst) {
+  bool is_or = node->base.op == AST_OP_OR;
+  Label decided = LABEL_INIT, done = LABEL_INIT;
+  bytecode_branch(f, node->left, &decided, is_or);
+  bytecode_expression(f, node->right, dst);
+  bytecode_goto(B(f), &done);
+  bytecode_bind(B(f), &decided);
+  bytecode_load_value(f, is_or ? VALUE_TRUE : VALUE_FALSE, dst);
+  bytecode_bind(B(f), &done);
+}
+
 void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
+  if (node->base.op != AST_OP_NULLISH && is_condition(node->left)) {
+    condition_or_value(f, node, dst);
+    return;
+  }
   // a || b || c leans left: find the innermost, then go outwards.
   Opcode opcode = node->base.op == AST_OP_AND  ? OP_JUMP_IF_FALSE
                   : node->base.op == AST_OP_OR ? OP_JUMP_IF_TRUE
@@ -272,10 +300,6 @@ static const Comparison comparisons[] = {
     [AST_OP_STRICT_NOT_EQUAL] = EQUALITY(STRICT_NOT_EQUAL, STRICT_EQUAL),
 };
 
-static bool is_comparison(uint8_t op) {
-  return op >= AST_OP_EQUAL && op <= AST_OP_GREATER_EQUAL;
-}
-
 static void jump_fused(FunctionState *f, const Comparison *row, bool is_int,
                        Register left, uint32_t right, Label *target,
                        bool sense) {
@@ -311,7 +335,20 @@ static void jump_simple(FunctionState *f, Opcode opcode, Opcode inverse,
   bytecode_bind(B(f), &leave);
 }
 
-// x == null, x === undefined and their negations.
+static void jump_if_is(FunctionState *f, Register r, Value constant,
+                       Label *target, bool sense) {
+  if (target->position < 0) {
+    bytecode_jump_compare(B(f), sense ? OP_JUMP_IF_IS : OP_JUMP_IF_IS_NOT, r,
+                          (uint32_t)constant, target);
+    return;
+  }
+  Label leave = LABEL_INIT;
+  jump_if_is(f, r, constant, &leave, !sense);
+  bytecode_goto(B(f), target);
+  bytecode_bind(B(f), &leave);
+}
+
+// x == null, x === undefined, x === true and their negations.
 static bool branch_on_nullish(FunctionState *f, AstBinary *node, Label *target,
                               bool sense) {
   Value constant;
@@ -320,12 +357,20 @@ static bool branch_on_nullish(FunctionState *f, AstBinary *node, Label *target,
     if (!bytecode_constant_of(node->left, &constant)) return false;
     tested = node->right;
   }
-  if (constant != VALUE_NULL && constant != VALUE_UNDEFINED) return false;
+  bool is_nullish = constant == VALUE_NULL || constant == VALUE_UNDEFINED;
+  if (value_is_number(constant)) return false;
   bool is_equal =
       node->base.op == AST_OP_EQUAL || node->base.op == AST_OP_STRICT_EQUAL;
   bool is_strict = node->base.op == AST_OP_STRICT_EQUAL ||
                    node->base.op == AST_OP_STRICT_NOT_EQUAL;
-  if (is_strict && constant == VALUE_NULL) return false;
+  if (!is_strict && !is_nullish) return false;
+  if (is_strict && constant != VALUE_UNDEFINED) {
+    uint32_t mark = mark_of(f);
+    Register r = bytecode_operand(f, tested);
+    jump_if_is(f, r, constant, target, is_equal == sense);
+    release(f, mark);
+    return true;
+  }
   Opcode yes = is_strict ? OP_JUMP_IF_UNDEFINED : OP_JUMP_IF_NULLISH;
   Opcode no = is_strict ? OP_JUMP_IF_NOT_UNDEFINED : OP_JUMP_IF_NOT_NULLISH;
   uint32_t mark = mark_of(f);

@@ -140,6 +140,8 @@ void *bytecode_arena(CompileUnit *, size_t bytes); // zeroed; NULL: failed
 void bytecode_arena_free(CompileUnit *);
 // Decides for every scope and binding where it lives. False: failed.
 bool bytecode_layout(CompileUnit *);
+// f.apply(x, arguments), by arguments' binding.
+bool bytecode_forwards_arguments(const AstCall *, const Binding *);
 static inline ScopeLayout *layout_of(const Scope *scope) {
   return (ScopeLayout *)scope->emitter_data;
 }

@@ -215,7 +215,7 @@ bool bytecode_builder_finish(CodeBuilder *b, Template *t,
 static uint32_t append(CodeBuilder *b, Opcode op, Instruction word) {
   if (!b->is_reachable) return 0;
   if (!GROW(b, code, 2)) return 0;
-  uint32_t pc = b->code_count;
+  uint32_t pc = b->last = b->code_count;
   uint8_t effects = bytecode_info[op].effects;
   if ((effects & (EFFECT_THROWS | EFFECT_SUSPENDS)) &&
       b->offset != b->recorded_offset && GROW(b, positions, 1)) {
@@ -231,8 +231,39 @@ static void check_operand(CodeBuilder *b, uint32_t operand) {
   if (operand > UINT16_MAX) bytecode_fail(b, BUILD_TOO_LARGE);
 }
 
+// The last instruction, if nothing separates it from what comes now.
+static Instruction *last_instruction(CodeBuilder *b) {
+  if (!b->is_reachable || b->code_count == 0 || b->barrier == b->code_count ||
+      b->status == BUILD_OUT_OF_MEMORY) {
+    return NULL;
+  }
+  return &b->code[b->last];
+}
+
+// `this` is often read right after it was loaded: both in one instruction.
+static Opcode fuse_with_this(CodeBuilder *b, Opcode op, uint32_t object) {
+  Instruction *last = last_instruction(b);
+  if (!last || last->a != object) return op;
+  bool coerced = last->op == OP_COERCE_THIS;
+  if (!coerced && last->op != OP_LOAD_THIS) return op;
+  b->code_count--;
+  switch (op) {
+  case OP_GET_NAMED:
+    return coerced ? OP_COERCE_THIS_GET_NAMED : OP_LOAD_THIS_GET_NAMED;
+  case OP_GET_METHOD:
+    return coerced ? OP_COERCE_THIS_GET_METHOD : OP_LOAD_THIS_GET_METHOD;
+  default:
+    return coerced ? OP_COERCE_THIS_SET_NAMED : OP_LOAD_THIS_SET_NAMED;
+  }
+}
+
 uint32_t bytecode_emit(CodeBuilder *builder, Opcode op, uint32_t a, uint32_t b,
                        uint32_t c) {
+  if (op == OP_GET_NAMED || op == OP_GET_METHOD) {
+    op = fuse_with_this(builder, op, b);
+  } else if (op == OP_SET_NAMED && c != a) {
+    op = fuse_with_this(builder, op, a);
+  }
   check_operand(builder, a);
   check_operand(builder, b);
   check_operand(builder, c);
@@ -244,6 +275,21 @@ uint32_t bytecode_emit(CodeBuilder *builder, Opcode op, uint32_t a, uint32_t b,
 
 uint32_t bytecode_emit_imm(CodeBuilder *builder, Opcode op, uint32_t a,
                            int32_t imm) {
+  if (op == OP_LOAD_SPECIAL && (uint64_t)imm == VALUE_UNDEFINED) {
+    Instruction *last = last_instruction(builder);
+    if (last && last->op == OP_LOAD_SPECIAL &&
+        (uint64_t)last->imm == VALUE_UNDEFINED && last->a + 1u == a) {
+      last->op = OP_LOAD_UNDEFINED;
+      last->b = 2;
+      last->c = 0;
+      return builder->last;
+    }
+    if (last && last->op == OP_LOAD_UNDEFINED && last->a + last->b == (int)a &&
+        last->b < UINT16_MAX) {
+      last->b++;
+      return builder->last;
+    }
+  }
   check_operand(builder, a);
   Instruction word = {.op = (uint16_t)op, .a = (uint16_t)a};
   word.imm = imm;
@@ -311,6 +357,7 @@ static void drop_useless_jump(CodeBuilder *b, Label *label) {
   }
   label->last_use = last->next;
   b->code_count--;
+  b->barrier = b->code_count; // `last` is not known any more
 }
 
 void bytecode_bind(CodeBuilder *b, Label *label) {

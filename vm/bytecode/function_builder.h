@@ -71,6 +71,7 @@ typedef struct CodeBuilder {
   IndexMap constant_map, key_map, global_map;
   uint32_t offset, recorded_offset; // source offset of what is emitted now
   uint32_t next_register, register_count;
+  uint32_t last;    // word of the last instruction
   uint32_t barrier; // no peephole may look at words before this one
 } CodeBuilder;
 #undef POOL

@@ -92,6 +92,13 @@ static bool check_ranges(const Check *check, uint32_t pc) {
   case OP_CALL_EVAL:
     count = word.c == UINT16_MAX ? 3 : 2 + (uint64_t)word.c;
     break;
+  case OP_CALL_FORWARD:
+    count = 4;
+    break;
+  case OP_LOAD_UNDEFINED:
+    first = word.a;
+    count = word.b;
+    break;
   case OP_CALL_SPREAD:
   case OP_CONSTRUCT_SPREAD:
     count = 3;
@@ -123,6 +130,8 @@ static bool check_ranges(const Check *check, uint32_t pc) {
     break;
   case OP_NEW_CLASS:
   case OP_GET_METHOD:
+  case OP_COERCE_THIS_GET_METHOD:
+  case OP_LOAD_THIS_GET_METHOD:
   case OP_GET_ELEMENT_METHOD:
     first = word.a;
     count = 2;

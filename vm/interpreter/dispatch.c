@@ -313,6 +313,12 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     r[pc->a] = (Value)(uint32_t)pc->imm;
     NEXT(1);
   }
+  CASE(LOAD_UNDEFINED) {
+    Value *first = &r[pc->a];
+    for (uint32_t i = 0, count = pc->b; i < count; i++)
+      first[i] = VALUE_UNDEFINED;
+    NEXT(1);
+  }
   CASE(MOVE) {
     r[pc->a] = r[pc->b];
     NEXT(1);
@@ -322,6 +328,36 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(LOAD_THIS) {
     r[pc->a] = FRAME()->this_value;
     NEXT(1);
+  }
+  CASE(COERCE_THIS_GET_NAMED) {
+    Value v = FRAME()->this_value;
+    if (unlikely(!value_is_object(v))) v = vm_coerce_this(iso, v);
+    r[pc->b] = v;
+    goto L_GET_NAMED; // the operands are in the same fields
+  }
+  CASE(COERCE_THIS_GET_METHOD) {
+    Value v = FRAME()->this_value;
+    if (unlikely(!value_is_object(v))) v = vm_coerce_this(iso, v);
+    r[pc->b] = v;
+    goto L_GET_METHOD;
+  }
+  CASE(COERCE_THIS_SET_NAMED) {
+    Value v = FRAME()->this_value;
+    if (unlikely(!value_is_object(v))) v = vm_coerce_this(iso, v);
+    r[pc->a] = v;
+    goto L_SET_NAMED;
+  }
+  CASE(LOAD_THIS_GET_NAMED) {
+    r[pc->b] = FRAME()->this_value;
+    goto L_GET_NAMED;
+  }
+  CASE(LOAD_THIS_GET_METHOD) {
+    r[pc->b] = FRAME()->this_value;
+    goto L_GET_METHOD;
+  }
+  CASE(LOAD_THIS_SET_NAMED) {
+    r[pc->a] = FRAME()->this_value;
+    goto L_SET_NAMED;
   }
   CASE(COERCE_THIS) {
     Value v = FRAME()->this_value;
@@ -1216,6 +1252,34 @@ deoptimize:
   pc = FRAME()->pc;
   DISPATCH();
 
+  CASE(CALL_FORWARD) {
+    SAVE_PC();
+    Frame *frame = FRAME();
+    Value apply = r[pc->b];
+    request.new_target = VALUE_UNDEFINED;
+    request.result_register = pc->a;
+    request.flags = 0;
+    request.top = r + code->register_count;
+    if (likely(value_is_kind(apply, CELL_NATIVE_FUNCTION) &&
+               (value_as_cell(apply)->flags & NATIVE_RUNS_IN_LOOP) &&
+               ((NativeFunction *)value_as_cell(apply))->magic ==
+                   LOOP_FUNCTION_APPLY)) {
+      request.callee = r[pc->b + 1];
+      request.this_value = r[pc->b + 2];
+      request.argv = frame->argv;
+      request.argc = frame->argc;
+      goto call_request;
+    }
+    // Another function of that name.
+    Value arguments = vm_new_arguments(iso, frame, VALUE_UNDEFINED, pc->c == 1);
+    CHECK_VALUE(arguments);
+    r[pc->b + 3] = arguments;
+    request.callee = apply;
+    request.this_value = r[pc->b + 1];
+    request.argv = &r[pc->b + 2];
+    request.argc = 2;
+    goto call_request;
+  }
   CASE(CALL_SPREAD) {
     SAVE_PC();
     Array *array = (Array *)value_as_cell(r[pc->b + 2]);
@@ -2019,6 +2083,14 @@ deliver_result : {
   }
   CASE(JUMP_IF_NOT_NULLISH) {
     if (!value_is_nullish(r[pc->a])) TAKE_JUMP32();
+    NEXT(1);
+  }
+  CASE(JUMP_IF_IS) {
+    if (r[pc->a] == pc->b) TAKE_JUMP16();
+    NEXT(1);
+  }
+  CASE(JUMP_IF_IS_NOT) {
+    if (r[pc->a] != pc->b) TAKE_JUMP16();
     NEXT(1);
   }
   CASE(JUMP_IF_UNDEFINED) {

@@ -25,6 +25,7 @@ typedef struct RuntimeOptions {
   bool no_jit;     // no compile queue
   bool trace_jit;  // it says what it does
   bool stress_jit; // JitOptions.stress
+  bool deny_files; // no I/O operations, no modules from disk
   bool assume_modules; // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 
@@ -60,6 +61,10 @@ struct Runtime {
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
   bool ticks_requested;
+  // Where uncaught errors go instead of standard error; the exception is
+  // pending. NULL: reported, and the program ends.
+  void (*on_uncaught)(Runtime *);
+  void *embedder; // of on_uncaught
   bool ignore_rejections; // unhandled ones are not reported
   bool console_grouped; // console.group: all lines are indented
   uint32_t active_requests;
@@ -124,6 +129,14 @@ void rt_error_output(Runtime *, const char *bytes, size_t length);
 // executor/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.
 char *rt_describe_error(Isolate *, Value error);
+// The place of the first frame in a stack's text. False: none.
+typedef struct ErrorPlace {
+  char file[1024];
+  uint32_t line, column; // 1-based
+} ErrorPlace;
+bool rt_error_place(Isolate *, const char *stack, ErrorPlace *out);
+// The source line there, malloc'ed; NULL: unknown.
+char *rt_error_source_line(Isolate *, const ErrorPlace *);
 
 // executor/rejections.c
 Rejections *rt_rejections_new(void);

@@ -18,6 +18,10 @@ static Value emit(Runtime *rt, const char *event, Value argument) {
 
 void rt_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
+  if (rt->on_uncaught != NULL) {
+    rt->on_uncaught(rt);
+    return;
+  }
   bool terminated = vm_is_terminating(iso);
   Value error = vm_take_exception(iso);
   vm_end_termination(iso);

@@ -6,14 +6,10 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
-
-typedef struct Place {
-  char file[1024];
-  unsigned line, column;
-} Place;
+#include "vm/interpreter/code.h"
 
 // The place of the first frame in a stack's text: "    at f (file:1:2)".
-static bool find_place(const char *stack, Place *place) {
+bool rt_error_place(Isolate *iso, const char *stack, ErrorPlace *place) {
   for (const char *at = strstr(stack, "\n    at "); at != NULL;
        at = strstr(at + 1, "\n    at ")) {
     const char *end = strchr(at + 1, '\n');
@@ -36,48 +32,62 @@ static bool find_place(const char *stack, Place *place) {
     place->file[length] = 0;
     place->line = (unsigned)strtoul(line, NULL, 10);
     place->column = (unsigned)strtoul(column, NULL, 10);
-    if (place->line > 0 && place->file[0] == '/') return true;
+    if (place->line > 0) return true;
   }
   return false;
 }
 
-// The place and its source line, "file:line\ntext\n   ^\n\n", or "".
-static char *source_excerpt(Isolate *iso, const Place *place) {
+char *rt_error_source_line(Isolate *iso, const ErrorPlace *place) {
+  // Of code that runs: its own copy of the text.
+  String *name = vm_atom_from_c(place->file);
+  for (const Code *code = vm_next_code(iso, NULL); code != NULL;
+       code = vm_next_code(iso, code)) {
+    const SourceFile *source = code->template->source;
+    if (source != NULL && source->name == name) {
+      return vm_source_line(source, place->line);
+    }
+  }
+  // A text that did not compile: the file.
+  if (place->file[0] != '/' || rt_of(iso)->options.deny_files) return NULL;
   size_t length;
   char *text = rt_read_file(iso, place->file, &length);
   if (text == NULL) {
     vm_take_exception(iso);
-    return strdup("");
+    return NULL;
   }
   const char *start = text;
-  for (unsigned line = 1; line < place->line && start != NULL; line++) {
+  for (uint32_t line = 1; line < place->line && start != NULL; line++) {
     start = strchr(start, '\n');
     if (start != NULL) start++;
   }
-  char *result = NULL;
-  if (start != NULL) {
-    int width = (int)strcspn(start, "\r\n");
-    if (width > 160) { // minified: a window around the place
-      int from = (int)place->column > 80 ? (int)place->column - 80 : 0;
-      if (from > width) from = width;
-      start += from;
-      width = width - from > 160 ? 160 : width - from;
-      if (asprintf(&result, "%s:%u\n%.*s\n%*s^\n\n", place->file, place->line,
-                   width, start, (int)place->column - 1 - from, "") < 0) {
-        result = NULL;
-      }
-    } else {
-      char indent[161];
-      int n = 0;
-      for (; n < (int)place->column - 1 && n < width; n++) {
-        indent[n] = start[n] == '\t' ? '\t' : ' ';
-      }
-      indent[n] = 0;
-      if (asprintf(&result, "%s:%u\n%.*s\n%s^\n\n", place->file, place->line,
-                   width, start, indent) < 0) {
-        result = NULL;
-      }
-    }
+  char *result = start == NULL ? NULL : strndup(start, strcspn(start, "\r\n"));
+  free(text);
+  return result;
+}
+
+// The place and its source line, "file:line\ntext\n   ^\n\n", or "".
+static char *source_excerpt(Isolate *iso, const ErrorPlace *place) {
+  char *text = rt_error_source_line(iso, place);
+  if (text == NULL) return strdup("");
+  const char *start = text;
+  int width = (int)strlen(text), from = 0;
+  int column = (int)place->column - 1;
+  if (width > 160) { // minified: a window around the place
+    from = column > 80 ? column - 80 : 0;
+    if (from > width) from = width;
+    start += from;
+    width = width - from > 160 ? 160 : width - from;
+  }
+  char indent[161];
+  int n = 0;
+  for (; n < column - from && n < width; n++) {
+    indent[n] = start[n] == '\t' ? '\t' : ' ';
+  }
+  indent[n] = 0;
+  char *result;
+  if (asprintf(&result, "%s:%u\n%.*s\n%s^\n\n", place->file, place->line, width,
+               start, indent) < 0) {
+    result = NULL;
   }
   free(text);
   return result == NULL ? strdup("") : result;
@@ -122,9 +132,10 @@ char *rt_describe_error(Isolate *iso, Value error) {
     free(text);
     return n < 0 ? NULL : result;
   }
-  Place place;
-  char *excerpt =
-      find_place(text, &place) ? source_excerpt(iso, &place) : strdup("");
+  ErrorPlace place;
+  char *excerpt = rt_error_place(iso, text, &place)
+                      ? source_excerpt(iso, &place)
+                      : strdup("");
   char *result = NULL;
   if (excerpt == NULL || asprintf(&result, "%s%s\n", excerpt, text) < 0) {
     result = NULL;

@@ -71,6 +71,12 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
     free(request);
     return false;
   }
+  if (rt->options.deny_files) {
+    free(request);
+    vm_throw_error(rt->isolate, ERROR_ERROR,
+                   "The host of this isolate allows no access to files");
+    return false;
+  }
   if (!rt_file_call_prepare(rt->isolate, &request->file, request->operation,
                             argc, argv)) {
     rt_file_call_release(&request->file);
@@ -85,6 +91,10 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
 
 Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
                           const Value *argv) {
+  if (rt->options.deny_files) {
+    return vm_throw_error(rt->isolate, ERROR_ERROR,
+                          "The host of this isolate allows no access to files");
+  }
   FileCall call = {0};
   if (!rt_file_call_prepare(rt->isolate, &call, (IoOperation)op, argc, argv)) {
     rt_file_call_release(&call);

@@ -236,6 +236,12 @@ Module *rt_module_of(Runtime *rt, const char *resolved) {
   Isolate *iso = rt->isolate;
   PropertyKey key;
   if (!rt_path_key(iso, resolved, &key)) return NULL;
+  if (rt->options.deny_files && resolved[0] == '/') {
+    vm_throw_error(iso, ERROR_ERROR,
+                   "The host of this isolate allows no modules from disk: %s",
+                   resolved);
+    return NULL;
+  }
   Value known = vm_get(iso, value_as_object(rt->modules->records.word), key);
   if (value_is_exception(known)) return NULL;
   if (!value_is_undefined(known)) return (Module *)value_as_cell(known);

@@ -480,6 +480,12 @@ char *rt_resolve(Runtime *rt, const char *specifier, const char *referrer,
     const char *builtin = rt_builtin_name(specifier);
     if (builtin != NULL) return strdup(builtin);
   }
+  if (rt->options.deny_files) { // not even to see what exists
+    vm_throw_error(rt->isolate, ERROR_ERROR,
+                   "The host of this isolate allows no modules from disk: %s",
+                   specifier);
+    return NULL;
+  }
   Resolver *r = calloc(1, sizeof *r);
   if (r == NULL) {
     vm_throw_out_of_memory(rt->isolate);

@@ -4,6 +4,8 @@
 // A kind without a trace function of its own is traced word by word,
 // conservatively: right for every struct whose references are all in the cell.
 #include "vm/objects/layouts.h"
+
+#include "vm/objects/host_object.h"
 #include "vm/interpreter/layouts.h"
 #include "vm/objects/arguments.h"
 #include "vm/objects/elements.h"
@@ -253,5 +255,6 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_ASYNC_GENERATOR] = {"async generator", trace_async_generator},
     [CELL_ITERATOR] = {"iterator", trace_iterator},
     [CELL_MODULE_NAMESPACE] = {"module namespace", trace_module_namespace},
-    [CELL_HOST_OBJECT] = {"host object", trace_all},
+    [CELL_HOST_OBJECT] = {"host object", vm_trace_host_object,
+                          .finalize = vm_finalize_host_object},
 };

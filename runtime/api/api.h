@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// What the files of the public API share. Handles are GcRoots in a stack that
+// scopes cut back; texts hang on a list that they cut back as well.
+#ifndef RILL_RUNTIME_API_API_H
+#define RILL_RUNTIME_API_API_H
+
+#include "rill.h"
+#include "runtime/runtime.h"
+
+struct rill_handle {
+  GcRoot root;
+};
+
+enum { API_HANDLES_PER_BLOCK = 256 };
+typedef struct ApiHandleBlock {
+  struct ApiHandleBlock *below, *above;
+  struct rill_handle handles[API_HANDLES_PER_BLOCK];
+} ApiHandleBlock;
+
+typedef struct ApiText {
+  struct ApiText *next;
+  char bytes[];
+} ApiText;
+
+struct rill_kept {
+  GcRoot root;
+  rill_kept *next, *previous;
+};
+
+struct rill_isolate {
+  Runtime *rt;
+  Isolate *iso;
+  void *data;
+  ApiHandleBlock *block; // the topmost in use
+  uint32_t used;         // handles of it
+  ApiText *texts;
+  rill_kept *kept;
+  rill_error error;
+  char *error_texts[5]; // owned
+  GcRoot exception;     // EMPTY: none
+  bool uncaught;        // on_uncaught was called
+};
+
+// A new handle in the innermost scope; NULL: out of memory (an error is left).
+rill_value api_handle(rill_isolate *, Value);
+static inline Value api_value(rill_value handle) {
+  return handle == NULL ? VALUE_UNDEFINED : handle->root.word;
+}
+// The handle of a result; an EXCEPTION becomes the error, and NULL.
+rill_value api_result(rill_isolate *, Value);
+// Takes the pending exception as the error. Returns NULL.
+rill_value api_fail(rill_isolate *);
+// An error of the API's own. Returns NULL.
+rill_value api_fail_host(rill_isolate *, const char *message);
+// The thread enters the isolate; its jobs run before the call returns to the
+// embedder. False: a job failed, which is the error now.
+void api_enter(rill_isolate *);
+bool api_leave(rill_isolate *);
+char *api_text(rill_isolate *, const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// The isolate's last error, taken apart for the embedder.
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/api/api.h"
+
+enum { TEXT_NAME, TEXT_MESSAGE, TEXT_STACK, TEXT_FILE, TEXT_SOURCE_LINE };
+
+void rill_clear_error(rill_isolate *api) {
+  for (int i = 0; i < 5; i++) {
+    free(api->error_texts[i]);
+    api->error_texts[i] = NULL;
+  }
+  api->exception.word = VALUE_EMPTY;
+  api->error = (rill_error){.kind = RILL_ERROR_NONE,
+                            .name = "",
+                            .message = "",
+                            .stack = "",
+                            .file = "",
+                            .source_line = ""};
+}
+
+static const char *own(rill_isolate *api, int index, char *text) {
+  free(api->error_texts[index]);
+  api->error_texts[index] = text;
+  return text == NULL ? "" : text;
+}
+
+// A property's text; NULL if it is none.
+static char *property_text(Isolate *iso, Value error, PropertyKey key) {
+  Value value = vm_get_of_value(iso, error, key);
+  if (value_is_exception(value)) {
+    vm_take_exception(iso);
+    return NULL;
+  }
+  return value_is_string(value)
+             ? vm_string_to_utf8(iso, value_as_string(value), NULL)
+             : NULL;
+}
+
+static char *describe(Isolate *iso, Value value) {
+  String *text = vm_to_string(iso, value);
+  if (text != NULL) return vm_string_to_utf8(iso, text, NULL);
+  vm_take_exception(iso);
+  char shown[256];
+  vm_describe(iso, value, shown, sizeof shown);
+  return strdup(shown);
+}
+
+rill_value api_fail(rill_isolate *api) {
+  Isolate *iso = api->iso;
+  bool terminated = vm_is_terminating(iso);
+  Value error = vm_take_exception(iso);
+  vm_end_termination(iso);
+  rill_clear_error(api);
+  api->exception.word = error;
+  api->error.kind = terminated ? RILL_ERROR_TERMINATED : RILL_ERROR_THROWN;
+  // A deadline or fuel that ran out would end the getters below, too.
+  uint64_t deadline = iso->deadline_nanoseconds;
+  int64_t fuel = iso->fuel;
+  iso->deadline_nanoseconds = 0;
+  iso->fuel = -1;
+  if (value_is_kind(error, CELL_ERROR)) {
+    api->error.name = own(api, TEXT_NAME, property_text(iso, error, KEY(name)));
+    api->error.message =
+        own(api, TEXT_MESSAGE, property_text(iso, error, KEY(message)));
+    api->error.stack =
+        own(api, TEXT_STACK, property_text(iso, error, KEY(stack)));
+    ErrorPlace place;
+    if (rt_error_place(iso, api->error.stack, &place)) {
+      api->error.line = place.line;
+      api->error.column = place.column;
+      api->error.file = own(api, TEXT_FILE, strdup(place.file));
+      api->error.source_line =
+          own(api, TEXT_SOURCE_LINE, rt_error_source_line(iso, &place));
+    }
+  } else if (!terminated) {
+    api->error.message = own(api, TEXT_MESSAGE, describe(iso, error));
+    api->error.stack = api->error.message;
+  }
+  iso->deadline_nanoseconds = terminated ? 0 : deadline;
+  iso->fuel = terminated ? -1 : fuel;
+  return NULL;
+}
+
+rill_value api_fail_host(rill_isolate *api, const char *message) {
+  rill_clear_error(api);
+  api->error.kind = RILL_ERROR_HOST;
+  api->error.message = own(api, TEXT_MESSAGE, strdup(message));
+  return NULL;
+}
+
+rill_value api_result(rill_isolate *api, Value value) {
+  return value_is_exception(value) ? api_fail(api) : api_handle(api, value);
+}
+
+const rill_error *rill_get_error(rill_isolate *api) {
+  return &api->error;
+}
+
+rill_value rill_get_exception(rill_isolate *api) {
+  return value_is_empty(api->exception.word)
+             ? NULL
+             : api_handle(api, api->exception.word);
+}
+
+rill_value rill_throw(rill_isolate *api, rill_value exception) {
+  vm_throw(api->iso, api_value(exception));
+  return NULL;
+}
+
+rill_value rill_throw_error(rill_isolate *api, const char *format, ...) {
+  char text[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  vm_throw_error(api->iso, ERROR_ERROR, "%s", text);
+  return NULL;
+}

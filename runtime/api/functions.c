@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// Native functions, promises and host objects of the embedder.
+#include <stdlib.h>
+
+#include "runtime/api/api.h"
+#include "vm/objects/host_object.h"
+
+// Slots of the NativeFunction: addresses as Numbers.
+enum { SLOT_CODE, SLOT_DATA, SLOT_COUNT };
+
+static Value address_value(uintptr_t address) {
+  return value_from_number((double)address);
+}
+static uintptr_t address_of(Value value) {
+  return (uintptr_t)value_as_number(value);
+}
+
+static Value call_native(Isolate *iso, const NativeCall *call) {
+  rill_isolate *api = rt_of(iso)->embedder;
+  rill_function code = (rill_function)address_of(native_slot(call, SLOT_CODE));
+  void *data = (void *)address_of(native_slot(call, SLOT_DATA));
+  rill_scope scope;
+  rill_scope_open(api, &scope);
+  rill_value few[8], *arguments = few;
+  if (call->argc > 8) {
+    arguments = malloc(call->argc * sizeof *arguments);
+    if (arguments == NULL) return vm_throw_out_of_memory(iso);
+  }
+  rill_value this_value = api_handle(api, call->this_value);
+  bool complete = this_value != NULL;
+  for (uint32_t i = 0; i < call->argc; i++) {
+    arguments[i] = api_handle(api, call->argv[i]);
+    complete = complete && arguments[i] != NULL;
+  }
+  Value result;
+  if (!complete) {
+    result = vm_throw_out_of_memory(iso);
+  } else {
+    rill_value returned = code(api, data, this_value, call->argc, arguments);
+    // A failed call within the function left its error without a pending
+    // exception: returning NULL passes it on.
+    if (returned == NULL && !vm_has_exception(iso) &&
+        api->error.kind == RILL_ERROR_THROWN &&
+        !value_is_empty(api->exception.word)) {
+      vm_throw(iso, api->exception.word);
+      rill_clear_error(api);
+    }
+    result = vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(returned);
+  }
+  if (arguments != few) free(arguments);
+  rill_scope_close(api, &scope);
+  return result;
+}
+
+rill_value rill_function_new(rill_isolate *api, const char *name,
+                             rill_function code, void *data) {
+  Isolate *iso = api->iso;
+  rt_enter(api->rt);
+  String *text = vm_string_from_c(iso, name == NULL ? "" : name);
+  if (text == NULL) return api_fail(api);
+  NativeFunction *f =
+      vm_native_new(iso, call_native, text, 0, SLOT_COUNT, false);
+  f->slots[SLOT_CODE] = address_value((uintptr_t)code);
+  f->slots[SLOT_DATA] = address_value((uintptr_t)data);
+  return api_handle(api, value_from_cell(f));
+}
+
+bool rill_define(rill_isolate *api, const char *name, rill_function code,
+                 void *data) {
+  rill_scope scope;
+  rill_scope_open(api, &scope);
+  rill_value f = rill_function_new(api, name, code, data);
+  bool done = f != NULL && rill_set(api, rill_global(api), name, f);
+  rill_scope_close(api, &scope);
+  return done;
+}
+
+rill_value rill_promise(rill_isolate *api) {
+  rt_enter(api->rt);
+  return api_handle(api, value_from_cell(vm_promise_new(api->iso)));
+}
+
+static bool settle(rill_isolate *api, rill_value promise, rill_value value,
+                   bool fulfil) {
+  Value p = api_value(promise);
+  if (!value_is_promise(p) ||
+      promise_state((Promise *)value_as_cell(p)) != PROMISE_PENDING) {
+    api_fail_host(api, "not a pending promise");
+    return false;
+  }
+  api_enter(api);
+  if (fulfil) {
+    vm_promise_resolve(api->iso, (Promise *)value_as_cell(p), api_value(value));
+  } else {
+    vm_promise_reject(api->iso, (Promise *)value_as_cell(p), api_value(value));
+  }
+  return api_leave(api);
+}
+
+bool rill_resolve(rill_isolate *api, rill_value promise, rill_value value) {
+  return settle(api, promise, value, true);
+}
+bool rill_reject(rill_isolate *api, rill_value promise, rill_value value) {
+  return settle(api, promise, value, false);
+}
+
+rill_value rill_host_object(rill_isolate *api, const void *type, void *data,
+                            rill_finalizer finalize) {
+  rt_enter(api->rt);
+  return api_handle(
+      api, value_from_cell(vm_host_object_new(api->iso, type, data, finalize)));
+}
+
+void *rill_host_data(rill_isolate *api, rill_value value, const void *type) {
+  Value v = api_value(value);
+  if (!value_is_kind(v, CELL_HOST_OBJECT)) return NULL;
+  HostObject *o = (HostObject *)value_as_cell(v);
+  return o->type == type ? o->data : NULL;
+}

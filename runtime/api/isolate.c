@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+// Isolates, scopes, kept values, running code, limits.
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/api/api.h"
+#include "runtime/modules/loader.h"
+
+// What nobody caught: it becomes the error, and the loop stops.
+static void on_uncaught(Runtime *rt) {
+  rill_isolate *api = rt->embedder;
+  api_fail(api);
+  api->uncaught = true;
+  rt->exiting = true;
+}
+
+rill_isolate *rill_isolate_new(const rill_options *given) {
+  rill_options options = RILL_OPTIONS_INIT;
+  if (given != NULL) {
+    size_t size = given->size < sizeof options ? given->size : sizeof options;
+    memcpy(&options, given, size);
+  }
+  rill_isolate *api = calloc(1, sizeof *api);
+  ApiHandleBlock *block = calloc(1, sizeof *block);
+  RuntimeOptions runtime = {
+      .max_heap_bytes = options.max_heap_bytes,
+      .stack_bytes = options.stack_bytes,
+      .bare = (options.allow & RILL_ALLOW_CONSOLE) == 0,
+      .deny_files = (options.allow & RILL_ALLOW_FILES) == 0,
+  };
+  Runtime *rt = api == NULL || block == NULL ? NULL : rt_new(&runtime);
+  if (rt == NULL) {
+    free(api);
+    free(block);
+    return NULL;
+  }
+  api->rt = rt;
+  api->iso = rt->isolate;
+  api->block = block;
+  rt->embedder = api;
+  rt->on_uncaught = on_uncaught;
+  gc_root_add(api->iso->heap, &api->exception, VALUE_EMPTY);
+  rill_clear_error(api);
+  return api;
+}
+
+static void cut_handles(rill_isolate *api, ApiHandleBlock *block,
+                        uint32_t used) {
+  GcHeap *heap = api->iso->heap;
+  for (;;) {
+    uint32_t low = api->block == block ? used : 0;
+    while (api->used > low) {
+      gc_root_remove(heap, &api->block->handles[--api->used].root);
+    }
+    if (api->block == block) break;
+    api->block = api->block->below; // the block stays, for the next time
+    api->used = API_HANDLES_PER_BLOCK;
+  }
+}
+
+static void cut_texts(rill_isolate *api, ApiText *until) {
+  while (api->texts != until) {
+    ApiText *next = api->texts->next;
+    free(api->texts);
+    api->texts = next;
+  }
+}
+
+void rill_isolate_free(rill_isolate *api) {
+  if (api == NULL) return;
+  rt_enter(api->rt);
+  while (api->kept != NULL)
+    rill_release(api, api->kept);
+  ApiHandleBlock *first = api->block;
+  while (first->below != NULL)
+    first = first->below;
+  cut_handles(api, first, 0);
+  cut_texts(api, NULL);
+  rill_clear_error(api);
+  gc_root_remove(api->iso->heap, &api->exception);
+  rt_free(api->rt);
+  while (first != NULL) {
+    ApiHandleBlock *above = first->above;
+    free(first);
+    first = above;
+  }
+  free(api);
+}
+
+void rill_set_data(rill_isolate *api, void *data) {
+  api->data = data;
+}
+void *rill_get_data(rill_isolate *api) {
+  return api->data;
+}
+
+rill_value api_handle(rill_isolate *api, Value value) {
+  if (api->used == API_HANDLES_PER_BLOCK) {
+    ApiHandleBlock *above = api->block->above;
+    if (above == NULL) {
+      above = calloc(1, sizeof *above);
+      if (above == NULL) return api_fail_host(api, "Out of memory");
+      above->below = api->block;
+      api->block->above = above;
+    }
+    api->block = above;
+    api->used = 0;
+  }
+  rill_value handle = &api->block->handles[api->used++];
+  gc_root_add(api->iso->heap, &handle->root, value);
+  return handle;
+}
+
+char *api_text(rill_isolate *api, const char *bytes, size_t length) {
+  ApiText *text = malloc(sizeof *text + length + 1);
+  if (text == NULL) {
+    api_fail_host(api, "Out of memory");
+    return NULL;
+  }
+  memcpy(text->bytes, bytes, length);
+  text->bytes[length] = 0;
+  text->next = api->texts;
+  api->texts = text;
+  return text->bytes;
+}
+
+void rill_scope_open(rill_isolate *api, rill_scope *scope) {
+  scope->private_[0] = (uintptr_t)api->block;
+  scope->private_[1] = api->used;
+  scope->private_[2] = (uintptr_t)api->texts;
+}
+
+void rill_scope_close(rill_isolate *api, rill_scope *scope) {
+  cut_handles(api, (ApiHandleBlock *)scope->private_[0],
+              (uint32_t)scope->private_[1]);
+  cut_texts(api, (ApiText *)scope->private_[2]);
+}
+
+rill_kept *rill_keep(rill_isolate *api, rill_value value) {
+  rill_kept *kept = calloc(1, sizeof *kept);
+  if (kept == NULL) {
+    api_fail_host(api, "Out of memory");
+    return NULL;
+  }
+  gc_root_add(api->iso->heap, &kept->root, api_value(value));
+  kept->next = api->kept;
+  if (api->kept != NULL) api->kept->previous = kept;
+  api->kept = kept;
+  return kept;
+}
+
+rill_value rill_kept_value(rill_isolate *api, const rill_kept *kept) {
+  return api_handle(api, kept->root.word);
+}
+
+void rill_release(rill_isolate *api, rill_kept *kept) {
+  if (kept == NULL) return;
+  gc_root_remove(api->iso->heap, &kept->root);
+  if (kept->next != NULL) kept->next->previous = kept->previous;
+  if (kept->previous != NULL) {
+    kept->previous->next = kept->next;
+  } else {
+    api->kept = kept->next;
+  }
+  free(kept);
+}
+
+void api_enter(rill_isolate *api) {
+  rt_enter(api->rt);
+  if (api->iso->frame == NULL) {
+    api->uncaught = false;
+    api->rt->exiting = false;
+  }
+}
+
+bool api_leave(rill_isolate *api) {
+  // Called from within a native function: its caller runs the jobs.
+  if (api->iso->frame != NULL || api->iso->native_depth != 0) return true;
+  rt_leave(api->rt, VALUE_UNDEFINED);
+  return !api->uncaught;
+}
+
+static size_t text_length(const char *text, size_t length) {
+  return length == RILL_TEXT_END ? strlen(text) : length;
+}
+
+static rill_value finish(rill_isolate *api, Value result) {
+  if (value_is_exception(result)) {
+    api_fail(api);
+    api_leave(api);
+    return NULL;
+  }
+  rill_value handle = api_handle(api, result);
+  return api_leave(api) ? handle : NULL;
+}
+
+rill_value rill_eval(rill_isolate *api, const char *source, size_t length,
+                     const char *name) {
+  api_enter(api);
+  return finish(api, vm_evaluate_script(api->iso, source,
+                                        text_length(source, length), name));
+}
+
+rill_value rill_eval_module(rill_isolate *api, const char *source,
+                            size_t length, const char *name) {
+  api_enter(api);
+  Isolate *iso = api->iso;
+  Module *module = vm_module_compile(iso, source, text_length(source, length),
+                                     name == NULL ? "<module>" : name);
+  if (module == NULL) return api_fail(api);
+  rill_value keeper = api_handle(api, value_from_cell(module));
+  Promise *promise = vm_module_run(iso, module);
+  if (promise == NULL || keeper == NULL) return api_fail(api);
+  rill_value done = api_handle(api, value_from_cell(promise));
+  if (rill_await(api, done) == NULL) return NULL;
+  return api_result(api, vm_module_namespace(iso, module));
+}
+
+static Value *copy_arguments(rill_isolate *api, size_t count,
+                             const rill_value *arguments) {
+  Value *values = malloc((count + 1) * sizeof *values);
+  if (values == NULL) {
+    api_fail_host(api, "Out of memory");
+    return NULL;
+  }
+  for (size_t i = 0; i < count; i++)
+    values[i] = api_value(arguments[i]);
+  return values;
+}
+
+rill_value rill_call(rill_isolate *api, rill_value function,
+                     rill_value this_value, size_t count,
+                     const rill_value *arguments) {
+  api_enter(api);
+  Value *values = copy_arguments(api, count, arguments);
+  if (values == NULL) return NULL;
+  Value result = vm_call(api->iso, api_value(function), api_value(this_value),
+                         (uint32_t)count, values);
+  free(values);
+  return finish(api, result);
+}
+
+rill_value rill_construct(rill_isolate *api, rill_value constructor,
+                          size_t count, const rill_value *arguments) {
+  api_enter(api);
+  if (!value_is_constructor(api_value(constructor))) {
+    vm_throw_type_value(api->iso, "%s is not a constructor",
+                        api_value(constructor));
+    return api_fail(api);
+  }
+  Value *values = copy_arguments(api, count, arguments);
+  if (values == NULL) return NULL;
+  Value result = vm_construct(api->iso, api_value(constructor), (uint32_t)count,
+                              values, api_value(constructor));
+  free(values);
+  return finish(api, result);
+}
+
+rill_value rill_await(rill_isolate *api, rill_value value) {
+  Value v = api_value(value);
+  if (!value_is_promise(v)) return value;
+  if (api->iso->frame != NULL) {
+    return api_fail_host(api, "rill_await within a native function");
+  }
+  api_enter(api);
+  Promise *promise = (Promise *)value_as_cell(v);
+  promise->object.cell.aux |= PROMISE_IS_HANDLED;
+  rt_run_loop(api->rt, promise);
+  if (promise_state(promise) == PROMISE_FULFILLED) {
+    return api_handle(api, promise->result);
+  }
+  if (promise_state(promise) == PROMISE_REJECTED) {
+    vm_throw(api->iso, promise->result);
+    return api_fail(api);
+  }
+  return api->uncaught
+             ? NULL
+             : api_fail_host(api, "nothing is left that settles the promise");
+}
+
+bool rill_run_loop(rill_isolate *api) {
+  api_enter(api);
+  rt_run_loop(api->rt, NULL);
+  return !api->uncaught;
+}
+
+void rill_interrupt(rill_isolate *api) {
+  rt_interrupt(api->rt);
+}
+
+void rill_set_deadline(rill_isolate *api, uint64_t milliseconds) {
+  api->iso->deadline_nanoseconds =
+      milliseconds == 0 ? 0 : uv_hrtime() + milliseconds * 1000000;
+}
+
+void rill_set_fuel(rill_isolate *api, int64_t steps) {
+  api->iso->fuel = steps < 0 ? -1 : steps;
+}
+
+void rill_collect_garbage(rill_isolate *api) {
+  api_enter(api);
+  gc_collect(api->iso->heap, GC_FULL);
+}
+
+size_t rill_heap_bytes(rill_isolate *api) {
+  GcStats stats;
+  gc_stats(api->iso->heap, &stats);
+  return stats.heap_bytes;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "vm/objects/host_object.h"
+
+#include "vm/objects/isolate.h"
+#include "vm/objects/layouts.h"
+
+HostObject *vm_host_object_new(Isolate *iso, const void *type, void *data,
+                               void (*finalize)(void *)) {
+  HostObject *o = vm_object_allocate(iso, CELL_HOST_OBJECT, sizeof(HostObject),
+                                     INTRINSIC_OBJECT(iso, ObjectPrototype));
+  o->type = type;
+  o->data = data;
+  o->finalize = finalize;
+  if (finalize != NULL) gc_add_finalizer(iso->heap, o);
+  return o;
+}
+
+void vm_trace_host_object(GcTracer *tracer, GcCell *cell) {
+  vm_trace_object_header(tracer, cell);
+}
+
+void vm_finalize_host_object(GcHeap *heap, GcCell *cell) {
+  HostObject *o = (HostObject *)cell;
+  if (o->finalize != NULL) o->finalize(o->data);
+}

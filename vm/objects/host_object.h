@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Objects that carry a pointer of the embedder's.
+#ifndef RILL_VM_OBJECTS_HOST_OBJECT_H
+#define RILL_VM_OBJECTS_HOST_OBJECT_H
+
+#include "vm/objects/object.h"
+
+typedef struct HostObject {
+  Object object;
+  const void *type; // tells the embedder's kinds apart
+  void *data;
+  void (*finalize)(void *data); // once the object is dead; or NULL
+} HostObject;
+
+// A host object with %Object.prototype%.
+HostObject *vm_host_object_new(Isolate *, const void *type, void *data,
+                               void (*finalize)(void *));
+// Of the kind's layout.
+void vm_trace_host_object(GcTracer *, GcCell *);
+void vm_finalize_host_object(GcHeap *, GcCell *);
+
+#endif

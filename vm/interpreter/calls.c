@@ -95,6 +95,22 @@ static bool arguments_from(Isolate *iso, CallRequest *request, Value list,
                                 array->length);
     }
   }
+  if (value_is_kind(list, CELL_ARGUMENTS)) {
+    Object *o = value_as_object(list);
+    Elements *e = o->elements;
+    uint32_t count = elements_length(e);
+    Realm *realm = iso->realm;
+    // In its first shape, length is slot 0.
+    if ((o->shape == realm->arguments_shapes[0] ||
+         o->shape == realm->arguments_shapes[1]) &&
+        o->slots->values[0] == value_from_uint32(count)) {
+      uint32_t i = 0;
+      while (i < count && e->values[i] != VALUE_EMPTY)
+        i++;
+      if (i == count)
+        return spread_arguments(iso, request, NULL, 0, e->values, count);
+    }
+  }
   Array *array = vm_list_from_array_like(iso, list);
   if (array == NULL) return false;
   return spread_arguments(iso, request, NULL, 0, array->object.elements->values,

@@ -115,6 +115,8 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
   code->module = module;
   code->referrer = t->source != NULL ? t->source->name : NULL;
   code->cell.flags = code_flags(t);
+  if (!(code->cell.flags & CODE_FLAG_SPECIAL_CALL))
+    code->plain_call_realm = iso->realm;
   for (uint32_t i = 0; i < t->cache_count; i++) {
     const CacheDescriptor *d = &t->caches[i];
     if (d->kind != CACHE_LITERAL && d->kind != CACHE_PRIVATE)

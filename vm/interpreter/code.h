@@ -36,6 +36,9 @@ struct Code {
   uint16_t is_strict;
   uint16_t expected_properties;
   Realm *realm;
+  // The realm if calls need nothing but a frame, else NULL (SPECIAL_CALL): one
+  // comparison tells the dispatch loop both.
+  Realm *plain_call_realm;
   const Template *template; // a reference is held
   Module *module;           // of module code; NULL: script
   String *referrer; // of its import(): the file's name; eval has its caller's
@@ -55,7 +58,7 @@ struct Code {
   // and calls), read by the compile queue.
   uint32_t heat;
   uint32_t deopt_count;
-  uint32_t tier;        // CodeTier
+  uint32_t tier;         // CodeTier
   uint32_t compilations; // variants made so far
   // The template of the optimized variant that calls run, installed at a
   // safepoint; NULL: none.

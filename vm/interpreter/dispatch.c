@@ -139,12 +139,13 @@ static inline bool load_entry(const CacheEntry *e, Object *o, Value *out) {
   }
   return false;
 }
-static inline bool load_cached(Isolate *iso, const InlineCache *ic, Value base,
-                               Value *out) {
+// Everything but the first entry of a monomorphic site.
+static __attribute__((noinline)) bool
+load_other(Isolate *iso, const InlineCache *ic, Value base, Value *out) {
   if (likely(value_is_object(base))) {
     Object *o = value_as_object(base);
     Shape *shape = o->shape;
-    if (likely(shape == ic->first.shape)) return load_entry(&ic->first, o, out);
+    if (shape == ic->first.shape) return load_entry(&ic->first, o, out);
     if (ic->state == CACHE_STATE_POLYMORPHIC) {
       const CacheEntry *e = ic->more->entries;
       if (e[0].shape == shape) return load_entry(&e[0], o, out);
@@ -193,16 +194,17 @@ static inline bool store_entry(Isolate *iso, const CacheEntry *e, Object *o,
   }
   if (kind == IC_ADD_GROW) {
     if (unlikely(!validity_holds(e->validity))) return false;
-    vm_object_append_slot(iso, o, e->new_shape, v);
-    return true;
+    if (likely(vm_object_append_slot(iso, o, e->new_shape, v))) return true;
+    // The general way throws it again.
+    (void)vm_take_exception(iso);
+    return false;
   }
   return false;
 }
-static inline bool store_cached(Isolate *iso, const InlineCache *ic, Object *o,
-                                Value v) {
+static __attribute__((noinline)) bool
+store_other(Isolate *iso, const InlineCache *ic, Object *o, Value v) {
   Shape *shape = o->shape;
-  if (likely(shape == ic->first.shape))
-    return store_entry(iso, &ic->first, o, v);
+  if (shape == ic->first.shape) return store_entry(iso, &ic->first, o, v);
   if (ic->state == CACHE_STATE_POLYMORPHIC) {
     const CacheEntry *e = ic->more->entries;
     if (e[0].shape == shape) return store_entry(iso, &e[0], o, v);
@@ -652,8 +654,24 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
 
   // Properties
   CASE(GET_NAMED) {
+    Value base = r[pc->b];
+    const InlineCache *ic = &code->caches[pc->c];
+    if (likely(value_is_object(base))) {
+      const Object *o = value_as_object(base);
+      if (likely(o->shape == ic->first.shape)) {
+        if (likely(ic->first.kind == IC_OWN_INLINE)) {
+          r[pc->a] = *(const Value *)((const char *)o + ic->first.offset);
+          NEXT(1);
+        }
+        if (ic->first.kind == IC_OWN_SLOTS) {
+          r[pc->a] =
+              *(const Value *)((const char *)o->slots + ic->first.offset);
+          NEXT(1);
+        }
+      }
+    }
     Value v;
-    if (likely(load_cached(iso, &code->caches[pc->c], r[pc->b], &v))) {
+    if (likely(load_other(iso, ic, base, &v))) {
       r[pc->a] = v;
       NEXT(1);
     }
@@ -673,7 +691,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
       }
     }
     Value v;
-    if (load_cached(iso, &code->caches[pc->c], base, &v)) {
+    if (load_other(iso, &code->caches[pc->c], base, &v)) {
       r[pc->a] = v;
       NEXT(1);
     }
@@ -682,7 +700,28 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   CASE(GET_METHOD) {
     Value base = r[pc->b];
     Value v;
-    if (likely(load_cached(iso, &code->caches[pc->c], base, &v))) {
+    const InlineCache *ic = &code->caches[pc->c];
+    if (likely(value_is_object(base))) {
+      const Object *o = value_as_object(base);
+      if (likely(o->shape == ic->first.shape)) {
+        // Methods: mostly of a prototype.
+        if (likely(ic->first.kind == IC_PROTOTYPE_INLINE &&
+                   validity_holds(ic->first.validity))) {
+          r[pc->a] = *(const Value *)((const char *)ic->first.holder +
+                                      ic->first.offset);
+          r[pc->a + 1] = base;
+          NEXT(1);
+        }
+        if (likely(ic->first.kind == IC_PROTOTYPE_SLOTS &&
+                   validity_holds(ic->first.validity))) {
+          r[pc->a] = *(const Value *)((const char *)ic->first.holder->slots +
+                                      ic->first.offset);
+          r[pc->a + 1] = base;
+          NEXT(1);
+        }
+      }
+    }
+    if (likely(load_other(iso, ic, base, &v))) {
       r[pc->a] = v;
       r[pc->a + 1] = base;
       NEXT(1);
@@ -722,9 +761,23 @@ get_named_slow : {
   CASE(SET_NAMED) {
     Value base = r[pc->a], value = r[pc->c];
     InlineCache *ic = &code->caches[pc->b];
-    if (likely(value_is_object(base)) &&
-        likely(store_cached(iso, ic, value_as_object(base), value))) {
-      NEXT(1);
+    if (likely(value_is_object(base))) {
+      Object *o = value_as_object(base);
+      if (likely(o->shape == ic->first.shape)) {
+        if (likely(ic->first.kind == IC_STORE_INLINE)) {
+          gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),
+                        value);
+          NEXT(1);
+        }
+        if (likely(ic->first.kind == IC_ADD_INLINE &&
+                   validity_holds(ic->first.validity))) {
+          gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),
+                        value);
+          gc_store_pointer(iso->heap, &o->shape, ic->first.new_shape);
+          NEXT(1);
+        }
+      }
+      if (likely(store_other(iso, ic, o, value))) NEXT(1);
     }
     SAVE_PC();
     Value setter;
@@ -1141,8 +1194,7 @@ get_named_slow : {
       if (likely(cell->kind == CELL_FUNCTION)) {
         Function *function = (Function *)cell;
         Code *target = function->code;
-        if (likely(!(target->cell.flags & CODE_FLAG_SPECIAL_CALL) &&
-                   target->realm == code->realm)) {
+        if (likely(target->plain_call_realm == code->realm)) {
           Frame *frame = (Frame *)(r + code->register_count);
           Value *registers = frame->registers;
           uint32_t argc = pc->c;
@@ -1155,10 +1207,8 @@ get_named_slow : {
             frame->this_value = argument[1];
             frame->new_target = VALUE_UNDEFINED;
             frame->argv = argument + 2;
-            frame->argc = argc;
-            frame->result_register = pc->a;
-            frame->flags = 0;
-            frame->fiber = NULL;
+            // argc, the result register, no flags; fiber is not looked at.
+            frame->call_word = argc | (uint64_t)pc->a << 32;
             uint32_t i = 0;
             if (likely(argc >= parameters)) {
               for (; i < parameters; i++)
@@ -1210,6 +1260,7 @@ call_getter:
   request.flags = 0;
   request.top = r + code->register_count;
 call_request:
+  if (words_of[pc->op] != 1) request.flags |= FRAME_TWO_WORDS;
   switch (vm_prepare_call(iso, &request)) {
   case CALL_PUSHED:
     goto enter_frame;
@@ -1359,10 +1410,9 @@ deoptimize:
         frame->this_value = value_from_cell(object);
         frame->new_target = request.new_target;
         frame->argv = argument + 2;
-        uint32_t argc = frame->argc = pc->c;
-        frame->result_register = pc->a;
-        frame->flags = FRAME_CONSTRUCT;
-        frame->fiber = NULL;
+        uint32_t argc = pc->c;
+        frame->call_word =
+            argc | (uint64_t)pc->a << 32 | (uint64_t)FRAME_CONSTRUCT << 48;
         uint32_t parameters = target->parameter_count;
         uint32_t i = 0, copied = argc < parameters ? argc : parameters;
         for (; i < copied; i++)
@@ -1453,8 +1503,7 @@ construct_request:
     code = caller->code;
     pc = caller->pc;
     r[frame->result_register] = v;
-    pc += words_of[pc->op];
-    DISPATCH();
+    NEXT(1);
   }
   CASE(RETURN_UNDEFINED) {
     Value v = VALUE_UNDEFINED;
@@ -1475,8 +1524,7 @@ construct_request:
     code = caller->code;
     pc = caller->pc;
     r[frame->result_register] = v;
-    pc += words_of[pc->op];
-    DISPATCH();
+    NEXT(1);
   }
   CASE(RETURN_CONSTRUCTED) {
     Value v = r[pc->a];

@@ -47,6 +47,8 @@ enum {
   FRAME_NEXT_CALL = 1 << 7,
   // The caller runs in another realm, which returning restores.
   FRAME_OTHER_REALM = 1 << 8,
+  // The caller's instruction has two words: returning skips both.
+  FRAME_TWO_WORDS = 1 << 9,
 };
 
 typedef struct Fiber Fiber;
@@ -61,11 +63,18 @@ struct Frame {
   Value this_value;   // as passed
   Value new_target;   // undefined: called
   const Value *argv;
-  uint32_t argc;
-  uint16_t result_register; // of the caller
-  uint16_t flags;           // FRAME_*
-  Fiber *fiber;             // NULL until suspended for the first time
-  const Instruction *exit;  // FRAME_STEP
+  union {
+    struct {
+      uint32_t argc;
+      uint16_t result_register; // of the caller
+      uint16_t flags;           // FRAME_*
+    };
+    uint64_t call_word; // the three at once
+  };
+  // With ASYNC, GENERATOR or ENTRY; not set else. NULL until suspended for the
+  // first time.
+  Fiber *fiber;
+  const Instruction *exit; // FRAME_STEP
   Value registers[];
 };
 _Static_assert(sizeof(Frame) == 80, "ten words");

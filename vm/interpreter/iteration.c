@@ -10,6 +10,7 @@
 // nobody can see that there is no iterator object, unless `return` is looked up
 // on it, for which vm_iterator_materialize makes one.
 #include "vm/interpreter/iteration.h"
+#include "vm/builtins/loop_natives.h"
 #include "vm/interpreter/calls.h"
 #include "vm/objects/iterator_object.h"
 

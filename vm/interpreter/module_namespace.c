@@ -68,8 +68,9 @@ static Value value_of(Isolate *iso, ModuleNamespace *object, uint32_t index) {
       return binding->name_space;
     environment = ((Module *)value_as_cell(binding->name_space))->environment;
   }
-  Value v =
-      environment != NULL ? environment->slots[value_as_int(binding->slot)] : VALUE_EMPTY;
+  Value v = environment != NULL
+                ? environment->slots[value_as_int(binding->slot)]
+                : VALUE_EMPTY;
   if (v != VALUE_EMPTY) return v;
   return vm_throw_not_initialized(
       iso, key_from_atom(value_as_string(object->names->words[index])));

@@ -463,8 +463,9 @@ Value vm_get_import(Isolate *iso, Module *module, uint32_t index) {
     environment = from->environment;
     gc_store_pointer(iso->heap, &binding->environment, environment);
   }
-  Value v =
-      environment != NULL ? environment->slots[value_as_int(binding->slot)] : VALUE_EMPTY;
+  Value v = environment != NULL
+                ? environment->slots[value_as_int(binding->slot)]
+                : VALUE_EMPTY;
   if (likely(v != VALUE_EMPTY)) return v;
   const TemplateImport *import =
       &module->code->template->module->imports[index];

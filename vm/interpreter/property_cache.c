@@ -269,8 +269,8 @@ AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
         return ACCESS_DONE;
       case STORE_ADD:
       case STORE_ADD_GROW:
-        vm_object_append_slot(iso, o, l.new_shape, value);
-        return ACCESS_DONE;
+        return vm_object_append_slot(iso, o, l.new_shape, value) ? ACCESS_DONE
+                                                                 : ACCESS_THREW;
       case STORE_OWN_SETTER:
         accessor = (Accessor *)value_as_cell(*lookup_slot_of(&l, o));
         break;
@@ -306,8 +306,7 @@ bool vm_init_named_slow(Isolate *iso, Code *code, InlineCache *ic, Object *o,
       return true;
     }
     if (l.kind == STORE_ADD || l.kind == STORE_ADD_GROW) {
-      vm_object_append_slot(iso, o, l.new_shape, value);
-      return true;
+      return vm_object_append_slot(iso, o, l.new_shape, value);
     }
   }
   return vm_create_data_or_throw(iso, o, ic->key, value);
@@ -509,8 +508,7 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
         case IC_ADD_SLOTS:
         case IC_ADD_GROW:
           if (!validity_holds(e->validity)) break;
-          vm_object_append_slot(iso, o, e->new_shape, value);
-          return true;
+          return vm_object_append_slot(iso, o, e->new_shape, value);
         default:
           break;
         }

@@ -18,8 +18,7 @@ static bool terminate(Isolate *iso, const char *why) {
 }
 
 bool vm_safepoint(Isolate *iso) {
-  int32_t period =
-      iso->jit != NULL ? iso->jit_hooks->period : SAFEPOINT_BUDGET;
+  int32_t period = iso->jit != NULL ? iso->jit_hooks->period : SAFEPOINT_BUDGET;
   int32_t left =
       atomic_exchange_explicit(&iso->budget, period, memory_order_acq_rel);
   int64_t used = (int64_t)period - left;

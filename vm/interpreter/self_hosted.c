@@ -52,6 +52,7 @@ Function *vm_self_hosted_function(Isolate *iso, const char *source_name,
   if (code == NULL) return NULL;
   code->keys = (const PropertyKey *)(const void *)source; // until compiled
   code->cell.flags |= CODE_FLAG_SPECIAL_CALL;
+  code->plain_call_realm = NULL;
   // Generators among them inherit from plain functions, like all builtins.
   Function *f =
       vm_function_new_with(iso, code, NULL, NULL,

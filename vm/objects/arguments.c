@@ -20,12 +20,18 @@ static Value *mapped_slot(const Arguments *a, PropertyKey key) {
 static Arguments *allocate(Isolate *iso, uint32_t argc, const Value *argv,
                            uint32_t mapped_count, uint8_t shape_flags,
                            uint8_t callee_attributes, Value callee) {
-  Shape *shape = vm_shape_root_with(iso, CELL_ARGUMENTS,
-                                    INTRINSIC_OBJECT(iso, ObjectPrototype), 0,
-                                    shape_flags);
-  shape = vm_shape_add(iso, shape, KEY(length), PROPERTY_HIDDEN);
-  shape = vm_shape_add(iso, shape, SYMBOL_KEY(iterator), PROPERTY_HIDDEN);
-  shape = vm_shape_add(iso, shape, KEY(callee), callee_attributes);
+  bool unmapped = (callee_attributes & PROPERTY_ACCESSOR) != 0;
+  Shape **known = &iso->realm->arguments_shapes[unmapped];
+  Shape *shape = *known;
+  if (unlikely(shape == NULL || shape_flags != 0)) {
+    shape = vm_shape_root_with(iso, CELL_ARGUMENTS,
+                               INTRINSIC_OBJECT(iso, ObjectPrototype), 0,
+                               shape_flags);
+    shape = vm_shape_add(iso, shape, KEY(length), PROPERTY_HIDDEN);
+    shape = vm_shape_add(iso, shape, SYMBOL_KEY(iterator), PROPERTY_HIDDEN);
+    shape = vm_shape_add(iso, shape, KEY(callee), callee_attributes);
+    if (shape_flags == 0) gc_store_pointer(iso->heap, known, shape);
+  }
   Slots *slots =
       gc_allocate(iso->heap, sizeof(Slots) + 3 * sizeof(Value), CELL_SLOTS);
   slots->cell.extra = 3;
@@ -67,9 +73,11 @@ Arguments *vm_arguments_new_mapped(Isolate *iso, uint32_t argc,
                                    const uint16_t *slots,
                                    uint32_t parameter_count) {
   uint32_t mapped = argc < parameter_count ? argc : parameter_count;
-  Arguments *a = allocate(iso, argc, argv, mapped, SHAPE_EXOTIC_ELEMENTS,
+  // One that maps nothing behaves as an ordinary object does.
+  Arguments *a = allocate(iso, argc, argv, mapped,
+                          mapped != 0 ? SHAPE_EXOTIC_ELEMENTS : 0,
                           PROPERTY_HIDDEN, value_from_cell(callee));
-  if (a == NULL) return NULL;
+  if (a == NULL || mapped == 0) return a;
   a->object.cell.flags |= OBJECT_EXOTIC;
   a->environment = environment;
   a->mapped_count = mapped;

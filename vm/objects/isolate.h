@@ -36,6 +36,7 @@ struct Realm {
   Shape *array_shape;
   Shape *function_shapes[FUNCTION_FLAVOUR_COUNT]; // LAZY ones
   Shape *iterator_result_shape;                   // {value, done}
+  Shape *arguments_shapes[2]; // mapped, unmapped; NULL until first used
   Value host_defined;
   Value template_objects;         // kept per site by Code
   struct ValueList *regexp_state; // vm/builtins/regexp_builtins.h

@@ -105,6 +105,8 @@ static void trace_realm(GcTracer *tracer, GcCell *cell) {
     gc_trace_cell(tracer, r->function_shapes[i]);
   }
   gc_trace_cell(tracer, r->iterator_result_shape);
+  gc_trace_cell(tracer, r->arguments_shapes[0]);
+  gc_trace_cell(tracer, r->arguments_shapes[1]);
   gc_trace_word(tracer, r->host_defined);
   gc_trace_word(tracer, r->template_objects);
   gc_trace_cell(tracer, r->regexp_state);

@@ -129,6 +129,10 @@ static Value array_buffer_slice(Isolate *iso, const NativeCall *call) {
     copy = this_buffer(iso, made, "slice");
     if (copy == NULL) return VALUE_EXCEPTION;
     if (buffer_is_detached(copy)) return throw_detached(iso, "slice");
+    if (buffer_is_immutable(copy))
+      return vm_throw_type(iso,
+                           "Species constructor returned an immutable "
+                           "ArrayBuffer");
     if (copy == b)
       return vm_throw_type(iso,
                            "ArrayBuffer subclass returned this from "
@@ -148,11 +152,47 @@ static Value array_buffer_slice(Isolate *iso, const NativeCall *call) {
   return value_from_cell(copy);
 }
 
-// ArrayBufferCopyAndDetach (25.1.3.2): transfer and, magic 1,
-// transferToFixedLength.
+// get ArrayBuffer.prototype.immutable
+static Value get_immutable(Isolate *iso, const NativeCall *call) {
+  ArrayBuffer *b = this_buffer(iso, call->this_value, "immutable");
+  if (b == NULL) return VALUE_EXCEPTION;
+  return value_from_bool(buffer_is_immutable(b));
+}
+
+// ArrayBuffer.prototype.sliceToImmutable ( start, end )
+static Value array_buffer_slice_to_immutable(Isolate *iso,
+                                             const NativeCall *call) {
+  ArrayBuffer *b = this_buffer(iso, call->this_value, "sliceToImmutable");
+  if (b == NULL) return VALUE_EXCEPTION;
+  if (buffer_is_detached(b)) return throw_detached(iso, "sliceToImmutable");
+  double length = (double)b->length, first, last;
+  if (!vm_to_relative_index(iso, native_argument(call, 0), length, 0, &first) ||
+      !vm_to_relative_index(iso, native_argument(call, 1), length, length,
+                            &last))
+    return VALUE_EXCEPTION;
+  if (buffer_is_detached(b)) return throw_detached(iso, "sliceToImmutable");
+  if ((double)b->length < last)
+    return vm_throw_range(iso, "The ArrayBuffer has become too small");
+  size_t count = last > first ? (size_t)last - (size_t)first : 0;
+  ArrayBuffer *copy = vm_array_buffer_new(iso, count);
+  if (copy == NULL) return VALUE_EXCEPTION;
+  if (count > 0) memcpy(copy->bytes, b->bytes + (size_t)first, count);
+  copy->object.cell.aux |= BUFFER_IMMUTABLE;
+  return value_from_cell(copy);
+}
+
+typedef enum {
+  TRANSFER,
+  TRANSFER_TO_FIXED_LENGTH,
+  TRANSFER_TO_IMMUTABLE
+} TransferKind;
+
+// ArrayBufferCopyAndDetach (25.1.3.2); magic: TransferKind.
 static Value array_buffer_transfer(Isolate *iso, const NativeCall *call) {
-  bool to_fixed = native_magic(call) != 0;
-  const char *method = to_fixed ? "transferToFixedLength" : "transfer";
+  static const char *const names[] = {"transfer", "transferToFixedLength",
+                                      "transferToImmutable"};
+  TransferKind kind = (TransferKind)native_magic(call);
+  const char *method = names[kind];
   ArrayBuffer *b = this_buffer(iso, call->this_value, method);
   if (b == NULL) return VALUE_EXCEPTION;
   double new_length = (double)b->length;
@@ -160,38 +200,42 @@ static Value array_buffer_transfer(Isolate *iso, const NativeCall *call) {
   if (!value_is_undefined(argument) && !vm_to_index(iso, argument, &new_length))
     return VALUE_EXCEPTION;
   if (buffer_is_detached(b)) return throw_detached(iso, method);
+  if (buffer_is_immutable(b))
+    return vm_throw_type(iso, "Cannot transfer an immutable ArrayBuffer");
   if (!value_is_undefined(b->detach_key))
     return vm_throw_type(iso, "Cannot detach ArrayBuffer: wrong key");
-  bool keeps_resizable = buffer_is_resizable(b) && !to_fixed;
-  double max_length = (double)b->max_length;
-  if (keeps_resizable || new_length != (double)b->length ||
-      buffer_is_resizable(b)) {
-    ArrayBuffer *copy = vm_array_buffer_allocate(
+  ArrayBuffer *result;
+  if (buffer_is_resizable(b) || new_length != (double)b->length) {
+    double max_length = (double)b->max_length;
+    bool keeps = kind == TRANSFER && buffer_is_resizable(b);
+    result = vm_array_buffer_allocate(
         iso, value_from_cell(INTRINSIC_OBJECT(iso, ArrayBuffer)), new_length,
-        keeps_resizable ? &max_length : NULL);
-    if (copy == NULL) return VALUE_EXCEPTION;
-    size_t count = b->length < copy->length ? b->length : copy->length;
-    if (count > 0) memcpy(copy->bytes, b->bytes, count);
+        keeps ? &max_length : NULL);
+    if (result == NULL) return VALUE_EXCEPTION;
+    size_t count = b->length < result->length ? b->length : result->length;
+    if (count > 0) memcpy(result->bytes, b->bytes, count);
     if (!vm_array_buffer_detach(iso, b, VALUE_UNDEFINED))
       return VALUE_EXCEPTION;
-    return value_from_cell(copy);
+  } else {
+    // Same size: the bytes themselves move.
+    uint8_t *bytes;
+    size_t length;
+    BufferRelease *release;
+    void *data;
+    if (!vm_array_buffer_take(iso, b, &bytes, &length, &release, &data))
+      return VALUE_EXCEPTION;
+    result = vm_array_buffer_adopt(iso, bytes, length, release, data);
+    if (result == NULL) {
+      if (release != NULL)
+        release(data, bytes, length);
+      else
+        free(bytes);
+      return VALUE_EXCEPTION;
+    }
   }
-  // Same size: the bytes themselves move.
-  uint8_t *bytes;
-  size_t length;
-  BufferRelease *release;
-  void *data;
-  if (!vm_array_buffer_take(iso, b, &bytes, &length, &release, &data))
-    return VALUE_EXCEPTION;
-  ArrayBuffer *moved = vm_array_buffer_adopt(iso, bytes, length, release, data);
-  if (moved == NULL) {
-    if (release != NULL)
-      release(data, bytes, length);
-    else
-      free(bytes);
-    return VALUE_EXCEPTION;
-  }
-  return value_from_cell(moved);
+  if (kind == TRANSFER_TO_IMMUTABLE)
+    result->object.cell.aux |= BUFFER_IMMUTABLE;
+  return value_from_cell(result);
 }
 
 static const Builtin array_buffer_static[] = {
@@ -202,12 +246,17 @@ static const Builtin array_buffer_static[] = {
 static const Builtin array_buffer_prototype[] = {
     BUILTIN_GET("byteLength", get_byte_length),
     BUILTIN_GET("detached", get_detached),
+    BUILTIN_GET("immutable", get_immutable),
     BUILTIN_GET("maxByteLength", get_max_byte_length),
     BUILTIN_GET("resizable", get_resizable),
     BUILTIN("resize", array_buffer_resize, 1),
     BUILTIN("slice", array_buffer_slice, 2),
-    BUILTIN_MAGIC("transfer", array_buffer_transfer, 0, 0),
-    BUILTIN_MAGIC("transferToFixedLength", array_buffer_transfer, 0, 1),
+    BUILTIN("sliceToImmutable", array_buffer_slice_to_immutable, 2),
+    BUILTIN_MAGIC("transfer", array_buffer_transfer, 0, TRANSFER),
+    BUILTIN_MAGIC("transferToFixedLength", array_buffer_transfer, 0,
+                  TRANSFER_TO_FIXED_LENGTH),
+    BUILTIN_MAGIC("transferToImmutable", array_buffer_transfer, 0,
+                  TRANSFER_TO_IMMUTABLE),
     BUILTIN_TAG("ArrayBuffer"),
 };
 

@@ -18,9 +18,13 @@ typedef enum {
 } AtomicOperation;
 
 // ValidateIntegerTypedArray (25.4.3.1). NULL: threw.
-static TypedArray *validate(Isolate *iso, Value v, bool waitable,
+typedef enum { TO_READ, TO_WRITE, TO_WAIT } Purpose;
+static TypedArray *validate(Isolate *iso, Value v, Purpose purpose,
                             size_t *length) {
-  TypedArray *t = vm_typed_array_validate(iso, v, length);
+  bool waitable = purpose == TO_WAIT;
+  TypedArray *t = purpose == TO_WRITE
+                      ? vm_typed_array_validate_writable(iso, v, length)
+                      : vm_typed_array_validate(iso, v, length);
   if (t == NULL) return NULL;
   ElementKind kind = typed_array_kind(t);
   bool good = waitable
@@ -110,7 +114,7 @@ static Value from_bits(Isolate *iso, const TypedArray *t, uint64_t bits) {
 // AtomicReadModifyWrite (25.4.3.17); magic: AtomicOperation.
 static Value atomics_modify(Isolate *iso, const NativeCall *call) {
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), false, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_WRITE, &length);
   Value operand;
   uint64_t bits, old = 0;
   if (t == NULL ||
@@ -145,7 +149,7 @@ static Value atomics_modify(Isolate *iso, const NativeCall *call) {
 // 25.4.6
 static Value atomics_compare_exchange(Isolate *iso, const NativeCall *call) {
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), false, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_WRITE, &length);
   Value operand;
   uint64_t expected, replacement, old = 0;
   if (t == NULL ||
@@ -174,7 +178,7 @@ static Value atomics_is_lock_free(Isolate *iso, const NativeCall *call) {
 // 25.4.9
 static Value atomics_load(Isolate *iso, const NativeCall *call) {
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), false, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_READ, &length);
   if (t == NULL ||
       !access_index(iso, native_argument(call, 1), length, &index) ||
       !revalidate(iso, t, index))
@@ -190,7 +194,7 @@ static Value atomics_load(Isolate *iso, const NativeCall *call) {
 // 25.4.11
 static Value atomics_store(Isolate *iso, const NativeCall *call) {
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), false, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_WRITE, &length);
   Value operand;
   uint64_t bits;
   if (t == NULL ||
@@ -223,7 +227,7 @@ static Value atomics_pause(Isolate *iso, const NativeCall *call) {
 static Value atomics_wait(Isolate *iso, const NativeCall *call) {
   bool is_async = native_magic(call) != 0;
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), true, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_WAIT, &length);
   if (t == NULL) return VALUE_EXCEPTION;
   if (!buffer_is_shared(t->buffer))
     return vm_throw_type(iso,
@@ -271,7 +275,7 @@ static Value atomics_wait(Isolate *iso, const NativeCall *call) {
 // 25.4.15
 static Value atomics_notify(Isolate *iso, const NativeCall *call) {
   size_t length, index;
-  TypedArray *t = validate(iso, native_argument(call, 0), true, &length);
+  TypedArray *t = validate(iso, native_argument(call, 0), TO_WAIT, &length);
   if (t == NULL || !access_index(iso, native_argument(call, 1), length, &index))
     return VALUE_EXCEPTION;
   double count = INFINITY;

@@ -130,6 +130,10 @@ static Value view_get(Isolate *iso, const NativeCall *call) {
 static Value view_set(Isolate *iso, const NativeCall *call) {
   DataView *view = this_view(iso, call);
   double index;
+  if (view != NULL && buffer_is_immutable(view->buffer))
+    return vm_throw_type(iso,
+                         "Cannot modify a DataView on an immutable "
+                         "ArrayBuffer");
   if (view == NULL || !get_index(iso, native_argument(call, 0), &index))
     return VALUE_EXCEPTION;
   ElementKind kind = (ElementKind)native_magic(call);

@@ -239,7 +239,10 @@ static Value abstract_constructor(Isolate *iso, const NativeCall *call) {
 static TypedArray *validate_created(Isolate *iso, Value made,
                                     const double *length) {
   size_t now;
-  TypedArray *t = vm_typed_array_validate(iso, made, &now);
+  // Whoever asks for a length is going to fill the array.
+  TypedArray *t = length != NULL
+                      ? vm_typed_array_validate_writable(iso, made, &now)
+                      : vm_typed_array_validate(iso, made, &now);
   if (t != NULL && length != NULL && (double)now < *length) {
     vm_throw_type(iso,
                   "Derived TypedArray constructor created an array which "

@@ -41,7 +41,7 @@ void vm_define_uint8_array_text(Isolate *, Object *constructor,
                                 Object *prototype);
 
 // Intrinsics of self_hosted/typed_array.js.
-// %TypedArrayValidate(value): the length, or throws.
+// %TypedArrayValidate(value, isWritten): the length, or throws.
 Value vm_intrinsic_typed_array_validate(Isolate *, const NativeCall *);
 // %TypedArraySpeciesCreate(exemplar, length)
 Value vm_intrinsic_typed_array_species_create(Isolate *, const NativeCall *);

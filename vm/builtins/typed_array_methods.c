@@ -93,7 +93,8 @@ static Value typed_array_at(Isolate *iso, const NativeCall *call) {
 // 23.2.3.6
 static Value typed_array_copy_within(Isolate *iso, const NativeCall *call) {
   size_t length;
-  TypedArray *t = vm_typed_array_validate(iso, call->this_value, &length);
+  TypedArray *t =
+      vm_typed_array_validate_writable(iso, call->this_value, &length);
   double to, from, end, n = (double)length;
   if (t == NULL ||
       !vm_to_relative_index(iso, native_argument(call, 0), n, 0, &to) ||
@@ -123,7 +124,8 @@ static Value to_element(Isolate *iso, const TypedArray *t, Value v) {
 // 23.2.3.9
 static Value typed_array_fill(Isolate *iso, const NativeCall *call) {
   size_t length;
-  TypedArray *t = vm_typed_array_validate(iso, call->this_value, &length);
+  TypedArray *t =
+      vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
   Value value = to_element(iso, t, native_argument(call, 0));
   double first, last, n = (double)length;
@@ -235,7 +237,8 @@ static void reverse(TypedArray *t, size_t length) {
 // 23.2.3.25
 static Value typed_array_reverse(Isolate *iso, const NativeCall *call) {
   size_t length;
-  TypedArray *t = vm_typed_array_validate(iso, call->this_value, &length);
+  TypedArray *t =
+      vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
   reverse(t, length);
   return call->this_value;
@@ -362,7 +365,10 @@ static bool set_from_array_like(Isolate *iso, TypedArray *target, double offset,
 // 23.2.3.26
 static Value typed_array_set(Isolate *iso, const NativeCall *call) {
   TypedArray *t = this_array(iso, call);
+  size_t length;
   double offset;
+  if (t != NULL && buffer_is_immutable(t->buffer))
+    t = vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL ||
       !vm_to_integer_or_infinity(iso, native_argument(call, 1), &offset))
     return VALUE_EXCEPTION;

@@ -117,9 +117,11 @@ Value vm_intrinsic_typed_array_sort(Isolate *iso, const NativeCall *call) {
 
 Value vm_intrinsic_typed_array_validate(Isolate *iso, const NativeCall *call) {
   size_t length;
-  if (vm_typed_array_validate(iso, native_argument(call, 0), &length) == NULL)
-    return VALUE_EXCEPTION;
-  return value_from_number((double)length);
+  Value v = native_argument(call, 0);
+  TypedArray *t = vm_to_boolean(native_argument(call, 1))
+                      ? vm_typed_array_validate_writable(iso, v, &length)
+                      : vm_typed_array_validate(iso, v, &length);
+  return t != NULL ? value_from_number((double)length) : VALUE_EXCEPTION;
 }
 
 Value vm_intrinsic_typed_array_species_create(Isolate *iso,

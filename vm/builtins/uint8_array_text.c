@@ -239,6 +239,9 @@ static TypedArray *this_uint8_array(Isolate *iso, const NativeCall *call) {
 static Value set_from_text(Isolate *iso, const NativeCall *call) {
   TypedArray *t = this_uint8_array(iso, call);
   Decoding d;
+  size_t length;
+  if (t != NULL && buffer_is_immutable(t->buffer))
+    t = vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL || !decode_argument(iso, call, native_magic(call) != 0, t, &d))
     return VALUE_EXCEPTION;
   if (d.count > 0) memcpy(t->data, d.bytes, d.count);

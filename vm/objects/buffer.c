@@ -101,12 +101,13 @@ static void refresh_view(TypedArray *t) {
   if (buffer_is_detached(b) || t->byte_offset > bytes ||
       (!tracks && (bytes - t->byte_offset) >> shift < t->fixed_length)) {
     t->view_flags |= VIEW_OUT_OF_BOUNDS;
-    t->length = 0;
+    t->length = t->store_length = 0;
     t->data = NULL;
     return;
   }
   t->view_flags &= ~(uint32_t)VIEW_OUT_OF_BOUNDS;
   t->length = tracks ? (bytes - t->byte_offset) >> shift : t->fixed_length;
+  t->store_length = buffer_is_immutable(b) ? 0 : t->length;
   t->data = b->bytes == NULL ? NULL : b->bytes + t->byte_offset;
 }
 
@@ -130,7 +131,7 @@ static void add_view(Isolate *iso, ArrayBuffer *b, TypedArray *t) {
     if (grown == NULL) {
       // A view that its buffer does not know must not trust it.
       t->view_flags |= VIEW_OUT_OF_BOUNDS;
-      t->length = 0;
+      t->length = t->store_length = 0;
       t->data = NULL;
       return;
     }
@@ -282,6 +283,10 @@ bool vm_array_buffer_take(Isolate *iso, ArrayBuffer *b, uint8_t **bytes,
     vm_throw_type(iso, "Cannot perform transfer on a detached ArrayBuffer");
     return false;
   }
+  if (buffer_is_immutable(b)) {
+    vm_throw_type(iso, "Cannot transfer an immutable ArrayBuffer");
+    return false;
+  }
   if (!vm_same_value(iso, b->detach_key, VALUE_UNDEFINED)) {
     vm_throw_type(iso, "Cannot perform transfer: wrong detach key");
     return false;
@@ -309,6 +314,10 @@ bool vm_array_buffer_detach(Isolate *iso, ArrayBuffer *b, Value key) {
     return false;
   }
   if (buffer_is_detached(b)) return true;
+  if (buffer_is_immutable(b)) {
+    vm_throw_type(iso, "Cannot detach an immutable ArrayBuffer");
+    return false;
+  }
   if (!(b->object.cell.aux & BUFFER_INLINE)) free_bytes(b);
   forget_bytes(iso, b);
   return true;
@@ -390,6 +399,18 @@ TypedArray *vm_typed_array_validate(Isolate *iso, Value v, size_t *length) {
   }
   *length = t->length;
   return t;
+}
+
+TypedArray *vm_typed_array_validate_writable(Isolate *iso, Value v,
+                                             size_t *length) {
+  if (value_is_typed_array(v) &&
+      buffer_is_immutable(((TypedArray *)value_as_cell(v))->buffer)) {
+    vm_throw_type(iso,
+                  "Cannot modify a typed array on an immutable "
+                  "ArrayBuffer");
+    return NULL;
+  }
+  return vm_typed_array_validate(iso, v, length);
 }
 
 // DataView --------------------------------------------------------------------

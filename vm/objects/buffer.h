@@ -111,9 +111,10 @@ enum {
 
 // CELL_TYPED_ARRAY.
 struct TypedArray {
-  Object object; // aux: ElementKind
-  uint8_t *data; // first element; only good below `length`
-  size_t length; // elements that can be accessed now
+  Object object;       // aux: ElementKind
+  uint8_t *data;       // first element; only good below `length`
+  size_t length;       // elements that can be accessed now
+  size_t store_length; // the same, or 0 if the buffer is immutable
   ArrayBuffer *buffer;
   size_t byte_offset;
   size_t fixed_length; // [[ArrayLength]], unless VIEW_TRACKS_LENGTH
@@ -137,6 +138,9 @@ static inline bool buffer_is_detached(const ArrayBuffer *b) {
 }
 static inline bool buffer_is_resizable(const ArrayBuffer *b) {
   return (b->object.cell.aux & BUFFER_RESIZABLE) != 0;
+}
+static inline bool buffer_is_immutable(const ArrayBuffer *b) {
+  return (b->object.cell.aux & BUFFER_IMMUTABLE) != 0;
 }
 // ArrayBufferByteLength, 0 when detached.
 static inline size_t buffer_length(const ArrayBuffer *b) {
@@ -213,6 +217,10 @@ bool vm_typed_array_is_out_of_bounds(TypedArray *);
 TypedArray *vm_typed_array_validate(Isolate *, Value,
                                     size_t *length) VM_CHECKED;
 
+// The same for an array that will be written: its buffer is not immutable.
+TypedArray *vm_typed_array_validate_writable(Isolate *, Value,
+                                             size_t *length) VM_CHECKED;
+
 // The element at an index below `length`. VALUE_EXCEPTION: out of memory for a
 // BigInt.
 Value vm_typed_array_load(Isolate *, const TypedArray *, size_t index);
@@ -269,7 +277,8 @@ static inline Value typed_array_get_fast(const TypedArray *t, uint32_t index) {
 // range, another kind of value or element): nothing is stored then.
 static inline bool typed_array_set_fast(TypedArray *t, uint32_t index,
                                         Value value) {
-  if (unlikely(index >= t->length || !value_is_number(value))) return false;
+  if (unlikely(index >= t->store_length || !value_is_number(value)))
+    return false;
   uint8_t *data = t->data;
   ElementKind kind = typed_array_kind(t);
   if (kind == ELEMENT_FLOAT64) {

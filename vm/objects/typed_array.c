@@ -112,6 +112,7 @@ bool vm_typed_array_set(Isolate *iso, TypedArray *t, double index,
     if (value_is_exception(value)) return false;
   }
   // The conversion may have run script: the length counts now.
+  if (buffer_is_immutable(t->buffer)) return true;
   if (index >= 0 && index < (double)vm_typed_array_length(t) &&
       index == trunc(index) && !(index == 0 && signbit(index))) {
     vm_element_store(kind, t->data + ((size_t)index << vm_element_shifts[kind]),
@@ -164,7 +165,9 @@ static Tri get_own(Isolate *iso, Object *o, PropertyKey key,
   if (!is_valid(t, index)) return 0;
   Value value = vm_typed_array_load(iso, t, (size_t)index);
   if (value_is_exception(value)) return TRI_THREW;
-  *out = (PropertyDescriptor){value, VALUE_EMPTY, VALUE_EMPTY, PROPERTY_DEFAULT,
+  uint8_t attributes =
+      buffer_is_immutable(t->buffer) ? PROPERTY_ENUMERABLE : PROPERTY_DEFAULT;
+  *out = (PropertyDescriptor){value, VALUE_EMPTY, VALUE_EMPTY, attributes,
                               PROPERTY_DEFAULT};
   return 1;
 }
@@ -183,6 +186,12 @@ static Tri define_own(Isolate *iso, Object *o, PropertyKey key,
   Tri numeric = numeric_key(iso, key, &index);
   if (numeric != 1)
     return numeric ? TRI_THREW : vm_ordinary_define_own(iso, o, key, d);
+  if (buffer_is_immutable(t->buffer)) {
+    PropertyDescriptor current;
+    Tri found = get_own(iso, o, key, &current);
+    return found != 1 ? found
+                      : vm_is_compatible_descriptor(iso, true, d, &current);
+  }
   if (!is_valid(t, index) || descriptor_is_accessor(d) ||
       (d->present & PROPERTY_DEFAULT & ~d->attributes) != 0)
     return 0;
@@ -208,6 +217,8 @@ static Tri set(Isolate *iso, Object *o, PropertyKey key, Value value,
   Tri numeric = numeric_key(iso, key, &index);
   if (numeric == TRI_THREW) return TRI_THREW;
   if (numeric) {
+    if (receiver == value_from_cell(o) && buffer_is_immutable(t->buffer))
+      return 0;
     if (receiver == value_from_cell(o))
       return vm_typed_array_set(iso, t, index, value) ? 1 : TRI_THREW;
     if (!is_valid(t, index)) return 1;

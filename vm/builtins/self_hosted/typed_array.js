@@ -163,7 +163,7 @@ function TypedArraySort(compare) {
     %ThrowTypeError("The comparison function must be either a function or undefined");
   }
   const o = this;
-  const length = %TypedArrayValidate(o);
+  const length = %TypedArrayValidate(o, true);
   if (compare === undefined) return %TypedArraySort(o);
   const list = %TypedArrayToList(o, length);
   const sorted = %Call(%SelfHosted("MergeSort"), undefined, list, compare);

@@ -206,7 +206,9 @@ static Value join_elements(Isolate *iso, Object *o, double length,
   for (double k = 0; k < length; k++) {
     if (k > 0) vm_builder_append(&out, separator);
     Value value = array_get(iso, o, k);
-    if (!value_is_exception(value) && !value_is_nullish(value)) {
+    if (value_is_number(value) && !locale) {
+      vm_builder_append_number(&out, value);
+    } else if (!value_is_exception(value) && !value_is_nullish(value)) {
       if (locale) {
         value =
             vm_invoke(iso, value,

@@ -7,7 +7,6 @@
 #include "vm/builtins/json.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/lookup.h"
-#include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
 #include "vm/objects/utf.h"
@@ -153,15 +152,7 @@ static void append_number(StringBuilder *b, Value v) {
     vm_builder_append_ascii(b, "null");
     return;
   }
-  char text[NUMBER_TEXT_SIZE];
-  char *to = (char *)vm_builder_reserve_latin1(b, NUMBER_TEXT_SIZE);
-  size_t length = value_is_int(v)
-                      ? vm_int_to_text(value_as_int(v), to ? to : text)
-                      : vm_number_to_text(d, to ? to : text);
-  if (to)
-    b->length += length;
-  else
-    vm_builder_append_latin1(b, (const uint8_t *)text, length);
+  vm_builder_append_number(b, v);
 }
 
 // Structure ---------------------------------------------------------------

@@ -240,6 +240,7 @@ void vm_builder_append_ascii(StringBuilder *, const char *text);
 void vm_builder_append_latin1(StringBuilder *, const uint8_t *, size_t length);
 void vm_builder_append_utf16(StringBuilder *, const uint16_t *, size_t length);
 void vm_builder_append_view(StringBuilder *, StringView);
+void vm_builder_append_number(StringBuilder *, Value number); // ToString of it
 // Room for `count` more Latin-1 units of a narrow builder, to be written at the
 // returned place and counted into `length` by the caller. NULL: failed or wide.
 uint8_t *vm_builder_reserve_latin1(StringBuilder *, size_t count);

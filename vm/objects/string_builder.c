@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "vm/objects/number_text.h"
+
 void vm_builder_init(StringBuilder *b, Isolate *iso) {
   b->isolate = iso;
   b->units = b->inline_units;
@@ -66,6 +68,12 @@ static bool reserve(StringBuilder *b, size_t count, bool is_wide) {
 }
 
 void vm_builder_append_view(StringBuilder *b, StringView v) {
+  if (likely(!v.is_wide && !b->is_wide &&
+             v.length <= b->capacity - b->length)) {
+    memcpy((uint8_t *)b->units + b->length, v.units, v.length);
+    b->length += v.length;
+    return;
+  }
   bool needs_wide =
       v.is_wide && (b->is_wide || !string_units_are_narrow(v.units, v.length));
   if (!reserve(b, v.length, needs_wide)) return;
@@ -128,6 +136,19 @@ void vm_builder_append_utf16(StringBuilder *b, const uint16_t *units,
 
 void vm_builder_append_ascii(StringBuilder *b, const char *text) {
   vm_builder_append_latin1(b, (const uint8_t *)text, strlen(text));
+}
+
+void vm_builder_append_number(StringBuilder *b, Value number) {
+  char text[NUMBER_TEXT_SIZE];
+  char *to = (char *)vm_builder_reserve_latin1(b, NUMBER_TEXT_SIZE);
+  size_t length =
+      value_is_int(number)
+          ? vm_int_to_text(value_as_int(number), to ? to : text)
+          : vm_number_to_text(value_as_double(number), to ? to : text);
+  if (to)
+    b->length += length;
+  else
+    vm_builder_append_latin1(b, (const uint8_t *)text, length);
 }
 
 uint8_t *vm_builder_reserve_latin1(StringBuilder *b, size_t count) {

@@ -497,6 +497,13 @@ void bytecode_effect(FunctionState *f, AstNode *node) {
       return;
     }
     break;
+  case AST_OPTIONAL_CHAIN: {
+    Label skip = LABEL_INIT;
+    bytecode_chain_link(f, ((AstUnary *)node)->operand, temp(f), &skip);
+    bytecode_bind(B(f), &skip);
+    release(f, mark);
+    return;
+  }
   case AST_UNARY:
     if (node->op == AST_OP_NOT || node->op == AST_OP_VOID) {
       bytecode_effect(f, ((AstUnary *)node)->operand);

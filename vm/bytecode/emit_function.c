@@ -106,10 +106,19 @@ static void initialize_with(FunctionState *f, Binding *b, Opcode opcode) {
   release(f, mark);
 }
 
+// A `this` in a register is loaded right before the body, next to its first
+// use, unless parameters could use it earlier.
+static bool loads_this_late(const FunctionState *f) {
+  const Binding *b = f->ast->this_binding;
+  return b && f->ast->has_simple_parameters &&
+         !(b->emitter_bits & BINDING_IN_ENVIRONMENT);
+}
+
 static void pseudo_binding(FunctionState *f, Binding *b) {
   bytecode_place_binding(f, b);
   switch (b->kind) {
   case BINDING_THIS:
+    if (loads_this_late(f)) break;
     initialize_with(f, b, f->is_strict ? OP_LOAD_THIS : OP_COERCE_THIS);
     break;
   case BINDING_NEW_TARGET:
@@ -383,6 +392,10 @@ static void function_body(FunctionState *f, void *data) {
     }
   }
   bytecode_hoist_functions(f, ast->body_scope);
+  if (loads_this_late(f)) {
+    initialize_with(f, ast->this_binding,
+                    f->is_strict ? OP_LOAD_THIS : OP_COERCE_THIS);
+  }
   if (ast->is_generator) bytecode_emit(B(f), OP_START_GENERATOR, 0, 0, 0);
   if (bytecode_code_kind(ast) == CODE_FIELD_INITIALIZER) {
     bytecode_class_elements(f, ast);

@@ -402,8 +402,9 @@ void bytecode_chain_link(FunctionState *f, AstNode *node, Register dst,
 void bytecode_optional_chain(FunctionState *f, AstUnary *node, Register dst) {
   Label skip = LABEL_INIT, done = LABEL_INIT;
   uint32_t mark = mark_of(f);
-  // The chain may read the variable behind dst after a link wrote there.
-  Register r = temp(f);
+  // The chain may read the variable behind dst after a link wrote there; the
+  // topmost temporary is no variable.
+  Register r = dst + 1u == mark ? dst : temp(f);
   bytecode_chain_link(f, node->operand, r, &skip);
   bytecode_move(B(f), dst, r);
   bytecode_goto(B(f), &done);

@@ -205,8 +205,21 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     count++;
   }
   Label done = LABEL_INIT;
-  bytecode_expression(f, inner->left, dst);
-  bytecode_jump(B(f), opcode, dst, &done);
+  if (inner->left->type == AST_OPTIONAL_CHAIN &&
+      node->base.op == AST_OP_NULLISH) {
+    // a?.b ?? c: what `?.` skips goes on with c.
+    Label skip = LABEL_INIT;
+    uint32_t mark = mark_of(f);
+    Register r = dst + 1u == mark ? dst : temp(f);
+    bytecode_chain_link(f, ((AstUnary *)inner->left)->operand, r, &skip);
+    bytecode_move(B(f), dst, r);
+    release(f, mark);
+    bytecode_jump(B(f), opcode, dst, &done);
+    bytecode_bind(B(f), &skip);
+  } else {
+    bytecode_expression(f, inner->left, dst);
+    bytecode_jump(B(f), opcode, dst, &done);
+  }
   for (uint32_t i = count; i-- > 0;) {
     AstBinary *n = node;
     for (uint32_t k = 0; k < i; k++)
@@ -384,11 +397,56 @@ static bool branch_on_nullish(FunctionState *f, AstBinary *node, Label *target,
   return true;
 }
 
+// A string that keys can hold: no array index.
+static String *string_constant(FunctionState *f, const AstNode *node) {
+  if (node->type != AST_STRING) return NULL;
+  String *atom = bytecode_atom(f->unit, ((const AstString *)node)->value);
+  return atom->index == STRING_NOT_INDEX ? atom : NULL;
+}
+
+static void jump_if_string(FunctionState *f, Register r, String *atom,
+                           Label *target, bool sense) {
+  if (target->position < 0) {
+    bytecode_jump_compare(B(f),
+                          sense ? OP_JUMP_IF_STRING : OP_JUMP_IF_NOT_STRING, r,
+                          bytecode_atom_key(f, atom), target);
+    return;
+  }
+  Label leave = LABEL_INIT;
+  jump_if_string(f, r, atom, &leave, !sense);
+  bytecode_goto(B(f), target);
+  bytecode_bind(B(f), &leave);
+}
+
+// x === "text". typeof gives a string, so == compares the same.
+static bool branch_on_string(FunctionState *f, AstBinary *node, Label *target,
+                             bool sense) {
+  uint8_t op = node->base.op;
+  AstNode *tested = node->left;
+  String *atom = string_constant(f, node->right);
+  if (!atom) {
+    atom = string_constant(f, node->left);
+    tested = node->right;
+  }
+  if (!atom) return false;
+  bool is_equal = op == AST_OP_STRICT_EQUAL || op == AST_OP_EQUAL;
+  if (op != AST_OP_STRICT_EQUAL && op != AST_OP_STRICT_NOT_EQUAL &&
+      !(tested->type == AST_UNARY && tested->op == AST_OP_TYPEOF)) {
+    return false;
+  }
+  uint32_t mark = mark_of(f);
+  Register r = bytecode_operand(f, tested);
+  jump_if_string(f, r, atom, target, is_equal == sense);
+  release(f, mark);
+  return true;
+}
+
 static void branch_on_comparison(FunctionState *f, AstBinary *node,
                                  Label *target, bool sense) {
   uint8_t op = node->base.op;
   if (op <= AST_OP_STRICT_NOT_EQUAL &&
-      branch_on_nullish(f, node, target, sense)) {
+      (branch_on_nullish(f, node, target, sense) ||
+       branch_on_string(f, node, target, sense))) {
     return;
   }
   uint32_t mark = mark_of(f);
@@ -417,6 +475,15 @@ static bool truth_of_constant(Value value) {
     return d != 0 && d == d;
   }
   return value == VALUE_TRUE;
+}
+
+static void jump_on_truth(FunctionState *f, Register r, Label *target,
+                          bool sense) {
+  bool back = target->position >= 0;
+  bytecode_jump(B(f),
+                sense ? (back ? OP_LOOP_IF_TRUE : OP_JUMP_IF_TRUE)
+                      : (back ? OP_LOOP_IF_FALSE : OP_JUMP_IF_FALSE),
+                r, target);
 }
 
 static void branch(FunctionState *f, AstNode *node, Label *target, bool sense) {
@@ -459,12 +526,29 @@ static void branch(FunctionState *f, AstNode *node, Label *target, bool sense) {
     return;
   }
   uint32_t mark = mark_of(f);
-  Register r = bytecode_operand(f, node);
-  bool back = target->position >= 0;
-  bytecode_jump(B(f),
-                sense ? (back ? OP_LOOP_IF_TRUE : OP_JUMP_IF_TRUE)
-                      : (back ? OP_LOOP_IF_FALSE : OP_JUMP_IF_FALSE),
-                r, target);
+  Label skip = LABEL_INIT;
+  Register r;
+  if (node->type == AST_OPTIONAL_CHAIN) {
+    // A skipped chain is undefined: false.
+    bool direct = !sense && target->position < 0;
+    r = temp(f);
+    bytecode_chain_link(f, ((AstUnary *)node)->operand, r,
+                        direct ? target : &skip);
+    jump_on_truth(f, r, target, sense);
+    if (!direct && !sense) {
+      Label past = LABEL_INIT;
+      bytecode_goto(B(f), &past);
+      bytecode_bind(B(f), &skip);
+      bytecode_goto(B(f), target);
+      bytecode_bind(B(f), &past);
+    } else if (!direct) {
+      bytecode_bind(B(f), &skip);
+    }
+    release(f, mark);
+    return;
+  }
+  r = bytecode_operand(f, node);
+  jump_on_truth(f, r, target, sense);
   release(f, mark);
 }
 

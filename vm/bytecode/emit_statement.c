@@ -225,6 +225,12 @@ static void compare_cases(FunctionState *f, AstSwitch *node, Register value,
     if (bytecode_small_int(c->test, &small)) {
       bytecode_jump_compare(B(f), OP_JUMP_IF_STRICT_EQUAL_INT, value,
                             (uint16_t)small, &labels[i]);
+    } else if (c->test->type == AST_STRING &&
+               bytecode_atom(f->unit, ((AstString *)c->test)->value)->index ==
+                   STRING_NOT_INDEX) {
+      bytecode_jump_compare(B(f), OP_JUMP_IF_STRING, value,
+                            bytecode_name_key(f, ((AstString *)c->test)->value),
+                            &labels[i]);
     } else {
       Register test = bytecode_operand(f, c->test);
       bytecode_jump_compare(B(f), OP_JUMP_IF_STRICT_EQUAL, value, test,

@@ -2133,6 +2133,24 @@ deliver_result : {
     if (!value_is_nullish(r[pc->a])) TAKE_JUMP32();
     NEXT(1);
   }
+  CASE(JUMP_IF_STRING) {
+    Value x = r[pc->a], atom = code->keys[pc->b];
+    if (x == atom ||
+        (value_is_string(x) && !(value_as_cell(x)->flags & STRING_INTERNED) &&
+         vm_strict_equals(iso, x, atom))) {
+      TAKE_JUMP16();
+    }
+    NEXT(1);
+  }
+  CASE(JUMP_IF_NOT_STRING) {
+    Value x = r[pc->a], atom = code->keys[pc->b];
+    if (x != atom &&
+        !(value_is_string(x) && !(value_as_cell(x)->flags & STRING_INTERNED) &&
+          vm_strict_equals(iso, x, atom))) {
+      TAKE_JUMP16();
+    }
+    NEXT(1);
+  }
   CASE(JUMP_IF_IS) {
     if (r[pc->a] == pc->b) TAKE_JUMP16();
     NEXT(1);

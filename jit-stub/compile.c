@@ -9,9 +9,12 @@
 #include "jit-stub/queue.h"
 
 const JitPass jit_passes[] = {
-    {"none", NULL},
+    {"inline", jit_pass_inline},
+    {"copies", jit_pass_copies},
+    {"dead stores", jit_pass_dead_stores},
+    {"jumps", jit_pass_jumps},
 };
-const uint32_t jit_pass_count = 0;
+const uint32_t jit_pass_count = sizeof jit_passes / sizeof *jit_passes;
 
 static uint64_t now(void) {
   struct timespec t;
@@ -35,7 +38,7 @@ void jit_compile(JitJob *job) {
   uint64_t start = now();
   JitGraph *g = calloc(1, sizeof *g);
   if (g != NULL) {
-    g->caches = job->caches;
+    g->callees = job->callees;
     g->no_guards = job->no_guards;
     compile(g, job);
     if (g->failure != NULL)

@@ -33,12 +33,29 @@ static bool has_target(Opcode op) {
   return jit_is_jump(&(JitInstruction){.op = (uint16_t)op});
 }
 
+uint32_t jit_block_new(JitGraph *g) {
+  if (g->block_count == g->block_capacity) {
+    uint32_t capacity = g->block_capacity * 2 + 8;
+    JitBlock *grown = jit_allocate(&g->arena, capacity * sizeof *grown);
+    memcpy(grown, g->blocks, g->block_count * sizeof *grown);
+    g->blocks = grown;
+    g->block_capacity = capacity;
+  }
+  g->blocks[g->block_count] =
+      (JitBlock){.next = NO_BLOCK, .fallthrough = NO_BLOCK};
+  return g->block_count++;
+}
+
 // Marks the words where blocks start; counts them.
 static uint32_t find_leaders(JitGraph *g, uint8_t *leader, uint8_t *osr) {
   const Template *t = g->template;
   leader[0] = 1;
   for (uint32_t pc = 0; pc < t->code_count;) {
     Instruction word = t->code[pc];
+    if (!jit_operands_known((Opcode)word.op)) {
+      g->failure = bytecode_info[word.op].name;
+      return 0;
+    }
     uint32_t next = pc + bytecode_width((Opcode)word.op);
     unsigned effects = bytecode_info[word.op].effects;
     if (has_target((Opcode)word.op)) {
@@ -169,6 +186,7 @@ static void record_baseline(JitGraph *g) {
       jit_allocate(&g->arena, g->template->code_count * sizeof(uint64_t *));
   jit_mark_reachable(g);
   jit_compute_liveness(g);
+  g->baseline_words = g->live_words;
   for (uint32_t b = 0; b < g->block_count; b++) {
     if (!g->blocks[b].is_reachable) continue;
     uint64_t *slot = NULL;
@@ -194,6 +212,7 @@ bool jit_decode(JitGraph *g, const Template *t) {
   uint8_t *leader = jit_allocate(&g->arena, t->code_count + 1);
   uint8_t *osr = jit_allocate(&g->arena, t->code_count + 1);
   uint32_t count = find_leaders(g, leader, osr);
+  if (g->failure != NULL) return false;
   if (count > MAX_BLOCKS) {
     g->failure = "too many blocks";
     return false;
@@ -210,7 +229,9 @@ bool jit_decode(JitGraph *g, const Template *t) {
     block->is_osr_entry = osr[pc];
     block->fallthrough = NO_BLOCK;
     block_of[pc] = g->block_count++;
+    block->next = g->block_count;
   }
+  g->blocks[count - 1].next = NO_BLOCK;
   for (uint32_t i = 0; i < t->record_count; i++)
     tables += t->records[i].kind == RECORD_JUMP_TABLE;
   g->tables = jit_allocate(&g->arena, (tables + 1) * sizeof *g->tables);

@@ -16,9 +16,10 @@ typedef struct Encoder {
 
 // Does control have to be sent to the fallthrough block?
 static uint32_t next_laid_out(const JitGraph *g, uint32_t b) {
-  for (b++; b < g->block_count; b++)
-    if (g->blocks[b].is_reachable) return b;
-  return NO_BLOCK;
+  do {
+    b = g->blocks[b].next;
+  } while (b != NO_BLOCK && !g->blocks[b].is_reachable);
+  return b;
 }
 static bool needs_jump(const JitGraph *g, uint32_t b) {
   uint32_t to = g->blocks[b].fallthrough;
@@ -28,7 +29,7 @@ static bool needs_jump(const JitGraph *g, uint32_t b) {
 static uint32_t lay_out(Encoder *e) {
   JitGraph *g = e->g;
   uint32_t pc = 0;
-  for (uint32_t b = 0; b < g->block_count; b++) {
+  for (uint32_t b = 0; b != NO_BLOCK; b = g->blocks[b].next) {
     const JitBlock *block = &g->blocks[b];
     e->start_of[b] = pc;
     if (!block->is_reachable) continue;
@@ -68,7 +69,7 @@ static void put_table(Encoder *e, uint32_t pc, const JitInstruction *i) {
 static bool put_code(Encoder *e) {
   JitGraph *g = e->g;
   uint32_t pc = 0;
-  for (uint32_t b = 0; b < g->block_count; b++) {
+  for (uint32_t b = 0; b != NO_BLOCK; b = g->blocks[b].next) {
     const JitBlock *block = &g->blocks[b];
     if (!block->is_reachable) continue;
     uint32_t from = block->baseline_pc;
@@ -80,8 +81,12 @@ static bool put_code(Encoder *e) {
       word->a = i->a;
       word->imm = i->imm;
       from = i->baseline_pc;
-      for (uint32_t w = 0; w < width; w++)
+      for (uint32_t w = 0; w < width; w++) {
         e->out->baseline_pcs[pc + w] = from;
+        if (e->out->site_of == NULL) continue;
+        e->out->site_of[pc + w] = (uint16_t)i->site;
+        e->out->site_pcs[pc + w] = i->site_pc;
+      }
       if (width == 2) word[1].word = i->x;
       if (i->op == OP_JUMP_TABLE_OWN) {
         put_table(e, pc, i);
@@ -223,6 +228,15 @@ OptimizedCode *jit_encode(JitGraph *g, Template *baseline) {
   e.out->baseline_pcs = calloc(t->code_count + 1, sizeof(uint32_t));
   bool ok = copy_records(t, baseline, g->table_count) && t->code != NULL &&
             e.out->baseline_pcs != NULL;
+  if (ok && g->site_count != 0) {
+    e.out->site_count = g->site_count;
+    e.out->sites = calloc(g->site_count, sizeof(InlineSite));
+    e.out->site_of = calloc(t->code_count, sizeof(uint16_t));
+    e.out->site_pcs = calloc(t->code_count, sizeof(uint32_t));
+    ok = e.out->sites != NULL && e.out->site_of != NULL &&
+         e.out->site_pcs != NULL;
+    if (ok) memcpy(e.out->sites, g->sites, g->site_count * sizeof(InlineSite));
+  }
   ok = ok && put_code(&e) && put_handlers(&e) && put_positions(&e) &&
        put_entries(&e);
   if (!ok) {

@@ -38,13 +38,19 @@ typedef struct JitInstruction {
   };
   uint64_t x;           // the second word, but for jumps
   uint32_t baseline_pc; // deoptimization, exceptions and positions go by it
+  uint32_t site;        // inlined: index + 1 in graph->sites; 0: not
+  uint32_t site_pc;     // then the word of the callee's baseline
   uint32_t target;      // jumps: block; JUMP_TABLE: index in graph->tables
 } JitInstruction;
 
 typedef struct JitBlock {
   JitInstruction *code;
   uint32_t count, capacity;
+  uint32_t next;        // in the order of the code; NO_BLOCK: the last
   uint32_t fallthrough; // block, or NO_BLOCK
+  // The one block that leads here; NO_BLOCK: none, several, or anything. By
+  // jit_count_predecessors.
+  uint32_t only_predecessor;
   uint32_t baseline_pc; // of its start
   bool is_osr_entry;    // the target of a back-edge
   bool is_handler;
@@ -57,15 +63,24 @@ typedef struct JitTable {
   uint32_t *targets; // blocks; NO_BLOCK: fall through
 } JitTable;
 
-// What a cache looked like when the job was queued.
-typedef struct JitCacheSnapshot {
-  uint16_t state, kind;
-} JitCacheSnapshot;
+// A call whose callee was known when the job was queued. Code and caches are
+// addresses to emit, not to follow; the job keeps them alive.
+typedef struct JitCallee JitCallee;
+struct JitCallee {
+  JitCallee *next;
+  uint32_t pc; // of the call, in the caller's baseline
+  Code *code;
+  const Template *template;
+  uintptr_t caches;
+  JitCallee *callees; // of the callee
+};
 
 typedef struct JitGraph {
   JitArena arena;
   const Template *template; // the baseline
-  const JitCacheSnapshot *caches;
+  const JitCallee *callees;
+  InlineSite *sites;
+  uint32_t site_count;
   const uint8_t *no_guards; // by baseline word; or NULL
   JitBlock *blocks;
   uint32_t block_count, block_capacity;
@@ -73,6 +88,7 @@ typedef struct JitGraph {
   uint32_t table_count;
   uint32_t register_count; // the baseline's, and those passes added
   uint32_t live_words;     // words of a register set
+  uint32_t baseline_words; // of those in baseline_live
   // Live registers before each baseline instruction: what deoptimization there
   // needs. By word; NULL where no instruction starts.
   uint64_t **baseline_live;
@@ -87,6 +103,8 @@ bool jit_decode(JitGraph *, const Template *);
 OptimizedCode *jit_encode(JitGraph *, Template *baseline);
 void jit_print(const JitGraph *);
 
+// A block that is laid out nowhere yet. Pointers to blocks do not survive it.
+uint32_t jit_block_new(JitGraph *);
 JitInstruction *jit_append(JitGraph *, uint32_t block, JitInstruction);
 
 // Registers that an instruction reads and writes, in runs.
@@ -97,7 +115,9 @@ typedef struct JitOperands {
   JitRun uses[4], defs[2];
   uint8_t use_count, def_count;
 } JitOperands;
-void jit_operands(const JitGraph *, const JitInstruction *, JitOperands *);
+// False: the table does not know the instruction; see jit_operands_known.
+bool jit_operands(const JitGraph *, const JitInstruction *, JitOperands *);
+bool jit_operands_known(Opcode);
 static inline unsigned jit_effects(const JitInstruction *i) {
   return bytecode_info[i->op].effects;
 }
@@ -111,6 +131,7 @@ bool jit_is_guard(Opcode);
 
 // Recomputes is_reachable and drops nothing.
 void jit_mark_reachable(JitGraph *);
+void jit_count_predecessors(JitGraph *); // and marks what is reachable
 void jit_compute_liveness(JitGraph *);
 // Calls `visit` with the live set after each instruction of a block, from last
 // to first; the set may be changed by nobody. Needs jit_compute_liveness.
@@ -137,6 +158,7 @@ extern const JitPass jit_passes[];
 extern const uint32_t jit_pass_count;
 enum { JIT_MAX_PASSES = 16 };
 
+uint32_t jit_pass_inline(JitGraph *);
 uint32_t jit_pass_constants(JitGraph *);
 uint32_t jit_pass_copies(JitGraph *);
 uint32_t jit_pass_dead_stores(JitGraph *);

@@ -50,35 +50,47 @@ static void name_of(const Code *code, char *out, size_t size) {
 void jit_job_free(JitJob *job) {
   if (job->optimized != NULL) vm_optimized_free(job->optimized);
   vm_template_release(job->template);
-  free(job->caches);
+  jit_callees_free(job->callees);
   free(job->no_guards);
   free(job);
 }
 
 // Copies what the compile thread wants to know of the code.
-static JitJob *snapshot(JitQueue *q, Code *code) {
+static JitJob *snapshot(JitQueue *q, const Frame *frame) {
+  Code *code = frame->code;
   JitJob *job = calloc(1, sizeof *job);
   if (job == NULL) return NULL;
-  uint32_t caches = code->cell.extra;
   const Template *t = code->template;
-  job->caches = calloc(caches + 1, sizeof *job->caches);
-  job->no_guards = code->no_guards != NULL ? malloc(t->code_count) : NULL;
-  if (job->caches == NULL ||
-      (code->no_guards != NULL && job->no_guards == NULL)) {
-    free(job->caches);
-    free(job->no_guards);
-    free(job);
-    return NULL;
-  }
-  for (uint32_t i = 0; i < caches; i++)
-    job->caches[i] =
-        (JitCacheSnapshot){code->caches[i].state, code->caches[i].first.kind};
-  if (job->no_guards != NULL)
+  if (code->no_guards != NULL) {
+    job->no_guards = malloc(t->code_count);
+    if (job->no_guards == NULL) {
+      free(job);
+      return NULL;
+    }
     memcpy(job->no_guards, code->no_guards, t->code_count);
+  }
+  job->callees = jit_find_callees(q->isolate, frame);
   job->owner = q;
   job->code = code;
   job->template = vm_template_retain((Template *)t);
   return job;
+}
+
+// Keeps the Codes that the variant refers to alive as long as this one.
+static bool keep_inlined(Isolate *iso, Code *code, const OptimizedCode *v) {
+  if (v->site_count == 0) return true;
+  uint32_t before = code->inlined != NULL ? code->inlined->cell.extra : 0;
+  CellList *list = vm_cell_list_new(iso, before + v->site_count);
+  if (list == NULL) {
+    vm_take_exception(iso);
+    return false;
+  }
+  for (uint32_t i = 0; i < before; i++)
+    list->words[i] = code->inlined->words[i];
+  for (uint32_t i = 0; i < v->site_count; i++)
+    list->words[before + i] = (uintptr_t)v->sites[i].code;
+  gc_store_pointer(iso->heap, &code->inlined, list);
+  return true;
 }
 
 static void forget(JitQueue *q, JitJob *job) {
@@ -92,6 +104,11 @@ static void finish(Isolate *iso, JitJob *job) {
   JitQueue *q = iso->jit;
   Code *code = job->code;
   forget(q, job);
+  if (job->optimized != NULL && !keep_inlined(iso, code, job->optimized)) {
+    vm_optimized_free(job->optimized);
+    job->optimized = NULL;
+    snprintf(job->failure, sizeof job->failure, "out of memory");
+  }
   if (job->optimized == NULL) {
     code->tier = TIER_GIVEN_UP;
     q->statistics.abandoned++;
@@ -132,7 +149,7 @@ static void hot(Isolate *iso, Frame *frame) {
     code->tier = TIER_GIVEN_UP;
     return;
   }
-  JitJob *job = snapshot(q, code);
+  JitJob *job = snapshot(q, frame);
   if (job == NULL) return; // as if it had not been hot
   job->next_of_isolate = q->jobs;
   q->jobs = job;
@@ -195,9 +212,18 @@ static void deoptimized(Isolate *iso, Code *code, OptimizedCode *variant,
   code->heat = 0;
 }
 
+static void trace_callees(GcTracer *tracer, const JitCallee *callee) {
+  for (; callee != NULL; callee = callee->next) {
+    gc_trace_cell(tracer, callee->code);
+    trace_callees(tracer, callee->callees);
+  }
+}
+
 static void trace_jobs(Isolate *iso, GcTracer *tracer) {
-  for (JitJob *job = iso->jit->jobs; job != NULL; job = job->next_of_isolate)
+  for (JitJob *job = iso->jit->jobs; job != NULL; job = job->next_of_isolate) {
     gc_trace_cell(tracer, job->code);
+    trace_callees(tracer, job->callees);
+  }
 }
 
 static void detach(Isolate *iso) {

@@ -51,6 +51,31 @@ void jit_mark_reachable(JitGraph *g) {
     for_each_successor(g, &g->blocks[work.stack[--work.count]], reach, &work);
 }
 
+static void count_predecessor(JitGraph *g, uint32_t block, void *data) {
+  JitBlock *to = &g->blocks[block];
+  uint32_t from = *(const uint32_t *)data;
+  // Several edges from one block are as good as one.
+  to->only_predecessor =
+      to->only_predecessor == NO_BLOCK || to->only_predecessor == from
+          ? from
+          : block; // itself: more than one
+}
+
+void jit_count_predecessors(JitGraph *g) {
+  jit_mark_reachable(g);
+  for (uint32_t b = 0; b < g->block_count; b++)
+    g->blocks[b].only_predecessor = NO_BLOCK;
+  for (uint32_t b = 0; b < g->block_count; b++)
+    if (g->blocks[b].is_reachable)
+      for_each_successor(g, &g->blocks[b], count_predecessor, &b);
+  for (uint32_t b = 0; b < g->block_count; b++) {
+    JitBlock *block = &g->blocks[b];
+    if (block->only_predecessor == b || block->is_osr_entry ||
+        block->is_handler || b == 0)
+      block->only_predecessor = NO_BLOCK;
+  }
+}
+
 // The set before an instruction, from the one after it.
 static void step(JitGraph *g, const JitInstruction *i, uint64_t *live) {
   JitOperands o;
@@ -72,7 +97,7 @@ static void step(JitGraph *g, const JitInstruction *i, uint64_t *live) {
       add_all(live, g->blocks[handler].live_in, g->live_words);
   }
   if (jit_is_guard((Opcode)i->op))
-    add_all(live, g->baseline_live[i->baseline_pc], g->live_words);
+    add_all(live, g->baseline_live[i->baseline_pc], g->baseline_words);
   for (uint32_t k = 0; k < o.use_count; k++)
     for (uint32_t r = 0; r < o.uses[k].count; r++)
       jit_set_add(live, o.uses[k].first + r);

@@ -16,7 +16,7 @@ struct JitJob {
   JitQueue *owner;
   Code *code;
   Template *template; // a reference is held
-  JitCacheSnapshot *caches;
+  JitCallee *callees;
   uint8_t *no_guards;
   // Results
   OptimizedCode *optimized; // NULL: abandoned
@@ -33,6 +33,11 @@ struct JitQueue {
   JitJob *done; // guarded by the queue's lock
   JitStatistics statistics;
 };
+
+// The calls of a frame's code whose callees are worth inlining (snapshot.c).
+// Owned by the caller; on the isolate's thread.
+JitCallee *jit_find_callees(Isolate *, const Frame *);
+void jit_callees_free(JitCallee *);
 
 // Compiles on the calling thread.
 void jit_compile(JitJob *);

@@ -40,13 +40,6 @@ static uint64_t pack(uint32_t offset, int flags) {
       (int32_t)(offset << STACK_FRAME_BITS | (uint32_t)flags));
 }
 
-static uint64_t pack_running(const Frame *frame) {
-  const Code *code = frame->code;
-  int flags = frame->flags & FRAME_CONSTRUCT ? STACK_FRAME_CONSTRUCT : 0;
-  uint32_t offset = vm_baseline_offset(code, frame->pc);
-  return pack(offset == UINT32_MAX ? 0 : offset, flags);
-}
-
 // The fiber that awaits the result of an async function's fiber, or NULL.
 static Fiber *awaiting_fiber(const Fiber *fiber) {
   const Object *owner = fiber->owner;
@@ -61,6 +54,7 @@ static Fiber *awaiting_fiber(const Fiber *fiber) {
 typedef struct Capture {
   uint64_t *words; // NULL: only counting
   uint32_t count, limit;
+  const Object *hidden; // frames down to this function's are left out
 } Capture;
 
 static void add(Capture *c, const Function *function, const Code *code,
@@ -78,10 +72,22 @@ static void walk(const Frame *frame, Capture *c) {
   const Frame *outermost = NULL;
   for (; frame && c->count < c->limit; frame = frame->caller) {
     outermost = frame;
-    if (!is_hidden(frame->code))
-      add(c, frame->function, frame->code, pack_running(frame));
+    Activation at;
+    for (uint32_t i = 0;
+         c->count < c->limit && vm_frame_activation(frame, i, &at); i++) {
+      if (c->hidden) {
+        if (&at.function->object == c->hidden) c->hidden = NULL;
+        continue;
+      }
+      if (is_hidden(at.code)) continue;
+      int flags = (frame->flags & FRAME_CONSTRUCT) && !at.is_inlined
+                      ? STACK_FRAME_CONSTRUCT
+                      : 0;
+      add(c, at.function, at.code, pack(at.offset, flags));
+    }
   }
-  if (frame || !outermost || !outermost->fiber) return;
+  // A function that is not running hides everything, as in V8.
+  if (c->hidden || frame || !outermost || !outermost->fiber) return;
   // Beyond the C stack: who awaits the outermost frame.
   Fiber *fiber = outermost->fiber;
   while (c->count < c->limit && (fiber = awaiting_fiber(fiber)))
@@ -90,21 +96,14 @@ static void walk(const Frame *frame, Capture *c) {
 }
 
 CellList *vm_error_capture_frames(Isolate *iso, Object *hidden) {
-  const Frame *frame = iso->frame;
-  if (hidden) {
-    while (frame && (Object *)frame->function != hidden)
-      frame = frame->caller;
-    // A function that is not running hides everything, as in V8.
-    if (frame) frame = frame->caller;
-  }
-  Capture counting = {NULL, 0, stack_trace_limit(iso)};
+  Capture counting = {NULL, 0, stack_trace_limit(iso), hidden};
   if (counting.limit == 0) return NULL;
-  walk(frame, &counting);
+  walk(iso->frame, &counting);
   if (counting.count == 0) return NULL;
   CellList *list = vm_cell_list_new(iso, counting.count * WORDS_PER_FRAME);
   if (!list) return NULL;
-  Capture filling = {list->words, 0, counting.count};
-  walk(frame, &filling);
+  Capture filling = {list->words, 0, counting.count, hidden};
+  walk(iso->frame, &filling);
   return list;
 }
 

@@ -64,6 +64,7 @@ struct Code {
   // safepoint; NULL: none.
   const Template *optimized;
   struct OptimizedCode *variants; // the newest first; owned
+  struct CellList *inlined;       // Codes that variants refer to
   uint8_t *no_guards; // baseline words whose guards failed; owned, or NULL
   Isolate *isolate;
   uint32_t list_index; // in isolate->codes

@@ -298,6 +298,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   Code *code = entry->code;
   const Instruction *pc = entry->pc;
   CallRequest request;
+  InlineCache *cache; // of get_named_slow and such
 
   if (unlikely(exception_first)) goto exception;
   DISPATCH();
@@ -675,7 +676,94 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
       r[pc->a] = v;
       NEXT(1);
     }
+    cache = &code->caches[pc->c];
     goto get_named_slow;
+  }
+  CASE(GET_NAMED_AT) {
+    cache = (InlineCache *)(uintptr_t)X_WORD();
+    Value v;
+    if (likely(load_cached(iso, cache, r[pc->b], &v))) {
+      r[pc->a] = v;
+      NEXT(2);
+    }
+    goto get_named_slow;
+  }
+  CASE(GET_LENGTH_AT) {
+    Value base = r[pc->b];
+    if (value_is_cell(base)) {
+      GcCell *cell = value_as_cell(base);
+      if (cell->kind == CELL_ARRAY) {
+        r[pc->a] = value_from_uint32(((Array *)cell)->length);
+        NEXT(2);
+      }
+      if (cell->kind == CELL_STRING) {
+        r[pc->a] = value_from_int((int32_t)string_length((String *)cell));
+        NEXT(2);
+      }
+    }
+    cache = (InlineCache *)(uintptr_t)X_WORD();
+    Value v;
+    if (load_cached(iso, cache, base, &v)) {
+      r[pc->a] = v;
+      NEXT(2);
+    }
+    goto get_named_slow;
+  }
+  CASE(GET_GLOBAL_AT) {
+    cache = (InlineCache *)(uintptr_t)X_WORD();
+    Object *holder = cache->first.holder;
+    if (likely(cache->epoch == code->realm->global_epoch && holder != NULL &&
+               holder->shape == cache->first.shape)) {
+      Value v = cache->first.kind == IC_GLOBAL_SLOTS
+                    ? *(Value *)((char *)holder->slots + cache->first.offset)
+                    : *(Value *)((char *)holder + cache->first.offset);
+      if (likely(v != VALUE_EMPTY)) {
+        r[pc->a] = v;
+        NEXT(2);
+      }
+    }
+    SAVE_PC();
+    Value v = vm_cached_get_global(iso, code, cache, false);
+    CHECK_VALUE(v);
+    r[pc->a] = v;
+    NEXT(2);
+  }
+  CASE(GUARD_CALLEE) {
+    Value callee = r[pc->a];
+    if (likely(value_is_kind(callee, CELL_FUNCTION) &&
+               (uintptr_t)((Function *)value_as_cell(callee))->code ==
+                   X_WORD()))
+      NEXT(2);
+    goto deoptimize;
+  }
+  CASE(JUMP_IF_NOT_CALLEE) {
+    Value callee = r[pc->a];
+    if (likely(value_is_kind(callee, CELL_FUNCTION) &&
+               (uintptr_t)((Function *)value_as_cell(callee))->code ==
+                   X_WORD()))
+      NEXT(2);
+    pc += 1 + (int64_t)pc->imm;
+    DISPATCH();
+  }
+  CASE(LOAD_VALUE) {
+    r[pc->a] = X_WORD();
+    NEXT(2);
+  }
+  CASE(COERCE_VALUE) {
+    Value v = r[pc->b];
+    if (unlikely(!value_is_object(v))) {
+      SAVE_PC();
+      v = vm_coerce_this(iso, v);
+    }
+    r[pc->a] = v;
+    NEXT(1);
+  }
+  CASE(GET_FUNCTION_UPVALUE) {
+    Environment *e = ((Function *)value_as_cell(r[X_WORD()]))->environment;
+    for (unsigned hops = pc->b; hops != 0; hops--)
+      e = e->parent;
+    r[pc->a] = e->slots[pc->c];
+    NEXT(2);
   }
   CASE(GET_LENGTH) {
     Value base = r[pc->b];
@@ -695,6 +783,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
       r[pc->a] = v;
       NEXT(1);
     }
+    cache = &code->caches[pc->c];
     goto get_named_slow;
   }
   CASE(GET_METHOD) {
@@ -726,29 +815,45 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
       r[pc->a + 1] = base;
       NEXT(1);
     }
-    SAVE_PC();
-    switch (vm_get_named_slow(iso, code, &code->caches[pc->c], base, &v)) {
-    case ACCESS_DONE:
+    cache = &code->caches[pc->c];
+    goto get_method_slow;
+  }
+  CASE(GET_METHOD_AT) {
+    cache = (InlineCache *)(uintptr_t)X_WORD();
+    Value base = r[pc->b];
+    Value v;
+    if (likely(load_cached(iso, cache, base, &v))) {
       r[pc->a] = v;
       r[pc->a + 1] = base;
-      NEXT(1);
-    case ACCESS_CALL:
-      r[pc->a + 1] = base;
-      request.callee = v;
-      request.this_value = base;
-      goto call_getter;
-    case ACCESS_THREW:
-      goto exception;
+      NEXT(2);
     }
-    __builtin_unreachable();
+    goto get_method_slow;
   }
+get_method_slow : {
+  SAVE_PC();
+  Value base = r[pc->b], v;
+  switch (vm_get_named_slow(iso, code, cache, base, &v)) {
+  case ACCESS_DONE:
+    r[pc->a] = v;
+    r[pc->a + 1] = base;
+    goto next_instruction;
+  case ACCESS_CALL:
+    r[pc->a + 1] = base;
+    request.callee = v;
+    request.this_value = base;
+    goto call_getter;
+  case ACCESS_THREW:
+    goto exception;
+  }
+  __builtin_unreachable();
+}
 get_named_slow : {
   SAVE_PC();
   Value base = r[pc->b], v;
-  switch (vm_get_named_slow(iso, code, &code->caches[pc->c], base, &v)) {
+  switch (vm_get_named_slow(iso, code, cache, base, &v)) {
   case ACCESS_DONE:
     r[pc->a] = v;
-    NEXT(1);
+    goto next_instruction;
   case ACCESS_CALL:
     request.callee = v;
     request.this_value = base;
@@ -779,26 +884,40 @@ get_named_slow : {
       }
       if (likely(store_other(iso, ic, o, value))) NEXT(1);
     }
-    SAVE_PC();
-    Value setter;
-    switch (vm_set_named_slow(iso, code, ic, base, value, &setter)) {
-    case ACCESS_DONE:
-      NEXT(1);
-    case ACCESS_CALL:
-      request.callee = setter;
-      request.this_value = base;
-      request.new_target = VALUE_UNDEFINED;
-      request.argv = &r[pc->c];
-      request.argc = 1;
-      request.result_register = 0;
-      request.flags = FRAME_DISCARD;
-      request.top = r + code->register_count;
-      goto call_request;
-    case ACCESS_THREW:
-      goto exception;
-    }
-    __builtin_unreachable();
+    cache = ic;
+    goto set_named_slow;
   }
+  CASE(SET_NAMED_AT) {
+    Value base = r[pc->a], value = r[pc->c];
+    cache = (InlineCache *)(uintptr_t)X_WORD();
+    if (likely(value_is_object(base)) &&
+        likely(store_cached(iso, cache, value_as_object(base), value))) {
+      NEXT(2);
+    }
+    goto set_named_slow;
+  }
+set_named_slow : {
+  Value base = r[pc->a], value = r[pc->c];
+  SAVE_PC();
+  Value setter;
+  switch (vm_set_named_slow(iso, code, cache, base, value, &setter)) {
+  case ACCESS_DONE:
+    goto next_instruction;
+  case ACCESS_CALL:
+    request.callee = setter;
+    request.this_value = base;
+    request.new_target = VALUE_UNDEFINED;
+    request.argv = &r[pc->c];
+    request.argc = 1;
+    request.result_register = 0;
+    request.flags = FRAME_DISCARD;
+    request.top = r + code->register_count;
+    goto call_request;
+  case ACCESS_THREW:
+    goto exception;
+  }
+  __builtin_unreachable();
+}
   CASE(GET_ELEMENT) {
     Value base = r[pc->b], key = r[pc->c];
     if (likely(value_is_int(key) && value_is_object(base))) {

@@ -19,6 +19,7 @@ void vm_trace_code(GcTracer *tracer, GcCell *cell) {
   gc_trace_cell(tracer, code->module);
   gc_trace_cell(tracer, code->functions);
   gc_trace_cell(tracer, code->template_objects);
+  gc_trace_cell(tracer, code->inlined);
   gc_trace_cell(tracer, code->construct_shape);
   gc_trace_cell(tracer, code->construct_target);
   gc_trace_cell(tracer, code->construct_target_shape);

@@ -32,6 +32,34 @@ uint32_t vm_baseline_offset(const Code *code, const Instruction *pc) {
   return (uint32_t)(pc - code->template->code);
 }
 
+bool vm_frame_activation(const Frame *frame, uint32_t index, Activation *out) {
+  const Code *code = frame->code;
+  const OptimizedCode *variant = vm_variant_of(code, frame->pc);
+  uint32_t offset, site = 0;
+  if (variant != NULL && variant->site_of != NULL) {
+    size_t word = (size_t)(frame->pc - variant->template->code);
+    site = variant->site_of[word];
+    offset = site != 0 ? variant->site_pcs[word] : variant->baseline_pcs[word];
+  } else {
+    offset = vm_baseline_offset(code, frame->pc);
+    if (offset == UINT32_MAX) offset = 0;
+  }
+  for (; site != 0; index--) {
+    const InlineSite *at = &variant->sites[site - 1];
+    if (index == 0) {
+      *out = (Activation){
+          at->code, (Function *)value_as_cell(frame->registers[at->callee]),
+          offset, true};
+      return true;
+    }
+    offset = at->call_pc;
+    site = at->parent;
+  }
+  if (index != 0) return false;
+  *out = (Activation){code, frame->function, offset, false};
+  return true;
+}
+
 void vm_heat(Isolate *iso, Frame *frame) {
   Code *code = frame->code;
   code->heat++;
@@ -97,6 +125,9 @@ void vm_optimized_free(OptimizedCode *variant) {
     vm_template_release(variant->template);
     free(variant->baseline_pcs);
     free(variant->entries);
+    free(variant->sites);
+    free(variant->site_of);
+    free(variant->site_pcs);
     free(variant);
     variant = previous;
   }

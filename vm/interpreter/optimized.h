@@ -26,12 +26,27 @@ typedef struct OsrEntry {
   uint32_t baseline_pc, optimized_pc;
 } OsrEntry;
 
+// A call whose callee's body is part of the optimized code: there is no frame
+// of it, but stacks show one.
+typedef struct InlineSite {
+  uint32_t parent;  // index + 1 of the site this one is in; 0: none
+  uint32_t call_pc; // of the call, in the parent's baseline
+  uint32_t callee;  // the register that holds the function
+  const Code *code; // of the callee; kept alive by code->inlined
+} InlineSite;
+
 typedef struct OptimizedCode OptimizedCode;
 struct OptimizedCode {
   Template *template;     // a reference is held
   uint32_t *baseline_pcs; // of each optimized word; owned
   OsrEntry *entries;      // sorted by baseline_pc; owned
   uint32_t entry_count;
+  InlineSite *sites; // owned
+  uint32_t site_count;
+  // Of each optimized word, where it is inlined: index + 1 of the site, 0: not
+  // at all; and the pc in that callee's baseline. Owned; NULL without sites.
+  uint16_t *site_of;
+  uint32_t *site_pcs;
   uint32_t deopts;         // guards that failed
   OptimizedCode *previous; // retired variants
 };
@@ -70,6 +85,16 @@ void vm_install_optimized(Code *, OptimizedCode *);
 // Calls run the baseline again; frames that run the variant go on with it.
 void vm_retire_optimized(Code *);
 void vm_optimized_free(OptimizedCode *); // and the previous ones
+
+// The activations that a frame stands for, inlined ones first (index 0). False:
+// there are no more.
+typedef struct Activation {
+  const Code *code;
+  const Function *function;
+  uint32_t offset; // baseline word of what runs
+  bool is_inlined;
+} Activation;
+bool vm_frame_activation(const Frame *, uint32_t index, Activation *out);
 
 // The variant that `pc` lies in; NULL: the baseline.
 const OptimizedCode *vm_variant_of(const Code *, const Instruction *pc);

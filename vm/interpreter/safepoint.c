@@ -18,10 +18,16 @@ static bool terminate(Isolate *iso, const char *why) {
 }
 
 bool vm_safepoint(Isolate *iso) {
-  int32_t period = iso->jit != NULL ? iso->jit_hooks->period : SAFEPOINT_BUDGET;
+  int32_t period = SAFEPOINT_BUDGET;
+  if (iso->jit != NULL) {
+    iso->budget_jitter = iso->budget_jitter * 1664525 + 1013904223;
+    period = iso->jit_hooks->period;
+    period += (int32_t)((uint64_t)iso->budget_jitter * (uint32_t)period >> 34);
+  }
   int32_t left =
       atomic_exchange_explicit(&iso->budget, period, memory_order_acq_rel);
-  int64_t used = (int64_t)period - left;
+  int64_t used = (int64_t)iso->budget_given - left;
+  iso->budget_given = period;
   if (iso->jit != NULL && iso->frame != NULL) vm_heat(iso, iso->frame);
   uint32_t interrupt =
       atomic_exchange_explicit(&iso->interrupt, 0, memory_order_acq_rel);

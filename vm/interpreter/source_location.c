@@ -8,15 +8,17 @@
 bool vm_current_location(Isolate *iso, SourceLocation *out) {
   *out = (SourceLocation){0};
   for (Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
-    const Code *code = frame->code;
-    if (code->cell.flags & CODE_FLAG_SELF_HOSTED) continue;
-    CodePosition position = vm_template_position(
-        code->template, vm_baseline_offset(code, frame->pc));
-    out->file = code->template->source;
-    out->line = position.line;
-    out->column = position.column;
-    out->function_name = code->template->name;
-    return true;
+    Activation at;
+    for (uint32_t i = 0; vm_frame_activation(frame, i, &at); i++) {
+      if (at.code->cell.flags & CODE_FLAG_SELF_HOSTED) continue;
+      const Template *t = at.code->template;
+      CodePosition position = vm_template_position(t, at.offset);
+      out->file = t->source;
+      out->line = position.line;
+      out->column = position.column;
+      out->function_name = t->name;
+      return true;
+    }
   }
   return false;
 }

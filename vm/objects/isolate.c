@@ -103,7 +103,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
   iso->fuel = -1;
   iso->hooks = options->hooks;
   iso->host = options->host;
-  iso->budget = SAFEPOINT_BUDGET;
+  iso->budget = iso->budget_given = SAFEPOINT_BUDGET;
   if (getrandom(&iso->hash_seed, sizeof iso->hash_seed, GRND_NONBLOCK) !=
       (ssize_t)sizeof iso->hash_seed) {
     iso->hash_seed = (uint64_t)(uintptr_t)iso ^ (uint64_t)time(NULL);

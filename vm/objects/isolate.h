@@ -83,6 +83,10 @@ struct Isolate {
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;
   struct CodeList *codes;
+  // Budget that the last safepoint gave out. With a compile queue its length
+  // varies, or loops whose calls divide it would heat one function only.
+  int32_t budget_given;
+  uint32_t budget_jitter;
   JitQueue *jit; // NULL: no compile queue
   const struct JitHooks *jit_hooks;
   struct Profiler *profiler;

@@ -40,7 +40,7 @@ def run(rill, path):
     expected = ""
     if os.path.exists(expected_path):
         expected = open(expected_path, encoding="utf-8").read()
-    command = [rill, "run", *want["arguments"], os.path.basename(path)]
+    command = [rill, "run", *os.environ.get("RILL_TEST_OPTIONS", "").split(), *want["arguments"], os.path.basename(path)]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               errors="replace", timeout=TIMEOUT_SECONDS,

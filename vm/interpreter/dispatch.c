@@ -654,39 +654,35 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   }
 
   // Properties
+#define DO_GET_NAMED(the_cache, words)                                         \
+  Value base = r[pc->b];                                                       \
+  InlineCache *ic = (the_cache);                                               \
+  if (likely(value_is_object(base))) {                                         \
+    const Object *o = value_as_object(base);                                   \
+    if (likely(o->shape == ic->first.shape)) {                                 \
+      if (likely(ic->first.kind == IC_OWN_INLINE)) {                           \
+        r[pc->a] = *(const Value *)((const char *)o + ic->first.offset);       \
+        NEXT(words);                                                           \
+      }                                                                        \
+      if (ic->first.kind == IC_OWN_SLOTS) {                                    \
+        r[pc->a] =                                                             \
+            *(const Value *)((const char *)o->slots + ic->first.offset);       \
+        NEXT(words);                                                           \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  Value v;                                                                     \
+  if (likely(load_other(iso, ic, base, &v))) {                                 \
+    r[pc->a] = v;                                                              \
+    NEXT(words);                                                               \
+  }                                                                            \
+  cache = ic;                                                                  \
+  goto get_named_slow;
   CASE(GET_NAMED) {
-    Value base = r[pc->b];
-    const InlineCache *ic = &code->caches[pc->c];
-    if (likely(value_is_object(base))) {
-      const Object *o = value_as_object(base);
-      if (likely(o->shape == ic->first.shape)) {
-        if (likely(ic->first.kind == IC_OWN_INLINE)) {
-          r[pc->a] = *(const Value *)((const char *)o + ic->first.offset);
-          NEXT(1);
-        }
-        if (ic->first.kind == IC_OWN_SLOTS) {
-          r[pc->a] =
-              *(const Value *)((const char *)o->slots + ic->first.offset);
-          NEXT(1);
-        }
-      }
-    }
-    Value v;
-    if (likely(load_other(iso, ic, base, &v))) {
-      r[pc->a] = v;
-      NEXT(1);
-    }
-    cache = &code->caches[pc->c];
-    goto get_named_slow;
+    DO_GET_NAMED(&code->caches[pc->c], 1);
   }
   CASE(GET_NAMED_AT) {
-    cache = (InlineCache *)(uintptr_t)X_WORD();
-    Value v;
-    if (likely(load_cached(iso, cache, r[pc->b], &v))) {
-      r[pc->a] = v;
-      NEXT(2);
-    }
-    goto get_named_slow;
+    DO_GET_NAMED((InlineCache *)(uintptr_t)X_WORD(), 2);
   }
   CASE(GET_LENGTH_AT) {
     Value base = r[pc->b];
@@ -703,7 +699,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     }
     cache = (InlineCache *)(uintptr_t)X_WORD();
     Value v;
-    if (load_cached(iso, cache, base, &v)) {
+    if (load_other(iso, cache, base, &v)) {
       r[pc->a] = v;
       NEXT(2);
     }
@@ -786,48 +782,41 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     cache = &code->caches[pc->c];
     goto get_named_slow;
   }
+#define DO_GET_METHOD(the_cache, words)                                        \
+  Value base = r[pc->b];                                                       \
+  Value v;                                                                     \
+  InlineCache *ic = (the_cache);                                               \
+  if (likely(value_is_object(base))) {                                         \
+    const Object *o = value_as_object(base);                                   \
+    if (likely(o->shape == ic->first.shape)) {                                 \
+      if (likely(ic->first.kind == IC_PROTOTYPE_INLINE &&                      \
+                 validity_holds(ic->first.validity))) {                        \
+        r[pc->a] = *(const Value *)((const char *)ic->first.holder +           \
+                                    ic->first.offset);                         \
+        r[pc->a + 1] = base;                                                   \
+        NEXT(words);                                                           \
+      }                                                                        \
+      if (likely(ic->first.kind == IC_PROTOTYPE_SLOTS &&                       \
+                 validity_holds(ic->first.validity))) {                        \
+        r[pc->a] = *(const Value *)((const char *)ic->first.holder->slots +    \
+                                    ic->first.offset);                         \
+        r[pc->a + 1] = base;                                                   \
+        NEXT(words);                                                           \
+      }                                                                        \
+    }                                                                          \
+  }                                                                            \
+  if (likely(load_other(iso, ic, base, &v))) {                                 \
+    r[pc->a] = v;                                                              \
+    r[pc->a + 1] = base;                                                       \
+    NEXT(words);                                                               \
+  }                                                                            \
+  cache = ic;                                                                  \
+  goto get_method_slow;
   CASE(GET_METHOD) {
-    Value base = r[pc->b];
-    Value v;
-    const InlineCache *ic = &code->caches[pc->c];
-    if (likely(value_is_object(base))) {
-      const Object *o = value_as_object(base);
-      if (likely(o->shape == ic->first.shape)) {
-        // Methods: mostly of a prototype.
-        if (likely(ic->first.kind == IC_PROTOTYPE_INLINE &&
-                   validity_holds(ic->first.validity))) {
-          r[pc->a] = *(const Value *)((const char *)ic->first.holder +
-                                      ic->first.offset);
-          r[pc->a + 1] = base;
-          NEXT(1);
-        }
-        if (likely(ic->first.kind == IC_PROTOTYPE_SLOTS &&
-                   validity_holds(ic->first.validity))) {
-          r[pc->a] = *(const Value *)((const char *)ic->first.holder->slots +
-                                      ic->first.offset);
-          r[pc->a + 1] = base;
-          NEXT(1);
-        }
-      }
-    }
-    if (likely(load_other(iso, ic, base, &v))) {
-      r[pc->a] = v;
-      r[pc->a + 1] = base;
-      NEXT(1);
-    }
-    cache = &code->caches[pc->c];
-    goto get_method_slow;
+    DO_GET_METHOD(&code->caches[pc->c], 1);
   }
   CASE(GET_METHOD_AT) {
-    cache = (InlineCache *)(uintptr_t)X_WORD();
-    Value base = r[pc->b];
-    Value v;
-    if (likely(load_cached(iso, cache, base, &v))) {
-      r[pc->a] = v;
-      r[pc->a + 1] = base;
-      NEXT(2);
-    }
-    goto get_method_slow;
+    DO_GET_METHOD((InlineCache *)(uintptr_t)X_WORD(), 2);
   }
 get_method_slow : {
   SAVE_PC();
@@ -863,38 +852,34 @@ get_named_slow : {
   }
   __builtin_unreachable();
 }
+#define DO_SET_NAMED(the_cache, words)                                         \
+  Value base = r[pc->a], value = r[pc->c];                                     \
+  InlineCache *ic = (the_cache);                                               \
+  if (likely(value_is_object(base))) {                                         \
+    Object *o = value_as_object(base);                                         \
+    if (likely(o->shape == ic->first.shape)) {                                 \
+      if (likely(ic->first.kind == IC_STORE_INLINE)) {                         \
+        gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),      \
+                      value);                                                  \
+        NEXT(words);                                                           \
+      }                                                                        \
+      if (likely(ic->first.kind == IC_ADD_INLINE &&                            \
+                 validity_holds(ic->first.validity))) {                        \
+        gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),      \
+                      value);                                                  \
+        gc_store_pointer(iso->heap, &o->shape, ic->first.new_shape);           \
+        NEXT(words);                                                           \
+      }                                                                        \
+    }                                                                          \
+    if (likely(store_other(iso, ic, o, value))) NEXT(words);                   \
+  }                                                                            \
+  cache = ic;                                                                  \
+  goto set_named_slow;
   CASE(SET_NAMED) {
-    Value base = r[pc->a], value = r[pc->c];
-    InlineCache *ic = &code->caches[pc->b];
-    if (likely(value_is_object(base))) {
-      Object *o = value_as_object(base);
-      if (likely(o->shape == ic->first.shape)) {
-        if (likely(ic->first.kind == IC_STORE_INLINE)) {
-          gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),
-                        value);
-          NEXT(1);
-        }
-        if (likely(ic->first.kind == IC_ADD_INLINE &&
-                   validity_holds(ic->first.validity))) {
-          gc_store_word(iso->heap, (Value *)((char *)o + ic->first.offset),
-                        value);
-          gc_store_pointer(iso->heap, &o->shape, ic->first.new_shape);
-          NEXT(1);
-        }
-      }
-      if (likely(store_other(iso, ic, o, value))) NEXT(1);
-    }
-    cache = ic;
-    goto set_named_slow;
+    DO_SET_NAMED(&code->caches[pc->b], 1);
   }
   CASE(SET_NAMED_AT) {
-    Value base = r[pc->a], value = r[pc->c];
-    cache = (InlineCache *)(uintptr_t)X_WORD();
-    if (likely(value_is_object(base)) &&
-        likely(store_cached(iso, cache, value_as_object(base), value))) {
-      NEXT(2);
-    }
-    goto set_named_slow;
+    DO_SET_NAMED((InlineCache *)(uintptr_t)X_WORD(), 2);
   }
 set_named_slow : {
   Value base = r[pc->a], value = r[pc->c];

@@ -80,6 +80,7 @@ static void run_cycle(Heap *h) {
   do {
     uint64_t start = gc_now_ns();
     if (!mark(h)) return;
+    gc_weak_before_stop(h);
     mark_ns += gc_now_ns() - start;
     if (!stop(h, STOP_FINISH)) return;
   } while (!h->stop_finished);

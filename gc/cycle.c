@@ -32,6 +32,7 @@ void gc_stop_begin(Heap *h) {
   t->marked_cells = 0;
   h->cycles_begun++;
   gc_blacken_runs(h);
+  gc_weak_begin(h);
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, t);
   for (GcRoot *r = h->roots.next; r != &h->roots; r = r->next) {
     gc_trace_word(t, r->word);
@@ -43,57 +44,13 @@ void gc_stop_begin(Heap *h) {
   gc_trace_conservatively(t, h->stack_top, h->stack_bottom);
 }
 
-enum { PREFETCH_AHEAD = 8 };
-
-static inline GcCell *cell_at(const CellVector *v, size_t i) {
-  if (i + PREFETCH_AHEAD < v->count) {
-    GcCell *ahead = v->cells[i + PREFETCH_AHEAD];
-    __builtin_prefetch(ahead);
-    __builtin_prefetch(&block_of(ahead)->bits[granule_of(ahead) / 64]);
-  }
-  return v->cells[i];
-}
-
-static bool trace_ephemerons(Heap *h, size_t budget) {
-  GcTracer *t = &h->tracer;
-  size_t before;
-  do {
-    before = t->marked_cells;
-    for (size_t i = 0; i < h->ephemerons.count; i++) {
-      GcCell *cell = cell_at(&h->ephemerons, i);
-      if (is_marked_or_fresh(cell)) {
-        h->options.kinds[cell->kind].trace_ephemerons(t, cell);
-      }
-    }
-    if (!gc_drain(t, budget)) return false;
-  } while (t->marked_cells != before);
-  return true;
-}
-
-static void clear_weak_of(Heap *h, CellVector *v) {
-  size_t kept = 0;
-  for (size_t i = 0; i < v->count; i++) {
-    GcCell *cell = cell_at(v, i);
-    if (!is_marked_or_fresh(cell)) continue;
-    const GcKind *kind = &h->options.kinds[cell->kind];
-    if (kind->clear_weak) kind->clear_weak(&h->tracer, cell);
-    v->cells[kept++] = cell;
-  }
-  v->count = kept;
-}
-
-static void clear_weak(Heap *h) {
-  clear_weak_of(h, &h->weak);
-  clear_weak_of(h, &h->ephemerons);
-}
-
 // False: there is more to mark than the budget allows, go on concurrently.
 bool gc_stop_finish(Heap *h, size_t budget) {
   gc_buffers_take_stopped(h);
   if (!gc_drain(&h->tracer, budget)) return false;
-  if (!trace_ephemerons(h, budget)) return false;
+  if (!gc_weak_trace_ephemerons(h, budget)) return false;
   if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
-  clear_weak(h);
+  gc_weak_clear(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);
   __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);

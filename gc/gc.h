@@ -46,7 +46,7 @@ typedef struct GcKind {
   void (*trace)(GcTracer *, GcCell *);
   // For cells given to gc_add_weak. Ephemerons: traces what keys that are
   // marked (gc_is_marked) keep alive; called until nothing new is marked.
-  // Runs with the mutator stopped or on its thread.
+  // Runs with the mutator stopped (but see weak_is_clean).
   void (*trace_ephemerons)(GcTracer *, GcCell *);
   // Then: drops the words whose cells are not marked. Mutator stopped.
   void (*clear_weak)(GcTracer *, GcCell *);
@@ -54,6 +54,11 @@ typedef struct GcKind {
   // heap. On the mutator's thread, at a safepoint or in gc_heap_destroy. Must
   // not touch other cells nor allocate.
   void (*finalize)(GcHeap *, GcCell *);
+  // For cells given to gc_add_weak, to shorten the stop: is everything marked
+  // that trace_ephemerons would trace or clear_weak look at? Then neither is
+  // called. Runs beside the mutator, under the rules of `trace`; a kind that
+  // has it allows the same for its trace_ephemerons.
+  bool (*weak_is_clean)(GcTracer *, GcCell *);
 } GcKind;
 
 typedef struct GcOptions {

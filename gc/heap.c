@@ -84,8 +84,7 @@ void gc_heap_destroy(GcHeap *heap) {
     gc_vector_free(lists[i]);
   }
   gc_vector_free(&h->pending_finalizers);
-  gc_vector_free(&h->weak);
-  gc_vector_free(&h->ephemerons);
+  gc_weak_free(h);
   gc_buffers_free(h);
   gc_tracer_free(&h->tracer);
   gc_free_all_blocks(h);
@@ -117,13 +116,6 @@ void gc_root_remove(GcHeap *heap, GcRoot *root) {
   root->next->previous = root->previous;
   root->next = root->previous = NULL;
   root->word = 0; // it may be on the C stack
-}
-
-void gc_add_weak(GcHeap *heap, void *cell) {
-  Heap *h = heap_of(heap);
-  const GcKind *kind = &h->options.kinds[((GcCell *)cell)->kind];
-  CellVector *list = kind->trace_ephemerons ? &h->ephemerons : &h->weak;
-  if (!gc_vector_push(list, cell)) gc_exhausted();
 }
 
 void gc_add_finalizer(GcHeap *heap, void *cell) {

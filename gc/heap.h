@@ -146,6 +146,13 @@ typedef struct CellVector {
 bool gc_vector_push(CellVector *, void *cell);
 void gc_vector_free(CellVector *);
 
+// Weak cells. `added` is the mutator's, the rest the collector's while a cycle
+// runs; in a stop all belongs to whoever does it.
+typedef struct WeakList {
+  CellVector cells, added;
+  size_t clean; // cells[0..clean) need no look in the final stop
+} WeakList;
+
 // Mark stack: segments, the newest on top.
 enum { SEGMENT_ENTRIES = 4094 };
 typedef struct GcSegment Segment;
@@ -186,8 +193,8 @@ typedef struct Heap {
   Block *current[CLASS_COUNT]; // block of each run; NULL: none
   Buffer *buffer;              // being filled; may be NULL
   CellVector new_finalizable;
-  CellVector weak, ephemerons; // without and with trace_ephemerons
-  GcRoot roots;                // head of the ring
+  WeakList weak, ephemerons; // without and with trace_ephemerons
+  GcRoot roots;              // head of the ring
   void *stack_bottom;
   void *stack_top; // of a stopped or native mutator: scanned from here on
   uintptr_t native_registers[16];
@@ -266,6 +273,14 @@ void gc_tracer_init(GcTracer *, GcHeap *);
 void gc_tracer_free(GcTracer *);
 // Traces up to `budget` cells. True: nothing is left.
 bool gc_drain(GcTracer *, size_t budget);
+
+// Weak cells (weak.c).
+void gc_weak_begin(Heap *);       // in the first stop
+void gc_weak_before_stop(Heap *); // collector, when marking seems done
+// In the final stop. False: over budget.
+bool gc_weak_trace_ephemerons(Heap *, size_t budget);
+void gc_weak_clear(Heap *);
+void gc_weak_free(Heap *);
 
 // Sweeping (sweep.c).
 void gc_sweep_begin(Heap *);           // at the final stop, under lock

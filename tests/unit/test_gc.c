@@ -45,6 +45,13 @@ static void clear_ephemerons(GcTracer *t, GcCell *cell) {
     if (!gc_is_marked(t, n->slots[i])) n->slots[i] = n->slots[i + 1] = 0;
   }
 }
+static bool all_marked(GcTracer *t, GcCell *cell) {
+  Node *n = (Node *)cell;
+  for (uint32_t i = 0; i < cell->extra; i++) {
+    if (!gc_is_marked(t, n->slots[i])) return false;
+  }
+  return true;
+}
 static void finalize_handle(GcHeap *heap, GcCell *cell) {
   (void)heap;
   ++*((Handle *)cell)->count;
@@ -54,10 +61,11 @@ static const GcKind kinds[] = {
     {0},
     {.name = "node", .trace = trace_node},
     {.name = "leaf"},
-    {.name = "weak", .clear_weak = clear_weak},
+    {.name = "weak", .clear_weak = clear_weak, .weak_is_clean = all_marked},
     {.name = "ephemeron",
      .trace_ephemerons = trace_ephemerons,
-     .clear_weak = clear_ephemerons},
+     .clear_weak = clear_ephemerons,
+     .weak_is_clean = all_marked},
     {.name = "handle", .finalize = finalize_handle},
 };
 

@@ -5,10 +5,10 @@
 // conservatively: right for every struct whose references are all in the cell.
 #include "vm/objects/layouts.h"
 
-#include "vm/objects/host_object.h"
 #include "vm/interpreter/layouts.h"
 #include "vm/objects/arguments.h"
 #include "vm/objects/elements.h"
+#include "vm/objects/host_object.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/proxy.h"
 #include "vm/objects/shape_internal.h"
@@ -196,9 +196,11 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_BIGINT] = {"bigint"},
     [CELL_SHAPE] = {"shape", trace_shape},
     [CELL_SHAPE_TABLE] = {"shape table", trace_shape_table},
-    [CELL_TRANSITIONS] = {"transitions", .clear_weak = vm_transitions_clear},
+    [CELL_TRANSITIONS] = {"transitions", .clear_weak = vm_transitions_clear,
+                          .weak_is_clean = vm_transitions_are_clean},
     [CELL_PROTOTYPE_INFO] = {"prototype info", trace_prototype_info,
-                             .clear_weak = vm_prototype_info_clear},
+                             .clear_weak = vm_prototype_info_clear,
+                             .weak_is_clean = vm_prototype_info_is_clean},
     [CELL_VALIDITY] = {"validity"},
     [CELL_SLOTS] = {"slots", trace_slots},
     [CELL_ELEMENTS] = {"elements", trace_elements},
@@ -211,7 +213,8 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_HASH_TABLE] = {"hash table", vm_trace_hash_table},
     [CELL_WEAK_TABLE] = {"weak table",
                          .trace_ephemerons = vm_weak_table_ephemerons,
-                         .clear_weak = vm_weak_table_clear},
+                         .clear_weak = vm_weak_table_clear,
+                         .weak_is_clean = vm_weak_table_is_clean},
     [CELL_REGISTRY_ENTRIES] = {"registry entries", vm_trace_registry_entries,
                                .clear_weak = vm_registry_entries_clear},
     [CELL_PROMISE_REACTION] = {"promise reaction", vm_trace_promise_reaction},
@@ -243,7 +246,8 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_WEAK_MAP] = {"WeakMap", trace_all},
     [CELL_WEAK_SET] = {"WeakSet", trace_all},
     [CELL_WEAK_REF] = {"WeakRef", trace_header_only,
-                       .clear_weak = vm_weak_ref_clear},
+                       .clear_weak = vm_weak_ref_clear,
+                       .weak_is_clean = vm_weak_ref_is_clean},
     [CELL_FINALIZATION_REGISTRY] = {"FinalizationRegistry",
                                     vm_trace_finalization_registry},
     [CELL_ARRAY_BUFFER] = {"ArrayBuffer", vm_trace_array_buffer,

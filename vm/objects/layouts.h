@@ -23,12 +23,16 @@ static inline void vm_trace_object_header(GcTracer *tracer, GcCell *cell) {
 }
 
 void vm_transitions_clear(GcTracer *, GcCell *);
+bool vm_transitions_are_clean(GcTracer *, GcCell *);
 void vm_prototype_info_clear(GcTracer *, GcCell *);
+bool vm_prototype_info_is_clean(GcTracer *, GcCell *);
 void vm_trace_hash_table(GcTracer *, GcCell *);
 void vm_trace_map_object(GcTracer *, GcCell *);
 void vm_weak_table_ephemerons(GcTracer *, GcCell *);
 void vm_weak_table_clear(GcTracer *, GcCell *);
+bool vm_weak_table_is_clean(GcTracer *, GcCell *);
 void vm_weak_ref_clear(GcTracer *, GcCell *);
+bool vm_weak_ref_is_clean(GcTracer *, GcCell *);
 void vm_trace_registry_entries(GcTracer *, GcCell *);
 void vm_registry_entries_clear(GcTracer *, GcCell *);
 void vm_trace_finalization_registry(GcTracer *, GcCell *);

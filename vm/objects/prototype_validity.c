@@ -80,7 +80,9 @@ static void add_dependent(Isolate *iso, PrototypeInfo *info,
     info->cell.flags |= 1;
     gc_add_weak(iso->heap, info);
   }
-  dependents_of(info)[info->dependent_count++] = dependent;
+  dependents_of(info)[info->dependent_count] = dependent;
+  __atomic_store_n(&info->dependent_count, info->dependent_count + 1,
+                   __ATOMIC_RELEASE);
 }
 
 void vm_prototype_info_clear(GcTracer *tracer, GcCell *cell) {
@@ -93,6 +95,21 @@ void vm_prototype_info_clear(GcTracer *tracer, GcCell *cell) {
     }
   }
   info->dependent_count = kept;
+}
+
+// The count first: the vector is then at least as new, and as long.
+bool vm_prototype_info_is_clean(GcTracer *tracer, GcCell *cell) {
+  PrototypeInfo *info = (PrototypeInfo *)cell;
+  uint64_t count = __atomic_load_n(&info->dependent_count, __ATOMIC_ACQUIRE);
+  if (count == 0) return true;
+  Bytes *dependents = __atomic_load_n(&info->dependents, __ATOMIC_ACQUIRE);
+  const uint64_t *words = (const uint64_t *)(const void *)dependents->data;
+  for (uint64_t i = 0; i < count; i++) {
+    if (!gc_is_marked(tracer, __atomic_load_n(&words[i], __ATOMIC_RELAXED))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void vm_prototype_invalidate(Isolate *iso, PrototypeInfo *info) {

@@ -146,6 +146,15 @@ void vm_transitions_clear(GcTracer *tracer, GcCell *cell) {
   if (kept != small) free(kept);
 }
 
+bool vm_transitions_are_clean(GcTracer *tracer, GcCell *cell) {
+  ShapeTransitions *t = (ShapeTransitions *)cell;
+  for (uint32_t i = 0; i < t->cell.extra; i++) {
+    Shape *child = __atomic_load_n(&t->children[i], __ATOMIC_RELAXED);
+    if (!gc_is_marked(tracer, (uint64_t)(uintptr_t)child)) return false;
+  }
+  return true;
+}
+
 Shape *vm_shape_add(Isolate *iso, Shape *shape, PropertyKey key,
                     uint8_t attributes) {
   Shape *child = find_transition(iso, shape, key, attributes);

@@ -32,7 +32,7 @@ static void insert(WeakTable *t, Value key, Value value) {
   while (t->entries[i].key != 0)
     i = (i + 1) & mask;
   t->entries[i].value = value;
-  t->entries[i].key = key;
+  __atomic_store_n(&t->entries[i].key, key, __ATOMIC_RELEASE);
   t->used++;
   t->live++;
 }
@@ -79,13 +79,33 @@ bool vm_weak_table_delete(Isolate *iso, WeakTable *t, Value key) {
   return true;
 }
 
+// Of an entry in use; false: it is not. May run beside the mutator.
+static inline bool load_entry(const WeakEntry *e, Value *key, Value *value) {
+  *key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
+  *value = __atomic_load_n(&e->value, __ATOMIC_RELAXED);
+  return *key != 0 && *key != VALUE_EMPTY;
+}
+
 void vm_weak_table_ephemerons(GcTracer *tracer, GcCell *cell) {
   const WeakTable *t = (const WeakTable *)cell;
+  Value key, value;
   for (uint32_t i = 0; i < cell->extra; i++) {
-    const WeakEntry *e = &t->entries[i];
-    if (e->key == 0 || e->key == VALUE_EMPTY) continue;
-    if (gc_is_marked(tracer, e->key)) gc_trace_word(tracer, e->value);
+    if (load_entry(&t->entries[i], &key, &value) && gc_is_marked(tracer, key)) {
+      gc_trace_word(tracer, value);
+    }
   }
+}
+
+bool vm_weak_table_is_clean(GcTracer *tracer, GcCell *cell) {
+  const WeakTable *t = (const WeakTable *)cell;
+  Value key, value;
+  for (uint32_t i = 0; i < cell->extra; i++) {
+    if (load_entry(&t->entries[i], &key, &value) &&
+        !(gc_is_marked(tracer, key) && gc_is_marked(tracer, value))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void vm_weak_table_clear(GcTracer *tracer, GcCell *cell) {
@@ -105,6 +125,11 @@ void vm_weak_table_clear(GcTracer *tracer, GcCell *cell) {
 void vm_weak_ref_clear(GcTracer *tracer, GcCell *cell) {
   WeakRefObject *ref = (WeakRefObject *)cell;
   if (!gc_is_marked(tracer, ref->target)) ref->target = VALUE_UNDEFINED;
+}
+
+bool vm_weak_ref_is_clean(GcTracer *tracer, GcCell *cell) {
+  return gc_is_marked(tracer, __atomic_load_n(&((WeakRefObject *)cell)->target,
+                                              __ATOMIC_RELAXED));
 }
 
 void vm_add_to_kept_objects(Isolate *iso, Value v) {

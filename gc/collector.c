@@ -15,13 +15,19 @@
 
 enum {
   MAX_THREADS = 4,
-  SLICE_CELLS = 8192, // between looks at the barrier's buffers
+  SLICE_CELLS = 8192,            // between looks at the barrier's buffers
+  PATIENCE_NS = 5 * 1000 * 1000, // how soon a mutator should answer
 };
 
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static Heap *queue_first, *queue_last;
-static int thread_count, idle_count, thread_limit;
+// Threads that wait for a mutator that does not answer (it may be in a long
+// native function, or its thread is busy with another isolate) do not count
+// against the limit: else a few of them would keep all other heaps waiting.
+static int thread_count, idle_count, waiting_count, thread_limit;
+
+static bool start_thread(void);
 
 // Under lock. The stop that was asked for, on whatever thread.
 void gc_do_requested_stop(Heap *h) {
@@ -33,6 +39,13 @@ void gc_do_requested_stop(Heap *h) {
   h->request = STOP_NONE;
   gc_set_poll(h);
   pthread_cond_broadcast(&h->changed);
+}
+
+static void count_waiting(int change) {
+  pthread_mutex_lock(&queue_lock);
+  waiting_count += change;
+  if (queue_first) start_thread();
+  pthread_mutex_unlock(&queue_lock);
 }
 
 // False: cancelled.
@@ -47,12 +60,21 @@ static bool stop(Heap *h, StopKind kind) {
       pthread_mutex_lock(&h->lock);
     }
   }
+  uint64_t patience = gc_now_ns() + PATIENCE_NS;
+  bool is_waiting = false;
   while (!h->cancel && h->request != STOP_NONE) {
-    if (h->mutator == MUTATOR_NATIVE)
+    if (h->mutator == MUTATOR_NATIVE) {
       gc_do_requested_stop(h);
-    else
-      pthread_cond_wait(&h->changed, &h->lock);
+    } else if (is_waiting) {
+      gc_wait(h, 0);
+    } else if (gc_now_ns() < patience) {
+      gc_wait(h, patience);
+    } else {
+      is_waiting = true;
+      count_waiting(1);
+    }
   }
+  if (is_waiting) count_waiting(-1);
   bool cancelled = h->cancel;
   pthread_mutex_unlock(&h->lock);
   return !cancelled;
@@ -99,6 +121,11 @@ static void *collector_main(void *unused) {
   pthread_mutex_lock(&queue_lock);
   for (;;) {
     while (!queue_first) {
+      if (idle_count >= thread_limit) {
+        thread_count--;
+        pthread_mutex_unlock(&queue_lock);
+        return NULL;
+      }
       idle_count++;
       pthread_cond_wait(&queue_filled, &queue_lock);
       idle_count--;
@@ -126,7 +153,9 @@ static bool start_thread(void) {
                    : processors < MAX_THREADS ? (int)processors
                                               : MAX_THREADS;
   }
-  if (idle_count > 0 || thread_count == thread_limit) return true;
+  if (idle_count > 0 || thread_count - waiting_count >= thread_limit) {
+    return true;
+  }
   pthread_t thread;
   pthread_attr_t attributes;
   sigset_t all, before;

@@ -140,9 +140,7 @@ void gc_answer_poll(Heap *h) {
   NO_TAIL_CALL();
 }
 
-// Waits with the mutator in native state, under lock, until `changed` or the
-// time is over (0: no limit).
-static void wait_stopped(Heap *h, uint64_t until_ns) {
+void gc_wait(Heap *h, uint64_t until_ns) {
   if (until_ns == 0) {
     pthread_cond_wait(&h->changed, &h->lock);
     return;
@@ -166,7 +164,7 @@ static __attribute__((noinline)) bool wait_for_whole_cycle(Heap *h) {
   bool can = true;
   while (can && h->cycles_done < wanted) {
     can = gc_collector_request(h);
-    if (can) wait_stopped(h, 0);
+    if (can) gc_wait(h, 0);
   }
   h->mutator = MUTATOR_RUNNING;
   pthread_mutex_unlock(&h->lock);
@@ -209,7 +207,7 @@ static __attribute__((noinline)) void stall(Heap *h, uint64_t over) {
   uint64_t done = h->cycles_done;
   while (h->cycle_active && h->cycles_done == done &&
          gc_now_ns() < start + ns) {
-    wait_stopped(h, start + ns);
+    gc_wait(h, start + ns);
   }
   h->mutator = MUTATOR_RUNNING;
   gc_record_pause(&h->stalls, gc_now_ns() - start);

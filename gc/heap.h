@@ -319,6 +319,9 @@ void gc_verify(Heap *);
 // not the start of an allocated cell.
 void gc_check_words(GcTracer *, const GcCell *from, const uint64_t *before);
 
+// Waits, under lock, until `changed` or that time (0: no limit).
+void gc_wait(Heap *, uint64_t until_ns);
+
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had
 void gc_do_requested_stop(Heap *); // under lock, mutator stopped

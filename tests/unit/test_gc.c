@@ -464,6 +464,24 @@ static void serves_several_heaps(void **state) {
     pthread_join(threads[i], NULL);
 }
 
+// Heaps whose mutator is busy elsewhere must not hold up the others.
+static void waits_for_no_other_heap(void **state) {
+  (void)state;
+  GcHeap *silent[8];
+  for (int i = 0; i < 8; i++) {
+    silent[i] = new_heap(0, 0);
+    gc_collect(silent[i], GC_START);
+  }
+  GcHeap *heap = new_heap(0, 0);
+  Node *volatile tree = make_tree(heap, 9, 1);
+  for (int i = 0; i < 3; i++)
+    gc_collect(heap, GC_FULL);
+  check_tree(tree, 9, 1);
+  gc_heap_destroy(heap);
+  for (int i = 0; i < 8; i++)
+    gc_heap_destroy(silent[i]);
+}
+
 static void *go_on(void *data) {
   GcHeap *heap = data;
   gc_heap_adopt(heap, NULL);
@@ -506,6 +524,7 @@ int main(void) {
       cmocka_unit_test(survives_stress),
       cmocka_unit_test(serves_several_heaps),
       cmocka_unit_test(moves_between_threads),
+      cmocka_unit_test(waits_for_no_other_heap),
   };
   int failed = 0;
   for (int plain = 1; plain >= 0; plain--) {

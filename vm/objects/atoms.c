@@ -32,7 +32,9 @@ enum {
   CHUNK_COUNT = 1 << 15,
 };
 
-// An entry is the hash above, the atom's number plus 1 below; 0 is empty.
+// An entry is the atom's address, with 16 bits of its hash above; 0 is empty.
+// (The low bits of a hash choose the place in the table, the high ones the
+// shard.)
 typedef struct AtomTable {
   struct AtomTable *outgrown;
   uint32_t mask;
@@ -72,25 +74,49 @@ static uint32_t parse_index(StringView v) {
   return index < STRING_NOT_INDEX ? (uint32_t)index : STRING_NOT_INDEX;
 }
 
-// The number plus 1 of the atom with this text, or 0.
-static uint32_t probe(const AtomTable *table, uint32_t hash, StringView v) {
+enum { ADDRESS_BITS = 48 };
+
+static inline uint64_t entry_tag(uint32_t hash) {
+  return (uint64_t)(uint16_t)(hash >> 10) << ADDRESS_BITS;
+}
+static inline String *entry_atom(uint64_t entry) {
+  return (String *)(uintptr_t)(entry << 16 >> 16);
+}
+
+// An atom's number stands behind its units.
+static inline uint32_t *atom_number(String *atom) {
+  size_t bytes = string_flat_bytes(atom->cell.extra,
+                                   (atom->cell.flags & STRING_WIDE) != 0);
+  return (uint32_t *)(void *)((char *)atom + ((bytes + 3) & ~(size_t)3));
+}
+
+// The atom with this text, or NULL.
+static String *probe(const AtomTable *table, uint32_t hash, StringView v) {
+  uint64_t tag = entry_tag(hash);
   for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
     uint64_t entry =
         atomic_load_explicit(&table->entries[i], memory_order_acquire);
-    if (entry == 0) return 0;
-    if ((uint32_t)(entry >> 32) != hash) continue;
-    String *atom = vm_atom_by_number((uint32_t)entry - 1);
-    if (atom->cell.extra == v.length &&
-        vm_string_views_equal(string_view_of(atom), v))
-      return (uint32_t)entry;
+    if (entry == 0) return NULL;
+    if ((entry ^ tag) >> ADDRESS_BITS) continue;
+    String *atom = entry_atom(entry);
+    if (atom->hash != hash || atom->cell.extra != v.length) continue;
+    StringView text = {atom->latin1, v.length,
+                       (atom->cell.flags & STRING_WIDE) != 0};
+    if (likely(text.is_wide == v.is_wide)
+            ? string_bytes_equal(text.units, v.units,
+                                 (size_t)v.length << v.is_wide)
+            : vm_string_views_equal(text, v))
+      return atom;
   }
 }
 
-static void put(AtomTable *table, uint64_t entry) {
-  uint32_t i = (uint32_t)(entry >> 32) & table->mask;
+static void put(AtomTable *table, String *atom) {
+  uint32_t i = atom->hash & table->mask;
   while (atomic_load_explicit(&table->entries[i], memory_order_relaxed))
     i = (i + 1) & table->mask;
-  atomic_store_explicit(&table->entries[i], entry, memory_order_release);
+  atomic_store_explicit(&table->entries[i],
+                        entry_tag(atom->hash) | (uintptr_t)atom,
+                        memory_order_release);
 }
 
 static AtomTable *new_table(uint32_t size) {
@@ -100,7 +126,7 @@ static AtomTable *new_table(uint32_t size) {
 }
 
 // Gives the atom a number. False: out of memory, or out of numbers.
-static bool number_atom(String *atom, uint32_t *number) {
+static bool number_atom(String *atom) {
   uint32_t n = atomic_fetch_add_explicit(&next_number, 1, memory_order_relaxed);
   if (n >= (uint32_t)CHUNK_COUNT * CHUNK_SIZE) {
     atomic_fetch_sub_explicit(&next_number, 1, memory_order_relaxed);
@@ -118,14 +144,14 @@ static bool number_atom(String *atom, uint32_t *number) {
       free(fresh);
   }
   chunk[n & (CHUNK_SIZE - 1)] = atom;
-  *number = n;
+  *atom_number(atom) = n;
   return true;
 }
 
 static String *new_atom(StringView v, uint32_t hash) {
   bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
-  String *atom =
-      gc_allocate_shared(string_flat_bytes(v.length, is_wide), CELL_STRING);
+  size_t bytes = string_flat_bytes(v.length, is_wide) + 2 * sizeof(uint32_t);
+  String *atom = gc_allocate_shared(bytes, CELL_STRING);
   if (!atom) return NULL;
   atom->cell.flags =
       STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
@@ -136,38 +162,37 @@ static String *new_atom(StringView v, uint32_t hash) {
   return atom;
 }
 
-// With the shard's lock held.
-static uint32_t add(AtomShard *shard, AtomTable *table, uint32_t hash,
-                    StringView v) {
+// With the shard's lock held. NULL: out of memory.
+static String *add(AtomShard *shard, AtomTable *table, uint32_t hash,
+                   StringView v) {
   if ((shard->count + 1) * 3 > (table->mask + 1) * 2) {
     AtomTable *grown = new_table((table->mask + 1) * 2);
-    if (!grown) return 0;
+    if (!grown) return NULL;
     for (uint32_t i = 0; i <= table->mask; i++) {
       uint64_t entry =
           atomic_load_explicit(&table->entries[i], memory_order_relaxed);
-      if (entry) put(grown, entry);
+      if (entry) put(grown, entry_atom(entry));
     }
     grown->outgrown = table;
     atomic_store_explicit(&shard->table, grown, memory_order_release);
     table = grown;
   }
   String *atom = new_atom(v, hash);
-  uint32_t number;
-  if (!atom || !number_atom(atom, &number)) return 0;
-  put(table, (uint64_t)hash << 32 | (number + 1));
+  if (!atom || !number_atom(atom)) return NULL;
+  put(table, atom);
   shard->count++;
-  return number + 1;
+  return atom;
 }
 
-static uint32_t find_number(StringView v, uint32_t hash) {
+static String *find(StringView v, uint32_t hash) {
   AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
   return probe(atomic_load_explicit(&shard->table, memory_order_acquire), hash,
                v);
 }
 
-// The number plus 1 of the atom, made if need be. 0: out of memory.
-static uint32_t intern_number(StringView v, uint32_t hash) {
-  uint32_t found = find_number(v, hash);
+// The atom, made if need be. NULL: out of memory.
+static String *intern_hashed(StringView v, uint32_t hash) {
+  String *found = find(v, hash);
   if (likely(found)) return found;
   AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
   pthread_mutex_lock(&shard->lock);
@@ -179,8 +204,7 @@ static uint32_t intern_number(StringView v, uint32_t hash) {
 }
 
 static String *intern_view(StringView v) {
-  uint32_t found = intern_number(v, hash_view(v));
-  return found ? vm_atom_by_number(found - 1) : NULL;
+  return intern_hashed(v, hash_view(v));
 }
 
 String *vm_atom_from_latin1(const uint8_t *units, size_t length) {
@@ -256,10 +280,9 @@ uint32_t vm_string_hash(Isolate *iso, String *s) {
   return hash_of(s, v);
 }
 
-static String *remember_atom(String *s, uint32_t number) {
-  String *atom = vm_atom_by_number(number);
+static String *remember_atom(String *s, String *atom) {
   if (atom->index == STRING_NOT_INDEX) {
-    s->index = number;
+    s->index = *atom_number(atom);
     add_flags(s, STRING_ATOM_KNOWN);
   }
   return atom;
@@ -270,8 +293,8 @@ String *vm_string_intern(Isolate *iso, String *s) {
   if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
   StringView v;
   if (!vm_string_view(iso, s, &v)) return NULL;
-  uint32_t found = intern_number(v, hash_of(s, v));
-  if (found) return remember_atom(s, found - 1);
+  String *atom = intern_hashed(v, hash_of(s, v));
+  if (atom) return remember_atom(s, atom);
   vm_throw_out_of_memory(iso);
   return NULL;
 }
@@ -284,8 +307,8 @@ String *vm_string_find_atom(Isolate *iso, String *s) {
     vm_string_defer_out_of_memory(iso);
     return NULL;
   }
-  uint32_t found = find_number(v, hash_of(s, v));
-  return found ? remember_atom(s, found - 1) : NULL;
+  String *atom = find(v, hash_of(s, v));
+  return atom ? remember_atom(s, atom) : NULL;
 }
 
 // The key of an index-like string, remembered; 0: it is none.
@@ -313,9 +336,9 @@ Tri vm_string_find_key(Isolate *iso, String *s, PropertyKey *out) {
   StringView v;
   if (!vm_string_view(iso, s, &v)) return TRI_THREW;
   if ((*out = index_key(s, v))) return 1;
-  uint32_t found = find_number(v, hash_of(s, v));
-  if (!found) return 0;
-  *out = key_from_atom(remember_atom(s, found - 1));
+  String *atom = find(v, hash_of(s, v));
+  if (!atom) return 0;
+  *out = key_from_atom(remember_atom(s, atom));
   return 1;
 }
 

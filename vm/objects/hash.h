@@ -36,6 +36,19 @@ static inline uint64_t vm_hash_step(uint64_t state, uint64_t low,
          (state << 23 | state >> 41);
 }
 
+// The last 1 to 7 bytes as a little-endian number, without a call of memcpy.
+static inline uint64_t vm_hash_tail(const uint8_t *units, size_t length) {
+  if (length >= 4) {
+    uint32_t low, high;
+    memcpy(&low, units, 4);
+    memcpy(&high, units + length - 4, 4);
+    return low | (uint64_t)high << (8 * (length - 4));
+  }
+  size_t middle = length >> 1, last = length - 1;
+  return units[0] | (uint64_t)units[middle] << (8 * middle) |
+         (uint64_t)units[last] << (8 * last);
+}
+
 static inline uint32_t vm_hash_latin1(uint64_t seed, const uint8_t *units,
                                       size_t length) {
   uint64_t state = seed;
@@ -46,9 +59,9 @@ static inline uint32_t vm_hash_latin1(uint64_t seed, const uint8_t *units,
     state = vm_hash_step(state, vm_hash_widen(w[0]), vm_hash_widen(w[1]));
   }
   if (i < length) {
-    w[0] = w[1] = 0;
-    memcpy(w, units + i, length - i);
-    state = vm_hash_step(state, vm_hash_widen(w[0]), vm_hash_widen(w[1]));
+    uint64_t tail = vm_hash_tail(units + i, length - i);
+    state = vm_hash_step(state, vm_hash_widen((uint32_t)tail),
+                         vm_hash_widen((uint32_t)(tail >> 32)));
   }
   return vm_hash_finish(state, length);
 }

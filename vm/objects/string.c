@@ -157,7 +157,7 @@ uint16_t vm_string_at(Isolate *iso, String *s, uint32_t index) {
 bool vm_string_views_equal(StringView a, StringView b) {
   if (a.length != b.length) return false;
   if (a.is_wide == b.is_wide)
-    return memcmp(a.units, b.units, (size_t)a.length << a.is_wide) == 0;
+    return string_bytes_equal(a.units, b.units, (size_t)a.length << a.is_wide);
   return vm_string_views_compare(a, b) == 0;
 }
 

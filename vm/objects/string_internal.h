@@ -69,6 +69,32 @@ static inline bool string_units_are_narrow(const uint16_t *units,
 // memory.
 bool vm_number_strings_init(void);
 
+// memcmp(p, q, count) == 0 for what is mostly short.
+static inline bool string_bytes_equal(const void *p, const void *q,
+                                      size_t count) {
+  const uint8_t *a = p, *b = q;
+  if (count > 16) return memcmp(a, b, count) == 0;
+  if (count >= 8) {
+    uint64_t v[4];
+    memcpy(&v[0], a, 8);
+    memcpy(&v[1], b, 8);
+    memcpy(&v[2], a + count - 8, 8);
+    memcpy(&v[3], b + count - 8, 8);
+    return ((v[0] ^ v[1]) | (v[2] ^ v[3])) == 0;
+  }
+  if (count >= 4) {
+    uint32_t v[4];
+    memcpy(&v[0], a, 4);
+    memcpy(&v[1], b, 4);
+    memcpy(&v[2], a + count - 4, 4);
+    memcpy(&v[3], b + count - 4, 4);
+    return ((v[0] ^ v[1]) | (v[2] ^ v[3])) == 0;
+  }
+  if (count == 0) return true;
+  return a[0] == b[0] && a[count >> 1] == b[count >> 1] &&
+         a[count - 1] == b[count - 1];
+}
+
 bool vm_string_views_equal(StringView, StringView);
 int vm_string_views_compare(StringView, StringView);
 

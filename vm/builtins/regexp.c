@@ -68,7 +68,9 @@ static Value regexp_constructor(Isolate *iso, const NativeCall *call) {
   String *source;
   Foreign *program = initialize(iso, pattern, flags, &source);
   if (!program) return VALUE_EXCEPTION;
-  return value_from_cell(vm_regexp_allocate(iso, prototype, source, program));
+  RegExpObject *r = vm_regexp_allocate(iso, prototype, source, program);
+  if (new_target != call->callee) r->object.cell.extra = REGEXP_IS_SUBCLASS;
+  return value_from_cell(r);
 }
 
 // Annex B.2.4.1 RegExp.prototype.compile ( pattern, flags )
@@ -78,6 +80,12 @@ static Value regexp_compile_method(Isolate *iso, const NativeCall *call) {
         iso,
         "Method RegExp.prototype.compile called on incompatible receiver %s",
         call->this_value);
+  }
+  RegExpObject *r = (RegExpObject *)value_as_cell(call->this_value);
+  if (r->realm != iso->realm || r->object.cell.extra & REGEXP_IS_SUBCLASS) {
+    return vm_throw_type(iso,
+                         "RegExp.prototype.compile is for RegExps of its "
+                         "own realm that no subclass made");
   }
   Value pattern = native_argument(call, 0), flags = native_argument(call, 1);
   if (value_is_kind(pattern, CELL_REGEXP)) {
@@ -92,7 +100,6 @@ static Value regexp_compile_method(Isolate *iso, const NativeCall *call) {
   String *source;
   Foreign *program = initialize(iso, pattern, flags, &source);
   if (!program) return VALUE_EXCEPTION;
-  RegExpObject *r = (RegExpObject *)value_as_cell(call->this_value);
   gc_store_pointer(iso->heap, &r->source, source);
   gc_store_pointer(iso->heap, &r->groups_shape, (Shape *)NULL);
   gc_store_pointer(iso->heap, &r->owner, program);
@@ -153,6 +160,7 @@ void vm_init_regexp(Isolate *iso, Realm *realm) {
     realm->intrinsics[INTRINSIC_RegExpPrototypeExec] =
         value_as_object(*object_slot(prototype, exec.slot));
   }
+  vm_define_regexp_legacy(iso, &constructor->object);
   vm_regexp_state_init(iso, realm);
   vm_init_regexp_string_iterator(iso, realm);
 }

@@ -16,7 +16,12 @@ typedef struct RegExpObject {
   Foreign *owner;               // keeps `program`
   const RegExpProgram *program; // also [[OriginalFlags]]
   Shape *groups_shape;          // of exec's `groups`; NULL: not known yet
+  Realm *realm;                 // [[Realm]], of the legacy static properties
+  // cell.extra: REGEXP_IS_SUBCLASS.
 } RegExpObject;
+
+// Made by a subclass: does not show in RegExp.$1 and friends.
+enum { REGEXP_IS_SUBCLASS = 1 };
 
 // A RegExp object of the current realm's %RegExp.prototype%, as RegExpCreate
 // makes it. Programs are kept by pattern and flags, so that evaluating a

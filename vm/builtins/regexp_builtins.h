@@ -16,7 +16,12 @@ enum {
   REGEXP_STATE_ORIGINALS,     // what the watched properties held at first
   REGEXP_WATCHED_COUNT = 11,  // exec first
   REGEXP_STATE_SLOTS = REGEXP_STATE_ORIGINALS + REGEXP_WATCHED_COUNT,
-  REGEXP_STATE_CACHE = REGEXP_STATE_SLOTS + REGEXP_WATCHED_COUNT,
+  // The last match, for the legacy static properties: enough to do it again.
+  REGEXP_STATE_LAST_SUBJECT = REGEXP_STATE_SLOTS + REGEXP_WATCHED_COUNT,
+  REGEXP_STATE_LAST_OWNER, // of the program
+  REGEXP_STATE_LAST_INDEX,
+  REGEXP_STATE_INPUT, // RegExp.input if set by a script, else undefined
+  REGEXP_STATE_CACHE,
   REGEXP_CACHE_SIZE = 256, // triples: pattern, flags, Foreign of the program
   REGEXP_STATE_COUNT = REGEXP_STATE_CACHE + 3 * REGEXP_CACHE_SIZE,
 };
@@ -34,6 +39,7 @@ Foreign *vm_regexp_program(Isolate *, String *pattern,
 // ParseFlags; false: threw a SyntaxError.
 bool vm_regexp_parse_flags(Isolate *, String *flags, uint32_t *out) VM_CHECKED;
 // RegExpAlloc and RegExpInitialize in one; prototype NULL: the realm's own.
+// cell.extra is 0.
 RegExpObject *vm_regexp_allocate(Isolate *, Object *prototype, String *source,
                                  Foreign *program);
 
@@ -70,6 +76,21 @@ bool vm_regexp_last_index(Isolate *, const RegExpObject *,
 // match was made for the object's program.
 Tri vm_regexp_step(Isolate *, RegExpObject *, String *, double last_index,
                    RegExpMatch *) VM_CHECKED;
+// UpdateLegacyRegExpStaticProperties, for a match at `index`.
+void vm_regexp_remember_slowly(Isolate *, RegExpObject *, String *,
+                               int32_t index);
+static inline void regexp_remember(Isolate *iso, RegExpObject *r, String *s,
+                                   int32_t index) {
+  Value *state = iso->realm->regexp_state->items;
+  if (likely(state[REGEXP_STATE_LAST_SUBJECT] == value_from_cell(s) &&
+             state[REGEXP_STATE_LAST_OWNER] == value_from_cell(r->owner) &&
+             state[REGEXP_STATE_INPUT] == VALUE_UNDEFINED &&
+             !r->object.cell.extra)) {
+    state[REGEXP_STATE_LAST_INDEX] = value_from_int(index);
+  } else {
+    vm_regexp_remember_slowly(iso, r, s, index);
+  }
+}
 // The array (or null) of RegExpBuiltinExec.
 Value vm_regexp_builtin_exec(Isolate *, RegExpObject *, String *) VM_CHECKED;
 Value vm_regexp_result(Isolate *, RegExpObject *, String *,
@@ -104,6 +125,8 @@ Value vm_regexp_prototype_split(Isolate *, const NativeCall *);
 void vm_init_regexp_string_iterator(Isolate *, Realm *);
 // regexp_replace.c
 Value vm_regexp_prototype_replace(Isolate *, const NativeCall *);
+// regexp_legacy.c
+void vm_define_regexp_legacy(Isolate *, Object *constructor);
 // regexp_accessors.c
 Value vm_regexp_get_flag(Isolate *, const NativeCall *); // magic: REGEXP_*
 Value vm_regexp_get_flags(Isolate *, const NativeCall *);

@@ -50,6 +50,7 @@ void vm_regexp_state_init(Isolate *iso, Realm *realm) {
     state->items[i] = VALUE_UNDEFINED;
   }
   state->count = REGEXP_STATE_COUNT;
+  state->items[REGEXP_STATE_LAST_INDEX] = value_from_int(0);
   gc_store_pointer(iso->heap, &realm->regexp_state, state);
   Shape *shape = vm_shape_root(iso, CELL_REGEXP, prototype, 1);
   shape = vm_shape_add(iso, shape, KEY(lastIndex), PROPERTY_WRITABLE);
@@ -115,7 +116,8 @@ bool vm_regexp_parse_flags(Isolate *iso, String *flags, uint32_t *out) {
   if (regexp_parse_flags(v.units, v.length, v.is_wide, out)) return true;
   char *text = vm_string_to_utf8(iso, flags, NULL);
   if (text) {
-    vm_throw_syntax(iso, "Invalid regular expression flags '%s'", text);
+    vm_throw_syntax(iso, "Invalid flags supplied to RegExp constructor '%s'",
+                    text);
     free(text);
   }
   return false;
@@ -185,6 +187,7 @@ RegExpObject *vm_regexp_allocate(Isolate *iso, Object *prototype,
   r->source = source;
   r->owner = program;
   r->program = program->pointer;
+  r->realm = iso->realm;
   return r;
 }
 
@@ -268,6 +271,7 @@ Tri vm_regexp_step(Isolate *iso, RegExpObject *r, String *s, double last_index,
     matched = vm_regexp_search(iso, r->program, v, (uint32_t)last_index, match);
     if (matched == TRI_THREW) return TRI_THREW;
   }
+  if (matched) regexp_remember(iso, r, s, match->captures[0]);
   if (!uses_index) return matched;
   int32_t next = matched ? match->captures[1] : 0;
   if (!vm_regexp_set_last_index(iso, &r->object, value_from_int(next))) {

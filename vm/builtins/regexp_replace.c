@@ -111,6 +111,7 @@ static bool collect(Isolate *iso, RegExpObject *r, String *s, StringView v,
     Tri matched = vm_regexp_search(iso, r->program, v, at, match);
     if (matched == TRI_THREW) return false;
     if (!matched) break;
+    regexp_remember(iso, r, s, match->captures[0]);
     if (!add_match(iso, list, match)) return false;
     uint32_t end = (uint32_t)match->captures[1];
     at = match->captures[0] == match->captures[1]
@@ -137,6 +138,7 @@ static Value replace_plain(Isolate *iso, RegExpObject *r, String *s,
     if (!matched) break;
     if (!any) vm_builder_init(&b, iso);
     any = true;
+    regexp_remember(iso, r, s, match->captures[0]);
     uint32_t start = (uint32_t)match->captures[0];
     uint32_t end = (uint32_t)match->captures[1];
     vm_builder_append_range(&b, s, next, start);

@@ -31,6 +31,7 @@ static Value match_all_pristine(Isolate *iso, RegExpObject *r, String *s) {
   for (uint32_t at = 0; at <= v.length;) {
     Tri matched = vm_regexp_search(iso, r->program, v, at, &match);
     if (matched == 0) break;
+    if (matched == 1) regexp_remember(iso, r, s, match.captures[0]);
     Value part = matched == 1 ? vm_regexp_capture(iso, s, match.captures)
                               : VALUE_EXCEPTION;
     if (!array) array = vm_array_new(iso, 0);
@@ -203,7 +204,7 @@ Value vm_regexp_prototype_search(Isolate *iso, const NativeCall *call) {
   if (!s) return VALUE_EXCEPTION;
   if (vm_regexp_is_pristine(iso, o, false)) {
     // lastIndex ends as it was.
-    const RegExpObject *r = (const RegExpObject *)o;
+    RegExpObject *r = (RegExpObject *)o;
     StringView v;
     RegExpMatch match;
     if (!vm_string_view(iso, s, &v) ||
@@ -212,6 +213,7 @@ Value vm_regexp_prototype_search(Isolate *iso, const NativeCall *call) {
     }
     Tri matched = vm_regexp_search(iso, r->program, v, 0, &match);
     int32_t index = matched == 1 ? match.captures[0] : -1;
+    if (matched == 1) regexp_remember(iso, r, s, index);
     vm_regexp_match_free(&match);
     return matched == TRI_THREW ? VALUE_EXCEPTION : value_from_int(index);
   }
@@ -264,6 +266,7 @@ static Value split_pristine(Isolate *iso, RegExpObject *r, String *s,
     Tri matched = vm_regexp_search(iso, r->program, v, at, &match);
     if (matched == TRI_THREW) goto threw;
     if (matched == 0 || (uint32_t)match.captures[0] >= v.length) break;
+    regexp_remember(iso, r, s, match.captures[0]);
     uint32_t start = (uint32_t)match.captures[0];
     uint32_t end = (uint32_t)match.captures[1];
     if (end == last) {

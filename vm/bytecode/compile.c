@@ -124,7 +124,7 @@ static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
                       &error)) {
     return true;
   }
-  snprintf(message, capacity, "Invalid regular expression: %s", error.message);
+  snprintf(message, capacity, "%s", error.message);
   return false;
 }
 

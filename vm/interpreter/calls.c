@@ -7,6 +7,7 @@
 
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/arguments.h"
 #include "vm/objects/proxy.h"
 
 Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
@@ -96,19 +97,15 @@ static bool arguments_from(Isolate *iso, CallRequest *request, Value list,
     }
   }
   if (value_is_kind(list, CELL_ARGUMENTS)) {
-    Object *o = value_as_object(list);
-    Elements *e = o->elements;
-    uint32_t count = elements_length(e);
-    Realm *realm = iso->realm;
-    // In its first shape, length is slot 0.
-    if ((o->shape == realm->arguments_shapes[0] ||
-         o->shape == realm->arguments_shapes[1]) &&
-        o->slots->values[0] == value_from_uint32(count)) {
-      uint32_t i = 0;
-      while (i < count && e->values[i] != VALUE_EMPTY)
-        i++;
-      if (i == count)
-        return spread_arguments(iso, request, NULL, 0, e->values, count);
+    Value *to = request->top;
+    uint64_t room = (uint64_t)(iso->stack_limit - to);
+    uint32_t count;
+    if (room > 16 && vm_arguments_copy(iso, (Arguments *)value_as_cell(list),
+                                       to, room - 16, &count)) {
+      request->argv = to;
+      request->argc = count;
+      request->top = to + count;
+      return true;
     }
   }
   Array *array = vm_list_from_array_like(iso, list);

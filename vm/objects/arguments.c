@@ -17,21 +17,28 @@ static Value *mapped_slot(const Arguments *a, PropertyKey key) {
   return &a->environment->slots[a->slots[key_as_index(key)]];
 }
 
+// The shapes of new arguments objects, kept in the realm.
+typedef enum { SHAPE_STRICT, SHAPE_SLOPPY, SHAPE_MAPPED } ArgumentsShape;
+
+static Shape *shape_for(Isolate *iso, ArgumentsShape which) {
+  Shape *shape = iso->realm->arguments_shapes[which];
+  if (likely(shape != NULL)) return shape;
+  shape = vm_shape_root_with(iso, CELL_ARGUMENTS,
+                             INTRINSIC_OBJECT(iso, ObjectPrototype), 0,
+                             which == SHAPE_MAPPED ? SHAPE_EXOTIC_ELEMENTS : 0);
+  shape = vm_shape_add(iso, shape, KEY(length), PROPERTY_HIDDEN);
+  shape = vm_shape_add(iso, shape, SYMBOL_KEY(iterator), PROPERTY_HIDDEN);
+  shape =
+      vm_shape_add(iso, shape, KEY(callee),
+                   which == SHAPE_STRICT ? PROPERTY_ACCESSOR : PROPERTY_HIDDEN);
+  gc_store_pointer(iso->heap, &iso->realm->arguments_shapes[which], shape);
+  return shape;
+}
+
 static Arguments *allocate(Isolate *iso, uint32_t argc, const Value *argv,
-                           uint32_t mapped_count, uint8_t shape_flags,
-                           uint8_t callee_attributes, Value callee) {
-  bool unmapped = (callee_attributes & PROPERTY_ACCESSOR) != 0;
-  Shape **known = &iso->realm->arguments_shapes[unmapped];
-  Shape *shape = *known;
-  if (unlikely(shape == NULL || shape_flags != 0)) {
-    shape = vm_shape_root_with(iso, CELL_ARGUMENTS,
-                               INTRINSIC_OBJECT(iso, ObjectPrototype), 0,
-                               shape_flags);
-    shape = vm_shape_add(iso, shape, KEY(length), PROPERTY_HIDDEN);
-    shape = vm_shape_add(iso, shape, SYMBOL_KEY(iterator), PROPERTY_HIDDEN);
-    shape = vm_shape_add(iso, shape, KEY(callee), callee_attributes);
-    if (shape_flags == 0) gc_store_pointer(iso->heap, known, shape);
-  }
+                           uint32_t mapped_count, ArgumentsShape which,
+                           Value callee) {
+  Shape *shape = shape_for(iso, which);
   Slots *slots =
       gc_allocate(iso->heap, sizeof(Slots) + 3 * sizeof(Value), CELL_SLOTS);
   slots->cell.extra = 3;
@@ -50,10 +57,9 @@ static Arguments *allocate(Isolate *iso, uint32_t argc, const Value *argv,
   a->object.slots = slots;
   a->object.elements = iso->empty_elements;
   if (argc != 0) {
-    if (!vm_elements_reserve(iso, &a->object, argc)) return NULL;
-    Elements *e = a->object.elements;
-    memcpy(e->values, argv, argc * sizeof(Value));
-    e->cell.extra = argc;
+    Elements *e = vm_elements_from(iso, argv, argc);
+    if (e == NULL) return NULL;
+    a->object.elements = e;
   }
   return a;
 }
@@ -63,8 +69,7 @@ Arguments *vm_arguments_new_unmapped(Isolate *iso, uint32_t argc,
   Value thrower = value_from_cell(INTRINSIC_OBJECT(iso, ThrowTypeError));
   Accessor *accessor = gc_allocate(iso->heap, sizeof(Accessor), CELL_ACCESSOR);
   accessor->getter = accessor->setter = thrower;
-  return allocate(iso, argc, argv, 0, 0, PROPERTY_ACCESSOR,
-                  value_from_cell(accessor));
+  return allocate(iso, argc, argv, 0, SHAPE_STRICT, value_from_cell(accessor));
 }
 
 Arguments *vm_arguments_new_mapped(Isolate *iso, uint32_t argc,
@@ -73,11 +78,13 @@ Arguments *vm_arguments_new_mapped(Isolate *iso, uint32_t argc,
                                    const uint16_t *slots,
                                    uint32_t parameter_count) {
   uint32_t mapped = argc < parameter_count ? argc : parameter_count;
-  // One that maps nothing behaves as an ordinary object does.
-  Arguments *a = allocate(iso, argc, argv, mapped,
-                          mapped != 0 ? SHAPE_EXOTIC_ELEMENTS : 0,
-                          PROPERTY_HIDDEN, value_from_cell(callee));
-  if (a == NULL || mapped == 0) return a;
+  // Nothing is shared: the object is as ordinary as can be.
+  if (mapped == 0) {
+    return allocate(iso, argc, argv, 0, SHAPE_SLOPPY, value_from_cell(callee));
+  }
+  Arguments *a =
+      allocate(iso, argc, argv, mapped, SHAPE_MAPPED, value_from_cell(callee));
+  if (a == NULL) return NULL;
   a->object.cell.flags |= OBJECT_EXOTIC;
   a->environment = environment;
   a->mapped_count = mapped;
@@ -88,6 +95,32 @@ Arguments *vm_arguments_new_mapped(Isolate *iso, uint32_t argc,
     }
   }
   return a;
+}
+
+bool vm_arguments_copy(Isolate *iso, const Arguments *a, Value *out,
+                       uint64_t room, uint32_t *count) {
+  Shape *const *shapes = iso->realm->arguments_shapes;
+  const Shape *shape = a->object.shape;
+  if (shape != shapes[0] && shape != shapes[1] && shape != shapes[2]) {
+    return false;
+  }
+  Value length = a->object.slots->values[0];
+  const Elements *e = a->object.elements;
+  if (!value_is_int(length) || e->cell.kind != CELL_ELEMENTS ||
+      (uint32_t)value_as_int(length) > elements_length(e) ||
+      (uint32_t)value_as_int(length) > room) {
+    return false;
+  }
+  *count = (uint32_t)value_as_int(length);
+  for (uint32_t i = 0; i < *count; i++) {
+    Value v = e->values[i];
+    if (unlikely(v == VALUE_EMPTY)) {
+      if (!is_mapped(a, key_from_index(i))) return false;
+      v = *mapped_slot(a, key_from_index(i));
+    }
+    out[i] = v;
+  }
+  return true;
 }
 
 bool vm_arguments_became_sparse(Isolate *iso, Arguments *a) {

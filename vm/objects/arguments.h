@@ -26,6 +26,12 @@ Arguments *vm_arguments_new_mapped(Isolate *, uint32_t argc, const Value *argv,
                                    const uint16_t *slots,
                                    uint32_t parameter_count) VM_CHECKED;
 
+// CreateListFromArrayLike into out[0..room), if the object is as it was made
+// but for the values: without script code, allocation or exceptions. False:
+// take the general way.
+bool vm_arguments_copy(Isolate *, const Arguments *, Value *out, uint64_t room,
+                       uint32_t *count);
+
 // For elements.c: the object's elements have just become sparse. False: threw.
 bool vm_arguments_became_sparse(Isolate *, Arguments *) VM_CHECKED;
 

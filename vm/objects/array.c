@@ -27,10 +27,9 @@ Array *vm_array_new(Isolate *iso, uint32_t length_hint) {
 Array *vm_array_from(Isolate *iso, const Value *values, uint32_t count) {
   Array *a = vm_array_new(iso, 0);
   if (count == 0) return a;
-  if (!vm_elements_reserve(iso, &a->object, count)) return NULL;
-  Elements *e = a->object.elements;
-  memcpy(e->values, values, count * sizeof(Value));
-  e->cell.extra = count;
+  Elements *e = vm_elements_from(iso, values, count);
+  if (e == NULL) return NULL;
+  a->object.elements = e;
   a->length = count;
   return a;
 }

@@ -20,15 +20,27 @@ enum {
 };
 #define MAX_DENSE_CAPACITY (UINT32_C(1) << 29)
 
-static Elements *new_elements(Isolate *iso, uint32_t capacity) {
+// All values from `used` on are EMPTY; those below are the caller's to fill.
+static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used) {
   if (unlikely(capacity > MAX_DENSE_CAPACITY)) return NULL;
   size_t bytes = gc_rounded_bytes(sizeof(Elements) + capacity * sizeof(Value));
   Elements *e = gc_allocate_any(iso->heap, bytes, CELL_ELEMENTS);
   if (unlikely(e == NULL)) return NULL;
   capacity = (uint32_t)((bytes - sizeof(Elements)) / sizeof(Value));
   e->capacity = capacity;
-  for (uint32_t i = 0; i < capacity; i++)
+  for (uint32_t i = used; i < capacity; i++)
     e->values[i] = VALUE_EMPTY;
+  return e;
+}
+
+Elements *vm_elements_from(Isolate *iso, const Value *values, uint32_t count) {
+  Elements *e = new_elements(iso, count, count);
+  if (unlikely(e == NULL)) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  memcpy(e->values, values, count * sizeof(Value));
+  e->cell.extra = count;
   return e;
 }
 
@@ -37,12 +49,12 @@ bool vm_elements_reserve(Isolate *iso, Object *o, uint32_t capacity) {
   if (capacity <= old->capacity || old->cell.kind != CELL_ELEMENTS) {
     return true;
   }
-  Elements *e = new_elements(iso, capacity);
+  uint32_t length = elements_length(old);
+  Elements *e = new_elements(iso, capacity, length);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);
     return false;
   }
-  uint32_t length = elements_length(old);
   memcpy(e->values, old->values, length * sizeof(Value));
   e->cell.extra = length;
   gc_store_pointer(iso->heap, &o->elements, e);
@@ -133,7 +145,7 @@ uint32_t vm_elements_truncate(Isolate *iso, Object *o, uint32_t length) {
   if (length >= old) return length;
   if (e->capacity > MAX_KEPT_CAPACITY && length < e->capacity / 4) {
     Elements *smaller =
-        length == 0 ? iso->empty_elements : new_elements(iso, length);
+        length == 0 ? iso->empty_elements : new_elements(iso, length, length);
     if (smaller != NULL) {
       if (length) memcpy(smaller->values, e->values, length * sizeof(Value));
       if (length) smaller->cell.extra = length;

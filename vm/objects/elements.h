@@ -37,6 +37,8 @@ SparseEntry *vm_sparse_find(const SparseElements *, uint32_t index); // or NULL
 bool vm_sparse_put(Isolate *, Object *, uint32_t index, Value,
                    uint8_t attributes) VM_CHECKED;
 void vm_sparse_remove(Isolate *, Object *, SparseEntry *);
+// A dense vector holding the values (count > 0). NULL: threw.
+Elements *vm_elements_from(Isolate *, const Value *, uint32_t count) VM_CHECKED;
 // Turns dense elements into sparse ones. False: threw.
 bool vm_elements_make_sparse(Isolate *, Object *) VM_CHECKED;
 // Takes attributes away from all elements (which become sparse first).

@@ -37,6 +37,10 @@ static void trace_roots(void *data, GcTracer *tracer) {
   gc_trace_cell(tracer, iso->number_strings);
   gc_trace_word(tracer, iso->kept_alive);
   gc_trace_cell(tracer, iso->registries);
+  for (uint32_t i = 0; i < INSTANCE_OF_ENTRIES; i++) {
+    gc_trace_cell(tracer, iso->instance_of[i].shape);
+    gc_trace_cell(tracer, iso->instance_of[i].validity);
+  }
   if (iso->symbol_registry) {
     vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
   }

@@ -36,7 +36,7 @@ struct Realm {
   Shape *array_shape;
   Shape *function_shapes[FUNCTION_FLAVOUR_COUNT]; // LAZY ones
   Shape *iterator_result_shape;                   // {value, done}
-  Shape *arguments_shapes[2]; // mapped, unmapped; NULL until first used
+  Shape *arguments_shapes[3]; // of new arguments objects; NULL: not made yet
   Value host_defined;
   Value template_objects;         // kept per site by Code
   struct ValueList *regexp_state; // vm/builtins/regexp_builtins.h
@@ -46,6 +46,8 @@ typedef struct Frame Frame; // vm/interpreter/frame.h
 typedef struct Fiber Fiber;
 typedef struct JobQueue JobQueue;
 typedef struct JitQueue JitQueue;
+
+enum { INSTANCE_OF_ENTRIES = 8 };
 
 struct Isolate {
   // Hot: read by the interpreter at every safepoint. `budget` counts down at
@@ -57,7 +59,7 @@ struct Isolate {
   Realm *realm;    // of the running function
   Value exception; // pending; VALUE_EMPTY: none
   bool terminating;
-    bool cannot_block;      // Atomics.wait throws ([[CanBlock]] is false)
+  bool cannot_block;      // Atomics.wait throws ([[CanBlock]] is false)
   uint32_t async_waiters; // promises of Atomics.waitAsync that are pending
 
   // The register stack: one reserved range, committed by use; never moves.
@@ -74,6 +76,13 @@ struct Isolate {
   // must be looked up along the chain. While false, a hole in the elements of
   // an object whose shape has no SHAPE_EXOTIC_ELEMENTS is undefined.
   bool indexed_prototypes;
+  // Functions that instanceof may test by their prototype property alone, by
+  // shape (vm/objects/instance_of.c).
+  struct InstanceOfEntry {
+    Shape *shape; // of the function
+    ValidityCell *validity;
+    uint32_t slot; // of "prototype"
+  } instance_of[INSTANCE_OF_ENTRIES];
   JobQueue *jobs;
   const HostHooks *hooks;
   void *host; // of the hooks

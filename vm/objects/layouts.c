@@ -105,8 +105,9 @@ static void trace_realm(GcTracer *tracer, GcCell *cell) {
     gc_trace_cell(tracer, r->function_shapes[i]);
   }
   gc_trace_cell(tracer, r->iterator_result_shape);
-  gc_trace_cell(tracer, r->arguments_shapes[0]);
-  gc_trace_cell(tracer, r->arguments_shapes[1]);
+  for (uint32_t i = 0; i < 3; i++) {
+    gc_trace_cell(tracer, r->arguments_shapes[i]);
+  }
   gc_trace_word(tracer, r->host_defined);
   gc_trace_word(tracer, r->template_objects);
   gc_trace_cell(tracer, r->regexp_state);

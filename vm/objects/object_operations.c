@@ -23,65 +23,6 @@ Value vm_invoke(Isolate *iso, Value v, PropertyKey key, uint32_t argc,
   return vm_call(iso, f, v, argc, argv);
 }
 
-// ECMA-262 7.3.20
-Tri vm_ordinary_has_instance(Isolate *iso, Value constructor, Value v) {
-  if (!value_is_callable(constructor)) return 0;
-  Object *c = value_as_object(constructor);
-  if (object_kind(c) == CELL_BOUND_FUNCTION) {
-    return vm_instance_of(iso, v,
-                          value_from_cell(((BoundFunction *)c)->target));
-  }
-  if (!value_is_object(v)) return 0;
-  Value p = vm_get(iso, c, KEY(prototype));
-  if (value_is_exception(p)) return TRI_THREW;
-  if (!value_is_object(p)) {
-    char text[96];
-    vm_describe(iso, p, text, sizeof text);
-    vm_throw_type(iso,
-                  "Function has non-object prototype '%s' in instanceof check",
-                  text);
-    return TRI_THREW;
-  }
-  Object *o = value_as_object(v);
-  for (;;) {
-    if (vm_get_prototype_of(iso, o, &o) == TRI_THREW) return TRI_THREW;
-    if (o == NULL) return 0;
-    if (value_from_cell(o) == p) return 1;
-  }
-}
-
-// ECMA-262 13.10.2
-Tri vm_instance_of(Isolate *iso, Value v, Value target) {
-  if (!value_is_object(target)) {
-    vm_throw_type(iso, "Right-hand side of 'instanceof' is not an object");
-    return TRI_THREW;
-  }
-  Value f = vm_get_method(iso, target, SYMBOL_KEY(hasInstance));
-  if (value_is_exception(f)) return TRI_THREW;
-  if (f != VALUE_UNDEFINED) {
-    // Nearly always %Function.prototype%[@@hasInstance]: not worth a call.
-    if (value_is_kind(f, CELL_NATIVE_FUNCTION) &&
-        ((NativeFunction *)value_as_cell(f))->code ==
-            vm_function_has_instance) {
-      return vm_ordinary_has_instance(iso, target, v);
-    }
-    Value r = vm_call(iso, f, target, 1, &v);
-    return value_is_exception(r) ? TRI_THREW : vm_to_boolean(r);
-  }
-  if (!value_is_callable(target)) {
-    vm_throw_type(iso, "Right-hand side of 'instanceof' is not callable");
-    return TRI_THREW;
-  }
-  return vm_ordinary_has_instance(iso, target, v);
-}
-
-// Function.prototype[@@hasInstance], ECMA-262 20.2.3.6
-Value vm_function_has_instance(Isolate *iso, const NativeCall *call) {
-  Tri r =
-      vm_ordinary_has_instance(iso, call->this_value, native_argument(call, 0));
-  return r == TRI_THREW ? VALUE_EXCEPTION : value_from_bool(r);
-}
-
 // ECMA-262 7.3.18
 bool vm_length_of_array_like(Isolate *iso, Object *o, double *out) {
   if (likely(object_kind(o) == CELL_ARRAY)) {

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// The C API: values, functions, errors, limits, host objects, denials.
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "rill.h"
+
+static rill_isolate *isolate(uint32_t allow, size_t max_heap) {
+  rill_options options = RILL_OPTIONS_INIT;
+  options.allow = allow;
+  options.max_heap_bytes = max_heap;
+  rill_isolate *iso = rill_isolate_new(&options);
+  assert_non_null(iso);
+  return iso;
+}
+
+static const char *eval_text(rill_isolate *iso, const char *source) {
+  rill_value value = rill_eval(iso, source, RILL_TEXT_END, "test.js");
+  return value == NULL ? NULL : rill_to_string(iso, value, NULL);
+}
+
+static void test_values(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  assert_string_equal(eval_text(iso, "1 + 2 + 'x'"), "3x");
+  rill_value o = rill_object(iso);
+  assert_true(rill_set(iso, o, "a", rill_number(iso, 1.5)));
+  assert_true(rill_set(iso, o, "list", rill_array(iso)));
+  rill_value list = rill_get(iso, o, "list");
+  assert_true(rill_push(iso, list, rill_string(iso, "h\xc3\xa9", 3)));
+  assert_true(rill_push(iso, list, rill_null(iso)));
+  assert_int_equal(rill_length(iso, list), 2);
+  assert_string_equal(rill_to_json(iso, o, NULL),
+                      "{\"a\":1.5,\"list\":[\"h\xc3\xa9\",null]}");
+  rill_value parsed = rill_from_json(iso, "[1,{\"b\":true}]", RILL_TEXT_END);
+  assert_true(
+      rill_to_boolean(iso, rill_get(iso, rill_get_index(iso, parsed, 1), "b")));
+  assert_null(rill_from_json(iso, "{bad", RILL_TEXT_END));
+  assert_string_equal(rill_get_error(iso)->name, "SyntaxError");
+  size_t length;
+  unsigned char *bytes =
+      rill_get_bytes(iso, rill_bytes(iso, "abc", 3), &length);
+  assert_int_equal(length, 3);
+  assert_memory_equal(bytes, "abc", 3);
+  assert_int_equal(rill_type_of(iso, NULL), RILL_UNDEFINED);
+  assert_int_equal(rill_type_of(iso, rill_eval(iso, "10n", 3, NULL)),
+                   RILL_BIGINT);
+  rill_isolate_free(iso);
+}
+
+static rill_value add(rill_isolate *iso, void *data, rill_value this_value,
+                      size_t count, const rill_value *arguments) {
+  double sum = *(double *)data;
+  for (size_t i = 0; i < count; i++)
+    sum += rill_to_number(iso, arguments[i]);
+  return rill_number(iso, sum);
+}
+static rill_value throw_it(rill_isolate *iso, void *data, rill_value this_value,
+                       size_t count, const rill_value *arguments) {
+  return rill_throw_error(iso, "host says %d", 7);
+}
+static rill_value call_back(rill_isolate *iso, void *data,
+                            rill_value this_value, size_t count,
+                            const rill_value *arguments) {
+  return rill_call(iso, arguments[0], NULL, 0, NULL);
+}
+
+static void test_functions(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  double base = 100;
+  assert_true(rill_define(iso, "add", add, &base));
+  assert_true(rill_define(iso, "fail", throw_it, NULL));
+  assert_true(rill_define(iso, "callBack", call_back, NULL));
+  assert_string_equal(eval_text(iso, "add(1, 2, 3, 4, 5, 6, 7, 8, 9)"), "145");
+  assert_string_equal(eval_text(iso, "try { fail() } catch (e) { e.message }"),
+                      "host says 7");
+  assert_string_equal(eval_text(iso, "callBack(() => 'called')"), "called");
+  assert_string_equal(eval_text(iso,
+                                "try { callBack(() => { throw new "
+                                "RangeError('inner') }) } catch (e) { "
+                                "e.name + e.message }"),
+                      "RangeErrorinner");
+  rill_value f = rill_eval(iso, "(function (x) { return this.k + x })",
+                           RILL_TEXT_END, NULL);
+  rill_value self = rill_eval(iso, "({ k: 40 })", RILL_TEXT_END, NULL);
+  rill_value two = rill_number(iso, 2);
+  assert_true(rill_to_number(iso, rill_call(iso, f, self, 1, &two)) == 42);
+  rill_isolate_free(iso);
+}
+
+static void test_errors(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  assert_null(rill_eval(iso, "function f() {\n  null.x;\n}\nf();",
+                        RILL_TEXT_END, "err.js"));
+  const rill_error *error = rill_get_error(iso);
+  assert_int_equal(error->kind, RILL_ERROR_THROWN);
+  assert_string_equal(error->name, "TypeError");
+  assert_string_equal(error->file, "err.js");
+  assert_int_equal(error->line, 2);
+  assert_string_equal(error->source_line, "  null.x;");
+  assert_non_null(strstr(error->stack, "at f (err.js:2:"));
+  assert_null(rill_eval(iso, "let 1;", RILL_TEXT_END, "syn.js"));
+  assert_string_equal(rill_get_error(iso)->name, "SyntaxError");
+  assert_int_equal(rill_get_error(iso)->line, 1);
+  assert_null(rill_eval(iso, "throw 'text'", RILL_TEXT_END, NULL));
+  assert_string_equal(rill_get_error(iso)->message, "text");
+  rill_clear_error(iso);
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_NONE);
+  rill_isolate_free(iso);
+}
+
+static void *interrupt_soon(void *iso) {
+  usleep(50000);
+  rill_interrupt(iso);
+  return NULL;
+}
+
+static void test_limits(void **state) {
+  rill_isolate *iso = isolate(0, 64 << 20);
+  rill_set_deadline(iso, 50);
+  assert_null(
+      rill_eval(iso, "try { for (;;); } catch (e) {}", RILL_TEXT_END, NULL));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  rill_set_deadline(iso, 0);
+  rill_set_fuel(iso, 100000);
+  assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  rill_set_fuel(iso, -1);
+  pthread_t thread;
+  pthread_create(&thread, NULL, interrupt_soon, iso);
+  assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));
+  pthread_join(thread, NULL);
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  assert_string_equal(eval_text(iso,
+                                "try { const a = []; for (;;) a.push(new "
+                                "Array(1000).fill(1)) } catch (e) { e.name }"),
+                      "RangeError");
+  assert_string_equal(
+      eval_text(iso,
+                "(function f() { try { return f() } catch (e) { return "
+                "e.name } })()"),
+      "RangeError");
+  assert_string_equal(eval_text(iso, "'still ' + 'alive'"), "still alive");
+  rill_isolate_free(iso);
+}
+
+static int finalized;
+static void finalize(void *data) {
+  finalized += *(int *)data;
+}
+
+static void test_host_objects(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  static int type, other, one = 1;
+  finalized = 0;
+  rill_scope scope;
+  rill_scope_open(iso, &scope);
+  rill_value o = rill_host_object(iso, &type, &one, finalize);
+  assert_ptr_equal(rill_host_data(iso, o, &type), &one);
+  assert_null(rill_host_data(iso, o, &other));
+  rill_kept *kept = rill_keep(iso, o);
+  rill_scope_close(iso, &scope);
+  rill_collect_garbage(iso);
+  assert_int_equal(finalized, 0);
+  rill_release(iso, kept);
+  for (int i = 0; i < 100; i++)
+    rill_host_object(iso, &type, &one, finalize);
+  rill_isolate_free(iso);
+  assert_int_equal(finalized, 101);
+}
+
+static void test_promises(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  rill_value promise = rill_promise(iso);
+  assert_true(rill_set(iso, rill_global(iso), "p", promise));
+  rill_value result =
+      rill_eval(iso, "p.then((v) => v * 2)", RILL_TEXT_END, NULL);
+  assert_true(rill_resolve(iso, promise, rill_number(iso, 21)));
+  assert_true(rill_to_number(iso, rill_await(iso, result)) == 42);
+  rill_value rejected =
+      rill_eval(iso, "Promise.reject(new Error('no'))", RILL_TEXT_END, NULL);
+  assert_true(rejected == NULL || rill_await(iso, rejected) == NULL);
+  assert_string_equal(rill_get_error(iso)->message, "no");
+  rill_value name_space =
+      rill_eval_module(iso, "export const x = await Promise.resolve(5);",
+                       RILL_TEXT_END, "m.mjs");
+  assert_non_null(name_space);
+  assert_true(rill_to_number(iso, rill_get(iso, name_space, "x")) == 5);
+  rill_isolate_free(iso);
+}
+
+static void test_denied(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  assert_string_equal(eval_text(iso, "typeof console + typeof process"),
+                      "undefinedundefined");
+  assert_null(rill_eval_module(iso,
+                               "import { readText } from 'rill:fs'; await "
+                               "readText('/etc/passwd');",
+                               RILL_TEXT_END, "m.mjs"));
+  assert_non_null(strstr(rill_get_error(iso)->message, "allows no"));
+  assert_null(
+      rill_eval_module(iso, "import './x.mjs'", RILL_TEXT_END, "/tmp/m.mjs"));
+  assert_non_null(strstr(rill_get_error(iso)->message, "allows no"));
+  rill_isolate_free(iso);
+}
+
+static void test_two_isolates(void **state) {
+  rill_isolate *a = isolate(0, 0), *b = isolate(0, 0);
+  assert_string_equal(eval_text(a, "globalThis.v = 'a'"), "a");
+  assert_string_equal(eval_text(b, "typeof v"), "undefined");
+  assert_string_equal(eval_text(a, "v"), "a");
+  rill_isolate_free(a);
+  assert_string_equal(eval_text(b, "1"), "1");
+  rill_isolate_free(b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_values),       cmocka_unit_test(test_functions),
+      cmocka_unit_test(test_errors),       cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_host_objects), cmocka_unit_test(test_promises),
+      cmocka_unit_test(test_denied),       cmocka_unit_test(test_two_isolates),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -76,6 +76,7 @@ bool jit_operands(const JitGraph *g, const JitInstruction *i, JitOperands *o) {
   case OP_CALL_SPREAD:
   case OP_CONSTRUCT_SPREAD:
     define(o, i->a, 1);
+    define(o, (uint32_t)i->b + 2, 1);
     use(o, i->b, 3);
     return true;
   case OP_NEW_OBJECT_LITERAL: {

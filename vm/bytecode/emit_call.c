@@ -14,6 +14,18 @@ static void arguments_into(FunctionState *f, const AstList *arguments,
   }
 }
 
+// Arguments with a spread: their array, or, of a lone spread, the iterable.
+// What CALL_SPREAD's c says.
+static uint32_t spread_into(FunctionState *f, const AstList *arguments,
+                            Register place) {
+  if (arguments->count != 1) {
+    bytecode_array_of(f, arguments, place);
+    return 0;
+  }
+  bytecode_expression(f, ((AstUnary *)arguments->items[0])->operand, place);
+  return 1;
+}
+
 // Registers for callee, this and the arguments (or their array).
 static Register call_registers(FunctionState *f, const AstList *arguments,
                                bool has_spread) {
@@ -174,15 +186,16 @@ void bytecode_call(FunctionState *f, AstCall *node, Register dst, Label *skip,
   }
   uint32_t position = call_position(node->callee, node->base.start);
   if (node->has_spread) {
-    bytecode_array_of(f, &node->arguments, (Register)(base + 2));
     if (node->base.flags & AST_DIRECT_EVAL) {
+      bytecode_array_of(f, &node->arguments, (Register)(base + 2));
       Register environment = bytecode_environment(f);
       bytecode_at(B(f), position);
       bytecode_emit_word(B(f), OP_CALL_EVAL, dst, base, UINT16_MAX,
                          eval_site(f, environment));
     } else {
+      uint32_t lone = spread_into(f, &node->arguments, (Register)(base + 2));
       bytecode_at(B(f), position);
-      bytecode_emit(B(f), OP_CALL_SPREAD, dst, base, 0);
+      bytecode_emit(B(f), OP_CALL_SPREAD, dst, base, lone);
     }
     release(f, mark);
     return;
@@ -205,15 +218,16 @@ void bytecode_new(FunctionState *f, AstCall *node, Register dst) {
   uint32_t mark = mark_of(f);
   Register base = call_registers(f, &node->arguments, node->has_spread);
   bytecode_expression(f, node->callee, base);
+  uint32_t lone = 0;
   if (node->has_spread) {
-    bytecode_array_of(f, &node->arguments, (Register)(base + 2));
+    lone = spread_into(f, &node->arguments, (Register)(base + 2));
   } else {
     arguments_into(f, &node->arguments, (Register)(base + 2));
   }
   bytecode_at(B(f), node->base.start);
   if (node->has_spread) {
     bytecode_move(B(f), (Register)(base + 1), base);
-    bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, dst, base, 0);
+    bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, dst, base, lone);
   } else {
     bytecode_emit(B(f), OP_NEW, dst, base, node->arguments.count);
   }
@@ -226,15 +240,16 @@ void bytecode_super_call(FunctionState *f, AstSuperCall *node, Register dst) {
   Register base = call_registers(f, &node->arguments, node->has_spread);
   bytecode_at(B(f), node->base.start);
   bytecode_emit(B(f), OP_GET_SUPER_CONSTRUCTOR, base, active, 0);
+  uint32_t lone = 0;
   if (node->has_spread) {
-    bytecode_array_of(f, &node->arguments, (Register)(base + 2));
+    lone = spread_into(f, &node->arguments, (Register)(base + 2));
   } else {
     arguments_into(f, &node->arguments, (Register)(base + 2));
   }
   bytecode_load_identifier(f, node->new_target, (Register)(base + 1), false);
   bytecode_at(B(f), node->base.start);
   if (node->has_spread) {
-    bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, 0);
+    bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, lone);
   } else {
     bytecode_emit(B(f), OP_CONSTRUCT, base, base, node->arguments.count);
   }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
 #include "vm/objects/proxy.h"
@@ -73,6 +74,30 @@ static bool spread_arguments(Isolate *iso, CallRequest *request,
   request->argv = to;
   request->argc = (uint32_t)count;
   request->top = to + count;
+  return true;
+}
+
+bool vm_arguments_of_iterable(Isolate *iso, CallRequest *request,
+                              Value *place) {
+  if (vm_array_iterates_plainly(iso, *place)) {
+    Array *array = (Array *)value_as_cell(*place);
+    Elements *e = array->object.elements;
+    if (elements_length(e) == array->length) {
+      uint32_t i = 0;
+      while (i < array->length && e->values[i] != VALUE_EMPTY)
+        i++;
+      if (i == array->length)
+        return spread_arguments(iso, request, NULL, 0, e->values,
+                                array->length);
+    }
+  }
+  Array *array = vm_array_new(iso, 0);
+  if (array == NULL) return false;
+  Value iterable = *place;
+  if (!vm_array_spread(iso, array, iterable)) return false;
+  *place = value_from_cell(array);
+  request->argv = array->object.elements->values;
+  request->argc = elements_length(array->object.elements);
   return true;
 }
 

@@ -34,6 +34,9 @@ typedef enum {
   CALL_PUSHED,   // isolate->frame is a new frame, to be run from its pc
 } CallOutcome;
 CallOutcome vm_prepare_call(Isolate *, CallRequest *);
+// Arguments: all that the iterable in *place yields. *place keeps them alive.
+// False: threw.
+bool vm_arguments_of_iterable(Isolate *, CallRequest *, Value *place);
 // new_target is set; `this` is made here.
 CallOutcome vm_prepare_construct(Isolate *, CallRequest *);
 // From C: runs what was prepared with FRAME_ENTRY in its flags.

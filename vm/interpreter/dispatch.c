@@ -1437,15 +1437,19 @@ deoptimize:
   }
   CASE(CALL_SPREAD) {
     SAVE_PC();
-    Array *array = (Array *)value_as_cell(r[pc->b + 2]);
     request.callee = r[pc->b];
     request.this_value = r[pc->b + 1];
     request.new_target = VALUE_UNDEFINED;
-    request.argv = array->object.elements->values;
-    request.argc = elements_length(array->object.elements);
     request.result_register = pc->a;
     request.flags = 0;
     request.top = r + code->register_count;
+    if (pc->c != 0) {
+      CHECK(vm_arguments_of_iterable(iso, &request, &r[pc->b + 2]));
+    } else {
+      Array *array = (Array *)value_as_cell(r[pc->b + 2]);
+      request.argv = array->object.elements->values;
+      request.argc = elements_length(array->object.elements);
+    }
     goto call_request;
   }
   CASE(CALL_EVAL) {
@@ -1547,15 +1551,19 @@ construct_request:
   __builtin_unreachable();
   CASE(CONSTRUCT_SPREAD) {
     SAVE_PC();
-    Array *array = (Array *)value_as_cell(r[pc->b + 2]);
     request.callee = r[pc->b];
     request.this_value = VALUE_EMPTY;
     request.new_target = r[pc->b + 1];
-    request.argv = array->object.elements->values;
-    request.argc = elements_length(array->object.elements);
     request.result_register = pc->a;
     request.flags = FRAME_CONSTRUCT;
     request.top = r + code->register_count;
+    if (pc->c != 0) {
+      CHECK(vm_arguments_of_iterable(iso, &request, &r[pc->b + 2]));
+    } else {
+      Array *array = (Array *)value_as_cell(r[pc->b + 2]);
+      request.argv = array->object.elements->values;
+      request.argc = elements_length(array->object.elements);
+    }
     goto construct_request;
   }
   CASE(GET_SUPER_CONSTRUCTOR) {

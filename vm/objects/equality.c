@@ -128,6 +128,8 @@ int vm_is_less_than(Isolate *iso, Value x, Value y, bool left_first) {
     return less_doubles(value_as_number(x), value_as_number(y));
   if (value_is_bigint(x) && value_is_bigint(y))
     return vm_bigint_compare(value_as_bigint(x), value_as_bigint(y)) < 0;
+  if (value_is_string(x) && value_is_string(y))
+    return vm_string_compare(iso, value_as_string(x), value_as_string(y)) < 0;
   if (left_first) {
     x = vm_to_primitive(iso, x, HINT_NUMBER);
     if (value_is_exception(x)) return TRI_THREW;

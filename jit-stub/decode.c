@@ -97,36 +97,6 @@ static void decode_table(JitGraph *g, JitInstruction *i, uint32_t pc,
   }
 }
 
-// The fused first use of `this` as the two instructions it stands for; both
-// can be run again from the baseline word.
-static bool splits_this(JitInstruction *load, JitInstruction *use) {
-  switch ((Opcode)use->op) {
-#define THIS_FIRST(LOAD)                                                       \
-  case OP_##LOAD##_GET_NAMED:                                                  \
-    use->op = OP_GET_NAMED;                                                    \
-    load->op = OP_##LOAD;                                                      \
-    load->a = use->b;                                                          \
-    break;                                                                     \
-  case OP_##LOAD##_GET_METHOD:                                                 \
-    use->op = OP_GET_METHOD;                                                   \
-    load->op = OP_##LOAD;                                                      \
-    load->a = use->b;                                                          \
-    break;                                                                     \
-  case OP_##LOAD##_SET_NAMED:                                                  \
-    use->op = OP_SET_NAMED;                                                    \
-    load->op = OP_##LOAD;                                                      \
-    load->a = use->a;                                                          \
-    break;
-    THIS_FIRST(COERCE_THIS)
-    THIS_FIRST(LOAD_THIS)
-#undef THIS_FIRST
-  default:
-    return false;
-  }
-  load->imm = 0;
-  return true;
-}
-
 static void decode_code(JitGraph *g, const uint8_t *leader,
                         const uint32_t *block_of) {
   const Template *t = g->template;
@@ -145,8 +115,6 @@ static void decode_code(JitGraph *g, const uint8_t *leader,
       decode_table(g, &i, pc, block_of);
       i.op = OP_JUMP_TABLE_OWN;
     }
-    JitInstruction load = i;
-    if (splits_this(&load, &i)) jit_append(g, b, load);
     jit_append(g, b, i);
     if (next < t->code_count && leader[next])
       g->blocks[b].fallthrough =

@@ -32,6 +32,15 @@ bool jit_operands(const JitGraph *g, const JitInstruction *i, JitOperands *o) {
   const InstructionInfo *info = &bytecode_info[i->op];
   o->use_count = o->def_count = 0;
   switch ((Opcode)i->op) {
+  case OP_COERCE_THIS_GET_METHOD:
+  case OP_LOAD_THIS_GET_METHOD:
+    define(o, i->a, 2);
+    define(o, i->b, 1);
+    return true;
+  case OP_GUARD_METHOD:
+  case OP_JUMP_IF_NOT_METHOD:
+    use(o, i->a, 2);
+    return true;
   case OP_GET_METHOD_AT:
   case OP_GET_METHOD:
     define(o, i->a, 2);
@@ -161,6 +170,7 @@ bool jit_is_jump(const JitInstruction *i) {
 bool jit_is_guard(Opcode op) {
   switch (op) {
   case OP_GUARD_CALLEE:
+  case OP_GUARD_METHOD:
     return true;
   default:
     return false;

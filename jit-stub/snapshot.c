@@ -77,6 +77,8 @@ static Value value_written(const Code *code, const Function *function,
                            Instruction word) {
   switch ((Opcode)word.op) {
   case OP_GET_METHOD:
+  case OP_COERCE_THIS_GET_METHOD:
+  case OP_LOAD_THIS_GET_METHOD:
     return value_of_method(&code->caches[word.c]);
   case OP_GET_GLOBAL:
     return value_of_global(code, &code->caches[word.b]);
@@ -131,8 +133,8 @@ static JitCallee *find(Search *s, const Code *code, const Function *function) {
     Instruction word = t->code[pc];
     if (word.op == OP_CALL || word.op == OP_CALL_FUNCTION) {
       Instruction from = t->code[writer[word.b]];
-      Value callee = from.a == word.b ? value_written(code, function, from)
-                                      : VALUE_EMPTY;
+      Value callee =
+          from.a == word.b ? value_written(code, function, from) : VALUE_EMPTY;
       if (callee != VALUE_EMPTY) {
         JitCallee *found = consider(s, pc, code, callee);
         if (found != NULL) {

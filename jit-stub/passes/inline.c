@@ -29,13 +29,41 @@ static uint32_t site_new(JitGraph *g, uint32_t parent, uint32_t call_pc,
   return ++g->site_count;
 }
 
+// The fused first use of `this` as the two instructions it stands for.
+static bool splits_this(JitInstruction *load, JitInstruction *use) {
+  switch ((Opcode)use->op) {
+#define THIS_FIRST(LOAD)                                                       \
+  case OP_##LOAD##_GET_NAMED:                                                  \
+    use->op = OP_GET_NAMED;                                                    \
+    load->op = OP_##LOAD;                                                      \
+    load->a = use->b;                                                          \
+    break;                                                                     \
+  case OP_##LOAD##_GET_METHOD:                                                 \
+    use->op = OP_GET_METHOD;                                                   \
+    load->op = OP_##LOAD;                                                      \
+    load->a = use->b;                                                          \
+    break;                                                                     \
+  case OP_##LOAD##_SET_NAMED:                                                  \
+    use->op = OP_SET_NAMED;                                                    \
+    load->op = OP_##LOAD;                                                      \
+    load->a = use->a;                                                          \
+    break;
+    THIS_FIRST(COERCE_THIS)
+    THIS_FIRST(LOAD_THIS)
+#undef THIS_FIRST
+  default:
+    return false;
+  }
+  load->imm = 0;
+  return true;
+}
+
 // The instruction `word` of the callee as it runs in the caller's frame.
 // `self`: the call; `base`: the window.
 static JitInstruction translate(const JitCallee *callee, uint32_t pc,
-                                const JitInstruction *self, uint32_t base,
-                                uint32_t site) {
+                                Instruction word, const JitInstruction *self,
+                                uint32_t base, uint32_t site) {
   const Template *t = callee->template;
-  Instruction word = t->code[pc];
   const InstructionInfo *info = &bytecode_info[word.op];
   JitInstruction i = {.op = word.op,
                       .a = word.a,
@@ -59,9 +87,10 @@ static JitInstruction translate(const JitCallee *callee, uint32_t pc,
     break;
   case OP_LOAD_THIS:
   case OP_COERCE_THIS:
-    if (self->op == OP_CALL) {
-      i.op = word.op == OP_LOAD_THIS ? OP_MOVE : OP_COERCE_VALUE;
+    if (self->op == OP_CALL) { // the guard saw to it that it is an object
+      i.op = OP_MOVE;
       i.b = (uint16_t)(self->b + 1);
+      i.c = 0;
     } else if (word.op == OP_COERCE_THIS) {
       i.op = OP_LOAD_GLOBAL_THIS;
     } else {
@@ -156,7 +185,15 @@ static void copy_body(Inliner *in, const JitCallee *callee,
     if (block_of[pc] != NO_BLOCK) current = block_of[pc];
     Instruction word = t->code[pc];
     uint32_t next = pc + bytecode_width((Opcode)word.op);
-    JitInstruction i = translate(callee, pc, self, base, site);
+    JitInstruction load = {.op = word.op, .a = word.a}, first;
+    load.imm = word.imm;
+    first = load;
+    if (splits_this(&first, &load)) {
+      Instruction alone = {.op = first.op, .a = first.a};
+      jit_append(g, current, translate(callee, pc, alone, self, base, site));
+      word.op = load.op;
+    }
+    JitInstruction i = translate(callee, pc, word, self, base, site);
     bool ends = (jit_effects(&i) & EFFECT_ENDS) != 0;
     if (word.op == OP_RETURN) {
       i.b = i.a;
@@ -208,7 +245,8 @@ static uint32_t inline_call(Inliner *in, uint32_t block, uint32_t index,
   if (in->tail == block) in->tail = continuation;
 
   JitInstruction guard = self;
-  guard.op = OP_GUARD_CALLEE;
+  bool method = self.op == OP_CALL;
+  guard.op = method ? OP_GUARD_METHOD : OP_GUARD_CALLEE;
   guard.a = self.b;
   guard.imm = 0;
   guard.x = (uintptr_t)callee->code;
@@ -218,7 +256,7 @@ static uint32_t inline_call(Inliner *in, uint32_t block, uint32_t index,
     in->tail = slow;
     jit_append(g, slow, self);
     g->blocks[slow].fallthrough = continuation;
-    guard.op = OP_JUMP_IF_NOT_CALLEE;
+    guard.op = method ? OP_JUMP_IF_NOT_METHOD : OP_JUMP_IF_NOT_CALLEE;
     guard.target = slow;
   }
   jit_append(g, block, guard);

@@ -724,23 +724,35 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
     r[pc->a] = v;
     NEXT(2);
   }
+#define TAKE_JUMP32()                                                          \
+  do {                                                                         \
+    pc += 1 + (int64_t)pc->imm;                                                \
+    DISPATCH();                                                                \
+  } while (0)
+#define IS_CALLEE(v)                                                           \
+  (value_is_kind(v, CELL_FUNCTION) &&                                          \
+   (uintptr_t)((Function *)value_as_cell(v))->code == X_WORD())
   CASE(GUARD_CALLEE) {
     Value callee = r[pc->a];
-    if (likely(value_is_kind(callee, CELL_FUNCTION) &&
-               (uintptr_t)((Function *)value_as_cell(callee))->code ==
-                   X_WORD()))
-      NEXT(2);
+    if (likely(IS_CALLEE(callee))) NEXT(2);
+    goto deoptimize;
+  }
+  CASE(GUARD_METHOD) {
+    Value callee = r[pc->a], receiver = r[pc->a + 1];
+    if (likely(IS_CALLEE(callee) && value_is_object(receiver))) NEXT(2);
     goto deoptimize;
   }
   CASE(JUMP_IF_NOT_CALLEE) {
     Value callee = r[pc->a];
-    if (likely(value_is_kind(callee, CELL_FUNCTION) &&
-               (uintptr_t)((Function *)value_as_cell(callee))->code ==
-                   X_WORD()))
-      NEXT(2);
-    pc += 1 + (int64_t)pc->imm;
-    DISPATCH();
+    if (likely(IS_CALLEE(callee))) NEXT(2);
+    TAKE_JUMP32();
   }
+  CASE(JUMP_IF_NOT_METHOD) {
+    Value callee = r[pc->a], receiver = r[pc->a + 1];
+    if (likely(IS_CALLEE(callee) && value_is_object(receiver))) NEXT(2);
+    TAKE_JUMP32();
+  }
+#undef IS_CALLEE
   CASE(LOAD_VALUE) {
     r[pc->a] = X_WORD();
     NEXT(2);
@@ -2200,11 +2212,6 @@ deliver_result : {
   }
 
   // Jumps
-#define TAKE_JUMP32()                                                          \
-  do {                                                                         \
-    pc += 1 + (int64_t)pc->imm;                                                \
-    DISPATCH();                                                                \
-  } while (0)
 #define TAKE_LOOP32()                                                          \
   do {                                                                         \
     pc += 1 + (int64_t)pc->imm;                                                \

@@ -2,6 +2,7 @@
 // A minimal shell for tests and measurements of the language core, without the
 // runtime: runs script files (or modules, --module) one after the other in one
 // realm, with print, read, load, quit, gc, console.log and performance.now.
+// --gc-stress N, first: collect at every Nth slow allocation.
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -207,6 +208,11 @@ static int run_module(Isolate *iso, const char *path) {
 int main(int argc, char **argv) {
   static HostHooks hooks = {.load_module = load_module};
   IsolateOptions options = {.hooks = &hooks};
+  if (argc > 2 && strcmp(argv[1], "--gc-stress") == 0) {
+    options.gc_stress = (uint32_t)atoi(argv[2]);
+    argc -= 2;
+    argv += 2;
+  }
   int first = 1;
   for (; first < argc; first++) {
     // --gc-stress=N: collect at every Nth allocation; --gc-plain: without the

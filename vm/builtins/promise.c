@@ -197,6 +197,9 @@ static const Builtin promise_prototype[] = {
 };
 static const Builtin promise_constructor[] = {
     BUILTIN_MAGIC("all", vm_promise_combinator, 1, COMBINATOR_ALL),
+    BUILTIN_MAGIC("allKeyed", vm_promise_combinator, 1, COMBINATOR_ALL_KEYED),
+    BUILTIN_MAGIC("allSettledKeyed", vm_promise_combinator, 1,
+                  COMBINATOR_ALL_SETTLED_KEYED),
     BUILTIN_MAGIC("allSettled", vm_promise_combinator, 1,
                   COMBINATOR_ALL_SETTLED),
     BUILTIN_MAGIC("any", vm_promise_combinator, 1, COMBINATOR_ANY),

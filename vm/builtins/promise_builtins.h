@@ -10,6 +10,8 @@ typedef enum {
   COMBINATOR_ALL_SETTLED,
   COMBINATOR_ANY,
   COMBINATOR_RACE,
+  COMBINATOR_ALL_KEYED,
+  COMBINATOR_ALL_SETTLED_KEYED,
 } Combinator;
 
 // Promise.all and its kin, by magic.

@@ -10,6 +10,7 @@ enum {
   SHARED_PROMISE,   // the capability
   SHARED_RESOLVE,
   SHARED_REJECT,
+  SHARED_KEYS, // allKeyed: Array of the keys; else undefined
   SHARED_WORDS
 };
 // Slots of an element function.
@@ -28,9 +29,29 @@ static PromiseCapability capability_of(const CellList *shared) {
                              shared->words[SHARED_REJECT]};
 }
 
+// The object of allKeyed: its keys with the values that came.
+static Value keyed_result(Isolate *iso, CellList *shared) {
+  Object *object = vm_object_new_with(iso, NULL);
+  Array *keys = (Array *)value_as_cell(shared->words[SHARED_KEYS]);
+  Array *values = (Array *)value_as_cell(shared->words[SHARED_VALUES]);
+  for (uint32_t i = 0; i < keys->length; i++) {
+    PropertyKey key;
+    if (!vm_to_property_key(iso, keys->object.elements->values[i], &key) ||
+        !vm_create_data_or_throw(iso, object, key,
+                                 values->object.elements->values[i]))
+      return VALUE_EXCEPTION;
+  }
+  return value_from_cell(object);
+}
+
 // All elements are there.
 static bool finish(Isolate *iso, CellList *shared, bool is_any) {
   PromiseCapability capability = capability_of(shared);
+  if (!value_is_undefined(shared->words[SHARED_KEYS])) {
+    Value object = keyed_result(iso, shared);
+    return object != VALUE_EXCEPTION &&
+           vm_capability_resolve(iso, &capability, object);
+  }
   if (!is_any)
     return vm_capability_resolve(iso, &capability,
                                  shared->words[SHARED_VALUES]);
@@ -98,46 +119,83 @@ static void show_functions(Isolate *iso, CellList *shared) {
   gc_store_word(iso->heap, &shared->words[SHARED_REJECT], reject);
 }
 
+// One promise of the input, the index-th.
+static bool perform_one(Isolate *iso, Combinator which, Value constructor,
+                        Value promise_resolve, Value next, uint32_t index,
+                        CellList *shared) {
+  Array *values = (Array *)value_as_cell(shared->words[SHARED_VALUES]);
+  if (which != COMBINATOR_RACE && !vm_array_push(iso, values, VALUE_UNDEFINED))
+    return false;
+  Value next_promise = vm_call(iso, promise_resolve, constructor, 1, &next);
+  if (value_is_exception(next_promise)) return false;
+  Value arguments[2] = {shared->words[SHARED_RESOLVE],
+                        shared->words[SHARED_REJECT]};
+  if (which != COMBINATOR_RACE) {
+    CellList *called = vm_cell_list_new(iso, 1);
+    if (called == NULL) return false;
+    called->words[0] = VALUE_FALSE;
+    shared->words[SHARED_REMAINING] =
+        value_from_int(value_as_int(shared->words[SHARED_REMAINING]) + 1);
+    if (which == COMBINATOR_ALL || which == COMBINATOR_ALL_KEYED) {
+      arguments[0] = element_new(iso, shared, index, called, ELEMENT_VALUE);
+    } else if (which == COMBINATOR_ANY) {
+      arguments[1] = element_new(iso, shared, index, called, ELEMENT_ERROR);
+    } else {
+      arguments[0] = element_new(iso, shared, index, called, ELEMENT_FULFILLED);
+      arguments[1] = element_new(iso, shared, index, called, ELEMENT_REJECTED);
+    }
+  }
+  return vm_invoke(iso, next_promise, KEY(then), 2, arguments) !=
+         VALUE_EXCEPTION;
+}
+
 // PerformPromiseAll and kin. False: threw.
 static bool perform(Isolate *iso, Combinator which, Value constructor,
                     Value promise_resolve, IteratorRecord *record,
                     CellList *shared) {
-  Array *values = (Array *)value_as_cell(shared->words[SHARED_VALUES]);
   for (uint32_t index = 0;; index++) {
     Value next;
     Tri more = vm_iterator_step(iso, record, &next);
     if (more < 0) return false;
     if (!more) break;
-    if (which != COMBINATOR_RACE &&
-        !vm_array_push(iso, values, VALUE_UNDEFINED))
-      return false;
-    Value next_promise = vm_call(iso, promise_resolve, constructor, 1, &next);
-    if (value_is_exception(next_promise)) return false;
-    Value arguments[2] = {shared->words[SHARED_RESOLVE],
-                          shared->words[SHARED_REJECT]};
-    if (which != COMBINATOR_RACE) {
-      CellList *called = vm_cell_list_new(iso, 1);
-      if (called == NULL) return false;
-      called->words[0] = VALUE_FALSE;
-      shared->words[SHARED_REMAINING] =
-          value_from_int(value_as_int(shared->words[SHARED_REMAINING]) + 1);
-      if (which == COMBINATOR_ALL) {
-        arguments[0] = element_new(iso, shared, index, called, ELEMENT_VALUE);
-      } else if (which == COMBINATOR_ALL_SETTLED) {
-        arguments[0] =
-            element_new(iso, shared, index, called, ELEMENT_FULFILLED);
-        arguments[1] =
-            element_new(iso, shared, index, called, ELEMENT_REJECTED);
-      } else {
-        arguments[1] = element_new(iso, shared, index, called, ELEMENT_ERROR);
-      }
-    }
-    if (vm_invoke(iso, next_promise, KEY(then), 2, arguments) ==
-        VALUE_EXCEPTION)
+    if (!perform_one(iso, which, constructor, promise_resolve, next, index,
+                     shared))
       return false;
   }
   return which == COMBINATOR_RACE ||
          count_down(iso, shared, which == COMBINATOR_ANY);
+}
+
+// PerformPromiseAllKeyed, of the await dictionary proposal: over the enumerable
+// own properties of an object.
+static bool perform_keyed(Isolate *iso, Combinator which, Value constructor,
+                          Value promise_resolve, Value promises,
+                          CellList *shared) {
+  if (!value_is_object(promises)) {
+    vm_throw_type_value(iso, "%s is not an object", promises);
+    return false;
+  }
+  Object *o = value_as_object(promises);
+  Array *names = vm_array_new(iso, 0);
+  gc_store_word(iso->heap, &shared->words[SHARED_KEYS], value_from_cell(names));
+  KeyList keys;
+  vm_key_list_init(&keys);
+  bool done = vm_own_keys(iso, o, &keys);
+  uint32_t index = 0;
+  for (uint32_t i = 0; done && i < keys.count; i++) {
+    PropertyDescriptor d;
+    Tri has = vm_get_own_property(iso, o, keys.keys[i], &d);
+    done = has >= 0;
+    if (has <= 0 || !(d.attributes & PROPERTY_ENUMERABLE)) continue;
+    Value value = vm_get(iso, o, keys.keys[i]);
+    Value key = vm_key_to_value(iso, keys.keys[i]);
+    done = value != VALUE_EXCEPTION && key != VALUE_EXCEPTION &&
+           vm_array_push(iso, names, key) &&
+           perform_one(iso, which, constructor, promise_resolve, value, index++,
+                       shared);
+  }
+  vm_key_list_free(&keys);
+  return done && count_down(iso, shared, false);
 }
 
 Value vm_promise_combinator(Isolate *iso, const NativeCall *call) {
@@ -153,6 +211,7 @@ Value vm_promise_combinator(Isolate *iso, const NativeCall *call) {
   shared->words[SHARED_PROMISE] = capability.promise;
   shared->words[SHARED_RESOLVE] = capability.resolve;
   shared->words[SHARED_REJECT] = capability.reject;
+  shared->words[SHARED_KEYS] = VALUE_UNDEFINED;
   show_functions(iso, shared);
   Value promise_resolve =
       vm_get(iso, value_as_object(constructor), KEY(resolve));
@@ -162,8 +221,14 @@ Value vm_promise_combinator(Isolate *iso, const NativeCall *call) {
     done = false;
   }
   IteratorRecord record = {.done = true};
-  if (done) done = vm_get_iterator(iso, native_argument(call, 0), &record);
-  if (done) {
+  bool keyed =
+      which == COMBINATOR_ALL_KEYED || which == COMBINATOR_ALL_SETTLED_KEYED;
+  if (done && keyed)
+    done = perform_keyed(iso, which, constructor, promise_resolve,
+                         native_argument(call, 0), shared);
+  if (done && !keyed)
+    done = vm_get_iterator(iso, native_argument(call, 0), &record);
+  if (done && !keyed) {
     done = perform(iso, which, constructor, promise_resolve, &record, shared);
     if (!done && !record.done) (void)!vm_iterator_close(iso, &record);
   }

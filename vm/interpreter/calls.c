@@ -69,8 +69,9 @@ static bool spread_arguments(Isolate *iso, CallRequest *request,
     vm_throw_stack_overflow(iso);
     return false;
   }
-  memmove(to + first_count, second, second_count * sizeof(Value));
-  memmove(to, first, first_count * sizeof(Value));
+  if (second_count != 0)
+    memmove(to + first_count, second, second_count * sizeof(Value));
+  if (first_count != 0) memcpy(to, first, first_count * sizeof(Value));
   request->argv = to;
   request->argc = (uint32_t)count;
   request->top = to + count;

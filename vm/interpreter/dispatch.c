@@ -1654,20 +1654,27 @@ construct_request:
     Value v = r[pc->a];
     if (!value_is_object(v)) {
       SAVE_PC();
-      if (unlikely(!value_is_undefined(v))) {
-        vm_throw_type(iso,
-                      "Derived constructors may only return object or "
-                      "undefined");
+      Value this_value = r[pc->b];
+      if (unlikely(!value_is_undefined(v) || this_value == VALUE_EMPTY)) {
+        // The body is over: its caller throws, in the caller's realm.
+        Frame *frame = FRAME();
+        if (frame->caller != NULL) iso->realm = frame->caller->code->realm;
+        if (!value_is_undefined(v)) {
+          vm_throw_type(iso,
+                        "Derived constructors may only return object or "
+                        "undefined");
+        } else {
+          vm_throw_reference(
+              iso,
+              "Must call super constructor in derived class before "
+              "accessing 'this' or returning from derived constructor");
+        }
+        iso->frame = frame->caller;
+        iso->stack_top = (Value *)frame;
+        if (frame->flags & FRAME_ENTRY) return VALUE_EXCEPTION;
         goto exception;
       }
-      v = r[pc->b];
-      if (unlikely(v == VALUE_EMPTY)) {
-        vm_throw_reference(
-            iso,
-            "Must call super constructor in derived class before "
-            "accessing 'this' or returning from derived constructor");
-        goto exception;
-      }
+      v = this_value;
     }
     request.result = v;
     goto return_with_flags;
@@ -2546,8 +2553,9 @@ iterator_step : {
     request.callee = r[pc->b + 1];
     request.this_value = r[pc->b];
     request.new_target = VALUE_UNDEFINED;
+    // for await passes nothing: EMPTY.
     request.argv = &r[pc->c];
-    request.argc = 1;
+    request.argc = r[pc->c] != VALUE_EMPTY;
     request.result_register = pc->a;
     request.flags = 0;
     request.top = r + code->register_count;

@@ -124,11 +124,19 @@ void gc_add_finalizer(GcHeap *heap, void *cell) {
 
 void gc_external_adjust(GcHeap *heap, int64_t bytes) {
   Heap *h = heap_of(heap);
-  atomic_fetch_add_explicit(&h->external, bytes, memory_order_relaxed);
-  if (bytes > 0) {
-    atomic_fetch_add_explicit(&h->allocated, (uint64_t)bytes,
-                              memory_order_relaxed);
-  }
+  // Small amounts are gathered: the counters are shared with the collector.
+  enum { GATHERED = 16 << 10 };
+  h->external_pending += bytes;
+  if (bytes > 0) h->allocated_pending += (uint64_t)bytes;
+  if (h->allocated_pending < GATHERED && h->external_pending > -GATHERED &&
+      h->external_pending < GATHERED)
+    return;
+  atomic_fetch_add_explicit(&h->external, h->external_pending,
+                            memory_order_relaxed);
+  atomic_fetch_add_explicit(&h->allocated, h->allocated_pending,
+                            memory_order_relaxed);
+  h->external_pending = 0;
+  h->allocated_pending = 0;
 }
 
 bool gc_reserve_external(GcHeap *heap, size_t bytes) {

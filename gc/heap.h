@@ -240,7 +240,10 @@ typedef struct Heap {
   _Atomic int64_t external;
   _Atomic uint64_t trigger_at, stall_at;
   uint64_t stall_room;
-  uint64_t vain_until; // mutator: no collection for the limit before that
+    uint64_t vain_until; // mutator: no collection for the limit before that
+  // Mutator: what gc_external_adjust has not told the two counters yet.
+  int64_t external_pending;
+  uint64_t allocated_pending;
   size_t live_bytes;
   uint64_t mark_ns, sweep_ns;
   PauseHistogram pauses, stalls; // under lock

@@ -11,12 +11,25 @@
 
 #define NOT_FOUND SIZE_MAX
 
+// Forwards 32 bytes at a time.
 #define SEARCH(type, wanted)                                                   \
   do {                                                                         \
     type w = (type)(wanted);                                                   \
     const type *p = (const type *)(const void *)t->data;                       \
     if (!backwards) {                                                          \
-      for (size_t i = from; i < end; i++)                                      \
+      typedef type Block __attribute__((vector_size(16)));                     \
+      enum { COUNT = 16 / sizeof(type) };                                      \
+      size_t i = from;                                                         \
+      for (; i + 2 * COUNT <= end; i += 2 * COUNT) {                           \
+        Block a, b;                                                            \
+        uint64_t any[2];                                                       \
+        memcpy(&a, p + i, 16);                                                 \
+        memcpy(&b, p + i + COUNT, 16);                                         \
+        __auto_type hits = (a == w) | (b == w);                                \
+        memcpy(any, &hits, 16);                                                \
+        if ((any[0] | any[1]) != 0) break;                                     \
+      }                                                                        \
+      for (; i < end; i++)                                                     \
         if (p[i] == w) return i;                                               \
     } else {                                                                   \
       for (size_t i = end; i-- > from;)                                        \

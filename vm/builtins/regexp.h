@@ -28,4 +28,18 @@ enum { REGEXP_IS_SUBCLASS = 1 };
 // literal again costs one allocation. NULL: threw (SyntaxError, ...).
 Object *vm_regexp_new(Isolate *, String *pattern, String *flags) VM_CHECKED;
 
+// The methods that String.prototype's delegate to.
+typedef enum {
+  REGEXP_MATCH_METHOD,
+  REGEXP_MATCH_ALL_METHOD,
+  REGEXP_REPLACE_METHOD,
+  REGEXP_SEARCH_METHOD,
+  REGEXP_SPLIT_METHOD,
+} RegExpSymbolMethod;
+// Calls %RegExp.prototype%'s own method if that is what GetMethod would find on
+// `regexp`, of kind CELL_REGEXP; false, and nothing is done, if it is not.
+bool vm_regexp_call_original(Isolate *, Value regexp, RegExpSymbolMethod,
+                             uint32_t argc, const Value *argv,
+                             Value *result) VM_CHECKED;
+
 #endif

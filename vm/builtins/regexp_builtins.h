@@ -14,7 +14,8 @@ enum {
   REGEXP_STATE_INDICES_SHAPE, // and indices
   REGEXP_STATE_VALIDITY,      // RegExp.prototype is laid out as SLOTS says
   REGEXP_STATE_ORIGINALS,     // what the watched properties held at first
-  REGEXP_WATCHED_COUNT = 11,  // exec first
+  REGEXP_WATCHED_ALL = 11,    // exec first; the methods of symbols come after
+  REGEXP_WATCHED_COUNT = REGEXP_WATCHED_ALL + 5,
   REGEXP_STATE_SLOTS = REGEXP_STATE_ORIGINALS + REGEXP_WATCHED_COUNT,
   // The last match, for the legacy static properties: enough to do it again.
   REGEXP_STATE_LAST_SUBJECT = REGEXP_STATE_SLOTS + REGEXP_WATCHED_COUNT,

@@ -31,8 +31,18 @@ static PropertyKey watched_key(uint32_t i) {
     return KEY(unicodeSets);
   case 9:
     return KEY(sticky);
-  default:
+  case 10:
     return KEY(constructor);
+  case 11:
+    return SYMBOL_KEY(match);
+  case 12:
+    return SYMBOL_KEY(matchAll);
+  case 13:
+    return SYMBOL_KEY(replace);
+  case 14:
+    return SYMBOL_KEY(search);
+  default:
+    return SYMBOL_KEY(split);
   }
 }
 
@@ -88,7 +98,7 @@ static __attribute__((noinline, cold)) bool refresh(Isolate *iso,
   return true;
 }
 
-bool vm_regexp_is_pristine(Isolate *iso, const Object *o, bool all) {
+static bool is_laid_out(Isolate *iso, const Object *o) {
   const Value *state = iso->realm->regexp_state->items;
   if (value_from_cell(o->shape) != state[REGEXP_STATE_SHAPE]) return false;
   Object *prototype = o->shape->prototype;
@@ -98,13 +108,46 @@ bool vm_regexp_is_pristine(Isolate *iso, const Object *o, bool all) {
       !refresh(iso, prototype)) {
     return false;
   }
-  uint32_t count = all ? REGEXP_WATCHED_COUNT : 1;
+  return true;
+}
+
+static bool holds_original(const Isolate *iso, const Object *o, uint32_t i) {
+  const Value *state = iso->realm->regexp_state->items;
+  uint32_t slot = (uint32_t)value_as_int(state[REGEXP_STATE_SLOTS + i]);
+  return *object_slot(o->shape->prototype, slot) ==
+         state[REGEXP_STATE_ORIGINALS + i];
+}
+
+bool vm_regexp_is_pristine(Isolate *iso, const Object *o, bool all) {
+  if (!is_laid_out(iso, o)) return false;
+  uint32_t count = all ? REGEXP_WATCHED_ALL : 1;
   for (uint32_t i = 0; i < count; i++) {
-    uint32_t slot = (uint32_t)value_as_int(state[REGEXP_STATE_SLOTS + i]);
-    if (*object_slot(prototype, slot) != state[REGEXP_STATE_ORIGINALS + i]) {
-      return false;
-    }
+    if (!holds_original(iso, o, i)) return false;
   }
+  return true;
+}
+
+bool vm_regexp_call_original(Isolate *iso, Value regexp,
+                             RegExpSymbolMethod which, uint32_t argc,
+                             const Value *argv, Value *result) {
+  static const NativeCode methods[] = {
+      [REGEXP_MATCH_METHOD] = vm_regexp_prototype_match,
+      [REGEXP_MATCH_ALL_METHOD] = vm_regexp_prototype_match_all,
+      [REGEXP_REPLACE_METHOD] = vm_regexp_prototype_replace,
+      [REGEXP_SEARCH_METHOD] = vm_regexp_prototype_search,
+      [REGEXP_SPLIT_METHOD] = vm_regexp_prototype_split,
+  };
+  const Object *o = value_as_object(regexp);
+  uint32_t watched = REGEXP_WATCHED_ALL + which;
+  if (!is_laid_out(iso, o) || !holds_original(iso, o, watched)) return false;
+  NativeCall call = {
+      .this_value = regexp,
+      .new_target = VALUE_UNDEFINED,
+      .callee = regexp_state(iso, REGEXP_STATE_ORIGINALS + watched),
+      .argc = argc,
+      .argv = argv,
+  };
+  *result = methods[which](iso, &call);
   return true;
 }
 

@@ -3,6 +3,7 @@
 // whatever object answers the well-known symbol (regular expressions).
 #include "vm/objects/string_search.h"
 
+#include "vm/builtins/regexp.h"
 #include "vm/builtins/string_builtins.h"
 #include "vm/builtins/string_substitute.h"
 
@@ -118,14 +119,18 @@ static bool is_coercible(Isolate *iso, const NativeCall *call,
 // Hands over to the method of `pattern` for `symbol`, if it is an object that
 // has one. 1: *result is set (it may be VALUE_EXCEPTION); 0: there is none.
 static bool delegate(Isolate *iso, Value pattern, PropertyKey symbol,
-                     Value this_value, Value second, bool has_second,
-                     Value *result) {
+                     RegExpSymbolMethod method, Value this_value, Value second,
+                     bool has_second, Value *result) {
   if (!value_is_object(pattern)) return false;
+  Value arguments[] = {this_value, second};
+  uint32_t argc = has_second ? 2 : 1;
+  if (value_is_kind(pattern, CELL_REGEXP) &&
+      vm_regexp_call_original(iso, pattern, method, argc, arguments, result))
+    return true;
   *result = vm_get_method(iso, pattern, symbol);
   if (value_is_exception(*result)) return true;
   if (value_is_undefined(*result)) return false;
-  Value arguments[] = {this_value, second};
-  *result = vm_call(iso, *result, pattern, has_second ? 2 : 1, arguments);
+  *result = vm_call(iso, *result, pattern, argc, arguments);
   return true;
 }
 
@@ -151,7 +156,8 @@ Value vm_string_match(Isolate *iso, const NativeCall *call) {
   Value result;
   if (!is_coercible(iso, call, "match")) return VALUE_EXCEPTION;
   if (delegate(iso, native_argument(call, 0), SYMBOL_KEY(match),
-               call->this_value, VALUE_UNDEFINED, false, &result))
+               REGEXP_MATCH_METHOD, call->this_value, VALUE_UNDEFINED, false,
+               &result))
     return result;
   return by_new_regexp(iso, call, "match", VALUE_UNDEFINED, SYMBOL_KEY(match));
 }
@@ -161,7 +167,8 @@ Value vm_string_search(Isolate *iso, const NativeCall *call) {
   Value result;
   if (!is_coercible(iso, call, "search")) return VALUE_EXCEPTION;
   if (delegate(iso, native_argument(call, 0), SYMBOL_KEY(search),
-               call->this_value, VALUE_UNDEFINED, false, &result))
+               REGEXP_SEARCH_METHOD, call->this_value, VALUE_UNDEFINED, false,
+               &result))
     return result;
   return by_new_regexp(iso, call, "search", VALUE_UNDEFINED,
                        SYMBOL_KEY(search));
@@ -196,8 +203,8 @@ Value vm_string_match_all(Isolate *iso, const NativeCall *call) {
   if (!is_coercible(iso, call, "matchAll") ||
       !check_global(iso, pattern, "matchAll"))
     return VALUE_EXCEPTION;
-  if (delegate(iso, pattern, SYMBOL_KEY(matchAll), call->this_value,
-               VALUE_UNDEFINED, false, &result))
+  if (delegate(iso, pattern, SYMBOL_KEY(matchAll), REGEXP_MATCH_ALL_METHOD,
+               call->this_value, VALUE_UNDEFINED, false, &result))
     return result;
   return by_new_regexp(iso, call, "matchAll",
                        value_from_cell(vm_unit_atoms['g']),
@@ -235,8 +242,8 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
   Value replace_value = native_argument(call, 1);
   if (!is_coercible(iso, call, method)) return VALUE_EXCEPTION;
   if (all && !check_global(iso, pattern, method)) return VALUE_EXCEPTION;
-  if (delegate(iso, pattern, SYMBOL_KEY(replace), call->this_value,
-               replace_value, true, &result))
+  if (delegate(iso, pattern, SYMBOL_KEY(replace), REGEXP_REPLACE_METHOD,
+               call->this_value, replace_value, true, &result))
     return result;
   String *s = string_this(iso, call, method);
   String *search = s ? vm_to_string(iso, pattern) : NULL;
@@ -286,8 +293,8 @@ Value vm_string_split(Isolate *iso, const NativeCall *call) {
   Value separator = native_argument(call, 0), limit = native_argument(call, 1);
   Value result;
   if (!is_coercible(iso, call, "split")) return VALUE_EXCEPTION;
-  if (delegate(iso, separator, SYMBOL_KEY(split), call->this_value, limit, true,
-               &result))
+  if (delegate(iso, separator, SYMBOL_KEY(split), REGEXP_SPLIT_METHOD,
+               call->this_value, limit, true, &result))
     return result;
   String *s = string_this(iso, call, "split");
   if (!s) return VALUE_EXCEPTION;

@@ -179,6 +179,37 @@ Value vm_string_normalize(Isolate *iso, const NativeCall *call) {
   return units ? string_of_units(iso, units, length) : value_from_cell(s);
 }
 
+// The root collation's primary weight of ASCII letters and digits: digits come
+// before letters, case does not count. 0: leave it to ICU.
+static inline unsigned alphanumeric_weight(unsigned c) {
+  if (c - '0' < 10) return c - '0' + 1;
+  unsigned letter = (c | 0x20) - 'a';
+  return c < 128 && letter < 26 ? letter + 11 : 0;
+}
+
+// Collates two texts of ASCII letters and digits: by primary weights, then
+// lower case first. False: there is something else in them.
+static bool collate_alphanumeric(StringView a, StringView b, int *order) {
+  if (a.is_wide || b.is_wide) return false;
+  const uint8_t *p = a.units, *q = b.units;
+  uint32_t common = a.length < b.length ? a.length : b.length;
+  int by_weight = 0, by_case = 0;
+  for (uint32_t i = 0; i < common; i++) {
+    unsigned x = alphanumeric_weight(p[i]), y = alphanumeric_weight(q[i]);
+    if (x == 0 || y == 0) return false;
+    if (by_weight == 0) by_weight = (int)x - (int)y;
+    if (by_case == 0) by_case = (int)q[i] - (int)p[i];
+  }
+  const uint8_t *rest = a.length > common ? p : q;
+  uint32_t longer = a.length > common ? a.length : b.length;
+  for (uint32_t i = common; i < longer; i++)
+    if (alphanumeric_weight(rest[i]) == 0) return false;
+  if (by_weight == 0)
+    by_weight = a.length < b.length ? -1 : a.length > b.length;
+  *order = by_weight != 0 ? by_weight : by_case;
+  return true;
+}
+
 // ECMA-262 22.1.3.12
 Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
   String *s = string_this(iso, call, "localeCompare");
@@ -188,13 +219,16 @@ Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   if (a.is_wide == b.is_wide && vm_string_views_equal(a, b))
     return value_from_int(0);
+  int order;
+  if (collate_alphanumeric(a, b, &order))
+    return value_from_int(order < 0 ? -1 : order > 0);
   WideUnits wide_a, wide_b;
   if (!widen(iso, a, &wide_a)) return VALUE_EXCEPTION;
   if (!widen(iso, b, &wide_b)) {
     free(wide_a.owned);
     return VALUE_EXCEPTION;
   }
-  int order = vm_utf16_collate(wide_a.units, a.length, wide_b.units, b.length);
+  order = vm_utf16_collate(wide_a.units, a.length, wide_b.units, b.length);
   free(wide_a.owned);
   free(wide_b.owned);
   return value_from_int(order < 0 ? -1 : order > 0);

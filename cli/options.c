@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options shared by the commands, and what they print at the end of a run.
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +77,34 @@ int cli_option(CliOptions *options, const char *argument) {
   return 1;
 }
 
+// A signal that ends the program must not swallow what it printed.
+static Runtime *signalled_runtime;
+
+static void flush_and_die(int number) {
+  rt_output_flush(signalled_runtime);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void watch_signals(Runtime *rt) {
+  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+  signalled_runtime = rt;
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    struct sigaction current;
+    sigaction(numbers[i], NULL, &current);
+    if (current.sa_handler != SIG_DFL) continue; // ignored by who started us
+    struct sigaction action = {.sa_handler = flush_and_die};
+    sigaction(numbers[i], &action, NULL);
+  }
+}
+
 Runtime *cli_runtime_new(const CliOptions *options) {
   Runtime *rt = rt_new(&options->runtime);
   if (rt == NULL) {
     fprintf(stderr, "rill: cannot start: out of memory or resources\n");
     return NULL;
   }
+  watch_signals(rt);
   if (options->shell) cli_define_shell(rt);
   return rt;
 }
@@ -106,5 +129,10 @@ static void print_gc_stats(Runtime *rt) {
 void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   rt_output_flush(rt);
   if (options->gc_stats) print_gc_stats(rt);
+  struct sigaction plain = {.sa_handler = SIG_DFL};
+  sigaction(SIGINT, &plain, NULL);
+  sigaction(SIGTERM, &plain, NULL);
+  sigaction(SIGHUP, &plain, NULL);
+  signalled_runtime = NULL;
   rt_free(rt);
 }

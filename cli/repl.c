@@ -148,8 +148,11 @@ static char **complete(const char *text, int start, int end) {
 
 static void evaluate(Runtime *rt, const char *text, size_t length) {
   rt->exiting = false;
+  static unsigned number;
+  char name[24];
+  snprintf(name, sizeof name, "REPL%u", ++number);
   Value result;
-  if (!rt_evaluate_repl(rt, text, length, "[repl]", &result)) {
+  if (!rt_evaluate_repl(rt, text, length, name, &result)) {
     if (!rt->exit_requested) {
       rt->exiting = false;
       rt->exit_code = 0;

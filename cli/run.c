@@ -20,8 +20,8 @@ int cli_run(int argc, char **argv) {
   options.runtime.arguments = argv + i;
   Runtime *rt = cli_runtime_new(&options);
   if (rt == NULL) return 1;
-  int code = options.shell ? rt_run_script(rt, argv[i])
-                           : rt_run_main(rt, argv[i]);
+  int code =
+      options.shell ? rt_run_script(rt, argv[i]) : rt_run_main(rt, argv[i]);
   cli_runtime_end(rt, &options);
   return code;
 }

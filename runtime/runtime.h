@@ -35,6 +35,8 @@ typedef struct OutputBuffer {
   char *bytes;
   size_t length, capacity;
   int descriptor;
+  bool is_terminal; // every write goes out at once
+  uint64_t last_flush;
 } OutputBuffer;
 
 struct Runtime {

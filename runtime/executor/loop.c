@@ -248,9 +248,13 @@ static void write_all(int descriptor, const char *bytes, size_t length) {
   }
 }
 
+enum { OUTPUT_DELAY_NANOSECONDS = 20000000 };
+
 void rt_output(Runtime *rt, const char *bytes, size_t length) {
   OutputBuffer *out = &rt->output;
   if (out->bytes == NULL) {
+    out->is_terminal = isatty(out->descriptor);
+    out->last_flush = uv_hrtime();
     out->capacity = 64 * 1024;
     out->bytes = malloc(out->capacity);
     if (out->bytes == NULL) {
@@ -265,6 +269,12 @@ void rt_output(Runtime *rt, const char *bytes, size_t length) {
   }
   memcpy(out->bytes + out->length, bytes, length);
   out->length += length;
+  // A busy script's output should not look stuck.
+  uint64_t now = uv_hrtime();
+  if (out->is_terminal || now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {
+    out->last_flush = now;
+    rt_output_flush(rt);
+  }
 }
 
 void rt_output_flush(Runtime *rt) {

@@ -3,9 +3,11 @@
 // elementary functions within an ulp; integers take paths of their own.
 #include <math.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/math_sum.h"
+#include "vm/objects/date_math.h"
 #include "vm/objects/number_math.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
@@ -192,9 +194,13 @@ static Value math_random(Isolate *iso, const NativeCall *call) {
   (void)call;
   uint64_t a = iso->random_state[0], b = iso->random_state[1];
   if (unlikely((a | b) == 0)) {
-    a = iso->hash_seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    b = (a ^ a >> 29) * UINT64_C(0xbf58476d1ce4e5b9) + 1;
-    b ^= b >> 32;
+    // Each isolate has a sequence of its own. Without entropy the addresses and
+    // the time must do; the state must not be zero.
+    uint64_t seed[2] = {(uint64_t)(uintptr_t)iso, (uint64_t)vm_date_now()};
+    if (getrandom(seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+      seed[0] ^= iso->hash_seed;
+    a = seed[0] | 1;
+    b = seed[1];
   }
   iso->random_state[0] = b;
   a ^= a << 23;

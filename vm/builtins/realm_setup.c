@@ -39,4 +39,5 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_generator(iso, realm);
   vm_init_async_generator(iso, realm);
   vm_init_promise(iso, realm);
+  vm_init_disposable_stack(iso, realm);
 }

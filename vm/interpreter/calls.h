@@ -69,6 +69,8 @@ bool vm_io_await(Isolate *, Frame *, uint32_t op, uint32_t argc,
 void vm_async_generator_yield(Isolate *, Fiber *, Value);
 // Get(o, key) through the megamorphic table: for keys that are always the same.
 Value vm_get_quickly(Isolate *, Object *, PropertyKey);
+// The same for data properties, or their absence; false: ask the general way.
+bool vm_get_data_quickly(Isolate *, Object *, PropertyKey, Value *out);
 
 static inline int32_t number_to_int32(Value v) {
   if (value_is_int(v)) return value_as_int(v);

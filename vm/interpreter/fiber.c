@@ -32,6 +32,17 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
   return fiber;
 }
 
+// Mostly a dozen words: a call of memcpy costs more.
+static inline void copy_registers(Value *to, const Value *from,
+                                  uint32_t count) {
+  if (unlikely(count > 64)) {
+    memcpy(to, from, count * sizeof(Value));
+    return;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    to[i] = from[i];
+}
+
 void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   Fiber *fiber = frame->fiber;
   gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
@@ -56,7 +67,7 @@ static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
     vm_throw_stack_overflow(iso);
     return NULL;
   }
-  memcpy(frame->registers, fiber->registers, fiber->cell.extra * sizeof(Value));
+  copy_registers(frame->registers, fiber->registers, fiber->cell.extra);
   frame->caller = iso->frame;
   frame->pc = code->template->code + fiber->pc;
   frame->code = code;

@@ -213,6 +213,10 @@ bool vm_concat(Isolate *iso, const Value *values, uint32_t count, Value *out) {
 static bool super_base(Isolate *iso, Frame *frame, Object **out) {
   Object *home = frame->function->home_object;
   *out = NULL;
+  if (home != NULL && !(home->cell.flags & OBJECT_EXOTIC)) {
+    *out = home->shape->prototype;
+    return true;
+  }
   return home == NULL || vm_get_prototype_of(iso, home, out) >= 0;
 }
 
@@ -226,6 +230,8 @@ bool vm_get_super(Isolate *iso, Frame *frame, Value receiver, Value key,
     return false;
   }
   if (!vm_to_property_key(iso, key, &k)) return false;
+  // Methods: data, whoever the receiver is.
+  if (vm_get_data_quickly(iso, base, k, out)) return true;
   *out = vm_get_with_receiver(iso, base, k, receiver);
   return *out != VALUE_EXCEPTION;
 }

@@ -415,23 +415,25 @@ static bool load_from(const CacheEntry *e, Object *o, Value *out) {
   }
 }
 
-Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
+bool vm_get_data_quickly(Isolate *iso, Object *o, PropertyKey key, Value *out) {
   MegamorphicEntry *m =
       &iso->megamorphic->loads[megamorphic_index(o->shape, key)];
-  Value v;
   if (m->entry.shape == o->shape && m->key == key &&
-      load_from(&m->entry, o, &v))
-    return v;
+      load_from(&m->entry, o, out))
+    return true;
   LookupResult l;
   vm_lookup_for_cache(iso, value_from_cell(o), key, &l);
   CacheEntry e;
-  if (l.kind != LOOKUP_ARRAY_LENGTH && entry_from_lookup(&l, &e)) {
-    m = &iso->megamorphic->loads[megamorphic_index(e.shape, key)];
-    m->key = key;
-    m->entry = e;
-    if (load_from(&e, o, &v)) return v;
-  }
-  return vm_get(iso, o, key);
+  if (l.kind == LOOKUP_ARRAY_LENGTH || !entry_from_lookup(&l, &e)) return false;
+  m = &iso->megamorphic->loads[megamorphic_index(e.shape, key)];
+  m->key = key;
+  m->entry = e;
+  return load_from(&e, o, out);
+}
+
+Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
+  Value v;
+  return vm_get_data_quickly(iso, o, key, &v) ? v : vm_get(iso, o, key);
 }
 
 bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {

@@ -10,7 +10,7 @@
 #include "vm/objects/shape.h"
 
 // Beyond this many properties an object becomes a dictionary.
-enum { SHAPE_MAX_SHARED_PROPERTIES = 128 };
+enum { SHAPE_MAX_SHARED_PROPERTIES = 512 };
 
 typedef struct ShapeEntry {
   PropertyKey key; // 0: deleted (dictionaries only)

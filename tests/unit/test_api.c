@@ -23,7 +23,8 @@ static rill_isolate *isolate(uint32_t allow, size_t max_heap) {
 
 static const char *eval_text(rill_isolate *iso, const char *source) {
   rill_value value = rill_eval(iso, source, RILL_TEXT_END, "test.js");
-  return value == NULL ? NULL : rill_to_string(iso, value, NULL);
+  return value == NULL ? rill_get_error(iso)->stack
+                       : rill_to_string(iso, value, NULL);
 }
 
 static void test_values(void **state) {

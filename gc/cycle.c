@@ -265,11 +265,15 @@ size_t gc_used_bytes(Heap *h) {
   return h->used_bytes + (external > 0 ? (size_t)external : 0);
 }
 
-static bool fits(Heap *h, size_t bytes) {
+static bool fits_within(Heap *h, size_t bytes, size_t limit) {
   pthread_mutex_lock(&h->lock);
   size_t used = gc_used_bytes(h);
   pthread_mutex_unlock(&h->lock);
-  return used <= h->options.max_bytes && bytes <= h->options.max_bytes - used;
+  return used <= limit && bytes <= limit - used;
+}
+
+static bool fits(Heap *h, size_t bytes) {
+  return fits_within(h, bytes, h->options.max_bytes);
 }
 
 // For single blocks a collection that did not help is not repeated until a 32nd
@@ -285,4 +289,18 @@ bool gc_limit_allows(Heap *h, size_t bytes) {
   if (fits(h, bytes)) return true;
   if (is_block) h->vain_until = allocated + max / 32;
   return false;
+}
+
+// Is it time to say that memory is out? Once said, whoever handles the error
+// gets a 16th of the limit to do so before it is said again, unless that has
+// been spent over and over.
+bool gc_limit_tells(Heap *h) {
+  size_t max = h->options.max_bytes;
+  uint64_t allocated =
+      atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  if (allocated < h->quiet_until && fits_within(h, 0, max + max / 4)) {
+    return false;
+  }
+  h->quiet_until = allocated + max / 16;
+  return true;
 }

@@ -241,6 +241,7 @@ typedef struct Heap {
   _Atomic uint64_t trigger_at, stall_at;
   uint64_t stall_room;
     uint64_t vain_until; // mutator: no collection for the limit before that
+  uint64_t quiet_until; // out of memory is not said again before
   // Mutator: what gc_external_adjust has not told the two counters yet.
   int64_t external_pending;
   uint64_t allocated_pending;
@@ -310,6 +311,7 @@ void gc_cycle_full(Heap *);   // waits for a whole cycle, then finalizes
 void gc_cycle_start(Heap *);  // asks for a cycle
 void gc_cycle_if_due(Heap *); // the pace: asks for one, or is held up
 // Are `bytes` more below the limit? Collects if that may help.
+bool gc_limit_tells(Heap *);
 bool gc_limit_allows(Heap *, size_t bytes);
 size_t gc_used_bytes(Heap *);                        // under lock
 void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock

@@ -126,12 +126,36 @@ static Value own_property_keys(Isolate *iso, const NativeCall *call) {
   return done ? value_from_cell(list) : VALUE_EXCEPTION;
 }
 
-// collectionEntries(map or set): its keys and values in turn, or its values. Of
-// an iterator: nothing, since looking would move it.
+// A copy of a map or set iterator: looking must not move the original.
+static Value copy_iterator(Isolate *iso, const IteratorObject *it) {
+  IteratorObject *copy = vm_iterator_object_new(
+      iso, it->object.shape->prototype, (IteratorFamily)it->family,
+      (IterationKind)it->kind, it->target);
+  copy->extra = it->extra;
+  copy->index = it->index;
+  copy->flags = it->flags;
+  return value_from_cell(copy);
+}
+
+// collectionEntries(map or set): its keys and values in turn, or its values; of
+// an iterator over one, what is left.
 static Value collection_entries(Isolate *iso, const NativeCall *call) {
   Value value = native_argument(call, 0);
   bool is_map = value_is_kind(value, CELL_MAP);
   Array *list = vm_array_new(iso, 0);
+  if (value_is_kind(value, CELL_ITERATOR)) {
+    IteratorRecord rest = {
+        .iterator = copy_iterator(iso, (IteratorObject *)value_as_cell(value))};
+    rest.next = vm_get_of_value(iso, value, KEY(next));
+    if (value_is_exception(rest.next)) return VALUE_EXCEPTION;
+    for (;;) {
+      Value item;
+      Tri more = vm_iterator_step(iso, &rest, &item);
+      if (more < 0) return VALUE_EXCEPTION;
+      if (!more) return value_from_cell(list);
+      if (!vm_array_push(iso, list, item)) return VALUE_EXCEPTION;
+    }
+  }
   if (!is_map && !value_is_kind(value, CELL_SET)) return value_from_cell(list);
   Object *prototype = is_map ? INTRINSIC_OBJECT(iso, MapPrototype)
                              : INTRINSIC_OBJECT(iso, SetPrototype);

@@ -32,11 +32,8 @@ function elapsed(label) {
 function renderTable(head, rows) {
   const widths = head.map((h, i) =>
     Math.max(h.length, ...rows.map((r) => r[i].length)) + 2);
-  const center = (text, width) => {
-    const left = Math.floor((width - text.length) / 2);
-    return " ".repeat(left) + text + " ".repeat(width - text.length - left);
-  };
-  const line = (row) => `│${row.map((c, i) => center(c, widths[i])).join("│")}│\n`;
+  const line = (row) =>
+    `│${row.map((c, i) => ` ${c}`.padEnd(widths[i])).join("│")}│\n`;
   const rule = (a, b, c) =>
     a + widths.map((w) => "─".repeat(w)).join(b) + c + "\n";
   return rule("┌", "┬", "┐") + line(head) + rule("├", "┼", "┤") +

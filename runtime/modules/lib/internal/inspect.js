@@ -213,7 +213,8 @@ function keysOf(context, value, kind) {
   const result = indexed
       ? keys.filter((k) => typeof k === "symbol" || !/^(0|[1-9]\d*)$/.test(k))
       : keys;
-  return kind === "Array" ? result.filter((k) => k !== "length") : result;
+  return kind === "Array" && !context.showHidden
+      ? result.filter((k) => k !== "length") : result;
 }
 
 function functionBase(value, name) {

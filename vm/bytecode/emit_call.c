@@ -265,9 +265,7 @@ void bytecode_super_call(FunctionState *f, AstSuperCall *node, Register dst) {
     bytecode_emit(B(f), OP_CHECK_SUPER_ONCE, current, 0, 0);
     bytecode_place_store(f, place, base);
   }
-  if (!f->class_context || f->class_context->has_instance_elements) {
-    bytecode_emit(B(f), OP_INITIALIZE_FIELDS, base, active, 0);
-  }
+  bytecode_instance_elements(f, base, active);
   bytecode_move(B(f), dst, base);
   release(f, mark);
 }

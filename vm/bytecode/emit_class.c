@@ -13,8 +13,10 @@ static void default_base(FunctionState *f, void *data) {
   if (!f->class_context->has_instance_elements) return;
   Register this_value = temp(f), callee = temp(f);
   bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
-  bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
-  bytecode_emit(B(f), OP_INITIALIZE_FIELDS, this_value, callee, 0);
+  if (!f->class_context->inlined) {
+    bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
+  }
+  bytecode_instance_elements(f, this_value, callee);
 }
 
 static void default_derived(FunctionState *f, void *data) {
@@ -25,9 +27,7 @@ static void default_derived(FunctionState *f, void *data) {
   bytecode_emit(B(f), OP_GET_SUPER_CONSTRUCTOR, base, callee, 0);
   bytecode_emit(B(f), OP_LOAD_NEW_TARGET, base + 1, 0, 0);
   bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, 0);
-  if (f->class_context->has_instance_elements) {
-    bytecode_emit(B(f), OP_INITIALIZE_FIELDS, base, callee, 0);
-  }
+  bytecode_instance_elements(f, base, callee);
   bytecode_emit(B(f), OP_RETURN, base, 0, 0);
 }
 
@@ -242,6 +242,72 @@ static void define_field(FunctionState *f, AstClassElement *node,
   bytecode_emit(B(f), OP_INIT_ELEMENT, object, key, value);
 }
 
+// Inlining
+// ---------------------------------------------------------------------
+
+// No `this`, closure or eval that needs an activation of its own.
+static bool is_inlinable(void *data, const AstNode *node) {
+  switch ((AstType)node->type) {
+  case AST_THIS:
+  case AST_NEW_TARGET:
+  case AST_FUNCTION:
+  case AST_ARROW:
+  case AST_CLASS:
+  case AST_SUPER_MEMBER:
+  case AST_PSEUDO_REFERENCE:
+    return false;
+  case AST_PROPERTY:
+    if (node->op >= AST_PROPERTY_METHOD && node->op <= AST_PROPERTY_SETTER) {
+      return false;
+    }
+    break;
+  case AST_CALL:
+    if (node->flags & AST_DIRECT_EVAL) return false;
+    break;
+  default:
+    break;
+  }
+  return bytecode_each_child(node, is_inlinable, data);
+}
+
+static bool can_inline(const AstClass *node) {
+  const AstFunction *constructor = node->constructor;
+  // super() in eval code finds the initializer at the class only.
+  if (constructor && constructor->has_inner_direct_eval) return false;
+  const AstFunction *initializer = node->instance_initializer;
+  if (!initializer) return true;
+  if (initializer->body.count > 32 || initializer->has_inner_direct_eval) {
+    return false;
+  }
+  for (uint32_t i = 0; i < initializer->body.count; i++) {
+    const AstClassElement *element =
+        (const AstClassElement *)initializer->body.items[i];
+    if (element->value && !is_inlinable(NULL, element->value)) return false;
+  }
+  return true;
+}
+
+void bytecode_instance_elements(FunctionState *f, Register object,
+                                Register constructor) {
+  const ClassContext *context = f->class_context;
+  if (context && !context->has_instance_elements) return;
+  if (!context || !context->inlined) {
+    bytecode_emit(B(f), OP_INITIALIZE_FIELDS, object, constructor, 0);
+    return;
+  }
+  const AstClass *node = context->inlined;
+  if (node->body_scope) {
+    bytecode_instance_private_methods(f, node->body_scope, object);
+  }
+  if (!node->instance_initializer) return;
+  const AstList *fields = &node->instance_initializer->body;
+  for (uint32_t i = 0; i < fields->count; i++) {
+    uint32_t mark = mark_of(f);
+    define_field(f, (AstClassElement *)fields->items[i], object);
+    release(f, mark);
+  }
+}
+
 void bytecode_class_elements(FunctionState *f, AstFunction *ast) {
   Register object = temp(f);
   bytecode_emit(B(f), OP_LOAD_THIS, object, 0, 0);
@@ -283,7 +349,7 @@ static void static_elements(FunctionState *f, AstClass *node,
 static void instance_initializer(FunctionState *f, AstClass *node,
                                  const ClassContext *context,
                                  Register constructor) {
-  if (!context->has_instance_elements) return;
+  if (!context->has_instance_elements || context->inlined) return;
   uint32_t mark = mark_of(f);
   Register initializer = temp(f);
   uint32_t index =
@@ -312,8 +378,11 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
     bytecode_load_value(f, VALUE_EMPTY, heritage);
   }
   if (node->body_scope) enter_body_scope(f, node->body_scope);
-  ClassContext context = {node->instance_initializer ||
-                          node->has_private_methods};
+  ClassContext context = {.has_instance_elements = node->instance_initializer ||
+                                                   node->has_private_methods};
+  if (context.has_instance_elements && can_inline(node)) {
+    context.inlined = node;
+  }
   uint32_t index;
   if (node->constructor) {
     index = bytecode_nested(f, node->constructor, name, &context);

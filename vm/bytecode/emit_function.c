@@ -355,8 +355,10 @@ static void run_own_initializer(FunctionState *f) {
   uint32_t mark = mark_of(f);
   Register this_value = temp(f), callee = temp(f);
   bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
-  bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
-  bytecode_emit(B(f), OP_INITIALIZE_FIELDS, this_value, callee, 0);
+  if (!f->class_context->inlined) {
+    bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
+  }
+  bytecode_instance_elements(f, this_value, callee);
   release(f, mark);
 }
 
@@ -456,6 +458,11 @@ Template *bytecode_compile_function(CompileUnit *unit, FunctionState *outer,
   }
   if (ast->kind == FUNCTION_NORMAL || ast->kind == FUNCTION_CONSTRUCTOR) {
     facts.expected_properties = expected_properties(ast);
+    if (class_context && class_context->inlined &&
+        class_context->inlined->instance_initializer) {
+      facts.expected_properties +=
+          (uint16_t)class_context->inlined->instance_initializer->body.count;
+    }
   }
   FunctionState prototype = {
       .outer = outer,

@@ -121,6 +121,9 @@ typedef struct FunctionState {
 // The class whose constructor, or arrows in it, are being emitted.
 typedef struct ClassContext {
   bool has_instance_elements;
+  // Its fields are simple enough to be defined by the constructors themselves;
+  // NULL: by a function of their own (INITIALIZE_FIELDS).
+  AstClass *inlined;
 } ClassContext;
 
 #define B(f) (&(f)->builder)
@@ -326,6 +329,10 @@ String *bytecode_prefixed(CompileUnit *, const char *prefix, String *name);
 // emit_class.c
 void bytecode_class(FunctionState *, AstClass *, String *name, Register dst);
 void bytecode_class_elements(FunctionState *, AstFunction *);
+// In a constructor, when `object` has become this: defines what the class says
+// of instances.
+void bytecode_instance_elements(FunctionState *, Register object,
+                                Register constructor);
 void bytecode_instance_private_methods(FunctionState *, const Scope *,
                                        Register object);
 

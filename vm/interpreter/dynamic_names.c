@@ -160,6 +160,14 @@ bool vm_set_resolved(Isolate *iso, Code *code, Value reference, PropertyKey key,
         vm_throw_type(iso, "Assignment to constant variable.");
         return false;
       }
+      if (key == KEY(this_)) { // super() in eval code binds it
+        if (*place != VALUE_EMPTY) {
+          vm_throw_reference(iso, "Super constructor may only be called once");
+          return false;
+        }
+        gc_store_word(iso->heap, place, value);
+        return true;
+      }
       if (*place == VALUE_EMPTY) {
         vm_throw_not_initialized(iso, key);
         return false;

@@ -1,0 +1,14 @@
+const o = { a: { b: null, f() { return this === o.a; } }, n: null };
+console.log(o?.a?.b?.c, o.n?.x.y.z, o?.a.f(), o.a?.f?.(), (o?.a).f(), (o?.a.f)());
+console.log(delete o?.a?.b, 'b' in o.a, delete o.n?.x);
+if (o.n?.x) console.log('no'); else console.log('else');
+if (!o?.a) console.log('no');
+let turns = 0;
+while (o.n?.next()) turns++;
+do { turns++; } while (o.n?.again || turns < 3);
+console.log(turns, o.n?.x ?? 'default', o.a?.z ?? o.n?.q ?? 5);
+console.log(o.n?.[console.log('not evaluated')], typeof o.n?.x);
+const t = (x) => typeof x === 'string' ? 's' : typeof x == 'number' ? 'n' : '?';
+console.log(t(''), t(1), t(o), t('ab'.slice(0, 1)) );
+const sw = (x) => { switch (x) { case 'a': return 1; case 'b' + '': return 2; case '0': return 3; } return 4; };
+console.log(sw('a'), sw('b'), sw('0'), sw('xa'.slice(1)), sw('q'));

@@ -26,5 +26,5 @@ async function DisposeAsync() {
 
 async function AsyncIteratorDispose() {
   const method = %GetMethod(this, "return");
-  if (method !== undefined) await %Call(method, this, undefined);
+  if (method !== undefined) await %Call(method, this);
 }

@@ -28,9 +28,9 @@ struct ShapeTable {
   uint32_t count;
   uint32_t bucket_mask; // 0: no index
   ShapeEntry entries[];
-  // followed by uint32_t buckets[bucket_mask + 1]: entry + 1, or 0
+  // followed by uint32_t buckets[bucket_mask + 1]; see shape_table.c
 };
-enum { SHAPE_TABLE_LINEAR = 8 };
+enum { SHAPE_TABLE_LINEAR = 8, SHAPE_TABLE_MAX = (1 << 24) - 2 };
 
 // Children of a SHARED shape, weakly held; a hash set probed linearly.
 struct ShapeTransitions {

@@ -7,6 +7,7 @@
 
 ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
   uint32_t buckets = 0;
+  if (unlikely(capacity > SHAPE_TABLE_MAX)) return NULL;
   if (capacity > SHAPE_TABLE_LINEAR) {
     buckets = UINT32_C(2) << (31 - __builtin_clz(capacity));
     if (buckets < capacity + capacity / 2) buckets *= 2;
@@ -20,12 +21,17 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
   return t;
 }
 
+// A bucket: the number of the entry plus one, and above it bits of the key's
+// hash, so that most collisions are told without looking at the entry.
+enum { INDEX_BITS = 24, INDEX_MASK = (1 << INDEX_BITS) - 1 };
+
 static void add_bucket(ShapeTable *t, uint32_t index) {
   uint32_t *buckets = shape_table_buckets(t);
-  uint32_t i = shape_key_hash(t->entries[index].key) & t->bucket_mask;
+  uint32_t hash = shape_key_hash(t->entries[index].key);
+  uint32_t i = hash & t->bucket_mask;
   while (buckets[i] != 0)
     i = (i + 1) & t->bucket_mask;
-  buckets[i] = index + 1;
+  buckets[i] = (hash & ~(uint32_t)INDEX_MASK) | (index + 1);
 }
 
 ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
@@ -37,10 +43,13 @@ ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
     return NULL;
   }
   const uint32_t *buckets = shape_table_buckets(t);
-  uint32_t i = shape_key_hash(key) & t->bucket_mask;
+  uint32_t hash = shape_key_hash(key);
+  uint32_t i = hash & t->bucket_mask;
   for (uint32_t b; (b = buckets[i]) != 0; i = (i + 1) & t->bucket_mask) {
-    ShapeEntry *e = &t->entries[b - 1];
-    if (e->key == key) return b - 1 < limit ? e : NULL;
+    if ((b ^ hash) >> INDEX_BITS != 0) continue;
+    uint32_t index = (b & INDEX_MASK) - 1;
+    ShapeEntry *e = &t->entries[index];
+    if (likely(e->key == key)) return index < limit ? e : NULL;
   }
   return NULL;
 }

@@ -9,10 +9,9 @@
 #include "jit-stub/queue.h"
 
 const JitPass jit_passes[] = {
-    {"inline", jit_pass_inline},
-    {"copies", jit_pass_copies},
-    {"dead stores", jit_pass_dead_stores},
-    {"jumps", jit_pass_jumps},
+    {"inline", jit_pass_inline},           {"copies", jit_pass_copies},
+    {"dead stores", jit_pass_dead_stores}, {"jumps", jit_pass_jumps},
+    {"fusion", jit_pass_fusion},
 };
 const uint32_t jit_pass_count = sizeof jit_passes / sizeof *jit_passes;
 
@@ -39,6 +38,7 @@ void jit_compile(JitJob *job) {
   JitGraph *g = calloc(1, sizeof *g);
   if (g != NULL) {
     g->callees = job->callees;
+    g->doubles = job->doubles;
     g->no_guards = job->no_guards;
     compile(g, job);
     if (g->failure != NULL)

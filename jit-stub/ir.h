@@ -79,6 +79,7 @@ typedef struct JitGraph {
   JitArena arena;
   const Template *template; // the baseline
   const JitCallee *callees;
+  const uint64_t *doubles; // registers that held doubles when it was queued
   InlineSite *sites;
   uint32_t site_count;
   const uint8_t *no_guards; // by baseline word; or NULL

@@ -52,6 +52,7 @@ void jit_job_free(JitJob *job) {
   vm_template_release(job->template);
   jit_callees_free(job->callees);
   free(job->no_guards);
+  free(job->doubles);
   free(job);
 }
 
@@ -69,6 +70,11 @@ static JitJob *snapshot(JitQueue *q, const Frame *frame) {
     }
     memcpy(job->no_guards, code->no_guards, t->code_count);
   }
+  // Registers not written yet hold what an earlier activation left, as likely
+  // as not of the same function: good for a guess.
+  job->doubles = calloc(t->register_count / 64u + 1, sizeof(uint64_t));
+  for (uint32_t r = 0; job->doubles != NULL && r < t->register_count; r++)
+    if (value_is_double(frame->registers[r])) jit_set_add(job->doubles, r);
   job->callees = jit_find_callees(q->isolate, frame);
   job->owner = q;
   job->code = code;

@@ -17,6 +17,7 @@ struct JitJob {
   Code *code;
   Template *template; // a reference is held
   JitCallee *callees;
+  uint64_t *doubles; // a set of registers
   uint8_t *no_guards;
   // Results
   OptimizedCode *optimized; // NULL: abandoned

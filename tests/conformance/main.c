@@ -330,6 +330,10 @@ int main(int argc, char **argv) {
       verbose = true;
       continue;
     }
+    if (strcmp(argv[i], "--stress-jit") == 0) {
+      stress_jit = true;
+      continue;
+    }
     if (argv[i][0] != '-') {
       if (file_count < 1024) files[file_count++] = argv[i];
       continue;
@@ -363,7 +367,7 @@ int main(int argc, char **argv) {
     fprintf(stderr,
             "rill-test262 --suite DIR [--jobs N] [--filter TEXT] "
             "[--expect FILE] [--json FILE] [--list-failures FILE] "
-            "[--verbose] [FILES...]\n");
+            "[--verbose] [--stress-jit] [FILES...]\n");
     return 2;
   }
   if (jobs < 1) jobs = 1;

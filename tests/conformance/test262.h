@@ -27,6 +27,9 @@ typedef enum {
   NEGATIVE_RUNTIME,
 } NegativePhase;
 
+// --stress-jit: as in RuntimeOptions. Set before the workers start.
+extern bool stress_jit;
+
 // The YAML front matter of a test.
 typedef struct Metadata {
   uint32_t flags;

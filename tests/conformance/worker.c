@@ -20,6 +20,8 @@ static char *read_text(const char *path, size_t *length) {
   return text;
 }
 
+bool stress_jit;
+
 // Harness files, compiled once: templates belong to no isolate.
 typedef struct HarnessFile {
   char name[96];
@@ -222,7 +224,8 @@ static bool run_mode(const char *suite, const char *path, const char *text,
                      size_t length, const Metadata *m, bool strict,
                      char *message, size_t size) {
   memset(&test262_host, 0, sizeof test262_host);
-  RuntimeOptions options = {.bare = true, .assume_modules = true};
+  RuntimeOptions options = {
+      .bare = true, .assume_modules = true, .stress_jit = stress_jit};
   Runtime *rt = rt_new(&options);
   if (rt == NULL) {
     snprintf(message, size, "no runtime");

@@ -154,6 +154,15 @@ static bool check_record_kind(const Check *check, uint32_t pc, uint64_t index,
          wrong(check, pc, "record of another kind");
 }
 
+// The second instruction of a fused pair is where the interpreter looks for it.
+static bool check_pair(const Check *check, uint32_t pc, Opcode first,
+                       Opcode second) {
+  uint32_t next = pc + bytecode_width(first);
+  return (next < check->t->code_count && check->starts[next] &&
+          check->t->code[next].op == second) ||
+         wrong(check, pc, "not followed by its second instruction");
+}
+
 static bool check_special(const Check *check, uint32_t pc) {
   const Template *t = check->t;
   Instruction word = t->code[pc];
@@ -185,6 +194,11 @@ static bool check_special(const Check *check, uint32_t pc) {
     return check_record_kind(check, pc, word.a, RECORD_DECLARATIONS);
   case OP_DECLARE_EVAL_VARS:
     return check_record_kind(check, pc, word.b, RECORD_DECLARATIONS);
+#define FUSED(first, second)                                                   \
+  case OP_##first##__##second:                                                 \
+    return check_pair(check, pc, OP_##first, OP_##second);
+#include "vm/bytecode/fused.def"
+#undef FUSED
   case OP_JUMP_TABLE_OWN:
     if (!check_record_kind(check, pc, word.b, RECORD_JUMP_TABLE)) return false;
     if (x != (uintptr_t)&t->records[word.b])

@@ -58,6 +58,7 @@ Tri vm_ordinary_has_instance(Isolate *iso, Value constructor, Value v) {
   if (!value_is_callable(constructor)) return 0;
   Object *c = value_as_object(constructor);
   if (object_kind(c) == CELL_BOUND_FUNCTION) {
+    if (!vm_check_stack(iso)) return TRI_THREW;
     return vm_instance_of(iso, v,
                           value_from_cell(((BoundFunction *)c)->target));
   }

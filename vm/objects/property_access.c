@@ -126,6 +126,8 @@ Value vm_ordinary_get(Isolate *iso, Object *o, PropertyKey key,
     return VALUE_EXCEPTION;
   }
   if (parent == NULL) return VALUE_UNDEFINED;
+  // A long chain of exotic objects is a recursion.
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
   return vm_get_with_receiver(iso, parent, key, receiver);
 }
 
@@ -290,6 +292,7 @@ Tri vm_ordinary_set(Isolate *iso, Object *o, PropertyKey key, Value value,
     Object *parent;
     if (vm_get_prototype_of(iso, o, &parent) == TRI_THREW) return TRI_THREW;
     if (parent != NULL) {
+      if (!vm_check_stack(iso)) return TRI_THREW;
       return vm_set_with_receiver(iso, parent, key, value, receiver);
     }
   } else if (descriptor_is_accessor(&d)) {
@@ -429,7 +432,8 @@ Tri vm_ordinary_has(Isolate *iso, Object *o, PropertyKey key) {
   if (found != 0) return found;
   Object *parent;
   if (vm_get_prototype_of(iso, o, &parent) == TRI_THREW) return TRI_THREW;
-  return parent == NULL ? 0 : vm_has(iso, parent, key);
+  if (parent == NULL) return 0;
+  return vm_check_stack(iso) ? vm_has(iso, parent, key) : TRI_THREW;
 }
 
 Tri vm_has_own(Isolate *iso, Object *o, PropertyKey key) {

@@ -27,6 +27,9 @@ typedef struct Foreign {
   GcCell cell;
   void *pointer;
   void (*finalize)(void *pointer);
+  // What the pointer's memory adds to the heap's size (gc_external_adjust, the
+  // owner's call); given back when the cell dies.
+  size_t external_bytes;
 } Foreign;
 Foreign *vm_foreign_new(Isolate *, void *pointer, void (*finalize)(void *));
 

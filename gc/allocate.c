@@ -129,7 +129,7 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
       if (!b) {
         if (!fits) {
           if (bounded) return false;
-          if (h->options.out_of_memory && gc_limit_tells(h)) {
+          if (h->options.out_of_memory) {
             h->options.out_of_memory(h->options.data);
           }
         }

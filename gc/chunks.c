@@ -194,15 +194,7 @@ void *gc_resolve(GcHeap *heap, uintptr_t word) {
   uint64_t alloc =
       __atomic_load_n(&block->bits[granule / 64].alloc, __ATOMIC_ACQUIRE);
   if (!((alloc >> (granule % 64)) & 1)) return NULL;
-  char *cell = block_start(block) + (size_t)granule * GC_GRANULE;
-  // What is left of a run is no cell yet.
-  if (block->class != CLASS_LARGE) {
-    const GcRun *run = run_of(heap_of(heap), block->class);
-    if ((uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit) {
-      return NULL;
-    }
-  }
-  return cell;
+  return block_start(block) + (size_t)granule * GC_GRANULE;
 }
 
 bool gc_is_cell(GcHeap *heap, uintptr_t word) {

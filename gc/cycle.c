@@ -78,6 +78,7 @@ void gc_cycle_end(Heap *h) {
   size_t used = gc_used_bytes(h);
   if (h->options.max_bytes && used < h->options.max_bytes) {
     size_t left = (h->options.max_bytes - used) / 2;
+    if (left < h->options.max_bytes / 32) left = h->options.max_bytes / 32;
     if (room > left) room = left;
   }
   if (room < BLOCK_BYTES) room = BLOCK_BYTES;
@@ -276,31 +277,23 @@ static bool fits(Heap *h, size_t bytes) {
   return fits_within(h, bytes, h->options.max_bytes);
 }
 
-// For single blocks a collection that did not help is not repeated until a 32nd
-// of the limit was allocated.
+// Past the limit, single blocks come from a reserve of a 16th of it: an error
+// is on its way, whoever handles it needs room, and after it most of the heap
+// may be garbage. When the reserve is used up there is another collection and,
+// if that does not help, another error. Past five quarters of the limit every
+// block is an error.
 bool gc_limit_allows(Heap *h, size_t bytes) {
   size_t max = h->options.max_bytes;
   if (max == 0 || fits(h, bytes)) return true;
   uint64_t allocated =
       atomic_load_explicit(&h->allocated, memory_order_relaxed);
   bool is_block = bytes <= BLOCK_BYTES;
-  if (bytes > max || (is_block && allocated < h->vain_until)) return false;
+  if (bytes > max) return false;
+  if (is_block && allocated < h->reserve_until) {
+    return fits_within(h, bytes, max + max / 4);
+  }
   gc_cycle_full(h);
   if (fits(h, bytes)) return true;
-  if (is_block) h->vain_until = allocated + max / 32;
+  if (is_block) h->reserve_until = allocated + max / 16;
   return false;
-}
-
-// Is it time to say that memory is out? Once said, whoever handles the error
-// gets a 16th of the limit to do so before it is said again, unless that has
-// been spent over and over.
-bool gc_limit_tells(Heap *h) {
-  size_t max = h->options.max_bytes;
-  uint64_t allocated =
-      atomic_load_explicit(&h->allocated, memory_order_relaxed);
-  if (allocated < h->quiet_until && fits_within(h, 0, max + max / 4)) {
-    return false;
-  }
-  h->quiet_until = allocated + max / 16;
-  return true;
 }

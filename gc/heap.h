@@ -136,6 +136,8 @@ void gc_chunk_release(Chunk *);
 // Is it the start of an allocated cell of the heap, or in another heap?
 bool gc_is_cell(GcHeap *heap, uintptr_t word);
 // The start of the allocated cell of `heap` that the word points into; NULL.
+// Only while marking: what is left of a run looks like cells, but all of it is
+// fresh.
 void *gc_resolve(GcHeap *heap, uintptr_t word);
 
 // A growable array of cells.
@@ -240,11 +242,10 @@ typedef struct Heap {
   _Atomic int64_t external;
   _Atomic uint64_t trigger_at, stall_at;
   uint64_t stall_room;
-    uint64_t vain_until; // mutator: no collection for the limit before that
-  uint64_t quiet_until; // out of memory is not said again before
   // Mutator: what gc_external_adjust has not told the two counters yet.
   int64_t external_pending;
   uint64_t allocated_pending;
+  uint64_t reserve_until; // mutator: past the limit, blocks are given till then
   size_t live_bytes;
   uint64_t mark_ns, sweep_ns;
   PauseHistogram pauses, stalls; // under lock
@@ -311,7 +312,6 @@ void gc_cycle_full(Heap *);   // waits for a whole cycle, then finalizes
 void gc_cycle_start(Heap *);  // asks for a cycle
 void gc_cycle_if_due(Heap *); // the pace: asks for one, or is held up
 // Are `bytes` more below the limit? Collects if that may help.
-bool gc_limit_tells(Heap *);
 bool gc_limit_allows(Heap *, size_t bytes);
 size_t gc_used_bytes(Heap *);                        // under lock
 void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock

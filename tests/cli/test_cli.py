@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of the rill program's commands. Usage: test_cli.py RILL"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+RILL = os.path.abspath(sys.argv.pop(1))
+
+
+def rill(*arguments, text=None, folder=None):
+    return subprocess.run([RILL, *arguments], capture_output=True, text=True,
+                          input=text or "", timeout=60, cwd=folder)
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name, text):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w") as out:
+            out.write(text)
+        return path
+
+    def test_version_and_help(self):
+        self.assertRegex(rill("--version").stdout, r"^rill \d+\.\d+\.\d+\n$")
+        shown = rill("--help").stdout
+        for command in ["run", "eval", "repl", "prof", "bench", "disasm"]:
+            self.assertIn(f"rill {command}", shown)
+
+    def test_bad_use(self):
+        for arguments in [["nonsense"], ["run"], ["run", "--what", "x.js"],
+                          ["eval"], ["prof"], ["disasm"], ["bench"],
+                          ["run", "--max-heap=lots", "x.js"]]:
+            done = rill(*arguments)
+            self.assertEqual(done.returncode, 2, arguments)
+            self.assertIn("rill", done.stderr)
+        done = rill("run", "/no/such/file.js")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/no/such/file.js", done.stderr)
+
+    def test_eval(self):
+        self.assertEqual(rill("eval", "[1, 2].map(x => x * 2)").stdout,
+                         "[ 2, 4 ]\n")
+        self.assertEqual(rill("eval", "await Promise.resolve('x')").stdout,
+                         "'x'\n")
+        self.assertEqual(rill("eval", "undefined").stdout, "")
+        done = rill("eval", "throw new TypeError('bad')")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("TypeError: bad", done.stderr)
+
+    def test_repl(self):
+        done = rill("repl", text="let a = 20\nfunction f() {\nreturn a + 1\n}\n"
+                    "f() * 2\n_ + 1\nawait 7\nnope\nlet a = 3\na\n")
+        self.assertIn("42\n43\n7\n", done.stdout)
+        self.assertIn("nope is not defined", done.stderr)
+        self.assertTrue(done.stdout.endswith("3\n"))
+        self.assertEqual(done.returncode, 0)
+
+    def test_disasm(self):
+        path = self.file("io.mjs", 'import { sleep } from "rill:time";\n'
+                         "await sleep(1);\nconst p = sleep(2);\n")
+        shown = rill("disasm", path).stdout
+        self.assertIn("IO_AWAIT", shown)
+        self.assertRegex(shown, r"\bIO\s")
+        done = rill("disasm", self.file("bad.js", "let = = 3"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("bad.js:1:", done.stderr)
+
+    def test_prof(self):
+        path = self.file("hot.js", "function hot(n) { let s = 0; for (let i = "
+                         "0; i < n; i++) s += i % 7; return s; }\n"
+                         "function outer() { return hot(3e7); }\nouter();\n")
+        out = os.path.join(self.folder.name, "out.cpuprofile")
+        self.assertEqual(rill("prof", path, "-o", out).returncode, 0)
+        with open(out) as file:
+            profile = json.load(file)
+        nodes = {n["id"]: n for n in profile["nodes"]}
+        names = {n["callFrame"]["functionName"] for n in nodes.values()}
+        self.assertLessEqual({"(root)", "outer", "hot"}, names)
+        self.assertEqual(len(profile["samples"]), len(profile["timeDeltas"]))
+        for sample in profile["samples"]:
+            self.assertIn(sample, nodes)
+        collapsed = os.path.join(self.folder.name, "out.txt")
+        rill("prof", path, "-o", collapsed)
+        with open(collapsed) as file:
+            self.assertRegex(file.read(), r"outer \(hot\.js:\d\);hot \(hot.js")
+
+    def test_gc_stats(self):
+        path = self.file("garbage.js", "for (let i = 0; i < 2e6; i++) ({ i });")
+        done = rill("run", "--gc-stats=json", path)
+        stats = json.loads(done.stderr)
+        self.assertGreater(stats["allocated_bytes"], 1e7)
+        for key in ["count", "p50_us", "p99_us", "max_us"]:
+            self.assertIn(key, stats["pauses"])
+
+    def test_trace_jit(self):
+        path = self.file("loop.js", "function f(n) { let s = 0; for (let i = 0;"
+                         " i < n; i++) s = (s + i * 2) | 0; return s; }\n"
+                         "let t = 0; for (let k = 0; k < 300; k++) t += "
+                         "f(20000); console.log(t);\n")
+        done = rill("run", "--trace-jit", path)
+        self.assertIn("queued", done.stderr)
+        self.assertIn("installed", done.stderr)
+        self.assertEqual(done.stdout, rill("run", "--no-jit", path).stdout)
+
+    def test_bench(self):
+        path = self.file("b.js", "bench('nothing', () => {});")
+        self.assertRegex(rill("bench", path).stdout, r"nothing +[\d.]+ ns/call")
+
+    def test_shell(self):
+        self.file("lib.js", "var shared = 41;")
+        path = self.file("main.js", "load('lib.js'); print(shared + 1, "
+                         "read('lib.js').length, arguments.length); quit(3);")
+        done = rill("run", "--shell", path, "x", folder=self.folder.name)
+        self.assertEqual((done.stdout, done.returncode), ("42 16 1\n", 3))
+
+    def test_interrupt(self):
+        path = self.file("spin.js", "console.log('printed'); for (;;);")
+        process = subprocess.Popen([RILL, "run", path], stdout=subprocess.PIPE)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        self.assertEqual(out, b"printed\n")
+        self.assertEqual(process.returncode, -signal.SIGINT)
+        path = self.file("handled.js", "process.on('SIGINT', () => { console."
+                         "log('handled'); process.exit(9); }); setInterval(() "
+                         "=> {}, 1000); console.log('ready');")
+        process = subprocess.Popen([RILL, "run", path], stdout=subprocess.PIPE)
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        self.assertEqual((out, process.returncode), (b"handled\n", 9))
+
+
+unittest.main()

@@ -237,13 +237,9 @@ static bool NAME(key)(NAME(Cursor) * c, PropertyKey *key) {
   if (likely(end < c->end && *end == '"')) {
     size_t length = (size_t)(end - start);
     c->at = end + 1;
-    String *atom = sizeof(UNIT) == 1
-                       ? vm_atom_from_latin1((const uint8_t *)start, length)
-                       : vm_atom_from_utf16((const uint16_t *)start, length);
-    if (!atom) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
+    String *atom = vm_string_intern_view(
+        iso, (StringView){start, (uint32_t)length, sizeof(UNIT) == 2});
+    if (!atom) return false;
     *key = string_known_key(atom);
     return true;
   }

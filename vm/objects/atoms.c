@@ -203,6 +203,28 @@ static String *intern_hashed(StringView v, uint32_t hash) {
   return found;
 }
 
+// The same on behalf of an isolate, whose limit the memory of a new atom counts
+// towards, for good: atoms are never freed, and it is this isolate that wanted
+// the name. NULL: threw.
+static String *intern_for(Isolate *iso, StringView v, uint32_t hash) {
+  String *atom = find(v, hash);
+  if (likely(atom)) return atom;
+  size_t bytes = string_flat_bytes(v.length, v.is_wide) + 3 * sizeof(void *);
+  if (gc_reserve_external(iso->heap, bytes)) {
+    atom = intern_hashed(v, hash);
+    if (atom) {
+      gc_external_adjust(iso->heap, (int64_t)bytes);
+      return atom;
+    }
+  }
+  vm_throw_out_of_memory(iso);
+  return NULL;
+}
+
+String *vm_string_intern_view(Isolate *iso, StringView v) {
+  return intern_for(iso, v, hash_view(v));
+}
+
 static String *intern_view(StringView v) {
   return intern_hashed(v, hash_view(v));
 }
@@ -293,10 +315,8 @@ String *vm_string_intern(Isolate *iso, String *s) {
   if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
   StringView v;
   if (!vm_string_view(iso, s, &v)) return NULL;
-  String *atom = intern_hashed(v, hash_of(s, v));
-  if (atom) return remember_atom(s, atom);
-  vm_throw_out_of_memory(iso);
-  return NULL;
+  String *atom = intern_for(iso, v, hash_of(s, v));
+  return atom ? remember_atom(s, atom) : NULL;
 }
 
 String *vm_string_find_atom(Isolate *iso, String *s) {

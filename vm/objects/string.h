@@ -174,6 +174,7 @@ int vm_string_compare(Isolate *, String *a, String *b); // by code units
 uint32_t vm_string_hash(Isolate *, String *);
 // The atom with this text. NULL: out of memory, exception pending.
 String *vm_string_intern(Isolate *, String *) VM_CHECKED;
+String *vm_string_intern_view(Isolate *, StringView) VM_CHECKED; // the same
 // The atom with this text if there is one: a missing atom is no property's
 // name. Never throws.
 String *vm_string_find_atom(Isolate *, String *);

@@ -22,11 +22,10 @@ static void default_base(FunctionState *f, void *data) {
 static void default_derived(FunctionState *f, void *data) {
   Register base = bytecode_temps(B(f), 3);
   Register callee = temp(f);
-  bytecode_emit(B(f), OP_NEW_REST, base + 2, 0, 0);
   bytecode_emit(B(f), OP_LOAD_CALLEE, callee, 0, 0);
   bytecode_emit(B(f), OP_GET_SUPER_CONSTRUCTOR, base, callee, 0);
   bytecode_emit(B(f), OP_LOAD_NEW_TARGET, base + 1, 0, 0);
-  bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, 0);
+  bytecode_emit(B(f), OP_CONSTRUCT_SPREAD, base, base, 2);
   bytecode_instance_elements(f, base, callee);
   bytecode_emit(B(f), OP_RETURN, base, 0, 0);
 }

@@ -1501,55 +1501,64 @@ deoptimize:
     request.result_register = pc->a;
     request.flags = FRAME_CONSTRUCT;
     request.top = r + code->register_count;
-    // The common case: `new F(...)` of a base constructor in the language.
-    if (likely(value_is_kind(request.callee, CELL_FUNCTION) &&
-               request.callee == request.new_target)) {
-      Function *function = (Function *)value_as_cell(request.callee);
-      Code *target = function->code;
-      uint32_t slot = target->construct_slot;
-      Value *registers = ((Frame *)request.top)->registers;
-      Value *top = registers + target->register_count;
-      // (A derived class may be in its own cache, put there by its parent.)
-      if (likely(target->construct_target == function &&
-                 !(target->cell.flags & CODE_FLAG_DERIVED) &&
-                 function->object.shape == target->construct_target_shape &&
-                 function->object.slots->values[slot] ==
-                     value_from_cell(target->construct_prototype) &&
-                 top <= iso->stack_limit && target->realm == code->realm)) {
-        Shape *shape = target->construct_shape;
+  }
+construct : {
+  // The common cases: a constructor in the language that needs no `this` yet
+  // (of a derived class), or whose new_target has made objects before.
+  if (likely(value_is_kind(request.callee, CELL_FUNCTION) &&
+             value_is_kind(request.new_target, CELL_FUNCTION))) {
+    Function *function = (Function *)value_as_cell(request.callee);
+    Function *maker = (Function *)value_as_cell(request.new_target);
+    Code *target = function->code;
+    Code *made = maker->code; // its construct_* are about new_target
+    bool is_derived = (target->cell.flags & CODE_FLAG_DERIVED) != 0;
+    uint32_t slot = made->construct_slot;
+    Value *registers = ((Frame *)request.top)->registers;
+    Value *top = registers + target->register_count;
+    if (likely((is_derived ||
+                (made->construct_target == maker &&
+                 maker->object.shape == made->construct_target_shape &&
+                 maker->object.slots->values[slot] ==
+                     value_from_cell(made->construct_prototype))) &&
+               (function->object.cell.flags & OBJECT_CONSTRUCTOR) &&
+               top <= iso->stack_limit && target->realm == code->realm)) {
+      Frame *frame = (Frame *)request.top;
+      frame->this_value = VALUE_EMPTY;
+      if (!is_derived) {
+        Shape *shape = made->construct_shape;
         Object *object = (Object *)gc_allocate(
             iso->heap, sizeof(Object) + shape->inline_capacity * sizeof(Value),
             CELL_OBJECT);
         object->cell.aux = shape->inline_capacity;
         object->elements = iso->empty_elements;
         object->shape = shape;
-        Frame *frame = (Frame *)request.top;
-        frame->caller = FRAME();
-        frame->code = target;
-        frame->function = function;
         frame->this_value = value_from_cell(object);
-        frame->new_target = request.new_target;
-        frame->argv = argument + 2;
-        uint32_t argc = pc->c;
-        frame->call_word =
-            argc | (uint64_t)pc->a << 32 | (uint64_t)FRAME_CONSTRUCT << 48;
-        uint32_t parameters = target->parameter_count;
-        uint32_t i = 0, copied = argc < parameters ? argc : parameters;
-        for (; i < copied; i++)
-          registers[i] = argument[2 + i];
-        for (; i < parameters; i++)
-          registers[i] = VALUE_UNDEFINED;
-        iso->frame = frame;
-        iso->stack_top = top;
-        r = registers;
-        code = target;
-        pc = target->instructions;
-        if (budget_is_up(iso)) goto safepoint;
-        DISPATCH();
       }
+      frame->caller = FRAME();
+      frame->code = target;
+      frame->function = function;
+      frame->new_target = request.new_target;
+      frame->argv = request.argv;
+      uint32_t argc = request.argc;
+      frame->call_word =
+          argc | (uint64_t)pc->a << 32 | (uint64_t)FRAME_CONSTRUCT << 48;
+      uint32_t parameters = target->parameter_count;
+      uint32_t i = 0, copied = argc < parameters ? argc : parameters;
+      for (; i < copied; i++)
+        registers[i] = request.argv[i];
+      for (; i < parameters; i++)
+        registers[i] = VALUE_UNDEFINED;
+      iso->frame = frame;
+      iso->stack_top = top;
+      r = registers;
+      code = target;
+      pc = target->instructions;
+      if (budget_is_up(iso)) goto safepoint;
+      DISPATCH();
     }
-    goto construct_request;
   }
+  goto construct_request;
+}
 construct_request:
   switch (vm_prepare_construct(iso, &request)) {
   case CALL_PUSHED:
@@ -1569,14 +1578,17 @@ construct_request:
     request.result_register = pc->a;
     request.flags = FRAME_CONSTRUCT;
     request.top = r + code->register_count;
-    if (pc->c != 0) {
+    if (pc->c == 2) { // as the running function was called
+      request.argv = FRAME()->argv;
+      request.argc = FRAME()->argc;
+    } else if (pc->c != 0) {
       CHECK(vm_arguments_of_iterable(iso, &request, &r[pc->b + 2]));
     } else {
       Array *array = (Array *)value_as_cell(r[pc->b + 2]);
       request.argv = array->object.elements->values;
       request.argc = elements_length(array->object.elements);
     }
-    goto construct_request;
+    goto construct;
   }
   CASE(GET_SUPER_CONSTRUCTOR) {
     SAVE_PC();

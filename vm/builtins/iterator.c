@@ -15,7 +15,39 @@ static Value return_this(Isolate *iso, const NativeCall *call) {
 static const Builtin iterator_prototype[] = {
     BUILTIN("@@iterator", return_this, 0),
 };
+static Value unwrap(Isolate *iso, const NativeCall *call) {
+  return VALUE_UNDEFINED;
+}
+
+// 27.1.4.2 %AsyncIteratorPrototype% [ %Symbol.asyncDispose% ]
+static Value async_dispose(Isolate *iso, const NativeCall *call) {
+  PromiseCapability capability = {value_from_cell(vm_promise_new(iso)),
+                                  VALUE_EMPTY, VALUE_EMPTY};
+  Promise *promise = (Promise *)value_as_cell(capability.promise);
+  Value method = vm_get_method(iso, call->this_value, KEY(return_));
+  if (method == VALUE_UNDEFINED) {
+    vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
+    return capability.promise;
+  }
+  Value argument = VALUE_UNDEFINED;
+  Value result = method != VALUE_EXCEPTION
+                     ? vm_call(iso, method, call->this_value, 1, &argument)
+                     : VALUE_EXCEPTION;
+  Promise *wrapper =
+      result != VALUE_EXCEPTION ? vm_promise_from_value(iso, result) : NULL;
+  if (wrapper == NULL) {
+    if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+    vm_promise_reject_with_exception(iso, promise);
+    return capability.promise;
+  }
+  NativeFunction *f = vm_native_new(iso, unwrap, NULL, 1, 0, false);
+  vm_promise_then(iso, wrapper, value_from_cell(f), VALUE_UNDEFINED,
+                  &capability);
+  return capability.promise;
+}
+
 static const Builtin async_iterator_prototype[] = {
+    BUILTIN("@@asyncDispose", async_dispose, 0),
     BUILTIN("@@asyncIterator", return_this, 0),
 };
 

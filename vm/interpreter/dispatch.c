@@ -2461,6 +2461,12 @@ deliver_result : {
         r[pc->a] = array->object.elements->values[index];
         NEXT(2);
       }
+      if (index >= array->length) {
+        it[0] = it[1] = it[2] = VALUE_UNDEFINED;
+        r[pc->a] = VALUE_UNDEFINED;
+        pc += 2 + (int64_t)(int32_t)X_WORD();
+        DISPATCH();
+      }
     }
     SAVE_PC();
     goto iterator_step;
@@ -2470,6 +2476,16 @@ deliver_result : {
     if (it[0] == VALUE_UNDEFINED) {
       r[pc->a] = VALUE_UNDEFINED;
       NEXT(1);
+    }
+    if (likely(it[1] == VALUE_EMPTY)) {
+      Array *array = (Array *)value_as_cell(it[0]);
+      uint32_t index = (uint32_t)value_as_int(it[2]);
+      if (likely(index < elements_length(array->object.elements) &&
+                 array->object.elements->values[index] != VALUE_EMPTY)) {
+        it[2] = value_from_int((int32_t)index + 1);
+        r[pc->a] = array->object.elements->values[index];
+        NEXT(1);
+      }
     }
     SAVE_PC();
     goto iterator_step;

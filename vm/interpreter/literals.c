@@ -59,6 +59,50 @@ bool vm_define_accessor(Isolate *iso, Object *o, Value key, Value function,
   return define(iso, o, key, &d);
 }
 
+// The common case of {...source} and {a, ...rest} = source: named data
+// properties that a shared shape lists. False: take the general way; nothing
+// was done.
+static bool copy_from_shape(Isolate *iso, Object *to, Object *from,
+                            const PropertyKey *excluded, uint64_t count) {
+  enum { MOST = 32 };
+  const Shape *steps[MOST];
+  Shape *shape = from->shape;
+  const unsigned unfit =
+      SHAPE_UNIQUE | SHAPE_LAZY | SHAPE_HAS_SYMBOL_KEYS | SHAPE_EXOTIC_ELEMENTS;
+  if (object_kind(from) != CELL_OBJECT || object_kind(to) != CELL_OBJECT ||
+      (shape->cell.flags & unfit) || from->elements != iso->empty_elements ||
+      (to->shape->cell.flags & (SHAPE_UNIQUE | SHAPE_NOT_EXTENSIBLE)) ||
+      shape->property_count > MOST ||
+      to->shape->property_count + shape->property_count > 64)
+    return false;
+  uint32_t properties = 0;
+  for (const Shape *s = shape; s->parent != NULL; s = s->parent) {
+    // Deleted and reconfigured properties make a shape of another descent.
+    if (properties == shape->property_count ||
+        s->attributes != PROPERTY_DEFAULT ||
+        s->property_count != shape->property_count - properties)
+      return false;
+    steps[properties++] = s;
+  }
+  if (properties != shape->property_count) return false;
+  PropertySlot slot;
+  for (uint32_t i = 0; i < properties; i++)
+    if (vm_shape_lookup(iso, to->shape, steps[i]->key, &slot)) return false;
+  for (uint32_t i = properties; i-- > 0;) {
+    PropertyKey key = steps[i]->key;
+    bool skip = false;
+    for (uint64_t k = 0; k < count && !skip; k++)
+      skip = excluded[k] == key;
+    if (skip) continue;
+    Value v = *object_slot(from, steps[i]->cell.extra - 1);
+    // Past the first property the general way would only repeat the others.
+    if (!vm_object_append_slot(
+            iso, to, vm_shape_add(iso, to->shape, key, PROPERTY_DEFAULT), v))
+      return false;
+  }
+  return true;
+}
+
 // 7.3.26 CopyDataProperties
 bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
                              const Value *excluded, uint64_t count) {
@@ -76,6 +120,11 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   bool done = true;
   for (uint64_t i = 0; done && i < count; i++)
     done = vm_to_property_key(iso, excluded[i], &keys[i]);
+  if (done && copy_from_shape(iso, to, from, keys, count)) {
+    if (keys != hidden) free(keys);
+    return true;
+  }
+  if (vm_has_exception(iso)) done = false;
   KeyList own;
   vm_key_list_init(&own);
   done = done && vm_own_keys(iso, from, &own);

@@ -8,14 +8,19 @@
 
 bool regexp_parse_flags(const void *units, size_t length, bool is_wide,
                         uint32_t *flags) {
-  static const char letters[] = "dgimsuvy"; // bit n is letter n
+  static const uint8_t bits[128] = {
+      ['d'] = REGEXP_HAS_INDICES,  ['g'] = REGEXP_GLOBAL,
+      ['i'] = REGEXP_IGNORE_CASE,  ['m'] = REGEXP_MULTILINE,
+      ['s'] = REGEXP_DOT_ALL,      ['u'] = REGEXP_UNICODE,
+      ['v'] = REGEXP_UNICODE_SETS, ['y'] = REGEXP_STICKY,
+  };
   uint32_t result = 0;
   for (size_t i = 0; i < length; i++) {
     uint32_t c =
         is_wide ? ((const uint16_t *)units)[i] : ((const uint8_t *)units)[i];
-    const char *letter = c && c < 128 ? strchr(letters, (int)c) : NULL;
-    if (!letter || (result & 1u << (letter - letters))) return false;
-    result |= 1u << (letter - letters);
+    uint32_t bit = c < 128 ? bits[c] : 0;
+    if (!bit || (result & bit)) return false;
+    result |= bit;
   }
   if ((result & REGEXP_UNICODE) && (result & REGEXP_UNICODE_SETS)) return false;
   *flags = result;

@@ -11,6 +11,7 @@ typedef struct ClassBuilder {
 // Modifiers and key of the element being parsed.
 typedef struct Element {
   uint32_t start;
+  uint32_t method_start; // of the method's own text: behind `static`
   bool is_static;
   bool is_async;
   bool is_generator;
@@ -43,7 +44,7 @@ static bool has_string_key(const Element *element, const Name *name) {
 
 // `static`, `async`, `get`, `set`, `*` and the key.
 static void parse_element_head(Parser *p, Element *element) {
-  element->start = p->token.start;
+  element->start = element->method_start = p->token.start;
   element->kind = AST_PROPERTY_VALUE;
   if (at(p, TOKEN_STATIC) && !(p->token.flags & TOKEN_HAS_ESCAPE)) {
     Token token = p->token;
@@ -53,6 +54,7 @@ static void parse_element_head(Parser *p, Element *element) {
       return;
     }
     element->is_static = true;
+    element->method_start = p->token.start;
     if (at(p, TOKEN_LEFT_BRACE)) {
       element->kind = AST_PROPERTY_STATIC_BLOCK;
       return;
@@ -156,7 +158,7 @@ static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
       .type = AST_FUNCTION,
       .is_async = element->is_async,
       .is_generator = element->is_generator,
-      .start = element->start,
+      .start = element->method_start,
   };
   AstClassElement *node = new_element(p, element);
   node->value = &syntax_parse_function_rest(p, &head)->base;

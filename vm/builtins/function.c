@@ -108,11 +108,32 @@ static Value function_bind(Isolate *iso, const NativeCall *call) {
   return value_from_cell(f);
 }
 
+// Is the name a PropertyName, perhaps after "get " or "set "? Others ("get $&")
+// cannot be shown in a NativeFunction.
+static bool is_showable(Isolate *iso, String *name) {
+  uint32_t length = string_length(name), i = 0;
+  if (length > 4 &&
+      (vm_string_at(iso, name, 0) == 'g' ||
+       vm_string_at(iso, name, 0) == 's') &&
+      vm_string_at(iso, name, 3) == ' ') {
+    i = 4;
+  }
+  if (i < length && vm_string_at(iso, name, i) == '[') return true;
+  for (; i < length; i++) {
+    uint16_t c = vm_string_at(iso, name, i);
+    if (c > 0x7f || !(c == '$' || c == '_' || (c >= '0' && c <= '9') ||
+                      ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static Value native_text(Isolate *iso, String *name) {
   StringBuilder b;
   vm_builder_init(&b, iso);
   vm_builder_append_ascii(&b, "function ");
-  if (name != NULL) vm_builder_append(&b, name);
+  if (name != NULL && is_showable(iso, name)) vm_builder_append(&b, name);
   vm_builder_append_ascii(&b, "() { [native code] }");
   String *text = vm_builder_finish(&b);
   return text ? value_from_cell(text) : VALUE_EXCEPTION;

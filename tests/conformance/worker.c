@@ -121,9 +121,16 @@ static void run_script(Runtime *rt, const char *path, const char *text,
   Isolate *iso = rt->isolate;
   char *full = NULL;
   if (strict) {
-    if (asprintf(&full, "\"use strict\";\n%s", text) < 0) return;
+    // The text may hold NUL.
+    static const char directive[] = "\"use strict\";\n";
+    size_t added = sizeof directive - 1;
+    full = malloc(added + length + 1);
+    if (full == NULL) return;
+    memcpy(full, directive, added);
+    memcpy(full + added, text, length);
+    full[added + length] = 0;
     text = full;
-    length += strlen("\"use strict\";\n");
+    length += added;
   }
   CompileError error = {0};
   Template *template = compile_text(iso, text, length, path, false, &error);
@@ -231,7 +238,7 @@ static bool run_mode(const char *suite, const char *path, const char *text,
     snprintf(message, size, "no runtime");
     return false;
   }
-    test262_define_host(rt);
+  test262_define_host(rt);
   rt->isolate->cannot_block = (m->flags & FLAG_CAN_BLOCK_FALSE) != 0;
   bool ready = true;
   if (!(m->flags & FLAG_RAW)) {

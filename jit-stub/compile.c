@@ -39,6 +39,8 @@ void jit_compile(JitJob *job) {
   if (g != NULL) {
     g->callees = job->callees;
     g->doubles = job->doubles;
+    g->doubles_count = job->doubles_count;
+    g->loads_own = job->loads_own;
     g->no_guards = job->no_guards;
     compile(g, job);
     if (g->failure != NULL)

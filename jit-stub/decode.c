@@ -111,6 +111,8 @@ static void decode_code(JitGraph *g, const uint8_t *leader,
     i.imm = word.imm;
     if (info->x == OPERAND_WORD) i.x = t->code[pc + 1].word;
     if (has_target((Opcode)word.op)) i.target = block_of[jump_target(t, pc)];
+    if (word.op == OP_GET_NAMED && g->loads_own != NULL)
+      i.loads_own = g->loads_own[word.c];
     if (word.op == OP_JUMP_TABLE) {
       decode_table(g, &i, pc, block_of);
       i.op = OP_JUMP_TABLE_OWN;

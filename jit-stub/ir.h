@@ -38,6 +38,7 @@ typedef struct JitInstruction {
   };
   uint64_t x;           // the second word, but for jumps
   uint32_t baseline_pc; // deoptimization, exceptions and positions go by it
+  bool loads_own;       // its cache knew one shape, an own in-object property
   uint32_t site;        // inlined: index + 1 in graph->sites; 0: not
   uint32_t site_pc;     // then the word of the callee's baseline
   uint32_t target;      // jumps: block; JUMP_TABLE: index in graph->tables
@@ -72,6 +73,7 @@ struct JitCallee {
   Code *code;
   const Template *template;
   uintptr_t caches;
+  uint8_t *loads_own; // by cache
   JitCallee *callees; // of the callee
 };
 
@@ -80,6 +82,8 @@ typedef struct JitGraph {
   const Template *template; // the baseline
   const JitCallee *callees;
   const uint64_t *doubles; // registers that held doubles when it was queued
+  uint32_t doubles_count;
+  const uint8_t *loads_own; // by cache
   InlineSite *sites;
   uint32_t site_count;
   const uint8_t *no_guards; // by baseline word; or NULL

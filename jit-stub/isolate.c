@@ -14,6 +14,7 @@
 enum {
   THRESHOLD = 2, // ticks of about SAFEPOINT_BUDGET back-edges or calls
   DEOPTS_OF_A_VARIANT = 20, // then it is retired
+  WINDOW_SAMPLES = 24,      // registers of callees to look at
   COMPILATIONS = 4,         // then the code stays at the baseline
 };
 
@@ -53,6 +54,7 @@ void jit_job_free(JitJob *job) {
   jit_callees_free(job->callees);
   free(job->no_guards);
   free(job->doubles);
+  free(job->loads_own);
   free(job);
 }
 
@@ -71,10 +73,21 @@ static JitJob *snapshot(JitQueue *q, const Frame *frame) {
     memcpy(job->no_guards, code->no_guards, t->code_count);
   }
   // Registers not written yet hold what an earlier activation left, as likely
-  // as not of the same function: good for a guess.
-  job->doubles = calloc(t->register_count / 64u + 1, sizeof(uint64_t));
-  for (uint32_t r = 0; job->doubles != NULL && r < t->register_count; r++)
-    if (value_is_double(frame->registers[r])) jit_set_add(job->doubles, r);
+  // as not of the same function, and so do the words above: frames of its
+  // callees, whose registers will be windows. Good for a guess.
+  uint32_t count = t->register_count;
+  const Value *above = frame->registers + count + sizeof(Frame) / sizeof(Value);
+  uint32_t windows =
+      above + WINDOW_SAMPLES <= q->isolate->stack_limit ? WINDOW_SAMPLES : 0;
+  job->doubles = calloc((count + windows) / 64u + 1, sizeof(uint64_t));
+  if (job->doubles != NULL) {
+    job->doubles_count = count + windows;
+    for (uint32_t r = 0; r < count; r++)
+      if (value_is_double(frame->registers[r])) jit_set_add(job->doubles, r);
+    for (uint32_t r = 0; r < windows; r++)
+      if (value_is_double(above[r])) jit_set_add(job->doubles, count + r);
+  }
+  job->loads_own = jit_loads_own(code);
   job->callees = jit_find_callees(q->isolate, frame);
   job->owner = q;
   job->code = code;

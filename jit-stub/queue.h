@@ -18,6 +18,8 @@ struct JitJob {
   Template *template; // a reference is held
   JitCallee *callees;
   uint64_t *doubles; // a set of registers
+  uint32_t doubles_count;
+  uint8_t *loads_own; // by cache
   uint8_t *no_guards;
   // Results
   OptimizedCode *optimized; // NULL: abandoned
@@ -39,6 +41,9 @@ struct JitQueue {
 // Owned by the caller; on the isolate's thread.
 JitCallee *jit_find_callees(Isolate *, const Frame *);
 void jit_callees_free(JitCallee *);
+// Which caches knew one shape with an own in-object property; owned by the
+// caller; NULL: out of memory.
+uint8_t *jit_loads_own(const Code *);
 
 // Compiles on the calling thread.
 void jit_compile(JitJob *);

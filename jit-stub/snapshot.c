@@ -44,6 +44,15 @@ static bool is_small_enough(const Template *t) {
   return true;
 }
 
+uint8_t *jit_loads_own(const Code *code) {
+  uint32_t count = code->cell.extra;
+  uint8_t *own = calloc(count + 1u, 1);
+  for (uint32_t i = 0; own != NULL && i < count; i++)
+    own[i] = code->caches[i].state == CACHE_STATE_MONOMORPHIC &&
+             code->caches[i].first.kind == IC_OWN_INLINE;
+  return own;
+}
+
 static Value value_of_method(const InlineCache *ic) {
   const CacheEntry *e = &ic->first;
   if (ic->state != CACHE_STATE_MONOMORPHIC || e->validity == NULL ||
@@ -117,6 +126,7 @@ static JitCallee *consider(Search *s, uint32_t pc, const Code *caller,
   found->code = code;
   found->template = code->template;
   found->caches = (uintptr_t)code->caches;
+  found->loads_own = jit_loads_own(code);
   s->words += code->template->code_count;
   s->chain[++s->depth] = code;
   found->callees = find(s, code, function);
@@ -160,6 +170,7 @@ void jit_callees_free(JitCallee *callee) {
   while (callee != NULL) {
     JitCallee *next = callee->next;
     jit_callees_free(callee->callees);
+    free(callee->loads_own);
     free(callee);
     callee = next;
   }

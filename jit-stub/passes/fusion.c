@@ -20,7 +20,7 @@ static const Pair pairs[] = {
 static uint16_t typed(const JitGraph *g, const JitInstruction *i) {
   // Temporaries are shared: what is in the result's register now need not be
   // this instruction's, but likely is when it is a number at all.
-  if (g->doubles == NULL || i->a >= g->template->register_count ||
+  if (g->doubles == NULL || i->a >= g->doubles_count ||
       !jit_set_has(g->doubles, i->a))
     return i->op;
   switch ((Opcode)i->op) {
@@ -33,6 +33,11 @@ static uint16_t typed(const JitGraph *g, const JitInstruction *i) {
   default:
     return i->op;
   }
+}
+
+// The fused short path of a property load is that of an own property.
+static bool suits(const JitInstruction *i) {
+  return (i->op != OP_GET_NAMED && i->op != OP_GET_NAMED_AT) || i->loads_own;
 }
 
 uint32_t jit_pass_fusion(JitGraph *g) {
@@ -49,6 +54,7 @@ uint32_t jit_pass_fusion(JitGraph *g) {
       JitInstruction *i = &block->code[k];
       for (uint32_t p = 0; p < sizeof pairs / sizeof *pairs; p++) {
         if (pairs[p].first != i->op || pairs[p].second != i[1].op) continue;
+        if (!suits(i) || !suits(i + 1)) continue;
         i->op = pairs[p].fused;
         changes++;
         k++;

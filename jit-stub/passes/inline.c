@@ -111,6 +111,7 @@ static JitInstruction translate(const JitCallee *callee, uint32_t pc,
                                       : OP_GET_METHOD_AT;
     i.c = 0;
     i.x = callee->caches + cache * sizeof(InlineCache);
+    i.loads_own = callee->loads_own != NULL && callee->loads_own[cache];
     break;
   case OP_SET_NAMED:
     i.op = OP_SET_NAMED_AT;

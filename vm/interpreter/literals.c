@@ -6,6 +6,7 @@
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
+#include "vm/objects/elements.h"
 
 Value vm_new_arguments(Isolate *iso, Frame *frame, Value environment,
                        bool mapped) {
@@ -103,6 +104,35 @@ static bool copy_from_shape(Isolate *iso, Object *to, Object *from,
   return true;
 }
 
+// An object that is nothing but enumerable data properties with string keys is
+// copied along its shape. False: it is not, or threw (then *threw).
+static bool copy_plain_object(Isolate *iso, Object *to, Object *from,
+                              bool *threw) {
+  enum { MOST = 64 };
+  PropertyKey keys[MOST];
+  Shape *shape = from->shape;
+  uint32_t count = shape->property_count;
+  if (from->cell.kind != CELL_OBJECT || count > MOST ||
+      count != shape->cell.extra ||
+      (shape->cell.flags & (SHAPE_UNIQUE | SHAPE_LAZY | SHAPE_HAS_SYMBOL_KEYS |
+                            SHAPE_EXOTIC_ELEMENTS)) ||
+      elements_length(from->elements) != 0 || object_has_sparse_elements(from))
+    return false;
+  uint32_t left = count;
+  for (const Shape *s = shape; s->parent != NULL; s = s->parent) {
+    if (left == 0 || s->attributes != PROPERTY_DEFAULT) return false;
+    keys[--left] = s->key;
+  }
+  if (left != 0) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    if (vm_create_data(iso, to, keys[i], *object_slot(from, i)) < 0) {
+      *threw = true;
+      return false;
+    }
+  }
+  return true;
+}
+
 // 7.3.26 CopyDataProperties
 bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
                              const Value *excluded, uint64_t count) {
@@ -110,6 +140,9 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   Object *from = vm_to_object(iso, source);
   if (from == NULL) return false;
   Object *to = value_as_object(target);
+  bool threw = false;
+  if (count == 0 && copy_plain_object(iso, to, from, &threw)) return true;
+  if (threw) return false;
   PropertyKey hidden[16];
   PropertyKey *keys = hidden;
   if (count > 16) keys = malloc(count * sizeof *keys);

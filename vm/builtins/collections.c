@@ -2,6 +2,7 @@
 // What Map, Set and the weak collections have in common: receivers, filling
 // from an iterable, iterators (ECMA-262 24.1.5, 24.2.6).
 #include "vm/builtins/collections.h"
+#include "vm/interpreter/iteration.h"
 
 void *vm_collection_receiver(Isolate *iso, const NativeCall *call,
                              CellKind kind, const char *class_name) {
@@ -16,6 +17,13 @@ void *vm_collection_receiver(Isolate *iso, const NativeCall *call,
                 "Method %s.prototype.%s called on incompatible receiver %s",
                 class_name, method, text);
   return NULL;
+}
+
+uint32_t vm_collection_size_hint(Value iterable) {
+  enum { MAX_HINT = 4096 };
+  if (!value_is_kind(iterable, CELL_ARRAY)) return 4;
+  uint32_t length = ((Array *)value_as_object(iterable))->length;
+  return length < MAX_HINT ? length : MAX_HINT;
 }
 
 static Value return_this(Isolate *iso, const NativeCall *call) {
@@ -41,6 +49,12 @@ static bool fill_one(Isolate *iso, const Filler *f, Value item) {
       return false;
     }
     Object *pair = value_as_object(item);
+    const Elements *e = pair->elements;
+    if (f->add != NULL && object_kind(pair) == CELL_ARRAY &&
+        elements_length(e) >= 2 && e->values[0] != VALUE_EMPTY &&
+        e->values[1] != VALUE_EMPTY) {
+      return f->add(iso, f->object, e->values[0], e->values[1]);
+    }
     arguments[0] = vm_get(iso, pair, key_from_index(0));
     if (value_is_exception(arguments[0])) return false;
     arguments[1] = vm_get(iso, pair, key_from_index(1));
@@ -52,6 +66,20 @@ static bool fill_one(Isolate *iso, const Filler *f, Value item) {
   Value r = vm_call(iso, f->adder, value_from_cell(f->object), f->pairs ? 2 : 1,
                     arguments);
   return !value_is_exception(r);
+}
+
+// What an array iterator would do; the array may change meanwhile.
+static bool fill_from_array(Isolate *iso, const Filler *f, Array *array) {
+  for (uint32_t i = 0; i < array->length; i++) {
+    const Elements *e = array->object.elements;
+    Value item = i < elements_length(e) ? e->values[i] : VALUE_EMPTY;
+    if (unlikely(item == VALUE_EMPTY)) {
+      item = vm_get(iso, &array->object, key_from_index(i));
+      if (value_is_exception(item)) return false;
+    }
+    if (!fill_one(iso, f, item) || !vm_poll(iso, 1)) return false;
+  }
+  return true;
 }
 
 bool vm_collection_fill(Isolate *iso, Object *o, Value iterable,
@@ -71,6 +99,9 @@ bool vm_collection_fill(Isolate *iso, Object *o, Value iterable,
   if (value_is_kind(f.adder, CELL_NATIVE_FUNCTION) &&
       ((NativeFunction *)value_as_cell(f.adder))->code == fast) {
     f.add = add;
+  }
+  if (f.add != NULL && vm_array_iterates_plainly(iso, iterable)) {
+    return fill_from_array(iso, &f, (Array *)value_as_object(iterable));
   }
   IteratorRecord it;
   if (!vm_get_iterator(iso, iterable, &it)) return false;

@@ -10,6 +10,8 @@
 // The receiver as an object of the kind; NULL: threw, naming the method.
 void *vm_collection_receiver(Isolate *, const NativeCall *, CellKind kind,
                              const char *class_name) VM_CHECKED;
+// Room to begin with for what an iterable may give.
+uint32_t vm_collection_size_hint(Value iterable);
 // What constructors do with their iterable: gets the adder named `name` of
 // `object` and calls it for each entry (with pairs: its two items). `fast`, the
 // intrinsic adder, is carried out by `add` without a call. False: threw.

@@ -30,7 +30,8 @@ static Value construct_map(Isolate *iso, const NativeCall *call) {
       vm_object_from_constructor(iso, call->new_target, INTRINSIC_MapPrototype,
                                  CELL_MAP, sizeof(MapObject));
   if (m == NULL) return VALUE_EXCEPTION;
-  m->table = vm_hash_table_new(iso, 4);
+  m->table =
+      vm_hash_table_new(iso, vm_collection_size_hint(native_argument(call, 0)));
   if (m->table == NULL) return VALUE_EXCEPTION;
   if (!vm_collection_fill(iso, &m->object, native_argument(call, 0), KEY(set),
                           map_set, add_entry, true)) {

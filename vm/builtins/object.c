@@ -2,6 +2,7 @@
 // The Object constructor and its functions (ECMA-262 20.1.1, 20.1.2).
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/object_builtins.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
 
@@ -397,6 +398,17 @@ static Value object_from_entries(Isolate *iso, const NativeCall *call) {
     return vm_throw_type_value(iso, "%s is not iterable", iterable);
   }
   Object *o = vm_object_new(iso);
+  if (vm_array_iterates_plainly(iso, iterable)) {
+    Array *entries = (Array *)value_as_object(iterable);
+    for (uint32_t i = 0; i < entries->length; i++) {
+      Value entry = vm_get(iso, &entries->object, key_from_index(i));
+      if (value_is_exception(entry) || !add_entry(iso, o, entry) ||
+          !vm_poll(iso, 1)) {
+        return VALUE_EXCEPTION;
+      }
+    }
+    return value_from_cell(o);
+  }
   IteratorRecord it;
   if (!vm_get_iterator(iso, iterable, &it)) return VALUE_EXCEPTION;
   for (;;) {

@@ -73,10 +73,8 @@ Value vm_get_quickly(Isolate *, Object *, PropertyKey);
 bool vm_get_data_quickly(Isolate *, Object *, PropertyKey, Value *out);
 
 static inline int32_t number_to_int32(Value v) {
-  if (value_is_int(v)) return value_as_int(v);
-  double d = value_as_double(v);
-  int64_t i = (int64_t)d;
-  return likely(i != INT64_MIN) ? (int32_t)i : vm_double_to_int32_slowly(d);
+  return value_is_int(v) ? value_as_int(v)
+                         : vm_double_to_int32(value_as_double(v));
 }
 
 // Arithmetic slow paths.

@@ -1767,12 +1767,27 @@ deliver_result : {
     CHECK(vm_slow_binary(iso, &r[pc->a], operator, r[pc->b], (right)));        \
     NEXT(1);                                                                   \
   } while (0)
+// Two doubles are told by the subtraction that unboxes them; ints among them
+// take the second way.
+#define DOUBLE_LIMIT (VALUE_NUMBER_TAG - VALUE_DOUBLE_OFFSET)
 #define DOUBLE_BINARY(x, y, expression)                                        \
-  if (likely(both_numbers(x, y))) {                                            \
-    double left = value_as_number(x), right = value_as_number(y);              \
-    r[pc->a] = box_arithmetic(expression);                                     \
-    NEXT(1);                                                                   \
-  }
+  do {                                                                         \
+    uint64_t left_bits = (x)-VALUE_DOUBLE_OFFSET;                              \
+    uint64_t right_bits = (y)-VALUE_DOUBLE_OFFSET;                             \
+    double left, right;                                                        \
+    if (likely(left_bits < DOUBLE_LIMIT && right_bits < DOUBLE_LIMIT)) {       \
+      memcpy(&left, &left_bits, sizeof left);                                  \
+      memcpy(&right, &right_bits, sizeof right);                               \
+      r[pc->a] = box_arithmetic(expression);                                   \
+      NEXT(1);                                                                 \
+    }                                                                          \
+    if (both_numbers(x, y)) {                                                  \
+      left = value_as_number(x);                                               \
+      right = value_as_number(y);                                              \
+      r[pc->a] = box_arithmetic(expression);                                   \
+      NEXT(1);                                                                 \
+    }                                                                          \
+  } while (0);
   CASE(ADD) {
     Value x = r[pc->b], y = r[pc->c];
     if (likely(value_both_int(x, y))) {
@@ -1822,17 +1837,16 @@ deliver_result : {
   }
   CASE(DIVIDE) {
     Value x = r[pc->b], y = r[pc->c];
-    if (likely(both_numbers(x, y))) {
-      double d = value_as_number(x) / value_as_number(y);
-      int32_t i = (int32_t)d;
+    if (value_both_int(x, y) && value_as_int(y) != 0) {
+      double d = (double)value_as_int(x) / value_as_int(y);
+      int64_t i = (int64_t)d;
       // A quotient of ints that is one again is likely to be an index.
-      if (value_both_int(x, y) && (double)i == d && i != 0) {
-        r[pc->a] = value_from_int(i);
-      } else {
-        r[pc->a] = box_arithmetic(d);
-      }
+      r[pc->a] = (double)i == d && i != 0 && i == (int32_t)i
+                     ? value_from_int((int32_t)i)
+                     : box_arithmetic(d);
       NEXT(1);
     }
+    DOUBLE_BINARY(x, y, left / right)
     SLOW_BINARY(ARITH_DIVIDE, y);
   }
   CASE(REMAINDER) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compiles files and prints their bytecode: disassemble [-m|-c|-e] [-q] FILE...
+// disassemble -i: the manual of the instructions, docs/INSTRUCTIONS.md.
 // -m: module, -c: CommonJS, -e: eval code, -q: verify only.
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "vm/bytecode/compile.h"
 #include "vm/bytecode/disassembler.h"
+#include "vm/bytecode/function_builder.h"
 #include "vm/bytecode/verifier.h"
 #include "vm/syntax/source_text.h"
 
@@ -61,6 +63,41 @@ static int run(const char *path, CompileOptions options, bool quiet) {
   return status;
 }
 
+static void print_manual(void) {
+  static const char *const operands[] = {
+      "",    "dst",      "src",    "base",   "int",   "uint",   "cache",
+      "key", "function", "record", "jump16", "imm32", "jump32", "word"};
+  printf(
+      "# Instructions\n\nMade from `vm/bytecode/instructions.def` by "
+      "`tests/tools/disassemble -i`; what the\noperand kinds are stands "
+      "there. Effects: T throws, C calls script code, E ends, S\nsuspends, "
+      "B counts the budget.\n\n| instruction | operands | effects | "
+      "meaning |\n|---|---|---|---|\n");
+  for (int op = 0; op < OP_COUNT; op++) {
+    const InstructionInfo *info = &bytecode_info[op];
+    const uint8_t kinds[] = {info->a, info->b, info->c, info->x};
+    printf("| %s |", info->name);
+    for (int i = 0; i < 4; i++) {
+      if (kinds[i]) printf(" %s", operands[kinds[i]]);
+    }
+    printf(" | ");
+    if ((info->effects & EFFECT_CALLS) == EFFECT_CALLS) {
+      putchar('C');
+    } else if (info->effects & EFFECT_THROWS) {
+      putchar('T');
+    }
+    if (info->effects & EFFECT_ENDS) putchar('E');
+    if (info->effects & EFFECT_SUSPENDS) putchar('S');
+    if (info->effects & EFFECT_BACKEDGE) putchar('B');
+    printf(" | ");
+    for (const char *c = info->meaning; *c; c++) {
+      if (*c == '|') putchar('\\');
+      putchar(*c);
+    }
+    printf(" |\n");
+  }
+}
+
 int main(int argc, char **argv) {
   CompileOptions options = {.goal = COMPILE_SCRIPT};
   bool quiet = false;
@@ -78,6 +115,8 @@ int main(int argc, char **argv) {
       options.in_function = true;
     } else if (strcmp(argv[i], "-q") == 0) {
       quiet = true;
+    } else if (strcmp(argv[i], "-i") == 0) {
+      print_manual();
     } else {
       int result = run(argv[i], options, quiet);
       if (result > status) status = result;

@@ -81,6 +81,33 @@ static void test_arguments(void **state) {
          "NEW_ARGUMENTS");
 }
 
+static void test_fused(void **state) {
+  expect("function f() { return g.apply(this, arguments); }", COMPILE_SCRIPT,
+         "CALL_FORWARD");
+  expect("function f(a) { a = 1; return g.apply(this, arguments); }",
+         COMPILE_SCRIPT, "NEW_ARGUMENTS");
+  expect("function f() { return this.x; }", COMPILE_SCRIPT,
+         "COERCE_THIS_GET_NAMED");
+  expect("function f(x) { if (x === null) g(); }", COMPILE_SCRIPT,
+         "JUMP_IF_IS_NOT");
+  expect("function f(x) { if (typeof x === 'string') g(); }", COMPILE_SCRIPT,
+         "JUMP_IF_NOT_STRING");
+  expect("class A { a = 1; }", COMPILE_SCRIPT, "INIT_NAMED");
+  expect_not("class A { a = 1; }", "INITIALIZE_FIELDS");
+  expect("class A { a = () => this; }", COMPILE_SCRIPT, "INITIALIZE_FIELDS");
+  expect("f(...x);", COMPILE_SCRIPT, "CALL_SPREAD");
+  expect_not("f(...x);", "ARRAY_SPREAD");
+}
+
+// A variable that is assigned first needs no undefined.
+static void test_first_uses(void **state) {
+  expect_not("function f(a) { var b = a + 1; return b; }", "undefined");
+  expect("function f(a) { if (a) { var b = a; } return b; }", COMPILE_SCRIPT,
+         "undefined");
+  expect("function f(a) { var b = b + a; return b; }", COMPILE_SCRIPT,
+         "undefined");
+}
+
 static void test_environments(void **state) {
   expect_not("function f() { let a = 1; { let b = a; } return a; }",
              "NEW_ENVIRONMENT");
@@ -170,6 +197,7 @@ static void test_verifier(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_operands),   cmocka_unit_test(test_conditions),
+      cmocka_unit_test(test_fused),      cmocka_unit_test(test_first_uses),
       cmocka_unit_test(test_arguments),  cmocka_unit_test(test_environments),
       cmocka_unit_test(test_modules),    cmocka_unit_test(test_switch),
       cmocka_unit_test(test_long_jumps), cmocka_unit_test(test_long_chains),

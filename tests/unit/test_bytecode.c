@@ -101,11 +101,12 @@ static void test_fused(void **state) {
 
 // A variable that is assigned first needs no undefined.
 static void test_first_uses(void **state) {
-  expect_not("function f(a) { var b = a + 1; return b; }", "undefined");
-  expect("function f(a) { if (a) { var b = a; } return b; }", COMPILE_SCRIPT,
-         "undefined");
-  expect("function f(a) { var b = b + a; return b; }", COMPILE_SCRIPT,
-         "undefined");
+  expect_not("function f(a) { var b = a + 1, c = b; return c; }",
+             "LOAD_UNDEFINED");
+  expect("function f(a) { if (a) { var b = a, c = b; } return b; }",
+         COMPILE_SCRIPT, "LOAD_UNDEFINED");
+  expect("function f(a) { var b = c + a, c = b + c; var d = d; return b; }",
+         COMPILE_SCRIPT, "LOAD_UNDEFINED");
 }
 
 static void test_environments(void **state) {

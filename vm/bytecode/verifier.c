@@ -128,6 +128,8 @@ static bool check_ranges(const Check *check, uint32_t pc) {
     first = word.c;
     count = t->code[pc + 1].word;
     break;
+  case OP_GUARD_METHOD:
+  case OP_JUMP_IF_NOT_METHOD:
   case OP_NEW_CLASS:
   case OP_GET_METHOD:
   case OP_COERCE_THIS_GET_METHOD:

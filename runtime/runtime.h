@@ -21,11 +21,11 @@ typedef struct RuntimeOptions {
   // process.argv from the script's path on; kept by reference.
   int argument_count;
   char *const *arguments;
-  bool bare; // no globals but the language's own: no console, timers, process
-  bool no_jit;     // no compile queue
-  bool trace_jit;  // it says what it does
-  bool stress_jit; // JitOptions.stress
-  bool deny_files; // no I/O operations, no modules from disk
+  bool bare;   // no globals but the language's own: no console, timers, process
+  bool no_jit; // no compile queue
+  bool trace_jit;      // it says what it does
+  bool stress_jit;     // JitOptions.stress
+  bool deny_files;     // no I/O operations, no modules from disk
   bool assume_modules; // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 
@@ -42,8 +42,8 @@ typedef struct OutputBuffer {
 struct Runtime {
   uv_loop_t loop;
   uv_prepare_t before_poll;
-    uv_async_t wake; // other threads: something to do
-    uv_timer_t waiters_timer;
+  uv_async_t wake; // other threads: something to do
+  uv_timer_t waiters_timer;
   double waiters_due; // when it fires, in milliseconds of uv_hrtime
   uv_idle_t immediates_pending;
   uv_check_t run_immediates;
@@ -66,9 +66,11 @@ struct Runtime {
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
-  void *embedder; // of on_uncaught
-  bool ignore_rejections; // unhandled ones are not reported
-  bool console_grouped; // console.group: all lines are indented
+  void *embedder;             // of on_uncaught
+  bool ignore_rejections;     // unhandled ones are not reported
+  bool console_grouped;       // console.group: all lines are indented
+  struct Timer *timers;       // of setTimeout and setInterval
+  struct IoRequest *sleepers; // pending rill:time requests
   uint32_t active_requests;
 };
 
@@ -127,6 +129,10 @@ void rt_interrupt(Runtime *);
 void rt_output(Runtime *, const char *bytes, size_t length);
 void rt_output_flush(Runtime *);
 void rt_error_output(Runtime *, const char *bytes, size_t length);
+
+// Drop what is still waiting, when the runtime is freed.
+void rt_timers_stop(Runtime *);     // executor/timers.c
+void rt_sleepers_cancel(Runtime *); // io/request.c
 
 // executor/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.

@@ -8,6 +8,7 @@
 
 typedef struct Timer {
   uv_timer_t handle;
+  struct Timer *next, *previous; // runtime->timers
   Runtime *runtime;
   GcRoot callback, receiver;
   bool repeat;
@@ -23,6 +24,12 @@ static void stop(Timer *timer) {
   GcHeap *heap = timer->runtime->isolate->heap;
   gc_root_remove(heap, &timer->callback);
   gc_root_remove(heap, &timer->receiver);
+  if (timer->next != NULL) timer->next->previous = timer->previous;
+  if (timer->previous != NULL) {
+    timer->previous->next = timer->next;
+  } else {
+    timer->runtime->timers = timer->next;
+  }
   uv_close((uv_handle_t *)&timer->handle, on_closed);
 }
 
@@ -46,11 +53,19 @@ static Value start_timer(Isolate *iso, const NativeCall *call) {
   timer->repeat = value_as_bool(call->argv[1]);
   gc_root_add(iso->heap, &timer->callback, call->argv[2]);
   gc_root_add(iso->heap, &timer->receiver, call->argv[3]);
+  timer->next = rt->timers;
+  if (timer->next != NULL) timer->next->previous = timer;
+  rt->timers = timer;
   uv_timer_init(&rt->loop, &timer->handle);
   timer->handle.data = timer;
   uv_update_time(&rt->loop);
   uv_timer_start(&timer->handle, on_timer, delay, timer->repeat ? delay : 0);
   return value_from_number((double)(uintptr_t)timer);
+}
+
+void rt_timers_stop(Runtime *rt) {
+  while (rt->timers != NULL)
+    stop(rt->timers);
 }
 
 static Timer *timer_of(Value handle) {

@@ -14,6 +14,7 @@ struct IoRequest {
   IoRequestHeader header;
   Runtime *runtime;
   IoOperation operation;
+  IoRequest *next, *previous; // runtime->sleepers
   union {
     uv_timer_t timer;
     struct {

@@ -141,7 +141,7 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
     release(f, mark);
     return;
   }
-  AstBinary *few[16];
+  AstBinary *few[16] = {node};
   AstBinary **spine = few;
   if (count > 16) {
     spine = malloc(count * sizeof *spine);

@@ -160,8 +160,8 @@ static void evaluate(Runtime *rt, const char *text, size_t length) {
     return;
   }
   rt_show_value(rt, result, true);
-  vm_put(rt->isolate, rt->isolate->realm->global,
-         key_from_atom(vm_atom_from_c("_")), result, PROPERTY_HIDDEN);
+  vm_put(rt->isolate, rt->isolate->realm->global, vm_key_from_c("_"), result,
+         PROPERTY_HIDDEN);
 }
 
 int cli_repl(int argc, char **argv) {

@@ -35,7 +35,6 @@ typedef struct OutputBuffer {
   char *bytes;
   size_t length, capacity;
   int descriptor;
-  bool is_terminal; // every write goes out at once
   uint64_t last_flush;
 } OutputBuffer;
 
@@ -57,6 +56,7 @@ struct Runtime {
   Rejections *rejections;
   ModuleCache *modules;
   OutputBuffer output; // standard output
+  bool is_terminal[3]; // standard input, output and error
   uint64_t start_nanoseconds;
   // Functions of the builtin modules, undefined until those are loaded.
   GcRoot event_handler; // process: (event, ...arguments) -> was it handled?

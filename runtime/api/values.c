@@ -113,8 +113,7 @@ const char *rill_to_json(rill_isolate *api, rill_value value, size_t *length) {
   Isolate *iso = api->iso;
   Value json = value_from_cell(INTRINSIC_OBJECT(iso, JSON));
   Value argument = api_value(value);
-  Value text = vm_invoke(iso, json, key_from_atom(vm_atom_from_c("stringify")),
-                         1, &argument);
+  Value text = vm_invoke(iso, json, vm_key_from_c("stringify"), 1, &argument);
   if (value_is_exception(text)) {
     api_fail(api);
     return NULL;

@@ -140,6 +140,9 @@ Runtime *rt_new(const RuntimeOptions *options) {
   if (rt == NULL) return NULL;
   rt->options = *options;
   rt->output.descriptor = STDOUT_FILENO;
+  for (int i = 0; i < 3; i++) {
+    rt->is_terminal[i] = isatty(i);
+  }
   rt->start_nanoseconds = uv_hrtime();
   if (uv_loop_init(&rt->loop) != 0) {
     free(rt);
@@ -253,7 +256,6 @@ enum { OUTPUT_DELAY_NANOSECONDS = 20000000 };
 void rt_output(Runtime *rt, const char *bytes, size_t length) {
   OutputBuffer *out = &rt->output;
   if (out->bytes == NULL) {
-    out->is_terminal = isatty(out->descriptor);
     out->last_flush = uv_hrtime();
     out->capacity = 64 * 1024;
     out->bytes = malloc(out->capacity);
@@ -271,7 +273,8 @@ void rt_output(Runtime *rt, const char *bytes, size_t length) {
   out->length += length;
   // A busy script's output should not look stuck.
   uint64_t now = uv_hrtime();
-  if (out->is_terminal || now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {
+  if (rt->is_terminal[STDOUT_FILENO] ||
+      now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {
     out->last_flush = now;
     rt_output_flush(rt);
   }

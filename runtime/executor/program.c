@@ -140,8 +140,8 @@ void rt_show_value(Runtime *rt, Value value, bool always) {
   Value name_space = rt_builtin_namespace(rt, "rill:internal/inspect");
   Value shown = VALUE_EXCEPTION;
   if (!value_is_exception(name_space)) {
-    Value inspect = vm_get(iso, value_as_object(name_space),
-                           key_from_atom(vm_atom_from_c("inspect")));
+    Value inspect =
+        vm_get(iso, value_as_object(name_space), vm_key_from_c("inspect"));
     shown = vm_call(iso, inspect, VALUE_UNDEFINED, 1, &value);
   }
   if (!value_is_string(shown)) {

@@ -99,8 +99,8 @@ static char *inspect_error(Runtime *rt, Value error) {
   if (!rt->options.bare && value_is_object(error)) {
     Value name_space = rt_builtin_namespace(rt, "rill:internal/inspect");
     if (!value_is_exception(name_space)) {
-      Value inspect = vm_get(iso, value_as_object(name_space),
-                             key_from_atom(vm_atom_from_c("inspect")));
+      Value inspect =
+          vm_get(iso, value_as_object(name_space), vm_key_from_c("inspect"));
       Value text = vm_call(iso, inspect, VALUE_UNDEFINED, 1, &error);
       if (value_is_string(text)) {
         return vm_string_to_utf8(iso, value_as_string(text), NULL);

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/modules/loader.h"
 
@@ -79,7 +78,7 @@ static Value console_method(Isolate *iso, const NativeCall *call) {
   bool to_error = methods[index].to_error;
   bool plain =
       methods[index].is_print && call->argc > 0 && !rt->console_grouped;
-  bool colored = plain && isatty(to_error ? 2 : 1);
+  bool colored = plain && rt->is_terminal[to_error ? 2 : 1];
   for (uint32_t i = 0; plain && i < call->argc; i++) {
     plain = is_plain(iso, call->argv[i], i == 0, call->argc == 1, colored);
   }
@@ -89,12 +88,11 @@ static Value console_method(Isolate *iso, const NativeCall *call) {
   }
   Value name_space = rt_builtin_namespace(rt, "rill:internal/console");
   if (value_is_exception(name_space)) return name_space;
-  Value table = vm_get(iso, value_as_object(name_space),
-                       key_from_atom(vm_atom_from_c("methods")));
+  Value table =
+      vm_get(iso, value_as_object(name_space), vm_key_from_c("methods"));
   if (value_is_exception(table)) return table;
-  return vm_invoke(iso, table,
-                   key_from_atom(vm_atom_from_c(methods[index].name)),
-                   call->argc, call->argv);
+  return vm_invoke(iso, table, vm_key_from_c(methods[index].name), call->argc,
+                   call->argv);
 }
 
 void rt_init_console(Runtime *rt) {

@@ -35,7 +35,7 @@ static Value define(Isolate *iso, uint16_t index, Value value) {
       .present =
           PROPERTY_WRITABLE | PROPERTY_ENUMERABLE | PROPERTY_CONFIGURABLE,
   };
-  PropertyKey key = key_from_atom(vm_atom_from_c(lazy_globals[index].name));
+  PropertyKey key = vm_key_from_c(lazy_globals[index].name);
   return vm_define_own_or_throw(iso, iso->realm->global, key, &descriptor)
              ? value
              : VALUE_EXCEPTION;
@@ -46,9 +46,8 @@ static Value load_global(Isolate *iso, const NativeCall *call) {
   Value name_space =
       rt_builtin_namespace(rt_of(iso), lazy_globals[index].module);
   if (value_is_exception(name_space)) return name_space;
-  Value value =
-      vm_get(iso, value_as_object(name_space),
-             key_from_atom(vm_atom_from_c(lazy_globals[index].exported)));
+  Value value = vm_get(iso, value_as_object(name_space),
+                       vm_key_from_c(lazy_globals[index].exported));
   return value_is_exception(value) ? value : define(iso, index, value);
 }
 
@@ -87,9 +86,9 @@ static void init_performance(Runtime *rt) {
   uv_gettimeofday(&time);
   double origin = (double)time.tv_sec * 1000 + (double)time.tv_usec / 1000 -
                   (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
-  vm_put(iso, performance, key_from_atom(vm_atom_from_c("timeOrigin")),
+  vm_put(iso, performance, vm_key_from_c("timeOrigin"),
          value_from_number(origin), PROPERTY_DEFAULT);
-  vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c("performance")),
+  vm_put(iso, iso->realm->global, vm_key_from_c("performance"),
          value_from_cell(performance), PROPERTY_HIDDEN);
 }
 

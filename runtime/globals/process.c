@@ -23,7 +23,7 @@ static Value text_value(Isolate *iso, const char *text) {
 
 static bool put(Isolate *iso, Object *o, const char *name, Value value) {
   if (value_is_exception(value)) return false;
-  vm_put(iso, o, key_from_atom(vm_atom_from_c(name)), value, PROPERTY_DEFAULT);
+  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
   return true;
 }
 
@@ -118,13 +118,13 @@ static Value high_resolution_time(Isolate *iso, const NativeCall *call) {
 }
 
 static Value process_info(Isolate *iso, const NativeCall *call) {
-  Runtime *rt = rt_of(iso);
+  const bool *terminals = rt_of(iso)->is_terminal;
   Object *o = vm_object_new(iso);
   char path[4096];
   size_t length = sizeof path;
   if (uv_exepath(path, &length) != 0) strcpy(path, "rill");
-  Value tty[] = {value_from_bool(isatty(0)), value_from_bool(isatty(1)),
-                 value_from_bool(isatty(2))};
+  Value tty[] = {value_from_bool(terminals[0]), value_from_bool(terminals[1]),
+                 value_from_bool(terminals[2])};
   Array *list = vm_array_from(iso, tty, 3);
   if (list == NULL || !put(iso, o, "pid", value_from_int(getpid())) ||
       !put(iso, o, "ppid", value_from_int(getppid())) ||
@@ -140,7 +140,6 @@ static Value process_info(Isolate *iso, const NativeCall *call) {
       !put(iso, o, "tty", value_from_cell(list))) {
     return VALUE_EXCEPTION;
   }
-  rt->output.descriptor = STDOUT_FILENO;
   return value_from_cell(o);
 }
 

@@ -11,10 +11,6 @@
 #include "runtime/io/file_call.h"
 #include "vm/objects/operations.h"
 
-static PropertyKey key_of(const char *name) {
-  return key_from_atom(vm_atom_from_c(name));
-}
-
 static Value argument(uint32_t argc, const Value *argv, uint32_t i) {
   return i < argc ? argv[i] : VALUE_UNDEFINED;
 }
@@ -43,7 +39,7 @@ static char *take_path(Isolate *iso, Value value, const char *name) {
       path[length] = 0;
     }
   } else if (value_is_object(value)) {
-    Value text = vm_get_of_value(iso, value, key_of("href"));
+    Value text = vm_get_of_value(iso, value, vm_key_from_c("href"));
     if (value_is_exception(text)) return NULL;
     if (value_is_string(text)) {
       char *url = vm_string_to_utf8(iso, value_as_string(text), &length);
@@ -181,9 +177,9 @@ static bool take_tree_options(Isolate *iso, Value value, int *flags,
   if (value_is_boolean(value)) *flags = value_as_bool(value);
   if (value_is_int(value)) *mode = value_as_int(value);
   if (!value_is_object(value)) return true;
-  Value recursive = vm_get_of_value(iso, value, key_of("recursive"));
+  Value recursive = vm_get_of_value(iso, value, vm_key_from_c("recursive"));
   if (value_is_exception(recursive)) return false;
-  Value force = vm_get_of_value(iso, value, key_of("force"));
+  Value force = vm_get_of_value(iso, value, vm_key_from_c("force"));
   if (value_is_exception(force)) return false;
   *flags = vm_to_boolean(recursive) | (vm_to_boolean(force) << 1);
   return true;
@@ -301,12 +297,14 @@ Value rt_system_error(Isolate *iso, int error, const char *system_call,
   Object *object = vm_error_new(iso, ERROR_ERROR, message);
   static const char *const names[] = {"code", "syscall", "path", "dest"};
   const char *values[] = {code, system_call, path, path2};
-  vm_put(iso, object, key_of("errno"), value_from_int(error), PROPERTY_DEFAULT);
+  vm_put(iso, object, vm_key_from_c("errno"), value_from_int(error),
+         PROPERTY_DEFAULT);
   for (int i = 0; i < 4; i++) {
     if (values[i] == NULL) continue;
     String *s = vm_string_from_c(iso, values[i]);
     if (s == NULL) return vm_take_exception(iso);
-    vm_put(iso, object, key_of(names[i]), value_from_cell(s), PROPERTY_DEFAULT);
+    vm_put(iso, object, vm_key_from_c(names[i]), value_from_cell(s),
+           PROPERTY_DEFAULT);
   }
   return value_from_cell(object);
 }
@@ -314,12 +312,12 @@ Value rt_system_error(Isolate *iso, int error, const char *system_call,
 static Value stat_value(Isolate *iso, const uv_stat_t *stat) {
   Object *o = vm_object_new(iso);
 #define FIELD(name, value)                                                     \
-  vm_put(iso, o, key_of(name), value_from_number((double)(value)),             \
+  vm_put(iso, o, vm_key_from_c(name), value_from_number((double)(value)),      \
          PROPERTY_DEFAULT)
 #define TIME(name, t)                                                          \
   FIELD(name, (double)stat->t.tv_sec * 1000 + (double)stat->t.tv_nsec / 1e6)
 #define FLAG(name, test)                                                       \
-  vm_put(iso, o, key_of(name), value_from_bool(test(stat->st_mode)),           \
+  vm_put(iso, o, vm_key_from_c(name), value_from_bool(test(stat->st_mode)),    \
          PROPERTY_DEFAULT)
   FIELD("size", stat->st_size);
   FIELD("mode", stat->st_mode);

@@ -5,12 +5,8 @@
 
 #include "runtime/modules/loader.h"
 
-static PropertyKey key_of(const char *name) {
-  return key_from_atom(vm_atom_from_c(name));
-}
-
 static void put(Isolate *iso, Object *o, const char *name, Value value) {
-  vm_put(iso, o, key_of(name), value, PROPERTY_DEFAULT);
+  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
 }
 
 Template *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
@@ -137,7 +133,7 @@ Value rt_commonjs_run(Runtime *rt, Template *template, const char *path,
       vm_get(iso, module, KEY(require)),
       value_from_cell(module),
       vm_get(iso, module, KEY(filename)),
-      vm_get(iso, module, key_of("path")),
+      vm_get(iso, module, vm_key_from_c("path")),
   };
   Value done =
       vm_call(iso, value_from_cell(function), arguments[0], 5, arguments);
@@ -145,7 +141,7 @@ Value rt_commonjs_run(Runtime *rt, Template *template, const char *path,
     if (!vm_is_terminating(iso)) forget(rt, path);
     return VALUE_EXCEPTION;
   }
-  if (!vm_set(iso, module, key_of("loaded"), VALUE_TRUE, false)) {
+  if (!vm_set(iso, module, vm_key_from_c("loaded"), VALUE_TRUE, false)) {
     return VALUE_EXCEPTION;
   }
   return vm_get(iso, module, KEY(exports));

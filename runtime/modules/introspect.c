@@ -160,8 +160,7 @@ static Value collection_entries(Isolate *iso, const NativeCall *call) {
   Object *prototype = is_map ? INTRINSIC_OBJECT(iso, MapPrototype)
                              : INTRINSIC_OBJECT(iso, SetPrototype);
   Value method =
-      vm_get(iso, prototype,
-             key_from_atom(vm_atom_from_c(is_map ? "entries" : "values")));
+      vm_get(iso, prototype, vm_key_from_c(is_map ? "entries" : "values"));
   IteratorRecord iterator;
   if (value_is_exception(method) ||
       !vm_get_iterator_from_method(iso, value, method, &iterator)) {

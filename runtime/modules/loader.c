@@ -76,8 +76,8 @@ Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
   }
   String *text = vm_string_from_utf8(iso, utf8, length);
   if (text == NULL) return VALUE_EXCEPTION;
-  Value parse = vm_get(iso, INTRINSIC_OBJECT(iso, JSON),
-                       key_from_atom(vm_atom_from_c("parse")));
+  Value parse =
+      vm_get(iso, INTRINSIC_OBJECT(iso, JSON), vm_key_from_c("parse"));
   if (value_is_exception(parse)) return parse;
   Value argument = value_from_cell(text);
   Value result = vm_call(iso, parse, VALUE_UNDEFINED, 1, &argument);

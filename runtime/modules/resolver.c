@@ -70,8 +70,8 @@ static bool throw_code(Resolver *r, const char *code, String *message,
   Object *error = vm_error_new(r->iso, type, message);
   String *text = vm_string_from_c(r->iso, code);
   if (text == NULL) return false;
-  vm_put(r->iso, error, key_from_atom(vm_atom_from_c("code")),
-         value_from_cell(text), PROPERTY_DEFAULT);
+  vm_put(r->iso, error, vm_key_from_c("code"), value_from_cell(text),
+         PROPERTY_DEFAULT);
   vm_throw(r->iso, value_from_cell(error));
   return false;
 }
@@ -151,8 +151,7 @@ static bool find_file(const char *path, char *out) {
 
 static char *string_field(Resolver *r, Value object, const char *name) {
   if (!value_is_object(object)) return NULL;
-  Value value =
-      vm_get_of_value(r->iso, object, key_from_atom(vm_atom_from_c(name)));
+  Value value = vm_get_of_value(r->iso, object, vm_key_from_c(name));
   if (!value_is_string(value)) return NULL;
   return vm_string_to_utf8(r->iso, value_as_string(value), NULL);
 }
@@ -436,8 +435,7 @@ static bool resolve_import_map(Resolver *r, const char *directory) {
     Value json = rt_package_json(r->rt, file);
     if (value_is_exception(json)) return false;
     if (value_is_object(json)) {
-      Value imports = vm_get_of_value(r->iso, json,
-                                      key_from_atom(vm_atom_from_c("imports")));
+      Value imports = vm_get_of_value(r->iso, json, vm_key_from_c("imports"));
       if (value_is_exception(imports)) return false;
       if (value_is_object(imports)) {
         Tri done = resolve_mapping(r, at, imports, r->specifier);

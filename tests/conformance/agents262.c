@@ -126,9 +126,9 @@ static void *run_agent(void *argument) {
     define(iso, o, "sleep", agent_sleep);
     define(iso, o, "monotonicNow", agent_now);
     define(iso, o, "leaving", agent_leaving);
-    vm_put(iso, host, key_from_atom(vm_atom_from_c("agent")),
-           value_from_cell(o), PROPERTY_HIDDEN);
-    vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c("$262")),
+    vm_put(iso, host, vm_key_from_c("agent"), value_from_cell(o),
+           PROPERTY_HIDDEN);
+    vm_put(iso, iso->realm->global, vm_key_from_c("$262"),
            value_from_cell(host), PROPERTY_HIDDEN);
     Value result =
         vm_evaluate_script(iso, agent->source, strlen(agent->source), "agent");

@@ -82,12 +82,12 @@ static Value define_262(Isolate *iso) {
   NativeFunction *dda =
       vm_native_new(iso, host_html_dda, ATOM(empty), 0, 0, false);
   dda->object.cell.flags |= OBJECT_IS_HTMLDDA;
-  vm_put(iso, host, key_from_atom(vm_atom_from_c("IsHTMLDDA")),
-         value_from_cell(dda), PROPERTY_HIDDEN);
-  vm_put(iso, host, key_from_atom(vm_atom_from_c("agent")),
+  vm_put(iso, host, vm_key_from_c("IsHTMLDDA"), value_from_cell(dda),
+         PROPERTY_HIDDEN);
+  vm_put(iso, host, vm_key_from_c("agent"),
          value_from_cell(test262_agent_object(iso)), PROPERTY_HIDDEN);
-  vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c("$262")),
-         value_from_cell(host), PROPERTY_HIDDEN);
+  vm_put(iso, iso->realm->global, vm_key_from_c("$262"), value_from_cell(host),
+         PROPERTY_HIDDEN);
   define(iso, iso->realm->global, "print", host_print, 1);
   return value_from_cell(host);
 }

@@ -126,8 +126,8 @@ static void define_namespace(Isolate *iso, const char *name,
                              const Builtin *table) {
   Object *o = vm_object_new(iso);
   vm_define_builtins(iso, o, table, 1);
-  vm_put(iso, iso->realm->global, key_from_atom(vm_atom_from_c(name)),
-         value_from_cell(o), PROPERTY_HIDDEN);
+  vm_put(iso, iso->realm->global, vm_key_from_c(name), value_from_cell(o),
+         PROPERTY_HIDDEN);
 }
 
 // Prints the pending exception with its stack.

@@ -28,7 +28,7 @@ static int tear_down(void **state) {
 }
 
 static PropertyKey name(const char *text) {
-  return key_from_atom(vm_atom_from_c(text));
+  return vm_key_from_c(text);
 }
 
 static PropertyKey numbered(int i) {

@@ -263,8 +263,7 @@ static void define_unscopables(Isolate *iso, Object *prototype) {
   };
   Object *list = vm_object_new_with(iso, NULL);
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-    vm_put(iso, list, key_from_atom(vm_atom_from_c(names[i])), VALUE_TRUE,
-           PROPERTY_DEFAULT);
+    vm_put(iso, list, vm_key_from_c(names[i]), VALUE_TRUE, PROPERTY_DEFAULT);
   }
   vm_put(iso, prototype, SYMBOL_KEY(unscopables), value_from_cell(list),
          PROPERTY_CONFIGURABLE);
@@ -279,8 +278,7 @@ void vm_init_array(Isolate *iso, Realm *realm) {
       iso, "Array", array_constructor, 1, prototype, NULL);
   realm->intrinsics[INTRINSIC_Array] = &constructor->object;
   VM_DEFINE_BUILTINS(iso, &constructor->object, array_static);
-  Value values =
-      vm_get(iso, prototype, key_from_atom(vm_atom_from_c("values")));
+  Value values = vm_get(iso, prototype, vm_key_from_c("values"));
   realm->intrinsics[INTRINSIC_ArrayPrototypeValues] = value_as_object(values);
   Value to_string = vm_get(iso, prototype, KEY(toString));
   realm->intrinsics[INTRINSIC_ArrayPrototypeToString] =

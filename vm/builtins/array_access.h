@@ -77,6 +77,22 @@ static inline Object *array_this(Isolate *iso, const NativeCall *call,
   return o;
 }
 
+// The start and deleteCount arguments of splice and toSpliced (23.1.3.31 steps
+// 3 to 10). False: threw.
+static inline bool array_splice_range(Isolate *iso, const NativeCall *call,
+                                      double length, double *start,
+                                      double *count) {
+  if (!vm_to_relative_index(iso, native_argument(call, 0), length, 0, start)) {
+    return false;
+  }
+  *count = call->argc == 0 ? 0 : length - *start;
+  if (call->argc < 2) return true;
+  double given;
+  if (!vm_to_integer_or_infinity(iso, call->argv[1], &given)) return false;
+  *count = fmin(fmax(given, 0), *count);
+  return true;
+}
+
 // 10.4.2.2 ArrayCreate with a checked length; NULL: threw.
 Object *vm_array_create(Isolate *, double length);
 // 10.4.2.3 ArraySpeciesCreate; NULL: threw.

@@ -224,21 +224,10 @@ static bool splice_generic(Isolate *iso, Object *o, double length, double start,
 Value vm_array_splice(Isolate *iso, const NativeCall *call) {
   double length, start, remove;
   Object *o = array_this(iso, call, &length);
-  if (o == NULL ||
-      !vm_to_relative_index(iso, native_argument(call, 0), length, 0, &start)) {
+  if (o == NULL || !array_splice_range(iso, call, length, &start, &remove)) {
     return VALUE_EXCEPTION;
   }
   uint32_t insert = call->argc > 2 ? call->argc - 2 : 0;
-  if (call->argc == 0) {
-    remove = 0;
-  } else if (call->argc == 1) {
-    remove = length - start;
-  } else {
-    if (!vm_to_integer_or_infinity(iso, call->argv[1], &remove)) {
-      return VALUE_EXCEPTION;
-    }
-    remove = fmin(fmax(remove, 0), length - start);
-  }
   if (length + insert - remove > ARRAY_LIKE_MAX_LENGTH) {
     return vm_throw_type(iso, "Invalid array length");
   }

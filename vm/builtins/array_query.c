@@ -210,9 +210,7 @@ static Value join_elements(Isolate *iso, Object *o, double length,
       vm_builder_append_number(&out, value);
     } else if (!value_is_exception(value) && !value_is_nullish(value)) {
       if (locale) {
-        value =
-            vm_invoke(iso, value,
-                      key_from_atom(vm_atom_from_c("toLocaleString")), 0, NULL);
+        value = vm_invoke(iso, value, vm_key_from_c("toLocaleString"), 0, NULL);
       }
       String *text =
           value_is_exception(value) ? NULL : vm_to_string(iso, value);
@@ -355,21 +353,10 @@ Value vm_array_to_reversed(Isolate *iso, const NativeCall *call) {
 Value vm_array_to_spliced(Isolate *iso, const NativeCall *call) {
   double length, start, skip;
   Object *o = array_this(iso, call, &length);
-  if (o == NULL ||
-      !vm_to_relative_index(iso, native_argument(call, 0), length, 0, &start)) {
+  if (o == NULL || !array_splice_range(iso, call, length, &start, &skip)) {
     return VALUE_EXCEPTION;
   }
   uint32_t insert = call->argc > 2 ? call->argc - 2 : 0;
-  if (call->argc == 0) {
-    skip = 0;
-  } else if (call->argc == 1) {
-    skip = length - start;
-  } else {
-    if (!vm_to_integer_or_infinity(iso, call->argv[1], &skip)) {
-      return VALUE_EXCEPTION;
-    }
-    skip = fmin(fmax(skip, 0), length - start);
-  }
   double new_length = length + insert - skip;
   if (new_length > ARRAY_LIKE_MAX_LENGTH) {
     return vm_throw_type(iso, "Invalid array length");

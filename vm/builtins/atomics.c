@@ -310,6 +310,6 @@ void vm_init_atomics(Isolate *iso, Realm *realm) {
   Object *atomics = vm_object_new(iso);
   realm->intrinsics[INTRINSIC_Atomics] = atomics;
   VM_DEFINE_BUILTINS(iso, atomics, atomics_table);
-  vm_put(iso, realm->global, key_from_atom(vm_atom_from_c("Atomics")),
-         value_from_cell(atomics), PROPERTY_HIDDEN);
+  vm_put(iso, realm->global, vm_key_from_c("Atomics"), value_from_cell(atomics),
+         PROPERTY_HIDDEN);
 }

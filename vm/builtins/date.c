@@ -167,8 +167,8 @@ static Value date_to_json(Isolate *iso, const NativeCall *call) {
   Value v = vm_to_primitive(iso, value_from_cell(o), HINT_NUMBER);
   if (value_is_exception(v)) return v;
   if (value_is_number(v) && !isfinite(value_as_number(v))) return VALUE_NULL;
-  return vm_invoke(iso, value_from_cell(o),
-                   key_from_atom(vm_atom_from_c("toISOString")), 0, NULL);
+  return vm_invoke(iso, value_from_cell(o), vm_key_from_c("toISOString"), 0,
+                   NULL);
 }
 
 // 21.4.4.45 Date.prototype [ %Symbol.toPrimitive% ] ( hint )

@@ -193,7 +193,7 @@ static const Builtin function_prototype[] = {
 };
 
 static void run_in_loop(Isolate *iso, Object *o, const char *name) {
-  Value f = vm_get(iso, o, key_from_atom(vm_atom_from_c(name)));
+  Value f = vm_get(iso, o, vm_key_from_c(name));
   value_as_object(f)->cell.flags |= NATIVE_RUNS_IN_LOOP;
 }
 

@@ -70,7 +70,7 @@ static const Builtin functions[] = {
 };
 
 static Object *global_function(Isolate *iso, Object *global, const char *name) {
-  Value v = vm_quiet_get(iso, global, key_from_atom(vm_atom_from_c(name)));
+  Value v = vm_quiet_get(iso, global, vm_key_from_c(name));
   return value_as_object(v);
 }
 

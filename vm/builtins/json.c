@@ -17,6 +17,6 @@ void vm_init_json(Isolate *iso, Realm *realm) {
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
   realm->intrinsics[INTRINSIC_JSON] = object;
   VM_DEFINE_BUILTINS(iso, object, json);
-  vm_put(iso, realm->global, key_from_atom(vm_atom_from_c("JSON")),
-         value_from_cell(object), PROPERTY_HIDDEN);
+  vm_put(iso, realm->global, vm_key_from_c("JSON"), value_from_cell(object),
+         PROPERTY_HIDDEN);
 }

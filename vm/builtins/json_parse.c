@@ -242,8 +242,8 @@ Value vm_json_raw_json(Isolate *iso, const NativeCall *call) {
     return vm_throw_syntax(iso, "Invalid value for JSON.rawJSON");
   if (value_is_exception(parse(iso, text, NULL))) return VALUE_EXCEPTION;
   Object *o = vm_object_new_with(iso, NULL);
-  vm_put(iso, o, key_from_atom(vm_atom_from_c("rawJSON")),
-         value_from_cell(text), PROPERTY_DEFAULT);
+  vm_put(iso, o, vm_key_from_c("rawJSON"), value_from_cell(text),
+         PROPERTY_DEFAULT);
   o->cell.flags |= OBJECT_IS_RAW_JSON;
   if (vm_set_integrity(iso, o, INTEGRITY_FROZEN) == TRI_THREW)
     return VALUE_EXCEPTION;

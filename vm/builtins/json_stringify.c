@@ -392,7 +392,7 @@ static Value prepare(Serializer *z, Object *holder, PropertyKey key,
 static Written write_structure(Serializer *z, Object *o) {
   Isolate *iso = z->isolate;
   if (json_is_raw(o)) {
-    Value raw = vm_get(iso, o, key_from_atom(vm_atom_from_c("rawJSON")));
+    Value raw = vm_get(iso, o, vm_key_from_c("rawJSON"));
     if (value_is_exception(raw)) return WRITE_THREW;
     vm_builder_append(&z->b, value_as_string(raw));
     return WRITE_DONE;

@@ -286,6 +286,6 @@ void vm_init_math(Isolate *iso, Realm *realm) {
   Object *math = vm_object_new(iso);
   VM_DEFINE_BUILTINS(iso, math, math_table);
   realm->intrinsics[INTRINSIC_Math] = math;
-  vm_put(iso, realm->global, key_from_atom(vm_atom_from_c("Math")),
-         value_from_cell(math), PROPERTY_HIDDEN);
+  vm_put(iso, realm->global, vm_key_from_c("Math"), value_from_cell(math),
+         PROPERTY_HIDDEN);
 }

@@ -230,10 +230,10 @@ void vm_init_number(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, constructor, number_static);
   VM_DEFINE_BUILTINS(iso, &prototype->object, number_prototype);
   // vm_init_globals has run: the same function objects as the global ones.
-  vm_put(iso, constructor, key_from_atom(vm_atom_from_c("parseFloat")),
+  vm_put(iso, constructor, vm_key_from_c("parseFloat"),
          value_from_cell(realm->intrinsics[INTRINSIC_ParseFloat]),
          PROPERTY_HIDDEN);
-  vm_put(iso, constructor, key_from_atom(vm_atom_from_c("parseInt")),
+  vm_put(iso, constructor, vm_key_from_c("parseInt"),
          value_from_cell(realm->intrinsics[INTRINSIC_ParseInt]),
          PROPERTY_HIDDEN);
 }

@@ -182,6 +182,6 @@ void vm_init_reflect(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, o, reflect);
   Value apply = vm_get(iso, o, KEY(apply));
   value_as_object(apply)->cell.flags |= NATIVE_RUNS_IN_LOOP;
-  vm_put(iso, realm->global, key_from_atom(vm_atom_from_c("Reflect")),
-         value_from_cell(o), PROPERTY_HIDDEN);
+  vm_put(iso, realm->global, vm_key_from_c("Reflect"), value_from_cell(o),
+         PROPERTY_HIDDEN);
 }

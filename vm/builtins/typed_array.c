@@ -356,7 +356,7 @@ void vm_init_typed_array(Isolate *iso, Realm *realm) {
     realm->intrinsics[vm_typed_array_prototypes[kind]] = own_prototype;
     realm->intrinsics[vm_typed_array_constructors[kind]] = &constructor->object;
     Value size = value_from_int(1 << vm_element_shifts[kind]);
-    PropertyKey key = key_from_atom(vm_atom_from_c("BYTES_PER_ELEMENT"));
+    PropertyKey key = vm_key_from_c("BYTES_PER_ELEMENT");
     vm_put(iso, &constructor->object, key, size, 0);
     vm_put(iso, own_prototype, key, size, 0);
     if (kind == ELEMENT_UINT8)

@@ -201,7 +201,7 @@ static Value typed_array_to_locale_string(Isolate *iso,
   size_t length;
   TypedArray *t = vm_typed_array_validate(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
-  PropertyKey key = key_from_atom(vm_atom_from_c("toLocaleString"));
+  PropertyKey key = vm_key_from_c("toLocaleString");
   StringBuilder builder;
   vm_builder_init(&builder, iso);
   for (size_t k = 0; k < length; k++) {

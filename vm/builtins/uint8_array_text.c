@@ -147,7 +147,7 @@ static Tri options_object(Isolate *iso, Value v, Object **out) {
 // Index of a string option among its names, 0 if it is absent, -1: threw.
 static int string_option(Isolate *iso, Object *options, const char *name,
                          const char *const *names, int count) {
-  Value v = vm_get(iso, options, key_from_atom(vm_atom_from_c(name)));
+  Value v = vm_get(iso, options, vm_key_from_c(name));
   if (value_is_exception(v)) return -1;
   if (value_is_undefined(v)) return 0;
   for (int i = 0; value_is_string(v) && i < count; i++)
@@ -248,9 +248,9 @@ static Value set_from_text(Isolate *iso, const NativeCall *call) {
   free(d.bytes);
   if (d.error != NULL) return vm_throw_syntax(iso, "%s", d.error);
   Object *result = vm_object_new(iso);
-  vm_put(iso, result, key_from_atom(vm_atom_from_c("read")),
-         value_from_number((double)d.read), PROPERTY_DEFAULT);
-  vm_put(iso, result, key_from_atom(vm_atom_from_c("written")),
+  vm_put(iso, result, vm_key_from_c("read"), value_from_number((double)d.read),
+         PROPERTY_DEFAULT);
+  vm_put(iso, result, vm_key_from_c("written"),
          value_from_number((double)d.count), PROPERTY_DEFAULT);
   return value_from_cell(result);
 }
@@ -265,8 +265,7 @@ static Value to_base64(Isolate *iso, const NativeCall *call) {
   if (given == TRI_THREW) return VALUE_EXCEPTION;
   if (given) {
     if (!alphabet_option(iso, options, &url)) return VALUE_EXCEPTION;
-    Value v =
-        vm_get(iso, options, key_from_atom(vm_atom_from_c("omitPadding")));
+    Value v = vm_get(iso, options, vm_key_from_c("omitPadding"));
     if (value_is_exception(v)) return v;
     omit_padding = vm_to_boolean(v);
   }

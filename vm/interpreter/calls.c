@@ -78,19 +78,23 @@ static bool spread_arguments(Isolate *iso, CallRequest *request,
   return true;
 }
 
+// Every index below the length is in the dense vector.
+static bool is_without_holes(const Array *array) {
+  const Elements *e = array->object.elements;
+  if (elements_length(e) != array->length) return false;
+  uint32_t i = 0;
+  while (i < array->length && e->values[i] != VALUE_EMPTY)
+    i++;
+  return i == array->length;
+}
+
 bool vm_arguments_of_iterable(Isolate *iso, CallRequest *request,
                               Value *place) {
   if (vm_array_iterates_plainly(iso, *place)) {
     Array *array = (Array *)value_as_cell(*place);
-    Elements *e = array->object.elements;
-    if (elements_length(e) == array->length) {
-      uint32_t i = 0;
-      while (i < array->length && e->values[i] != VALUE_EMPTY)
-        i++;
-      if (i == array->length)
-        return spread_arguments(iso, request, NULL, 0, e->values,
-                                array->length);
-    }
+    if (is_without_holes(array))
+      return spread_arguments(iso, request, NULL, 0,
+                              array->object.elements->values, array->length);
   }
   Array *array = vm_array_new(iso, 0);
   if (array == NULL) return false;
@@ -112,15 +116,9 @@ static bool arguments_from(Isolate *iso, CallRequest *request, Value list,
   }
   if (value_is_kind(list, CELL_ARRAY)) {
     Array *array = (Array *)value_as_cell(list);
-    Elements *e = array->object.elements;
-    if (elements_length(e) == array->length) {
-      uint32_t i = 0;
-      while (i < array->length && e->values[i] != VALUE_EMPTY)
-        i++;
-      if (i == array->length)
-        return spread_arguments(iso, request, NULL, 0, e->values,
-                                array->length);
-    }
+    if (is_without_holes(array))
+      return spread_arguments(iso, request, NULL, 0,
+                              array->object.elements->values, array->length);
   }
   if (value_is_kind(list, CELL_ARGUMENTS)) {
     Value *to = request->top;

@@ -15,14 +15,7 @@ static Value run_eval(Isolate *iso, Template *t, Environment *environment,
   if (code == NULL) return VALUE_EXCEPTION;
   if (caller != NULL) code->referrer = caller->referrer;
   Function *function = vm_function_new(iso, code, environment, home_object);
-  CallRequest request = {.callee = value_from_cell(function),
-                         .this_value = this_value,
-                         .new_target = VALUE_UNDEFINED,
-                         .flags = FRAME_ENTRY,
-                         .top = iso->stack_top};
-  CallOutcome outcome =
-      vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
-  return vm_run_prepared(iso, &request, outcome);
+  return vm_run_function(iso, function, this_value);
 }
 
 Value vm_indirect_eval(Isolate *iso, Value source) {

@@ -41,6 +41,12 @@ bool vm_array_iterates_plainly(Isolate *iso, Value v) {
          (value_as_cell(next)->flags & NATIVE_IS_ARRAY_NEXT);
 }
 
+static void set_iterator(Value *it, const IteratorRecord *record) {
+  it[0] = record->iterator;
+  it[1] = record->next;
+  it[2] = VALUE_UNDEFINED;
+}
+
 bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
   if (value_is_kind(iterable, CELL_ARRAY)) {
     Value method =
@@ -66,16 +72,12 @@ bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
     }
     if (!vm_get_iterator_from_method(iso, iterable, method, &record))
       return false;
-    it[0] = record.iterator;
-    it[1] = record.next;
-    it[2] = VALUE_UNDEFINED;
+    set_iterator(it, &record);
     return true;
   }
   IteratorRecord record;
   if (!vm_get_iterator(iso, iterable, &record)) return false;
-  it[0] = record.iterator;
-  it[1] = record.next;
-  it[2] = VALUE_UNDEFINED;
+  set_iterator(it, &record);
   return true;
 }
 
@@ -116,9 +118,7 @@ bool vm_get_async_iterator_slow(Isolate *iso, Value *it, Value iterable) {
   IteratorRecord record;
   if (!vm_get_iterator_from_method(iso, iterable, method, &record))
     return false;
-  it[0] = record.iterator;
-  it[1] = record.next;
-  it[2] = VALUE_UNDEFINED;
+  set_iterator(it, &record);
   return true;
 }
 

@@ -3,29 +3,9 @@
 #include <stdlib.h>
 
 #include "vm/interpreter/fiber.h"
+#include "vm/interpreter/module_stack.h"
 #include "vm/interpreter/modules.h"
 #include "vm/objects/operations.h"
-
-typedef struct Stack {
-  Module **modules;
-  uint32_t count, capacity;
-  uint32_t index;
-} Stack;
-
-static bool push(Isolate *iso, Stack *stack, Module *module) {
-  if (stack->count == stack->capacity) {
-    uint32_t capacity = stack->capacity ? stack->capacity * 2 : 16;
-    Module **grown = realloc(stack->modules, capacity * sizeof *grown);
-    if (grown == NULL) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
-    stack->modules = grown;
-    stack->capacity = capacity;
-  }
-  stack->modules[stack->count++] = module;
-  return true;
-}
 
 static void settle_capability(Isolate *iso, Module *module, Value error) {
   if (module->top_level_capability == NULL) return;
@@ -77,7 +57,7 @@ static bool execute(Isolate *iso, Module *module) {
   return vm_fiber_resume(iso, fiber, RESUME_NEXT, VALUE_UNDEFINED);
 }
 
-static bool gather(Isolate *iso, Module *module, Stack *list) {
+static bool gather(Isolate *iso, Module *module, ModuleStack *list) {
   ValueList *parents = module->async_parents;
   for (uint64_t i = 0; parents != NULL && i < parents->count; i++) {
     Module *m = (Module *)value_as_cell(parents->items[i]);
@@ -88,7 +68,8 @@ static bool gather(Isolate *iso, Module *module, Stack *list) {
                    m->cycle_root->evaluation_error != VALUE_EMPTY))
       continue;
     if (--m->pending_async_dependencies != 0) continue;
-    if (!push(iso, list, m) || (!m->has_tla && !gather(iso, m, list)))
+    if (!module_stack_push(iso, list, m) ||
+        (!m->has_tla && !gather(iso, m, list)))
       return false;
   }
   return true;
@@ -104,7 +85,7 @@ static void execution_fulfilled(Isolate *iso, Module *module) {
   module->async_order = ASYNC_ORDER_DONE;
   module->cell.flags = MODULE_EVALUATED;
   settle_capability(iso, module, VALUE_EMPTY);
-  Stack list = {0};
+  ModuleStack list = {0};
   if (!gather(iso, module, &list)) {
     free(list.modules);
     return;
@@ -133,7 +114,7 @@ static void execution_fulfilled(Isolate *iso, Module *module) {
 }
 
 // InnerModuleEvaluation (16.2.1.6.1.3.1)
-static bool evaluate_inner(Isolate *iso, Module *module, Stack *stack) {
+static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   if (module->code == NULL) return vm_synthetic_module_evaluate(iso, module);
   ModuleStatus status = module_status(module);
   if (status == MODULE_EVALUATED || status == MODULE_EVALUATING_ASYNC) {
@@ -150,7 +131,7 @@ static bool evaluate_inner(Isolate *iso, Module *module, Stack *stack) {
   module->cell.flags = MODULE_EVALUATING;
   module->dfs_index = module->dfs_ancestor_index = stack->index++;
   module->pending_async_dependencies = 0;
-  if (!push(iso, stack, module)) return false;
+  if (!module_stack_push(iso, stack, module)) return false;
   for (uint32_t i = 0; i < module_request_count(module); i++) {
     Module *required = module_requested(module, i);
     if (!evaluate_inner(iso, required, stack)) return false;
@@ -199,7 +180,7 @@ Promise *vm_module_evaluate(Isolate *iso, Module *module) {
   if (module->top_level_capability != NULL) return module->top_level_capability;
   Promise *promise = vm_promise_new(iso);
   gc_store_pointer(iso->heap, &module->top_level_capability, promise);
-  Stack stack = {0};
+  ModuleStack stack = {0};
   if (evaluate_inner(iso, module, &stack)) {
     if (module_status(module) == MODULE_EVALUATED &&
         module->evaluation_error == VALUE_EMPTY)

@@ -2,6 +2,7 @@
 // Module records: making them, resolving exports, linking (ECMA-262 16.2.1.6,
 // 16.2.1.7).
 #include "vm/interpreter/modules.h"
+#include "vm/interpreter/module_stack.h"
 
 #include <stdlib.h>
 
@@ -391,36 +392,15 @@ static bool initialize_environment(Isolate *iso, Module *module) {
   return true;
 }
 
-typedef struct LinkStack {
-  Module **modules;
-  uint32_t count, capacity;
-  uint32_t index;
-} LinkStack;
-
-static bool push(Isolate *iso, LinkStack *stack, Module *module) {
-  if (stack->count == stack->capacity) {
-    uint32_t capacity = stack->capacity ? stack->capacity * 2 : 16;
-    Module **grown = realloc(stack->modules, capacity * sizeof *grown);
-    if (grown == NULL) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
-    stack->modules = grown;
-    stack->capacity = capacity;
-  }
-  stack->modules[stack->count++] = module;
-  return true;
-}
-
 // InnerModuleLinking (16.2.1.6.1.2.1). Everything on the stack is reachable
 // from the module that link() was called with.
-static bool link_inner(Isolate *iso, Module *module, LinkStack *stack) {
+static bool link_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   if (module->code == NULL || module_status(module) >= MODULE_LINKING)
     return true;
   if (!vm_check_stack(iso)) return false;
   module->cell.flags = MODULE_LINKING;
   module->dfs_index = module->dfs_ancestor_index = stack->index++;
-  if (!push(iso, stack, module)) return false;
+  if (!module_stack_push(iso, stack, module)) return false;
   for (uint32_t i = 0; i < module_request_count(module); i++) {
     Module *required = module_requested(module, i);
     if (required == NULL) {
@@ -444,7 +424,7 @@ static bool link_inner(Isolate *iso, Module *module, LinkStack *stack) {
 }
 
 bool vm_module_link(Isolate *iso, Module *module) {
-  LinkStack stack = {0};
+  ModuleStack stack = {0};
   bool done = link_inner(iso, module, &stack);
   if (!done)
     for (uint32_t i = 0; i < stack.count; i++)

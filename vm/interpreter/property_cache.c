@@ -436,6 +436,14 @@ Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
   return vm_get_data_quickly(iso, o, key, &v) ? v : vm_get(iso, o, key);
 }
 
+// A string key as its atom, if there is one; any other key as it is.
+static Value with_atom(Isolate *iso, Value key) {
+  if (!value_is_string(key) || (value_as_cell(key)->flags & STRING_INTERNED))
+    return key;
+  String *atom = vm_string_find_atom(iso, value_as_string(key));
+  return atom != NULL ? value_from_cell(atom) : key;
+}
+
 bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   uint32_t index;
   if (value_is_string(base) && value_is_int(key)) {
@@ -450,11 +458,7 @@ bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
     PropertyKey name;
-    if (value_is_string(key) &&
-        !(value_as_cell(key)->flags & STRING_INTERNED)) {
-      String *atom = vm_string_find_atom(iso, value_as_string(key));
-      if (atom != NULL) key = value_from_cell(atom);
-    }
+    key = with_atom(iso, key);
     if (is_name_key(key, &name)) {
       *out = vm_get_quickly(iso, o, name);
       return *out != VALUE_EXCEPTION;
@@ -478,11 +482,7 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
     PropertyKey name;
-    if (value_is_string(key) &&
-        !(value_as_cell(key)->flags & STRING_INTERNED)) {
-      String *atom = vm_string_find_atom(iso, value_as_string(key));
-      if (atom != NULL) key = value_from_cell(atom);
-    }
+    key = with_atom(iso, key);
     if (is_name_key(key, &name)) {
       MegamorphicEntry *m =
           &iso->megamorphic->stores[megamorphic_index(o->shape, name)];

@@ -81,19 +81,23 @@ Template *vm_compile_string(Isolate *iso, String *source,
   return t;
 }
 
-Value vm_run_template(Isolate *iso, Template *t) {
-  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
-  Code *code = vm_code_new(iso, t, NULL);
-  if (code == NULL) return VALUE_EXCEPTION;
-  Function *function = vm_function_new(iso, code, NULL, NULL);
+Value vm_run_function(Isolate *iso, Function *function, Value this_value) {
   CallRequest request = {.callee = value_from_cell(function),
-                         .this_value = iso->realm->global_this,
+                         .this_value = this_value,
                          .new_target = VALUE_UNDEFINED,
                          .flags = FRAME_ENTRY,
                          .top = iso->stack_top};
   CallOutcome outcome =
       vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
   return vm_run_prepared(iso, &request, outcome);
+}
+
+Value vm_run_template(Isolate *iso, Template *t) {
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  Code *code = vm_code_new(iso, t, NULL);
+  if (code == NULL) return VALUE_EXCEPTION;
+  Function *function = vm_function_new(iso, code, NULL, NULL);
+  return vm_run_function(iso, function, iso->realm->global_this);
 }
 
 Value vm_evaluate_string(Isolate *iso, String *source,

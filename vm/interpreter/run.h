@@ -27,6 +27,9 @@ Value vm_evaluate_string(Isolate *, String *source,
                          const CompileOptions *) VM_CHECKED;
 // Runs a template of goal script in the running realm; takes no reference.
 Value vm_run_template(Isolate *, Template *) VM_CHECKED;
+// Runs the function of a script or eval code without arguments, whatever its
+// kind allows.
+Value vm_run_function(Isolate *, Function *, Value this_value) VM_CHECKED;
 // Makes a CompileError pending as a SyntaxError (or ReferenceError) whose stack
 // starts at the place in the source.
 Value vm_throw_compile_error(Isolate *, const CompileError *,

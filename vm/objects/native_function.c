@@ -52,7 +52,7 @@ static PropertyKey key_of_name(const char *name) {
       }
     }
   }
-  return key_from_atom(vm_atom_from_c(name));
+  return vm_key_from_c(name);
 }
 
 // The "name" property of a builtin under a key: "x", "[Symbol.iterator]",

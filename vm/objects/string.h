@@ -182,6 +182,10 @@ String *vm_string_find_atom(Isolate *, String *);
 String *vm_atom_from_latin1(const uint8_t *units, size_t length);
 String *vm_atom_from_utf16(const uint16_t *units, size_t length);
 String *vm_atom_from_c(const char *ascii);
+// The key of a property whose name is no array index.
+static inline PropertyKey vm_key_from_c(const char *ascii) {
+  return key_from_atom(vm_atom_from_c(ascii));
+}
 // The key of a string that is an atom or already knows its key; 0: unknown.
 static inline PropertyKey string_known_key(const String *s) {
   uint8_t flags = s->cell.flags;

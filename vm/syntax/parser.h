@@ -227,6 +227,8 @@ void syntax_flush_references(Parser *p, Scope *scope, uint32_t mark);
 Scope *syntax_var_scope(Scope *scope);
 // The binding of `name` in exactly this open scope, or NULL.
 Binding *syntax_find_binding(const Name *name, const Scope *scope);
+// Puts a binding at the end of its scope.
+void syntax_append_binding(Scope *, Binding *);
 Binding *syntax_add_binding(Parser *p, Scope *scope, Name *name,
                             BindingKind kind, uint32_t declared_at);
 // Declares a name at its declaration's identifier with all early errors;

@@ -26,12 +26,7 @@ static Binding *add_pseudo(Parser *p, Scope *scope, Name *name,
   binding->scope = scope;
   binding->kind = kind;
   binding->parameter_index = -1;
-  if (scope->last_binding)
-    scope->last_binding->next = binding;
-  else
-    scope->first_binding = binding;
-  scope->last_binding = binding;
-  scope->binding_count++;
+  syntax_append_binding(scope, binding);
   return binding;
 }
 

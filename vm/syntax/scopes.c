@@ -191,15 +191,19 @@ static Binding *new_binding(Parser *p, Scope *scope, Name *name,
   return binding;
 }
 
-Binding *syntax_add_binding(Parser *p, Scope *scope, Name *name,
-                            BindingKind kind, uint32_t declared_at) {
-  Binding *binding = new_binding(p, scope, name, kind, declared_at);
+void syntax_append_binding(Scope *scope, Binding *binding) {
   if (scope->last_binding)
     scope->last_binding->next = binding;
   else
     scope->first_binding = binding;
   scope->last_binding = binding;
   scope->binding_count++;
+}
+
+Binding *syntax_add_binding(Parser *p, Scope *scope, Name *name,
+                            BindingKind kind, uint32_t declared_at) {
+  Binding *binding = new_binding(p, scope, name, kind, declared_at);
+  syntax_append_binding(scope, binding);
   return binding;
 }
 

@@ -29,7 +29,7 @@ static void assert_text(String *s, const char *expected) {
 }
 
 static StringView view(String *s) {
-  StringView v;
+  StringView v = {0};
   assert_true(vm_string_view(iso, s, &v));
   return v;
 }

@@ -77,7 +77,7 @@ struct Runtime {
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);
 void rt_free(Runtime *);
-// Atomics.waitAsync (executor/waiters.c): after jobs have run, with the isolate
+// Atomics.waitAsync (program/waiters.c): after jobs have run, with the isolate
 // entered.
 void rt_waiters_init(Runtime *);
 void rt_waiters_close(Runtime *);
@@ -131,10 +131,10 @@ void rt_output_flush(Runtime *);
 void rt_error_output(Runtime *, const char *bytes, size_t length);
 
 // Drop what is still waiting, when the runtime is freed.
-void rt_timers_stop(Runtime *);     // executor/timers.c
+void rt_timers_stop(Runtime *);     // program/timers.c
 void rt_sleepers_cancel(Runtime *); // io/request.c
 
-// executor/report.c: an error as shown to people: place, source line, caret,
+// program/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.
 char *rt_describe_error(Isolate *, Value error);
 // The place of the first frame in a stack's text. False: none.
@@ -146,7 +146,7 @@ bool rt_error_place(Isolate *, const char *stack, ErrorPlace *out);
 // The source line there, malloc'ed; NULL: unknown.
 char *rt_error_source_line(Isolate *, const ErrorPlace *);
 
-// executor/rejections.c
+// program/rejections.c
 Rejections *rt_rejections_new(void);
 void rt_rejections_free(Runtime *, Rejections *);
 void rt_rejection_event(Runtime *, PromiseRejectionEvent, Value promise,

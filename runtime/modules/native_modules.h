@@ -21,7 +21,7 @@ typedef struct NativeModule {
 
 extern const NativeModule rt_introspect_module; // modules/introspect.c
 extern const NativeModule rt_process_module;    // globals/process.c
-extern const NativeModule rt_loop_module;       // executor/timers.c
+extern const NativeModule rt_loop_module;       // program/timers.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The current_thread executor: the isolate and the libuv loop take turns. While
+// The loop of one program: the isolate and the libuv loop take turns. While
 // the loop polls, the isolate is in native state, so that the collector never
 // waits for an event.
 #include <stdio.h>

@@ -33,8 +33,9 @@ static void add_item(Metadata *m, const char *key, const char *item,
                (int)length, item);
     }
   } else if (strcmp(key, "features") == 0) {
-    if (length == 8 && strncmp(item, "Temporal", 8) == 0) {
-      m->uses_temporal = true;
+    if (m->feature_count < 16) {
+      snprintf(m->features[m->feature_count++], sizeof m->features[0], "%.*s",
+               (int)length, item);
     }
   }
 }
@@ -91,4 +92,18 @@ void test262_metadata(const char *text, size_t length, Metadata *out) {
     }
     line += n;
   }
+}
+
+bool test262_has_feature(const Metadata *m, const char *name) {
+  for (int i = 0; i < m->feature_count; i++) {
+    if (strcmp(m->features[i], name) == 0) return true;
+  }
+  return false;
+}
+
+bool test262_runs_in(const Metadata *m, bool strict) {
+  if (strict) {
+    return (m->flags & (FLAG_RAW | FLAG_MODULE | FLAG_NO_STRICT)) == 0;
+  }
+  return (m->flags & FLAG_ONLY_STRICT) == 0;
 }

@@ -37,13 +37,60 @@ typedef struct Metadata {
   char negative_type[64];
   char includes[16][96];
   int include_count;
-  bool uses_temporal;
+  char features[16][48];
+  int feature_count;
 } Metadata;
 void test262_metadata(const char *text, size_t length, Metadata *out);
+bool test262_has_feature(const Metadata *, const char *name);
+// Whether the flags ask for a run in this mode.
+bool test262_runs_in(const Metadata *, bool strict);
 
-// One file in all of its modes. `message` gets why it failed.
-bool test262_run_file(const char *suite, const char *path, char *message,
-                      size_t size);
+// worker.c: one file in each mode that it asks for: sloppy, strict, or both. A
+// run is one file in one mode.
+enum { MESSAGE_BYTES = 800 };
+typedef struct FileResult {
+  int runs, failed;
+  char message[MESSAGE_BYTES]; // why the first failing run failed
+} FileResult;
+void test262_run_file(const char *path, FileResult *out);
+
+// A file of the suite, as the parent process sees it.
+typedef struct Test {
+  char *path; // below the suite
+  int runs;   // that its flags ask for
+  int failed; // runs; all of them until it has run
+  uint32_t milliseconds;
+  int features[16]; // indexes into feature_names
+  int feature_count;
+  bool is_expected_to_fail;
+  char *message;
+} Test;
+extern Test *tests;
+extern int test_count;
+extern char suite[4096]; // its folder
+
+// suite.c: which files there are, in the order of their paths.
+extern char *feature_names[512];
+extern int feature_count;
+// `filter`: only paths with this text; NULL: all of language, built-ins and
+// annexB but Temporal.
+void test262_find(const char *filter);
+void test262_add(const char *path_below_suite);
+void test262_sort(void);
+
+// pool.c: runs all tests in worker processes. A test that takes longer than the
+// limit fails, and so does one that kills its process.
+void test262_run_all(int jobs, int limit_seconds);
+
+// report.c: the list of expected failures ("PATH  # REASON" a line), and what
+// is printed. False: a listed file is not in the suite, or a line has no
+// reason.
+bool test262_read_expected(const char *path, bool suite_is_whole);
+// Pass rates in runs. `all`: also what passes entirely.
+void test262_print_directories(bool all);
+void test262_print_features(bool all);
+void test262_print_slowest(int count);
+void test262_write_json(const char *path);
 
 // host262.c: print and $262 in the current realm. What print got last, and
 // whether $DONE was reported, is in the record.

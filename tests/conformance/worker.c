@@ -41,12 +41,11 @@ static Template *compile_text(Isolate *iso, const char *text, size_t length,
   return vm_compile(view.units, view.length, view.is_wide, &options, error);
 }
 
-static Template *harness_template(Isolate *iso, const char *suite,
-                                  const char *name) {
+static Template *harness_template(Isolate *iso, const char *name) {
   for (int i = 0; i < harness_count; i++) {
     if (strcmp(harness[i].name, name) == 0) return harness[i].template;
   }
-  char path[4096];
+  char path[4352];
   snprintf(path, sizeof path, "%s/harness/%s", suite, name);
   size_t length;
   char *text = read_text(path, &length);
@@ -62,9 +61,9 @@ static Template *harness_template(Isolate *iso, const char *suite,
   return template;
 }
 
-static bool run_harness(Runtime *rt, const char *suite, const char *name,
-                        char *message, size_t size) {
-  Template *template = harness_template(rt->isolate, suite, name);
+static bool run_harness(Runtime *rt, const char *name, char *message,
+                        size_t size) {
+  Template *template = harness_template(rt->isolate, name);
   if (template == NULL) {
     snprintf(message, size, "harness file %s does not compile", name);
     return false;
@@ -227,9 +226,9 @@ static bool judge(const Metadata *m, const Outcome *out, char *message,
   return true;
 }
 
-static bool run_mode(const char *suite, const char *path, const char *text,
-                     size_t length, const Metadata *m, bool strict,
-                     char *message, size_t size) {
+static bool run_mode(const char *path, const char *text, size_t length,
+                     const Metadata *m, bool strict, char *message,
+                     size_t size) {
   memset(&test262_host, 0, sizeof test262_host);
   RuntimeOptions options = {
       .bare = true, .assume_modules = true, .stress_jit = stress_jit};
@@ -242,12 +241,12 @@ static bool run_mode(const char *suite, const char *path, const char *text,
   rt->isolate->cannot_block = (m->flags & FLAG_CAN_BLOCK_FALSE) != 0;
   bool ready = true;
   if (!(m->flags & FLAG_RAW)) {
-    ready = run_harness(rt, suite, "assert.js", message, size) &&
-            run_harness(rt, suite, "sta.js", message, size) &&
+    ready = run_harness(rt, "assert.js", message, size) &&
+            run_harness(rt, "sta.js", message, size) &&
             (!(m->flags & FLAG_ASYNC) ||
-             run_harness(rt, suite, "doneprintHandle.js", message, size));
+             run_harness(rt, "doneprintHandle.js", message, size));
     for (int i = 0; ready && i < m->include_count; i++) {
-      ready = run_harness(rt, suite, m->includes[i], message, size);
+      ready = run_harness(rt, m->includes[i], message, size);
     }
   }
   bool passed = false;
@@ -274,31 +273,34 @@ static bool run_mode(const char *suite, const char *path, const char *text,
   return passed;
 }
 
-bool test262_run_file(const char *suite, const char *path, char *message,
-                      size_t size) {
+static void run_and_count(const char *path, const char *text, size_t length,
+                          const Metadata *m, bool strict, FileResult *out) {
+  char message[MESSAGE_BYTES] = "";
+  out->runs++;
+  if (run_mode(path, text, length, m, strict, message, sizeof message)) {
+    return;
+  }
+  if (out->failed++ == 0) {
+    snprintf(out->message, sizeof out->message, "%.*s%s", MESSAGE_BYTES - 20,
+             message, strict ? " (strict mode)" : "");
+  }
+}
+
+void test262_run_file(const char *path, FileResult *out) {
+  *out = (FileResult){0};
   size_t length;
   char *text = read_text(path, &length);
   if (text == NULL) {
-    snprintf(message, size, "cannot read the file");
-    return false;
+    *out = (FileResult){.runs = 1, .failed = 1};
+    snprintf(out->message, sizeof out->message, "cannot read the file");
+    return;
   }
   Metadata m;
   test262_metadata(text, length, &m);
-  bool passed = true;
-  if (m.flags & (FLAG_RAW | FLAG_MODULE | FLAG_NO_STRICT)) {
-    passed = run_mode(suite, path, text, length, &m, false, message, size);
-  } else if (m.flags & FLAG_ONLY_STRICT) {
-    passed = run_mode(suite, path, text, length, &m, true, message, size);
-  } else {
-    passed = run_mode(suite, path, text, length, &m, false, message, size);
-    if (passed) {
-      passed = run_mode(suite, path, text, length, &m, true, message, size);
-      if (!passed) {
-        size_t used = strlen(message);
-        snprintf(message + used, size - used, " (strict mode)");
-      }
+  for (int mode = 0; mode < 2; mode++) {
+    if (test262_runs_in(&m, mode == 1)) {
+      run_and_count(path, text, length, &m, mode == 1, out);
     }
   }
   free(text);
-  return passed;
 }

@@ -5,6 +5,7 @@
 #include "vm/builtins/disposable_stack.h"
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/collections.h"
+#include "vm/interpreter/promise.h"
 
 typedef struct DisposableStack {
   Object object;
@@ -17,7 +18,6 @@ typedef enum {
   DISPOSE_METHOD, // method.call(value)
   DISPOSE_ADOPT,  // method(value)
   DISPOSE_DEFER,  // method()
-  DISPOSE_SYNC,   // as METHOD, whose result is not awaited
   DISPOSE_NOTHING // of an async stack: only awaits
 } DisposeHow;
 
@@ -96,22 +96,38 @@ static Value stack_defer(Isolate *iso, const NativeCall *call) {
                                                             : VALUE_EXCEPTION;
 }
 
-// GetDisposeMethod (7.5.4). EXCEPTION: threw, also if there is none.
-static Value dispose_method(Isolate *iso, Value v, bool is_async,
-                            DisposeHow *how) {
-  *how = DISPOSE_METHOD;
+// GetDisposeMethod (7.5.4) step 1.b.ii: @@dispose, in the slot, where
+// @@asyncDispose is wanted. Nobody awaits what it returns.
+static Value dispose_synchronously(Isolate *iso, const NativeCall *call) {
+  Value r = vm_call(iso, native_slot(call, 0), call->this_value, 0, NULL);
+  if (value_is_exception(r) && vm_is_terminating(iso)) return r;
+  Promise *promise = vm_promise_new(iso);
+  if (value_is_exception(r)) {
+    vm_promise_reject_with_exception(iso, promise);
+  } else {
+    vm_promise_resolve(iso, promise, VALUE_UNDEFINED);
+  }
+  return value_from_cell(promise);
+}
+
+// CreateDisposableResource (7.5.3)
+Value vm_get_disposer(Isolate *iso, Value v, bool is_async) {
+  if (value_is_nullish(v)) return is_async ? VALUE_NULL : VALUE_UNDEFINED;
+  if (!value_is_object(v)) {
+    return vm_throw_type_value(iso, "%s is not an object", v);
+  }
   Value method = VALUE_UNDEFINED;
-  if (is_async) {
-    method = vm_get_method(iso, v, SYMBOL_KEY(asyncDispose));
-    if (method == VALUE_UNDEFINED) *how = DISPOSE_SYNC;
-  }
-  if (method == VALUE_UNDEFINED) {
-    method = vm_get_method(iso, v, SYMBOL_KEY(dispose));
-  }
+  if (is_async) method = vm_get_method(iso, v, SYMBOL_KEY(asyncDispose));
+  if (method != VALUE_UNDEFINED) return method; // or EXCEPTION
+  method = vm_get_method(iso, v, SYMBOL_KEY(dispose));
   if (method == VALUE_UNDEFINED) {
     return vm_throw_type_value(iso, "%s is not disposable", v);
   }
-  return method;
+  if (!is_async || value_is_exception(method)) return method;
+  NativeFunction *wrapper =
+      vm_native_new(iso, dispose_synchronously, ATOM(empty), 0, 1, false);
+  gc_store_word(iso->heap, &wrapper->slots[0], method);
+  return value_from_cell(wrapper);
 }
 
 // ECMA-262 27.3.3.6, 27.4.3.6
@@ -120,19 +136,10 @@ static Value stack_use(Isolate *iso, const NativeCall *call) {
   if (stack == NULL) return VALUE_EXCEPTION;
   bool is_async = native_magic(call) != 0;
   Value v = native_argument(call, 0);
-  if (value_is_nullish(v)) {
-    if (is_async &&
-        !add(iso, stack, VALUE_UNDEFINED, VALUE_UNDEFINED, DISPOSE_NOTHING)) {
-      return VALUE_EXCEPTION;
-    }
-    return v;
-  }
-  if (!value_is_object(v)) {
-    return vm_throw_type_value(iso, "%s is not an object", v);
-  }
-  DisposeHow how;
-  Value method = dispose_method(iso, v, is_async, &how);
+  Value method = vm_get_disposer(iso, v, is_async);
   if (value_is_exception(method)) return method;
+  if (method == VALUE_UNDEFINED) return v;
+  DisposeHow how = method == VALUE_NULL ? DISPOSE_NOTHING : DISPOSE_METHOD;
   return add(iso, stack, method, v, how) ? v : VALUE_EXCEPTION;
 }
 
@@ -168,16 +175,12 @@ static Value run_resource(Isolate *iso, Array *list, uint32_t i) {
     return vm_call(iso, method, VALUE_UNDEFINED, 1, &value);
   case DISPOSE_DEFER:
     return vm_call(iso, method, VALUE_UNDEFINED, 0, NULL);
-  case DISPOSE_SYNC:
-    return value_is_exception(vm_call(iso, method, value, 0, NULL))
-               ? VALUE_EXCEPTION
-               : VALUE_UNDEFINED;
   default:
     return VALUE_UNDEFINED;
   }
 }
 
-static Value suppressed_error(Isolate *iso, Value error, Value suppressed) {
+Value vm_suppressed_error(Isolate *iso, Value error, Value suppressed) {
   Value arguments[2] = {error, suppressed};
   Value constructor = value_from_cell(INTRINSIC_OBJECT(iso, SuppressedError));
   return vm_construct(iso, constructor, 2, arguments, constructor);
@@ -197,8 +200,8 @@ static Value stack_dispose(Isolate *iso, const NativeCall *call) {
     if (!value_is_exception(r)) continue;
     if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
     Value error = vm_take_exception(iso);
-    failure =
-        failure == VALUE_EMPTY ? error : suppressed_error(iso, error, failure);
+    failure = failure == VALUE_EMPTY ? error
+                                     : vm_suppressed_error(iso, error, failure);
     if (value_is_exception(failure)) return failure;
   }
   return failure == VALUE_EMPTY ? VALUE_UNDEFINED : vm_throw(iso, failure);
@@ -229,7 +232,7 @@ Value vm_intrinsic_disposable_run(Isolate *iso, const NativeCall *call) {
 
 // %SuppressedError(error, suppressed)
 Value vm_intrinsic_suppressed_error(Isolate *iso, const NativeCall *call) {
-  return suppressed_error(iso, call->argv[0], call->argv[1]);
+  return vm_suppressed_error(iso, call->argv[0], call->argv[1]);
 }
 
 static void init_stack(Isolate *iso, Realm *realm, bool is_async) {

@@ -402,7 +402,7 @@ static void function_body(FunctionState *f, void *data) {
   if (bytecode_code_kind(ast) == CODE_FIELD_INITIALIZER) {
     bytecode_class_elements(f, ast);
   } else {
-    bytecode_statements(f, &ast->body);
+    bytecode_scope_statements(f, ast->body_scope, &ast->body);
   }
   bytecode_at(B(f), ast->source_end ? ast->source_end - 1 : 0);
 }

@@ -96,7 +96,12 @@ void bytecode_for(FunctionState *f, AstFor *node) {
   uint32_t mark = mark_of(f);
   Register outer;
   bytecode_enter_scope(f, node->scope, &outer);
-  if (node->initializer) {
+  Disposal disposal;
+  bool has_using = node->scope && node->scope->has_using;
+  if (has_using) {
+    bytecode_disposal_init(f, &disposal, node->scope);
+    bytecode_using(f, &disposal, (AstListNode *)node->initializer);
+  } else if (node->initializer) {
     if (node->initializer->type == AST_DECLARATION) {
       bytecode_declaration(f, (AstListNode *)node->initializer);
     } else {
@@ -114,6 +119,7 @@ void bytecode_for(FunctionState *f, AstFor *node) {
     }
   }
   loop(f, &node->base, node->test, node->update, node->body, copied);
+  if (has_using) bytecode_disposal_end(f, &disposal);
   bytecode_leave_scope(f, node->scope, outer);
   release(f, mark);
 }
@@ -227,6 +233,21 @@ static void async_step(FunctionState *f, Register iterator, Register value,
   release(f, mark);
 }
 
+// for (using x of y): x is disposed of before the next iteration.
+static void iteration_with_resource(FunctionState *f, AstForIn *node,
+                                    AstNode *target, Register value,
+                                    Register local) {
+  uint32_t mark = mark_of(f);
+  Disposal disposal;
+  bytecode_disposal_init(f, &disposal, node->scope);
+  bytecode_disposal_add(f, ((AstIdentifier *)target)->binding, value);
+  begin_iteration(f, node, target, value, local);
+  bytecode_disposal_begin(f, &disposal);
+  bytecode_statement(f, node->body);
+  bytecode_disposal_end(f, &disposal);
+  release(f, mark);
+}
+
 void bytecode_for_of(FunctionState *f, AstForIn *node) {
   uint32_t mark = mark_of(f);
   bool is_async = node->base.flags & AST_FOR_AWAIT;
@@ -251,8 +272,12 @@ void bytecode_for_of(FunctionState *f, AstForIn *node) {
   Control guard, control;
   bytecode_guard_begin(f, &guard, iterator, is_async);
   push_loop(f, &control, &node->base, &leave, &next);
-  begin_iteration(f, node, target, value, local);
-  bytecode_statement(f, node->body);
+  if (node->scope && node->scope->has_using) {
+    iteration_with_resource(f, node, target, value, local);
+  } else {
+    begin_iteration(f, node, target, value, local);
+    bytecode_statement(f, node->body);
+  }
   f->control = control.outer;
   f->environment = outer;
   bytecode_bind(B(f), &next);

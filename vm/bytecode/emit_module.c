@@ -240,7 +240,7 @@ void bytecode_program(FunctionState *f, AstFunction *ast) {
   bytecode_hoist_functions(f, scope);
   if (scope->kind == SCOPE_MODULE) {
     bytecode_emit(B(f), OP_START_GENERATOR, 0, 0, 0);
-    bytecode_statements(f, &ast->body);
+    bytecode_scope_statements(f, scope, &ast->body);
   } else {
     completed_statements(f, &ast->body);
   }

@@ -24,7 +24,7 @@ void bytecode_block(FunctionState *f, AstBlock *node) {
   Register outer;
   bytecode_enter_scope(f, node->scope, &outer);
   bytecode_hoist_functions(f, node->scope);
-  bytecode_statements(f, &node->body);
+  bytecode_scope_statements(f, node->scope, &node->body);
   bytecode_leave_scope(f, node->scope, outer);
   release(f, mark);
 }

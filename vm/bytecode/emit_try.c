@@ -80,7 +80,7 @@ static bool cross(FunctionState *f, Control *control, const AstNode *target,
     known = bytecode_arena(f->unit, sizeof *known);
     if (!known) return true;
     *known = (FinallyExit){control->exits, is_return, is_continue, target,
-                           2 + control->exit_count++};
+                           COMPLETION_EXITS + control->exit_count++};
     control->exits = known;
   }
   if (is_return) bytecode_move(B(f), control->value, returned);
@@ -275,16 +275,37 @@ static void try_catch(FunctionState *f, AstTry *node) {
   release(f, mark);
 }
 
-// Goes on as the completion register says.
-static void dispatch(FunctionState *f, Control *control, bool can_throw) {
+void bytecode_finally_begin(FunctionState *f, Control *control,
+                            Label *finalizer, Register completion,
+                            Register value) {
+  bytecode_region_begin(f, control, CONTROL_FINALLY);
+  control->finalizer = finalizer;
+  control->completion = completion;
+  control->value = value;
+}
+
+bool bytecode_finally_enter(FunctionState *f, Control *control) {
+  Register completion = control->completion;
+  bytecode_emit_imm(B(f), OP_LOAD_INT, completion, COMPLETION_NORMAL);
+  bytecode_goto(B(f), control->finalizer);
+  bool can_throw = bytecode_region_end(f, control, control->value);
+  if (can_throw) {
+    bytecode_emit_imm(B(f), OP_LOAD_INT, completion, COMPLETION_THROW);
+  }
+  bytecode_bind(B(f), control->finalizer);
+  return can_throw;
+}
+
+void bytecode_finally_dispatch(FunctionState *f, Control *control,
+                               bool can_throw) {
   Label done = LABEL_INIT;
   bytecode_jump_compare(B(f), OP_JUMP_IF_STRICT_EQUAL_INT, control->completion,
-                        0, &done);
+                        COMPLETION_NORMAL, &done);
   if (can_throw) {
     Label next = LABEL_INIT;
     if (control->exits) {
       bytecode_jump_compare(B(f), OP_JUMP_IF_STRICT_NOT_EQUAL_INT,
-                            control->completion, 1, &next);
+                            control->completion, COMPLETION_THROW, &next);
     }
     bytecode_emit(B(f), OP_THROW, control->value, 0, 0);
     bytecode_bind(B(f), &next);
@@ -315,16 +336,9 @@ void bytecode_try(FunctionState *f, AstTry *node) {
   Register completion = temp(f), value = temp(f);
   Label finalizer = LABEL_INIT;
   Control control;
-  bytecode_region_begin(f, &control, CONTROL_FINALLY);
-  control.finalizer = &finalizer;
-  control.completion = completion;
-  control.value = value;
+  bytecode_finally_begin(f, &control, &finalizer, completion, value);
   try_catch(f, node);
-  bytecode_emit_imm(B(f), OP_LOAD_INT, completion, 0);
-  bytecode_goto(B(f), &finalizer);
-  bool can_throw = bytecode_region_end(f, &control, value);
-  if (can_throw) bytecode_emit_imm(B(f), OP_LOAD_INT, completion, 1);
-  bytecode_bind(B(f), &finalizer);
+  bool can_throw = bytecode_finally_enter(f, &control);
   Register kept = NO_REGISTER;
   if (f->completion != NO_REGISTER) {
     kept = temp(f);
@@ -333,6 +347,6 @@ void bytecode_try(FunctionState *f, AstTry *node) {
   }
   bytecode_block(f, node->finalizer);
   if (kept != NO_REGISTER) bytecode_move(B(f), f->completion, kept);
-  dispatch(f, &control, can_throw);
+  bytecode_finally_dispatch(f, &control, can_throw);
   release(f, mark);
 }

@@ -90,7 +90,7 @@ typedef struct Control {
   Region region; // CATCH, FINALLY, ITERATOR
   // FINALLY: how the finalizer is entered.
   Label *finalizer;
-  Register completion; // 0 normal, 1 throw, 2 and up: exits
+  Register completion; // COMPLETION_*, from EXITS on: `exits`
   Register value;
   FinallyExit *exits;
   int32_t exit_count;
@@ -98,6 +98,19 @@ typedef struct Control {
   Register iterator;
   bool is_async;
 } Control;
+
+// Values of `completion`.
+enum { COMPLETION_NORMAL, COMPLETION_THROW, COMPLETION_EXITS };
+
+// The resources of a scope with `using` (emit_using.c).
+typedef struct Disposal {
+  Control control;
+  Label finalizer;
+  Scope *scope;
+  Register completion, value; // of `control`
+  bool awaits;                // some are of `await using`
+  bool has_begun;
+} Disposal;
 
 // The function being emitted.
 typedef struct FunctionState {
@@ -385,6 +398,27 @@ void bytecode_region_begin(FunctionState *, Control *, ControlKind);
 // control is popped. False: nothing can throw in it.
 bool bytecode_region_end(FunctionState *, Control *, Register exception);
 void bytecode_iterator_close(FunctionState *, Register iterator, bool is_async);
+
+// A finalizer's code. Between begin and enter lies what it finalizes; the code
+// follows, until dispatch goes on as the completion register says.
+void bytecode_finally_begin(FunctionState *, Control *, Label *finalizer,
+                            Register completion, Register value);
+// False: nothing can throw in what is finalized.
+bool bytecode_finally_enter(FunctionState *, Control *);
+void bytecode_finally_dispatch(FunctionState *, Control *, bool can_throw);
+
+// emit_using.c
+// Takes the registers that live as long as the scope.
+void bytecode_disposal_init(FunctionState *, Disposal *, Scope *);
+// AddDisposableResource, before the binding is initialized with `value`.
+void bytecode_disposal_add(FunctionState *, const Binding *, Register value);
+// What follows ends in the finalizer. Its first binding has been added.
+void bytecode_disposal_begin(FunctionState *, Disposal *);
+void bytecode_disposal_end(FunctionState *, Disposal *);
+// All of a declaration; begins with its first one.
+void bytecode_using(FunctionState *, Disposal *, AstListNode *);
+// The statements right in a scope that has been entered.
+void bytecode_scope_statements(FunctionState *, Scope *, const AstList *);
 
 // emit_generator.c
 void bytecode_await(FunctionState *, AstUnary *, Register dst);

@@ -9,6 +9,7 @@
 //
 // Calls in the language push a frame and go on in the same loop; C code that
 // calls back starts a loop of its own.
+#include "vm/builtins/disposable_stack.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/modules.h"
@@ -2242,6 +2243,20 @@ deliver_result : {
                           r[pc->a]);
       goto exception;
     }
+    NEXT(1);
+  }
+  CASE(GET_DISPOSER) {
+    SAVE_PC();
+    Value v = vm_get_disposer(iso, r[pc->b], pc->c);
+    CHECK_VALUE(v);
+    r[pc->a] = v;
+    NEXT(1);
+  }
+  CASE(SUPPRESS_ERROR) {
+    SAVE_PC();
+    Value v = vm_suppressed_error(iso, r[pc->b], r[pc->c]);
+    CHECK_VALUE(v);
+    r[pc->a] = v;
     NEXT(1);
   }
   CASE(CHECK_OBJECT) {

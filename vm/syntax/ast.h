@@ -108,8 +108,8 @@ typedef enum AstDeclarationKind {
   AST_DECLARE_VAR,
   AST_DECLARE_LET,
   AST_DECLARE_CONST,
-  AST_DECLARE_USING,      // reserved
-  AST_DECLARE_AWAIT_USING // reserved
+  AST_DECLARE_USING,
+  AST_DECLARE_AWAIT_USING
 } AstDeclarationKind;
 
 // `op` of AST_PROPERTY and AST_CLASS_ELEMENT.

@@ -53,6 +53,9 @@ static void check_for_in_declaration(Parser *p, AstListNode *declaration,
     FAIL_NODE(p, declaration,
               "Invalid left-hand side in %s loop: Must have a single binding.",
               loop);
+  if (!is_of && declaration->base.op >= AST_DECLARE_USING)
+    FAIL_NODE(p, declaration,
+              "Invalid left-hand side in for-in loop: a using declaration.");
   AstBinary *declarator = (AstBinary *)declaration->list.items[0];
   if (!declarator->right) return;
   // Annex B.3.5: for (var x = 1 in o).
@@ -74,6 +77,8 @@ static void check_initializers(Parser *p, AstListNode *declaration) {
                 "Missing initializer in destructuring declaration");
     if (declaration->base.op == AST_DECLARE_CONST)
       FAIL_NODE(p, declarator, "Missing initializer in const declaration");
+    if (declaration->base.op >= AST_DECLARE_USING)
+      FAIL_NODE(p, declarator, "Missing initializer in using declaration");
   }
 }
 
@@ -136,7 +141,7 @@ static AstNode *parse_head(Parser *p, uint32_t start, Scope *scope,
   p->cover.start = NO_OFFSET;
   p->context.allow_in = false;
   if (declares) {
-    next(p);
+    syntax_next_declaration(p, kind);
     initializer = &syntax_parse_declarators(p, kind, first.start, true)->base;
   } else if (!at(p, TOKEN_SEMICOLON)) {
     initializer = syntax_parse_expression_cover(p);
@@ -179,11 +184,12 @@ AstNode *syntax_parse_for(Parser *p) {
     next(p);
   }
   expect(p, TOKEN_LEFT_PAREN);
-  bool lexical = at(p, TOKEN_CONST) || syntax_at_let_declaration(p);
-  bool declares = lexical || at(p, TOKEN_VAR);
   AstDeclarationKind kind = at(p, TOKEN_VAR)     ? AST_DECLARE_VAR
                             : at(p, TOKEN_CONST) ? AST_DECLARE_CONST
                                                  : AST_DECLARE_LET;
+  bool lexical = at(p, TOKEN_CONST) || syntax_at_let_declaration(p) ||
+                 syntax_at_using_declaration(p, true, &kind);
+  bool declares = lexical || at(p, TOKEN_VAR);
   uint32_t mark = 0;
   Scope *scope = NULL;
   if (lexical) scope = syntax_open_scope(p, SCOPE_FOR, p->token.start, &mark);

@@ -67,6 +67,13 @@ Token syntax_peek(Parser *p) {
   return token;
 }
 
+void syntax_peek_two(Parser *p, Token tokens[2]) {
+  uint32_t position = p->lexer.position;
+  lexer_scan(&p->lexer, &tokens[0]);
+  lexer_scan(&p->lexer, &tokens[1]);
+  p->lexer.position = position;
+}
+
 void syntax_expect_semicolon(Parser *p) {
   if (accept(p, TOKEN_SEMICOLON)) return;
   if (at(p, TOKEN_RIGHT_BRACE) || at(p, TOKEN_END) || after_newline(p)) return;
@@ -169,6 +176,7 @@ static void intern_known_names(Parser *p) {
   KNOWN(target, "target");
   KNOWN(this_, "this");
   KNOWN(use_strict, "use strict");
+  KNOWN(using, "using");
   KNOWN(with, "with");
   KNOWN(yield, "yield");
 #undef KNOWN

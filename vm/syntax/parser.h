@@ -55,7 +55,7 @@ typedef struct WellKnownNames {
   Name *arguments, *as, *async, *await, *constructor, *default_, *eval, *from,
       *function_, *get, *home, *let, *meta, *new_target, *of, *proto,
       *prototype, *private_constructor, *set, *star_default, *static_, *target,
-      *this_, *use_strict, *with, *yield, *empty;
+      *this_, *use_strict, *using, *with, *yield, *empty;
 } WellKnownNames;
 
 // What the text is, when not a program.
@@ -165,6 +165,8 @@ static inline bool accept_word(Parser *p, const Name *word) {
 }
 // The token after the current one.
 Token syntax_peek(Parser *p);
+// ... and the one after that.
+void syntax_peek_two(Parser *p, Token tokens[2]);
 // Automatic semicolon insertion (ECMA-262 12.10).
 void syntax_expect_semicolon(Parser *p);
 // The current token is an identifier where `name` may not be reserved. Checks
@@ -339,12 +341,18 @@ AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional);
 // A statement that is the body of another one: no declaration.
 AstNode *syntax_parse_statement(Parser *p);
 AstNode *syntax_parse_statement_list_item(Parser *p);
-// `let`, `const` or `var` has been consumed. In the head of a `for`, missing
+// The keywords of `kind` have been consumed. In the head of a `for`, missing
 // initializers are left to the caller.
 AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
                                       uint32_t start, bool in_for);
 // Is the token `let` the beginning of a declaration?
 bool syntax_at_let_declaration(Parser *p);
+// Is it `using` or `await using` of a declaration? Sets its kind. In the head
+// of a for-of, `using of` is the variable `using`.
+bool syntax_at_using_declaration(Parser *p, bool in_for,
+                                 AstDeclarationKind *kind);
+// Consumes the keywords of a declaration that the parser is at.
+void syntax_next_declaration(Parser *p, AstDeclarationKind kind);
 AstNode *syntax_parse_for(Parser *p);
 AstNode *syntax_parse_while(Parser *p);
 AstNode *syntax_parse_do_while(Parser *p);

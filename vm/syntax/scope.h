@@ -51,7 +51,7 @@ typedef enum BindingKind {
   BINDING_VAR,            // var, also Annex B.3.3 function vars
   BINDING_LET,            // let
   BINDING_CONST,          // const
-  BINDING_USING,          // reserved for `using` / `await using`
+  BINDING_USING,          // using, await using (immutable)
   BINDING_CLASS,          // class declaration (mutable, TDZ) in a block
   BINDING_CLASS_NAME,     // inner name of a class (immutable, TDZ)
   BINDING_FUNCTION,       // function declaration (var-like or block-level)
@@ -108,6 +108,8 @@ struct Binding {
   bool is_annex_b : 1;
   // Also exported (modules).
   bool is_exported : 1;
+  // BINDING_USING of `await using`.
+  bool is_await_using : 1;
   // Private names: static or not; see private_kind.
   bool is_static : 1;
   // Internal.
@@ -122,6 +124,8 @@ struct Binding {
   // Simple parameters: index among the formal parameters (the last one that
   // has the name). Otherwise -1.
   int32_t parameter_index;
+  // BINDING_USING: the register of its dispose method. For the emitter alone.
+  uint32_t disposer;
   // BINDING_FUNCTION: the declaration that wins (the last one).
   struct AstFunction *function;
   // A var of FUNCTION_BODY that has a parameter's name starts with that
@@ -171,6 +175,8 @@ struct Scope {
   bool is_extensible_by_eval : 1;
   // Inside a `with` of the same function or of an outer one.
   bool is_inside_with : 1;
+  // Some binding is a BINDING_USING: leaving the scope disposes of resources.
+  bool has_using : 1;
   // FOR scope of a `for (let ...;;)`: a closure captures a binding that the
   // loop changes, so every iteration copies the environment. For-in and for-of
   // simply make a new environment for each iteration when anything in the

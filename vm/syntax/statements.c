@@ -9,6 +9,49 @@ bool syntax_at_let_declaration(Parser *p) {
          token.type == TOKEN_LEFT_BRACE || token.type == TOKEN_ESCAPED_KEYWORD;
 }
 
+static bool is_using(const Parser *p, const Token *token) {
+  return token->name == p->known.using && token->type == TOKEN_NAME &&
+         !(token->flags & TOKEN_HAS_ESCAPE);
+}
+
+// A name that a declaration may bind, on the line of what is before it.
+static bool is_bound_name(const Token *token) {
+  return (token_is_identifier(token->type) ||
+          token->type == TOKEN_ESCAPED_KEYWORD) &&
+         !(token->flags & TOKEN_AFTER_NEWLINE);
+}
+
+bool syntax_at_using_declaration(Parser *p, bool in_for,
+                                 AstDeclarationKind *kind) {
+  Token after[2];
+  if (is_using(p, &p->token)) {
+    Token name = syntax_peek(p);
+    if (!is_bound_name(&name)) return false;
+    *kind = AST_DECLARE_USING;
+    if (!in_for || name.name != p->known.of) return true;
+    syntax_peek_two(p, after);
+    return after[1].type == TOKEN_ASSIGN;
+  }
+  if (!at(p, TOKEN_AWAIT) || p->token.flags & TOKEN_HAS_ESCAPE ||
+      !p->context.await_operator)
+    return false;
+  // What follows another token may only make sense to the parser.
+  Token word = syntax_peek(p);
+  if (!is_using(p, &word) || word.flags & TOKEN_AFTER_NEWLINE) return false;
+  syntax_peek_two(p, after);
+  *kind = AST_DECLARE_AWAIT_USING;
+  return is_bound_name(&after[1]);
+}
+
+void syntax_next_declaration(Parser *p, AstDeclarationKind kind) {
+  if (kind == AST_DECLARE_AWAIT_USING) {
+    p->last_await = p->token.start + 1;
+    p->context.function->contains_await = true;
+    next(p);
+  }
+  next(p);
+}
+
 // async function, on one line.
 static bool at_async_function(Parser *p) {
   if (!at(p, TOKEN_ASYNC)) return false;
@@ -22,12 +65,17 @@ AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
       [AST_DECLARE_VAR] = BINDING_VAR,
       [AST_DECLARE_LET] = BINDING_LET,
       [AST_DECLARE_CONST] = BINDING_CONST,
+      [AST_DECLARE_USING] = BINDING_USING,
+      [AST_DECLARE_AWAIT_USING] = BINDING_USING,
   };
+  bool is_using = kind >= AST_DECLARE_USING;
   AstListNode *declaration = NEW(p, AstListNode, AST_DECLARATION, start);
   declaration->base.op = (uint8_t)kind;
   uint32_t mark = p->item_count;
   do {
     AstBinary *declarator = NEW(p, AstBinary, AST_DECLARATOR, p->token.start);
+    if (is_using && !token_is_identifier(p->token.type))
+      syntax_unexpected(p, &p->token);
     declarator->left = syntax_parse_binding_target(p);
     if (accept(p, TOKEN_ASSIGN))
       declarator->right = syntax_parse_assignment(p);
@@ -35,9 +83,16 @@ AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
       FAIL_TOKEN(p, "Missing initializer in destructuring declaration");
     else if (!in_for && kind == AST_DECLARE_CONST)
       FAIL_TOKEN(p, "Missing initializer in const declaration");
+    else if (!in_for && is_using)
+      FAIL_TOKEN(p, "Missing initializer in using declaration");
     finish(p, declarator);
     syntax_declare_target(p, declarator->left, binding_kinds[kind],
                           p->previous_end);
+    if (is_using) {
+      p->scope->has_using = true;
+      ((AstIdentifier *)declarator->left)->binding->is_await_using =
+          kind == AST_DECLARE_AWAIT_USING;
+    }
     push_item(p, declarator);
   } while (accept(p, TOKEN_COMMA));
   declaration->list = syntax_take_list(p, mark);
@@ -46,10 +101,26 @@ AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
 
 static AstNode *parse_declaration(Parser *p, AstDeclarationKind kind) {
   uint32_t start = p->token.start;
-  next(p);
+  syntax_next_declaration(p, kind);
   AstListNode *declaration = syntax_parse_declarators(p, kind, start, false);
   syntax_expect_semicolon(p);
   return finish(p, declaration);
+}
+
+// ECMA-262 14.3.1.1, 16.1.1: what is disposed of at the end of a scope is not
+// declared in a case, which is no scope, nor in a script, which has no end.
+static AstNode *parse_using(Parser *p, AstDeclarationKind kind) {
+  switch (p->scope->kind) {
+  case SCOPE_SWITCH:
+    FAIL_TOKEN(p, "Using declaration cannot appear directly in a case");
+  case SCOPE_SCRIPT:
+  case SCOPE_EVAL:
+    FAIL_TOKEN(p,
+               "Using declaration cannot appear at the top level of a "
+               "script");
+  default:
+    return parse_declaration(p, kind);
+  }
 }
 
 static AstBlock *parse_block(Parser *p) {
@@ -386,6 +457,7 @@ AstNode *syntax_parse_statement(Parser *p) {
 }
 
 AstNode *syntax_parse_statement_list_item(Parser *p) {
+  AstDeclarationKind kind;
   switch (p->token.type) {
   case TOKEN_FUNCTION:
     return syntax_parse_function_declaration(p, p->token.start, false, false);
@@ -396,6 +468,11 @@ AstNode *syntax_parse_statement_list_item(Parser *p) {
   case TOKEN_LET:
     if (syntax_at_let_declaration(p))
       return parse_declaration(p, AST_DECLARE_LET);
+    break;
+  case TOKEN_NAME:
+  case TOKEN_AWAIT:
+    if (syntax_at_using_declaration(p, false, &kind))
+      return parse_using(p, kind);
     break;
   case TOKEN_ASYNC:
     if (at_async_function(p)) {

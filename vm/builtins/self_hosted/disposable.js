@@ -7,7 +7,7 @@ async function DisposeAsync() {
   if (resources === undefined) return;
   let failed = false, error, needsAwait = false, hasAwaited = false;
   for (let i = resources.length - 3; i >= 0; i -= 3) {
-    if (resources[i] === undefined) {
+    if (resources[i] === null) {
       needsAwait = true;
       continue;
     }

@@ -380,8 +380,7 @@ CallOutcome vm_prepare_construct(Isolate *iso, CallRequest *request) {
   }
 }
 
-// Runs what a prepared request asks for, and restores the caller's state.
-static Value complete(Isolate *iso, CallRequest *request, CallOutcome outcome,
+Value vm_run_prepared(Isolate *iso, CallRequest *request, CallOutcome outcome,
                       Realm *realm, Value *top) {
   Value v;
   switch (outcome) {
@@ -414,7 +413,7 @@ Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
                          .flags = FRAME_ENTRY,
                          .top = top};
   CallOutcome outcome = vm_prepare_call(iso, &request);
-  return complete(iso, &request, outcome, realm, top);
+  return vm_run_prepared(iso, &request, outcome, realm, top);
 }
 
 Value vm_construct(Isolate *iso, Value constructor, uint32_t argc,
@@ -430,11 +429,5 @@ Value vm_construct(Isolate *iso, Value constructor, uint32_t argc,
                          .flags = FRAME_ENTRY | FRAME_CONSTRUCT,
                          .top = top};
   CallOutcome outcome = vm_prepare_construct(iso, &request);
-  return complete(iso, &request, outcome, realm, top);
-}
-
-Value vm_run_prepared(Isolate *iso, CallRequest *request, CallOutcome outcome) {
-  Realm *realm = iso->realm;
-  Value *top = iso->stack_top;
-  return complete(iso, request, outcome, realm, top);
+  return vm_run_prepared(iso, &request, outcome, realm, top);
 }

@@ -39,8 +39,10 @@ CallOutcome vm_prepare_call(Isolate *, CallRequest *);
 bool vm_arguments_of_iterable(Isolate *, CallRequest *, Value *place);
 // new_target is set; `this` is made here.
 CallOutcome vm_prepare_construct(Isolate *, CallRequest *);
-// From C: runs what was prepared with FRAME_ENTRY in its flags.
-Value vm_run_prepared(Isolate *, CallRequest *, CallOutcome);
+// From C: runs what was prepared with FRAME_ENTRY in its flags, and puts back
+// the realm and the stack top of before the preparation, which changed them.
+Value vm_run_prepared(Isolate *, CallRequest *, CallOutcome, Realm *,
+                      Value *top);
 // Pushes a frame for a Function; NULL: stack overflow, thrown.
 Frame *vm_push_frame(Isolate *, CallRequest *, Function *);
 // A generator's resumption by next, throw or return.

@@ -158,10 +158,12 @@ CallOutcome vm_prepare_resume(Isolate *iso, CallRequest *request,
 Value vm_generator_resume(Isolate *iso, Value generator, ResumeMode mode,
                           Value value) {
   if (unlikely(!vm_check_stack(iso))) return VALUE_EXCEPTION;
-  CallRequest request = {.flags = FRAME_ENTRY, .top = iso->stack_top};
+  Realm *realm = iso->realm;
+  Value *top = iso->stack_top;
+  CallRequest request = {.flags = FRAME_ENTRY, .top = top};
   CallOutcome outcome = vm_prepare_resume(
       iso, &request, (Generator *)value_as_cell(generator), mode, value);
-  return vm_run_prepared(iso, &request, outcome);
+  return vm_run_prepared(iso, &request, outcome, realm, top);
 }
 
 bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode, Value value) {

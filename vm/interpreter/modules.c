@@ -371,12 +371,13 @@ static bool initialize_environment(Isolate *iso, Module *module) {
   gc_store_pointer(iso->heap, &module->environment, environment);
   Function *function = vm_function_new(iso, module->code, environment, NULL);
   Realm *realm = iso->realm;
+  Value *top = iso->stack_top;
   iso->realm = module->realm;
   CallRequest request = {.callee = value_from_cell(function),
                          .this_value = VALUE_UNDEFINED,
                          .new_target = VALUE_UNDEFINED,
                          .flags = FRAME_ENTRY,
-                         .top = iso->stack_top};
+                         .top = top};
   CallOutcome outcome =
       vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
   // Registers of the saved frame must all be Values.
@@ -385,8 +386,7 @@ static bool initialize_environment(Isolate *iso, Module *module) {
     for (uint32_t i = 0; i < module->code->register_count; i++)
       frame->registers[i] = VALUE_UNDEFINED;
   }
-  Value v = vm_run_prepared(iso, &request, outcome);
-  iso->realm = realm;
+  Value v = vm_run_prepared(iso, &request, outcome, realm, top);
   if (value_is_exception(v)) return false;
   gc_store_pointer(iso->heap, &module->fiber, (Fiber *)value_as_cell(v));
   return true;

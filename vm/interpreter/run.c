@@ -82,14 +82,16 @@ Template *vm_compile_string(Isolate *iso, String *source,
 }
 
 Value vm_run_function(Isolate *iso, Function *function, Value this_value) {
+  Realm *realm = iso->realm;
+  Value *top = iso->stack_top;
   CallRequest request = {.callee = value_from_cell(function),
                          .this_value = this_value,
                          .new_target = VALUE_UNDEFINED,
                          .flags = FRAME_ENTRY,
-                         .top = iso->stack_top};
+                         .top = top};
   CallOutcome outcome =
       vm_push_frame(iso, &request, function) != NULL ? CALL_PUSHED : CALL_THREW;
-  return vm_run_prepared(iso, &request, outcome);
+  return vm_run_prepared(iso, &request, outcome, realm, top);
 }
 
 Value vm_run_template(Isolate *iso, Template *t) {

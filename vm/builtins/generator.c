@@ -14,14 +14,14 @@ static Value construct_async_function(Isolate *iso, const NativeCall *call) {
   return vm_create_dynamic_function(iso, call, TEMPLATE_ASYNC);
 }
 
-static Value run_elsewhere(Isolate *iso, const NativeCall *call) {
+Value vm_loop_native(Isolate *iso, const NativeCall *call) {
   return vm_call(iso, call->callee, call->this_value, call->argc, call->argv);
 }
 
 static const Builtin generator_prototype[] = {
-    BUILTIN_MAGIC("next", run_elsewhere, 1, LOOP_GENERATOR_NEXT),
-    BUILTIN_MAGIC("return", run_elsewhere, 1, LOOP_GENERATOR_RETURN),
-    BUILTIN_MAGIC("throw", run_elsewhere, 1, LOOP_GENERATOR_THROW),
+    BUILTIN_MAGIC("next", vm_loop_native, 1, LOOP_GENERATOR_NEXT),
+    BUILTIN_MAGIC("return", vm_loop_native, 1, LOOP_GENERATOR_RETURN),
+    BUILTIN_MAGIC("throw", vm_loop_native, 1, LOOP_GENERATOR_THROW),
     BUILTIN_TAG("Generator"),
 };
 static const Builtin generator_function_tag[] = {

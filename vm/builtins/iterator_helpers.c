@@ -2,9 +2,12 @@
 // The Iterator constructor, its helpers, and the objects of helpers and of
 // Iterator.from; the helpers' steps are in self_hosted/iterator.js.
 // ECMA-262 27.1.2 to 27.1.4.
-#include "vm/builtins/builtins.h"
 #include "vm/builtins/iterator_helpers.h"
+#include "vm/builtins/builtins.h"
+#include "vm/builtins/loop_natives.h"
+#include "vm/interpreter/calls.h"
 #include "vm/interpreter/fiber.h"
+#include "vm/objects/array.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/operations.h"
 
@@ -12,8 +15,9 @@
 static Value iterator_constructor(Isolate *iso, const NativeCall *call) {
   if (value_is_undefined(call->new_target) ||
       call->new_target == call->callee) {
-    return vm_throw_type(iso, "Abstract class Iterator not directly "
-                              "constructable");
+    return vm_throw_type(iso,
+                         "Abstract class Iterator not directly "
+                         "constructable");
   }
   Object *o = vm_object_from_constructor(iso, call->new_target,
                                          INTRINSIC_IteratorPrototype,
@@ -31,11 +35,12 @@ static Value get_tag(Isolate *iso, const NativeCall *call) {
   return tag == NULL ? VALUE_EXCEPTION : value_from_cell(tag);
 }
 static Value set_ignoring_prototype(Isolate *iso, const NativeCall *call) {
-  PropertyKey key = native_magic(call) ? SYMBOL_KEY(toStringTag)
-                                       : KEY(constructor);
+  PropertyKey key =
+      native_magic(call) ? SYMBOL_KEY(toStringTag) : KEY(constructor);
   if (!value_is_object(call->this_value)) {
-    return vm_throw_type(iso, "Iterator.prototype setter called on "
-                              "non-object");
+    return vm_throw_type(iso,
+                         "Iterator.prototype setter called on "
+                         "non-object");
   }
   Object *o = value_as_object(call->this_value);
   if (o == INTRINSIC_OBJECT(iso, IteratorPrototype)) {
@@ -44,9 +49,9 @@ static Value set_ignoring_prototype(Isolate *iso, const NativeCall *call) {
   }
   Tri own = vm_has_own(iso, o, key);
   if (own < 0) return VALUE_EXCEPTION;
-  bool done = own ? vm_set(iso, o, key, native_argument(call, 0), true)
-                  : vm_create_data_or_throw(iso, o, key,
-                                            native_argument(call, 0));
+  bool done =
+      own ? vm_set(iso, o, key, native_argument(call, 0), true)
+          : vm_create_data_or_throw(iso, o, key, native_argument(call, 0));
   return done ? VALUE_UNDEFINED : VALUE_EXCEPTION;
 }
 
@@ -61,26 +66,31 @@ static Value iterator_dispose(Isolate *iso, const NativeCall *call) {
 static const Builtin iterator_static[] = {
     BUILTIN_SCRIPT("concat", "IteratorConcat", 0),
     BUILTIN_SCRIPT("from", "IteratorFrom", 1),
+    BUILTIN_SCRIPT("zip", "IteratorZip", 1),
+    BUILTIN_SCRIPT("zipKeyed", "IteratorZipKeyed", 1),
 };
 static const Builtin iterator_prototype[] = {
     BUILTIN("@@dispose", iterator_dispose, 0),
+    BUILTIN_SCRIPT("chunks", "IteratorChunks", 1),
     BUILTIN_SCRIPT("drop", "IteratorDrop", 1),
     BUILTIN_SCRIPT("every", "IteratorEvery", 1),
     BUILTIN_SCRIPT("filter", "IteratorFilter", 1),
     BUILTIN_SCRIPT("find", "IteratorFind", 1),
     BUILTIN_SCRIPT("flatMap", "IteratorFlatMap", 1),
     BUILTIN_SCRIPT("forEach", "IteratorForEach", 1),
+    BUILTIN_SCRIPT("includes", "IteratorIncludes", 1),
+    BUILTIN_SCRIPT("join", "IteratorJoin", 1),
     BUILTIN_SCRIPT("map", "IteratorMap", 1),
     BUILTIN_SCRIPT("reduce", "IteratorReduce", 1),
     BUILTIN_SCRIPT("some", "IteratorSome", 1),
     BUILTIN_SCRIPT("take", "IteratorTake", 1),
     BUILTIN_SCRIPT("toArray", "IteratorToArray", 0),
+    BUILTIN_SCRIPT("windows", "IteratorWindows", 1),
 };
-// Iterator helper objects: family ITERATOR_HELPER; target: the generator, extra:
-// the underlying iterator, flags: whether it was started.
-enum { HELPER_STARTED = 1, HELPER_DONE = 2 };
+// Iterator helper objects: family ITERATOR_HELPER; target: the generator,
+// extra: an Array of [[UnderlyingIterators]], undefined where one is closed.
 
-// %CreateIteratorHelper(generator, underlying iterator or undefined)
+// %CreateIteratorHelper(generator, array of the underlying iterators)
 Value vm_intrinsic_create_iterator_helper(Isolate *iso,
                                           const NativeCall *call) {
   IteratorObject *helper = vm_iterator_object_new(
@@ -103,19 +113,6 @@ static IteratorObject *this_iterator(Isolate *iso, const NativeCall *call,
   return NULL;
 }
 
-// ECMA-262 27.1.2.1.1 %IteratorHelperPrototype%.next ( )
-static Value helper_next(Isolate *iso, const NativeCall *call) {
-  IteratorObject *helper =
-      this_iterator(iso, call, ITERATOR_HELPER, "Iterator Helper.next");
-  if (helper == NULL) return VALUE_EXCEPTION;
-  if (helper->flags & HELPER_DONE) {
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
-  }
-  helper->flags |= HELPER_STARTED;
-  return vm_generator_resume(iso, helper->target, RESUME_NEXT,
-                             VALUE_UNDEFINED);
-}
-
 // IteratorClose of a normal completion, next not needed.
 static bool close_normally(Isolate *iso, Value iterator) {
   Value method = vm_get_method(iso, iterator, KEY(return_));
@@ -127,47 +124,97 @@ static bool close_normally(Isolate *iso, Value iterator) {
   vm_throw_type_value(iso, "%s is not an object", result);
   return false;
 }
+// The same of a throw completion. False: the isolate is terminating.
+static bool close_quietly(Isolate *iso, Value iterator) {
+  Value method = vm_get_method(iso, iterator, KEY(return_));
+  Value result = value_is_exception(method) || value_is_undefined(method)
+                     ? method
+                     : vm_call(iso, method, iterator, 0, NULL);
+  if (value_is_exception(result)) {
+    if (vm_is_terminating(iso)) return false;
+    vm_take_exception(iso);
+  }
+  return true;
+}
+
+// IteratorCloseAll (7.4.13) of those in the list, which are taken out of it.
+static bool close_all(Isolate *iso, Value list, bool quietly) {
+  Array *iterators = (Array *)value_as_cell(list);
+  Value thrown = VALUE_EMPTY;
+  for (uint32_t i = iterators->length; i-- > 0;) {
+    Value *place = &iterators->object.elements->values[i];
+    Value iterator = *place;
+    if (!value_is_object(iterator)) continue;
+    gc_store_word(iso->heap, place, VALUE_UNDEFINED);
+    if (quietly) {
+      if (!close_quietly(iso, iterator)) return false;
+    } else if (!close_normally(iso, iterator)) {
+      if (vm_is_terminating(iso)) return false;
+      thrown = vm_take_exception(iso);
+      quietly = true;
+    }
+  }
+  if (thrown == VALUE_EMPTY) return true;
+  vm_throw(iso, thrown);
+  return false;
+}
 
 // ECMA-262 27.1.2.1.2 %IteratorHelperPrototype%.return ( )
 static Value helper_return(Isolate *iso, const NativeCall *call) {
   IteratorObject *helper =
       this_iterator(iso, call, ITERATOR_HELPER, "Iterator Helper.return");
   if (helper == NULL) return VALUE_EXCEPTION;
-  if (helper->flags & HELPER_DONE) {
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
-  }
-  if (!(helper->flags & HELPER_STARTED)) {
-    helper->flags |= HELPER_DONE;
-    if (value_is_object(helper->extra) &&
-        !close_normally(iso, helper->extra)) {
-      return VALUE_EXCEPTION;
-    }
-    return vm_iterator_result(iso, VALUE_UNDEFINED, true);
-  }
-  return vm_generator_resume(iso, helper->target, RESUME_RETURN,
-                             VALUE_UNDEFINED);
+  Generator *generator = (Generator *)value_as_cell(helper->target);
+  bool not_started = generator->fiber != NULL &&
+                     generator->fiber->cell.flags == FIBER_SUSPENDED_START;
+  Value result =
+      vm_generator_resume(iso, helper->target, RESUME_RETURN, VALUE_UNDEFINED);
+  if (value_is_exception(result) || !not_started) return result;
+  // Now the generator is done and never comes to where it would close them.
+  return close_all(iso, helper->extra, false) ? result : VALUE_EXCEPTION;
 }
 
-// %IteratorClose(iterator) and %IteratorCloseQuietly(iterator)
+// %IteratorClose(iterator), %IteratorCloseQuietly(iterator) and
+// %IteratorCloseAll(iterators, quietly)
 Value vm_intrinsic_iterator_close(Isolate *iso, const NativeCall *call) {
-  return close_normally(iso, call->argv[0]) ? VALUE_UNDEFINED
-                                            : VALUE_EXCEPTION;
+  return close_normally(iso, call->argv[0]) ? VALUE_UNDEFINED : VALUE_EXCEPTION;
 }
 Value vm_intrinsic_iterator_close_quietly(Isolate *iso,
                                           const NativeCall *call) {
-  Value method = vm_get_method(iso, call->argv[0], KEY(return_));
-  Value result = value_is_exception(method) || value_is_undefined(method)
-                     ? method
-                     : vm_call(iso, method, call->argv[0], 0, NULL);
-  if (value_is_exception(result)) {
-    if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
-    vm_take_exception(iso);
-  }
-  return VALUE_UNDEFINED;
+  return close_quietly(iso, call->argv[0]) ? VALUE_UNDEFINED : VALUE_EXCEPTION;
+}
+Value vm_intrinsic_iterator_close_all(Isolate *iso, const NativeCall *call) {
+  return close_all(iso, call->argv[0], vm_to_boolean(call->argv[1]))
+             ? VALUE_UNDEFINED
+             : VALUE_EXCEPTION;
 }
 
-Value vm_intrinsic_throw_iterator_result(Isolate *iso,
-                                         const NativeCall *call) {
+// %OwnPropertyKeys(object): an Array of [[OwnPropertyKeys]].
+Value vm_intrinsic_own_property_keys(Isolate *iso, const NativeCall *call) {
+  KeyList keys;
+  vm_key_list_init(&keys);
+  bool done = vm_own_keys(iso, value_as_object(call->argv[0]), &keys);
+  Array *array = done ? vm_array_new(iso, 0) : NULL;
+  for (uint32_t i = 0; array != NULL && i < keys.count; i++) {
+    Value key = vm_key_to_value(iso, keys.keys[i]);
+    if (value_is_exception(key) || !vm_array_push(iso, array, key))
+      array = NULL;
+  }
+  vm_key_list_free(&keys);
+  return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
+}
+// %OwnIsEnumerable(object, key): there is such a property, and it is
+// enumerable.
+Value vm_intrinsic_own_is_enumerable(Isolate *iso, const NativeCall *call) {
+  PropertyKey key;
+  PropertyDescriptor d;
+  if (!vm_to_property_key(iso, call->argv[1], &key)) return VALUE_EXCEPTION;
+  Tri has = vm_get_own_property(iso, value_as_object(call->argv[0]), key, &d);
+  if (has < 0) return VALUE_EXCEPTION;
+  return value_from_bool(has && (d.attributes & PROPERTY_ENUMERABLE));
+}
+
+Value vm_intrinsic_throw_iterator_result(Isolate *iso, const NativeCall *call) {
   return vm_throw_type_value(iso, "Iterator result %s is not an object",
                              call->argv[0]);
 }
@@ -211,7 +258,7 @@ static Value wrap_return(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin helper_prototype[] = {
-    BUILTIN("next", helper_next, 0),
+    BUILTIN_MAGIC("next", vm_loop_native, 0, LOOP_ITERATOR_HELPER_NEXT),
     BUILTIN("return", helper_return, 0),
     BUILTIN_TAG("Iterator Helper"),
 };
@@ -220,9 +267,8 @@ static const Builtin wrap_prototype[] = {
     BUILTIN("return", wrap_return, 0),
 };
 
-static Value accessor_function(Isolate *iso, const char *name,
-                               NativeCode code, uint16_t length,
-                               uint16_t magic) {
+static Value accessor_function(Isolate *iso, const char *name, NativeCode code,
+                               uint16_t length, uint16_t magic) {
   NativeFunction *f =
       vm_native_new(iso, code, vm_atom_from_c(name), length, 0, false);
   f->magic = magic;
@@ -257,12 +303,13 @@ void vm_init_iterator_helpers(Isolate *iso, Realm *realm) {
   vm_put_accessor(
       iso, prototype, SYMBOL_KEY(toStringTag),
       accessor_function(iso, "get [Symbol.toStringTag]", get_tag, 0, 1),
-      accessor_function(iso, "set [Symbol.toStringTag]",
-                        set_ignoring_prototype, 1, 1),
+      accessor_function(iso, "set [Symbol.toStringTag]", set_ignoring_prototype,
+                        1, 1),
       PROPERTY_CONFIGURABLE);
   Object *helper = vm_object_new_with(iso, prototype);
   intrinsics[INTRINSIC_IteratorHelperPrototype] = helper;
   VM_DEFINE_BUILTINS(iso, helper, helper_prototype);
+  vm_mark_loop_native(iso, helper, KEY(next));
   Object *wrap = vm_object_new_with(iso, prototype);
   intrinsics[INTRINSIC_WrapForValidIteratorPrototype] = wrap;
   VM_DEFINE_BUILTINS(iso, wrap, wrap_prototype);

@@ -5,6 +5,8 @@
 
 #include "vm/objects/isolate.h"
 
+// The code of such a function, for those who call it from C.
+Value vm_loop_native(Isolate *, const NativeCall *);
 // The native function that is property `key` of `o` is carried out by the
 // dispatch loop, by its magic (LoopNative, vm/interpreter/calls.h).
 void vm_mark_loop_native(Isolate *, Object *o, PropertyKey key);

@@ -312,6 +312,17 @@ void bytecode_intrinsic_call(FunctionState *f, AstIntrinsicCall *node,
   release(f, mark);
 }
 
+bool bytecode_iterator_direct(FunctionState *f, const AstNode *iterated,
+                              Register iterator) {
+  if (iterated->type != AST_INTRINSIC_CALL) return false;
+  const AstIntrinsicCall *node = (const AstIntrinsicCall *)iterated;
+  if (!name_is(node->name, "IteratorDirect") || node->arguments.count != 2)
+    return false;
+  arguments_into(f, &node->arguments, iterator);
+  bytecode_load_value(f, VALUE_UNDEFINED, (Register)(iterator + 2));
+  return true;
+}
+
 // Tagged templates, import() --------------------------------------------------
 
 static uint32_t template_record(FunctionState *f, const AstTemplate *quasi) {

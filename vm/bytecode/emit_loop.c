@@ -252,11 +252,13 @@ void bytecode_for_of(FunctionState *f, AstForIn *node) {
   uint32_t mark = mark_of(f);
   bool is_async = node->base.flags & AST_FOR_AWAIT;
   Register iterator = bytecode_temps(B(f), 3);
-  Register iterable = iterated(f, node);
-  bytecode_complete(f, VALUE_UNDEFINED);
-  bytecode_at(B(f), node->iterated->start);
-  bytecode_emit(B(f), is_async ? OP_GET_ASYNC_ITERATOR : OP_GET_ITERATOR,
-                iterator, iterable, 0);
+  if (!bytecode_iterator_direct(f, node->iterated, iterator)) {
+    Register iterable = iterated(f, node);
+    bytecode_complete(f, VALUE_UNDEFINED);
+    bytecode_at(B(f), node->iterated->start);
+    bytecode_emit(B(f), is_async ? OP_GET_ASYNC_ITERATOR : OP_GET_ITERATOR,
+                  iterator, iterable, 0);
+  }
   AstNode *target = declared_target(node);
   Register outer, local;
   Register value = enter_iteration(f, node, &outer, target, &local);

@@ -322,6 +322,11 @@ void bytecode_call(FunctionState *, AstCall *, Register dst, Label *skip,
 void bytecode_new(FunctionState *, AstCall *, Register dst);
 void bytecode_super_call(FunctionState *, AstSuperCall *, Register dst);
 void bytecode_intrinsic_call(FunctionState *, AstIntrinsicCall *, Register dst);
+// What a for-of of self-hosted code walks, if it is %IteratorDirect(iterator,
+// next): an Iterator Record, loaded into the loop's three registers. False: it
+// is an iterable.
+bool bytecode_iterator_direct(FunctionState *, const AstNode *iterated,
+                              Register iterator);
 void bytecode_tagged_template(FunctionState *, AstTaggedTemplate *,
                               Register dst);
 void bytecode_import_call(FunctionState *, AstImportCall *, Register dst);

@@ -9,6 +9,7 @@
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
+#include "vm/objects/iterator_object.h"
 #include "vm/objects/proxy.h"
 
 Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
@@ -152,6 +153,19 @@ static CallOutcome call_native(Isolate *iso, CallRequest *request,
   return request->result == VALUE_EXCEPTION ? CALL_THREW : CALL_RETURNED;
 }
 
+Generator *vm_generator_of_next(Value iterator, const NativeFunction *next) {
+  if (!(next->object.cell.flags & NATIVE_RUNS_IN_LOOP)) return NULL;
+  if (next->magic == LOOP_GENERATOR_NEXT &&
+      value_is_kind(iterator, CELL_GENERATOR))
+    return (Generator *)value_as_cell(iterator);
+  if (next->magic != LOOP_ITERATOR_HELPER_NEXT ||
+      !value_is_kind(iterator, CELL_ITERATOR))
+    return NULL;
+  IteratorObject *helper = (IteratorObject *)value_as_cell(iterator);
+  if (helper->family != ITERATOR_HELPER) return NULL;
+  return (Generator *)value_as_cell(helper->target);
+}
+
 // A native that the loop carries out. False: threw. The request is rewritten;
 // *outcome is CALL_PUSHED if there is nothing left to call.
 static bool run_in_loop(Isolate *iso, CallRequest *request,
@@ -189,6 +203,20 @@ static bool run_in_loop(Isolate *iso, CallRequest *request,
     return arguments_from(
         iso, request, request->argc > 2 ? request->argv[2] : VALUE_UNDEFINED,
         false);
+  case LOOP_ITERATOR_HELPER_NEXT: { // 27.1.2.1.1
+    *finished = true;
+    Generator *generator = vm_generator_of_next(request->this_value, native);
+    if (generator == NULL) {
+      vm_throw_type_value(iso,
+                          "Iterator Helper.next called on incompatible "
+                          "receiver %s",
+                          request->this_value);
+      return false;
+    }
+    *outcome = vm_prepare_resume(iso, request, generator, RESUME_NEXT,
+                                 VALUE_UNDEFINED);
+    return true;
+  }
   case LOOP_GENERATOR_NEXT:
   case LOOP_GENERATOR_THROW:
   case LOOP_GENERATOR_RETURN:

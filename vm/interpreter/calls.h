@@ -15,6 +15,7 @@ typedef enum {
   LOOP_FUNCTION_APPLY,
   LOOP_REFLECT_APPLY,
   LOOP_GENERATOR_NEXT,
+  LOOP_ITERATOR_HELPER_NEXT,
   LOOP_GENERATOR_THROW,
   LOOP_GENERATOR_RETURN,
 } LoopNative;
@@ -45,6 +46,9 @@ Value vm_run_prepared(Isolate *, CallRequest *, CallOutcome, Realm *,
                       Value *top);
 // Pushes a frame for a Function; NULL: stack overflow, thrown.
 Frame *vm_push_frame(Isolate *, CallRequest *, Function *);
+// The generator that calling `next` on `iterator` resumes: the iterator itself
+// or what an Iterator Helper is made of. NULL: `next` does something else.
+Generator *vm_generator_of_next(Value iterator, const NativeFunction *next);
 // A generator's resumption by next, throw or return.
 CallOutcome vm_prepare_resume(Isolate *, CallRequest *, Generator *, ResumeMode,
                               Value);

@@ -2566,12 +2566,10 @@ iterator_step : {
     }
     goto next_instruction;
   }
-  if (value_is_kind(it[0], CELL_GENERATOR) &&
-      value_is_kind(next, CELL_NATIVE_FUNCTION) &&
-      (value_as_cell(next)->flags & NATIVE_RUNS_IN_LOOP) &&
-      ((NativeFunction *)value_as_cell(next))->magic == LOOP_GENERATOR_NEXT) {
-    Generator *generator = (Generator *)value_as_cell(it[0]);
-    if (generator->fiber != NULL &&
+  if (value_is_kind(next, CELL_NATIVE_FUNCTION)) {
+    Generator *generator =
+        vm_generator_of_next(it[0], (NativeFunction *)value_as_cell(next));
+    if (generator != NULL && generator->fiber != NULL &&
         generator->fiber->cell.flags != FIBER_RUNNING) {
       request.result_register = pc->a;
       request.flags = FRAME_STEP;

@@ -374,6 +374,7 @@ void bytecode_import_call(FunctionState *f, AstImportCall *node, Register dst) {
     bytecode_load_value(f, VALUE_UNDEFINED, options);
   }
   bytecode_at(B(f), node->base.start);
-  bytecode_emit(B(f), OP_IMPORT_CALL, dst, specifier, options);
+  bytecode_emit_word(B(f), OP_IMPORT_CALL, dst, specifier, options,
+                     node->phase);
   release(f, mark);
 }

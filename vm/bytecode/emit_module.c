@@ -34,6 +34,7 @@ static String *atom_or_null(CompileUnit *unit, Name *name) {
 static bool request(CompileUnit *unit, const ModuleRequest *from,
                     TemplateRequest *to) {
   to->specifier = bytecode_atom(unit, from->specifier);
+  to->phase = from->phase;
   if (!from->attribute_count) return true;
   to->attributes = calloc(from->attribute_count * 2, sizeof *to->attributes);
   if (!to->attributes) return false;
@@ -51,7 +52,7 @@ static void exports(CompileUnit *unit, const ModuleRecordFacts *module,
   for (uint32_t i = 0; i < module->local_export_count; i++) {
     const ModuleExport *from = &module->local_exports[i];
     if (from->binding->emitter_bits & BINDING_IS_IMPORT) {
-      // An imported namespace object, exported under a name.
+      // An imported namespace or source object, exported under a name.
       const ModuleImport *import = &module->imports[from->binding->slot];
       *next++ = (TemplateExport){
           .kind = EXPORT_INDIRECT,

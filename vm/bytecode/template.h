@@ -12,6 +12,7 @@
 
 #include "vm/bytecode/bytecode.h"
 #include "vm/objects/string.h"
+#include "vm/syntax/module_phase.h"
 
 typedef struct Template Template;
 
@@ -170,10 +171,11 @@ typedef struct SourceFile {
 
 typedef struct TemplateImport { // one entry of GET_IMPORT
   uint32_t request;             // index in requests
-  String *import_name;          // NULL: the namespace object
+  String *import_name;          // NULL: the namespace or source object
 } TemplateImport;
 typedef struct TemplateRequest {
   String *specifier;
+  ModulePhase phase;
   uint32_t attribute_count;
   String **attributes; // key, value, key, value...
 } TemplateRequest;
@@ -182,7 +184,7 @@ typedef struct TemplateExport {
   String *export_name; // NULL: export * from
   uint16_t slot;       // LOCAL: slot of the module environment
   uint32_t request;    // INDIRECT, STAR
-  String *import_name; // INDIRECT; NULL: the namespace (export * as ns)
+  String *import_name; // INDIRECT; NULL: as in TemplateImport
 } TemplateExport;
 typedef struct ModuleFacts {
   uint32_t request_count, import_count, export_count;

@@ -1758,10 +1758,11 @@ deliver_result : {
 }
   CASE(IMPORT_CALL) {
     SAVE_PC();
-    Value v = vm_import_call(iso, code, r[pc->b], r[pc->c]);
+    Value v =
+        vm_import_call(iso, code, r[pc->b], r[pc->c], (ModulePhase)X_WORD());
     CHECK_VALUE(v);
     r[pc->a] = v;
-    NEXT(1);
+    NEXT(2);
   }
   CASE(IMPORT_META) {
     SAVE_PC();

@@ -105,6 +105,8 @@ void vm_trace_module(GcTracer *tracer, GcCell *cell) {
   gc_trace_word(tracer, module->evaluation_error);
   gc_trace_word(tracer, module->meta);
   gc_trace_cell(tracer, module->name_space);
+  gc_trace_cell(tracer, module->deferred_name_space);
+  gc_trace_word(tracer, module->source);
   gc_trace_cell(tracer, module->cycle_root);
   gc_trace_cell(tracer, module->requested);
   gc_trace_cell(tracer, module->async_parents);

@@ -21,10 +21,10 @@ static void execution_rejected(Isolate *iso, Module *module, Value error) {
   gc_store_word(iso->heap, &module->evaluation_error, error);
   module->cell.flags = MODULE_EVALUATED;
   module->async_order = ASYNC_ORDER_DONE;
+  settle_capability(iso, module, error);
   ValueList *parents = module->async_parents;
   for (uint64_t i = 0; parents != NULL && i < parents->count; i++)
     execution_rejected(iso, (Module *)value_as_cell(parents->items[i]), error);
-  settle_capability(iso, module, error);
 }
 
 static void execution_fulfilled(Isolate *iso, Module *module);
@@ -113,27 +113,32 @@ static void execution_fulfilled(Isolate *iso, Module *module) {
   free(list.modules);
 }
 
-// InnerModuleEvaluation (16.2.1.6.1.3.1)
-static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
-  if (module->code == NULL) return vm_synthetic_module_evaluate(iso, module);
-  ModuleStatus status = module_status(module);
-  if (status == MODULE_EVALUATED || status == MODULE_EVALUATING_ASYNC) {
-    if (module->evaluation_error == VALUE_EMPTY) return true;
-    vm_throw(iso, module->evaluation_error);
-    return false;
-  }
-  if (status == MODULE_EVALUATING) return true;
-  if (status != MODULE_LINKED) {
-    vm_throw_type(iso, "The module is not linked");
-    return false;
-  }
-  if (!vm_check_stack(iso)) return false;
-  module->cell.flags = MODULE_EVALUATING;
-  module->dfs_index = module->dfs_ancestor_index = stack->index++;
-  module->pending_async_dependencies = 0;
-  if (!module_stack_push(iso, stack, module)) return false;
+// The modules to evaluate before `module`, in order: those it requests, and of
+// deferred ones what waits for something. False: threw.
+static bool evaluation_list(Isolate *iso, Module *module, ModuleStack *list) {
   for (uint32_t i = 0; i < module_request_count(module); i++) {
     Module *required = module_requested(module, i);
+    ModulePhase phase = module_request_phase(module, i);
+    if (phase == PHASE_SOURCE) continue;
+    if (phase == PHASE_DEFER) {
+      if (!vm_module_gather_async(iso, required, list)) return false;
+      continue;
+    }
+    bool listed = false;
+    for (uint32_t k = 0; k < list->count && !listed; k++)
+      listed = list->modules[k] == required;
+    if (!listed && !module_stack_push(iso, list, required)) return false;
+  }
+  return true;
+}
+
+static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack);
+
+// Evaluates what `module` requests, and counts what is not done by then.
+static bool evaluate_requested(Isolate *iso, Module *module,
+                               const ModuleStack *list, ModuleStack *stack) {
+  for (uint32_t i = 0; i < list->count; i++) {
+    Module *required = list->modules[i];
     if (!evaluate_inner(iso, required, stack)) return false;
     if (required->code == NULL) continue;
     if (module_status(required) == MODULE_EVALUATING) {
@@ -153,6 +158,33 @@ static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
                            value_from_cell(module));
     }
   }
+  return true;
+}
+
+// InnerModuleEvaluation (16.2.1.6.1.3.1)
+static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
+  if (module->code == NULL) return vm_synthetic_module_evaluate(iso, module);
+  ModuleStatus status = module_status(module);
+  if (status == MODULE_EVALUATED || status == MODULE_EVALUATING_ASYNC) {
+    if (module->evaluation_error == VALUE_EMPTY) return true;
+    vm_throw(iso, module->evaluation_error);
+    return false;
+  }
+  if (status == MODULE_EVALUATING) return true;
+  if (status != MODULE_LINKED) {
+    vm_throw_type(iso, "The module is not linked");
+    return false;
+  }
+  if (!vm_check_stack(iso)) return false;
+  module->cell.flags = MODULE_EVALUATING;
+  module->dfs_index = module->dfs_ancestor_index = stack->index++;
+  module->pending_async_dependencies = 0;
+  if (!module_stack_push(iso, stack, module)) return false;
+  ModuleStack list = {0};
+  bool done = evaluation_list(iso, module, &list) &&
+              evaluate_requested(iso, module, &list, stack);
+  free(list.modules);
+  if (!done) return false;
   if (module->pending_async_dependencies > 0 || module->has_tla) {
     module->async_order = ++iso->next_async_id;
     if (module->pending_async_dependencies == 0) execute_async(iso, module);

@@ -71,8 +71,9 @@ static void load_inner(Isolate *iso, LoadState *state, Module *module) {
   const ModuleFacts *facts = module->code->template->module;
   for (uint32_t i = 0; i < facts->request_count && !state->failed; i++) {
     Module *known = module_requested(module, i);
+    ModulePhase phase = facts->requests[i].phase;
     if (known != NULL) {
-      load_inner(iso, state, known);
+      if (phase != PHASE_SOURCE) load_inner(iso, state, known);
       continue;
     }
     ModuleLoadRequest *request =
@@ -86,6 +87,7 @@ static void load_inner(Isolate *iso, LoadState *state, Module *module) {
     request->attribute_count = facts->requests[i].attribute_count;
     request->attributes = facts->requests[i].attributes;
     request->request_index = i;
+    request->phase = phase;
     request->state = state;
     state->pending++;
     ask_host(iso, request);
@@ -125,10 +127,11 @@ Promise *vm_module_load(Isolate *iso, Module *module) {
   return promise;
 }
 
-static void import_loaded(Isolate *, Promise *, Module *);
+static void import_loaded(Isolate *, Promise *, Module *, ModulePhase);
 
 void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
                       Module *module) {
+  ModulePhase phase = request->phase;
   if (request->is_dynamic) {
     Promise *promise =
         (Promise *)value_as_cell(request->roots[ROOT_PROMISE].word);
@@ -136,7 +139,7 @@ void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
     if (module == NULL) {
       vm_promise_reject_with_exception(iso, promise);
     } else {
-      import_loaded(iso, promise, module);
+      import_loaded(iso, promise, module, phase);
     }
     return;
   }
@@ -155,13 +158,15 @@ void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
   } else {
     gc_store_word(iso->heap, &referrer->requested->words[index],
                   value_from_cell(module));
-    if (!state->failed) load_inner(iso, state, module);
+    // Of a module whose source alone is wanted nothing else is loaded.
+    if (!state->failed && phase != PHASE_SOURCE) load_inner(iso, state, module);
   }
   load_step_done(iso, state);
 }
 
-// Load, link, evaluate. The job's data is a list of two: the promise that waits
-// and the module; `wants_namespace` chooses what it gets.
+// Load, link, evaluate. The job's data is a list: the promise that waits, the
+// module, and what the promise gets.
+typedef enum { WANTS_NOTHING, WANTS_NAMESPACE, WANTS_DEFERRED } ImportGoal;
 static void evaluated_for_import(Isolate *iso, PromiseState state, Value result,
                                  Value data) {
   CellList *pair = (CellList *)value_as_cell(data);
@@ -170,7 +175,7 @@ static void evaluated_for_import(Isolate *iso, PromiseState state, Value result,
     vm_promise_reject(iso, promise, result);
     return;
   }
-  if (pair->words[2] == VALUE_FALSE) {
+  if (value_as_int(pair->words[2]) == WANTS_NOTHING) {
     vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
     return;
   }
@@ -193,17 +198,21 @@ static void loaded_for_import(Isolate *iso, PromiseState state, Value result,
     vm_promise_reject(iso, promise, result);
     return;
   }
-  Promise *evaluation =
-      vm_module_link(iso, module) ? vm_module_evaluate(iso, module) : NULL;
-  if (evaluation == NULL) {
+  if (!vm_module_link(iso, module)) {
     vm_promise_reject_with_exception(iso, promise);
     return;
   }
+  if (value_as_int(pair->words[2]) == WANTS_DEFERRED) {
+    vm_module_finish_deferred_import(iso, promise, module);
+    return;
+  }
+  Promise *evaluation = vm_module_evaluate(iso, module);
+  if (evaluation == NULL) return; // terminating
   vm_promise_on_settled(iso, evaluation, evaluated_for_import, data);
 }
 
 static void run_after_load(Isolate *iso, Promise *promise, Module *module,
-                           bool wants_namespace) {
+                           ImportGoal goal) {
   Promise *loading = vm_module_load(iso, module);
   CellList *pair = loading != NULL ? vm_cell_list_new(iso, 3) : NULL;
   if (pair == NULL) {
@@ -212,17 +221,29 @@ static void run_after_load(Isolate *iso, Promise *promise, Module *module,
   }
   pair->words[0] = value_from_cell(promise);
   pair->words[1] = value_from_cell(module);
-  pair->words[2] = value_from_bool(wants_namespace);
+  pair->words[2] = value_from_int(goal);
   vm_promise_on_settled(iso, loading, loaded_for_import, value_from_cell(pair));
 }
 
-static void import_loaded(Isolate *iso, Promise *promise, Module *module) {
-  run_after_load(iso, promise, module, true);
+// ContinueDynamicImport
+static void import_loaded(Isolate *iso, Promise *promise, Module *module,
+                          ModulePhase phase) {
+  if (phase != PHASE_SOURCE) {
+    run_after_load(iso, promise, module,
+                   phase == PHASE_DEFER ? WANTS_DEFERRED : WANTS_NAMESPACE);
+    return;
+  }
+  Value source = vm_module_source(iso, module);
+  if (value_is_exception(source)) {
+    vm_promise_reject_with_exception(iso, promise);
+  } else {
+    vm_promise_fulfill(iso, promise, source);
+  }
 }
 
 Promise *vm_module_run(Isolate *iso, Module *module) {
   Promise *promise = vm_promise_new(iso);
-  run_after_load(iso, promise, module, false);
+  run_after_load(iso, promise, module, WANTS_NOTHING);
   return promise;
 }
 
@@ -280,7 +301,8 @@ static bool read_attributes(Isolate *iso, Value options,
   return done;
 }
 
-Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options) {
+Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options,
+                     ModulePhase phase) {
   Promise *promise = vm_promise_new(iso);
   ModuleLoadRequest *request = NULL;
   String *text = vm_to_string(iso, specifier);
@@ -288,6 +310,7 @@ Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options) {
     request = request_new(iso, code->module, code->referrer, text);
     if (request != NULL) {
       request->is_dynamic = true;
+      request->phase = phase;
       request->roots[ROOT_PROMISE].word = value_from_cell(promise);
       if (!read_attributes(iso, options, request)) {
         request_free(iso, request);

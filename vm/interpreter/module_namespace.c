@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Module namespace exotic objects (ECMA-262 10.4.6). Export names are found by
-// binary search; bindings are live.
+// Module namespace exotic objects (ECMA-262 10.4.6), also deferred ones: using
+// those evaluates their module first. Export names are found by binary search;
+// bindings are live.
 #include <stdlib.h>
 
 #include "vm/interpreter/calls.h"
@@ -15,8 +16,13 @@ ModuleNamespace *vm_module_namespace_new(Isolate *iso, Module *module,
   object->names = names;
   object->bindings = bindings;
   object->count = 0;
+  object->is_deferred = names == NULL;
   vm_put(iso, &object->object, SYMBOL_KEY(toStringTag),
-         value_from_cell(vm_atom_from_c("Module")), 0);
+         value_from_cell(
+             vm_atom_from_c(names == NULL ? "Deferred Module" : "Module")),
+         0);
+  // Private elements, too, ask whether the object is extensible.
+  if (vm_ordinary_prevent_extensions(iso, &object->object) < 0) return NULL;
   object->object.cell.flags |= OBJECT_EXOTIC;
   return object;
 }
@@ -41,6 +47,22 @@ void vm_module_namespace_sort(Isolate *iso, ModuleNamespace *object,
   object->count = count;
 }
 
+// IsSymbolLikeNamespaceKey: such keys are properties of an ordinary object.
+static bool is_symbol_like(Object *o, PropertyKey key) {
+  return key_is_symbol(key) ||
+         (((ModuleNamespace *)o)->is_deferred && key == KEY(then));
+}
+
+// GetModuleExportsList: the namespace that holds the lists; the module of a
+// deferred one is evaluated first. NULL: threw.
+static ModuleNamespace *exports_of(Isolate *iso, Object *o) {
+  ModuleNamespace *object = (ModuleNamespace *)o;
+  if (likely(!object->is_deferred)) return object;
+  if (!vm_module_ensure_evaluated(iso, object->module)) return NULL;
+  Value all = vm_module_namespace(iso, object->module);
+  return value_is_exception(all) ? NULL : (ModuleNamespace *)value_as_cell(all);
+}
+
 static int32_t find(Isolate *iso, ModuleNamespace *object, PropertyKey key) {
   String *name = key_is_index(key) ? vm_key_to_string(iso, key)
                                    : (String *)value_as_cell(key);
@@ -63,14 +85,15 @@ static int32_t find(Isolate *iso, ModuleNamespace *object, PropertyKey key) {
 static Value value_of(Isolate *iso, ModuleNamespace *object, uint32_t index) {
   ModuleBinding *binding = &object->bindings->bindings[index];
   Environment *environment = binding->environment;
+  Value v = VALUE_EMPTY;
   if (environment == NULL) {
-    if (!value_is_kind(binding->name_space, CELL_MODULE))
-      return binding->name_space;
-    environment = ((Module *)value_as_cell(binding->name_space))->environment;
+    if (value_is_kind(binding->name_space, CELL_MODULE)) {
+      environment = ((Module *)value_as_cell(binding->name_space))->environment;
+    } else {
+      v = binding->name_space;
+    }
   }
-  Value v = environment != NULL
-                ? environment->slots[value_as_int(binding->slot)]
-                : VALUE_EMPTY;
+  if (environment != NULL) v = environment->slots[value_as_int(binding->slot)];
   if (v != VALUE_EMPTY) return v;
   return vm_throw_not_initialized(
       iso, key_from_atom(value_as_string(object->names->words[index])));
@@ -78,10 +101,12 @@ static Value value_of(Isolate *iso, ModuleNamespace *object, uint32_t index) {
 
 static Tri get_own(Isolate *iso, Object *o, PropertyKey key,
                    PropertyDescriptor *out) {
-  if (key_is_symbol(key)) return vm_ordinary_get_own(iso, o, key, out);
-  int32_t index = find(iso, (ModuleNamespace *)o, key);
+  if (is_symbol_like(o, key)) return vm_ordinary_get_own(iso, o, key, out);
+  ModuleNamespace *exports = exports_of(iso, o);
+  if (exports == NULL) return TRI_THREW;
+  int32_t index = find(iso, exports, key);
   if (index < 0) return 0;
-  Value v = value_of(iso, (ModuleNamespace *)o, (uint32_t)index);
+  Value v = value_of(iso, exports, (uint32_t)index);
   if (value_is_exception(v)) return TRI_THREW;
   *out = (PropertyDescriptor){v, VALUE_EMPTY, VALUE_EMPTY,
                               PROPERTY_WRITABLE | PROPERTY_ENUMERABLE,
@@ -94,7 +119,7 @@ static Tri define_own(Isolate *iso, Object *o, PropertyKey key,
   PropertyDescriptor current;
   Tri has = get_own(iso, o, key, &current);
   if (has <= 0) return has; // never extensible
-  if (key_is_symbol(key)) return vm_ordinary_define_own(iso, o, key, d);
+  if (is_symbol_like(o, key)) return vm_ordinary_define_own(iso, o, key, d);
   if (descriptor_is_accessor(d)) return 0;
   if ((d->present & PROPERTY_CONFIGURABLE) &&
       (d->attributes & PROPERTY_CONFIGURABLE))
@@ -108,15 +133,17 @@ static Tri define_own(Isolate *iso, Object *o, PropertyKey key,
 }
 
 static Tri has(Isolate *iso, Object *o, PropertyKey key) {
-  if (key_is_symbol(key)) return vm_ordinary_has(iso, o, key);
-  return find(iso, (ModuleNamespace *)o, key) >= 0;
+  if (is_symbol_like(o, key)) return vm_ordinary_has(iso, o, key);
+  ModuleNamespace *exports = exports_of(iso, o);
+  return exports == NULL ? TRI_THREW : find(iso, exports, key) >= 0;
 }
 
 static Value get(Isolate *iso, Object *o, PropertyKey key, Value receiver) {
-  if (key_is_symbol(key)) return vm_ordinary_get(iso, o, key, receiver);
-  int32_t index = find(iso, (ModuleNamespace *)o, key);
-  return index < 0 ? VALUE_UNDEFINED
-                   : value_of(iso, (ModuleNamespace *)o, (uint32_t)index);
+  if (is_symbol_like(o, key)) return vm_ordinary_get(iso, o, key, receiver);
+  ModuleNamespace *exports = exports_of(iso, o);
+  if (exports == NULL) return VALUE_EXCEPTION;
+  int32_t index = find(iso, exports, key);
+  return index < 0 ? VALUE_UNDEFINED : value_of(iso, exports, (uint32_t)index);
 }
 
 static Tri set(Isolate *iso, Object *o, PropertyKey key, Value v,
@@ -126,12 +153,14 @@ static Tri set(Isolate *iso, Object *o, PropertyKey key, Value v,
 }
 
 static Tri delete_own(Isolate *iso, Object *o, PropertyKey key) {
-  if (key_is_symbol(key)) return vm_ordinary_delete(iso, o, key);
-  return find(iso, (ModuleNamespace *)o, key) < 0;
+  if (is_symbol_like(o, key)) return vm_ordinary_delete(iso, o, key);
+  ModuleNamespace *exports = exports_of(iso, o);
+  return exports == NULL ? TRI_THREW : find(iso, exports, key) < 0;
 }
 
 static bool own_keys(Isolate *iso, Object *o, KeyList *out) {
-  ModuleNamespace *object = (ModuleNamespace *)o;
+  ModuleNamespace *object = exports_of(iso, o);
+  if (object == NULL) return false;
   for (uint32_t i = 0; i < object->count; i++) {
     PropertyKey key;
     if (!vm_string_to_key(iso, value_as_string(object->names->words[i]),

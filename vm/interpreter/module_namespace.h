@@ -5,17 +5,20 @@
 
 #include "vm/interpreter/modules.h"
 
-// Export names in code unit order, and where each lives, by the same index.
+// Export names in code unit order, and where each lives, by the same index. A
+// deferred namespace has no lists: it shows those of module->name_space.
 struct ModuleNamespace {
   Object object;
   Module *module;
   CellList *names; // atoms
   BindingList *bindings;
   uint64_t count;
+  bool is_deferred;
 };
 
-// With no names yet: vm_module_namespace_sort counts and sorts what the caller
-// put into the lists. Never NULL.
+// A deferred one if both lists are NULL. Else with no names yet:
+// vm_module_namespace_sort counts and sorts what the caller put into the lists.
+// NULL: threw.
 ModuleNamespace *vm_module_namespace_new(Isolate *, Module *, CellList *names,
                                          BindingList *bindings);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The stack of the depth-first walks over a module graph (16.2.1.5.1.1,
-// 16.2.1.5.3.1): modules whose cycle is not closed yet.
+// A growing list of modules: the stack of the depth-first walks over a module
+// graph (16.2.1.5.1.1, 16.2.1.5.3.1), which holds the modules whose cycle is
+// not closed yet, or what a walk gathers. The collector does not see it.
 #ifndef RILL_VM_INTERPRETER_MODULE_STACK_H
 #define RILL_VM_INTERPRETER_MODULE_STACK_H
 

@@ -17,6 +17,7 @@ static Module *allocate(Isolate *iso, String *name) {
   module->name = name;
   module->evaluation_error = VALUE_EMPTY;
   module->meta = VALUE_EMPTY;
+  module->source = VALUE_EMPTY;
   module->host_value = VALUE_UNDEFINED;
   return module;
 }
@@ -111,14 +112,15 @@ static ModuleResolution resolve(Isolate *iso, Module *module, String *name,
                                 const ResolveSet *outer,
                                 ModuleExportPlace *out);
 
-// What `import_name` of a requested module is; NULL: its namespace.
-static ModuleResolution resolve_import(Isolate *iso, Module *from,
-                                       String *import_name,
+// What `import_name` of a requested module is; NULL: all of it.
+static ModuleResolution resolve_import(Isolate *iso, Module *module,
+                                       uint32_t request, String *import_name,
                                        const ResolveSet *set,
                                        ModuleExportPlace *out) {
+  Module *from = module_requested(module, request);
   if (from == NULL) return RESOLUTION_NONE;
   if (import_name == NULL) {
-    *out = (ModuleExportPlace){from, -1};
+    *out = module_object_place(from, module_request_phase(module, request));
     return RESOLUTION_FOUND;
   }
   return resolve(iso, from, import_name, set, out);
@@ -145,8 +147,7 @@ static ModuleResolution resolve(Isolate *iso, Module *module, String *name,
       return RESOLUTION_FOUND;
     }
     if (e->kind == EXPORT_INDIRECT)
-      return resolve_import(iso, module_requested(module, e->request),
-                            e->import_name, &set, out);
+      return resolve_import(iso, module, e->request, e->import_name, &set, out);
   }
   if (name == ATOM(default_)) return RESOLUTION_NONE;
   bool found = false;
@@ -249,9 +250,10 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
           : NULL;
   uint32_t count = 0;
   // The object first, so that cycles of namespaces end.
-  if (bindings != NULL) {
-    ModuleNamespace *object =
-        vm_module_namespace_new(iso, module, names, bindings);
+  ModuleNamespace *object =
+      bindings != NULL ? vm_module_namespace_new(iso, module, names, bindings)
+                       : NULL;
+  if (object != NULL) {
     gc_store_pointer(iso->heap, &module->name_space, object);
     for (uint32_t i = 0; i < set.count && done; i++) {
       ModuleExportPlace place;
@@ -261,7 +263,7 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
       if (r != RESOLUTION_FOUND) continue;
       ModuleBinding binding = {NULL, VALUE_UNDEFINED, 0};
       if (place.slot < 0) {
-        binding.name_space = vm_module_namespace(iso, place.module);
+        binding.name_space = vm_module_place_object(iso, place);
         if (value_is_exception(binding.name_space)) done = false;
       } else {
         binding.environment = place.module->environment;
@@ -277,11 +279,45 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
   }
   free(set.names);
   free(set.visited);
-  if (!done || bindings == NULL) {
+  if (!done || object == NULL) {
     gc_store_pointer(iso->heap, &module->name_space, NULL);
     return VALUE_EXCEPTION;
   }
   return value_from_cell(module->name_space);
+}
+
+// Nothing in it is copied: the lists are those of the other namespace.
+Value vm_module_deferred_namespace(Isolate *iso, Module *module) {
+  if (module->deferred_name_space == NULL) {
+    ModuleNamespace *object = vm_module_namespace_new(iso, module, NULL, NULL);
+    if (object == NULL) return VALUE_EXCEPTION;
+    gc_store_pointer(iso->heap, &module->deferred_name_space, object);
+  }
+  return value_from_cell(module->deferred_name_space);
+}
+
+void vm_module_set_source(Isolate *iso, Module *module, Object *source) {
+  gc_store_word(iso->heap, &module->source, value_from_cell(source));
+}
+
+Value vm_module_source(Isolate *iso, Module *module) {
+  if (module->source != VALUE_EMPTY) return module->source;
+  char *name = vm_string_to_utf8(iso, module->name, NULL);
+  vm_throw_syntax(iso, "The module '%s' has no source object",
+                  name != NULL ? name : "");
+  free(name);
+  return VALUE_EXCEPTION;
+}
+
+Value vm_module_place_object(Isolate *iso, ModuleExportPlace place) {
+  switch (place.slot) {
+  case PLACE_NAMESPACE:
+    return vm_module_namespace(iso, place.module);
+  case PLACE_DEFERRED_NAMESPACE:
+    return vm_module_deferred_namespace(iso, place.module);
+  default:
+    return place.module->source;
+  }
 }
 
 Value vm_module_get_export(Isolate *iso, Module *module, String *name) {
@@ -295,10 +331,12 @@ Value vm_module_get_export(Isolate *iso, Module *module, String *name) {
     free(text);
     return VALUE_EXCEPTION;
   }
-  if (place.slot < 0) return vm_module_namespace(iso, place.module);
-  Value v = place.module->environment != NULL
-                ? place.module->environment->slots[place.slot]
-                : VALUE_EMPTY;
+  Value v = VALUE_EMPTY;
+  if (place.slot < 0) {
+    v = vm_module_place_object(iso, place);
+  } else if (place.module->environment != NULL) {
+    v = place.module->environment->slots[place.slot];
+  }
   return v != VALUE_EMPTY ? v
                           : vm_throw_not_initialized(iso, key_from_atom(name));
 }
@@ -345,7 +383,8 @@ static bool initialize_environment(Isolate *iso, Module *module) {
   for (uint32_t i = 0; i < facts->import_count; i++) {
     const TemplateImport *import = &facts->imports[i];
     Module *from = module_requested(module, import->request);
-    ModuleExportPlace place = {from, -1};
+    ModuleExportPlace place = module_object_place(
+        from, module_request_phase(module, import->request));
     if (import->import_name != NULL) {
       ModuleResolution r =
           vm_module_resolve_export(iso, from, import->import_name, &place);
@@ -355,7 +394,8 @@ static bool initialize_environment(Isolate *iso, Module *module) {
     }
     ModuleBinding *binding = &imports->bindings[i];
     if (place.slot < 0) {
-      Value v = vm_module_namespace(iso, place.module);
+      Value v = place.slot == PLACE_SOURCE ? vm_module_source(iso, place.module)
+                                           : vm_module_place_object(iso, place);
       if (value_is_exception(v)) return false;
       binding->name_space = v;
     } else {
@@ -402,6 +442,7 @@ static bool link_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   module->dfs_index = module->dfs_ancestor_index = stack->index++;
   if (!module_stack_push(iso, stack, module)) return false;
   for (uint32_t i = 0; i < module_request_count(module); i++) {
+    if (module_request_phase(module, i) == PHASE_SOURCE) continue;
     Module *required = module_requested(module, i);
     if (required == NULL) {
       vm_throw_type(iso, "A requested module was not loaded");

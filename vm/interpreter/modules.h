@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Modules (ECMA-262 16.2.1): cyclic module records for source text, synthetic
 // ones for the host's own (builtin modules, JSON), linking, evaluation with
-// top-level await, dynamic import, namespace objects.
+// top-level await, dynamic import, namespace objects, deferred evaluation and
+// the source phase.
 //
 // Loading belongs to the host: hooks->load_module is asked for each request
 // and answers through vm_module_loaded, now or later.
@@ -45,11 +46,13 @@ struct Module {
   String *name; // file name or URL: the referrer of its imports
   Code *code;   // NULL: synthetic
   Environment *environment;
-  Promise *top_level_capability; // or NULL
-  Value evaluation_error;        // EMPTY: none
-  Value meta;                    // import.meta; EMPTY until asked for
-  struct Fiber *fiber;           // of its body, after linking
-  ModuleNamespace *name_space;   // NULL until asked for
+  Promise *top_level_capability;        // or NULL
+  Value evaluation_error;               // EMPTY: none
+  Value meta;                           // import.meta; EMPTY until asked for
+  struct Fiber *fiber;                  // of its body, after linking
+  ModuleNamespace *name_space;          // NULL until asked for
+  ModuleNamespace *deferred_name_space; // likewise
+  Value source; // source phase: an object; EMPTY: it has none
   Module *cycle_root;
   CellList *requested;      // Modules, by request index
   ValueList *async_parents; // Modules
@@ -61,6 +64,7 @@ struct Module {
   uint32_t dfs_index, dfs_ancestor_index;
   uint32_t pending_async_dependencies;
   bool has_tla;
+  uint64_t walk;        // of the last walk that came by (module_walk_new)
   uint64_t async_order; // 0: unset; ASYNC_ORDER_DONE
 };
 
@@ -88,6 +92,7 @@ typedef struct ModuleLoadRequest {
   GcRoot roots[4];           // private
   void *state;               // private
   uint32_t request_index;    // private
+  ModulePhase phase;         // private
   bool is_dynamic;
 } ModuleLoadRequest;
 // FinishLoadingImportedModule: with `module`, or NULL for failure with the
@@ -102,6 +107,11 @@ Promise *vm_module_evaluate(Isolate *, Module *) VM_CHECKED; // NULL: threw
 // Load, link, evaluate; the promise of all that.
 Promise *vm_module_run(Isolate *, Module *) VM_CHECKED;
 Value vm_module_namespace(Isolate *, Module *) VM_CHECKED;
+// The namespace object that evaluates the module when it is first used.
+Value vm_module_deferred_namespace(Isolate *, Module *) VM_CHECKED;
+// Gives a module what `import source` of it yields: an object that inherits
+// from %AbstractModuleSource.prototype%.
+void vm_module_set_source(Isolate *, Module *, Object *source);
 // A host's own value, shown as name of the export; NULL: no such export.
 Value vm_module_get_export(Isolate *, Module *, String *name) VM_CHECKED;
 
@@ -116,6 +126,14 @@ static inline Module *module_requested(const Module *module, uint32_t index) {
 static inline uint32_t module_request_count(const Module *module) {
   return module->requested != NULL ? module->requested->cell.extra : 0;
 }
+static inline ModulePhase module_request_phase(const Module *module,
+                                               uint32_t index) {
+  return module->code->template->module->requests[index].phase;
+}
+// A number that no module has as `walk` yet.
+static inline uint64_t module_walk_new(Isolate *iso) {
+  return ++iso->next_async_id;
+}
 // ResolveExport (16.2.1.7.2.2): 1 and *out, 0: not found, 2: ambiguous.
 typedef enum {
   RESOLUTION_NONE,
@@ -123,18 +141,42 @@ typedef enum {
   RESOLUTION_AMBIGUOUS,
   RESOLUTION_THREW
 } ModuleResolution;
+// A slot of the module's environment, or an object that stands for all of it.
+enum { PLACE_NAMESPACE = -1, PLACE_DEFERRED_NAMESPACE = -2, PLACE_SOURCE = -3 };
 typedef struct ModuleExportPlace {
   Module *module;
-  int32_t slot; // -1: the module's namespace object
+  int32_t slot; // or PLACE_*
 } ModuleExportPlace;
+static inline ModuleExportPlace module_object_place(Module *module,
+                                                    ModulePhase phase) {
+  static const int32_t places[] = {PLACE_NAMESPACE, PLACE_DEFERRED_NAMESPACE,
+                                   PLACE_SOURCE};
+  return (ModuleExportPlace){module, places[phase]};
+}
+// The object of a PLACE_*; EMPTY: the module has no source.
+Value vm_module_place_object(Isolate *, ModuleExportPlace) VM_CHECKED;
 ModuleResolution vm_module_resolve_export(Isolate *, Module *, String *name,
                                           ModuleExportPlace *out);
 // Runs a synthetic module's init, once. False: threw.
 bool vm_synthetic_module_evaluate(Isolate *, Module *) VM_CHECKED;
+// GetModuleSource: throws a SyntaxError if there is none.
+Value vm_module_source(Isolate *, Module *) VM_CHECKED;
+
+// module_deferred.c (ECMA-262 with import defer)
+struct ModuleStack;
+// GatherAsynchronousTransitiveDependencies: adds to the list what of `module`
+// must be evaluated ahead of time. False: threw.
+bool vm_module_gather_async(Isolate *, Module *,
+                            struct ModuleStack *list) VM_CHECKED;
+// EnsureDeferredNamespaceEvaluation. False: threw.
+bool vm_module_ensure_evaluated(Isolate *, Module *) VM_CHECKED;
+// The end of import.defer() of a linked module: evaluates what waits for
+// something, then resolves the promise with the deferred namespace.
+void vm_module_finish_deferred_import(Isolate *, Promise *, Module *);
 
 // Instructions.
-Value vm_import_call(Isolate *, Code *referrer, Value specifier,
-                     Value options) VM_CHECKED;
+Value vm_import_call(Isolate *, Code *referrer, Value specifier, Value options,
+                     ModulePhase) VM_CHECKED;
 Value vm_import_meta(Isolate *, Module *) VM_CHECKED;
 Value vm_get_import(Isolate *, Module *, uint32_t index) VM_CHECKED;
 

@@ -210,6 +210,13 @@ static PromiseReaction *reaction_new(Isolate *iso, ReactionKind kind) {
   return reaction;
 }
 
+void vm_promise_mark_handled(Isolate *iso, Promise *promise) {
+  if (promise_state(promise) == PROMISE_REJECTED &&
+      !(promise->object.cell.aux & PROMISE_IS_HANDLED))
+    notify(iso, PROMISE_HANDLER_ADDED_AFTER_REJECTION, promise);
+  promise->object.cell.aux |= PROMISE_IS_HANDLED;
+}
+
 // Hangs a reaction on a promise, or queues it.
 static void react(Isolate *iso, Promise *promise, PromiseReaction *reaction) {
   PromiseState state = promise_state(promise);
@@ -217,12 +224,9 @@ static void react(Isolate *iso, Promise *promise, PromiseReaction *reaction) {
     reaction->next = promise->reactions;
     gc_store_pointer(iso->heap, &promise->reactions, reaction);
   } else {
-    if (state == PROMISE_REJECTED &&
-        !(promise->object.cell.aux & PROMISE_IS_HANDLED))
-      notify(iso, PROMISE_HANDLER_ADDED_AFTER_REJECTION, promise);
     enqueue_reaction(iso, reaction, state, promise->result);
   }
-  promise->object.cell.aux |= PROMISE_IS_HANDLED;
+  vm_promise_mark_handled(iso, promise);
 }
 
 void vm_promise_then(Isolate *iso, Promise *promise, Value on_fulfilled,
@@ -254,10 +258,7 @@ void vm_promise_await(Isolate *iso, Promise *promise, Fiber *fiber) {
     react(iso, promise, reaction);
     return;
   }
-  if (state == PROMISE_REJECTED &&
-      !(promise->object.cell.aux & PROMISE_IS_HANDLED))
-    notify(iso, PROMISE_HANDLER_ADDED_AFTER_REJECTION, promise);
-  promise->object.cell.aux |= PROMISE_IS_HANDLED;
+  vm_promise_mark_handled(iso, promise);
   Job job = {.kind = state == PROMISE_FULFILLED ? JOB_RESUME : JOB_RESUME_THROW,
              .a = value_from_cell(fiber),
              .b = promise->result,

@@ -66,6 +66,8 @@ void vm_promise_fulfill(Isolate *, Promise *, Value value);
 void vm_promise_reject(Isolate *, Promise *, Value reason);
 // Rejects with the pending exception, which is taken.
 void vm_promise_reject_with_exception(Isolate *, Promise *);
+// Sets [[PromiseIsHandled]], and tells the host if it was rejected before.
+void vm_promise_mark_handled(Isolate *, Promise *);
 // PromiseResolve(%Promise%, value) (27.2.4.7.1). NULL: threw.
 Promise *vm_promise_from_value(Isolate *, Value value) VM_CHECKED;
 

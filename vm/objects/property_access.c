@@ -309,8 +309,10 @@ static bool throw_not_set(Isolate *iso, Value base, PropertyKey key) {
   vm_describe(iso, base, text, sizeof text);
   PropertyDescriptor d;
   Tri found = 0;
+  // Looking into these two would be seen: traps, deferred evaluation.
   if (value_is_object(base) &&
-      object_kind(value_as_object(base)) != CELL_PROXY) {
+      object_kind(value_as_object(base)) != CELL_PROXY &&
+      object_kind(value_as_object(base)) != CELL_MODULE_NAMESPACE) {
     found = vm_get_own_property(iso, value_as_object(base), key, &d);
     if (found == TRI_THREW) return false;
     if (!found) {

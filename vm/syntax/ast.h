@@ -18,6 +18,7 @@
 #ifndef RILL_VM_SYNTAX_AST_H
 #define RILL_VM_SYNTAX_AST_H
 
+#include "vm/syntax/module_phase.h"
 #include "vm/syntax/scope.h"
 
 typedef enum AstType {
@@ -299,6 +300,7 @@ typedef struct AstImportCall {
   AstNode base;
   AstNode *specifier;
   AstNode *options; // or NULL
+  ModulePhase phase;
 } AstImportCall;
 
 typedef enum AstFunctionKind {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Import and export declarations and what the linker needs to know of them
-// (ECMA-262 16.2, with import attributes).
+// (ECMA-262 16.2, with import attributes, import defer and import source).
 #include "vm/syntax/parser.h"
 
 // A growing array in the arena.
@@ -94,7 +94,7 @@ static bool has_attributes(const ModuleRequest *request, AstList list) {
 }
 
 // The specifier, its attributes and the semicolon; returns the request's index.
-static uint32_t parse_request(Parser *p) {
+static uint32_t parse_request(Parser *p, ModulePhase phase) {
   if (!at(p, TOKEN_STRING)) syntax_unexpected(p, &p->token);
   Token token = p->token;
   syntax_parse_string(p);
@@ -103,11 +103,12 @@ static uint32_t parse_request(Parser *p) {
   Rows *rows = &p->module->requests;
   ModuleRequest *requests = rows->items;
   for (uint32_t i = 0; i < rows->count; i++)
-    if (requests[i].specifier == token.name &&
+    if (requests[i].specifier == token.name && requests[i].phase == phase &&
         has_attributes(&requests[i], list))
       return i;
   ModuleRequest *request = add_row(p, rows, sizeof(*request));
   request->specifier = token.name;
+  request->phase = phase;
   request->start = token.start;
   request->end = token.end;
   request->attribute_count = list.count;
@@ -122,9 +123,9 @@ static uint32_t parse_request(Parser *p) {
   return rows->count - 1;
 }
 
-static uint32_t parse_from(Parser *p) {
+static uint32_t parse_from(Parser *p, ModulePhase phase) {
   if (!accept_word(p, p->known.from)) syntax_unexpected(p, &p->token);
-  return parse_request(p);
+  return parse_request(p, phase);
 }
 
 // ---- Import ---------------------------------------------------------------
@@ -193,15 +194,30 @@ AstNode *syntax_parse_import_declaration(Parser *p) {
   AstNode *node = NEW(p, AstNode, AST_IMPORT, p->token.start);
   next(p);
   if (at(p, TOKEN_STRING)) {
-    parse_request(p);
+    parse_request(p, PHASE_EVALUATION);
     return finish(p, node);
   }
   uint32_t first = p->module->imports.count;
+  ModulePhase phase = PHASE_EVALUATION;
   bool more = true;
-  if (token_is_identifier(p->token.type)) {
-    add_import(p, &p->token, p->known.default_);
+  if (at_word(p, p->known.defer) && syntax_peek(p).type == TOKEN_MULTIPLY) {
+    phase = PHASE_DEFER;
     next(p);
-    more = accept(p, TOKEN_COMMA);
+  } else if (token_is_identifier(p->token.type)) {
+    Token local = p->token;
+    bool is_source = at_word(p, p->known.source);
+    next(p);
+    // `import source from 'x'` has no phase, `import source from from 'x'` has.
+    if (is_source && token_is_identifier(p->token.type) &&
+        (!at_word(p, p->known.from) || syntax_peek(p).type != TOKEN_STRING)) {
+      phase = PHASE_SOURCE;
+      add_import(p, &p->token, NULL);
+      next(p);
+      more = false;
+    } else {
+      add_import(p, &local, p->known.default_);
+      more = accept(p, TOKEN_COMMA);
+    }
   }
   if (more) {
     if (at(p, TOKEN_MULTIPLY))
@@ -211,7 +227,7 @@ AstNode *syntax_parse_import_declaration(Parser *p) {
     else
       syntax_unexpected(p, &p->token);
   }
-  uint32_t request = parse_from(p);
+  uint32_t request = parse_from(p, phase);
   ModuleImport *imports = p->module->imports.items;
   for (uint32_t i = first; i < p->module->imports.count; i++)
     imports[i].request = request;
@@ -275,11 +291,11 @@ static void parse_star_export(Parser *p) {
     Token token;
     Name *name = parse_module_name(p, &token);
     claim_export(p, name, token.start, token.end);
-    uint32_t request = parse_from(p);
+    uint32_t request = parse_from(p, PHASE_EVALUATION);
     add_indirect_export(p, &p->module->indirect, name, NULL, request, start);
     return;
   }
-  uint32_t request = parse_from(p);
+  uint32_t request = parse_from(p, PHASE_EVALUATION);
   add_indirect_export(p, &p->module->star, NULL, NULL, request, start);
 }
 
@@ -305,7 +321,7 @@ static void parse_named_exports(Parser *p) {
   expect(p, TOKEN_RIGHT_BRACE);
   const Specifier *specifiers = rows.items;
   if (at_word(p, p->known.from)) {
-    uint32_t request = parse_from(p);
+    uint32_t request = parse_from(p, PHASE_EVALUATION);
     for (uint32_t i = 0; i < rows.count; i++) {
       const Specifier *s = &specifiers[i];
       claim_export(p, s->export_name, s->exported.start, s->exported.end);

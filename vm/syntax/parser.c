@@ -157,6 +157,7 @@ static void intern_known_names(Parser *p) {
   KNOWN(await, "await");
   KNOWN(constructor, "constructor");
   KNOWN(default_, "default");
+  KNOWN(defer, "defer");
   KNOWN(empty, "");
   KNOWN(eval, "eval");
   KNOWN(from, "from");
@@ -171,6 +172,7 @@ static void intern_known_names(Parser *p) {
   KNOWN(proto, "__proto__");
   KNOWN(prototype, "prototype");
   KNOWN(set, "set");
+  KNOWN(source, "source");
   KNOWN(star_default, "*default*");
   KNOWN(static_, "static");
   KNOWN(target, "target");

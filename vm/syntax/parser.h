@@ -52,10 +52,10 @@ typedef struct AnnexBCandidate {
 } AnnexBCandidate;
 
 typedef struct WellKnownNames {
-  Name *arguments, *as, *async, *await, *constructor, *default_, *eval, *from,
-      *function_, *get, *home, *let, *meta, *new_target, *of, *proto,
-      *prototype, *private_constructor, *set, *star_default, *static_, *target,
-      *this_, *use_strict, *using, *with, *yield, *empty;
+  Name *arguments, *as, *async, *await, *constructor, *default_, *defer, *eval,
+      *from, *function_, *get, *home, *let, *meta, *new_target, *of, *proto,
+      *prototype, *private_constructor, *set, *source, *star_default, *static_,
+      *target, *this_, *use_strict, *using, *with, *yield, *empty;
 } WellKnownNames;
 
 // What the text is, when not a program.

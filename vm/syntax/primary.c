@@ -212,21 +212,33 @@ AstNode *syntax_parse_super(Parser *p) {
   FAIL(p, token.start, token.end, "'super' keyword unexpected here");
 }
 
+static AstNode *import_meta(Parser *p, uint32_t start) {
+  if (!p->module)
+    FAIL(p, start, p->previous_end,
+         "Cannot use 'import.meta' outside a "
+         "module");
+  syntax_module_set_import_meta(p);
+  return finish(p, NEW(p, AstNode, AST_IMPORT_META, start));
+}
+
 AstNode *syntax_parse_import_expression(Parser *p) {
   uint32_t start = p->token.start;
   next(p);
+  ModulePhase phase = PHASE_EVALUATION;
   if (accept(p, TOKEN_DOT)) {
-    if (!at_word(p, p->known.meta)) syntax_unexpected(p, &p->token);
-    next(p);
-    if (!p->module)
-      FAIL(p, start, p->previous_end,
-           "Cannot use 'import.meta' outside a "
-           "module");
-    syntax_module_set_import_meta(p);
-    return finish(p, NEW(p, AstNode, AST_IMPORT_META, start));
+    if (accept_word(p, p->known.defer)) {
+      phase = PHASE_DEFER;
+    } else if (accept_word(p, p->known.source)) {
+      phase = PHASE_SOURCE;
+    } else if (accept_word(p, p->known.meta)) {
+      return import_meta(p, start);
+    } else {
+      syntax_unexpected(p, &p->token);
+    }
   }
   if (!at(p, TOKEN_LEFT_PAREN)) {
-    if (p->options->goal == SYNTAX_MODULE) syntax_unexpected(p, &p->token);
+    if (phase != PHASE_EVALUATION || p->options->goal == SYNTAX_MODULE)
+      syntax_unexpected(p, &p->token);
     FAIL(p, start, p->previous_end,
          "Cannot use import statement outside a module");
   }
@@ -235,6 +247,7 @@ AstNode *syntax_parse_import_expression(Parser *p) {
   next(p);
   if (at(p, TOKEN_RIGHT_PAREN)) FAIL_TOKEN(p, "import() requires a specifier");
   AstImportCall *call = NEW(p, AstImportCall, AST_IMPORT_CALL, start);
+  call->phase = phase;
   call->specifier = syntax_parse_assignment(p);
   if (accept(p, TOKEN_COMMA) && !at(p, TOKEN_RIGHT_PAREN)) {
     call->options = syntax_parse_assignment(p);

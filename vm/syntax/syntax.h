@@ -86,13 +86,14 @@ typedef struct ModuleRequest {
   Name *specifier;
   ModuleAttribute *attributes;
   uint32_t attribute_count;
+  ModulePhase phase;
   uint32_t start; // of the specifier
   uint32_t end;
 } ModuleRequest;
 
 typedef struct ModuleImport {
   uint32_t request;  // index into requests
-  Name *import_name; // NULL: the namespace object
+  Name *import_name; // NULL: the namespace or source object
   Binding *binding;
   uint32_t start;
 } ModuleImport;
@@ -103,12 +104,12 @@ typedef struct ModuleExport {
   Binding *binding;
   // Indirect and star exports.
   uint32_t request;
-  Name *import_name; // NULL: the namespace (`export * as ns from`)
+  Name *import_name; // NULL: as in ModuleImport (`export * as ns from`)
   uint32_t start;
 } ModuleExport;
 
 typedef struct ModuleRecordFacts {
-  // Distinct (specifier, attributes) pairs in source order.
+  // Distinct (specifier, attributes, phase) triples in source order.
   ModuleRequest *requests;
   uint32_t request_count;
   ModuleImport *imports;

@@ -102,6 +102,16 @@ bool jit_operands(const JitGraph *g, const JitInstruction *i, JitOperands *o) {
     define(o, i->a, 1);
     use(o, i->b, i->c);
     return true;
+  case OP_GET_SUPER_FROM:
+    define(o, i->a, 1);
+    use(o, i->b, 1);
+    use(o, i->c, 2);
+    return true;
+  case OP_SET_SUPER:
+    use(o, i->a, 1);
+    use(o, i->b, 2);
+    use(o, i->c, 1);
+    return true;
   case OP_COPY_DATA_PROPERTIES:
     use(o, i->a, 1);
     use(o, i->b, 1);

@@ -2,6 +2,7 @@
 // Array.prototype methods that read their receiver and make something new.
 // ECMA-262 23.1.3.
 #include "vm/builtins/array_access.h"
+#include "vm/builtins/object_builtins.h"
 
 // ECMA-262 23.1.3.1 Array.prototype.at ( index )
 Value vm_array_at(Isolate *iso, const NativeCall *call) {
@@ -270,8 +271,7 @@ Value vm_array_to_string(Isolate *iso, const NativeCall *call) {
   Value join = vm_get(iso, o, KEY(join));
   if (value_is_exception(join)) return VALUE_EXCEPTION;
   if (!value_is_callable(join)) {
-    join = vm_get(iso, INTRINSIC_OBJECT(iso, ObjectPrototype), KEY(toString));
-    if (value_is_exception(join)) return VALUE_EXCEPTION;
+    return vm_object_to_string(iso, value_from_cell(o));
   }
   return vm_call(iso, join, value_from_cell(o), 0, NULL);
 }

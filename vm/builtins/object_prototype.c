@@ -67,8 +67,7 @@ static const char *builtin_tag(Isolate *iso, Object *o) {
 }
 
 // ECMA-262 20.1.3.6
-static Value to_string(Isolate *iso, const NativeCall *call) {
-  Value v = call->this_value;
+Value vm_object_to_string(Isolate *iso, Value v) {
   if (v == VALUE_UNDEFINED) {
     return value_from_cell(vm_atom_from_c("[object Undefined]"));
   }
@@ -90,6 +89,10 @@ static Value to_string(Isolate *iso, const NativeCall *call) {
   vm_builder_append_ascii(&b, "]");
   String *text = vm_builder_finish(&b);
   return text ? value_from_cell(text) : VALUE_EXCEPTION;
+}
+
+static Value prototype_to_string(Isolate *iso, const NativeCall *call) {
+  return vm_object_to_string(iso, call->this_value);
 }
 
 // ECMA-262 20.1.3.7
@@ -162,7 +165,7 @@ static const Builtin object_prototype[] = {
     BUILTIN("isPrototypeOf", is_prototype_of, 1),
     BUILTIN("propertyIsEnumerable", property_is_enumerable, 1),
     BUILTIN("toLocaleString", to_locale_string, 0),
-    BUILTIN("toString", to_string, 0),
+    BUILTIN("toString", prototype_to_string, 0),
     BUILTIN("valueOf", value_of, 0),
     BUILTIN_GET_SET("__proto__", get_proto, set_proto),
     BUILTIN_MAGIC("__defineGetter__", define_accessor, 2, 0),

@@ -223,7 +223,7 @@ static void async_step(FunctionState *f, Register iterator, Register value,
                        Label *done) {
   uint32_t mark = mark_of(f);
   Register result = temp(f), is_done = temp(f);
-  bytecode_load_value(f, VALUE_UNDEFINED, result);
+  bytecode_load_value(f, VALUE_EMPTY, result); // no argument
   bytecode_emit(B(f), OP_ITERATOR_CALL_NEXT, result, iterator, result);
   bytecode_emit(B(f), OP_AWAIT, result, result, 0);
   bytecode_emit(B(f), OP_CHECK_OBJECT, result, 0, 0);

@@ -121,6 +121,17 @@ static Register resolve_undeclared(FunctionState *f, AstIdentifier *id,
 
 // References ------------------------------------------------------------------
 
+// this and the key of super.x. `key`: where the key goes.
+static void super_operands(FunctionState *f, AstSuperMember *node,
+                           Register this_value, Register key) {
+  bytecode_load_identifier(f, node->this_reference, this_value, false);
+  if (node->index) {
+    bytecode_expression(f, node->index, key);
+  } else {
+    bytecode_load_string(f, node->name, key);
+  }
+}
+
 Reference bytecode_reference(FunctionState *f, AstNode *target,
                              const AstNode *later) {
   Reference ref = {.node = target,
@@ -175,13 +186,10 @@ Reference bytecode_reference(FunctionState *f, AstNode *target,
     AstSuperMember *n = (AstSuperMember *)target;
     ref.kind = REFERENCE_TO_SUPER;
     ref.object = temp(f);
-    bytecode_load_identifier(f, n->this_reference, ref.object, false);
-    ref.key = temp(f);
-    if (n->index) {
-      bytecode_expression(f, n->index, ref.key);
-    } else {
-      bytecode_load_string(f, n->name, ref.key);
-    }
+    ref.key = bytecode_temps(B(f), 2);
+    super_operands(f, n, ref.object, ref.key);
+    bytecode_at(B(f), target->start);
+    bytecode_emit(B(f), OP_GET_SUPER_BASE, ref.key + 1u, 0, 0);
     break;
   }
   case AST_CALL:
@@ -206,12 +214,12 @@ void bytecode_reference_fix_key(FunctionState *f, Reference *ref) {
                              ? ((AstIndex *)ref->node)->index
                              : ((AstSuperMember *)ref->node)->index;
   if (!index || index->type == AST_STRING || index->type == AST_NUMBER) return;
-  Register key = temp(f);
+  bool is_super = ref->kind == REFERENCE_TO_SUPER;
+  Register base = is_super ? (Register)(ref->key + 1) : ref->object;
+  Register key = is_super ? ref->key : temp(f);
   bytecode_at(B(f), index->start);
-  if (ref->kind == REFERENCE_TO_ELEMENT) {
-    // ToObject of the base comes before ToPropertyKey.
-    bytecode_emit(B(f), OP_CHECK_COERCIBLE, ref->object, 0, 0);
-  }
+  // ToObject of the base comes before ToPropertyKey.
+  bytecode_emit(B(f), OP_CHECK_COERCIBLE, base, 0, 0);
   bytecode_emit(B(f), OP_TO_PROPERTY_KEY, key, ref->key, 0);
   ref->key = key;
 }
@@ -235,7 +243,7 @@ void bytecode_reference_get(FunctionState *f, Reference *ref, Register dst) {
                        private_cache(f, ((AstPrivateMember *)ref->node)->name));
     break;
   case REFERENCE_TO_SUPER:
-    bytecode_emit(B(f), OP_GET_SUPER, dst, ref->object, ref->key);
+    bytecode_emit(B(f), OP_GET_SUPER_FROM, dst, ref->object, ref->key);
     break;
   case REFERENCE_TO_IDENTIFIER:
     if (ref->resolved != NO_REGISTER) {
@@ -389,9 +397,11 @@ void bytecode_chain_link(FunctionState *f, AstNode *node, Register dst,
                        private_cache(f, n->name));
     break;
   }
-  default: {
-    Reference ref = bytecode_reference(f, node, NULL);
-    bytecode_reference_get(f, &ref, dst);
+  default: { // SUPER_MEMBER
+    Register this_value = temp(f), key = temp(f);
+    super_operands(f, (AstSuperMember *)node, this_value, key);
+    bytecode_at(B(f), node->start);
+    bytecode_emit(B(f), OP_GET_SUPER, dst, this_value, key);
     break;
   }
   }
@@ -483,13 +493,12 @@ bool bytecode_callee(FunctionState *f, AstNode *callee, Register base,
     release(f, mark);
     return true;
   }
-  case AST_SUPER_MEMBER: {
-    Reference ref = bytecode_reference(f, callee, NULL);
-    bytecode_reference_get(f, &ref, base);
-    bytecode_move(B(f), this_place, ref.object);
+  case AST_SUPER_MEMBER:
+    super_operands(f, (AstSuperMember *)callee, this_place, base);
+    bytecode_at(B(f), callee->start);
+    bytecode_emit(B(f), OP_GET_SUPER, base, this_place, base);
     release(f, mark);
     return true;
-  }
   case AST_IDENTIFIER: {
     AstIdentifier *id = (AstIdentifier *)callee;
     Register resolved = bytecode_resolve(f, id);

@@ -276,7 +276,7 @@ typedef struct Reference {
   ReferenceTargetKind kind;
   AstNode *node;
   Register object; // or this of super
-  Register key;    // ELEMENT, SUPER, PRIVATE
+  Register key;    // ELEMENT, PRIVATE; SUPER: the base after it
   Register resolved;
   String *name; // NAMED: atom
 } Reference;

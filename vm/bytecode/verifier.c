@@ -138,6 +138,10 @@ static bool check_ranges(const Check *check, uint32_t pc) {
     first = word.a;
     count = 2;
     break;
+  case OP_SET_SUPER:
+    count = 2;
+    break;
+  case OP_GET_SUPER_FROM:
   case OP_ADD_PRIVATE_ACCESSOR:
     first = word.c;
     count = 2;

@@ -151,7 +151,11 @@ bool vm_set_function_name(Isolate *, Value function, Value key,
                           unsigned prefix);
 bool vm_concat(Isolate *, const Value *, uint32_t count, Value *out);
 bool vm_get_super(Isolate *, Frame *, Value receiver, Value key, Value *out);
-bool vm_set_super(Isolate *, Frame *, Value receiver, Value key, Value value);
+bool vm_get_super_base(Isolate *, Frame *, Value *out); // null: there is none
+bool vm_get_super_from(Isolate *, Value base, Value receiver, Value key,
+                       Value *out);
+bool vm_set_super(Isolate *, Code *, Value base, Value receiver, Value key,
+                  Value value);
 Value vm_super_constructor(Isolate *, Value active_function);
 Value vm_coerce_this(Isolate *, Value);
 Value vm_new_regexp_literal(Isolate *, Code *, uint32_t record);

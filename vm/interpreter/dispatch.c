@@ -1017,9 +1017,23 @@ set_named_slow : {
     r[pc->a] = v;
     NEXT(1);
   }
+  CASE(GET_SUPER_BASE) {
+    SAVE_PC();
+    Value v;
+    CHECK(vm_get_super_base(iso, FRAME(), &v));
+    r[pc->a] = v;
+    NEXT(1);
+  }
+  CASE(GET_SUPER_FROM) {
+    SAVE_PC();
+    Value v;
+    CHECK(vm_get_super_from(iso, r[pc->c + 1], r[pc->b], r[pc->c], &v));
+    r[pc->a] = v;
+    NEXT(1);
+  }
   CASE(SET_SUPER) {
     SAVE_PC();
-    CHECK(vm_set_super(iso, FRAME(), r[pc->a], r[pc->b], r[pc->c]));
+    CHECK(vm_set_super(iso, code, r[pc->b + 1], r[pc->a], r[pc->b], r[pc->c]));
     NEXT(1);
   }
   CASE(DELETE_NAMED) {

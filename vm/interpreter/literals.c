@@ -302,10 +302,15 @@ static bool super_base(Isolate *iso, Frame *frame, Object **out) {
   return home == NULL || vm_get_prototype_of(iso, home, out) >= 0;
 }
 
-bool vm_get_super(Isolate *iso, Frame *frame, Value receiver, Value key,
-                  Value *out) {
+bool vm_get_super_base(Isolate *iso, Frame *frame, Value *out) {
   Object *base;
   if (!super_base(iso, frame, &base)) return false;
+  *out = base != NULL ? value_from_cell(base) : VALUE_NULL;
+  return true;
+}
+
+static bool get_super(Isolate *iso, Object *base, Value receiver, Value key,
+                      Value *out) {
   PropertyKey k;
   if (base == NULL) {
     *out = vm_get_of_value(iso, VALUE_NULL, KEY(prototype));
@@ -318,18 +323,30 @@ bool vm_get_super(Isolate *iso, Frame *frame, Value receiver, Value key,
   return *out != VALUE_EXCEPTION;
 }
 
-bool vm_set_super(Isolate *iso, Frame *frame, Value receiver, Value key,
-                  Value value) {
+bool vm_get_super(Isolate *iso, Frame *frame, Value receiver, Value key,
+                  Value *out) {
   Object *base;
-  if (!super_base(iso, frame, &base)) return false;
+  return super_base(iso, frame, &base) &&
+         get_super(iso, base, receiver, key, out);
+}
+
+bool vm_get_super_from(Isolate *iso, Value base, Value receiver, Value key,
+                       Value *out) {
+  return get_super(iso, value_is_object(base) ? value_as_object(base) : NULL,
+                   receiver, key, out);
+}
+
+bool vm_set_super(Isolate *iso, Code *code, Value base, Value receiver,
+                  Value key, Value value) {
   PropertyKey k;
   if (!vm_to_property_key(iso, key, &k)) return false;
-  if (base == NULL) {
+  if (!value_is_object(base)) {
     vm_throw_type_key(iso, "Cannot set properties of null (setting %s)", k);
     return false;
   }
-  Tri done = vm_set_with_receiver(iso, base, k, value, receiver);
-  if (done == 0 && frame->code->is_strict) {
+  Tri done =
+      vm_set_with_receiver(iso, value_as_object(base), k, value, receiver);
+  if (done == 0 && code->is_strict) {
     vm_throw_type_key(iso, "Cannot assign to read only property %s", k);
     return false;
   }

@@ -12,6 +12,9 @@ const char cli_options_help[] =
     "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
     "  --stack-size=BYTES   size of the register stack\n"
     "  --gc-stats=json      print the collector's figures to standard error\n"
+    "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
+    "tests)\n"
+    "  --stop-the-world-gc  collect without the collector's thread\n"
     "  --trace-jit          say what the compile queue does\n"
     "  --no-jit             run baseline bytecode only\n"
     "  --stress-jit         compile every function at once (for tests)\n";
@@ -56,6 +59,15 @@ int cli_option(CliOptions *options, const char *argument) {
     options->runtime.no_jit = true;
   } else if (IS("--stress-jit")) {
     options->runtime.stress_jit = true;
+  } else if (IS("--stop-the-world-gc")) {
+    options->runtime.gc_stop_the_world = true;
+  } else if (IS("--stress-gc")) {
+    int period = value == NULL ? 1 : atoi(value);
+    if (period < 1) {
+      fprintf(stderr, "rill: --stress-gc needs a positive number\n");
+      return -1;
+    }
+    options->runtime.gc_stress = (uint32_t)period;
   } else if (IS("--gc-stats")) {
     if (value != NULL && strcmp(value, "json") != 0) {
       fprintf(stderr, "rill: --gc-stats knows the form json only\n");

@@ -23,10 +23,12 @@ typedef struct RuntimeOptions {
   char *const *arguments;
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
-  bool trace_jit;      // it says what it does
-  bool stress_jit;     // JitOptions.stress
-  bool deny_files;     // no I/O operations, no modules from disk
-  bool assume_modules; // files are ES modules unless named .cjs or .json
+  uint32_t gc_stress;     // collect at every Nth slow allocation; 0: off
+  bool gc_stop_the_world; // no collector thread
+  bool trace_jit;         // it says what it does
+  bool stress_jit;        // JitOptions.stress
+  bool deny_files;        // no I/O operations, no modules from disk
+  bool assume_modules;    // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 
 typedef struct Rejections Rejections;

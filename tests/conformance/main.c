@@ -29,6 +29,7 @@ static void usage(FILE *out) {
       "  --timeout SECONDS     for a file (default 20)\n"
       "  --all                 tables also show what passes entirely\n"
       "  --stress-jit          compiles everything at once\n"
+      "  --stress-gc N         collects at every Nth slow allocation\n"
       "  --verbose, -v         prints every failure\n",
       out);
 }
@@ -50,6 +51,7 @@ static bool set_option(Options *o, const char *name, const char *value) {
       {"--json", &o->json, NULL},
       {"--list-failures", &o->list, NULL},
       {"--slowest", NULL, &o->slowest},
+      {"--stress-gc", NULL, &stress_gc},
       {"--timeout", NULL, &o->limit_seconds},
   };
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {

@@ -27,8 +27,9 @@ typedef enum {
   NEGATIVE_RUNTIME,
 } NegativePhase;
 
-// --stress-jit: as in RuntimeOptions. Set before the workers start.
+// --stress-jit, --stress-gc: as in RuntimeOptions. Set before workers start.
 extern bool stress_jit;
+extern int stress_gc;
 
 // The YAML front matter of a test.
 typedef struct Metadata {

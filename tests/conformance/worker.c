@@ -21,6 +21,7 @@ static char *read_text(const char *path, size_t *length) {
 }
 
 bool stress_jit;
+int stress_gc;
 
 // Harness files, compiled once: templates belong to no isolate.
 typedef struct HarnessFile {
@@ -230,8 +231,10 @@ static bool run_mode(const char *path, const char *text, size_t length,
                      const Metadata *m, bool strict, char *message,
                      size_t size) {
   memset(&test262_host, 0, sizeof test262_host);
-  RuntimeOptions options = {
-      .bare = true, .assume_modules = true, .stress_jit = stress_jit};
+  RuntimeOptions options = {.bare = true,
+                            .assume_modules = true,
+                            .stress_jit = stress_jit,
+                            .gc_stress = (uint32_t)stress_gc};
   Runtime *rt = rt_new(&options);
   if (rt == NULL) {
     snprintf(message, size, "no runtime");

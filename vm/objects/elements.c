@@ -176,8 +176,10 @@ bool vm_elements_keys(Isolate *iso, Object *o, KeyList *out) {
         return false;
       }
     }
-    qsort(out->keys + first, out->count - first, sizeof(PropertyKey),
-          compare_keys);
+    if (out->count > first) {
+      qsort(out->keys + first, out->count - first, sizeof(PropertyKey),
+            compare_keys);
+    }
     return true;
   }
   const Elements *e = o->elements;

@@ -5,7 +5,7 @@
 Usage: embed_modules.py OUTPUT.c BASE INPUT.js...
 
 BASE/node/fs.js is the module "node:fs"; BASE/internal/x.js "rill:internal/x";
-BASE/rill/x.js "rill:x".
+BASE/rill/x.js "rill:x"; BASE/web/x.js "rill:internal/web/x".
 """
 import os
 import sys
@@ -15,7 +15,8 @@ def name_of(base, path):
     relative = os.path.relpath(path, base)[:-len(".js")]
     folder, _, rest = relative.partition(os.sep)
     return {"node": "node:", "rill": "rill:",
-            "internal": "rill:internal/"}[folder] + rest
+            "internal": "rill:internal/",
+            "web": "rill:internal/web/"}[folder] + rest
 
 
 def main():

@@ -23,6 +23,8 @@ static const struct {
     {"TextDecoder", "rill:internal/web", "TextDecoder"},
     {"atob", "rill:internal/web", "atob"},
     {"btoa", "rill:internal/web", "btoa"},
+    {"URL", "rill:internal/web/url", "URL"},
+    {"URLSearchParams", "rill:internal/web/url", "URLSearchParams"},
     {"structuredClone", "rill:internal/web", "structuredClone"},
 };
 

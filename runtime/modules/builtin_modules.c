@@ -11,7 +11,7 @@
 
 static const NativeModule *const native_modules[] = {
     &rt_introspect_module, &rt_process_module, &rt_loop_module,
-    &rt_text_module,       &rt_modules_module,
+    &rt_text_module,       &rt_modules_module, &rt_url_module,
 };
 enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };
 

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// The life of sockets, and the promises of their operations.
+#include "runtime/io/net_handle.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "runtime/io/http_server.h"
+#include "runtime/io/resolve.h"
+#include "vm/interpreter/promise.h"
+
+// A write to a socket whose peer is gone has to fail, not to kill the process.
+// A host that handles the signal keeps its handler.
+static void ignore_broken_pipes(void) {
+  struct sigaction now;
+  if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+    signal(SIGPIPE, SIG_IGN);
+}
+
+Network *net_of(Runtime *rt) {
+  if (rt->network != NULL) return rt->network;
+  if (rt->options.deny_net) {
+    vm_throw_error(rt->isolate, ERROR_ERROR,
+                   "The host of this isolate allows no access to the network");
+    return NULL;
+  }
+  Network *net = calloc(1, sizeof *net);
+  if (net == NULL) {
+    vm_throw_out_of_memory(rt->isolate);
+    return NULL;
+  }
+  for (int i = 0; i < NET_CLASS_COUNT; i++) {
+    gc_root_add(rt->isolate->heap, &net->prototypes[i], VALUE_NULL);
+  }
+  gc_root_add(rt->isolate->heap, &net->cancellable, VALUE_UNDEFINED);
+  ignore_broken_pipes();
+  rt->network = net;
+  return net;
+}
+
+void rt_network_close(Runtime *rt) {
+  Network *net = rt->network;
+  if (net == NULL) return;
+  net_lookups_cancel(rt);
+  for (NetHandle *h = net->handles; h != NULL; h = h->next) {
+    net_handle_close(h, VALUE_EMPTY);
+  }
+  http_close(rt);
+}
+
+void rt_network_free(Runtime *rt) {
+  Network *net = rt->network;
+  if (net == NULL) return;
+  http_free(rt);
+  for (int i = 0; i < NET_CLASS_COUNT; i++) {
+    gc_root_remove(rt->isolate->heap, &net->prototypes[i]);
+  }
+  gc_root_remove(rt->isolate->heap, &net->cancellable);
+  rt->network = NULL;
+  free(net);
+}
+
+void net_handle_init(Runtime *rt, NetHandle *h, const NetHandleKind *kind) {
+  Network *net = rt->network;
+  h->rt = rt;
+  h->kind = kind;
+  h->next = net->handles;
+  if (h->next != NULL) h->next->previous = h;
+  net->handles = h;
+}
+
+static void unlink_handle(NetHandle *h) {
+  if (h->next != NULL) h->next->previous = h->previous;
+  if (h->previous != NULL) {
+    h->previous->next = h->next;
+  } else {
+    h->rt->network->handles = h->next;
+  }
+}
+
+static void free_if_unused(NetHandle *h) {
+  if (!h->closed || h->object != NULL || h->users != 0) return;
+  if (h->kind->free != NULL) {
+    h->kind->free(h);
+  } else {
+    free(h);
+  }
+}
+
+// The object is dead: nobody can use the handle any more.
+static void finalize(void *data) {
+  NetHandle *h = data;
+  h->object = NULL;
+  net_handle_close(h, VALUE_EMPTY);
+  free_if_unused(h);
+}
+
+Value net_handle_object(NetHandle *h, int class) {
+  if (h->object != NULL) return value_from_cell(h->object);
+  Isolate *iso = h->rt->isolate;
+  Value prototype = h->rt->network->prototypes[class].word;
+  HostObject *o =
+      vm_object_allocate(iso, CELL_HOST_OBJECT, sizeof(HostObject),
+                         value_is_object(prototype)
+                             ? value_as_object(prototype)
+                             : INTRINSIC_OBJECT(iso, ObjectPrototype));
+  o->type = h->kind;
+  o->data = h;
+  o->finalize = finalize;
+  h->object = o;
+  gc_add_finalizer(iso->heap, o);
+  return value_from_cell(o);
+}
+
+NetHandle *net_handle_this(Isolate *iso, Value this_value,
+                           const NetHandleKind *kind) {
+  if (value_is_kind(this_value, CELL_HOST_OBJECT)) {
+    HostObject *o = (HostObject *)value_as_cell(this_value);
+    if (likely(o->type == kind)) return o->data;
+  }
+  vm_throw_type(iso, "The receiver is no %s", kind->name);
+  return NULL;
+}
+
+void net_handle_pin(NetHandle *h) {
+  if (h->pins++ == 0 && h->object != NULL)
+    gc_root_add(h->rt->isolate->heap, &h->self, value_from_cell(h->object));
+}
+
+void net_handle_unpin(NetHandle *h) {
+  if (--h->pins == 0 && h->self.next != NULL) {
+    gc_root_remove(h->rt->isolate->heap, &h->self);
+    h->self.next = NULL;
+  }
+}
+
+void net_handle_hold(NetHandle *h) {
+  h->users++;
+}
+
+void net_handle_release(NetHandle *h) {
+  h->users--;
+  free_if_unused(h);
+}
+
+static void on_closed(uv_handle_t *uv) {
+  NetHandle *h = uv->data;
+  Runtime *rt = h->rt;
+  unlink_handle(h);
+  h->closed = true;
+  bool waiting = net_is_waiting(&h->close_waiter);
+  if (waiting) {
+    rt_enter(rt);
+    net_settle(rt->isolate, &h->close_waiter, VALUE_UNDEFINED, false);
+    net_handle_unpin(h);
+  }
+  free_if_unused(h);
+  if (waiting && !rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+}
+
+void net_handle_close(NetHandle *h, Value reason) {
+  if (h->closing) return;
+  h->closing = true;
+  h->uv.any.data = h;
+  h->kind->cancel(h, reason);
+  uv_close(&h->uv.any, on_closed);
+}
+
+void net_handle_discard(NetHandle *h) {
+  unlink_handle(h);
+  h->closing = h->closed = true;
+  free_if_unused(h);
+}
+
+Value net_handle_closed_promise(NetHandle *h) {
+  Isolate *iso = h->rt->isolate;
+  if (h->closed) return net_resolved(iso, VALUE_UNDEFINED);
+  if (net_is_waiting(&h->close_waiter)) return h->close_waiter.word;
+  net_handle_pin(h);
+  return net_wait(iso, &h->close_waiter);
+}
+
+Value net_wait(Isolate *iso, GcRoot *root) {
+  Value promise = value_from_cell(vm_promise_new(iso));
+  gc_root_add(iso->heap, root, promise);
+  return promise;
+}
+
+void net_settle(Isolate *iso, GcRoot *root, Value result, bool failed) {
+  if (!net_is_waiting(root)) return;
+  Promise *promise = (Promise *)value_as_cell(root->word);
+  gc_root_remove(iso->heap, root);
+  root->next = NULL;
+  if (value_is_empty(result)) return;
+  if (failed) {
+    vm_promise_reject(iso, promise, result);
+  } else {
+    vm_promise_fulfill(iso, promise, result);
+  }
+}
+
+Value net_resolved(Isolate *iso, Value value) {
+  Promise *promise = vm_promise_new(iso);
+  vm_promise_fulfill(iso, promise, value);
+  return value_from_cell(promise);
+}
+
+Value net_rejected(Isolate *iso, Value reason) {
+  Promise *promise = vm_promise_new(iso);
+  vm_promise_reject(iso, promise, reason);
+  return value_from_cell(promise);
+}

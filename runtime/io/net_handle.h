@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What all sockets share: a libuv handle, its place in the list of the
+// runtime's open ones, and the script's object for it. The memory is freed once
+// the loop has closed the handle and no object refers to it any more; an object
+// that dies closes its handle. An operation under way pins the object.
+#ifndef RILL_RUNTIME_IO_NET_HANDLE_H
+#define RILL_RUNTIME_IO_NET_HANDLE_H
+
+#include <uv.h>
+
+#include "runtime/runtime.h"
+#include "vm/objects/host_object.h"
+
+typedef struct NetHandle NetHandle;
+
+typedef struct NetHandleKind {
+  const char *name; // of the script's class
+  // Rejects or drops what waits, before the handle closes. `reason`: of the
+  // rejections; EMPTY: nobody is there to be told.
+  void (*cancel)(NetHandle *, Value reason);
+  void (*free)(NetHandle *); // NULL: free()
+} NetHandleKind;
+
+struct NetHandle {
+  union {
+    uv_handle_t any;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+    uv_udp_t udp;
+  } uv;
+  Runtime *rt;
+  const NetHandleKind *kind;
+  NetHandle *next, *previous; // network->handles
+  HostObject *object;         // weak; NULL: none
+  GcRoot self;                // the object, while pinned
+  GcRoot close_waiter;        // promise of close(), or EMPTY
+  uint32_t pins;
+  uint32_t users; // C frames that still look at it
+  bool closing, closed;
+};
+
+enum {
+  NET_CONNECTION,
+  NET_LISTENER,
+  NET_DATAGRAM,
+  NET_HTTP_REQUEST,
+  NET_CLASS_COUNT
+};
+enum { NET_READ_BUFFER = 64 * 1024 };
+
+typedef struct Network {
+  NetHandle *handles;
+  struct NetLookup *lookups; // under way
+  GcRoot prototypes[NET_CLASS_COUNT];
+  GcRoot cancellable; // net.js: an operation with signal or timeout
+  struct Http *http;  // http_server.c
+  bool buffer_busy;
+  uint8_t buffer[NET_READ_BUFFER]; // what is read, until it is handed on
+} Network;
+
+// The runtime's, made on first use. NULL: threw (no memory, or the host allows
+// no sockets).
+Network *net_of(Runtime *) VM_CHECKED;
+// Closes everything and forgets who waits. The loop then has to run.
+void rt_network_close(Runtime *);
+void rt_network_free(Runtime *);
+
+// Links a zeroed handle whose uv part the caller initializes next.
+void net_handle_init(Runtime *, NetHandle *, const NetHandleKind *);
+// The script's object, of the class's prototype. Made on first call.
+Value net_handle_object(NetHandle *, int class);
+// The handle behind `this`. NULL: threw (TypeError).
+NetHandle *net_handle_this(Isolate *, Value this_value,
+                           const NetHandleKind *) VM_CHECKED;
+// A pinned object stays alive, and with it the handle.
+void net_handle_pin(NetHandle *);
+void net_handle_unpin(NetHandle *);
+// Cancels with a reason and closes. Idempotent.
+void net_handle_close(NetHandle *, Value reason);
+// A handle whose uv part could not be initialized.
+void net_handle_discard(NetHandle *);
+void net_handle_hold(NetHandle *);
+void net_handle_release(NetHandle *);
+// A promise of its being closed.
+Value net_handle_closed_promise(NetHandle *);
+
+// A pending promise kept by a root: takes it out and settles it. No effect if
+// there is none.
+void net_settle(Isolate *, GcRoot *, Value result, bool failed);
+static inline bool net_is_waiting(const GcRoot *root) {
+  return root->next != NULL;
+}
+// Puts a new promise into the root.
+Value net_wait(Isolate *, GcRoot *);
+// An already settled one.
+Value net_resolved(Isolate *, Value);
+Value net_rejected(Isolate *, Value reason);
+
+// An Error like Node's: "connect ECONNREFUSED 127.0.0.1:80" with code, errno,
+// syscall, address and port. address may be NULL, port negative.
+Value net_error(Isolate *, int uv_error, const char *operation,
+                const char *address, int port);
+// What operations get that a close cut off.
+Value net_closed_error(Isolate *, const char *operation);
+
+// "1.2.3.4" or "::1" and a port. False: neither.
+bool net_parse_address(const char *text, int port,
+                       struct sockaddr_storage *out);
+// {address, port, family} or {path}; undefined if unknown.
+Value net_address_object(Isolate *, const struct sockaddr_storage *);
+// Text of it; the port, or -1.
+int net_address_text(const struct sockaddr_storage *, char *text, size_t size);
+
+// Bytes of a string (as UTF-8), buffer or view, good until script code runs or
+// the value dies. `owned` is freed by the caller. False: threw.
+typedef struct NetBytes {
+  const uint8_t *bytes;
+  size_t length;
+  char *owned;
+} NetBytes;
+bool net_bytes_of(Isolate *, Value, NetBytes *out) VM_CHECKED;
+
+#endif

@@ -48,7 +48,8 @@ typedef struct rill_handle *rill_value;
 enum {
   RILL_ALLOW_CONSOLE = 1 << 0, /* console, timers, process, web globals */
   RILL_ALLOW_FILES = 1 << 1,   /* rill:fs, node:fs, modules from disk */
-  RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES
+  RILL_ALLOW_NET = 1 << 2,     /* rill:net, rill:http */
+  RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES | RILL_ALLOW_NET
 };
 
 typedef struct rill_options {

@@ -28,6 +28,7 @@ typedef struct RuntimeOptions {
   bool trace_jit;         // it says what it does
   bool stress_jit;        // JitOptions.stress
   bool deny_files;        // no I/O operations, no modules from disk
+  bool deny_net;          // no sockets, no name look-ups
   bool assume_modules;    // files are ES modules unless named .cjs or .json
 } RuntimeOptions;
 
@@ -74,6 +75,7 @@ struct Runtime {
   struct Timer *timers;       // of setTimeout and setInterval
   struct IoRequest *sleepers; // pending rill:time requests
   uint32_t active_requests;
+  struct Network *network; // io/net_handle.h; NULL: no sockets yet
 };
 
 // NULL: out of memory or resources.

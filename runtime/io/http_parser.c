@@ -15,7 +15,8 @@ static const uint8_t classes[256] = {
     [' '] = VALUE,
     ['!'] = T,
     ['"'] = V,
-    ['#' ... '\''] = T,
+    ['#'] = TOKEN | VALUE,
+    ['$' ... '\''] = T,
     ['('] = V,
     [')'] = V,
     ['*'] = T,
@@ -264,9 +265,9 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
     if (bad_coding != 0) return bad_coding;
   }
   if (hosts > 1 || (hosts == 0 && out->minor_version)) return 400;
-  out->keep_alive = out->minor_version ? !(says & SAYS_CLOSE)
-                                       : (says & SAYS_KEEP_ALIVE) &&
-                                             !(says & SAYS_CLOSE);
+  out->keep_alive = out->minor_version
+                        ? !(says & SAYS_CLOSE)
+                        : (says & SAYS_KEEP_ALIVE) && !(says & SAYS_CLOSE);
   out->upgrade = has_upgrade && (says & SAYS_UPGRADE) && out->minor_version;
   if (!out->minor_version) out->expects_continue = false;
   return 0;
@@ -364,8 +365,7 @@ static bool take_byte(HttpChunked *body, uint8_t c) {
 
 HttpChunkedResult http_chunked_next(HttpChunked *body, const uint8_t *bytes,
                                     size_t length, size_t *used,
-                                    const uint8_t **data,
-                                    size_t *data_length) {
+                                    const uint8_t **data, size_t *data_length) {
   size_t i = 0;
   *data_length = 0;
   while (i < length) {

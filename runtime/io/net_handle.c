@@ -38,12 +38,19 @@ Network *net_of(Runtime *rt) {
   return net;
 }
 
+void net_allocate(uv_handle_t *uv, size_t suggested, uv_buf_t *out) {
+  Network *net = ((NetHandle *)uv->data)->rt->network;
+  out->len = NET_READ_BUFFER;
+  out->base = net->buffer_busy ? malloc(NET_READ_BUFFER) : (char *)net->buffer;
+  if (out->base == NULL) out->len = 0;
+}
+
 void rt_network_close(Runtime *rt) {
   Network *net = rt->network;
   if (net == NULL) return;
   net_lookups_cancel(rt);
   for (NetHandle *h = net->handles; h != NULL; h = h->next) {
-    net_handle_close(h, VALUE_EMPTY);
+    net_handle_close(h);
   }
   http_close(rt);
 }
@@ -91,7 +98,7 @@ static void free_if_unused(NetHandle *h) {
 static void finalize(void *data) {
   NetHandle *h = data;
   h->object = NULL;
-  net_handle_close(h, VALUE_EMPTY);
+  net_handle_close(h);
   free_if_unused(h);
 }
 
@@ -99,11 +106,10 @@ Value net_handle_object(NetHandle *h, int class) {
   if (h->object != NULL) return value_from_cell(h->object);
   Isolate *iso = h->rt->isolate;
   Value prototype = h->rt->network->prototypes[class].word;
-  HostObject *o =
-      vm_object_allocate(iso, CELL_HOST_OBJECT, sizeof(HostObject),
-                         value_is_object(prototype)
-                             ? value_as_object(prototype)
-                             : INTRINSIC_OBJECT(iso, ObjectPrototype));
+  HostObject *o = vm_object_allocate(
+      iso, CELL_HOST_OBJECT, sizeof(HostObject),
+      value_is_object(prototype) ? value_as_object(prototype)
+                                 : INTRINSIC_OBJECT(iso, ObjectPrototype));
   o->type = h->kind;
   o->data = h;
   o->finalize = finalize;
@@ -128,10 +134,8 @@ void net_handle_pin(NetHandle *h) {
 }
 
 void net_handle_unpin(NetHandle *h) {
-  if (--h->pins == 0 && h->self.next != NULL) {
+  if (--h->pins == 0 && h->self.next != NULL)
     gc_root_remove(h->rt->isolate->heap, &h->self);
-    h->self.next = NULL;
-  }
 }
 
 void net_handle_hold(NetHandle *h) {
@@ -151,18 +155,18 @@ static void on_closed(uv_handle_t *uv) {
   bool waiting = net_is_waiting(&h->close_waiter);
   if (waiting) {
     rt_enter(rt);
-    net_settle(rt->isolate, &h->close_waiter, VALUE_UNDEFINED, false);
+    net_settle(rt, &h->close_waiter, VALUE_UNDEFINED, false);
     net_handle_unpin(h);
   }
   free_if_unused(h);
   if (waiting && !rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
 }
 
-void net_handle_close(NetHandle *h, Value reason) {
+void net_handle_close(NetHandle *h) {
   if (h->closing) return;
   h->closing = true;
   h->uv.any.data = h;
-  h->kind->cancel(h, reason);
+  h->kind->cancel(h);
   uv_close(&h->uv.any, on_closed);
 }
 
@@ -186,12 +190,12 @@ Value net_wait(Isolate *iso, GcRoot *root) {
   return promise;
 }
 
-void net_settle(Isolate *iso, GcRoot *root, Value result, bool failed) {
+void net_settle(Runtime *rt, GcRoot *root, Value result, bool failed) {
+  Isolate *iso = rt->isolate;
   if (!net_is_waiting(root)) return;
   Promise *promise = (Promise *)value_as_cell(root->word);
   gc_root_remove(iso->heap, root);
-  root->next = NULL;
-  if (value_is_empty(result)) return;
+  if (rt->exiting) return;
   if (failed) {
     vm_promise_reject(iso, promise, result);
   } else {

@@ -15,9 +15,8 @@ typedef struct NetHandle NetHandle;
 
 typedef struct NetHandleKind {
   const char *name; // of the script's class
-  // Rejects or drops what waits, before the handle closes. `reason`: of the
-  // rejections; EMPTY: nobody is there to be told.
-  void (*cancel)(NetHandle *, Value reason);
+  // Rejects what waits, before the handle closes.
+  void (*cancel)(NetHandle *);
   void (*free)(NetHandle *); // NULL: free()
 } NetHandleKind;
 
@@ -66,6 +65,11 @@ Network *net_of(Runtime *) VM_CHECKED;
 void rt_network_close(Runtime *);
 void rt_network_free(Runtime *);
 
+// An uv_alloc_cb: the network's one buffer. What is read is looked at before
+// anything else is read, unless a callback runs the loop itself: then, while
+// buffer_busy, it is malloc'ed, for the reader to free.
+void net_allocate(uv_handle_t *, size_t suggested, uv_buf_t *out);
+
 // Links a zeroed handle whose uv part the caller initializes next.
 void net_handle_init(Runtime *, NetHandle *, const NetHandleKind *);
 // The script's object, of the class's prototype. Made on first call.
@@ -76,8 +80,8 @@ NetHandle *net_handle_this(Isolate *, Value this_value,
 // A pinned object stays alive, and with it the handle.
 void net_handle_pin(NetHandle *);
 void net_handle_unpin(NetHandle *);
-// Cancels with a reason and closes. Idempotent.
-void net_handle_close(NetHandle *, Value reason);
+// Cancels what waits and closes. Idempotent.
+void net_handle_close(NetHandle *);
 // A handle whose uv part could not be initialized.
 void net_handle_discard(NetHandle *);
 void net_handle_hold(NetHandle *);
@@ -85,9 +89,9 @@ void net_handle_release(NetHandle *);
 // A promise of its being closed.
 Value net_handle_closed_promise(NetHandle *);
 
-// A pending promise kept by a root: takes it out and settles it. No effect if
-// there is none.
-void net_settle(Isolate *, GcRoot *, Value result, bool failed);
+// A pending promise kept by a root: takes it out and settles it, unless the
+// runtime is being freed. No effect if there is none.
+void net_settle(Runtime *, GcRoot *, Value result, bool failed);
 static inline bool net_is_waiting(const GcRoot *root) {
   return root->next != NULL;
 }

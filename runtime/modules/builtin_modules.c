@@ -10,8 +10,8 @@
 #include "runtime/modules/native_modules.h"
 
 static const NativeModule *const native_modules[] = {
-    &rt_introspect_module, &rt_process_module, &rt_loop_module,
-    &rt_text_module,       &rt_modules_module, &rt_url_module,
+    &rt_introspect_module, &rt_process_module, &rt_loop_module, &rt_text_module,
+    &rt_modules_module,    &rt_url_module,     &rt_net_module,
 };
 enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };
 

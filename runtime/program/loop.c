@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "jit-stub/jit.h"
+#include "runtime/io/net_handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
@@ -193,6 +194,7 @@ void rt_free(Runtime *rt) {
   if (rt->isolate != NULL) {
     rt_enter(rt);
     rt_waiters_close(rt);
+    rt_network_close(rt);
   }
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
@@ -200,6 +202,7 @@ void rt_free(Runtime *rt) {
   while (uv_run(&rt->loop, UV_RUN_DEFAULT) != 0) {
   }
   if (rt->isolate != NULL) {
+    rt_network_free(rt);
     rt_rejections_free(rt, rt->rejections);
     rt_module_cache_free(rt, rt->modules);
     for_each_root(rt, gc_root_remove);

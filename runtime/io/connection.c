@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MIT
+// Operations of a connection. At most one read is pending; data that comes
+// while none is, is kept up to a limit and then left to the system, so that the
+// peer feels it. A write's promise is settled when the system has taken the
+// bytes.
+#include "runtime/io/connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "runtime/io/net_module.h"
+#include "vm/objects/buffer.h"
+
+enum { READ_AHEAD = 64 * 1024 };
+
+static void stop_waiting(Connection *c, Value result, bool failed) {
+  NetHandle *h = &c->stream.handle;
+  gc_root_remove(h->rt->isolate->heap, &c->target);
+  net_settle(h->rt, &c->reader, result, failed);
+  // An idle connection does not keep a program running.
+  uv_unref(&h->uv.any);
+  net_handle_unpin(h);
+}
+
+static Value bytes_value(Isolate *iso, const uint8_t *bytes, size_t length) {
+  TypedArray *array = vm_typed_array_create(iso, ELEMENT_UINT8, length);
+  if (array == NULL) return VALUE_EXCEPTION;
+  memcpy(array->data, bytes, length);
+  return value_from_cell(array);
+}
+
+// What a read gets of some bytes, and how many of them: a count if it has a
+// buffer of its own. EXCEPTION: threw.
+static Value take(Isolate *iso, Value target, const uint8_t *bytes,
+                  size_t *length) {
+  if (value_is_undefined(target)) return bytes_value(iso, bytes, *length);
+  uint8_t *into;
+  size_t room;
+  if (!rt_bytes_of(iso, target, &into, &room)) return VALUE_EXCEPTION;
+  if (room < *length) *length = room;
+  memcpy(into, bytes, *length);
+  return value_from_number((double)*length);
+}
+
+static bool keep(Connection *c, const uint8_t *bytes, size_t length) {
+  if (c->buffered_at != 0 && c->buffered_at == c->buffered_length)
+    c->buffered_at = c->buffered_length = 0;
+  size_t needed = c->buffered_length + length;
+  if (needed > c->buffered_capacity) {
+    size_t capacity = needed < 4096 ? 4096 : needed * 2;
+    uint8_t *grown = realloc(c->buffered, capacity);
+    if (grown == NULL) return false;
+    c->buffered = grown;
+    c->buffered_capacity = capacity;
+  }
+  memcpy(c->buffered + c->buffered_length, bytes, length);
+  c->buffered_length = needed;
+  return true;
+}
+
+static void on_data(Stream *s, const uint8_t *bytes, size_t length) {
+  Connection *c = (Connection *)s;
+  Isolate *iso = s->handle.rt->isolate;
+  if (net_is_waiting(&c->reader)) {
+    size_t used = length;
+    Value result = take(iso, c->target.word, bytes, &used);
+    if (value_is_exception(result)) {
+      stop_waiting(c, vm_take_exception(iso), true);
+      used = 0;
+    } else {
+      stop_waiting(c, result, false);
+    }
+    bytes += used;
+    length -= used;
+  }
+  if (length != 0 && !keep(c, bytes, length)) {
+    c->read_error = UV_ENOMEM;
+    s->ended = true;
+    stream_pause(s);
+  } else if (c->buffered_length - c->buffered_at >= READ_AHEAD) {
+    stream_pause(s);
+  }
+}
+
+void connection_push(Connection *c, const uint8_t *bytes, size_t length) {
+  if (length != 0) on_data(&c->stream, bytes, length);
+}
+
+static Value end_value(Connection *c, bool *failed) {
+  *failed = c->read_error != 0;
+  return *failed ? net_error(c->stream.handle.rt->isolate, c->read_error,
+                             "read", NULL, -1)
+                 : VALUE_NULL;
+}
+
+static void on_ended(Stream *s, int error) {
+  Connection *c = (Connection *)s;
+  c->read_error = error;
+  if (!net_is_waiting(&c->reader)) return;
+  bool failed;
+  Value result = end_value(c, &failed);
+  stop_waiting(c, result, failed);
+}
+
+static void on_drained(Stream *s, int error) {
+  if (((Connection *)s)->linger_close) net_handle_close(&s->handle);
+}
+
+static const StreamEvents connection_events = {on_data, on_ended, on_drained};
+
+static void cancel(NetHandle *h) {
+  Connection *c = (Connection *)h;
+  if (!net_is_waiting(&c->reader)) return;
+  stop_waiting(c,
+               h->rt->exiting ? VALUE_UNDEFINED
+                              : net_closed_error(h->rt->isolate, "read"),
+               true);
+}
+
+static void free_connection(NetHandle *h) {
+  Connection *c = (Connection *)h;
+  free(c->buffered);
+  free(c->path);
+  free(c);
+}
+
+static const NetHandleKind connection_kind = {"Connection", cancel,
+                                              free_connection};
+
+int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
+  Connection *c = calloc(1, sizeof *c);
+  *out = c;
+  if (c == NULL) return UV_ENOMEM;
+  int error = stream_init(rt, &c->stream, &connection_kind, &connection_events,
+                          is_pipe);
+  if (error == 0) uv_unref(&c->stream.handle.uv.any);
+  return error;
+}
+
+Value connection_object(Connection *c) {
+  return net_handle_object(&c->stream.handle, NET_CONNECTION);
+}
+
+static Connection *this_connection(Isolate *iso, Value value) {
+  return (Connection *)net_handle_this(iso, value, &connection_kind);
+}
+
+// newConnection(isPipe)
+Value net_new_connection(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  if (net_of(rt) == NULL) return VALUE_EXCEPTION;
+  Connection *c;
+  int error = connection_new(rt, value_as_bool(native_argument(call, 0)), &c);
+  if (error != 0)
+    return vm_throw(iso, net_error(iso, error, "socket", NULL, -1));
+  return connection_object(c);
+}
+
+typedef struct Connect {
+  uv_connect_t request;
+  Connection *connection;
+  int port;
+  char address[110];
+} Connect;
+
+static void on_connected(uv_connect_t *request, int status) {
+  Connect *connect = request->data;
+  Connection *c = connect->connection;
+  NetHandle *h = &c->stream.handle;
+  Runtime *rt = h->rt;
+  Isolate *iso = rt->isolate;
+  rt_enter(rt);
+  if (status == 0) {
+    if (!c->stream.is_pipe) uv_tcp_nodelay(&h->uv.tcp, 1);
+    net_settle(rt, &c->connecting, value_from_cell(h->object), false);
+  } else {
+    if (!rt->exiting)
+      net_settle(
+          rt, &c->connecting,
+          net_error(iso, status, "connect", connect->address, connect->port),
+          true);
+    else
+      net_settle(rt, &c->connecting, VALUE_UNDEFINED, false);
+    net_handle_close(h);
+  }
+  free(connect);
+  net_handle_unpin(h);
+  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+}
+
+// connectTo(connection, address or path, port): a promise of the connection.
+Value net_connect_to(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, native_argument(call, 0));
+  if (c == NULL) return VALUE_EXCEPTION;
+  NetHandle *h = &c->stream.handle;
+  char *text = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
+  Connect *connect = calloc(1, sizeof *connect);
+  if (text == NULL || connect == NULL) {
+    free(text);
+    free(connect);
+    return vm_throw_out_of_memory(iso);
+  }
+  connect->connection = c;
+  connect->request.data = connect;
+  connect->port = c->stream.is_pipe ? -1 : (int)value_as_number(call->argv[2]);
+  snprintf(connect->address, sizeof connect->address, "%s", text);
+  struct sockaddr_storage address;
+  int error = 0;
+  if (h->closing) {
+    error = UV_ECANCELED;
+  } else if (c->stream.is_pipe) {
+    // libuv 1.44 would cut a long path off.
+    if (strlen(text) >= 108) {
+      error = UV_ENAMETOOLONG;
+    } else {
+      c->path = strdup(text);
+      uv_pipe_connect(&connect->request, &h->uv.pipe, text, on_connected);
+    }
+  } else if (!net_parse_address(text, connect->port, &address)) {
+    error = UV_EINVAL;
+  } else {
+    error = uv_tcp_connect(&connect->request, &h->uv.tcp,
+                           (struct sockaddr *)&address, on_connected);
+  }
+  free(text);
+  if (error != 0) {
+    Value reason =
+        net_error(iso, error, "connect", connect->address, connect->port);
+    free(connect);
+    net_handle_close(h);
+    return net_rejected(iso, reason);
+  }
+  net_handle_pin(h);
+  return net_wait(iso, &c->connecting);
+}
+
+// read([buffer][, options]): a promise of bytes, or of their count in the
+// buffer; null at the end.
+Value net_read(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  NetHandle *h = &c->stream.handle;
+  Value target = native_argument(call, 0);
+  if (unlikely(call->argc != 0)) {
+    Value other = net_cancellable_call(iso, call, "read", &target);
+    if (!value_is_empty(other)) return other;
+  }
+  if (c->buffered_at < c->buffered_length) {
+    size_t length = c->buffered_length - c->buffered_at;
+    Value result = take(iso, target, c->buffered + c->buffered_at, &length);
+    if (value_is_exception(result)) return result;
+    c->buffered_at += length;
+    return net_resolved(iso, result);
+  }
+  if (unlikely(h->closing))
+    return net_rejected(iso, net_closed_error(iso, "read"));
+  if (unlikely(c->stream.ended)) {
+    bool failed;
+    Value result = end_value(c, &failed);
+    return failed ? net_rejected(iso, result) : net_resolved(iso, result);
+  }
+  if (unlikely(net_is_waiting(&c->reader)))
+    return net_rejected(iso, net_error(iso, UV_EBUSY, "read", NULL, -1));
+  if (!value_is_undefined(target)) {
+    uint8_t *bytes;
+    size_t length;
+    if (!rt_bytes_of(iso, target, &bytes, &length)) return VALUE_EXCEPTION;
+    if (length == 0) return net_resolved(iso, value_from_int(0));
+  }
+  int error = stream_start(&c->stream);
+  if (error != 0)
+    return net_rejected(iso, net_error(iso, error, "read", NULL, -1));
+  uv_ref(&h->uv.any);
+  net_handle_pin(h);
+  gc_root_add(iso->heap, &c->target, target);
+  return net_wait(iso, &c->reader);
+}
+
+// cancelRead(connection): a pending read rejects, no data is lost.
+Value net_cancel_read(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, native_argument(call, 0));
+  if (c == NULL) return VALUE_EXCEPTION;
+  cancel(&c->stream.handle);
+  return VALUE_UNDEFINED;
+}
+
+// write(text or bytes[, options])
+Value net_write(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  if (unlikely(call->argc > 1)) {
+    Value data = call->argv[0];
+    Value other = net_cancellable_call(iso, call, "write", &data);
+    if (!value_is_empty(other)) return other;
+  }
+  NetBytes data;
+  if (!net_bytes_of(iso, native_argument(call, 0), &data))
+    return VALUE_EXCEPTION;
+  int error = UV_EPIPE;
+  StreamWrite *queued = NULL;
+  if (likely(!c->write_ended && !c->linger_close))
+    error = stream_write(&c->stream, data.bytes, data.length, &queued);
+  free(data.owned);
+  if (unlikely(error != 0))
+    return net_rejected(iso, net_error(iso, error, "write", NULL, -1));
+  if (likely(queued == NULL)) return net_resolved(iso, VALUE_UNDEFINED);
+  net_handle_pin(&c->stream.handle);
+  return net_wait(iso, &queued->waiter);
+}
+
+static void on_shutdown(Stream *s, int error) {
+  Connection *c = (Connection *)s;
+  Runtime *rt = s->handle.rt;
+  bool failed = error != 0 && !rt->exiting;
+  net_settle(rt, &c->shutting,
+             failed ? net_error(rt->isolate, error, "shutdown", NULL, -1)
+                    : VALUE_UNDEFINED,
+             failed);
+  net_handle_unpin(&s->handle);
+}
+
+// closeWrite(): a promise of the end having been sent.
+Value net_close_write(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  if (net_is_waiting(&c->shutting)) return c->shutting.word;
+  if (c->write_ended) return net_resolved(iso, VALUE_UNDEFINED);
+  int error = c->stream.handle.closing
+                  ? UV_ENOTCONN
+                  : stream_shutdown(&c->stream, on_shutdown);
+  if (error != 0)
+    return net_rejected(iso, net_error(iso, error, "shutdown", NULL, -1));
+  c->write_ended = true;
+  net_handle_pin(&c->stream.handle);
+  return net_wait(iso, &c->shutting);
+}
+
+// close(): what is queued is still written. A promise of the end.
+Value net_close_connection(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  NetHandle *h = &c->stream.handle;
+  if (c->stream.queued != 0 && !h->closing) {
+    c->linger_close = true;
+    cancel(h);
+  } else {
+    net_handle_close(h);
+  }
+  return net_handle_closed_promise(h);
+}
+
+// abort(): at once; the peer of a TCP connection sees a reset.
+Value net_abort(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  NetHandle *h = &c->stream.handle;
+  uv_os_fd_t descriptor;
+  if (!h->closing && !c->stream.is_pipe &&
+      uv_fileno(&h->uv.any, &descriptor) == 0) {
+    struct linger none = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  }
+  net_handle_close(h);
+  return VALUE_UNDEFINED;
+}
+
+static Value option_result(Isolate *iso, int error) {
+  if (error == 0) return VALUE_UNDEFINED;
+  return vm_throw(iso, net_error(iso, error, "setsockopt", NULL, -1));
+}
+
+// setNoDelay(on = true)
+Value net_set_no_delay(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  if (c->stream.is_pipe || c->stream.handle.closing) return VALUE_UNDEFINED;
+  bool on = call->argc == 0 || vm_to_boolean(call->argv[0]);
+  return option_result(iso, uv_tcp_nodelay(&c->stream.handle.uv.tcp, on));
+}
+
+// setKeepAlive(on = true, seconds = 60)
+Value net_set_keep_alive(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, call->this_value);
+  if (c == NULL) return VALUE_EXCEPTION;
+  if (c->stream.is_pipe || c->stream.handle.closing) return VALUE_UNDEFINED;
+  bool on = call->argc == 0 || vm_to_boolean(call->argv[0]);
+  double seconds = 60;
+  if (call->argc > 1 && !vm_to_double(iso, call->argv[1], &seconds))
+    return VALUE_EXCEPTION;
+  if (!(seconds >= 1 && seconds <= 32767))
+    return vm_throw_range(iso, "setKeepAlive: seconds must be 1 to 32767");
+  return option_result(
+      iso, uv_tcp_keepalive(&c->stream.handle.uv.tcp, on, (unsigned)seconds));
+}
+
+// connectionAddress(connection, remote): {address, port, family}, {path}, or
+// undefined.
+Value net_connection_address(Isolate *iso, const NativeCall *call) {
+  Connection *c = this_connection(iso, native_argument(call, 0));
+  if (c == NULL) return VALUE_EXCEPTION;
+  NetHandle *h = &c->stream.handle;
+  if (c->stream.is_pipe) {
+    if (c->path == NULL) return VALUE_UNDEFINED;
+    Object *o = vm_object_new(iso);
+    String *path = vm_string_from_c(iso, c->path);
+    if (path == NULL) return VALUE_EXCEPTION;
+    vm_put(iso, o, vm_key_from_c("path"), value_from_cell(path),
+           PROPERTY_DEFAULT);
+    return value_from_cell(o);
+  }
+  struct sockaddr_storage address = {0};
+  int size = sizeof address;
+  bool remote = value_as_bool(native_argument(call, 1));
+  int error =
+      h->closing ? UV_EBADF
+      : remote
+          ? uv_tcp_getpeername(&h->uv.tcp, (struct sockaddr *)&address, &size)
+          : uv_tcp_getsockname(&h->uv.tcp, (struct sockaddr *)&address, &size);
+  return error != 0 ? VALUE_UNDEFINED : net_address_object(iso, &address);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Connections of rill:net: a stream whose operations give promises.
+#ifndef RILL_RUNTIME_IO_CONNECTION_H
+#define RILL_RUNTIME_IO_CONNECTION_H
+
+#include "runtime/io/stream.h"
+
+typedef struct Connection {
+  Stream stream;
+  GcRoot reader;               // promise of read()
+  GcRoot target;               // its buffer, or undefined
+  GcRoot connecting, shutting; // promises
+  bool write_ended;
+  bool linger_close; // close() waits for queued writes
+  int read_error;    // of a stream that ended
+  uint8_t *buffered; // read ahead of read()
+  size_t buffered_at, buffered_length, buffered_capacity;
+  char *path; // of a Unix socket
+} Connection;
+
+// A connection without a peer yet. A libuv error.
+int connection_new(Runtime *, bool is_pipe, Connection **out);
+// The script's object.
+Value connection_object(Connection *);
+// Bytes that were read before it became this connection.
+void connection_push(Connection *, const uint8_t *bytes, size_t length);
+
+#endif

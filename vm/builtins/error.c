@@ -131,13 +131,15 @@ static Value get_stack(Isolate *iso, const NativeCall *call) {
   return vm_error_stack(iso, (ErrorObject *)value_as_object(call->this_value));
 }
 
-// set Error.prototype.stack, SetterThatIgnoresPrototypeProperties
+// set Error.prototype.stack, SetterThatIgnoresPrototypeProperties. More than
+// the proposal it lets objects that only inherit from Error have any stack:
+// libraries copy over what may be undefined.
 static Value set_stack(Isolate *iso, const NativeCall *call) {
   if (!value_is_object(call->this_value))
     return vm_throw_type(iso, "Error.prototype.stack requires an object");
   Object *o = value_as_object(call->this_value);
   Value v = native_argument(call, 0);
-  if (!value_is_string(v))
+  if (!value_is_string(v) && value_is_kind(call->this_value, CELL_ERROR))
     return vm_throw_type(iso, "The stack of an error must be a string");
   if (o == INTRINSIC_OBJECT(iso, ErrorPrototype))
     return vm_throw_type(iso, "Cannot assign to Error.prototype.stack");

@@ -42,3 +42,9 @@ for (const f of messages) {
 async function a1() { await null; throw new Error("async one"); }
 async function a2() { await a1(); }
 a2().catch((e) => { show(e.message, e.stack.split("\n")[0], e.stack.includes("a1"), e.stack.includes("async a2")); });
+// What only inherits from Error may have any stack; libraries copy undefined.
+function Derived() {
+  this.stack = undefined;
+}
+Derived.prototype = Object.create(Error.prototype);
+show(Object.hasOwn(new Derived(), "stack"));

@@ -76,7 +76,8 @@ static NativeFunction *require_for(Runtime *rt, Object *module) {
   resolve->slots[0] = value_from_cell(module);
   put(iso, &require->object, "resolve", value_from_cell(resolve));
   put(iso, &require->object, "main", rt->modules->main.word);
-  put(iso, &require->object, "cache", rt->modules->commonjs.word);
+  put(iso, &require->object, "cache",
+      value_from_cell(rt_module_table(iso, TABLE_COMMONJS)));
   put(iso, &require->object, "extensions", value_from_cell(vm_object_new(iso)));
   return require;
 }
@@ -105,7 +106,7 @@ static Object *module_object_new(Runtime *rt, const char *path, bool is_main) {
   Array *children = vm_array_new(iso, 0);
   put(iso, module, "children", value_from_cell(children));
   put(iso, module, "require", value_from_cell(require_for(rt, module)));
-  vm_put(iso, value_as_object(rt->modules->commonjs.word), key,
+  vm_put(iso, rt_module_table(iso, TABLE_COMMONJS), key,
          value_from_cell(module), PROPERTY_DEFAULT);
   return module;
 }
@@ -115,7 +116,7 @@ static void forget(Runtime *rt, const char *path) {
   Value exception = vm_take_exception(iso);
   PropertyKey key;
   if (rt_path_key(iso, path, &key) &&
-      vm_delete(iso, value_as_object(rt->modules->commonjs.word), key) < 0) {
+      vm_delete(iso, rt_module_table(iso, TABLE_COMMONJS), key) < 0) {
     vm_take_exception(iso);
   }
   vm_throw(iso, exception);
@@ -178,7 +179,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   if (resolved[0] != '/') return require_builtin(rt, resolved);
   PropertyKey key;
   if (!rt_path_key(iso, resolved, &key)) return VALUE_EXCEPTION;
-  Value known = vm_get(iso, value_as_object(rt->modules->commonjs.word), key);
+  Value known = vm_get(iso, rt_module_table(iso, TABLE_COMMONJS), key);
   if (value_is_exception(known)) return known;
   if (value_is_object(known)) {
     return vm_get(iso, value_as_object(known), KEY(exports));

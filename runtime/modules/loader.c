@@ -19,22 +19,32 @@ ModuleCache *rt_module_cache_new(void) {
 void rt_module_cache_init(Runtime *rt) {
   ModuleCache *cache = rt->modules;
   GcHeap *heap = rt->isolate->heap;
-  GcRoot *tables[] = {&cache->records, &cache->commonjs, &cache->packages};
-  for (int i = 0; i < 3; i++) {
-    gc_root_add(heap, tables[i],
-                value_from_cell(vm_object_new_with(rt->isolate, NULL)));
-  }
+  gc_root_add(heap, &cache->packages,
+              value_from_cell(vm_object_new_with(rt->isolate, NULL)));
   gc_root_add(heap, &cache->main, VALUE_UNDEFINED);
 }
 
 void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
   if (cache == NULL) return;
   GcHeap *heap = rt->isolate->heap;
-  gc_root_remove(heap, &cache->records);
-  gc_root_remove(heap, &cache->commonjs);
   gc_root_remove(heap, &cache->packages);
   gc_root_remove(heap, &cache->main);
   free(cache);
+}
+
+Object *rt_module_table(Isolate *iso, ModuleTable table) {
+  Realm *realm = iso->realm;
+  PropertyKey keys[] = {vm_key_from_c("records"), vm_key_from_c("commonjs")};
+  if (!value_is_object(realm->host_defined)) {
+    Object *tables = vm_object_new_with(iso, NULL);
+    gc_store_word(iso->heap, &realm->host_defined, value_from_cell(tables));
+    for (int i = 0; i < 2; i++) {
+      vm_put(iso, tables, keys[i],
+             value_from_cell(vm_object_new_with(iso, NULL)), PROPERTY_DEFAULT);
+    }
+  }
+  return value_as_object(
+      vm_get(iso, value_as_object(realm->host_defined), keys[table]));
 }
 
 bool rt_path_key(Isolate *iso, const char *path, PropertyKey *out) {
@@ -227,9 +237,12 @@ static Module *read_module(Runtime *rt, const char *path) {
   return module;
 }
 
-static void remember(Runtime *rt, PropertyKey key, Module *module) {
-  vm_put(rt->isolate, value_as_object(rt->modules->records.word), key,
-         value_from_cell(module), PROPERTY_DEFAULT);
+bool rt_remember_module(Isolate *iso, const char *path, Module *module) {
+  PropertyKey key;
+  if (!rt_path_key(iso, path, &key)) return false;
+  vm_put(iso, rt_module_table(iso, TABLE_RECORDS), key, value_from_cell(module),
+         PROPERTY_DEFAULT);
+  return true;
 }
 
 Module *rt_module_of(Runtime *rt, const char *resolved) {
@@ -242,13 +255,13 @@ Module *rt_module_of(Runtime *rt, const char *resolved) {
                    resolved);
     return NULL;
   }
-  Value known = vm_get(iso, value_as_object(rt->modules->records.word), key);
+  Value known = vm_get(iso, rt_module_table(iso, TABLE_RECORDS), key);
   if (value_is_exception(known)) return NULL;
   if (!value_is_undefined(known)) return (Module *)value_as_cell(known);
   Module *module = resolved[0] == '/' ? read_module(rt, resolved)
                                       : rt_builtin_module_new(rt, resolved);
   if (module != NULL) {
-    remember(rt, key, module);
+    if (!rt_remember_module(iso, resolved, module)) return NULL;
   } else if (!vm_has_exception(iso)) {
     vm_throw_error(iso, ERROR_ERROR, "No such built-in module: %s", resolved);
   }
@@ -394,8 +407,6 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return false;
   Module *module = NULL;
-  PropertyKey key;
-  if (!rt_path_key(iso, path, &key)) return false;
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return false;
@@ -426,7 +437,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
     return !value_is_exception(done);
   }
   if (module == NULL) return false;
-  remember(rt, key, module);
+  if (!rt_remember_module(iso, path, module)) return false;
   *out = vm_module_run(iso, module);
   return *out != NULL;
 }

@@ -5,13 +5,20 @@
 
 #include "runtime/runtime.h"
 
-// By absolute path or builtin name; each word is an object without prototype.
 struct ModuleCache {
-  GcRoot records;  // Modules
-  GcRoot commonjs; // CommonJS module objects; scripts see it as require.cache
-  GcRoot packages; // parsed package.json files, undefined where there is none
+  GcRoot packages; // parsed package.json files by absolute path, undefined
+                   // where there is none: an object without prototype
   GcRoot main;     // CommonJS: the main module object, or undefined
 };
+// What has been loaded, by absolute path or builtin name: objects without
+// prototype. Every realm has modules of its own: the running one's is meant.
+typedef enum {
+  TABLE_RECORDS,  // Modules
+  TABLE_COMMONJS, // CommonJS module objects; scripts see it as require.cache
+} ModuleTable;
+Object *rt_module_table(Isolate *, ModuleTable);
+// Enters a module in the running realm's table. False: threw.
+bool rt_remember_module(Isolate *, const char *path, Module *) VM_CHECKED;
 ModuleCache *rt_module_cache_new(void); // NULL: out of memory
 void rt_module_cache_init(Runtime *);   // once the heap is there
 void rt_module_cache_free(Runtime *, ModuleCache *);

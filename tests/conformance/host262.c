@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/modules/loader.h"
 #include "tests/conformance/test262.h"
+#include "vm/builtins/module_source.h"
+#include "vm/interpreter/modules.h"
 #include "vm/objects/buffer.h"
 
 Test262Host test262_host;
@@ -78,6 +81,9 @@ static Value define_262(Isolate *iso) {
   define(iso, host, "detachArrayBuffer", host_detach, 1);
   define(iso, host, "evalScript", host_eval_script, 1);
   define(iso, host, "createRealm", host_create_realm, 0);
+  vm_put(iso, host, vm_key_from_c("AbstractModuleSource"),
+         value_from_cell(INTRINSIC_OBJECT(iso, AbstractModuleSource)),
+         PROPERTY_HIDDEN);
   vm_put(iso, host, KEY(global), iso->realm->global_this, PROPERTY_HIDDEN);
   NativeFunction *dda =
       vm_native_new(iso, host_html_dda, ATOM(empty), 0, 0, false);
@@ -127,9 +133,43 @@ static Value set_timeout(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// The module that the specifier `<module source>` stands for: nothing but a
+// source object.
+static Module *module_with_source(Isolate *iso) {
+  const char *name = "<module source>";
+  Module *module = vm_synthetic_module_new(iso, vm_atom_from_c(name), NULL, 0,
+                                           NULL, NULL);
+  if (module == NULL) return NULL;
+  Object *prototype = vm_object_new_with(
+      iso, INTRINSIC_OBJECT(iso, AbstractModuleSourcePrototype));
+  vm_module_set_source(
+      iso, module,
+      vm_module_source_new(iso, prototype, vm_atom_from_c("TestSource")));
+  return rt_remember_module(iso, name, module) ? module : NULL;
+}
+
+static HostHooks hooks;
+
+static void load_module(void *rt, IsolateForHost *iso, void *load_request) {
+  ModuleLoadRequest *request = load_request;
+  String *name = vm_atom_from_c("<module source>");
+  if (!vm_string_equals(iso, request->specifier, name)) {
+    rt_load_module(rt, request);
+    return;
+  }
+  Value known = vm_get(iso, rt_module_table(iso, TABLE_RECORDS),
+                       key_from_atom(name));
+  vm_module_loaded(iso, request,
+                   value_is_undefined(known) ? module_with_source(iso)
+                                             : (Module *)value_as_cell(known));
+}
+
 void test262_define_host(Runtime *rt) {
   Isolate *iso = rt->isolate;
   define_262(iso);
+  hooks = *iso->hooks;
+  hooks.load_module = load_module;
+  iso->hooks = &hooks;
   String *name = vm_atom_from_c("setTimeout");
   vm_put(iso, iso->realm->global, key_from_atom(name),
          value_from_cell(vm_native_new(iso, set_timeout, name, 2, 0, false)),

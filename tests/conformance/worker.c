@@ -158,11 +158,7 @@ static void run_module(Runtime *rt, const char *path, const char *text,
     set_thrown(iso, out, NEGATIVE_PARSE, vm_take_exception(iso));
     return;
   }
-  PropertyKey key;
-  if (rt_path_key(iso, path, &key)) {
-    vm_put(iso, value_as_object(rt->modules->records.word), key,
-           value_from_cell(module), PROPERTY_DEFAULT);
-  }
+  if (!rt_remember_module(iso, path, module)) vm_take_exception(iso);
   Promise *loaded = vm_module_load(iso, module);
   if (loaded == NULL) {
     set_thrown(iso, out, NEGATIVE_RESOLUTION, vm_take_exception(iso));

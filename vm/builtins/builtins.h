@@ -45,5 +45,7 @@ void vm_init_shared_array_buffer(Isolate *, Realm *);
 void vm_init_typed_array(Isolate *, Realm *);
 void vm_init_data_view(Isolate *, Realm *);
 void vm_init_atomics(Isolate *, Realm *);
+void vm_init_module_source(Isolate *, Realm *);
+void vm_init_shadow_realm(Isolate *, Realm *);
 
 #endif

@@ -47,37 +47,6 @@ static Value function_call(Isolate *iso, const NativeCall *call) {
                  argc ? call->argv + 1 : NULL);
 }
 
-// ECMA-262 20.2.3.2, steps 4 to 9: the length of the bound function.
-static bool bound_length(Isolate *iso, Object *target, uint32_t bound,
-                         double *out) {
-  *out = 0;
-  Tri has = vm_has_own(iso, target, KEY(length));
-  if (has != 1) return has == 0;
-  Value v = vm_get(iso, target, KEY(length));
-  if (value_is_exception(v)) return false;
-  if (!value_is_number(v)) return true;
-  double length = value_as_number(v);
-  if (isnan(length)) return true;
-  length = trunc(length) - bound;
-  *out = length > 0 ? length : 0;
-  return true;
-}
-
-// A function's name and length while its properties have not been made.
-static bool peek_lazy(Object *target, Value *name, double *length) {
-  if (!(target->shape->cell.flags & SHAPE_LAZY)) return false;
-  if (object_kind(target) == CELL_FUNCTION) {
-    const Template *t = vm_code_template(((Function *)target)->code);
-    *name = value_from_cell(t->name);
-    *length = t->length;
-  } else {
-    const NativeFunction *f = (const NativeFunction *)target;
-    *name = f->name ? value_from_cell(f->name) : ATOM_VALUE(empty);
-    *length = f->length;
-  }
-  return true;
-}
-
 static Value function_bind(Isolate *iso, const NativeCall *call) {
   if (!value_is_callable(call->this_value)) {
     return not_a_function(iso, call, "bind");
@@ -87,24 +56,10 @@ static Value function_bind(Isolate *iso, const NativeCall *call) {
   BoundFunction *f =
       vm_bound_function_new(iso, target, native_argument(call, 0), bound,
                             bound ? call->argv + 1 : NULL);
-  if (f == NULL) return VALUE_EXCEPTION;
-  Value name;
-  double length;
-  if (peek_lazy(target, &name, &length)) {
-    length = length > bound ? length - bound : 0;
-  } else {
-    if (!bound_length(iso, target, bound, &length)) return VALUE_EXCEPTION;
-    name = vm_get(iso, target, KEY(name));
-    if (value_is_exception(name)) return name;
-    if (!value_is_string(name)) name = ATOM_VALUE(empty);
+  if (f == NULL || !vm_copy_name_and_length(iso, &f->object, target,
+                                            ATOM(bound_space), bound)) {
+    return VALUE_EXCEPTION;
   }
-  String *full =
-      vm_string_concat(iso, ATOM(bound_space), value_as_string(name));
-  if (full == NULL) return VALUE_EXCEPTION;
-  vm_put(iso, &f->object, KEY(length), value_from_number(length),
-         PROPERTY_CONFIGURABLE);
-  vm_put(iso, &f->object, KEY(name), value_from_cell(full),
-         PROPERTY_CONFIGURABLE);
   return value_from_cell(f);
 }
 

@@ -40,4 +40,6 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_async_generator(iso, realm);
   vm_init_promise(iso, realm);
   vm_init_disposable_stack(iso, realm);
+  vm_init_module_source(iso, realm);
+  vm_init_shadow_realm(iso, realm);
 }

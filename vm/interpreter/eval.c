@@ -29,6 +29,22 @@ Value vm_indirect_eval(Isolate *iso, Value source) {
   return v;
 }
 
+Value vm_run_eval_in(Isolate *iso, Template *t, Realm *realm,
+                     String *referrer) {
+  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  Realm *running = iso->realm;
+  iso->realm = realm;
+  Value v = VALUE_EXCEPTION;
+  Code *code = vm_code_new(iso, t, NULL);
+  if (code != NULL) {
+    code->referrer = referrer;
+    v = vm_run_function(iso, vm_function_new(iso, code, NULL, NULL),
+                        realm->global_this);
+  }
+  iso->realm = running;
+  return v;
+}
+
 // The private names that the environments show, innermost first.
 static String **visible_private_names(const Environment *e, uint32_t *count) {
   String **names = NULL;

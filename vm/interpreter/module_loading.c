@@ -14,21 +14,33 @@ typedef struct LoadState {
   bool failed;
 } LoadState;
 
-enum { ROOT_REFERRER, ROOT_SPECIFIER, ROOT_PROMISE, ROOT_ATTRIBUTES };
+enum {
+  ROOT_REFERRER,
+  ROOT_REALM,
+  ROOT_SPECIFIER,
+  ROOT_PROMISE,
+  ROOT_ATTRIBUTES,
+  ROOT_COUNT
+};
+_Static_assert(ROOT_COUNT ==
+                   sizeof((ModuleLoadRequest){0}.roots) / sizeof(GcRoot),
+               "ModuleLoadRequest.roots has another size");
 
-static ModuleLoadRequest *request_new(Isolate *iso, Module *referrer,
-                                      String *referrer_name,
+static ModuleLoadRequest *request_new(Isolate *iso, Realm *realm,
+                                      Module *referrer, String *referrer_name,
                                       String *specifier) {
   ModuleLoadRequest *request = calloc(1, sizeof *request);
   if (request == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
+  request->realm = realm;
   request->referrer = referrer;
   request->referrer_name = referrer_name;
   request->specifier = specifier;
   gc_root_add(iso->heap, &request->roots[ROOT_REFERRER],
               value_from_cell(referrer));
+  gc_root_add(iso->heap, &request->roots[ROOT_REALM], value_from_cell(realm));
   gc_root_add(iso->heap, &request->roots[ROOT_SPECIFIER],
               value_from_cell(specifier));
   gc_root_add(iso->heap, &request->roots[ROOT_PROMISE], VALUE_UNDEFINED);
@@ -37,7 +49,7 @@ static ModuleLoadRequest *request_new(Isolate *iso, Module *referrer,
 }
 
 static void request_free(Isolate *iso, ModuleLoadRequest *request) {
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < ROOT_COUNT; i++)
     gc_root_remove(iso->heap, &request->roots[i]);
   if (request->is_dynamic) free((void *)request->attributes);
   free(request);
@@ -45,7 +57,10 @@ static void request_free(Isolate *iso, ModuleLoadRequest *request) {
 
 static void ask_host(Isolate *iso, ModuleLoadRequest *request) {
   if (iso->hooks != NULL && iso->hooks->load_module != NULL) {
+    Realm *realm = iso->realm;
+    iso->realm = request->realm;
     iso->hooks->load_module(iso->host, iso, request);
+    iso->realm = realm;
     return;
   }
   vm_throw_type(iso, "This host loads no modules");
@@ -76,8 +91,8 @@ static void load_inner(Isolate *iso, LoadState *state, Module *module) {
       if (phase != PHASE_SOURCE) load_inner(iso, state, known);
       continue;
     }
-    ModuleLoadRequest *request =
-        request_new(iso, module, module->name, facts->requests[i].specifier);
+    ModuleLoadRequest *request = request_new(
+        iso, module->realm, module, module->name, facts->requests[i].specifier);
     if (request == NULL) {
       state->failed = true;
       vm_promise_reject_with_exception(
@@ -307,7 +322,7 @@ Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options,
   ModuleLoadRequest *request = NULL;
   String *text = vm_to_string(iso, specifier);
   if (text != NULL) {
-    request = request_new(iso, code->module, code->referrer, text);
+    request = request_new(iso, code->realm, code->module, code->referrer, text);
     if (request != NULL) {
       request->is_dynamic = true;
       request->phase = phase;
@@ -325,4 +340,16 @@ Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options,
     ask_host(iso, request);
   }
   return value_from_cell(promise);
+}
+
+Promise *vm_import_in(Isolate *iso, Realm *realm, String *referrer,
+                      String *specifier) {
+  Promise *promise = vm_promise_new(iso);
+  ModuleLoadRequest *request =
+      request_new(iso, realm, NULL, referrer, specifier);
+  if (request == NULL) return NULL;
+  request->is_dynamic = true;
+  request->roots[ROOT_PROMISE].word = value_from_cell(promise);
+  ask_host(iso, request);
+  return promise;
 }

@@ -85,11 +85,12 @@ bool vm_module_set_export(Isolate *, Module *, String *name, Value);
 // vm_module_loaded.
 typedef struct ModuleLoadRequest {
   Module *referrer;      // NULL: a script's import()
-  String *referrer_name; // file name of the importing code
+  String *referrer_name; // file name of the importing code; may be NULL
+  Realm *realm; // the importing code's: running while the host is asked
   String *specifier;
   uint32_t attribute_count;
   String *const *attributes; // key, value, ...
-  GcRoot roots[4];           // private
+  GcRoot roots[5];           // private
   void *state;               // private
   uint32_t request_index;    // private
   ModulePhase phase;         // private
@@ -173,6 +174,11 @@ bool vm_module_ensure_evaluated(Isolate *, Module *) VM_CHECKED;
 // The end of import.defer() of a linked module: evaluates what waits for
 // something, then resolves the promise with the deferred namespace.
 void vm_module_finish_deferred_import(Isolate *, Promise *, Module *);
+
+// import() of `specifier` as of a script named `referrer` (or NULL) in another
+// realm: a promise of the namespace object. NULL: threw.
+Promise *vm_import_in(Isolate *, Realm *, String *referrer,
+                      String *specifier) VM_CHECKED;
 
 // Instructions.
 Value vm_import_call(Isolate *, Code *referrer, Value specifier, Value options,

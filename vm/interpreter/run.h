@@ -45,6 +45,10 @@ Value vm_run(Isolate *, Frame *entry, bool exception_first) VM_CHECKED;
 // Eval (eval.c): indirect (PerformEval), and CreateDynamicFunction (20.2.1.1.1)
 // whose kind is given by template flags GENERATOR and ASYNC.
 Value vm_indirect_eval(Isolate *, Value source) VM_CHECKED;
+// Runs a template of goal eval as indirect eval code of another realm.
+// `referrer`: what its import() resolves from, or NULL.
+Value vm_run_eval_in(Isolate *, Template *, Realm *,
+                     String *referrer) VM_CHECKED;
 Value vm_create_dynamic_function(Isolate *, const NativeCall *,
                                  uint32_t template_flags) VM_CHECKED;
 

@@ -9,5 +9,9 @@
 BoundFunction *vm_bound_function_new(Isolate *, Object *target,
                                      Value bound_this, uint32_t argc,
                                      const Value *argv) VM_CHECKED;
+// CopyNameAndLength (20.2.3.2.1): for a new function that passes calls on to
+// `target`. prefix: "bound ", or NULL. False: threw.
+bool vm_copy_name_and_length(Isolate *, Object *function, Object *target,
+                             String *prefix, uint32_t bound) VM_CHECKED;
 
 #endif

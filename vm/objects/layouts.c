@@ -265,6 +265,8 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_MODULE_NAMESPACE] = {"module namespace", trace_module_namespace},
     [CELL_DISPOSABLE_STACK] = {"DisposableStack", trace_all},
     [CELL_ASYNC_DISPOSABLE_STACK] = {"AsyncDisposableStack", trace_all},
+    [CELL_MODULE_SOURCE] = {"module source", trace_all},
+    [CELL_SHADOW_REALM] = {"ShadowRealm", trace_all},
     [CELL_HOST_OBJECT] = {"host object", vm_trace_host_object,
                           .finalize = vm_finalize_host_object},
 };

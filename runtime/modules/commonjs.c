@@ -151,7 +151,7 @@ Value rt_commonjs_run(Runtime *rt, Template *template, const char *path,
 // require of an ES module: its namespace, if it does not wait for anything.
 static Value require_module(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
-  Module *module = rt_module_of(rt, path);
+  Module *module = rt_module_of(rt, path, IMPORT_BY_FORMAT);
   if (module == NULL) return VALUE_EXCEPTION;
   if (!rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
   if (module->has_tla) {
@@ -213,7 +213,8 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     }
     Value script_error = vm_take_exception(iso);
     result = require_module(rt, resolved);
-    if (value_is_exception(result) && rt_module_of(rt, resolved) == NULL) {
+    if (value_is_exception(result) &&
+        rt_module_of(rt, resolved, IMPORT_BY_FORMAT) == NULL) {
       vm_take_exception(iso);
       return vm_throw(iso, script_error);
     }

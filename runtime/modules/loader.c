@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/io/file_call.h"
+#include "vm/objects/buffer.h"
 
 ModuleCache *rt_module_cache_new(void) {
   return calloc(1, sizeof(ModuleCache));
@@ -30,6 +31,18 @@ void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
   gc_root_remove(heap, &cache->packages);
   gc_root_remove(heap, &cache->main);
   free(cache);
+}
+
+bool rt_throw_coded(Isolate *iso, const char *code, String *message,
+                    ErrorType type) {
+  if (message == NULL) return false;
+  Object *error = vm_error_new(iso, type, message);
+  String *text = vm_string_from_c(iso, code);
+  if (text == NULL) return false;
+  vm_put(iso, error, vm_key_from_c("code"), value_from_cell(text),
+         PROPERTY_DEFAULT);
+  vm_throw(iso, value_from_cell(error));
+  return false;
 }
 
 Object *rt_module_table(Isolate *iso, ModuleTable table) {
@@ -78,19 +91,26 @@ char *rt_read_file(Isolate *iso, const char *path, size_t *length) {
   return bytes;
 }
 
+static void skip_byte_order_mark(const char **text, size_t *length) {
+  if (*length < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0) return;
+  *text += 3;
+  *length -= 3;
+}
+
+static Value text_value(Isolate *iso, const char *text, size_t length) {
+  skip_byte_order_mark(&text, &length);
+  String *string = vm_string_from_utf8(iso, text, length);
+  return string == NULL ? VALUE_EXCEPTION : value_from_cell(string);
+}
+
 Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
                     const char *path) {
-  if (length >= 3 && memcmp(utf8, "\xef\xbb\xbf", 3) == 0) {
-    utf8 += 3;
-    length -= 3;
-  }
-  String *text = vm_string_from_utf8(iso, utf8, length);
-  if (text == NULL) return VALUE_EXCEPTION;
+  Value text = text_value(iso, utf8, length);
+  if (value_is_exception(text)) return text;
   Value parse =
       vm_get(iso, INTRINSIC_OBJECT(iso, JSON), vm_key_from_c("parse"));
   if (value_is_exception(parse)) return parse;
-  Value argument = value_from_cell(text);
-  Value result = vm_call(iso, parse, VALUE_UNDEFINED, 1, &argument);
+  Value result = vm_call(iso, parse, VALUE_UNDEFINED, 1, &text);
   if (!value_is_exception(result) || vm_is_terminating(iso)) return result;
   Value error = vm_take_exception(iso);
   Value message = value_is_object(error)
@@ -134,10 +154,8 @@ static bool init_default(Isolate *iso, Module *module, void *data) {
   return vm_module_set_export(iso, module, ATOM(default_), module->host_value);
 }
 
-static Module *json_module(Runtime *rt, const char *path, const char *text,
-                           size_t length) {
-  Isolate *iso = rt->isolate;
-  Value value = rt_json_parse(iso, text, length, path);
+// CreateDefaultExportSyntheticModule. EXCEPTION as the value: NULL.
+static Module *value_module(Isolate *iso, const char *path, Value value) {
   if (value_is_exception(value)) return NULL;
   String *exports[] = {ATOM(default_)};
   Module *module = vm_synthetic_module_new(iso, vm_atom_from_c(path), exports,
@@ -146,6 +164,19 @@ static Module *json_module(Runtime *rt, const char *path, const char *text,
     gc_store_word(iso->heap, &module->host_value, value);
   }
   return module;
+}
+
+// Takes the bytes over, even if it throws.
+static Value bytes_value(Isolate *iso, char *bytes, size_t length) {
+  ArrayBuffer *buffer =
+      vm_array_buffer_adopt(iso, (uint8_t *)bytes, length, NULL, NULL);
+  if (buffer == NULL) {
+    free(bytes);
+    return VALUE_EXCEPTION;
+  }
+  buffer->object.cell.aux |= BUFFER_IMMUTABLE;
+  TypedArray *array = vm_typed_array_new(iso, ELEMENT_UINT8, buffer, 0, length);
+  return array == NULL ? VALUE_EXCEPTION : value_from_cell(array);
 }
 
 static bool init_commonjs(Isolate *iso, Module *module, void *data) {
@@ -206,32 +237,42 @@ Module *rt_commonjs_module_new(Runtime *rt, const char *path) {
                                      : module_of_exports(rt, path, exports);
 }
 
+// A file as one value: JSON, text or bytes.
+static Module *read_value(Isolate *iso, const char *path, ImportType type) {
+  size_t length;
+  char *text = rt_read_file(iso, path, &length);
+  if (text == NULL) return NULL;
+  if (type == IMPORT_BYTES) {
+    return value_module(iso, path, bytes_value(iso, text, length));
+  }
+  Value value = type == IMPORT_JSON ? rt_json_parse(iso, text, length, path)
+                                    : text_value(iso, text, length);
+  free(text);
+  return value_module(iso, path, value);
+}
+
 static Module *read_module(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return NULL;
   if (format == FORMAT_COMMONJS) return rt_commonjs_module_new(rt, path);
+  if (format == FORMAT_JSON) return read_value(iso, path, IMPORT_JSON);
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return NULL;
-  Module *module = NULL;
-  if (format == FORMAT_JSON) {
-    module = json_module(rt, path, text, length);
+  Template *template = NULL;
+  if (format == FORMAT_UNKNOWN) {
+    template = rt_commonjs_compile(iso, text, length, path);
+    if (template == NULL) vm_take_exception(iso);
+  }
+  Module *module;
+  if (template != NULL) {
+    Value exports = rt_commonjs_run(rt, template, path, false);
+    vm_template_release(template);
+    module = value_is_exception(exports) ? NULL
+                                         : module_of_exports(rt, path, exports);
   } else {
-    Template *template = NULL;
-    if (format == FORMAT_UNKNOWN) {
-      template = rt_commonjs_compile(iso, text, length, path);
-      if (template == NULL) vm_take_exception(iso);
-    }
-    if (template != NULL) {
-      Value exports = rt_commonjs_run(rt, template, path, false);
-      vm_template_release(template);
-      module = value_is_exception(exports)
-                   ? NULL
-                   : module_of_exports(rt, path, exports);
-    } else {
-      module = vm_module_compile(iso, text, length, path);
-    }
+    module = vm_module_compile(iso, text, length, path);
   }
   free(text);
   return module;
@@ -245,60 +286,97 @@ bool rt_remember_module(Isolate *iso, const char *path, Module *module) {
   return true;
 }
 
-Module *rt_module_of(Runtime *rt, const char *resolved) {
+Module *rt_module_of(Runtime *rt, const char *resolved, ImportType type) {
   Isolate *iso = rt->isolate;
+  // No path and no builtin's name begins like this.
+  char *name = NULL;
+  if (asprintf(&name, "%s%s",
+               type == IMPORT_TEXT    ? "text:"
+               : type == IMPORT_BYTES ? "bytes:"
+                                      : "",
+               resolved) < 0) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  Module *module = NULL;
   PropertyKey key;
-  if (!rt_path_key(iso, resolved, &key)) return NULL;
-  if (rt->options.deny_files && resolved[0] == '/') {
+  Value known = VALUE_EXCEPTION;
+  if (rt_path_key(iso, name, &key)) {
+    known = vm_get(iso, rt_module_table(iso, TABLE_RECORDS), key);
+  }
+  if (value_is_exception(known)) {
+    // thrown
+  } else if (!value_is_undefined(known)) {
+    module = (Module *)value_as_cell(known);
+  } else if (resolved[0] != '/') {
+    module = rt_builtin_module_new(rt, resolved);
+    if (module == NULL && !vm_has_exception(iso)) {
+      vm_throw_error(iso, ERROR_ERROR, "No such built-in module: %s", resolved);
+    }
+  } else if (rt->options.deny_files) {
     vm_throw_error(iso, ERROR_ERROR,
                    "The host of this isolate allows no modules from disk: %s",
                    resolved);
-    return NULL;
+  } else {
+    module = type == IMPORT_BY_FORMAT ? read_module(rt, resolved)
+                                      : read_value(iso, resolved, type);
   }
-  Value known = vm_get(iso, rt_module_table(iso, TABLE_RECORDS), key);
-  if (value_is_exception(known)) return NULL;
-  if (!value_is_undefined(known)) return (Module *)value_as_cell(known);
-  Module *module = resolved[0] == '/' ? read_module(rt, resolved)
-                                      : rt_builtin_module_new(rt, resolved);
-  if (module != NULL) {
-    if (!rt_remember_module(iso, resolved, module)) return NULL;
-  } else if (!vm_has_exception(iso)) {
-    vm_throw_error(iso, ERROR_ERROR, "No such built-in module: %s", resolved);
+  if (module != NULL && value_is_undefined(known) &&
+      !rt_remember_module(iso, name, module)) {
+    module = NULL;
   }
+  free(name);
   return module;
 }
 
-// JSON needs `with { type: "json" }`, and nothing else may have it.
-static bool check_attributes(Isolate *iso, const ModuleLoadRequest *request,
-                             const char *path) {
-  bool wants_json = false;
+// The type that the attributes ask for: JSON files must be asked for as such,
+// and nothing else may. False: threw.
+static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
+                        const char *path, ImportType *out) {
+  static const char *const names[] = {
+      [IMPORT_JSON] = "json", [IMPORT_TEXT] = "text", [IMPORT_BYTES] = "bytes"};
+  *out = IMPORT_BY_FORMAT;
   for (uint32_t i = 0; i < request->attribute_count; i++) {
     char *key = vm_string_to_utf8(iso, request->attributes[2 * i], NULL);
     char *value = vm_string_to_utf8(iso, request->attributes[2 * i + 1], NULL);
-    bool known = key != NULL && value != NULL && strcmp(key, "type") == 0 &&
-                 strcmp(value, "json") == 0;
+    bool is_type = key != NULL && strcmp(key, "type") == 0;
+    for (ImportType t = IMPORT_JSON; is_type && t <= IMPORT_BYTES; t++) {
+      if (value != NULL && strcmp(value, names[t]) == 0) *out = t;
+    }
+    bool known = is_type && *out != IMPORT_BY_FORMAT;
     if (!known) {
-      vm_throw_type(iso,
-                    "Import attribute \"%s\" with value \"%s\" is not "
-                    "supported",
-                    key == NULL ? "" : key, value == NULL ? "" : value);
+      // Of a declaration, an unknown key is an early error.
+      rt_throw_coded(
+          iso, "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED",
+          vm_string_format(iso,
+                           "Import attribute \"%s\" with value \"%s\" is not "
+                           "supported",
+                           key == NULL ? "" : key, value == NULL ? "" : value),
+          is_type || request->is_dynamic ? ERROR_TYPE : ERROR_SYNTAX);
     }
     free(key);
     free(value);
     if (!known) return false;
-    wants_json = true;
   }
   bool is_json = ends_with(path, ".json");
-  if (wants_json == is_json) return true;
-  if (is_json) {
-    vm_throw_type(iso,
-                  "Module \"%s\" needs an import attribute of \"type: "
-                  "json\"",
-                  path);
-  } else {
-    vm_throw_type(iso, "Module \"%s\" is not of type \"json\"", path);
+  if (is_json && *out == IMPORT_BY_FORMAT) {
+    return rt_throw_coded(
+        iso, "ERR_IMPORT_ATTRIBUTE_MISSING",
+        vm_string_format(
+            iso, "Module \"%s\" needs an import attribute of \"type: json\"",
+            path),
+        ERROR_TYPE);
   }
-  return false;
+  bool is_file = path[0] == '/';
+  if ((*out == IMPORT_JSON && !is_json) ||
+      (*out != IMPORT_BY_FORMAT && !is_file)) {
+    return rt_throw_coded(
+        iso, "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE",
+        vm_string_format(iso, "Module \"%s\" is not of type \"%s\"", path,
+                         names[*out]),
+        ERROR_TYPE);
+  }
+  return true;
 }
 
 void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
@@ -312,8 +390,9 @@ void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
     vm_throw_out_of_memory(iso);
   } else {
     char *resolved = rt_resolve(rt, specifier, referrer, RESOLVE_IMPORT);
-    if (resolved != NULL && check_attributes(iso, request, resolved)) {
-      module = rt_module_of(rt, resolved);
+    ImportType type;
+    if (resolved != NULL && import_type(iso, request, resolved, &type)) {
+      module = rt_module_of(rt, resolved, type);
     }
     free(resolved);
   }
@@ -342,7 +421,7 @@ bool rt_module_run_now(Runtime *rt, Module *module) {
 
 Value rt_builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
-  Module *module = rt_module_of(rt, name);
+  Module *module = rt_module_of(rt, name, IMPORT_BY_FORMAT);
   if (module == NULL || !rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
   return vm_module_namespace(iso, module);
 }

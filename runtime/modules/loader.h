@@ -28,9 +28,17 @@ void rt_load_module(Runtime *, ModuleLoadRequest *);
 // hooks->import_meta: url, filename, dirname, resolve.
 void rt_import_meta(Runtime *, Object *meta, Module *);
 
+// What `with { type: ... }` asks for.
+typedef enum {
+  IMPORT_BY_FORMAT, // no type
+  IMPORT_JSON,
+  IMPORT_TEXT,  // the default export is the file as a string
+  IMPORT_BYTES, // the default export is a Uint8Array of an immutable buffer
+} ImportType;
 // The Module of an absolute path or of a builtin's name ("node:fs"), from the
-// cache or read now. NULL: threw.
-Module *rt_module_of(Runtime *, const char *resolved) VM_CHECKED;
+// table or read now. One file may be several modules, of different types. NULL:
+// threw.
+Module *rt_module_of(Runtime *, const char *resolved, ImportType) VM_CHECKED;
 // Loads, links and evaluates a module now; one that awaits at its top is not
 // finished then. False: threw.
 bool rt_module_run_now(Runtime *, Module *) VM_CHECKED;
@@ -39,6 +47,10 @@ Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
 // Runs the file as the main program: a promise of its evaluation, or NULL if it
 // was CommonJS and is done. False: threw.
 bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
+
+// Throws an error with a property `code`, as Node's errors have. The message is
+// NULL if making it threw. Returns false.
+bool rt_throw_coded(Isolate *, const char *code, String *message, ErrorType);
 
 // modules/resolver.c: the absolute path of a file, or "node:..." or "rill:...";
 // malloc'ed. `referrer` is an absolute path, a builtin's name, or anything else

@@ -64,33 +64,21 @@ static void directory_of(char *out, const char *path) {
   out[length] = 0;
 }
 
-static bool throw_code(Resolver *r, const char *code, String *message,
-                       ErrorType type) {
-  if (message == NULL) return false;
-  Object *error = vm_error_new(r->iso, type, message);
-  String *text = vm_string_from_c(r->iso, code);
-  if (text == NULL) return false;
-  vm_put(r->iso, error, vm_key_from_c("code"), value_from_cell(text),
-         PROPERTY_DEFAULT);
-  vm_throw(r->iso, value_from_cell(error));
-  return false;
-}
-
 static bool throw_not_found(Resolver *r, const char *what) {
   if (r->mode == RESOLVE_REQUIRE) {
-    return throw_code(r, "MODULE_NOT_FOUND",
-                      vm_string_format(r->iso,
-                                       "Cannot find module '%s'\nRequire "
-                                       "stack:\n- %s",
-                                       r->specifier, r->referrer),
-                      ERROR_ERROR);
+    return rt_throw_coded(r->iso, "MODULE_NOT_FOUND",
+                          vm_string_format(r->iso,
+                                           "Cannot find module '%s'\nRequire "
+                                           "stack:\n- %s",
+                                           r->specifier, r->referrer),
+                          ERROR_ERROR);
   }
-  return throw_code(r, "ERR_MODULE_NOT_FOUND",
-                    vm_string_format(r->iso,
-                                     "Cannot find %s '%s' imported from %s",
-                                     what[0] == '/' ? "module" : "package",
-                                     what, r->referrer),
-                    ERROR_ERROR);
+  return rt_throw_coded(r->iso, "ERR_MODULE_NOT_FOUND",
+                        vm_string_format(r->iso,
+                                         "Cannot find %s '%s' imported from %s",
+                                         what[0] == '/' ? "module" : "package",
+                                         what, r->referrer),
+                        ERROR_ERROR);
 }
 
 Value rt_package_json(Runtime *rt, const char *path) {
@@ -180,8 +168,8 @@ static bool resolve_path(Resolver *r, const char *path) {
   if (r->mode == RESOLVE_IMPORT) {
     if (is_file(path)) return finish_file(r, path);
     if (is_directory(path)) {
-      return throw_code(
-          r, "ERR_UNSUPPORTED_DIR_IMPORT",
+      return rt_throw_coded(
+          r->iso, "ERR_UNSUPPORTED_DIR_IMPORT",
           vm_string_format(r->iso,
                            "Directory import '%s' is not supported resolving "
                            "ES modules imported from %s",
@@ -359,8 +347,8 @@ static bool resolve_in_package(Resolver *r, const char *package,
                  : 0;
     }
     if (done != 0) return done > 0;
-    return throw_code(
-        r, "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    return rt_throw_coded(
+        r->iso, "ERR_PACKAGE_PATH_NOT_EXPORTED",
         vm_string_format(r->iso,
                          "Package subpath '%s' is not defined by \"exports\" "
                          "in %s imported from %s",
@@ -446,8 +434,8 @@ static bool resolve_import_map(Resolver *r, const char *directory) {
     if (strcmp(at, "/") == 0) break;
     directory_of(at, at);
   }
-  return throw_code(
-      r, "ERR_PACKAGE_IMPORT_NOT_DEFINED",
+  return rt_throw_coded(
+      r->iso, "ERR_PACKAGE_IMPORT_NOT_DEFINED",
       vm_string_format(r->iso,
                        "Package import specifier \"%s\" is not defined "
                        "imported from %s",
@@ -517,8 +505,8 @@ char *rt_resolve(Runtime *rt, const char *specifier, const char *referrer,
     done = resolve_import_map(r, directory);
   } else if (strncmp(specifier, "node:", 5) == 0 ||
              strncmp(specifier, "rill:", 5) == 0) {
-    done = throw_code(
-        r, "ERR_UNKNOWN_BUILTIN_MODULE",
+    done = rt_throw_coded(
+        r->iso, "ERR_UNKNOWN_BUILTIN_MODULE",
         vm_string_format(r->iso, "No such built-in module: %s", specifier),
         ERROR_ERROR);
   } else if (specifier[0] == 0) {

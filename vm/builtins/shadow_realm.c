@@ -38,6 +38,8 @@ static Value wrapped_function_new(Isolate *iso, Realm *realm, Object *target) {
     return rethrow_as_type_error(
         iso, "A function cannot be wrapped for another realm");
   }
+  Value name = vm_quiet_get(iso, &f->object, KEY(name)); // for messages
+  gc_store_pointer(iso->heap, &f->name, value_as_string(name));
   return value_from_cell(f);
 }
 

@@ -9,8 +9,8 @@ static void put(Isolate *iso, Object *o, const char *name, Value value) {
   vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
 }
 
-Template *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
-                              const char *path) {
+Code *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
+                          const char *path) {
   if (length >= 3 && memcmp(utf8, "\xef\xbb\xbf", 3) == 0) {
     utf8 += 3;
     length -= 3;
@@ -18,7 +18,11 @@ Template *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
   String *source = vm_string_from_utf8(iso, utf8, length);
   if (source == NULL) return NULL;
   CompileOptions options = {.goal = COMPILE_COMMONJS, .file_name = path};
-  return vm_compile_string(iso, source, &options);
+  Template *template = vm_compile_string(iso, source, &options);
+  if (template == NULL) return NULL;
+  Code *code = vm_code_new(iso, template, NULL);
+  vm_template_release(template);
+  return code;
 }
 
 // The file name of the module object that a require function belongs to.
@@ -122,12 +126,16 @@ static void forget(Runtime *rt, const char *path) {
   vm_throw(iso, exception);
 }
 
-Value rt_commonjs_run(Runtime *rt, Template *template, const char *path,
-                      bool is_main) {
+Value rt_commonjs_known(Isolate *iso, const char *path) {
+  PropertyKey key;
+  if (!rt_path_key(iso, path, &key)) return VALUE_EXCEPTION;
+  return vm_get(iso, rt_module_table(iso, TABLE_COMMONJS), key);
+}
+
+Value rt_commonjs_run(Runtime *rt, Code *code, const char *path, bool is_main) {
   Isolate *iso = rt->isolate;
   Object *module = module_object_new(rt, path, is_main);
-  Code *code = module == NULL ? NULL : vm_code_new(iso, template, NULL);
-  if (code == NULL) return VALUE_EXCEPTION;
+  if (module == NULL) return VALUE_EXCEPTION;
   Function *function = vm_function_new(iso, code, NULL, NULL);
   Value arguments[] = {
       vm_get(iso, module, KEY(exports)),
@@ -177,9 +185,7 @@ static Value require_builtin(Runtime *rt, const char *name) {
 Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   Isolate *iso = rt->isolate;
   if (resolved[0] != '/') return require_builtin(rt, resolved);
-  PropertyKey key;
-  if (!rt_path_key(iso, resolved, &key)) return VALUE_EXCEPTION;
-  Value known = vm_get(iso, rt_module_table(iso, TABLE_COMMONJS), key);
+  Value known = rt_commonjs_known(iso, resolved);
   if (value_is_exception(known)) return known;
   if (value_is_object(known)) {
     return vm_get(iso, value_as_object(known), KEY(exports));
@@ -205,9 +211,9 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     free(text);
     return result;
   }
-  Template *template = rt_commonjs_compile(iso, text, length, resolved);
+  Code *code = rt_commonjs_compile(iso, text, length, resolved);
   free(text);
-  if (template == NULL) {
+  if (code == NULL) {
     if (format != FORMAT_UNKNOWN || vm_is_terminating(iso)) {
       return VALUE_EXCEPTION;
     }
@@ -220,9 +226,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     }
     return result;
   }
-  result = rt_commonjs_run(rt, template, resolved, false);
-  vm_template_release(template);
-  return result;
+  return rt_commonjs_run(rt, code, resolved, false);
 }
 
 Value rt_commonjs_require_for(Runtime *rt, const char *path) {

@@ -179,64 +179,6 @@ static Value bytes_value(Isolate *iso, char *bytes, size_t length) {
   return array == NULL ? VALUE_EXCEPTION : value_from_cell(array);
 }
 
-static bool init_commonjs(Isolate *iso, Module *module, void *data) {
-  Value exports = module->host_value;
-  if (!vm_module_set_export(iso, module, ATOM(default_), exports)) {
-    return false;
-  }
-  CellList *names = module->export_names;
-  for (uint32_t i = 0; i < names->cell.extra; i++) {
-    String *name = (String *)(uintptr_t)names->words[i];
-    if (name == ATOM(default_)) continue;
-    Value value = vm_get_of_value(iso, exports, key_from_atom(name));
-    if (value_is_exception(value) ||
-        !vm_module_set_export(iso, module, name, value)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// A module around the exports of a CommonJS module: default is module.exports,
-// and each of its own names is an export as well.
-static Module *module_of_exports(Runtime *rt, const char *path, Value exports) {
-  Isolate *iso = rt->isolate;
-  KeyList keys;
-  vm_key_list_init(&keys);
-  if (value_is_object(exports) &&
-      !vm_own_keys(iso, value_as_object(exports), &keys)) {
-    vm_key_list_free(&keys);
-    return NULL;
-  }
-  String **names = malloc((keys.count + 1) * sizeof *names);
-  Module *module = NULL;
-  if (names == NULL) {
-    vm_throw_out_of_memory(iso);
-  } else {
-    uint32_t count = 0;
-    names[count++] = ATOM(default_);
-    for (uint32_t i = 0; i < keys.count; i++) {
-      if (key_is_string(keys.keys[i]) && keys.keys[i] != KEY(default_)) {
-        names[count++] = (String *)value_as_cell(keys.keys[i]);
-      }
-    }
-    module = vm_synthetic_module_new(iso, vm_atom_from_c(path), names, count,
-                                     init_commonjs, NULL);
-    if (module != NULL) {
-      gc_store_word(iso->heap, &module->host_value, exports);
-    }
-  }
-  free(names);
-  vm_key_list_free(&keys);
-  return module;
-}
-
-Module *rt_commonjs_module_new(Runtime *rt, const char *path) {
-  Value exports = rt_require(rt, path, VALUE_UNDEFINED);
-  return value_is_exception(exports) ? NULL
-                                     : module_of_exports(rt, path, exports);
-}
-
 // A file as one value: JSON, text or bytes.
 static Module *read_value(Isolate *iso, const char *path, ImportType type) {
   size_t length;
@@ -255,23 +197,19 @@ static Module *read_module(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return NULL;
-  if (format == FORMAT_COMMONJS) return rt_commonjs_module_new(rt, path);
   if (format == FORMAT_JSON) return read_value(iso, path, IMPORT_JSON);
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return NULL;
-  Template *template = NULL;
-  if (format == FORMAT_UNKNOWN) {
-    template = rt_commonjs_compile(iso, text, length, path);
-    if (template == NULL) vm_take_exception(iso);
+  Module *module = NULL;
+  Code *code = NULL;
+  if (format != FORMAT_MODULE) {
+    code = rt_commonjs_compile(iso, text, length, path);
+    if (code == NULL && format == FORMAT_UNKNOWN) vm_take_exception(iso);
   }
-  Module *module;
-  if (template != NULL) {
-    Value exports = rt_commonjs_run(rt, template, path, false);
-    vm_template_release(template);
-    module = value_is_exception(exports) ? NULL
-                                         : module_of_exports(rt, path, exports);
-  } else {
+  if (code != NULL) {
+    module = rt_commonjs_module_new(rt, path, code, text, length);
+  } else if (format != FORMAT_COMMONJS) {
     module = vm_module_compile(iso, text, length, path);
   }
   free(text);
@@ -489,15 +427,15 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return false;
-  Template *template = NULL;
+  Code *code = NULL;
   if (format == FORMAT_COMMONJS || format == FORMAT_UNKNOWN) {
-    template = rt_commonjs_compile(iso, text, length, path);
+    code = rt_commonjs_compile(iso, text, length, path);
   } else if (format == FORMAT_JSON) {
     vm_throw_type(iso, "%s is no program", path);
     free(text);
     return false;
   }
-  if (template == NULL && format != FORMAT_COMMONJS) {
+  if (code == NULL && format != FORMAT_COMMONJS) {
     // Where both fail, the module's error is reported if the text looks like
     // one, else the script's.
     Value script_error =
@@ -510,10 +448,8 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
     }
   }
   free(text);
-  if (template != NULL) {
-    Value done = rt_commonjs_run(rt, template, path, true);
-    vm_template_release(template);
-    return !value_is_exception(done);
+  if (code != NULL) {
+    return !value_is_exception(rt_commonjs_run(rt, code, path, true));
   }
   if (module == NULL) return false;
   if (!rt_remember_module(iso, path, module)) return false;

@@ -76,14 +76,20 @@ Value rt_require(Runtime *, const char *resolved,
                  Value parent_module) VM_CHECKED;
 // A require function for a file that need not exist.
 Value rt_commonjs_require_for(Runtime *, const char *path) VM_CHECKED;
-// A synthetic Module around a CommonJS file, which is run. NULL: threw.
-Module *rt_commonjs_module_new(Runtime *, const char *path) VM_CHECKED;
 // Compiles a text as the body of a CommonJS module. NULL: threw.
-Template *rt_commonjs_compile(Isolate *, const char *utf8, size_t length,
-                              const char *path) VM_CHECKED;
+Code *rt_commonjs_compile(Isolate *, const char *utf8, size_t length,
+                          const char *path) VM_CHECKED;
 // Runs it as a new module object; module.exports. EXCEPTION: threw.
-Value rt_commonjs_run(Runtime *, Template *, const char *path,
+Value rt_commonjs_run(Runtime *, Code *, const char *path,
                       bool is_main) VM_CHECKED;
+// The module object of a file that has been required; undefined: it has not.
+Value rt_commonjs_known(Isolate *, const char *path) VM_CHECKED;
+
+// modules/commonjs_import.c: CommonJS as ES modules see it. A synthetic Module
+// that runs the file when it is evaluated; `text` tells its exports (see
+// export_scan.h). NULL: threw.
+Module *rt_commonjs_module_new(Runtime *, const char *path, Code *,
+                               const char *text, size_t length) VM_CHECKED;
 // The key under which caches keep a path or name. False: threw.
 bool rt_path_key(Isolate *, const char *path, PropertyKey *out) VM_CHECKED;
 // What a file is by its name and package.json.

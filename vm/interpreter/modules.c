@@ -94,9 +94,12 @@ bool vm_synthetic_module_evaluate(Isolate *iso, Module *module) {
     return false;
   }
   module->cell.flags = MODULE_EVALUATED;
-  if (module->synthetic_init == NULL ||
-      module->synthetic_init(iso, module, module->synthetic_data))
-    return true;
+  if (module->synthetic_init == NULL) return true;
+  Realm *realm = iso->realm;
+  iso->realm = module->realm;
+  bool done = module->synthetic_init(iso, module, module->synthetic_data);
+  iso->realm = realm;
+  if (done) return true;
   gc_store_word(iso->heap, &module->evaluation_error, iso->exception);
   return false;
 }

@@ -19,9 +19,7 @@
 #ifndef RILL_H
 #define RILL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "rill/base.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,12 +28,6 @@ extern "C" {
 #define RILL_VERSION_MAJOR 0
 #define RILL_VERSION_MINOR 1
 #define RILL_VERSION_PATCH 0
-
-#if defined(__GNUC__)
-#define RILL_API __attribute__((visibility("default")))
-#else
-#define RILL_API
-#endif
 
 /* The version of the library that is linked, as "MAJOR.MINOR.PATCH". Any
  * thread. The string is static. */
@@ -249,4 +241,10 @@ RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 #ifdef __cplusplus
 }
 #endif
+
+/* The executor, which needs no isolate. */
+#include "rill/executor.h"
+#include "rill/future.h"
+#include "rill/task.h"
+#include "rill/time.h"
 #endif

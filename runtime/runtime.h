@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A Runtime: one isolate on one libuv loop (the current_thread flavour), with
+// A Runtime: one isolate on one libuv loop, with
 // I/O operations, timers, modules and the globals of a program. Everything here
 // belongs to the thread that made the runtime, but rt_interrupt.
 #ifndef RILL_RUNTIME_RUNTIME_H

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// What the tests of the executor and of synchronization share: cmocka,
+// executors of each kind, and a future made of a function.
+#ifndef EXECUTOR_TESTS_H
+#define EXECUTOR_TESTS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka needs those first.
+#include <cmocka.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rill/executor.h"
+#include "rill/task.h"
+#include "rill/time.h"
+
+#define MILLISECOND UINT64_C(1000000)
+
+// Under a sanitizer everything takes ten times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { STRESS = 1 };
+#else
+enum { STRESS = 10 };
+#endif
+
+static inline rill_executor *executor_current(void) {
+  rill_executor *ex = rill_executor_new(NULL, NULL);
+  assert_non_null(ex);
+  return ex;
+}
+
+static inline rill_executor *executor_threads(uint32_t workers) {
+  rill_executor_options o = RILL_EXECUTOR_OPTIONS_INIT;
+  o.flavor = RILL_MULTI_THREAD;
+  o.workers = workers;
+  rill_executor *ex = rill_executor_new(&o, NULL);
+  assert_non_null(ex);
+  return ex;
+}
+
+// Deterministic, with a paused clock.
+static inline rill_executor *executor_seeded(uint64_t seed) {
+  rill_executor_options o = RILL_EXECUTOR_OPTIONS_INIT;
+  o.seed = seed;
+  o.paused_clock = true;
+  rill_executor *ex = rill_executor_new(&o, NULL);
+  assert_non_null(ex);
+  return ex;
+}
+
+// The struct must begin with these two: `FUTURE(Name)` makes its type from
+// Name_poll; FUTURE_WITH_DROP from Name_drop, too.
+#define FUTURE_FIELDS                                                          \
+  rill_future future;                                                          \
+  int at
+#define FUTURE(Name)                                                           \
+  static const rill_future_type Name##_type = {                                \
+      .size = sizeof(Name), .name = #Name, .poll = Name##_poll}
+#define FUTURE_WITH_DROP(Name)                                                 \
+  static const rill_future_type Name##_type = {.size = sizeof(Name),           \
+                                               .name = #Name,                  \
+                                               .poll = Name##_poll,            \
+                                               .drop = Name##_drop}
+#define NEW(Name, ...) (&(Name){.future = {&Name##_type}, __VA_ARGS__}.future)
+
+static inline rill_join *spawn(rill_executor *ex, const rill_future *f) {
+  rill_join *j = rill_spawn(ex, f, NULL);
+  assert_non_null(j);
+  return j;
+}
+
+// Runs until the task has ended; frees the handle.
+static inline rill_status finish(rill_executor *ex, rill_join *j) {
+  rill_joining f;
+  rill_joining_init(&f, j);
+  assert_int_equal(rill_block_on(ex, &f.future), RILL_OK);
+  rill_status status = f.status;
+  rill_join_free(j);
+  return status;
+}
+
+#endif

@@ -1,127 +1,329 @@
 // SPDX-License-Identifier: MIT
-// node:events: EventEmitter and once(). A function, not a class: old code calls
-// EventEmitter.call(this), so state hangs on a symbol made on first use.
-const state = Symbol("listeners");
+// node:events: EventEmitter, once(), on(). A function, not a class: old code
+// calls EventEmitter.call(this), or never does. `_events` maps each event to
+// its listener, or to an array of them, which is replaced and never changed,
+// because emit may be walking the old one.
+import { abortError, checkFunction, codedError } from "rill:internal/errors";
 
-const listenersOf = (emitter) => (emitter[state] ??= new Map());
+export const errorMonitor = Symbol("events.errorMonitor");
+export const captureRejectionSymbol = Symbol.for("nodejs.rejection");
 
-export function EventEmitter() {
-  Object.defineProperty(this, state, {
-    value: new Map(),
-    writable: true,
-    configurable: true,
-  });
+export function EventEmitter(options) {
+  EventEmitter.init.call(this, options);
 }
 
-function add(emitter, event, listener, once, first) {
-  if (typeof listener !== "function") {
-    const error = new TypeError(
-      'The "listener" argument must be of type function. Received ' +
-        (listener === null ? "null" : typeof listener),
-    );
-    error.code = "ERR_INVALID_ARG_TYPE";
-    throw error;
+EventEmitter.init = function (options) {
+  if (this._events === undefined ||
+      this._events === Object.getPrototypeOf(this)._events) {
+    this._events = { __proto__: null };
+    this._eventsCount = 0;
   }
-  const listeners = listenersOf(emitter);
-  if (listeners.has("newListener")) {
-    emitter.emit("newListener", event, listener);
+  this._maxListeners ||= undefined;
+  if (options?.captureRejections) captured.add(this);
+};
+
+// The emitters whose listeners' rejected promises become 'error' events.
+const captured = new WeakSet();
+
+function capture(emitter, result, event, values) {
+  result?.then?.(undefined, (error) => process.nextTick(() => {
+    if (typeof emitter[captureRejectionSymbol] === "function") {
+      emitter[captureRejectionSymbol](error, event, ...values);
+    } else {
+      captured.delete(emitter);
+      emitter.emit("error", error);
+      captured.add(emitter);
+    }
+  }));
+}
+
+const listOf = (emitter, event) => {
+  const listeners = emitter._events?.[event];
+  return listeners === undefined ? []
+      : typeof listeners === "function" ? [listeners] : listeners;
+};
+
+function warnOfLeak(emitter, event, list) {
+  const limit = emitter.getMaxListeners();
+  if (limit <= 0 || list.length <= limit || list.warned) return;
+  list.warned = true;
+  const warning = new Error(
+    `Possible EventEmitter memory leak detected. ${list.length} ${
+      String(event)} listeners added to [${emitter.constructor?.name}]. ` +
+    `MaxListeners is ${limit}. Use emitter.setMaxListeners() to increase limit`,
+  );
+  warning.name = "MaxListenersExceededWarning";
+  process.emitWarning(warning);
+}
+
+function add(emitter, event, listener, first) {
+  checkFunction(listener, "listener");
+  if (emitter._events === undefined) {
+    emitter._events = { __proto__: null };
+    emitter._eventsCount = 0;
+  } else if (emitter._events.newListener !== undefined) {
+    emitter.emit("newListener", event, listener.listener ?? listener);
   }
-  // Lists are replaced, not changed: emit may be walking the old one.
-  const list = listeners.get(event) ?? [];
-  const entry = { listener, once };
-  listeners.set(event, first ? [entry, ...list] : [...list, entry]);
+  const events = emitter._events;
+  const existing = events[event];
+  if (existing === undefined) {
+    events[event] = listener;
+    emitter._eventsCount++;
+    return emitter;
+  }
+  const old = typeof existing === "function" ? [existing] : existing;
+  const list = first ? [listener, ...old] : [...old, listener];
+  list.warned = old.warned;
+  events[event] = list;
+  if (list.length > 10 || emitter._maxListeners !== undefined) {
+    warnOfLeak(emitter, event, list);
+  }
   return emitter;
 }
 
-Object.assign(EventEmitter.prototype, {
+function onceForm(emitter, event, listener) {
+  checkFunction(listener, "listener");
+  let fired = false;
+  const wrapper = function (...values) {
+    if (fired) return undefined;
+    fired = true;
+    emitter.removeListener(event, wrapper);
+    return listener.apply(emitter, values);
+  };
+  wrapper.listener = listener;
+  return wrapper;
+}
+
+function unhandled(value) {
+  if (value instanceof Error) return value;
+  let shown;
+  try {
+    shown = process.getBuiltinModule("util").inspect(value);
+  } catch {
+    shown = String(value);
+  }
+  const error = codedError(Error, "ERR_UNHANDLED_ERROR",
+                           `Unhandled error. (${shown})`);
+  error.context = value;
+  return error;
+}
+
+const methods = {
   on(event, listener) {
-    return add(this, event, listener, false, false);
-  },
-  addListener(event, listener) {
-    return add(this, event, listener, false, false);
+    return add(this, event, listener, false);
   },
   once(event, listener) {
-    return add(this, event, listener, true, false);
+    return this.on(event, onceForm(this, event, listener));
   },
   prependListener(event, listener) {
-    return add(this, event, listener, false, true);
+    return add(this, event, listener, true);
   },
   prependOnceListener(event, listener) {
-    return add(this, event, listener, true, true);
-  },
-  off(event, listener) {
-    const listeners = listenersOf(this);
-    const list = listeners.get(event) ?? [];
-    const at = list.findLastIndex((entry) => entry.listener === listener);
-    if (at >= 0) {
-      if (list.length === 1) listeners.delete(event);
-      else listeners.set(event, list.toSpliced(at, 1));
-      if (listeners.has("removeListener")) {
-        this.emit("removeListener", event, listener);
-      }
-    }
-    return this;
+    return this.prependListener(event, onceForm(this, event, listener));
   },
   removeListener(event, listener) {
-    return this.off(event, listener);
-  },
-  removeAllListeners(event) {
-    if (event === undefined) listenersOf(this).clear();
-    else listenersOf(this).delete(event);
+    checkFunction(listener, "listener");
+    const events = this._events;
+    const existing = events?.[event];
+    if (existing === undefined) return this;
+    const list = typeof existing === "function" ? [existing] : existing;
+    const at = list.findLastIndex(
+      (l) => l === listener || l.listener === listener);
+    if (at < 0) return this;
+    if (list.length === 1) {
+      if (--this._eventsCount === 0) this._events = { __proto__: null };
+      else delete events[event];
+    } else {
+      events[event] = list.length === 2 ? list[1 - at] : list.toSpliced(at, 1);
+    }
+    if (events.removeListener !== undefined) {
+      this.emit("removeListener", event, list[at].listener ?? listener);
+    }
     return this;
   },
-  emit(event, ...args) {
-    const list = listenersOf(this).get(event);
-    if (list === undefined) {
-      if (event !== "error") return false;
-      if (args[0] instanceof Error) throw args[0];
-      const error = new Error(`Unhandled error. (${String(args[0])})`);
-      error.code = "ERR_UNHANDLED_ERROR";
-      error.context = args[0];
-      throw error;
+  removeAllListeners(event) {
+    const events = this._events;
+    if (events === undefined) return this;
+    if (events.removeListener !== undefined) {
+      const names = event === undefined
+          ? Reflect.ownKeys(events).filter((n) => n !== "removeListener")
+          : [event];
+      for (const name of names) {
+        for (const listener of [...listOf(this, name)].reverse()) {
+          this.removeListener(name, listener);
+        }
+      }
     }
-    for (const { listener, once } of list) {
-      if (once) this.off(event, listener);
-      listener.apply(this, args);
+    if (event === undefined) {
+      this._events = { __proto__: null };
+      this._eventsCount = 0;
+    } else if (events[event] !== undefined) {
+      delete events[event];
+      this._eventsCount--;
+    }
+    return this;
+  },
+  emit(event, ...values) {
+    const events = this._events;
+    if (event === "error") {
+      if (events?.[errorMonitor] !== undefined) {
+        this.emit(errorMonitor, ...values);
+      }
+      if (events?.error === undefined) throw unhandled(values[0]);
+    }
+    const listeners = events?.[event];
+    if (listeners === undefined) return false;
+    const capturing = captured.has(this);
+    if (typeof listeners === "function") {
+      const result = listeners.apply(this, values);
+      if (capturing) capture(this, result, event, values);
+      return true;
+    }
+    for (let i = 0; i < listeners.length; i++) {
+      const result = listeners[i].apply(this, values);
+      if (capturing) capture(this, result, event, values);
     }
     return true;
   },
   listeners(event) {
-    return (listenersOf(this).get(event) ?? []).map((e) => e.listener);
+    return listOf(this, event).map((l) => l.listener ?? l);
   },
   rawListeners(event) {
-    return this.listeners(event);
+    return [...listOf(this, event)];
   },
-  listenerCount(event) {
-    return listenersOf(this).get(event)?.length ?? 0;
+  listenerCount(event, listener) {
+    const list = listOf(this, event);
+    return listener === undefined ? list.length : list.filter(
+      (l) => l === listener || l.listener === listener).length;
   },
   eventNames() {
-    return [...listenersOf(this).keys()];
+    return this._eventsCount > 0 ? Reflect.ownKeys(this._events) : [];
   },
-  setMaxListeners() {
+  setMaxListeners(count) {
+    this._maxListeners = count;
     return this;
   },
   getMaxListeners() {
-    return EventEmitter.defaultMaxListeners;
+    return this._maxListeners ?? EventEmitter.defaultMaxListeners;
   },
+};
+Object.assign(EventEmitter.prototype, methods);
+EventEmitter.prototype.addListener = EventEmitter.prototype.on;
+EventEmitter.prototype.off = EventEmitter.prototype.removeListener;
+EventEmitter.prototype._events = undefined;
+EventEmitter.prototype._eventsCount = 0;
+EventEmitter.prototype._maxListeners = undefined;
+export let defaultMaxListeners = 10;
+Object.defineProperty(EventEmitter, "defaultMaxListeners", {
+  enumerable: true,
+  get: () => defaultMaxListeners,
+  set: (count) => void (defaultMaxListeners = count),
 });
-EventEmitter.defaultMaxListeners = 10;
 
-export function once(emitter, event) {
+// Adds a listener to an emitter or an event target; gives what removes it.
+function listen(target, event, listener) {
+  if (typeof target.on === "function") {
+    target.on(event, listener);
+    return () => target.removeListener(event, listener);
+  }
+  if (typeof target.addEventListener === "function") {
+    target.addEventListener(event, listener);
+    return () => target.removeEventListener(event, listener);
+  }
+  throw codedError(
+    TypeError, "ERR_INVALID_ARG_TYPE",
+    'The "emitter" argument must be an instance of EventEmitter');
+}
+
+export function once(emitter, event, { signal } = {}) {
   return new Promise((resolve, reject) => {
-    const onError = (error) => {
-      emitter.off(event, onEvent);
-      reject(error);
+    if (signal?.aborted) throw abortError(signal.reason);
+    const undo = [];
+    const settle = (settler) => (...values) => {
+      for (const f of undo) f();
+      settler(values);
     };
-    const onEvent = (...args) => {
-      emitter.off("error", onError);
-      resolve(args);
-    };
-    emitter.once(event, onEvent);
-    if (event !== "error") emitter.once("error", onError);
+    undo.push(listen(emitter, event, settle(resolve)));
+    if (event !== "error" && typeof emitter.on === "function") {
+      undo.push(listen(emitter, "error", settle(([e]) => reject(e))));
+    }
+    if (signal !== undefined) {
+      undo.push(listen(signal, "abort",
+                       settle(() => reject(abortError(signal.reason)))));
+    }
   });
 }
 
-EventEmitter.EventEmitter = EventEmitter;
-EventEmitter.once = once;
+// An asynchronous iterator of the events' values.
+export function on(emitter, event, { signal, close = [] } = {}) {
+  if (signal?.aborted) throw abortError(signal.reason);
+  const values = [], waiting = [], undo = [];
+  let failure, done = false;
+  const finish = () => {
+    done = true;
+    for (const f of undo) f();
+    for (const { resolve } of waiting.splice(0)) {
+      resolve({ value: undefined, done: true });
+    }
+    return Promise.resolve({ value: undefined, done: true });
+  };
+  const fail = (error) => {
+    const next = waiting.shift();
+    if (next === undefined) failure = { error };
+    else next.reject(error);
+    finish();
+  };
+  undo.push(listen(emitter, event, (...value) => {
+    const next = waiting.shift();
+    if (next === undefined) values.push(value);
+    else next.resolve({ value, done: false });
+  }));
+  if (event !== "error") undo.push(listen(emitter, "error", fail));
+  for (const name of close) undo.push(listen(emitter, name, finish));
+  if (signal !== undefined) {
+    undo.push(listen(signal, "abort", () => fail(abortError(signal.reason))));
+  }
+  return {
+    next() {
+      if (values.length > 0) {
+        return Promise.resolve({ value: values.shift(), done: false });
+      }
+      if (failure !== undefined) {
+        const { error } = failure;
+        failure = undefined;
+        return Promise.reject(error);
+      }
+      if (done) return finish();
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+      });
+    },
+    return: finish,
+    throw: fail,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+export const getEventListeners = (emitter, event) => emitter.listeners(event);
+export const listenerCount = (emitter, event) => emitter.listenerCount(event);
+export const getMaxListeners = (emitter) => emitter.getMaxListeners();
+export function setMaxListeners(count = defaultMaxListeners, ...targets) {
+  if (targets.length === 0) defaultMaxListeners = count;
+  for (const target of targets) target.setMaxListeners?.(count);
+}
+
+Object.assign(EventEmitter, {
+  EventEmitter,
+  captureRejectionSymbol,
+  captureRejections: false,
+  errorMonitor,
+  getEventListeners,
+  getMaxListeners,
+  listenerCount,
+  on,
+  once,
+  setMaxListeners,
+});
 export default EventEmitter;

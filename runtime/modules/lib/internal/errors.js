@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Errors with Node's codes and texts.
+
+export function codedError(Type, code, message) {
+  const error = new Type(message);
+  error.code = code;
+  return error;
+}
+
+// "Received ..." as Node words it.
+function received(value) {
+  if (value === null || value === undefined) return `Received ${value}`;
+  if (typeof value === "function") {
+    return `Received function ${value.name || "<anonymous>"}`;
+  }
+  if (typeof value === "object") {
+    const name = value.constructor?.name;
+    return name ? `Received an instance of ${name}` : "Received [Object]";
+  }
+  const text = typeof value === "string"
+      ? `'${value.length > 28 ? `${value.slice(0, 25)}...` : value}'`
+      : String(value) + (typeof value === "bigint" ? "n" : "");
+  return `Received type ${typeof value} (${text})`;
+}
+
+// expected: "of type function", "an instance of Buffer or Uint8Array", ...
+export const invalidArgument = (name, expected, value) =>
+  codedError(
+    TypeError, "ERR_INVALID_ARG_TYPE",
+    `The "${name}" ${name.includes(".") ? "property" : "argument"} must be ${
+      expected}. ${received(value)}`,
+  );
+
+export function checkFunction(value, name) {
+  if (typeof value !== "function") {
+    throw invalidArgument(name, "of type function", value);
+  }
+}
+
+export const outOfRange = (name, range, value) =>
+  codedError(
+    RangeError, "ERR_OUT_OF_RANGE",
+    `The value of "${name}" is out of range. It must be ${range}. Received ${
+      typeof value === "bigint" ? `${value}n` : String(value)}`,
+  );
+
+export function abortError(cause) {
+  const error = codedError(Error, "ABORT_ERR", "The operation was aborted");
+  error.name = "AbortError";
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// finished and pipeline, by callback; node:stream/promises has the other forms.
+import { abortError, codedError } from "rill:internal/errors";
+import { sides } from "rill:internal/streams/destroy";
+import { PassThrough } from "rill:internal/streams/duplex";
+import { Readable } from "rill:internal/streams/readable";
+import { nextTick } from "rill:internal/timers";
+
+const premature = () =>
+  codedError(Error, "ERR_STREAM_PREMATURE_CLOSE", "Premature close");
+
+// Calls back once the stream has ended, finished, failed or closed. Gives what
+// stops listening.
+export function finished(stream, options, callback) {
+  if (typeof options === "function") [options, callback] = [{}, options];
+  const { signal, error: wantError = true } = options ?? {};
+  const readableState = stream._readableState;
+  const writableState = stream._writableState;
+  let reading = (options?.readable ?? true) &&
+      (readableState !== undefined ? readableState.readable !== false
+                                   : writableState === undefined &&
+                                     stream.readable === true);
+  let writing = (options?.writable ?? true) &&
+      (writableState !== undefined ? writableState.writable !== false
+                                   : readableState === undefined &&
+                                     stream.writable === true);
+  reading &&= !readableState?.endEmitted;
+  writing &&= !writableState?.finished;
+  // A stream that will close, and is waited for as a whole, is done only then.
+  const closes = sides(stream).some((s) => s.autoDestroy && s.emitClose) &&
+      Boolean(options?.readable ?? true) >= (readableState !== undefined) &&
+      Boolean(options?.writable ?? true) >= (writableState !== undefined);
+  let called = false;
+  const done = (error) => {
+    if (called) return;
+    called = true;
+    callback.call(stream, error ?? undefined);
+  };
+  const settled = () => {
+    if (!reading && !writing && (stream.destroyed || !closes)) done();
+  };
+  const listeners = {
+    end() {
+      reading = false;
+      settled();
+    },
+    finish() {
+      writing = false;
+      settled();
+    },
+    error: (error) => done(error),
+    close() {
+      const error = readableState?.errored ?? writableState?.errored;
+      if (error) done(error);
+      else if (reading && !readableState?.endEmitted) done(premature());
+      else if (writing && !writableState?.finished) done(premature());
+      else done();
+    },
+  };
+  if (!wantError) delete listeners.error;
+  for (const [event, listener] of Object.entries(listeners)) {
+    stream.on(event, listener);
+  }
+  if (stream.closed || (!reading && !writing && !closes)) {
+    nextTick(listeners.close);
+  }
+  const onAbort = () => {
+    cleanUp();
+    done(abortError(signal.reason));
+  };
+  const cleanUp = () => {
+    for (const [event, listener] of Object.entries(listeners)) {
+      stream.removeListener(event, listener);
+    }
+    signal?.removeEventListener("abort", onAbort);
+  };
+  if (signal?.aborted) nextTick(onAbort);
+  else signal?.addEventListener("abort", onAbort);
+  return cleanUp;
+}
+
+const isStream = (value) =>
+  typeof value?.pipe === "function" || typeof value?.write === "function";
+
+// The streams of a pipeline: iterables and generator functions become streams.
+function connect(parts, signal) {
+  let source = parts[0];
+  if (typeof source === "function") source = source({ signal });
+  const streams = [isStream(source) ? source : Readable.from(source)];
+  let result;
+  for (let i = 1; i < parts.length; i++) {
+    let part = parts[i];
+    const from = streams.at(-1);
+    if (typeof part === "function") {
+      const made = part(from, { signal });
+      if (typeof made?.then === "function") {
+        const end = new PassThrough({ objectMode: true });
+        made.then((value) => {
+          result = { value };
+          if (value !== undefined && value !== null) end.write(value);
+          end.end();
+        }, (error) => end.destroy(error));
+        if (i === parts.length - 1) end.resume();
+        part = end;
+      } else {
+        part = isStream(made) ? made : Readable.from(made);
+      }
+      streams.push(part);
+      continue;
+    }
+    streams.push(part);
+    from.pipe(part, { end: false });
+    from.once("end", () => part.end());
+  }
+  return { streams, result: () => result?.value };
+}
+
+export function pipeline(...parts) {
+  let callback = parts.pop();
+  if (Array.isArray(parts[0]) && parts.length === 1) [parts] = parts;
+  const options = parts.length > 2 && !isStream(parts.at(-1)) &&
+      typeof parts.at(-1) === "object" && parts.at(-1) !== null &&
+      !parts.at(-1)[Symbol.asyncIterator] && !parts.at(-1)[Symbol.iterator]
+      ? parts.pop() : {};
+  if (parts.length < 2) {
+    throw codedError(TypeError, "ERR_MISSING_ARGS",
+                     'The "streams" argument must be specified');
+  }
+  const { signal } = options;
+  const { streams, result } = connect(parts, signal);
+  let failure, left = streams.length;
+  const destroyAll = (error) => {
+    for (const stream of streams) {
+      if (!stream.destroyed && stream !== process.stdout &&
+          stream !== process.stderr) {
+        stream.on?.("error", () => {});
+        stream.destroy?.(error);
+      }
+    }
+  };
+  const finish = (error) => {
+    if (error && (!failure ||
+                  failure.code === "ERR_STREAM_PREMATURE_CLOSE")) {
+      failure = error;
+    }
+    if (error) destroyAll(error);
+    if (--left > 0) return;
+    signal?.removeEventListener("abort", onAbort);
+    if (callback) nextTick(callback, failure, result());
+    callback = undefined;
+  };
+  const onAbort = () => {
+    failure = abortError(signal.reason);
+    destroyAll(failure);
+  };
+  if (signal?.aborted) nextTick(onAbort);
+  else signal?.addEventListener("abort", onAbort);
+  streams.forEach((stream, i) => finished(stream, {
+    readable: i < streams.length - 1,
+    writable: i > 0,
+  }, finish));
+  return streams.at(-1);
+}

@@ -61,10 +61,12 @@ struct Runtime {
   OutputBuffer output; // standard output
   bool is_terminal[3]; // standard input, output and error
   uint64_t start_nanoseconds;
+  double time_origin; // performance.timeOrigin; 0: not asked for yet
   // Functions of the builtin modules, undefined until those are loaded.
   GcRoot event_handler; // process: (event, ...arguments) -> was it handled?
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
+  GcRoot platform_symbol; // of structured clone; undefined: none yet
   bool ticks_requested;
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.

@@ -23,9 +23,28 @@ static const struct {
     {"TextDecoder", "rill:internal/web", "TextDecoder"},
     {"atob", "rill:internal/web", "atob"},
     {"btoa", "rill:internal/web", "btoa"},
+    {"reportError", "rill:internal/web/events", "reportError"},
+    {"structuredClone", "rill:internal/clone", "structuredClone"},
+    {"AbortController", "rill:internal/web/abort", "AbortController"},
+    {"AbortSignal", "rill:internal/web/abort", "AbortSignal"},
+    {"CustomEvent", "rill:internal/web/events", "CustomEvent"},
+    {"DOMException", "rill:internal/web/dom_exception", "DOMException"},
+    {"ErrorEvent", "rill:internal/web/events", "ErrorEvent"},
+    {"Event", "rill:internal/web/events", "Event"},
+    {"EventTarget", "rill:internal/web/events", "EventTarget"},
+    {"MessageEvent", "rill:internal/web/events", "MessageEvent"},
+    {"Performance", "rill:internal/web/performance", "Performance"},
+    {"PerformanceEntry", "rill:internal/web/performance", "PerformanceEntry"},
+    {"PerformanceMark", "rill:internal/web/performance", "PerformanceMark"},
+    {"PerformanceMeasure", "rill:internal/web/performance",
+     "PerformanceMeasure"},
+    {"PerformanceObserver", "rill:internal/web/performance",
+     "PerformanceObserver"},
+    {"PerformanceObserverEntryList", "rill:internal/web/performance",
+     "PerformanceObserverEntryList"},
     {"URL", "rill:internal/web/url", "URL"},
     {"URLSearchParams", "rill:internal/web/url", "URLSearchParams"},
-    {"structuredClone", "rill:internal/web", "structuredClone"},
+    {"performance", "rill:internal/web/performance", "performance"},
 };
 
 static Value define(Isolate *iso, uint16_t index, Value value) {
@@ -72,33 +91,10 @@ static Value queue_microtask(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-static Value performance_now(Isolate *iso, const NativeCall *call) {
-  uint64_t elapsed = uv_hrtime() - rt_of(iso)->start_nanoseconds;
-  return value_from_number((double)elapsed / 1e6);
-}
-
-static void init_performance(Runtime *rt) {
-  Isolate *iso = rt->isolate;
-  Object *performance = vm_object_new(iso);
-  String *now = vm_atom_from_c("now");
-  vm_put(iso, performance, key_from_atom(now),
-         value_from_cell(vm_native_new(iso, performance_now, now, 0, 0, false)),
-         PROPERTY_DEFAULT);
-  uv_timeval64_t time;
-  uv_gettimeofday(&time);
-  double origin = (double)time.tv_sec * 1000 + (double)time.tv_usec / 1000 -
-                  (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
-  vm_put(iso, performance, vm_key_from_c("timeOrigin"),
-         value_from_number(origin), PROPERTY_DEFAULT);
-  vm_put(iso, iso->realm->global, vm_key_from_c("performance"),
-         value_from_cell(performance), PROPERTY_HIDDEN);
-}
-
 void rt_init_globals(Runtime *rt) {
   Isolate *iso = rt->isolate;
   Object *global = iso->realm->global;
   rt_init_console(rt);
-  init_performance(rt);
   vm_put(iso, global, KEY(global), iso->realm->global_this, PROPERTY_HIDDEN);
   String *name = vm_atom_from_c("queueMicrotask");
   vm_put(

@@ -9,10 +9,19 @@
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 
+// clang-format off
 static const NativeModule *const native_modules[] = {
-    &rt_introspect_module, &rt_process_module, &rt_loop_module, &rt_text_module,
-    &rt_modules_module,    &rt_url_module,     &rt_net_module,
+    &rt_clock_module,
+    &rt_clone_module,
+    &rt_introspect_module,
+    &rt_loop_module,
+    &rt_modules_module,
+    &rt_net_module,
+    &rt_process_module,
+    &rt_text_module,
+    &rt_url_module,
 };
+// clang-format on
 enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };
 
 static const char *const io_modules[] = {

@@ -9,8 +9,14 @@
   const [suite, path, variant, ...scripts] = globalThis.arguments;
   const { print, load, readFile } = globalThis;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const resolve = (name) => `${suite}/${name.startsWith("/") ? name.slice(1)
-      : `${folder}${name}`}`.replace(/[?#].*$/, "");
+  // Where the suite's server finds a file.
+  const resolve = (name) => {
+    if (name === "/resources/WebIDLParser.js") {
+      name = "/resources/webidl2/lib/webidl2.js";
+    }
+    return `${suite}/${name.startsWith("/") ? name.slice(1)
+        : `${folder}${name}`}`.replace(/[?#].*$/, "");
+  };
 
   globalThis.self = globalThis;
   globalThis.GLOBAL = {
@@ -31,6 +37,10 @@
       return this.href;
     },
   };
+  // What interfaces exist in a window is what is asked of rill.
+  if (scripts.includes("/resources/idlharness.js")) {
+    globalThis.Window = function Window() {};
+  }
   // Tests fetch their data from the suite; nothing else is offered.
   if (typeof fetch === "undefined") {
     globalThis.fetch = async (name) => {
@@ -49,7 +59,10 @@
     print("result", test.status, JSON.stringify(test.name),
           JSON.stringify(test.message ?? ""));
   });
+  // Some tests wait for what does not keep a program alive.
+  const alive = setTimeout(() => {}, 50_000);
   add_completion_callback((tests, status) => {
+    clearTimeout(alive);
     print("complete", status.status, JSON.stringify(status.message ?? ""));
   });
   for (const script of scripts) load(resolve(script));

@@ -35,7 +35,8 @@ STATUS = {0: "PASS", 1: "FAIL", 2: "TIMEOUT", 3: "NOTRUN",
 # What a shell does not offer.
 NEEDS_PAGE = re.compile(
     r"\bdocument\b|createElement|XMLHttpRequest|iframe|\bnew Worker\(|"
-    r"SharedWorker\(|window\.open")
+    r"SharedWorker\(|window\.open|\bwindow\.event\b|importScripts|"
+    r"sessionStorage")
 
 
 def metadata(text):

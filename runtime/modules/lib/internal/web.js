@@ -2,7 +2,6 @@
 // Web globals: TextEncoder and TextDecoder (WHATWG Encoding, UTF-8, UTF-16LE
 // and Latin-1), atob, btoa, structuredClone.
 import { decode, encode } from "rill:internal/encoding";
-import { kindOf } from "rill:internal/introspect";
 import { decodeUtf8, encodeUtf8 } from "rill:internal/text";
 
 export class TextEncoder {
@@ -118,98 +117,4 @@ export function atob(text) {
     throw invalidCharacter();
   }
   return decode(encode(clean, "base64"), "latin1");
-}
-
-function cannotClone(value) {
-  const shown = typeof value === "symbol" ? String(value)
-      : typeof value === "function" ? String(value) : `#<${kindOf(value)}>`;
-  const error = new Error(`${shown} could not be cloned.`);
-  error.name = "DataCloneError";
-  error.code = 25;
-  return error;
-}
-
-const errorTypes = {
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
-
-// StructuredSerialize and StructuredDeserialize in one walk (WHATWG HTML 2.7).
-export function structuredClone(value, { transfer = [] } = {}) {
-  const seen = new Map();
-  for (const buffer of transfer) {
-    if (kindOf(buffer) !== "ArrayBuffer") throw cannotClone(buffer);
-    seen.set(buffer, buffer.transfer());
-  }
-  const fields = (from, to) => {
-    for (const key of Object.keys(from)) to[key] = clone(from[key]);
-    return to;
-  };
-  const clone = (source) => {
-    if (typeof source === "symbol" || typeof source === "function") {
-      throw cannotClone(source);
-    }
-    if (typeof source !== "object" || source === null) return source;
-    const known = seen.get(source);
-    if (known !== undefined) return known;
-    const remember = (copy) => {
-      seen.set(source, copy);
-      return copy;
-    };
-    switch (kindOf(source)) {
-      case "Boolean":
-      case "Number":
-      case "String":
-      case "BigInt":
-        return remember(Object(source.valueOf()));
-      case "Date":
-        return remember(new Date(source.getTime()));
-      case "RegExp":
-        return remember(new RegExp(source.source, source.flags));
-      case "ArrayBuffer":
-        return remember(source.slice(0));
-      case "SharedArrayBuffer":
-        return remember(source);
-      case "TypedArray":
-        return remember(new (Object.getPrototypeOf(source).constructor)(
-          clone(source.buffer), source.byteOffset, source.length));
-      case "DataView":
-        return remember(new DataView(clone(source.buffer), source.byteOffset,
-                                     source.byteLength));
-      case "Map": {
-        const entries = [...source];
-        const copy = remember(new Map());
-        for (const [k, v] of entries) copy.set(clone(k), clone(v));
-        return copy;
-      }
-      case "Set": {
-        const entries = [...source];
-        const copy = remember(new Set());
-        for (const v of entries) copy.add(clone(v));
-        return copy;
-      }
-      case "Error": {
-        const Type = Object.hasOwn(errorTypes, source.name)
-            ? errorTypes[source.name] : Error;
-        const made = remember(new Type(source.message));
-        if ("cause" in source) made.cause = clone(source.cause);
-        made.stack = source.stack;
-        return made;
-      }
-      case "Array": {
-        const copy = remember(new Array(source.length));
-        return fields(source, copy);
-      }
-      case "Object":
-      case "Arguments":
-        return fields(source, remember({}));
-      default:
-        throw cannotClone(source);
-    }
-  };
-  return clone(value);
 }

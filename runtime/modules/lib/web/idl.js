@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What the web's classes have in common (Web IDL): enumerable members, tagged
 // prototypes, conversions, iterators over pairs.
+import { markPlatform } from "rill:internal/clone";
 
 // Makes the members of an interface enumerable, and tags its prototype.
-export function enumerable(Class, name) {
+// Structured clone refuses its objects, unless there are hooks:
+//   module, kind          what receives them: the module's receive(kind, data,
+//                         was it transferred) gives the new object
+//   serialize(object)     data to clone, or undefined: it is none of the class
+//   transfer(object)      the same, when it is in a transfer list
+export function enumerable(Class, name, hooks = null) {
+  markPlatform(Class.prototype, hooks);
   for (const target of [Class, Class.prototype]) {
     for (const key of Object.getOwnPropertyNames(target)) {
       if (key === "constructor" || key === "prototype" || key === "name" ||

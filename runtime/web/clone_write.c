@@ -1,0 +1,642 @@
+// SPDX-License-Identifier: MIT
+// StructuredSerializeInternal (WHATWG HTML 2.7.3): a walk in the order of the
+// specification, which scripts can observe through getters.
+#include <stdlib.h>
+
+#include "runtime/runtime.h"
+#include "runtime/web/structured_clone.h"
+#include "vm/builtins/regexp.h"
+#include "vm/objects/bigint.h"
+#include "vm/objects/date_object.h"
+#include "vm/objects/elements.h"
+#include "vm/objects/error_object.h"
+#include "vm/objects/hash_table.h"
+#include "vm/objects/shape_internal.h"
+
+// The way from the root to the value being written, on the C stack.
+typedef struct Place {
+  const struct Place *parent;
+  PropertyKey key; // 0: by `note`
+  const char *note;
+} Place;
+
+enum { KNOWN_NAMES = 256 };
+
+typedef struct Writer {
+  Isolate *isolate;
+  Clone *out;
+  HashTable *seen; // objects by identity: their numbers
+  uint32_t count;  // objects numbered
+  Array *transfer; // or NULL
+  // Names written last, by a hash of the key; `number` counts all of them.
+  struct {
+    PropertyKey key;
+    uint32_t number;
+  } names[KNOWN_NAMES];
+  uint32_t name_count;
+} Writer;
+
+static bool write_value(Writer *, Value, const Place *);
+
+// Bytes ---------------------------------------------------------------------
+
+static uint8_t *reserve(Writer *w, size_t more) {
+  Clone *c = w->out;
+  if (c->capacity - c->length < more) {
+    size_t capacity = c->capacity * 2 + more + 64;
+    uint8_t *bytes = realloc(c->bytes, capacity);
+    if (bytes == NULL) {
+      vm_throw_out_of_memory(w->isolate);
+      return NULL;
+    }
+    c->bytes = bytes;
+    c->capacity = capacity;
+  }
+  return c->bytes + c->length;
+}
+
+static bool put_bytes(Writer *w, const void *bytes, size_t length) {
+  uint8_t *at = reserve(w, length);
+  if (at == NULL) return false;
+  memcpy(at, bytes, length);
+  w->out->length += length;
+  return true;
+}
+
+static bool put_tag(Writer *w, CloneTag tag) {
+  uint8_t byte = (uint8_t)tag;
+  return put_bytes(w, &byte, 1);
+}
+
+static bool put_number(Writer *w, uint64_t n) {
+  uint8_t *at = reserve(w, 10);
+  if (at == NULL) return false;
+  size_t length = 0;
+  for (; n >= 0x80; n >>= 7)
+    at[length++] = (uint8_t)(n | 0x80);
+  at[length++] = (uint8_t)n;
+  w->out->length += length;
+  return true;
+}
+
+static bool put_double(Writer *w, CloneTag tag, double d) {
+  return put_tag(w, tag) && put_bytes(w, &d, sizeof d);
+}
+
+static bool put_string(Writer *w, String *s) {
+  StringView view;
+  return vm_string_view(w->isolate, s, &view) &&
+         put_tag(w, view.is_wide ? CLONE_UTF16 : CLONE_LATIN1) &&
+         put_number(w, view.length) &&
+         put_bytes(w, view.units, (size_t)view.length << view.is_wide);
+}
+
+static bool put_key(Writer *w, PropertyKey key) {
+  if (key_is_index(key)) {
+    return put_tag(w, CLONE_INDEX) && put_number(w, key_as_index(key));
+  }
+  unsigned at = (unsigned)((uintptr_t)key >> 5) % KNOWN_NAMES;
+  if (w->names[at].key == key) {
+    return put_tag(w, CLONE_KNOWN_NAME) && put_number(w, w->names[at].number);
+  }
+  w->names[at].key = key;
+  w->names[at].number = w->name_count++;
+  return put_string(w, (String *)value_as_cell(key));
+}
+
+// Errors ----------------------------------------------------------------------
+
+static void describe_place(Isolate *iso, StringBuilder *b, const Place *place) {
+  if (place->parent == NULL) return;
+  describe_place(iso, b, place->parent);
+  if (place->key == 0) {
+    vm_builder_append_ascii(b, place->note);
+  } else if (key_is_index(place->key)) {
+    vm_builder_append_unit(b, '[');
+    vm_builder_append_number(b, value_from_uint32(key_as_index(place->key)));
+    vm_builder_append_unit(b, ']');
+  } else {
+    if (b->length > 0) vm_builder_append_unit(b, '.');
+    vm_builder_append(b, (String *)value_as_cell(place->key));
+  }
+}
+
+static bool throw_cannot_clone(Writer *w, Value value, const Place *place) {
+  Isolate *iso = w->isolate;
+  char shown[128];
+  vm_describe(iso, value, shown, sizeof shown);
+  size_t length = strlen(shown);
+  if (length > 0 && shown[length - 1] == ' ') shown[length - 1] = 0; // no name
+  StringBuilder b;
+  vm_builder_init(&b, iso);
+  describe_place(iso, &b, place);
+  String *path = vm_builder_finish(&b);
+  if (path == NULL) return false;
+  if (string_length(path) == 0) {
+    rt_throw_dom_exception(iso, "DataCloneError", "%s could not be cloned.",
+                           shown);
+    return false;
+  }
+  char *text = vm_string_to_utf8(iso, path, NULL);
+  if (text == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  rt_throw_dom_exception(iso, "DataCloneError",
+                         "%s could not be cloned (at %s).", shown, text);
+  free(text);
+  return false;
+}
+
+// Objects ---------------------------------------------------------------------
+
+static bool number_object(Writer *w, Object *o) {
+  return vm_hash_table_set(w->isolate, &w->seen, value_from_cell(o),
+                           value_from_uint32(w->count++));
+}
+
+// An own property that the walk has come to: it may be gone by now.
+static bool write_property(Writer *w, Object *o, PropertyKey key,
+                           const Place *place) {
+  Isolate *iso = w->isolate;
+  PropertyDescriptor d;
+  Tri found = vm_get_own_property(iso, o, key, &d);
+  if (found <= 0) return found == 0;
+  if (!(d.attributes & PROPERTY_ENUMERABLE)) return true;
+  Value value = descriptor_is_accessor(&d) ? vm_get(iso, o, key) : d.value;
+  if (value_is_exception(value)) return false;
+  Place here = {.parent = place, .key = key};
+  return put_key(w, key) && write_value(w, value, &here);
+}
+
+// EnumerableOwnProperties, keys from index `from` on. The list of keys is made
+// first.
+static bool write_keys(Writer *w, Object *o, uint32_t from,
+                       const Place *place) {
+  KeyList keys;
+  vm_key_list_init(&keys);
+  bool done = vm_own_keys(w->isolate, o, &keys);
+  for (uint32_t i = 0; done && i < keys.count; i++) {
+    PropertyKey key = keys.keys[i];
+    if (key_is_symbol(key) || (key_is_index(key) && key_as_index(key) < from)) {
+      continue;
+    }
+    done = write_property(w, o, key, place);
+  }
+  vm_key_list_free(&keys);
+  return done && put_tag(w, CLONE_END);
+}
+
+// A shared shape's entries never change: they are the list of keys, whatever
+// getters do to the object on the way.
+static bool write_by_shape(Writer *w, Object *o, const Place *place) {
+  Shape *shape = o->shape;
+  ShapeTable *table = vm_shape_table(w->isolate, shape);
+  for (uint32_t i = 0; i < shape->property_count; i++) {
+    ShapeEntry e = table->entries[i];
+    if (key_is_symbol(e.key) || !(e.attributes & PROPERTY_ENUMERABLE)) continue;
+    if (unlikely(o->shape != shape || (e.attributes & PROPERTY_ACCESSOR))) {
+      if (!write_property(w, o, e.key, place)) return false;
+      continue;
+    }
+    Place here = {.parent = place, .key = e.key};
+    if (!put_key(w, e.key) || !write_value(w, *object_slot(o, e.slot), &here)) {
+      return false;
+    }
+  }
+  return put_tag(w, CLONE_END);
+}
+
+static bool write_properties(Writer *w, Object *o, const Place *place) {
+  bool is_plain =
+      object_kind(o) == CELL_OBJECT && !(o->cell.flags & OBJECT_EXOTIC) &&
+      !(o->shape->cell.flags &
+        (SHAPE_UNIQUE | SHAPE_LAZY | SHAPE_EXOTIC_ELEMENTS)) &&
+      !object_has_sparse_elements(o) && elements_length(o->elements) == 0;
+  return is_plain ? write_by_shape(w, o, place) : write_keys(w, o, 0, place);
+}
+
+static bool write_array(Writer *w, Array *a, const Place *place) {
+  Object *o = &a->object;
+  uint32_t dense =
+      object_has_sparse_elements(o) ? 0 : elements_length(o->elements);
+  if (!put_tag(w, CLONE_ARRAY) || !put_number(w, a->length) ||
+      !put_number(w, dense)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < dense; i++) {
+    Value value = VALUE_EMPTY;
+    if (!object_has_sparse_elements(o) && i < elements_length(o->elements)) {
+      value = o->elements->values[i];
+    } else {
+      // A getter has changed the array under way.
+      PropertyDescriptor d;
+      Tri found = vm_get_own_property(w->isolate, o, key_from_index(i), &d);
+      if (found == TRI_THREW) return false;
+      if (found && (d.attributes & PROPERTY_ENUMERABLE)) {
+        value = vm_get(w->isolate, o, key_from_index(i));
+        if (value_is_exception(value)) return false;
+      }
+    }
+    Place here = {.parent = place, .key = key_from_index(i)};
+    if (value == VALUE_EMPTY ? !put_tag(w, CLONE_HOLE)
+                             : !write_value(w, value, &here)) {
+      return false;
+    }
+  }
+  // Mostly there is nothing but "length".
+  if (o->shape->property_count <= 1 && !object_has_sparse_elements(o)) {
+    return put_tag(w, CLONE_END);
+  }
+  return write_keys(w, o, dense, place);
+}
+
+static bool write_collection(Writer *w, MapObject *m, const Place *place) {
+  Isolate *iso = w->isolate;
+  bool is_map = object_kind(&m->object) == CELL_MAP;
+  // What the collection holds now: getters of its members may change it.
+  Array *content = vm_array_new(iso, vm_hash_table_live(m->table));
+  HashTable *table = m->table;
+  uint32_t index = 0;
+  const HashEntry *e;
+  while ((e = vm_hash_table_next(&table, &index)) != NULL) {
+    if (!vm_array_push(iso, content, e->key) ||
+        (is_map && !vm_array_push(iso, content, e->value))) {
+      return false;
+    }
+  }
+  if (!put_tag(w, is_map ? CLONE_MAP : CLONE_SET)) return false;
+  Place entry = {.parent = place, .note = is_map ? "<key>" : "<member>"};
+  Place value = {.parent = place, .note = "<value>"};
+  for (uint32_t i = 0; i < content->length; i++) {
+    const Place *here = is_map && i % 2 == 1 ? &value : &entry;
+    if (!write_value(w, content->object.elements->values[i], here)) {
+      return false;
+    }
+  }
+  return put_tag(w, CLONE_END);
+}
+
+static ErrorType error_type_named(Value name) {
+  static const struct {
+    const char *name;
+    ErrorType type;
+  } types[] = {
+      {"EvalError", ERROR_EVAL},           {"RangeError", ERROR_RANGE},
+      {"ReferenceError", ERROR_REFERENCE}, {"SyntaxError", ERROR_SYNTAX},
+      {"TypeError", ERROR_TYPE},           {"URIError", ERROR_URI}};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+    if (name == value_from_cell(vm_atom_from_c(types[i].name))) {
+      return types[i].type;
+    }
+  }
+  return ERROR_ERROR;
+}
+
+// An own data property: EMPTY if there is none. False: threw.
+static bool own_data(Writer *w, Object *o, PropertyKey key, Value *out) {
+  PropertyDescriptor d;
+  Tri found = vm_get_own_property(w->isolate, o, key, &d);
+  *out = found > 0 && descriptor_is_data(&d) ? d.value : VALUE_EMPTY;
+  return found != TRI_THREW;
+}
+
+static bool write_optional_text(Writer *w, Value value) {
+  if (value == VALUE_EMPTY) return put_tag(w, CLONE_HOLE);
+  String *text = vm_to_string(w->isolate, value);
+  return text != NULL && put_string(w, text);
+}
+
+static bool write_error(Writer *w, Object *o, const Place *place) {
+  Isolate *iso = w->isolate;
+  Value name = vm_get(iso, o, KEY(name));
+  if (value_is_exception(name)) return false;
+  if (name != VALUE_UNDEFINED) {
+    String *text = vm_to_string(iso, name);
+    if (text == NULL || (text = vm_string_intern(iso, text)) == NULL) {
+      return false;
+    }
+    name = value_from_cell(text);
+  }
+  Value message, cause;
+  Value stack = vm_error_stack(iso, (ErrorObject *)o);
+  if (value_is_exception(stack) || !own_data(w, o, KEY(message), &message) ||
+      !own_data(w, o, KEY(cause), &cause) || !put_tag(w, CLONE_ERROR) ||
+      !put_number(w, error_type_named(name)) ||
+      !write_optional_text(w, message) ||
+      !write_optional_text(w, value_is_string(stack) ? stack : VALUE_EMPTY)) {
+    return false;
+  }
+  if (cause == VALUE_EMPTY) return put_tag(w, CLONE_HOLE);
+  Place here = {.parent = place, .key = KEY(cause)};
+  return write_value(w, cause, &here);
+}
+
+// Buffers
+// -----------------------------------------------------------------------
+
+static bool write_shared_buffer(Writer *w, ArrayBuffer *b) {
+  Clone *c = w->out;
+  SharedBytes **shared =
+      realloc(c->shared, (c->shared_count + 1) * sizeof *shared);
+  if (shared == NULL) {
+    vm_throw_out_of_memory(w->isolate);
+    return false;
+  }
+  c->shared = shared;
+  vm_shared_bytes_retain(b->shared);
+  c->shared[c->shared_count] = b->shared;
+  return put_tag(w, CLONE_SHARED_BUFFER) && put_number(w, c->shared_count++);
+}
+
+static bool write_buffer(Writer *w, ArrayBuffer *b) {
+  if (buffer_is_shared(b)) return write_shared_buffer(w, b);
+  if (buffer_is_detached(b)) {
+    rt_throw_dom_exception(w->isolate, "DataCloneError",
+                           "An ArrayBuffer is detached and could not be "
+                           "cloned.");
+    return false;
+  }
+  bool is_resizable = buffer_is_resizable(b);
+  return put_tag(w, is_resizable ? CLONE_RESIZABLE_BUFFER : CLONE_BUFFER) &&
+         (!is_resizable || put_number(w, b->max_length)) &&
+         put_number(w, b->length) && put_bytes(w, b->bytes, b->length);
+}
+
+static bool write_view(Writer *w, Object *o, const Place *place) {
+  bool is_data_view = object_kind(o) == CELL_DATA_VIEW;
+  TypedArray *t = (TypedArray *)o;
+  DataView *v = (DataView *)o;
+  uint8_t *bytes;
+  size_t length;
+  if (is_data_view ? !vm_data_view_range(v, &bytes, &length)
+                   : vm_typed_array_is_out_of_bounds(t)) {
+    return throw_cannot_clone(w, value_from_cell(o), place);
+  }
+  ArrayBuffer *buffer = is_data_view ? v->buffer : t->buffer;
+  bool tracks =
+      (is_data_view ? v->view_flags : t->view_flags) & VIEW_TRACKS_LENGTH;
+  if (!is_data_view) length = vm_typed_array_length(t);
+  int kind = is_data_view ? CLONE_DATA_VIEW : (int)typed_array_kind(t);
+  Place here = {.parent = place, .note = ".buffer"};
+  return put_tag(w, CLONE_VIEW) && put_number(w, (uint64_t)kind) &&
+         write_value(w, value_from_cell(buffer), &here) &&
+         put_number(w, is_data_view ? v->byte_offset : t->byte_offset) &&
+         put_number(w, tracks ? 0 : length + 1) && number_object(w, o);
+}
+
+// Platform objects ------------------------------------------------------------
+
+// The hooks of the object's class: EMPTY if it has no such class.
+static Value hooks_of(Isolate *iso, Object *o) {
+  Object *object_prototype = INTRINSIC_OBJECT(iso, ObjectPrototype);
+  Object *p = o->shape->prototype;
+  if (p == object_prototype || p == NULL) return VALUE_EMPTY;
+  Symbol *mark = rt_platform_symbol(iso);
+  for (; p != NULL && p != object_prototype; p = p->shape->prototype) {
+    PropertySlot slot;
+    if (object_kind(p) == CELL_PROXY) return VALUE_EMPTY;
+    if (vm_shape_lookup(iso, p->shape, key_from_symbol(mark), &slot)) {
+      return *object_slot(p, slot.slot);
+    }
+  }
+  return VALUE_EMPTY;
+}
+
+// hooks.serialize(o) or hooks.transfer(o): data, or undefined: it only looks
+// like one of the class. EXCEPTION: threw, or there is no such hook.
+static Value call_hook(Writer *w, Value hooks, Object *o, const char *name,
+                       const Place *place) {
+  Isolate *iso = w->isolate;
+  Value self = value_from_cell(o), hook = VALUE_UNDEFINED;
+  if (value_is_object(hooks)) {
+    hook = vm_get(iso, value_as_object(hooks), vm_key_from_c(name));
+    if (value_is_exception(hook)) return hook;
+  }
+  if (hook == VALUE_UNDEFINED) {
+    throw_cannot_clone(w, self, place);
+    return VALUE_EXCEPTION;
+  }
+  return vm_call(iso, hook, hooks, 1, &self);
+}
+
+static bool put_platform(Writer *w, CloneTag tag, Value hooks, Value data,
+                         const Place *place) {
+  Isolate *iso = w->isolate;
+  Value module = vm_get(iso, value_as_object(hooks), vm_key_from_c("module"));
+  if (value_is_exception(module)) return false;
+  Value kind = vm_get(iso, value_as_object(hooks), vm_key_from_c("kind"));
+  if (value_is_exception(kind)) return false;
+  return put_tag(w, tag) && put_string(w, value_as_string(module)) &&
+         put_string(w, value_as_string(kind)) && write_value(w, data, place);
+}
+
+// 1: it was one, and is written; 0: it is none.
+static Tri write_platform(Writer *w, Object *o, const Place *place) {
+  Value hooks = hooks_of(w->isolate, o);
+  if (hooks == VALUE_EMPTY) return 0;
+  Value data = call_hook(w, hooks, o, "serialize", place);
+  if (value_is_exception(data)) return TRI_THREW;
+  if (data == VALUE_UNDEFINED) return 0;
+  return number_object(w, o) &&
+                 put_platform(w, CLONE_PLATFORM, hooks, data, place)
+             ? 1
+             : TRI_THREW;
+}
+
+// Values
+// ------------------------------------------------------------------------
+
+static bool write_object(Writer *w, Object *o, const Place *place) {
+  Isolate *iso = w->isolate;
+  CellKind kind = object_kind(o);
+  if (kind == CELL_TYPED_ARRAY || kind == CELL_DATA_VIEW) {
+    return write_view(w, o, place);
+  }
+  if (kind == CELL_OBJECT || kind == CELL_ERROR) {
+    Tri done = write_platform(w, o, place);
+    if (done != 0) return done > 0;
+  }
+  if (!number_object(w, o)) return false;
+  switch (kind) {
+  case CELL_BOOLEAN:
+  case CELL_NUMBER:
+  case CELL_STRING_OBJECT:
+  case CELL_BIGINT_OBJECT:
+    return put_tag(w, CLONE_PRIMITIVE) &&
+           write_value(w, ((PrimitiveObject *)o)->value, place);
+  case CELL_DATE:
+    return put_double(w, CLONE_DATE, ((DateObject *)o)->time);
+  case CELL_REGEXP: {
+    Value flags = vm_get(iso, o, KEY(flags));
+    if (value_is_exception(flags)) return false;
+    String *text = vm_to_string(iso, flags);
+    return text != NULL && put_tag(w, CLONE_REGEXP) &&
+           put_string(w, ((RegExpObject *)o)->source) && put_string(w, text);
+  }
+  case CELL_ARRAY_BUFFER:
+  case CELL_SHARED_ARRAY_BUFFER:
+    return write_buffer(w, (ArrayBuffer *)o);
+  case CELL_MAP:
+  case CELL_SET:
+    return write_collection(w, (MapObject *)o, place);
+  case CELL_ERROR:
+    return write_error(w, o, place);
+  case CELL_ARRAY:
+    return write_array(w, (Array *)o, place);
+  case CELL_OBJECT:
+  case CELL_ARGUMENTS:
+    return put_tag(w, CLONE_OBJECT) && write_properties(w, o, place);
+  default:
+    return throw_cannot_clone(w, value_from_cell(o), place);
+  }
+}
+
+static bool write_value(Writer *w, Value value, const Place *place) {
+  if (value_is_int(value)) {
+    int32_t i = value_as_int(value);
+    return put_tag(w, CLONE_INT) &&
+           put_number(w, ((uint32_t)i << 1) ^ (uint32_t)(i >> 31));
+  }
+  if (value_is_number(value)) {
+    return put_double(w, CLONE_DOUBLE, value_as_number(value));
+  }
+  if (value_is_string(value)) return put_string(w, value_as_string(value));
+  if (value_is_object(value)) {
+    const HashEntry *known = vm_hash_table_find(w->isolate, w->seen, value);
+    if (known != NULL) {
+      return put_tag(w, CLONE_REFERENCE) &&
+             put_number(w, (uint64_t)value_as_number(known->value));
+    }
+    return vm_check_stack(w->isolate) &&
+           write_object(w, value_as_object(value), place);
+  }
+  if (value_is_bigint(value)) {
+    BigInt *b = (BigInt *)value_as_cell(value);
+    uint32_t limbs = bigint_limb_count(b);
+    return put_tag(w, CLONE_BIGINT) && put_number(w, bigint_is_negative(b)) &&
+           put_number(w, limbs) && put_bytes(w, b->limbs, limbs * 8);
+  }
+  if (value_is_symbol(value)) return throw_cannot_clone(w, value, place);
+  return put_tag(w, value == VALUE_NULL    ? CLONE_NULL
+                    : value == VALUE_TRUE  ? CLONE_TRUE
+                    : value == VALUE_FALSE ? CLONE_FALSE
+                                           : CLONE_UNDEFINED);
+}
+
+// Transfer
+// ----------------------------------------------------------------------
+
+static bool throw_cannot_transfer(Isolate *iso, const char *why) {
+  rt_throw_dom_exception(iso, "DataCloneError", "%s", why);
+  return false;
+}
+
+static Value transfer_at(Writer *w, uint32_t i) {
+  return w->transfer->object.elements->values[i];
+}
+
+// The transfer list's objects are known before the walk begins.
+static bool number_transferables(Writer *w) {
+  Isolate *iso = w->isolate;
+  for (uint32_t i = 0; i < w->transfer->length; i++) {
+    Value value = transfer_at(w, i);
+    if (!value_is_object(value)) {
+      return throw_cannot_transfer(iso, "Value not transferable");
+    }
+    Object *o = value_as_object(value);
+    if (vm_hash_table_find(iso, w->seen, value) != NULL) {
+      return throw_cannot_transfer(iso,
+                                   "The transfer list contains a duplicate");
+    }
+    if (value_is_array_buffer(value)) {
+      ArrayBuffer *b = (ArrayBuffer *)o;
+      if (buffer_is_immutable(b) || b->detach_key != VALUE_UNDEFINED) {
+        return throw_cannot_transfer(iso,
+                                     "An ArrayBuffer cannot be detached "
+                                     "and could not be transferred.");
+      }
+    } else {
+      Value hooks = hooks_of(iso, o);
+      if (!value_is_object(hooks)) {
+        return throw_cannot_transfer(
+            iso, "Found invalid object in the transfer list");
+      }
+      Value hook =
+          vm_get(iso, value_as_object(hooks), vm_key_from_c("transfer"));
+      if (value_is_exception(hook)) return false;
+      if (hook == VALUE_UNDEFINED) {
+        return throw_cannot_transfer(
+            iso, "Found invalid object in the transfer list");
+      }
+    }
+    if (!number_object(w, o)) return false;
+  }
+  return true;
+}
+
+static bool move_buffer(Writer *w, ArrayBuffer *b) {
+  Isolate *iso = w->isolate;
+  if (buffer_is_detached(b)) {
+    return throw_cannot_transfer(
+        iso, "An ArrayBuffer is detached and could not be transferred.");
+  }
+  Clone *c = w->out;
+  CloneBuffer *to = &c->buffers[c->buffer_count];
+  to->is_resizable = buffer_is_resizable(b);
+  to->max_length = b->max_length;
+  if (!vm_array_buffer_take(iso, b, &to->bytes, &to->length, &to->release,
+                            &to->release_data)) {
+    return false;
+  }
+  return put_tag(w, CLONE_MOVED_BUFFER) && put_number(w, c->buffer_count++);
+}
+
+// Written behind the value, in the order of the list. What hooks say of an
+// object is a value of its own, with its own numbers.
+static bool write_transferables(Writer *w) {
+  Isolate *iso = w->isolate;
+  uint32_t count = w->transfer->length;
+  w->out->buffers = calloc(count + 1, sizeof *w->out->buffers);
+  if (w->out->buffers == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  Place root = {.parent = NULL};
+  for (uint32_t i = 0; i < count; i++) {
+    Object *o = value_as_object(transfer_at(w, i));
+    if (object_kind(o) == CELL_ARRAY_BUFFER) {
+      if (!move_buffer(w, (ArrayBuffer *)o)) return false;
+      continue;
+    }
+    Value hooks = hooks_of(iso, o);
+    Value data = call_hook(w, hooks, o, "transfer", &root);
+    w->seen = vm_hash_table_new(iso, 4);
+    w->count = w->name_count = 0;
+    memset(w->names, 0, sizeof w->names);
+    if (value_is_exception(data) || w->seen == NULL ||
+        !put_platform(w, CLONE_MOVED, hooks, data, &root)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool rt_clone_serialize(Isolate *iso, Value value, Array *transfer,
+                        Clone *out) {
+  memset(out, 0, sizeof *out);
+  Writer w;
+  memset(&w, 0, sizeof w);
+  w.isolate = iso;
+  w.out = out;
+  w.transfer = transfer;
+  w.seen = vm_hash_table_new(iso, 4);
+  Place root = {.parent = NULL};
+  bool done = w.seen != NULL &&
+              (transfer == NULL || number_transferables(&w)) &&
+              write_value(&w, value, &root);
+  out->transfer_start = out->length;
+  if (done && transfer != NULL) done = write_transferables(&w);
+  if (!done) rt_clone_free(out);
+  return done;
+}

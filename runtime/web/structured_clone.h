@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Structured clone (WHATWG HTML 2.7): a value becomes a Clone, plain bytes that
+// belong to no heap, and a Clone becomes a value, of the same isolate or of
+// another one on any thread. Transferred buffers move with the Clone, shared
+// bytes are counted.
+//
+// Objects of the web's classes (platform objects) are cloned or transferred by
+// hooks in the language: rt_platform_mark ties them to a prototype. All other
+// objects that inherit from a marked prototype cannot be cloned.
+#ifndef RILL_RUNTIME_WEB_STRUCTURED_CLONE_H
+#define RILL_RUNTIME_WEB_STRUCTURED_CLONE_H
+
+#include "vm/objects/buffer.h"
+
+// An ArrayBuffer's bytes on their way.
+typedef struct CloneBuffer {
+  uint8_t *bytes;
+  size_t length, max_length;
+  bool is_resizable;
+  BufferRelease *release;
+  void *release_data;
+} CloneBuffer;
+
+typedef struct Clone {
+  uint8_t *bytes; // malloc'ed
+  size_t length, capacity;
+  size_t transfer_start; // what is transferred: behind the value
+  CloneBuffer *buffers;  // transferred ones
+  uint32_t buffer_count;
+  SharedBytes **shared; // a reference each
+  uint32_t shared_count;
+} Clone;
+
+// StructuredSerializeWithTransfer: `transfer` is an Array of objects, or NULL.
+// False: threw, a DataCloneError that names the path to what cannot be cloned;
+// nothing is left to free.
+bool rt_clone_serialize(Isolate *, Value, Array *transfer,
+                        Clone *out) VM_CHECKED;
+// StructuredDeserializeWithTransfer; once for each Clone, which must still be
+// freed. *transferred (may be NULL) gets the objects of the transfer list.
+Value rt_clone_deserialize(Isolate *, Clone *, Array **transferred) VM_CHECKED;
+// Frees what nobody received, too. Any thread.
+void rt_clone_free(Clone *);
+
+// Makes a DOMException of the web's names pending. Formats: printf's.
+Value rt_throw_dom_exception(Isolate *, const char *name, const char *format,
+                             ...) __attribute__((format(printf, 3, 4)));
+
+// The mark of a class: an object with the hooks, or null. See
+// modules/lib/web/idl.js.
+Symbol *rt_platform_symbol(Isolate *);
+
+// How a Clone's bytes are read: a tag, then what it says. Numbers are
+// little-endian base-128. Every object but the ones of CLONE_REFERENCE gets the
+// next number from 0 on, in the order of its tag (a view: behind its buffer).
+typedef enum {
+  CLONE_UNDEFINED,
+  CLONE_NULL,
+  CLONE_TRUE,
+  CLONE_FALSE,
+  CLONE_INT,    // zigzag number
+  CLONE_DOUBLE, // 8 bytes
+  CLONE_BIGINT, // sign, limb count, limbs
+  CLONE_LATIN1, // length, units
+  CLONE_UTF16,
+  CLONE_KNOWN_NAME,       // of a property: its number, names counted from 0
+  CLONE_INDEX,            // of a property
+  CLONE_REFERENCE,        // an object's number
+  CLONE_PRIMITIVE,        // a primitive's object: the primitive
+  CLONE_DATE,             // 8 bytes
+  CLONE_REGEXP,           // source, flags
+  CLONE_BUFFER,           // length, bytes
+  CLONE_RESIZABLE_BUFFER, // maximal length, length, bytes
+  CLONE_MOVED_BUFFER,     // its place in Clone.buffers
+  CLONE_SHARED_BUFFER,    // its place in Clone.shared
+  CLONE_VIEW,  // ElementKind or CLONE_DATA_VIEW, buffer, offset, length + 1, or
+               // 0: it tracks the buffer's length
+  CLONE_ARRAY, // length, count of dense elements, those, properties, CLONE_END
+  CLONE_OBJECT,   // properties, CLONE_END
+  CLONE_MAP,      // keys and values in turn, CLONE_END
+  CLONE_SET,      // values, CLONE_END
+  CLONE_ERROR,    // ErrorType, message, stack, cause: each CLONE_HOLE if absent
+  CLONE_PLATFORM, // module, kind, data
+  CLONE_MOVED,    // the same, transferred
+  CLONE_HOLE,
+  CLONE_END,
+} CloneTag;
+enum { CLONE_DATA_VIEW = ELEMENT_KIND_COUNT };
+
+#endif

@@ -56,11 +56,20 @@ bool http_is_field_value(const uint8_t *bytes, size_t length) {
   return all_are(bytes, length, VALUE);
 }
 
+static uint8_t lower(uint8_t c) {
+  return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+bool http_names_equal(const uint8_t *a, const uint8_t *b, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
 bool http_name_is(const uint8_t *name, size_t length, const char *lower_case) {
   for (size_t i = 0; i < length; i++) {
-    uint8_t c = name[i];
-    if (c >= 'A' && c <= 'Z') c |= 0x20;
-    if (c != (uint8_t)lower_case[i]) return false;
+    if (lower(name[i]) != (uint8_t)lower_case[i]) return false;
   }
   return lower_case[length] == 0;
 }

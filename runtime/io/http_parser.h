@@ -59,6 +59,8 @@ bool http_next_field(const uint8_t *head, size_t length, uint32_t *at,
                      HttpField *out);
 bool http_name_is(const uint8_t *name, size_t length, const char *lower_case);
 
+bool http_names_equal(const uint8_t *, const uint8_t *, size_t length);
+
 bool http_is_token(const uint8_t *bytes, size_t length);
 bool http_is_field_value(const uint8_t *bytes, size_t length);
 

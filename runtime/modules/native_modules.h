@@ -20,6 +20,7 @@ typedef struct NativeModule {
   { name, table, (uint32_t)(sizeof(table) / sizeof((table)[0])) }
 
 extern const NativeModule rt_introspect_module; // modules/introspect.c
+extern const NativeModule rt_http_module;       // io/http_module.c
 extern const NativeModule rt_net_module;        // io/net_module.c
 extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c

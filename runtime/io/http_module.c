@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "runtime/io/http_module.h"
+
+#include "runtime/modules/native_modules.h"
+
+// setUp(Request.prototype, Server.prototype)
+static Value set_up(Isolate *iso, const NativeCall *call) {
+  Network *net = net_of(rt_of(iso));
+  if (net == NULL) return VALUE_EXCEPTION;
+  net->prototypes[NET_HTTP_REQUEST].word = call->argv[0];
+  net->prototypes[NET_HTTP_SERVER].word = call->argv[1];
+  return VALUE_UNDEFINED;
+}
+
+static const NativeExport http_exports[] = {
+    {"abort", http_native_abort, 1},
+    {"abortServer", http_server_abort, 1},
+    {"bytes", http_bytes, 0},
+    {"chunk", http_chunk, 0},
+    {"closeServer", http_server_close, 1},
+    {"end", http_native_end, 1},
+    {"hasBody", http_has_body, 1},
+    {"header", http_header, 2},
+    {"headerList", http_header_list, 1},
+    {"isPending", http_is_pending, 1},
+    {"json", http_json, 0},
+    {"method", http_method, 0},
+    {"path", http_path, 0},
+    {"query", http_query, 0},
+    {"referenceServer", http_server_reference, 2},
+    {"respond", http_native_respond, 4},
+    {"serve", http_serve, 9},
+    {"serverAddress", http_server_address, 1},
+    {"setUp", set_up, 2},
+    {"start", http_native_start, 4},
+    {"target", http_target, 0},
+    {"text", http_text, 0},
+    {"url", http_url, 0},
+    {"write", http_native_write, 2},
+};
+const NativeModule rt_http_module =
+    NATIVE_MODULE("rill:internal/http", http_exports);

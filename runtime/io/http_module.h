@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The natives of "rill:internal/http", on which rill:http stands.
+#ifndef RILL_RUNTIME_IO_HTTP_MODULE_H
+#define RILL_RUNTIME_IO_HTTP_MODULE_H
+
+#include "runtime/io/http_server.h"
+
+// The request object. NULL: threw (TypeError).
+HttpRequest *http_this_request(Isolate *, Value) VM_CHECKED;
+// A promise of the body, or of its next piece.
+Value http_body_read(HttpConnection *, HttpBodyForm);
+
+// http_request.c
+Value http_method(Isolate *, const NativeCall *);
+Value http_target(Isolate *, const NativeCall *);
+Value http_path(Isolate *, const NativeCall *);
+Value http_query(Isolate *, const NativeCall *);
+Value http_url(Isolate *, const NativeCall *);
+Value http_header(Isolate *, const NativeCall *);
+Value http_header_list(Isolate *, const NativeCall *);
+Value http_text(Isolate *, const NativeCall *);
+Value http_json(Isolate *, const NativeCall *);
+Value http_bytes(Isolate *, const NativeCall *);
+Value http_chunk(Isolate *, const NativeCall *);
+Value http_has_body(Isolate *, const NativeCall *);
+
+// http_response.c
+Value http_native_respond(Isolate *, const NativeCall *);
+Value http_native_start(Isolate *, const NativeCall *);
+Value http_native_write(Isolate *, const NativeCall *);
+Value http_native_end(Isolate *, const NativeCall *);
+Value http_native_abort(Isolate *, const NativeCall *);
+Value http_is_pending(Isolate *, const NativeCall *);
+
+// http_server.c
+Value http_serve(Isolate *, const NativeCall *);
+Value http_server_address(Isolate *, const NativeCall *);
+Value http_server_close(Isolate *, const NativeCall *);
+Value http_server_abort(Isolate *, const NativeCall *);
+Value http_server_reference(Isolate *, const NativeCall *);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Request objects: their head is looked at when a script asks.
+#include <string.h>
+
+#include "runtime/io/http_module.h"
+#include "vm/objects/isolate.h"
+
+const int http_request_type;
+
+HttpRequest *http_request_new(HttpConnection *c, const uint8_t *head,
+                              size_t length, const HttpHead *parsed) {
+  Runtime *rt = c->stream.handle.rt;
+  HttpRequest *request = vm_object_allocate(
+      rt->isolate, CELL_HOST_OBJECT, sizeof(HttpRequest) + length,
+      value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
+  request->host.type = &http_request_type;
+  request->host.data = c;
+  request->head = *parsed;
+  request->head_length = (uint32_t)length;
+  memcpy(request->bytes, head, length);
+  return request;
+}
+
+HttpRequest *http_this_request(Isolate *iso, Value value) {
+  if (value_is_kind(value, CELL_HOST_OBJECT)) {
+    HostObject *o = (HostObject *)value_as_cell(value);
+    if (o->type == &http_request_type) return (HttpRequest *)o;
+  }
+  vm_throw_type(iso, "The receiver is no HTTP request");
+  return NULL;
+}
+
+static Value latin1_value(Isolate *iso, const uint8_t *text, size_t length) {
+  String *s = vm_string_from_latin1(iso, text, length);
+  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
+}
+
+// get method
+Value http_method(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpMethod method = r->head.method;
+  if (method == HTTP_OTHER_METHOD)
+    return latin1_value(iso, r->bytes, r->head.method_length);
+  static String *atoms[HTTP_METHOD_COUNT]; // atoms are for ever
+  if (atoms[method] == NULL)
+    atoms[method] = vm_atom_from_latin1(r->bytes, r->head.method_length);
+  return value_from_cell(atoms[method]);
+}
+
+// get target: as it came.
+Value http_target(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  return latin1_value(iso, r->bytes + r->head.target, r->head.target_length);
+}
+
+// get path: the target up to "?".
+Value http_path(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  const uint8_t *target = r->bytes + r->head.target;
+  size_t length = r->head.target_length;
+  const uint8_t *mark = memchr(target, '?', length);
+  return latin1_value(iso, target,
+                      mark == NULL ? length : (size_t)(mark - target));
+}
+
+// get query: what follows "?", or "".
+Value http_query(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  const uint8_t *target = r->bytes + r->head.target;
+  const uint8_t *end = target + r->head.target_length;
+  const uint8_t *mark = memchr(target, '?', r->head.target_length);
+  if (mark == NULL) return ATOM_VALUE(empty);
+  return latin1_value(iso, mark + 1, (size_t)(end - mark - 1));
+}
+
+// The next field of a name.
+static bool find_field(const HttpRequest *r, const uint8_t *name,
+                       size_t name_length, uint32_t *at, HttpField *out) {
+  while (http_next_field(r->bytes, r->head_length, at, out)) {
+    if (out->name_length == name_length &&
+        http_names_equal(out->name, name, name_length))
+      return true;
+  }
+  return false;
+}
+
+// get url: absolute.
+Value http_url(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  const uint8_t *target = r->bytes + r->head.target;
+  if (*target != '/' && *target != '*')
+    return latin1_value(iso, target, r->head.target_length);
+  uint32_t at = r->head.fields;
+  HttpField host;
+  if (!find_field(r, (const uint8_t *)"host", 4, &at, &host) ||
+      host.value_length == 0) {
+    host.value = (const uint8_t *)"localhost";
+    host.value_length = 9;
+  }
+  size_t length = 7 + host.value_length + r->head.target_length;
+  uint8_t *units;
+  String *s = vm_string_new_latin1(iso, length, &units);
+  if (s == NULL) return VALUE_EXCEPTION;
+  memcpy(units, "http://", 7);
+  memcpy(units + 7, host.value, host.value_length);
+  memcpy(units + 7 + host.value_length, target, r->head.target_length);
+  return value_from_cell(s);
+}
+
+// header(request, name): its fields' values joined by ", "; null: none.
+Value http_header(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  String *name = vm_to_string(iso, native_argument(call, 1));
+  StringView view;
+  if (name == NULL || !vm_string_view(iso, name, &view)) return VALUE_EXCEPTION;
+  if (view.is_wide) return VALUE_NULL;
+  uint32_t at = r->head.fields;
+  HttpField field;
+  if (!find_field(r, view.units, view.length, &at, &field)) return VALUE_NULL;
+  Value value = latin1_value(iso, field.value, field.value_length);
+  bool is_cookie = http_name_is(view.units, view.length, "cookie");
+  while (!value_is_exception(value) &&
+         find_field(r, view.units, view.length, &at, &field)) {
+    String *s =
+        vm_string_append_latin1(iso, value_as_string(value),
+                                (const uint8_t *)(is_cookie ? "; " : ", "), 2);
+    if (s != NULL)
+      s = vm_string_append_latin1(iso, s, field.value, field.value_length);
+    value = s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
+  }
+  return value;
+}
+
+// headerList(request): name, value, name, value, ..., names in lower case.
+Value http_header_list(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  Array *list = vm_array_new(iso, r->head.field_count * 2);
+  uint32_t at = r->head.fields;
+  HttpField field;
+  while (http_next_field(r->bytes, r->head_length, &at, &field)) {
+    uint8_t *units;
+    String *name = vm_string_new_latin1(iso, field.name_length, &units);
+    if (name == NULL) return VALUE_EXCEPTION;
+    for (uint32_t i = 0; i < field.name_length; i++) {
+      uint8_t c = field.name[i];
+      units[i] = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+    }
+    if (!vm_array_push(iso, list, value_from_cell(name)))
+      return VALUE_EXCEPTION;
+    Value value = latin1_value(iso, field.value, field.value_length);
+    if (value_is_exception(value) || !vm_array_push(iso, list, value))
+      return VALUE_EXCEPTION;
+  }
+  return value_from_cell(list);
+}
+
+static Value read_body(Isolate *iso, const NativeCall *call,
+                       HttpBodyForm form) {
+  HttpRequest *r = http_this_request(iso, call->this_value);
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL)
+    return net_rejected(
+        iso, net_error(iso, UV_ECANCELED, "read", "the request is over", -1));
+  return http_body_read(c, form);
+}
+
+// text(), json(), bytes(): the whole body. chunk(): the next piece, or null.
+Value http_text(Isolate *iso, const NativeCall *call) {
+  return read_body(iso, call, HTTP_WANT_TEXT);
+}
+Value http_json(Isolate *iso, const NativeCall *call) {
+  return read_body(iso, call, HTTP_WANT_JSON);
+}
+Value http_bytes(Isolate *iso, const NativeCall *call) {
+  return read_body(iso, call, HTTP_WANT_BYTES);
+}
+Value http_chunk(Isolate *iso, const NativeCall *call) {
+  return read_body(iso, call, HTTP_WANT_CHUNK);
+}
+
+// hasBody(request)
+Value http_has_body(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  return value_from_bool(r->head.chunked || r->head.content_length != 0);
+}

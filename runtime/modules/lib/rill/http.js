@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+// rill:http: an HTTP/1.1 server. The hot path, a handler that gives a string or
+// {status, headers, body} of plain values, is native; everything else ends in
+// `answer` here.
+import * as native from "rill:internal/http";
+import { listenArguments } from "rill:net";
+
+// The read side of the web's Headers.
+export class RequestHeaders {
+  #request;
+
+  constructor(request) {
+    this.#request = request;
+  }
+
+  get(name) {
+    return native.header(this.#request, String(name));
+  }
+
+  has(name) {
+    return native.header(this.#request, String(name)) !== null;
+  }
+
+  *entries() {
+    const names = new Set();
+    const list = native.headerList(this.#request);
+    for (let i = 0; i < list.length; i += 2) names.add(list[i]);
+    for (const name of [...names].sort()) {
+      yield [name, native.header(this.#request, name)];
+    }
+  }
+
+  *keys() {
+    for (const [name] of this.entries()) yield name;
+  }
+
+  *values() {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  forEach(callback, thisArgument) {
+    for (const [name, value] of this.entries()) {
+      callback.call(thisArgument, value, name, this);
+    }
+  }
+
+  [Symbol.iterator]() {
+    return this.entries();
+  }
+
+  get [Symbol.toStringTag]() {
+    return "Headers";
+  }
+}
+
+const headersOf = Symbol("headers");
+
+export class HttpRequest {
+  constructor() {
+    throw new TypeError("Illegal constructor: HttpRequest");
+  }
+
+  get headers() {
+    return (this[headersOf] ??= new RequestHeaders(this));
+  }
+
+  // Pieces as they come; null: the request has no body.
+  get body() {
+    return native.hasBody(this) ? pieces(this) : null;
+  }
+
+  async arrayBuffer() {
+    const { buffer, byteOffset, byteLength } = await this.bytes();
+    return buffer.slice(byteOffset, byteOffset + byteLength);
+  }
+
+  async *[Symbol.asyncIterator]() {
+    yield* pieces(this);
+  }
+}
+
+async function* pieces(request) {
+  for (;;) {
+    const piece = await request.chunk();
+    if (piece === null) return;
+    yield piece;
+  }
+}
+
+function define(prototype, name, descriptor) {
+  Object.defineProperty(prototype, name, { configurable: true, ...descriptor });
+}
+for (const name of ["method", "target", "path", "query", "url"]) {
+  define(HttpRequest.prototype, name, { get: native[name], enumerable: true });
+}
+for (const name of ["text", "json", "bytes", "chunk"]) {
+  define(HttpRequest.prototype, name, { value: native[name], writable: true });
+}
+
+export class Server {
+  constructor() {
+    throw new TypeError("Illegal constructor: Server");
+  }
+
+  get address() {
+    return native.serverAddress(this);
+  }
+
+  get port() {
+    return native.serverAddress(this)?.port;
+  }
+
+  // Waits for the requests under way; after `timeout` milliseconds, or when
+  // the signal aborts, not any longer.
+  async close({ timeout, signal } = {}) {
+    const abort = () => native.abortServer(this);
+    const closed = native.closeServer(this);
+    const timer = timeout === undefined ? undefined : setTimeout(abort, timeout);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      await closed;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  abort() {
+    return native.abortServer(this);
+  }
+
+  ref() {
+    native.referenceServer(this, true);
+    return this;
+  }
+
+  unref() {
+    native.referenceServer(this, false);
+    return this;
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+}
+
+native.setUp(HttpRequest.prototype, Server.prototype);
+
+function addField(fields, name, value) {
+  if (Array.isArray(value)) {
+    for (const one of value) fields.push(String(name), String(one));
+  } else if (value !== undefined) {
+    fields.push(String(name), String(value));
+  }
+}
+
+// [name, value, ...] of a Headers, pairs, or an object.
+function flatten(headers) {
+  const fields = [];
+  if (headers === undefined || headers === null) return fields;
+  if (typeof headers[Symbol.iterator] === "function") {
+    for (const [name, value] of headers) addField(fields, name, value);
+  } else {
+    for (const name of Object.keys(headers)) {
+      addField(fields, name, headers[name]);
+    }
+  }
+  return fields;
+}
+
+function fieldOf(fields, name) {
+  for (let i = 0; i < fields.length; i += 2) {
+    if (fields[i].toLowerCase() === name) return fields[i + 1];
+  }
+  return undefined;
+}
+
+// Declared by the handler for a streamed body.
+function lengthOf(fields) {
+  const text = fieldOf(fields, "content-length");
+  if (text === undefined) return undefined;
+  if (!/^[0-9]{1,15}$/.test(text)) {
+    throw new TypeError(`${text} is no Content-Length`);
+  }
+  return Number(text);
+}
+
+async function stream(request, status, fields, body) {
+  const iterator =
+    typeof body[Symbol.asyncIterator] === "function"
+      ? body[Symbol.asyncIterator]()
+      : body[Symbol.iterator]();
+  let done = false;
+  try {
+    if (!native.start(request, status, fields, lengthOf(fields))) return;
+    for (;;) {
+      const step = await iterator.next();
+      done = Boolean(step.done);
+      if (done) break;
+      const waiting = native.write(request, step.value);
+      if (waiting !== undefined) await waiting;
+    }
+    native.end(request);
+  } finally {
+    if (!done) await iterator.return?.();
+  }
+}
+
+// A response that is not of the plain forms.
+async function answer(request, response) {
+  const isObject = typeof response === "object" && response !== null;
+  if (!isObject) {
+    throw new TypeError(
+      `A response is a string or {status, headers, body}, not ${String(response)}`,
+    );
+  }
+  const isWeb = typeof Response === "function" && response instanceof Response;
+  const { status = 200, headers } = response;
+  const fields = flatten(headers);
+  let { body } = response;
+  if (isWeb && body !== null && fieldOf(fields, "content-length") !== undefined) {
+    body = new Uint8Array(await response.arrayBuffer());
+  }
+  if (body === null || body === undefined) {
+    native.respond(request, Number(status), fields, undefined);
+  } else if (
+    typeof body === "string" ||
+    ArrayBuffer.isView(body) ||
+    body instanceof ArrayBuffer
+  ) {
+    if (typeof body === "string" && fieldOf(fields, "content-type") === undefined) {
+      fields.push("Content-Type", "text/plain;charset=utf-8");
+    }
+    native.respond(request, Number(status), fields, body);
+  } else if (
+    typeof body[Symbol.asyncIterator] === "function" ||
+    typeof body[Symbol.iterator] === "function"
+  ) {
+    await stream(request, Number(status), fields, body);
+  } else {
+    throw new TypeError("A response's body is a string, bytes or an iterable");
+  }
+}
+
+const limitNames = {
+  maxHeaderBytes: [16384, 61440],
+  maxHeaders: [100, 10000],
+  maxConnections: [100000, 4294967295],
+  maxBodyBytes: [16 * 1024 * 1024, Number.MAX_SAFE_INTEGER],
+  headerTimeout: [10000, 4294967295],
+  requestTimeout: [300000, 4294967295],
+  idleTimeout: [60000, 4294967295],
+};
+
+function limitsOf(options) {
+  return Object.entries(limitNames).map(([name, [usual, most]]) => {
+    const value = options[name] ?? usual;
+    const number = value === Infinity ? most : Number(value);
+    if (!(number >= 0 && number <= most)) {
+      throw new RangeError(`${name} must be 0 to ${most}, not ${value}`);
+    }
+    return Math.trunc(number);
+  });
+}
+
+// serve({port, hostname, path, backlog, reusePort, onError, ...limits},
+// handler): a promise of a Server.
+export async function serve(options, handler) {
+  if (typeof options === "function") [options, handler] = [handler ?? {}, options];
+  handler ??= options.fetch;
+  if (typeof handler !== "function") {
+    throw new TypeError("serve needs a function that answers requests");
+  }
+  const { onError = (error) => console.error(error) } = options;
+
+  const onFailure = async (request, error) => {
+    try {
+      const response = await onError(error, request);
+      if (response === undefined) {
+        native.respond(request, 500, [], "Internal Server Error");
+      } else if (typeof response === "string") {
+        native.respond(request, 500, [], response);
+      } else {
+        await answer(request, response);
+      }
+    } catch (failure) {
+      console.error(failure);
+      native.abort(request);
+    }
+  };
+  const onOther = async (request, response) => {
+    try {
+      // A thenable of another kind is waited for like a promise.
+      const value = await response;
+      if (typeof value === "string") {
+        await answer(request, { body: value });
+      } else {
+        await answer(request, value);
+      }
+    } catch (error) {
+      if (error?.code === "ECONNRESET") return;
+      if (!native.isPending(request)) {
+        native.abort(request);
+        await onError(error, request);
+      } else {
+        await onFailure(request, error);
+      }
+    }
+  };
+  return native.serve(
+    ...(await listenArguments(options)),
+    limitsOf(options),
+    handler,
+    onOther,
+    onFailure,
+  );
+}
+
+export default { serve };

@@ -83,7 +83,15 @@ static void reach_function(FunctionState *f, AstFunction *node) {
   Place place = bytecode_place(f, node->binding);
   Register r = place.kind == PLACE_REGISTER ? place.reg : temp(f);
   bytecode_place_load(f, place, r);
-  bytecode_store_identifier(f, node->annex_b_reference, r, NO_REGISTER);
+  AstIdentifier *variable = node->annex_b_reference;
+  if (variable->base.resolution == REFERENCE_LOCAL) {
+    bytecode_store_identifier(f, variable, r, NO_REGISTER);
+  } else {
+    Register environment = temp(f);
+    bytecode_emit(B(f), OP_LOAD_ENVIRONMENT, environment, 0, 0);
+    bytecode_emit(B(f), OP_SET_HOISTED, environment,
+                  bytecode_name_key(f, variable->name), r);
+  }
   release(f, mark);
 }
 

@@ -129,6 +129,10 @@ bool vm_delete_resolved(Isolate *, Value reference, PropertyKey, Value *out);
 Value vm_resolved_this(Value reference);
 bool vm_declare_eval_vars(Isolate *, Code *, Value variable_environment,
                           const Record *);
+// Annex B.3.3: a function in a block, to the variable of its name if there is
+// one.
+bool vm_set_hoisted(Isolate *, Value variable_environment, PropertyKey,
+                    Value value);
 bool vm_init_eval_var(Isolate *, Value variable_environment, PropertyKey,
                       Value);
 bool vm_declare_globals(Isolate *, const Record *, bool repl);

@@ -658,6 +658,11 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
                                &code->template->records[pc->b]));
     NEXT(1);
   }
+  CASE(SET_HOISTED) {
+    SAVE_PC();
+    CHECK(vm_set_hoisted(iso, r[pc->a], code->keys[pc->b], r[pc->c]));
+    NEXT(1);
+  }
   CASE(INIT_EVAL_VAR) {
     SAVE_PC();
     CHECK(vm_init_eval_var(iso, r[pc->a], code->keys[pc->b], r[pc->c]));

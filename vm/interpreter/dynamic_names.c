@@ -277,7 +277,7 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
     if (has_lexical_conflict(from, target, key)) {
       char text[128];
       vm_describe_key(iso, key, text, sizeof text);
-      vm_throw_syntax(iso, "Identifier %s has already been declared", text);
+      vm_throw_syntax(iso, "Identifier '%s' has already been declared", text);
       return false;
     }
   }
@@ -316,6 +316,21 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
       return false;
   }
   return true;
+}
+
+bool vm_set_hoisted(Isolate *iso, Value start, PropertyKey key, Value value) {
+  Environment *function;
+  Environment *target = variable_environment(start, &function);
+  const Environment *from =
+      value_is_cell(start) ? (const Environment *)value_as_cell(start) : NULL;
+  if (has_lexical_conflict(from, target, key)) return true;
+  if (target == NULL) {
+    PropertySlot slot;
+    Realm *realm = iso->realm;
+    return vm_shape_lookup(iso, realm->lexicals->shape, key, &slot) ||
+           vm_set(iso, realm->global, key, value, false);
+  }
+  return vm_init_eval_var(iso, start, key, value);
 }
 
 bool vm_init_eval_var(Isolate *iso, Value start, PropertyKey key, Value value) {

@@ -124,7 +124,8 @@ bool vm_cached_set_global(Isolate *iso, Code *code, InlineCache *ic,
 static Value throw_redeclared(Isolate *iso, PropertyKey key) {
   char text[128];
   vm_describe_key(iso, key, text, sizeof text);
-  return vm_throw_syntax(iso, "Identifier %s has already been declared", text);
+  return vm_throw_syntax(iso, "Identifier '%s' has already been declared",
+                         text);
 }
 
 // CanDeclareGlobalVar, CanDeclareGlobalFunction (9.1.1.4.15, 16).
@@ -196,7 +197,8 @@ bool vm_declare_global_names(Isolate *iso, const DeclaredName *names,
       Tri can = can_declare(iso, key, functions);
       if (can < 0) return false;
       if (!can) {
-        vm_throw_type_key(iso, "Cannot declare global %s", key);
+        vm_throw_type_key(iso, "Identifier '%s' has already been declared",
+                          key);
         return false;
       }
     }

@@ -257,22 +257,24 @@ static void test_limits(void **state) {
   uint8_t text[100000];
   memset(text, 'a', sizeof text);
   RegExpProgram *program =
-      regexp_compile("(?:a|a?b|a)*\\1()c", 17, false, 0, &error);
+      regexp_compile("(?:a|a?b|a)*\\1()c$", 18, false, 0, &error);
   assert_non_null(program);
   int polls = 3;
   RegExpHost host = {.poll = stop, .data = &polls};
-  text[40] = 'x';
-  assert_int_equal(regexp_match(program, text, 41, false, 0, captures, &host),
+  text[40] = 'c';
+  text[41] = 'x';
+  assert_int_equal(regexp_match(program, text, 42, false, 0, captures, &host),
                    REGEXP_INTERRUPTED);
   regexp_release(program);
   // Without references what failed once is not tried again.
   program = regexp_compile("(?:a|a?b|a)*c", 13, false, 0, &error);
   assert_non_null(program);
   polls = 100;
+  text[40] = 'x';
   assert_int_equal(regexp_match(program, text, 41, false, 0, captures, &host),
                    REGEXP_NO_MATCH);
   regexp_release(program);
-  text[40] = 'a';
+  text[40] = text[41] = 'a';
   program = regexp_compile("(?:(a)|ab)*c", 12, false, 0, &error);
   assert_non_null(program);
   host = (RegExpHost){.max_stack_bytes = 100000};

@@ -300,3 +300,41 @@ uint32_t regexp_literal_prefix(Node *node, uint16_t *units, uint32_t capacity,
     return 0;
   }
 }
+
+uint32_t regexp_first_weight(const FirstSet *first) {
+  uint32_t weight = first->other ? 64 : 0;
+  for (uint32_t c = 0; c < 256; c++) {
+    if (!regexp_first_has(first, c)) continue;
+    bool common = c == ' ' || (c >= 'a' && c <= 'z');
+    weight += common ? 4 : c < 128 ? 2 : 1;
+  }
+  return weight;
+}
+
+bool regexp_required(Node *node, FirstSet *required) {
+  bool found = false;
+  switch (node->kind) {
+  case NODE_CHARACTER:
+  case NODE_SET:
+    *required = *regexp_first(node);
+    return true;
+  case NODE_SEQUENCE:
+    for (uint32_t i = 0; i < node->count; i++) {
+      FirstSet other;
+      if (!regexp_required(node->items[i], &other)) continue;
+      // Of equals the last: the match has got past those before.
+      if (!found ||
+          regexp_first_weight(&other) <= regexp_first_weight(required)) {
+        *required = other;
+      }
+      found = true;
+    }
+    return found;
+  case NODE_CAPTURE:
+    return regexp_required(node->child, required);
+  case NODE_REPEAT:
+    return node->min && regexp_required(node->child, required);
+  default:
+    return false;
+  }
+}

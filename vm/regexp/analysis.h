@@ -19,6 +19,9 @@ void regexp_lookahead(Node *, bool unicode, FirstSet places[LOOKAHEAD_PLACES]);
 FirstSet regexp_first_of_items(Node **items, uint32_t count,
                                const FirstSet *follow);
 void regexp_first_add(FirstSet *, const FirstSet *other);
+static inline bool regexp_first_has(const FirstSet *first, uint32_t c) {
+  return c < 256 ? first->latin1[c >> 6] >> (c & 63) & 1 : first->other;
+}
 bool regexp_first_disjoint(const FirstSet *, const FirstSet *);
 // Usable to decide by the next unit whether to enter at all.
 static inline bool regexp_first_decides(const FirstSet *first) {
@@ -39,5 +42,10 @@ bool regexp_is_anchored(Node *);
 // is in the node.
 uint32_t regexp_literal_prefix(Node *, uint16_t *units, uint32_t capacity,
                                bool *whole);
+// How many units a set lets through, common ones counting for more.
+uint32_t regexp_first_weight(const FirstSet *);
+// Of the characters that every match has, wherever, those of the least weight;
+// false: none is known.
+bool regexp_required(Node *, FirstSet *required);
 
 #endif

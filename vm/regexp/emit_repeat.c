@@ -32,7 +32,6 @@ static void emit_character_loop(Emitter *e, Node *node,
       regexp_first_decides(follow) ? regexp_add_first_set(e, follow) + 1 : 0;
   regexp_emit_op(e, node->greedy ? OP_RETRY_GREEDY : OP_RETRY_LAZY, hint);
   if (node->greedy) return;
-  if (node->max != REPEAT_INFINITE) e->has_state = true;
   regexp_emit_word(e, set);
   // Units where a search for what follows stops: it may begin, or the loop
   // cannot go on.
@@ -77,26 +76,33 @@ static uint32_t emit_optional_entry(Emitter *e, Node *node, Entry entry,
   return e->code_count - 1;
 }
 
+// One iteration, which fails if it is empty.
+static void emit_checked_body(Emitter *e, Node *node, const FirstSet *follow) {
+  bool may_be_empty = !regexp_min_length(node->child);
+  uint32_t start = 0, context = e->context;
+  if (may_be_empty) {
+    start = regexp_new_register(e);
+    regexp_emit_op(e, OP_SAVE, start);
+    regexp_enter_context(e, MEMO_EMPTY_CHECK, start, 0);
+  }
+  emit_clear(e, node);
+  regexp_emit_node(e, node->child, follow);
+  e->verified = NULL;
+  e->context = context;
+  if (may_be_empty) regexp_emit_op(e, OP_EMPTY_CHECK, start);
+}
+
 static void emit_optionals(Emitter *e, Node *node, uint32_t count,
                            const FirstSet *follow) {
   FirstSet body = *regexp_first(node->child);
   FirstSet after = body;
   regexp_first_add(&after, follow);
   Entry entry = entry_kind(e, &body, follow, node->greedy);
-  bool may_be_empty = !regexp_min_length(node->child);
   bool is_word = false;
   uint32_t *exits = regexp_allocate(e->arena, count * sizeof *exits);
   for (uint32_t i = 0; i < count; i++) {
     exits[i] = emit_optional_entry(e, node, entry, &body, &is_word);
-    uint32_t start = 0;
-    if (may_be_empty) {
-      start = regexp_new_register(e);
-      regexp_emit_op(e, OP_SAVE, start);
-    }
-    emit_clear(e, node);
-    regexp_emit_node(e, node->child, i + 1 < count ? &after : follow);
-    e->verified = NULL;
-    if (may_be_empty) regexp_emit_op(e, OP_EMPTY_CHECK, start);
+    emit_checked_body(e, node, i + 1 < count ? &after : follow);
   }
   for (uint32_t i = 0; i < count; i++) {
     if (is_word) {
@@ -114,21 +120,13 @@ static void emit_star(Emitter *e, Node *node, const FirstSet *follow,
   FirstSet after = body;
   regexp_first_add(&after, follow);
   Entry entry = entry_kind(e, &body, follow, node->greedy);
-  bool may_be_empty = !regexp_min_length(node->child);
   uint32_t to_test = at_least_once ? 0 : regexp_emit_op(e, OP_JUMP, 0);
-  uint32_t top = e->code_count, start = 0;
-  if (may_be_empty) {
-    start = regexp_new_register(e);
-    regexp_emit_op(e, OP_SAVE, start);
-  }
-  emit_clear(e, node);
+  uint32_t top = e->code_count;
   // The first iteration of X+ comes without a test.
   if (entry != ENTRY_SPLIT && !at_least_once) {
     regexp_mark_verified(e, node->child, &body);
   }
-  regexp_emit_node(e, node->child, &after);
-  e->verified = NULL;
-  if (may_be_empty) regexp_emit_op(e, OP_EMPTY_CHECK, start);
+  emit_checked_body(e, node, &after);
   if (!at_least_once) regexp_patch_operand(e, to_test);
   if (entry == ENTRY_SPLIT) {
     regexp_emit_op(e, node->greedy ? OP_SPLIT_LATER : OP_SPLIT, top);
@@ -146,6 +144,11 @@ static void emit_counted(Emitter *e, Node *node, const FirstSet *follow) {
   uint32_t counter = regexp_new_register(e), start = 0;
   if (may_be_empty) start = regexp_new_register(e);
   regexp_emit_op(e, OP_COUNTER_ZERO, counter);
+  // Beyond a minimum without a maximum all counts are alike.
+  uint32_t limit = node->max == REPEAT_INFINITE ? node->min : node->max;
+  uint32_t context =
+      regexp_enter_context(e, MEMO_COUNTER, counter,
+                           limit < UINT32_MAX - 2 ? limit + 2 : UINT32_MAX);
   uint32_t top = regexp_emit_op(
       e, node->greedy ? OP_COUNTER_LOOP : OP_COUNTER_LAZY, counter);
   regexp_emit_word(e, node->min);
@@ -153,9 +156,13 @@ static void emit_counted(Emitter *e, Node *node, const FirstSet *follow) {
   uint32_t exit = e->code_count;
   regexp_emit_word(e, 0);
   regexp_emit_op(e, OP_COUNTER_INCREMENT, counter);
-  if (may_be_empty) regexp_emit_op(e, OP_SAVE, start);
+  if (may_be_empty) {
+    regexp_emit_op(e, OP_SAVE, start);
+    regexp_enter_context(e, MEMO_EMPTY_CHECK, start, 0);
+  }
   emit_clear(e, node);
   regexp_emit_node(e, node->child, &after);
+  e->context = context;
   if (may_be_empty) {
     regexp_emit_op(e, OP_EMPTY_CHECK_MIN, start);
     regexp_emit_word(e, counter);

@@ -13,12 +13,20 @@ uint32_t regexp_emit_op(Emitter *e, Opcode op, uint32_t operand) {
     regexp_syntax_error(e->parser, "Regular expression too large");
   }
   switch (op) {
-  case OP_COUNTER_ZERO:
-  case OP_EMPTY_CHECK:
-  case OP_LOOK:
-  case OP_LOOK_NOT:
-  case OP_BACK_REFERENCE:
-    e->has_state = true;
+  case OP_SPLIT:
+  case OP_SPLIT_LATER:
+  case OP_GUARD_SPLIT:
+  case OP_REPEAT:
+  case OP_REPEAT_SPLIT:
+  case OP_LOOP:
+  case OP_LOOP_GREEDY:
+  case OP_RETRY_GREEDY:
+  case OP_LOOP_LAZY:
+  case OP_RETRY_LAZY:
+  case OP_COUNTER_LOOP:
+  case OP_COUNTER_LAZY:
+    REGEXP_GROW(e->arena, e->points, e->point_count, e->point_capacity);
+    e->points[e->point_count++] = (MemoPoint){e->code_count, e->context};
     break;
   default:
     break;
@@ -45,6 +53,15 @@ void regexp_patch_word(Emitter *e, uint32_t index) {
 
 uint32_t regexp_new_register(Emitter *e) {
   return e->register_count++;
+}
+
+uint32_t regexp_enter_context(Emitter *e, MemoContextKind kind, uint32_t index,
+                              uint32_t limit) {
+  uint32_t outer = e->context;
+  REGEXP_GROW(e->arena, e->contexts, e->context_count, e->context_capacity);
+  e->contexts[e->context_count++] = (MemoContext){kind, outer, index, limit};
+  e->context = e->context_count;
+  return outer;
 }
 
 static uint32_t intern_set(Emitter *e, const MatchSet *set) {
@@ -266,19 +283,15 @@ static void emit_plain_alternation(Emitter *e, Node *node,
   }
 }
 
-static bool first_has(const FirstSet *first, uint32_t c) {
-  return c < 256 ? first->latin1[c >> 6] >> (c & 63) & 1 : first->other;
-}
-
 // The byte of a DISPATCH table for next unit c (256: any above): the first
 // alternative that can begin with it, entered past its guard if it is the only
 // one.
 static uint8_t dispatch_target(const FirstSet *firsts, uint32_t count,
                                uint32_t c) {
   for (uint32_t i = 0; i < count; i++) {
-    if (!first_has(&firsts[i], c)) continue;
+    if (!regexp_first_has(&firsts[i], c)) continue;
     for (uint32_t j = i + 1; j < count; j++) {
-      if (first_has(&firsts[j], c)) return (uint8_t)(2 * i + 1);
+      if (regexp_first_has(&firsts[j], c)) return (uint8_t)(2 * i + 1);
     }
     return (uint8_t)(2 * i + 2);
   }
@@ -365,19 +378,27 @@ static void emit_look(Emitter *e, Node *node) {
   bool outer_behind = e->behind;
   uint32_t first = regexp_new_register(e), target = 0;
   regexp_new_register(e);
-  regexp_emit_op(e, node->negative ? OP_LOOK_NOT : OP_LOOK, first);
+  uint32_t look =
+      regexp_emit_op(e, node->negative ? OP_LOOK_NOT : OP_LOOK, first);
   if (node->negative) {
     target = e->code_count;
     regexp_emit_word(e, 0);
   }
   e->behind = node->behind;
+  bool is_nested = e->in_look;
+  e->in_look = true;
+  uint32_t context = regexp_enter_context(e, MEMO_LOOK, 0, 0);
   regexp_emit_node(e, node->child, &anything);
+  e->context = context;
+  e->in_look = is_nested;
   e->behind = outer_behind;
   regexp_emit_op(e, node->negative ? OP_LOOK_NOT_END : OP_LOOK_END, first);
+  regexp_emit_word(e, look << 1 | is_nested);
   if (node->negative) regexp_patch_word(e, target);
 }
 
 static void emit_back_reference(Emitter *e, const Node *node) {
+  e->has_references = true;
   regexp_emit_op(e, OP_BACK_REFERENCE, node->count);
   if (node->groups && node->count > 1) {
     for (uint32_t i = 0; i < node->count; i++) {
@@ -456,7 +477,18 @@ static void lay_out(Layout *layout, const Emitter *e, const Parser *p,
   uint16_t *wide_prefix = take(layout, prefix_length * sizeof *wide_prefix);
   uint8_t *narrow_prefix = take(layout, prefix_length);
   RegExpGroupName *names = take(layout, p->name_count * sizeof *names);
+  MemoPoint *points = take(layout, e->point_count * sizeof *points);
+  MemoContext *contexts = take(layout, e->context_count * sizeof *contexts);
   if (program) {
+    if (e->point_count) {
+      memcpy(points, e->points, e->point_count * sizeof *points);
+    }
+    if (e->context_count) {
+      memcpy(contexts, e->contexts, e->context_count * sizeof *contexts);
+    }
+    program->memo_points = points;
+    program->memo_point_count = e->point_count;
+    program->memo_contexts = contexts;
     memcpy(code, e->code, e->code_count * sizeof *code);
     for (uint32_t i = 0; i < e->set_count; i++) {
       sets[i] = *e->sets[i];
@@ -505,23 +537,12 @@ static uint32_t rarest_unit(const uint16_t *units, uint32_t count) {
   return best;
 }
 
-// How many units a set lets through, common ones counting for more.
-static uint32_t set_weight(const FirstSet *first) {
-  uint32_t weight = first->other ? 64 : 0;
-  for (uint32_t c = 0; c < 256; c++) {
-    if (!first_has(first, c)) continue;
-    bool common = c == ' ' || (c >= 'a' && c <= 'z');
-    weight += common ? 4 : c < 128 ? 2 : 1;
-  }
-  return weight;
-}
-
 // The only unit of a set, or -1.
 static int only_unit(const FirstSet *first) {
   int unit = -1;
   if (first->other) return -1;
   for (int c = 0; c < 256; c++) {
-    if (!first_has(first, (uint32_t)c)) continue;
+    if (!regexp_first_has(first, (uint32_t)c)) continue;
     if (unit >= 0) return -1;
     unit = c;
   }
@@ -556,7 +577,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
     regexp_lookahead(root, p->unicode, places);
     uint32_t best[2] = {UINT32_MAX, UINT32_MAX}, offsets[2] = {0, 0};
     for (uint32_t i = 0; i < LOOKAHEAD_PLACES && !places[i].nullable; i++) {
-      uint32_t weight = set_weight(&places[i]);
+      uint32_t weight = regexp_first_weight(&places[i]);
       if (weight < best[0]) {
         best[1] = best[0];
         offsets[1] = offsets[0];
@@ -582,6 +603,11 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
     }
   }
 
+  FirstSet required;
+  uint32_t required_set = regexp_required(root, &required)
+                              ? regexp_add_first_set(e, &required) + 1
+                              : 0;
+
   Layout layout = {0};
   lay_out(&layout, e, p, prefix, prefix_length);
   size_t bytes = layout.used;
@@ -597,6 +623,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   program->register_count = e->register_count;
   program->code_count = e->code_count;
   program->set_count = e->set_count;
+  program->required_set = required_set;
   program->min_length = regexp_min_length(root);
   program->search = search;
   program->search_set = search_set;
@@ -605,7 +632,7 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
   program->second_offset = second_offset;
   program->is_literal =
       whole && prefix_length && p->group_count == 1 && search != SEARCH_START;
-  program->is_memoizable = !e->has_state;
+  program->has_references = e->has_references;
   program->is_unicode = p->unicode;
   program->bytes = bytes;
   return program;

@@ -17,7 +17,13 @@ typedef struct Emitter {
   uint32_t range_count; // of all sets
   uint32_t register_count;
   bool unicode;
-  bool has_state;       // the program is not memoizable
+  MemoPoint *points;
+  uint32_t point_count, point_capacity;
+  MemoContext *contexts;
+  uint32_t context_count, context_capacity;
+  uint32_t context; // around what is emitted: index + 1, or 0
+  bool has_references;
+  bool in_look;         // within a lookaround
   bool behind;          // within a lookbehind: sequences run backwards
   const Node *verified; // a leaf that a guard has tested already
 } Emitter;
@@ -35,6 +41,10 @@ void regexp_emit_word(Emitter *, uint32_t word);
 void regexp_patch_operand(Emitter *, uint32_t index);
 void regexp_patch_word(Emitter *, uint32_t index);
 uint32_t regexp_new_register(Emitter *);
+// What is emitted from here on depends on this (memo.h); the context around,
+// to be put back into `context` where it ends.
+uint32_t regexp_enter_context(Emitter *, MemoContextKind, uint32_t index,
+                              uint32_t limit);
 // The number of a set; equal sets share one.
 uint32_t regexp_add_set(Emitter *, CharacterSet *);
 uint32_t regexp_add_first_set(Emitter *, const FirstSet *);

@@ -9,6 +9,9 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 enum { INLINE_REGISTERS = 64, INLINE_RECORDS = 256, POLL_STEPS = 1 << 16 };
+// Steps for each unit of the subject that a match may take before it looks as
+// if it were not linear, so that a memo is worth its memory.
+enum { STEPS_PER_UNIT = 4 };
 
 #define RECORD_UNDO 0x80000000u  // what: register; value: what it held
 #define RECORD_BOUND 0x40000000u // value: belongs to the record above
@@ -68,20 +71,6 @@ static Record *drop_choices(Record *bottom, const Record *sp) {
     if (r->what & RECORD_UNDO) *kept++ = *r;
   }
   return kept;
-}
-
-static inline bool test_and_set_bit(uint64_t *bits, size_t index) {
-  uint64_t bit = UINT64_C(1) << (index & 63);
-  bool was_set = bits[index >> 6] & bit;
-  bits[index >> 6] |= bit;
-  return was_set;
-}
-
-// NULL: too large, or no memory; matching goes on without.
-static uint64_t *make_visited(const RegExpProgram *program, uint32_t length) {
-  size_t bits = (size_t)program->code_count * ((size_t)length + 1);
-  if (bits > (size_t)256 << 20) return NULL;
-  return calloc(bits / 64 + 1, sizeof(uint64_t));
 }
 
 static bool poll_host(const RegExpHost *host) {

@@ -211,10 +211,20 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
   return p;
 }
 
-// Marks (pc, q) as visited; true if it was.
-#define VISIT(q)                                                               \
-  test_and_set_bit(visited, (size_t)(pc - code) * ((size_t)length + 1) +       \
-                                (size_t)((q)-base))
+// Whether there is a unit that every match has.
+static bool LOCAL(has_required)(const RegExpProgram *program, const UNIT *p,
+                                const UNIT *end) {
+  if (!program->required_set) return true;
+  const MatchSet *set = &program->sets[program->required_set - 1];
+  while (p < end && !LOCAL(begins)(set, *p))
+    p++;
+  return p < end;
+}
+
+// Notes in the memo that the instruction at `pc_` was at q; true if it was.
+#define VISIT(pc_, q)                                                          \
+  regexp_memo_visit(&memo, (uint32_t)((pc_)-code), (size_t)((q)-base),         \
+                    registers)
 #define POSITION(q) ((int32_t)((q)-base))
 #define ROOM(n)                                                                \
   do {                                                                         \
@@ -248,17 +258,40 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
     NEXT;                                                                      \
   } while (0)
 #define A (*pc >> 8)
+// The budget is spent: asks the host, and starts a memo if this takes long.
+#define POLL                                                                   \
+  do {                                                                         \
+    if (!poll_host(host)) goto interrupted;                                    \
+    budget = POLL_STEPS;                                                       \
+    steps += POLL_STEPS;                                                       \
+    if (!is_long && steps > (uint64_t)STEPS_PER_UNIT * length) {               \
+      is_long = true;                                                          \
+      if (!LOCAL(has_required)(program, attempt, end)) goto no_match;          \
+      if (!program->has_references &&                                          \
+          regexp_memo_open(&memo, program, length)) {                          \
+        labels = memo_labels;                                                  \
+      }                                                                        \
+    }                                                                          \
+  } while (0)
 
 RegExpResult TEMPLATE_PASTE(regexp_match,
                             MATCHER_NAME)(const RegExpProgram *program,
                                           const UNIT *base, uint32_t length,
                                           uint32_t start, int32_t *captures,
                                           const RegExpHost *host) {
-  static const void *const labels[] = {
+  static const void *const plain_labels[] = {
 #define OPCODE(name) &&op_##name,
 #include "vm/regexp/opcodes.def"
 #undef OPCODE
   };
+  // With a memo: choices look there first.
+  static const void *const memo_labels[] = {
+#define OPCODE(name) &&op_##name,
+#define MEMO_OPCODE(name, way) &&memo_##way,
+#include "vm/regexp/opcodes.def"
+#undef OPCODE
+  };
+  const void *const *labels = plain_labels;
   const uint32_t *const code = program->code;
   const MatchSet *const sets = program->sets;
   const UNIT *const end = base + length;
@@ -271,9 +304,9 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   Stack stack;
   Record *sp;
   int32_t budget = POLL_STEPS;
-  // A bit for each instruction and position: what is left to try there has
-  // been tried, in vain. Made once backtracking takes long.
-  uint64_t *visited = NULL;
+  uint64_t steps = 0;
+  Memo memo = {0}; // open while `labels` are memo_labels
+  bool is_long = false;
   RegExpResult result = REGEXP_NO_MATCH;
 
 #if IS_UNICODE
@@ -334,29 +367,16 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
       }
       pc = code + sp->what;
       p = base + sp->value;
-      if (unlikely(visited != NULL)) {
-        uint32_t op = *pc & 0xff;
-        // RETRY_GREEDY looks at each end that it chooses.
-        if (op != OP_RETRY_GREEDY && VISIT(p)) {
-          if (op == OP_RETRY_LAZY) sp--; // its bound
-          continue;
-        }
-      }
       NEXT;
     }
     if (sticky || program->search == SEARCH_START) break;
     continue;
 
   poll_attempt:
-    if (!poll_host(host)) goto interrupted;
-    budget = POLL_STEPS;
+    POLL;
     goto run_attempt;
   poll_fail:
-    if (!poll_host(host)) goto interrupted;
-    budget = POLL_STEPS;
-    if (!visited && program->is_memoizable) {
-      visited = make_visited(program, length);
-    }
+    POLL;
     goto unwind;
 
   op_MATCH:
@@ -534,7 +554,11 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
         }
         budget -= (int32_t)((from - p) >> 6);
       }
-      if (likely(visited == NULL) || !VISIT(p)) break;
+      // Loops with a maximum come to the same end from several places.
+      if (likely(labels == plain_labels) || pc[-1] == REPEAT_INFINITE ||
+          !VISIT(pc, p)) {
+        break;
+      }
       if (p == low) {
         sp -= 2;
         goto fail;
@@ -577,7 +601,15 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
     sp[-2].value--;
   }
   lazy_choose:
-    if (A) {
+    if (unlikely(labels == memo_labels)) {
+      if (VISIT(pc, p)) {
+        // Without a maximum all ends after this one have been chosen, too.
+        if (pc[-1] != REPEAT_INFINITE) goto lazy_retry;
+        sp -= 2;
+        goto fail;
+      }
+      if (A && (p == end || !LOCAL(begins)(&sets[A - 1], *p))) goto lazy_retry;
+    } else if (A) {
       // Where what follows cannot begin there is no need to try.
       const MatchSet *stop = &sets[pc[2]];
       const UNIT *limit = end;
@@ -627,7 +659,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
     // Choices within are dropped; undo records stay for who is outside.
     p = base + registers[A + 1];
     sp = drop_choices(stack.base + registers[A], sp);
-    STEP(1);
+    STEP(2);
   op_LOOK_NOT:
     registers[A] = (int32_t)(sp - stack.base);
     PUSH(pc[1], POSITION(p));
@@ -674,14 +706,61 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
     STEP(2 + count);
   }
   poll_next:
-    if (!poll_host(host)) goto interrupted;
-    budget = POLL_STEPS;
+    POLL;
     STEP(1);
   poll_repeat:
-    if (!poll_host(host)) goto interrupted;
-    budget = POLL_STEPS;
+    POLL;
     GO(pc[1]);
+  memo_choice:
+    if (VISIT(pc, p)) goto fail;
+    goto *plain_labels[*pc & 0xff];
+  memo_LOOP : {
+    const UNIT *from = p;
+    uint32_t min = pc[1], max = pc[2];
+    if (max != REPEAT_INFINITE) goto memo_choice;
+    p = LOCAL(run)(&sets[A], p, end, min);
+    if (min > 0 && LOCAL(fewer)(from, p, min)) goto fail;
+    // A place within the same run that has been noted came to the same end.
+    for (;;) {
+      if (VISIT(pc, p)) goto fail;
+      uint32_t width = p == end ? 0 : LOCAL(take)(&sets[A], p, end);
+      if (!width) break;
+      p += width;
+    }
+    STEP(3);
   }
+  memo_LOOP_GREEDY : {
+    const UNIT *from = p;
+    uint32_t min = pc[1], max = pc[2];
+    if (max != REPEAT_INFINITE) goto memo_choice;
+    const UNIT *low = LOCAL(run)(&sets[A], p, end, min);
+    if (min > 0 && LOCAL(fewer)(from, low, min)) goto fail;
+    // From a place that has been noted all ends have been chosen.
+    const UNIT *next = low;
+    p = NULL;
+    while (!VISIT(pc, next)) {
+      p = next;
+      uint32_t width = next == end ? 0 : LOCAL(take)(&sets[A], next, end);
+      if (!width) break;
+      next += width;
+    }
+    if (!p) goto fail;
+    pc += 3;
+    if (low == p) STEP(1);
+    ROOM(2);
+    sp[0] = (Record){RECORD_BOUND, POSITION(low)};
+    sp[1] = (Record){0, POSITION(p)};
+    sp += 2;
+    goto greedy_choose;
+  }
+  memo_LOOP_LAZY:
+    if (pc[2] != REPEAT_INFINITE) goto memo_choice;
+    goto op_LOOP_LAZY;
+  memo_LOOK_END:
+    regexp_memo_forget(&memo, pc[1] >> 1, (uint32_t)(pc - code), pc[1] & 1);
+    goto *plain_labels[*pc & 0xff];
+  }
+no_match:
   result = REGEXP_NO_MATCH;
   goto done;
 
@@ -692,7 +771,7 @@ interrupted:
   result = REGEXP_INTERRUPTED;
 done:
   free_stack(&stack);
-  free(visited);
+  regexp_memo_close(&memo);
   if (registers != inline_registers) free(registers);
   return result;
 }

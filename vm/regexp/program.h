@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "vm/regexp/memo.h"
 #include "vm/regexp/pattern.h"
 #include "vm/regexp/regexp.h"
 
@@ -57,14 +58,15 @@ struct RegExpProgram {
   uint32_t min_length; // units that any match has at least
   SearchKind search;
   uint32_t search_set, search_offset, second_set, second_offset;
+  uint32_t required_set; // + 1: every match has a unit of it; 0: not known
   uint32_t prefix_length;
   bool prefix_is_latin1;
   bool is_literal; // the prefix is the whole pattern
   bool is_unicode;
-  // What an instruction can still match depends on the position alone, so a
-  // choice that failed once fails always: no references, counters, checks for
-  // empty iterations, or lookarounds.
-  bool is_memoizable;
+  bool has_references; // so that memo.h does not apply
+  uint32_t memo_point_count;
+  const MemoPoint *memo_points; // in order of place
+  const MemoContext *memo_contexts;
   size_t bytes;
   const uint32_t *code;
   const MatchSet *sets;

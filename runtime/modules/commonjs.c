@@ -88,7 +88,7 @@ static NativeFunction *require_for(Runtime *rt, Object *module) {
 
 // A module object, entered in the cache before it runs (cycles see what is
 // there so far).
-static Object *module_object_new(Runtime *rt, const char *path, bool is_main) {
+static Object *module_object_new(Runtime *rt, const char *path, Value parent) {
   Isolate *iso = rt->isolate;
   Object *module = vm_object_new(iso);
   String *file = vm_string_from_utf8(iso, path, strlen(path));
@@ -100,6 +100,7 @@ static Object *module_object_new(Runtime *rt, const char *path, bool is_main) {
   if (file == NULL || directory == NULL || !rt_path_key(iso, path, &key)) {
     return NULL;
   }
+  bool is_main = value_is_null(parent);
   if (is_main) rt->modules->main.word = value_from_cell(module);
   put(iso, module, "id",
       is_main ? value_from_cell(vm_atom_from_c(".")) : value_from_cell(file));
@@ -107,8 +108,18 @@ static Object *module_object_new(Runtime *rt, const char *path, bool is_main) {
   put(iso, module, "exports", value_from_cell(vm_object_new(iso)));
   put(iso, module, "filename", value_from_cell(file));
   put(iso, module, "loaded", VALUE_FALSE);
+  put(iso, module, "parent", parent);
   Array *children = vm_array_new(iso, 0);
   put(iso, module, "children", value_from_cell(children));
+  if (value_is_object(parent)) {
+    Value siblings =
+        vm_quiet_get(iso, value_as_object(parent), vm_key_from_c("children"));
+    if (value_is_kind(siblings, CELL_ARRAY) &&
+        !vm_array_push(iso, (Array *)value_as_cell(siblings),
+                       value_from_cell(module))) {
+      return NULL;
+    }
+  }
   put(iso, module, "require", value_from_cell(require_for(rt, module)));
   vm_put(iso, rt_module_table(iso, TABLE_COMMONJS), key,
          value_from_cell(module), PROPERTY_DEFAULT);
@@ -132,9 +143,22 @@ Value rt_commonjs_known(Isolate *iso, const char *path) {
   return vm_get(iso, rt_module_table(iso, TABLE_COMMONJS), key);
 }
 
-Value rt_commonjs_run(Runtime *rt, Code *code, const char *path, bool is_main) {
+Array *rt_require_stack(Isolate *iso, const char *path) {
+  Array *stack = vm_array_new(iso, 0);
+  Value module = rt_commonjs_known(iso, path);
+  for (int depth = 0; value_is_object(module) && depth < 100; depth++) {
+    Object *o = value_as_object(module);
+    Value file = vm_quiet_get(iso, o, KEY(filename));
+    if (!value_is_string(file) || !vm_array_push(iso, stack, file)) break;
+    module = vm_quiet_get(iso, o, vm_key_from_c("parent"));
+  }
+  if (value_is_exception(module) || vm_has_exception(iso)) return NULL;
+  return stack;
+}
+
+Value rt_commonjs_run(Runtime *rt, Code *code, const char *path, Value parent) {
   Isolate *iso = rt->isolate;
-  Object *module = module_object_new(rt, path, is_main);
+  Object *module = module_object_new(rt, path, parent);
   if (module == NULL) return VALUE_EXCEPTION;
   Function *function = vm_function_new(iso, code, NULL, NULL);
   Value arguments[] = {
@@ -156,19 +180,75 @@ Value rt_commonjs_run(Runtime *rt, Code *code, const char *path, bool is_main) {
   return vm_get(iso, module, KEY(exports));
 }
 
-// require of an ES module: its namespace, if it does not wait for anything.
-static Value require_module(Runtime *rt, const char *path) {
+// What transpiled programs expect of a module with a default export: its
+// namespace and `__esModule`. NULL: threw.
+static Module *interop_module_new(Isolate *iso, Module *module) {
+  static const char text[] =
+      "export * from 'module'; export { default } from 'module';"
+      "export const __esModule = true;";
+  char *name = vm_string_to_utf8(iso, module->name, NULL);
+  Module *interop =
+      name == NULL ? NULL : vm_module_compile(iso, text, sizeof text - 1, name);
+  free(name);
+  if (interop == NULL) return NULL;
+  vm_module_set_requested(iso, interop, 0, module);
+  if (!rt_module_link_now(iso, interop) ||
+      !vm_module_ensure_evaluated(iso, interop)) {
+    return NULL;
+  }
+  return interop;
+}
+
+// ES modules as require() shows them.
+static Value required_exports(Isolate *iso, Module *module) {
+  Value name_space = vm_module_namespace(iso, module);
+  if (value_is_exception(name_space)) return name_space;
+  Object *o = value_as_object(name_space);
+  PropertyKey whole = vm_key_from_c("module.exports");
+  Tri has = vm_has(iso, o, whole);
+  if (has < 0) return VALUE_EXCEPTION;
+  if (has) return vm_get(iso, o, whole);
+  has = vm_has(iso, o, KEY(default_));
+  if (has > 0) {
+    Tri marked = vm_has(iso, o, vm_key_from_c("__esModule"));
+    has = marked < 0 ? TRI_THREW : !marked;
+  }
+  if (has < 0) return VALUE_EXCEPTION;
+  if (!has) return name_space;
+  module = interop_module_new(iso, module);
+  return module == NULL ? VALUE_EXCEPTION : vm_module_namespace(iso, module);
+}
+
+// require of an ES module, if nothing in its graph waits.
+static Value require_module(Runtime *rt, const char *path, Value parent) {
   Isolate *iso = rt->isolate;
   Module *module = rt_module_of(rt, path, IMPORT_BY_FORMAT);
-  if (module == NULL) return VALUE_EXCEPTION;
-  if (!rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
-  if (module->has_tla) {
-    return vm_throw_error(iso, ERROR_ERROR,
-                          "require() cannot be used on an ES module with "
-                          "top-level await: %s",
-                          path);
+  if (module == NULL || !rt_module_link_now(iso, module)) {
+    return VALUE_EXCEPTION;
   }
-  return vm_module_namespace(iso, module);
+  Tri ready = vm_module_is_ready(iso, module);
+  if (ready < 0) return VALUE_EXCEPTION;
+  if (!ready) {
+    bool is_cycle = module_status(module) == MODULE_EVALUATING;
+    rt_throw_coded(
+        iso, is_cycle ? "ERR_REQUIRE_CYCLE_MODULE" : "ERR_REQUIRE_ASYNC_MODULE",
+        vm_string_format(
+            iso,
+            is_cycle ? "Cannot require() ES Module %s in a cycle"
+                     : "require() cannot be used on an ES module graph with "
+                       "top-level await, use import() instead: %s",
+            path),
+        ERROR_ERROR);
+    return VALUE_EXCEPTION;
+  }
+  if (!vm_module_ensure_evaluated(iso, module)) return VALUE_EXCEPTION;
+  Value exports = required_exports(iso, module);
+  if (value_is_exception(exports)) return exports;
+  Object *object = module_object_new(rt, path, parent);
+  if (object == NULL) return VALUE_EXCEPTION;
+  vm_put(iso, object, KEY(exports), exports, PROPERTY_DEFAULT);
+  put(iso, object, "loaded", VALUE_TRUE);
+  return exports;
 }
 
 // What require() gives for a builtin: its default export, else its namespace.
@@ -193,7 +273,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
   FileFormat format = rt_file_format(rt, resolved);
   if (format == FORMAT_THREW) return VALUE_EXCEPTION;
-  if (format == FORMAT_MODULE) return require_module(rt, resolved);
+  if (format == FORMAT_MODULE) return require_module(rt, resolved, parent);
   size_t length;
   char *text = rt_read_file(iso, resolved, &length);
   if (text == NULL) return VALUE_EXCEPTION;
@@ -202,11 +282,12 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     result = rt_json_parse(iso, text, length, resolved);
     Object *module = value_is_exception(result)
                          ? NULL
-                         : module_object_new(rt, resolved, false);
+                         : module_object_new(rt, resolved, parent);
     if (module == NULL) {
       result = VALUE_EXCEPTION;
     } else {
       vm_put(iso, module, KEY(exports), result, PROPERTY_DEFAULT);
+      put(iso, module, "loaded", VALUE_TRUE);
     }
     free(text);
     return result;
@@ -218,7 +299,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
       return VALUE_EXCEPTION;
     }
     Value script_error = vm_take_exception(iso);
-    result = require_module(rt, resolved);
+    result = require_module(rt, resolved, parent);
     if (value_is_exception(result) &&
         rt_module_of(rt, resolved, IMPORT_BY_FORMAT) == NULL) {
       vm_take_exception(iso);
@@ -226,7 +307,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     }
     return result;
   }
-  return rt_commonjs_run(rt, code, resolved, false);
+  return rt_commonjs_run(rt, code, resolved, parent);
 }
 
 Value rt_commonjs_require_for(Runtime *rt, const char *path) {

@@ -156,7 +156,7 @@ static bool evaluate(Isolate *iso, Module *module, void *data) {
     exports = known;
   } else {
     Code *code = (Code *)value_as_cell(module->host_value);
-    exports = rt_commonjs_run(rt_of(iso), code, path, false);
+    exports = rt_commonjs_run(rt_of(iso), code, path, VALUE_UNDEFINED);
   }
   free(path);
   gc_store_word(iso->heap, &module->host_value, VALUE_UNDEFINED);

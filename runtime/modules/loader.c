@@ -339,28 +339,30 @@ void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
   vm_module_loaded(iso, request, module);
 }
 
-bool rt_module_run_now(Runtime *rt, Module *module) {
-  Isolate *iso = rt->isolate;
+bool rt_module_link_now(Isolate *iso, Module *module) {
   Promise *done = vm_module_load(iso, module);
   if (done == NULL) return false;
-  done->object.cell.aux |= PROMISE_IS_HANDLED;
-  if (promise_state(done) == PROMISE_FULFILLED) {
-    if (!vm_module_link(iso, module)) return false;
-    done = vm_module_evaluate(iso, module);
-    if (done == NULL) return false;
-    done->object.cell.aux |= PROMISE_IS_HANDLED;
-  }
+  vm_promise_mark_handled(iso, done);
   if (promise_state(done) == PROMISE_REJECTED) {
     vm_throw(iso, done->result);
     return false;
   }
-  return true;
+  return vm_module_link(iso, module);
 }
 
 Value rt_builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
   Module *module = rt_module_of(rt, name, IMPORT_BY_FORMAT);
-  if (module == NULL || !rt_module_run_now(rt, module)) return VALUE_EXCEPTION;
+  if (module == NULL || !rt_module_link_now(iso, module)) {
+    return VALUE_EXCEPTION;
+  }
+  // One that is being evaluated shows what it has so far.
+  Promise *done = vm_module_evaluate(iso, module);
+  if (done == NULL) return VALUE_EXCEPTION;
+  vm_promise_mark_handled(iso, done);
+  if (promise_state(done) == PROMISE_REJECTED) {
+    return vm_throw(iso, done->result);
+  }
   return vm_module_namespace(iso, module);
 }
 
@@ -449,7 +451,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   }
   free(text);
   if (code != NULL) {
-    return !value_is_exception(rt_commonjs_run(rt, code, path, true));
+    return !value_is_exception(rt_commonjs_run(rt, code, path, VALUE_NULL));
   }
   if (module == NULL) return false;
   if (!rt_remember_module(iso, path, module)) return false;

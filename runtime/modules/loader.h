@@ -39,9 +39,8 @@ typedef enum {
 // table or read now. One file may be several modules, of different types. NULL:
 // threw.
 Module *rt_module_of(Runtime *, const char *resolved, ImportType) VM_CHECKED;
-// Loads, links and evaluates a module now; one that awaits at its top is not
-// finished then. False: threw.
-bool rt_module_run_now(Runtime *, Module *) VM_CHECKED;
+// Loads and links a module now. False: threw.
+bool rt_module_link_now(Isolate *, Module *) VM_CHECKED;
 // A builtin module's namespace, evaluated at once (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
 // Runs the file as the main program: a promise of its evaluation, or NULL if it
@@ -79,9 +78,13 @@ Value rt_commonjs_require_for(Runtime *, const char *path) VM_CHECKED;
 // Compiles a text as the body of a CommonJS module. NULL: threw.
 Code *rt_commonjs_compile(Isolate *, const char *utf8, size_t length,
                           const char *path) VM_CHECKED;
-// Runs it as a new module object; module.exports. EXCEPTION: threw.
+// Runs it as a new module object; module.exports. `parent`: the module object
+// that requires it, null for the main program, undefined for an ES module's
+// import. EXCEPTION: threw.
 Value rt_commonjs_run(Runtime *, Code *, const char *path,
-                      bool is_main) VM_CHECKED;
+                      Value parent) VM_CHECKED;
+// The files that led to a require() in `path`, innermost first, as an array.
+Array *rt_require_stack(Isolate *, const char *path) VM_CHECKED;
 // The module object of a file that has been required; undefined: it has not.
 Value rt_commonjs_known(Isolate *, const char *path) VM_CHECKED;
 

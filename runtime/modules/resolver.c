@@ -64,15 +64,33 @@ static void directory_of(char *out, const char *path) {
   out[length] = 0;
 }
 
-static bool throw_not_found(Resolver *r, const char *what) {
-  if (r->mode == RESOLVE_REQUIRE) {
-    return rt_throw_coded(r->iso, "MODULE_NOT_FOUND",
-                          vm_string_format(r->iso,
-                                           "Cannot find module '%s'\nRequire "
-                                           "stack:\n- %s",
-                                           r->specifier, r->referrer),
-                          ERROR_ERROR);
+// As in Node, with the files that led here.
+static bool throw_not_required(Resolver *r) {
+  Array *stack = rt_require_stack(r->iso, r->referrer);
+  if (stack == NULL) return false;
+  StringBuilder b;
+  vm_builder_init(&b, r->iso);
+  String *first =
+      vm_string_format(r->iso, "Cannot find module '%s'", r->specifier);
+  if (first != NULL) vm_builder_append(&b, first);
+  for (uint32_t i = 0; first != NULL && i < stack->length; i++) {
+    vm_builder_append_ascii(&b, i == 0 ? "\nRequire stack:\n- " : "\n- ");
+    Value file = vm_get(r->iso, &stack->object, key_from_index(i));
+    vm_builder_append(&b, value_as_string(file));
   }
+  String *message = vm_builder_finish(&b);
+  if (message == NULL || first == NULL) return false;
+  rt_throw_coded(r->iso, "MODULE_NOT_FOUND", message, ERROR_ERROR);
+  if (value_is_object(r->iso->exception)) {
+    vm_put(r->iso, value_as_object(r->iso->exception),
+           vm_key_from_c("requireStack"), value_from_cell(stack),
+           PROPERTY_DEFAULT);
+  }
+  return false;
+}
+
+static bool throw_not_found(Resolver *r, const char *what) {
+  if (r->mode == RESOLVE_REQUIRE) return throw_not_required(r);
   return rt_throw_coded(r->iso, "ERR_MODULE_NOT_FOUND",
                         vm_string_format(r->iso,
                                          "Cannot find %s '%s' imported from %s",

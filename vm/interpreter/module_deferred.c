@@ -61,9 +61,13 @@ static bool throw_not_ready(Isolate *iso, Module *module) {
   return false;
 }
 
+Tri vm_module_is_ready(Isolate *iso, Module *module) {
+  return is_ready(iso, module, module_walk_new(iso));
+}
+
 bool vm_module_ensure_evaluated(Isolate *iso, Module *module) {
   if (!is_cycle_evaluated(module)) {
-    Tri ready = is_ready(iso, module, module_walk_new(iso));
+    Tri ready = vm_module_is_ready(iso, module);
     if (ready < 0) return false;
     if (!ready) return throw_not_ready(iso, module);
   } else if (module->evaluation_error == VALUE_EMPTY) {

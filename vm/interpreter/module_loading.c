@@ -144,6 +144,12 @@ Promise *vm_module_load(Isolate *iso, Module *module) {
 
 static void import_loaded(Isolate *, Promise *, Module *, ModulePhase);
 
+void vm_module_set_requested(Isolate *iso, Module *module, uint32_t request,
+                             Module *requested) {
+  gc_store_word(iso->heap, &module->requested->words[request],
+                value_from_cell(requested));
+}
+
 void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
                       Module *module) {
   ModulePhase phase = request->phase;
@@ -171,8 +177,7 @@ void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
           iso, (Promise *)value_as_cell(state->promise.word));
     }
   } else {
-    gc_store_word(iso->heap, &referrer->requested->words[index],
-                  value_from_cell(module));
+    vm_module_set_requested(iso, referrer, index, module);
     // Of a module whose source alone is wanted nothing else is loaded.
     if (!state->failed && phase != PHASE_SOURCE) load_inner(iso, state, module);
   }

@@ -100,6 +100,8 @@ typedef struct ModuleLoadRequest {
 // exception pending (taken). Frees the request.
 void vm_module_loaded(Isolate *, ModuleLoadRequest *, Module *module);
 
+// Answers a module's request ahead of time: it will not be loaded.
+void vm_module_set_requested(Isolate *, Module *, uint32_t request, Module *);
 // LoadRequestedModules: a promise, fulfilled with undefined when the whole
 // graph is there.
 Promise *vm_module_load(Isolate *, Module *) VM_CHECKED;
@@ -113,6 +115,12 @@ Value vm_module_deferred_namespace(Isolate *, Module *) VM_CHECKED;
 // Gives a module what `import source` of it yields: an object that inherits
 // from %AbstractModuleSource.prototype%.
 void vm_module_set_source(Isolate *, Module *, Object *source);
+// ReadyForSyncExecution of a linked module: nothing in its graph waits
+// (top-level await), or is being evaluated right now.
+Tri vm_module_is_ready(Isolate *, Module *) VM_CHECKED;
+// EnsureDeferredNamespaceEvaluation: evaluates a linked module at once.
+// TypeError if it is not ready. False: threw.
+bool vm_module_ensure_evaluated(Isolate *, Module *) VM_CHECKED;
 // A host's own value, shown as name of the export; NULL: no such export.
 Value vm_module_get_export(Isolate *, Module *, String *name) VM_CHECKED;
 
@@ -169,8 +177,6 @@ struct ModuleStack;
 // must be evaluated ahead of time. False: threw.
 bool vm_module_gather_async(Isolate *, Module *,
                             struct ModuleStack *list) VM_CHECKED;
-// EnsureDeferredNamespaceEvaluation. False: threw.
-bool vm_module_ensure_evaluated(Isolate *, Module *) VM_CHECKED;
 // The end of import.defer() of a linked module: evaluates what waits for
 // something, then resolves the promise with the deferred namespace.
 void vm_module_finish_deferred_import(Isolate *, Promise *, Module *);

@@ -22,4 +22,5 @@ console.log(require('./fixtures/commonjs/first.cjs') === first);
 for (let i = 0; i < 2; i++) {
   await import('./fixtures/commonjs/throws.cjs').catch((error) => console.log(error.message));
 }
-console.log(require('./fixtures/commonjs/sync.mjs') === (await import('./fixtures/commonjs/sync.mjs')));
+const sync = require('./fixtures/commonjs/sync.mjs');
+console.log(sync.__esModule, sync.default, sync === ns);

@@ -9,6 +9,8 @@
 
 const char cli_options_help[] =
     "  --shell              define print, read, load, quit (benchmark shells)\n"
+    "  --import-map=FILE    what import specifiers mean (an import map)\n"
+    "  --conditions=A,B     more conditions of \"exports\" in package.json\n"
     "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
     "  --stack-size=BYTES   size of the register stack\n"
     "  --gc-stats=json      print the collector's figures to standard error\n"
@@ -74,6 +76,13 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->gc_stats = true;
+  } else if (IS("--import-map") || IS("--conditions")) {
+    if (value == NULL || *value == 0) {
+      fprintf(stderr, "rill: %.*s needs a value\n", (int)name_length, argument);
+      return -1;
+    }
+    *(IS("--import-map") ? &options->runtime.import_map
+                         : &options->runtime.conditions) = value;
   } else if (IS("--max-heap") || IS("--stack-size")) {
     size_t *out = IS("--max-heap") ? &options->runtime.max_heap_bytes
                                    : &options->runtime.stack_bytes;

@@ -30,6 +30,8 @@ typedef struct RuntimeOptions {
   bool deny_files;        // no I/O operations, no modules from disk
   bool deny_net;          // no sockets, no name look-ups
   bool assume_modules;    // files are ES modules unless named .cjs or .json
+  const char *import_map; // a file, read when first needed; or NULL
+  const char *conditions; // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
 typedef struct Rejections Rejections;

@@ -45,7 +45,8 @@ static char *resolve_argument(Isolate *iso, const NativeCall *call) {
   char *referrer = referrer_of(iso, call);
   char *resolved = NULL;
   if (specifier != NULL && referrer != NULL) {
-    resolved = rt_resolve(rt_of(iso), specifier, referrer, RESOLVE_REQUIRE);
+    resolved =
+        rt_resolve(rt_of(iso), specifier, referrer, RESOLVE_REQUIRE, NULL);
   } else if (!vm_has_exception(iso)) {
     vm_throw_out_of_memory(iso);
   }
@@ -222,7 +223,7 @@ static Value required_exports(Isolate *iso, Module *module) {
 // require of an ES module, if nothing in its graph waits.
 static Value require_module(Runtime *rt, const char *path, Value parent) {
   Isolate *iso = rt->isolate;
-  Module *module = rt_module_of(rt, path, IMPORT_BY_FORMAT);
+  Module *module = rt_module_of(rt, path, NULL, IMPORT_BY_FORMAT);
   if (module == NULL || !rt_module_link_now(iso, module)) {
     return VALUE_EXCEPTION;
   }
@@ -301,7 +302,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     Value script_error = vm_take_exception(iso);
     result = require_module(rt, resolved, parent);
     if (value_is_exception(result) &&
-        rt_module_of(rt, resolved, IMPORT_BY_FORMAT) == NULL) {
+        rt_module_of(rt, resolved, NULL, IMPORT_BY_FORMAT) == NULL) {
       vm_take_exception(iso);
       return vm_throw(iso, script_error);
     }

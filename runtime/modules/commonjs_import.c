@@ -44,7 +44,8 @@ static bool search_reexport(NameSearch *search, const char *path,
   Isolate *iso = search->rt->isolate;
   char *name = strndup(specifier.start, specifier.length);
   char *resolved =
-      name == NULL ? NULL : rt_resolve(search->rt, name, path, RESOLVE_REQUIRE);
+      name == NULL ? NULL
+                   : rt_resolve(search->rt, name, path, RESOLVE_REQUIRE, NULL);
   free(name);
   bool is_script = false;
   if (resolved != NULL && resolved[0] == '/') {

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "runtime/io/file_call.h"
+#include "runtime/modules/import_map.h"
+#include "runtime/modules/paths.h"
 #include "vm/objects/buffer.h"
 
 ModuleCache *rt_module_cache_new(void) {
@@ -30,6 +32,7 @@ void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
   GcHeap *heap = rt->isolate->heap;
   gc_root_remove(heap, &cache->packages);
   gc_root_remove(heap, &cache->main);
+  rt_import_map_free(cache->import_map);
   free(cache);
 }
 
@@ -135,7 +138,8 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
   if (ends_with(path, ".cjs")) return FORMAT_COMMONJS;
   if (ends_with(path, ".json")) return FORMAT_JSON;
   if (rt->options.assume_modules) return FORMAT_MODULE;
-  Value package = rt_package_scope(rt, path);
+  char directory[PATH_MAX];
+  Value package = rt_package_scope(rt, path, directory);
   if (value_is_exception(package)) return FORMAT_THREW;
   if (!value_is_object(package)) return FORMAT_UNKNOWN;
   Value type = vm_get_of_value(rt->isolate, package, KEY(type));
@@ -224,15 +228,16 @@ bool rt_remember_module(Isolate *iso, const char *path, Module *module) {
   return true;
 }
 
-Module *rt_module_of(Runtime *rt, const char *resolved, ImportType type) {
+Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
+                     ImportType type) {
   Isolate *iso = rt->isolate;
   // No path and no builtin's name begins like this.
   char *name = NULL;
-  if (asprintf(&name, "%s%s",
+  if (asprintf(&name, "%s%s%s",
                type == IMPORT_TEXT    ? "text:"
                : type == IMPORT_BYTES ? "bytes:"
                                       : "",
-               resolved) < 0) {
+               resolved, suffix == NULL ? "" : suffix) < 0) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
@@ -258,6 +263,11 @@ Module *rt_module_of(Runtime *rt, const char *resolved, ImportType type) {
   } else {
     module = type == IMPORT_BY_FORMAT ? read_module(rt, resolved)
                                       : read_value(iso, resolved, type);
+  }
+  if (module != NULL && value_is_undefined(known) && suffix != NULL &&
+      module->code != NULL) {
+    gc_store_word(iso->heap, &module->host_value,
+                  value_from_cell(vm_atom_from_c(suffix)));
   }
   if (module != NULL && value_is_undefined(known) &&
       !rt_remember_module(iso, name, module)) {
@@ -327,12 +337,14 @@ void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
   if (specifier == NULL || referrer == NULL) {
     vm_throw_out_of_memory(iso);
   } else {
-    char *resolved = rt_resolve(rt, specifier, referrer, RESOLVE_IMPORT);
+    char *suffix, *resolved = rt_resolve(rt, specifier, referrer,
+                                         RESOLVE_IMPORT, &suffix);
     ImportType type;
     if (resolved != NULL && import_type(iso, request, resolved, &type)) {
-      module = rt_module_of(rt, resolved, type);
+      module = rt_module_of(rt, resolved, suffix, type);
     }
     free(resolved);
+    free(suffix);
   }
   free(specifier);
   free(referrer);
@@ -352,7 +364,7 @@ bool rt_module_link_now(Isolate *iso, Module *module) {
 
 Value rt_builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
-  Module *module = rt_module_of(rt, name, IMPORT_BY_FORMAT);
+  Module *module = rt_module_of(rt, name, NULL, IMPORT_BY_FORMAT);
   if (module == NULL || !rt_module_link_now(iso, module)) {
     return VALUE_EXCEPTION;
   }
@@ -366,6 +378,40 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   return vm_module_namespace(iso, module);
 }
 
+// import.meta.url of a resolved file or builtin.
+static String *url_of(Isolate *iso, const char *resolved, const char *suffix) {
+  char *url = resolved[0] == '/' ? rt_file_url(resolved) : strdup(resolved);
+  String *result = NULL;
+  if (url == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else {
+    result = vm_string_format(iso, "%s%s", url, suffix == NULL ? "" : suffix);
+  }
+  free(url);
+  return result;
+}
+
+// A path need not exist: its URL is known all the same, as in Node.
+static Value resolve_missing(Isolate *iso, const char *specifier,
+                             const char *referrer) {
+  char directory[PATH_MAX], path[PATH_MAX], file[PATH_MAX];
+  Value error = vm_take_exception(iso);
+  char *code = rt_string_field(iso, error, "code");
+  bool is_missing = code != NULL && strcmp(code, "ERR_MODULE_NOT_FOUND") == 0 &&
+                    rt_is_path_specifier(specifier) && referrer[0] == '/';
+  free(code);
+  size_t length = strcspn(specifier, "?#");
+  if (is_missing && length < sizeof file) {
+    memcpy(file, specifier, length);
+    file[length] = 0;
+    rt_directory_of(directory, referrer);
+    is_missing = rt_decode_path(file) && rt_path_join(path, directory, file);
+  }
+  if (!is_missing) return vm_throw(iso, error);
+  String *url = url_of(iso, path, specifier + length);
+  return url == NULL ? VALUE_EXCEPTION : value_from_cell(url);
+}
+
 static Value import_meta_resolve(Isolate *iso, const NativeCall *call) {
   String *specifier = vm_to_string(iso, native_argument(call, 0));
   if (specifier == NULL) return VALUE_EXCEPTION;
@@ -376,48 +422,48 @@ static Value import_meta_resolve(Isolate *iso, const NativeCall *call) {
   if (text == NULL || referrer == NULL) {
     vm_throw_out_of_memory(iso);
   } else {
-    char *found = rt_resolve(rt_of(iso), text, referrer, RESOLVE_IMPORT);
+    char *suffix, *found = rt_resolve(rt_of(iso), text, referrer,
+                                      RESOLVE_IMPORT, &suffix);
     if (found != NULL) {
-      String *url =
-          vm_string_format(iso, found[0] == '/' ? "file://%s" : "%s", found);
+      String *url = url_of(iso, found, suffix);
       if (url != NULL) result = value_from_cell(url);
-      free(found);
+    } else if (!vm_is_terminating(iso)) {
+      result = resolve_missing(iso, text, referrer);
     }
+    free(found);
+    free(suffix);
   }
   free(text);
   free(referrer);
   return result;
 }
 
-static void put_text(Isolate *iso, Object *o, String *name, const char *format,
-                     const char *text, size_t length) {
-  char *copy = strndup(text, length);
-  String *value = copy == NULL ? NULL : vm_string_format(iso, format, copy);
-  free(copy);
-  if (value != NULL) {
-    vm_put(iso, o, key_from_atom(name), value_from_cell(value),
-           PROPERTY_DEFAULT);
-  }
+static void put_text(Isolate *iso, Object *o, PropertyKey key, String *text) {
+  if (text != NULL)
+    vm_put(iso, o, key, value_from_cell(text), PROPERTY_DEFAULT);
 }
 
 void rt_import_meta(Runtime *rt, Object *meta, Module *module) {
   Isolate *iso = rt->isolate;
   char *path = vm_string_to_utf8(iso, module->name, NULL);
+  char *suffix =
+      value_is_string(module->host_value)
+          ? vm_string_to_utf8(iso, value_as_string(module->host_value), NULL)
+          : NULL;
   if (path == NULL) return;
-  if (path[0] == '/') {
-    put_text(iso, meta, ATOM(dirname), "%s", path,
-             strrchr(path, '/') == path ? 1
-                                        : (size_t)(strrchr(path, '/') - path));
-    put_text(iso, meta, ATOM(filename), "%s", path, strlen(path));
-    put_text(iso, meta, ATOM(url), "file://%s", path, strlen(path));
-  } else {
-    put_text(iso, meta, ATOM(url), "%s", path, strlen(path));
+  if (path[0] == '/' && strlen(path) < PATH_MAX) {
+    char directory[PATH_MAX];
+    rt_directory_of(directory, path);
+    put_text(iso, meta, KEY(dirname), vm_string_from_c(iso, directory));
+    put_text(iso, meta, KEY(filename), module->name);
   }
   NativeFunction *resolve =
       vm_native_new(iso, import_meta_resolve, ATOM(resolve), 1, 1, false);
   resolve->slots[0] = value_from_cell(module->name);
   vm_put(iso, meta, KEY(resolve), value_from_cell(resolve), PROPERTY_DEFAULT);
+  put_text(iso, meta, KEY(url), url_of(iso, path, suffix));
   free(path);
+  free(suffix);
 }
 
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {

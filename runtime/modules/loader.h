@@ -9,6 +9,7 @@ struct ModuleCache {
   GcRoot packages; // parsed package.json files by absolute path, undefined
                    // where there is none: an object without prototype
   GcRoot main;     // CommonJS: the main module object, or undefined
+  struct ImportMap *import_map; // options.import_map, once it has been read
 };
 // What has been loaded, by absolute path or builtin name: objects without
 // prototype. Every realm has modules of its own: the running one's is meant.
@@ -38,7 +39,9 @@ typedef enum {
 // The Module of an absolute path or of a builtin's name ("node:fs"), from the
 // table or read now. One file may be several modules, of different types. NULL:
 // threw.
-Module *rt_module_of(Runtime *, const char *resolved, ImportType) VM_CHECKED;
+// `suffix`: as from rt_resolve; another suffix makes another module.
+Module *rt_module_of(Runtime *, const char *resolved, const char *suffix,
+                     ImportType) VM_CHECKED;
 // Loads and links a module now. False: threw.
 bool rt_module_link_now(Isolate *, Module *) VM_CHECKED;
 // A builtin module's namespace, evaluated at once (builtins never wait).
@@ -55,13 +58,20 @@ bool rt_throw_coded(Isolate *, const char *code, String *message, ErrorType);
 // malloc'ed. `referrer` is an absolute path, a builtin's name, or anything else
 // (then the working directory counts). NULL: threw.
 typedef enum { RESOLVE_IMPORT, RESOLVE_REQUIRE } ResolveMode;
+//
+// `suffix` (or NULL) gets what an import has behind the path, "?query" or
+// "#fragment", malloc'ed, or NULL.
 char *rt_resolve(Runtime *, const char *specifier, const char *referrer,
-                 ResolveMode) VM_CHECKED;
-// The parsed package.json that rules `path`, or undefined. EXCEPTION: it is no
-// valid JSON.
-Value rt_package_scope(Runtime *, const char *path) VM_CHECKED;
+                 ResolveMode, char **suffix) VM_CHECKED;
+
+// modules/package_json.c
+// The parsed package.json that rules `path`, and the directory it is in
+// (PATH_MAX bytes); or undefined. EXCEPTION: it is no valid JSON.
+Value rt_package_scope(Runtime *, const char *path, char *directory) VM_CHECKED;
 // A package.json at this path, parsed and cached; undefined: no such file.
 Value rt_package_json(Runtime *, const char *path) VM_CHECKED;
+// A property that is a string, malloc'ed; else NULL.
+char *rt_string_field(Isolate *, Value object, const char *name);
 
 // modules/builtin_modules.c: makes the Module of "rill:..." or "node:...". NULL
 // without an exception: no such module.

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// package.json files: each is read once.
+#include "runtime/modules/loader.h"
+#include "runtime/modules/paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Value rt_package_json(Runtime *rt, const char *path) {
+  Isolate *iso = rt->isolate;
+  Object *packages = value_as_object(rt->modules->packages.word);
+  PropertyKey file;
+  if (!rt_path_key(iso, path, &file)) return VALUE_EXCEPTION;
+  Tri known = vm_has_own(iso, packages, file);
+  if (known != 0) {
+    return known < 0 ? VALUE_EXCEPTION : vm_get(iso, packages, file);
+  }
+  Value parsed = VALUE_UNDEFINED;
+  if (rt_is_file(path)) {
+    size_t length;
+    char *text = rt_read_file(iso, path, &length);
+    if (text == NULL) return VALUE_EXCEPTION;
+    parsed = rt_json_parse(iso, text, length, path);
+    free(text);
+    if (value_is_exception(parsed)) return parsed;
+    if (!value_is_object(parsed)) parsed = VALUE_UNDEFINED;
+  }
+  vm_put(iso, packages, file, parsed, PROPERTY_DEFAULT);
+  return parsed;
+}
+
+Value rt_package_scope(Runtime *rt, const char *path, char *directory) {
+  char file[PATH_MAX + 16];
+  if (strlen(path) >= PATH_MAX) return VALUE_UNDEFINED;
+  rt_directory_of(directory, path);
+  for (;;) {
+    const char *base = strrchr(directory, '/');
+    if (base != NULL && strcmp(base, "/node_modules") == 0) break;
+    snprintf(file, sizeof file, "%s/package.json", directory);
+    Value parsed = rt_package_json(rt, file);
+    if (!value_is_undefined(parsed)) return parsed;
+    if (strcmp(directory, "/") == 0 || strchr(directory, '/') == NULL) break;
+    rt_directory_of(directory, directory);
+  }
+  return VALUE_UNDEFINED;
+}
+
+char *rt_string_field(Isolate *iso, Value object, const char *name) {
+  if (!value_is_object(object)) return NULL;
+  Value value = vm_quiet_get(iso, value_as_object(object), vm_key_from_c(name));
+  return value_is_string(value)
+             ? vm_string_to_utf8(iso, value_as_string(value), NULL)
+             : NULL;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Paths of files and file: URLs.
+#include "runtime/modules/paths.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool rt_is_file(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool rt_is_directory(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool rt_path_join(char *out, const char *directory, const char *path) {
+  char text[2 * PATH_MAX];
+  int length = path[0] == '/'
+                   ? snprintf(text, sizeof text, "%s", path)
+                   : snprintf(text, sizeof text, "%s/%s", directory, path);
+  if (length < 0 || length >= PATH_MAX) return false;
+  size_t used = 0;
+  for (const char *p = text; *p != 0;) {
+    while (*p == '/')
+      p++;
+    size_t n = strcspn(p, "/");
+    if (n == 0) break;
+    if (n == 2 && p[0] == '.' && p[1] == '.') {
+      while (used > 0 && out[--used] != '/') {
+      }
+    } else if (!(n == 1 && p[0] == '.')) {
+      out[used++] = '/';
+      memcpy(out + used, p, n);
+      used += n;
+    }
+    p += n;
+  }
+  if (used == 0) out[used++] = '/';
+  out[used] = 0;
+  return true;
+}
+
+void rt_directory_of(char *out, const char *path) {
+  const char *slash = strrchr(path, '/');
+  size_t length = slash == NULL || slash == path ? 1 : (size_t)(slash - path);
+  memmove(out, slash == NULL ? "." : path, length);
+  out[length] = 0;
+}
+
+bool rt_is_path_specifier(const char *specifier) {
+  if (specifier[0] == '/') return true;
+  size_t dots = strspn(specifier, ".");
+  return (dots == 1 || dots == 2) &&
+         (specifier[dots] == '/' || specifier[dots] == 0);
+}
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool rt_decode_path(char *path) {
+  char *out = path;
+  bool names_a_file = true;
+  for (const char *p = path; *p != 0;) {
+    int high = *p == '%' ? hex_digit(p[1]) : -1;
+    int low = high < 0 ? -1 : hex_digit(p[2]);
+    if (low < 0) {
+      *out++ = *p++;
+      continue;
+    }
+    char byte = (char)(high * 16 + low);
+    if (byte == '/' || byte == 0) names_a_file = false;
+    *out++ = byte;
+    p += 3;
+  }
+  *out = 0;
+  return names_a_file;
+}
+
+char *rt_file_url(const char *path) {
+  char *url = malloc(strlen(path) * 3 + sizeof "file://");
+  if (url == NULL) return NULL;
+  char *out = url + sprintf(url, "file://");
+  for (const unsigned char *p = (const unsigned char *)path; *p != 0; p++) {
+    if (*p <= ' ' || *p >= 0x7f || strchr("\"#%<>?\\^`{|}", *p) != NULL) {
+      out += sprintf(out, "%%%02X", *p);
+    } else {
+      *out++ = (char)*p;
+    }
+  }
+  *out = 0;
+  return url;
+}

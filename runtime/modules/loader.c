@@ -145,10 +145,7 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
   Value type = vm_get_of_value(rt->isolate, package, KEY(type));
   if (value_is_exception(type)) return FORMAT_THREW;
   if (type == ATOM_VALUE(module)) return FORMAT_MODULE;
-  if (!value_is_string(type)) {
-    return strstr(path, "/node_modules/") != NULL ? FORMAT_COMMONJS
-                                                  : FORMAT_UNKNOWN;
-  }
+  if (!value_is_string(type)) return FORMAT_UNKNOWN;
   return vm_strict_equals(rt->isolate, type, ATOM_VALUE(module))
              ? FORMAT_MODULE
              : FORMAT_COMMONJS;

@@ -19,6 +19,7 @@ typedef struct NativeModule {
 #define NATIVE_MODULE(name, table)                                             \
   { name, table, (uint32_t)(sizeof(table) / sizeof((table)[0])) }
 
+extern const NativeModule rt_crypto_module;     // globals/crypto.c
 extern const NativeModule rt_introspect_module; // modules/introspect.c
 extern const NativeModule rt_http_module;       // io/http_module.c
 extern const NativeModule rt_net_module;        // io/net_module.c

@@ -21,7 +21,7 @@ const add = _.curry((a, b, c) => a + b + c);
 console.log(add(1)(2)(3), add(_, 2)(1, 3), _.flow([_.toUpper, _.reverse, (x) => x])(["a"]), _.memoize((n) => n * 2)(4));
 console.log(_.xor([2, 1], [2, 3]), _.zipObjectDeep(["a.b[0].c", "a.b[1].d"], [1, 2]), _.chunk(_.range(7), 3), _.sortedIndexBy([{ x: 4 }, { x: 5 }], { x: 4.5 }, "x"));
 let calls = 0;
-const debounced = _.debounce(() => console.log("debounced", ++calls), 5, { maxWait: 20 });
+const debounced = _.debounce(() => console.log("debounced", ++calls), 50);
 debounced();
 debounced();
 _.defer((text) => console.log(text), "deferred");

@@ -584,6 +584,32 @@ export function inspect(value, options, ...legacy) {
 }
 inspect.custom = Symbol.for("nodejs.util.inspect.custom");
 inspect.defaultOptions = defaults;
+// The codes that begin and end each style of a terminal's text.
+inspect.colors = {
+  __proto__: null,
+  reset: [0, 0],
+  bold: [1, 22],
+  dim: [2, 22],
+  italic: [3, 23],
+  underline: [4, 24],
+  blink: [5, 25],
+  inverse: [7, 27],
+  hidden: [8, 28],
+  strikethrough: [9, 29],
+  doubleunderline: [21, 24],
+};
+for (const [i, name] of [
+  "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+].entries()) {
+  const bright = name[0].toUpperCase() + name.slice(1);
+  Object.assign(inspect.colors, {
+    [name]: [30 + i, 39],
+    [`bg${bright}`]: [40 + i, 49],
+    [`${name}Bright`]: [90 + i, 39],
+    [`bg${bright}Bright`]: [100 + i, 49],
+  });
+}
+inspect.colors.gray = inspect.colors.grey = inspect.colors.blackBright;
 
 function formatOne(options, specifier, value) {
   switch (specifier) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // setTimeout and its kin, on the loop's timers (WHATWG HTML 8.6, Node's Timeout
 // objects), and process.nextTick's queue.
+import { checkFunction } from "rill:internal/errors";
 import {
   startTimer,
   stopTimer,
@@ -11,17 +12,6 @@ import {
 
 const active = new Map();
 let nextId = 1;
-
-function check(callback) {
-  if (typeof callback !== "function") {
-    const error = new TypeError(
-      'The "callback" argument must be of type function. Received ' +
-        (callback === null ? "null" : typeof callback),
-    );
-    error.code = "ERR_INVALID_ARG_TYPE";
-    throw error;
-  }
-}
 
 function delay(milliseconds) {
   const ms = Number(milliseconds);
@@ -36,6 +26,7 @@ class Timeout {
   #id;
   #handle;
   #referenced = true;
+  #closed = false;
 
   constructor(callback, milliseconds, args, repeat) {
     this.#callback = callback;
@@ -63,15 +54,15 @@ class Timeout {
   close() {
     if (this.#handle !== undefined) stopTimer(this.#handle);
     this.#handle = undefined;
+    this.#closed = true;
     active.delete(this.#id);
     return this;
   }
 
+  // Starts again, also what has fired already.
   refresh() {
-    if (this.#handle !== undefined) {
-      stopTimer(this.#handle);
-      this.#start();
-    }
+    if (this.#handle !== undefined) stopTimer(this.#handle);
+    if (!this.#closed) this.#start();
     return this;
   }
 
@@ -101,12 +92,12 @@ class Timeout {
 }
 
 export function setTimeout(callback, milliseconds, ...args) {
-  check(callback);
+  checkFunction(callback, "callback");
   return new Timeout(callback, milliseconds, args, false);
 }
 
 export function setInterval(callback, milliseconds, ...args) {
-  check(callback);
+  checkFunction(callback, "callback");
   return new Timeout(callback, milliseconds, args, true);
 }
 
@@ -165,7 +156,7 @@ const immediatesLeft = () => running.length;
 const immediatesWaiting = () => running.length + immediates.length;
 
 export function setImmediate(callback, ...args) {
-  check(callback);
+  checkFunction(callback, "callback");
   const immediate = new Immediate(callback, args);
   immediates.push(immediate);
   startImmediates(runImmediate, immediatesLeft, immediatesWaiting);
@@ -190,7 +181,17 @@ function runTicks() {
 }
 
 export function nextTick(callback, ...args) {
-  check(callback);
+  checkFunction(callback, "callback");
   ticks.push({ callback, args });
   requestTicks(runTicks);
 }
+
+// What util.promisify makes of them.
+const promisified = Symbol.for("nodejs.util.promisify.custom");
+Object.defineProperty(setTimeout, promisified, {
+  value: (milliseconds, value) =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds, value)),
+});
+Object.defineProperty(setImmediate, promisified, {
+  value: (value) => new Promise((resolve) => setImmediate(resolve, value)),
+});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:path, POSIX rules. path.posix is the module itself.
+import win32 from "node:path/win32";
 import { cwd } from "rill:internal/process";
 
 export const sep = "/";
@@ -98,10 +99,8 @@ export function dirname(path) {
   if (path.length === 0) return ".";
   const slash = path.lastIndexOf("/", trimmedEnd(path) - 1);
   if (slash < 0) return ".";
-  let end = slash;
-  while (end > 0 && path[end - 1] === "/") end--;
-  return end === 0 ? (slash === 1 && path[0] === "/" ? "//" : "/")
-                   : path.slice(0, end);
+  if (slash === 0) return "/";
+  return slash === 1 && path[0] === "/" ? "//" : path.slice(0, slash);
 }
 
 export function basename(path, suffix) {
@@ -128,6 +127,7 @@ export function parse(path) {
   const base = basename(path);
   const ext = extname(path);
   let dir = dirname(path);
+  if (dir === "//") dir = "/";
   if (dir === "." && !path.startsWith(".")) dir = "";
   if (dir === "." && !path.slice(0, trimmedEnd(path)).includes("/")) dir = "";
   return {
@@ -164,6 +164,8 @@ const path = {
   sep,
   toNamespacedPath,
 };
-path.posix = path;
+path.posix = win32.posix = path;
+path.win32 = win32;
+export { win32 };
 export const posix = path;
 export default path;

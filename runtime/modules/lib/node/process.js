@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // node:process and the global `process`.
 import { EventEmitter } from "node:events";
+import { builtinNames, requireFor } from "rill:internal/modules";
 import { nextTick } from "rill:internal/timers";
 import {
   argv as commandLine,
@@ -97,10 +98,25 @@ Object.assign(process, {
   uptime: () => Number(hrtime() - start) / 1e9,
   memoryUsage,
   nextTick,
-  emitWarning(warning, type = "Warning") {
-    const text = warning instanceof Error
-        ? `${warning.name}: ${warning.message}` : `${type}: ${warning}`;
-    writeError(`(rill:${pid}) ${text}\n`);
+  // (warning, { type, code, detail }) or (warning, type, code)
+  emitWarning(warning, type, code) {
+    const options = typeof type === "object" && type !== null ? type
+                                                              : { type, code };
+    if (!(warning instanceof Error)) {
+      warning = new Error(String(warning));
+      warning.name = options.type ?? "Warning";
+      if (options.code !== undefined) warning.code = options.code;
+    }
+    if (process.noDeprecation && warning.name === "DeprecationWarning") return;
+    nextTick(() => {
+      const shown = warning.code ? `[${warning.code}] ` : "";
+      writeError(`(rill:${pid}) ${shown}${warning.name}: ${warning.message}\n`);
+      process.emit("warning", warning);
+    });
+  },
+  getBuiltinModule(id) {
+    const name = String(id).replace(/^node:/, "");
+    return builtinNames().includes(name) ? requireFor("/")(name) : undefined;
   },
   getuid: () => info().uid,
   geteuid: () => info().uid,

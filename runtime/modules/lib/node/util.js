@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // node:util: inspect, format, promisify and the type tests.
 import { format, formatWithOptions, inspect } from "rill:internal/inspect";
+import { constants } from "node:os";
+import { checkFunction, codedError } from "rill:internal/errors";
 import { kindOf, isDeepEqual } from "rill:internal/util";
 
 export { format, formatWithOptions, inspect };
@@ -36,21 +38,93 @@ export function callbackify(original) {
 }
 
 export function inherits(constructor, parent) {
-  constructor.super_ = parent;
+  checkFunction(constructor, "ctor");
+  checkFunction(parent, "superCtor");
+  Object.defineProperty(constructor, "super_", {
+    value: parent,
+    writable: true,
+    configurable: true,
+  });
   Object.setPrototypeOf(constructor.prototype, parent.prototype);
 }
 
-export const deprecate = (f) => f;
-export const debuglog = () => Object.assign(() => {}, { enabled: false });
+// f, which warns when it is first called.
+const warned = new Set();
+export function deprecate(f, message, code) {
+  if (process.noDeprecation) return f;
+  let first = true;
+  const wrapper = function (...values) {
+    if (first && !process.noDeprecation) {
+      first = false;
+      if (code === undefined || !warned.has(code)) {
+        warned.add(code);
+        process.emitWarning(message, "DeprecationWarning", code);
+      }
+    }
+    return new.target ? Reflect.construct(f, values, new.target)
+                      : f.apply(this, values);
+  };
+  Object.setPrototypeOf(wrapper, f);
+  if (f.prototype) wrapper.prototype = f.prototype;
+  return wrapper;
+}
+
+// A function that prints to standard error if NODE_DEBUG names the section.
+export function debuglog(section) {
+  const names = (process.env.NODE_DEBUG ?? "").toUpperCase().split(",");
+  const enabled = names.includes(section.toUpperCase());
+  return Object.assign((...values) => {
+    if (!enabled) return;
+    process.stderr.write(
+      `${section.toUpperCase()} ${process.pid}: ${format(...values)}\n`);
+  }, { enabled });
+}
 export const debug = debuglog;
+
+export const getSystemErrorName = (number) =>
+  Object.entries(constants.errno).find(([, n]) => n === -number)?.[0];
+
+export function styleText(styles, text) {
+  return [styles].flat().reduce((result, style) => {
+    const codes = inspect.colors[style];
+    if (codes === undefined) {
+      throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                       `The argument 'format' must be one of: ${
+                         Object.keys(inspect.colors).join(", ")}. Received ${
+                         inspect(style)}`);
+    }
+    return `\x1b[${codes[0]}m${result}\x1b[${codes[1]}m`;
+  }, text);
+}
 export const isDeepStrictEqual = (a, b) => isDeepEqual(a, b, true);
 export const isArray = Array.isArray;
 export const stripVTControlCharacters = (text) =>
   String(text).replace(/\x1b\[[0-9;]*[A-Za-z]/g, "");
 export const toUSVString = (text) => String(text).toWellFormed();
 
+export const isBoolean = (value) => typeof value === "boolean";
+export const isNumber = (value) => typeof value === "number";
+export const isString = (value) => typeof value === "string";
+export const isSymbol = (value) => typeof value === "symbol";
+export const isFunction = (value) => typeof value === "function";
+export const isNull = (value) => value === null;
+export const isUndefined = (value) => value === undefined;
+export const isNullOrUndefined = (value) => value === null || value === undefined;
+export const isObject = (value) => value !== null && typeof value === "object";
+export const isPrimitive = (value) => !isObject(value) && !isFunction(value);
+export const isBuffer = (value) => Buffer.isBuffer(value);
+export const isDate = (value) => types.isDate(value);
+export const isError = (value) =>
+  types.isNativeError(value) || value instanceof Error;
+export const isRegExp = (value) => types.isRegExp(value);
+export const _extend = (target, source) =>
+  isObject(source) ? Object.assign(target, source) : target;
+
 const is = (...kinds) => (value) => kinds.includes(kindOf(value));
 export const types = {
+  isArrayBufferView: ArrayBuffer.isView,
+  isBigIntObject: is("BigInt"),
+  isExternal: () => false,
   isArrayBuffer: is("ArrayBuffer"),
   isAnyArrayBuffer: is("ArrayBuffer", "SharedArrayBuffer"),
   isSharedArrayBuffer: is("SharedArrayBuffer"),
@@ -61,7 +135,6 @@ export const types = {
   isGeneratorFunction: (value) =>
     typeof value === "function" &&
     /Generator/.test(Object.prototype.toString.call(value)),
-  isBigInt64Array: (value) => value instanceof BigInt64Array,
   isBoxedPrimitive: is("Number", "String", "Boolean", "BigInt", "Symbol"),
   isDataView: is("DataView"),
   isDate: is("Date"),
@@ -80,10 +153,20 @@ export const types = {
   isSet: is("Set"),
   isSetIterator: is("SetIterator"),
   isTypedArray: is("TypedArray"),
-  isUint8Array: (value) => value instanceof Uint8Array,
   isWeakMap: is("WeakMap"),
   isWeakSet: is("WeakSet"),
 };
+
+const typedArrayName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get;
+for (const name of [
+  "BigInt64Array", "BigUint64Array", "Float32Array", "Float64Array",
+  "Int16Array", "Int32Array", "Int8Array", "Uint16Array", "Uint32Array",
+  "Uint8Array", "Uint8ClampedArray",
+]) {
+  types[`is${name}`] = (value) =>
+    ArrayBuffer.isView(value) && typedArrayName.call(value) === name;
+}
 
 const { TextDecoder, TextEncoder } = globalThis;
 export { TextDecoder, TextEncoder };
@@ -91,18 +174,35 @@ export { TextDecoder, TextEncoder };
 export default {
   TextDecoder,
   TextEncoder,
+  _extend,
   callbackify,
   debug,
   debuglog,
   deprecate,
   format,
   formatWithOptions,
+  getSystemErrorName,
   inherits,
   inspect,
   isArray,
+  isBoolean,
+  isBuffer,
+  isDate,
   isDeepStrictEqual,
+  isError,
+  isFunction,
+  isNull,
+  isNullOrUndefined,
+  isNumber,
+  isObject,
+  isPrimitive,
+  isRegExp,
+  isString,
+  isSymbol,
+  isUndefined,
   promisify,
   stripVTControlCharacters,
+  styleText,
   toUSVString,
   types,
 };

@@ -181,6 +181,7 @@ Module *rt_commonjs_module_new(Runtime *rt, const char *path, Code *code,
                                      evaluate, NULL);
   }
   if (module != NULL) {
+    module->exports_by_text = true;
     gc_store_word(iso->heap, &module->host_value, value_from_cell(code));
   }
   for (uint32_t i = 0; i < search.visited_count; i++)

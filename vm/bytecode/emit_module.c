@@ -35,6 +35,7 @@ static bool request(CompileUnit *unit, const ModuleRequest *from,
                     TemplateRequest *to) {
   to->specifier = bytecode_atom(unit, from->specifier);
   to->phase = from->phase;
+  to->start = from->start;
   if (!from->attribute_count) return true;
   to->attributes = calloc(from->attribute_count * 2, sizeof *to->attributes);
   if (!to->attributes) return false;
@@ -59,6 +60,7 @@ static void exports(CompileUnit *unit, const ModuleRecordFacts *module,
           .export_name = atom_or_null(unit, from->export_name),
           .request = import->request,
           .import_name = atom_or_null(unit, import->import_name),
+          .start = from->start,
       };
       continue;
     }
@@ -75,6 +77,7 @@ static void exports(CompileUnit *unit, const ModuleRecordFacts *module,
         .export_name = atom_or_null(unit, from->export_name),
         .request = from->request,
         .import_name = atom_or_null(unit, from->import_name),
+        .start = from->start,
     };
   }
   for (uint32_t i = 0; i < module->star_export_count; i++) {
@@ -110,7 +113,8 @@ ModuleFacts *bytecode_module_facts(CompileUnit *unit) {
     for (uint32_t i = 0; i < module->import_count; i++) {
       facts->imports[i] =
           (TemplateImport){module->imports[i].request,
-                           atom_or_null(unit, module->imports[i].import_name)};
+                           atom_or_null(unit, module->imports[i].import_name),
+                           module->imports[i].start};
     }
     facts->import_count = module->import_count;
     exports(unit, module, facts);

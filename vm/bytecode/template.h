@@ -172,10 +172,12 @@ typedef struct SourceFile {
 typedef struct TemplateImport { // one entry of GET_IMPORT
   uint32_t request;             // index in requests
   String *import_name;          // NULL: the namespace or source object
+  uint32_t start;               // in the source
 } TemplateImport;
 typedef struct TemplateRequest {
   String *specifier;
   ModulePhase phase;
+  uint32_t start; // of the specifier in the source
   uint32_t attribute_count;
   String **attributes; // key, value, key, value...
 } TemplateRequest;
@@ -185,6 +187,7 @@ typedef struct TemplateExport {
   uint16_t slot;       // LOCAL: slot of the module environment
   uint32_t request;    // INDIRECT, STAR
   String *import_name; // INDIRECT; NULL: as in TemplateImport
+  uint32_t start;      // in the source
 } TemplateExport;
 typedef struct ModuleFacts {
   uint32_t request_count, import_count, export_count;

@@ -169,6 +169,8 @@ void vm_module_loaded(Isolate *iso, ModuleLoadRequest *request,
   uint32_t index = request->request_index;
   request_free(iso, request);
   if (module == NULL) {
+    const Template *t = referrer->code->template;
+    vm_error_add_offset(iso, t->source, t->module->requests[index].start);
     if (state->failed) {
       (void)vm_take_exception(iso);
     } else {

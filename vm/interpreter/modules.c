@@ -344,23 +344,48 @@ Value vm_module_get_export(Isolate *iso, Module *module, String *name) {
                           : vm_throw_not_initialized(iso, key_from_atom(name));
 }
 
+// The place in the importing module goes into the stack of what was thrown.
+static bool thrown_at(Isolate *iso, Module *module, uint32_t start) {
+  vm_error_add_offset(iso, module->code->template->source, start);
+  return false;
+}
+
+static void throw_no_text_export(Isolate *iso, const char *specifier,
+                                 const char *name) {
+  vm_throw_syntax(
+      iso,
+      "Named export '%s' not found. The requested module '%s' is a CommonJS "
+      "module, which may not support all module.exports as named exports.\n"
+      "CommonJS modules can always be imported via the default export, for "
+      "example using:\n\nimport pkg from '%s';\nconst { %s } = pkg;\n",
+      name, specifier, specifier, name);
+}
+
 static bool throw_unresolved(Isolate *iso, Module *module, uint32_t request,
-                             String *name, ModuleResolution r) {
+                             String *name, uint32_t start, ModuleResolution r) {
   if (r == RESOLUTION_THREW) return false;
   const TemplateRequest *from =
       &module->code->template->module->requests[request];
   char *text = vm_string_to_utf8(iso, name, NULL);
   char *specifier = vm_string_to_utf8(iso, from->specifier, NULL);
-  vm_throw_syntax(
-      iso,
-      r == RESOLUTION_AMBIGUOUS
-          ? "The requested module '%s' contains conflicting star exports for "
-            "name '%s'"
-          : "The requested module '%s' does not provide an export named '%s'",
-      specifier != NULL ? specifier : "", text != NULL ? text : "");
+  if (text == NULL || specifier == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else if (r == RESOLUTION_AMBIGUOUS) {
+    vm_throw_syntax(iso,
+                    "The requested module '%s' contains conflicting star "
+                    "exports for name '%s'",
+                    specifier, text);
+  } else if (module_requested(module, request)->exports_by_text) {
+    throw_no_text_export(iso, specifier, text);
+  } else {
+    vm_throw_syntax(iso,
+                    "The requested module '%s' does not provide an export "
+                    "named '%s'",
+                    specifier, text);
+  }
   free(text);
   free(specifier);
-  return false;
+  return thrown_at(iso, module, start);
 }
 
 // InitializeEnvironment (16.2.1.7.3.1): resolves what it imports and runs its
@@ -375,9 +400,10 @@ static bool initialize_environment(Isolate *iso, Module *module) {
     ModuleResolution r =
         vm_module_resolve_export(iso, module, e->export_name, &place);
     if (r != RESOLUTION_FOUND)
-      return throw_unresolved(
-          iso, module, e->request,
-          e->import_name != NULL ? e->import_name : e->export_name, r);
+      return throw_unresolved(iso, module, e->request,
+                              e->import_name != NULL ? e->import_name
+                                                     : e->export_name,
+                              e->start, r);
   }
   BindingList *imports = (BindingList *)vm_cell_list_new(
       iso, facts->import_count * (uint32_t)(sizeof(ModuleBinding) / 8) + 1);
@@ -393,13 +419,13 @@ static bool initialize_environment(Isolate *iso, Module *module) {
           vm_module_resolve_export(iso, from, import->import_name, &place);
       if (r != RESOLUTION_FOUND)
         return throw_unresolved(iso, module, import->request,
-                                import->import_name, r);
+                                import->import_name, import->start, r);
     }
     ModuleBinding *binding = &imports->bindings[i];
     if (place.slot < 0) {
       Value v = place.slot == PLACE_SOURCE ? vm_module_source(iso, place.module)
                                            : vm_module_place_object(iso, place);
-      if (value_is_exception(v)) return false;
+      if (value_is_exception(v)) return thrown_at(iso, module, import->start);
       binding->name_space = v;
     } else {
       // The environment of a module in the same cycle may come later.

@@ -64,6 +64,7 @@ struct Module {
   uint32_t dfs_index, dfs_ancestor_index;
   uint32_t pending_async_dependencies;
   bool has_tla;
+  bool exports_by_text; // synthetic, CommonJS: there may be more exports
   uint64_t walk;        // of the last walk that came by (module_walk_new)
   uint64_t async_order; // 0: unset; ASYNC_ORDER_DONE
 };

@@ -49,24 +49,7 @@ Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
   vm_throw_error(iso,
                  error->is_reference_error ? ERROR_REFERENCE : ERROR_SYNTAX,
                  "%s", error->message);
-  if (!value_is_kind(iso->exception, CELL_ERROR)) return VALUE_EXCEPTION;
-  // The stack begins with the place in the source, as if it were a frame.
-  Value exception = vm_take_exception(iso);
-  ErrorObject *object = (ErrorObject *)value_as_cell(exception);
-  Value frames = vm_error_stack(iso, object);
-  char *text = value_is_string(frames)
-                   ? vm_string_to_utf8(iso, value_as_string(frames), NULL)
-                   : NULL;
-  const char *rest = text == NULL ? NULL : strstr(text, "\n    at ");
-  String *stack = vm_string_format(
-      iso, "%s: %s\n    at %s:%u:%u%s",
-      error->is_reference_error ? "ReferenceError" : "SyntaxError",
-      error->message, file_name != NULL ? file_name : "<anonymous>",
-      error->line, error->column, rest != NULL ? rest : "");
-  free(text);
-  if (stack == NULL) return VALUE_EXCEPTION;
-  gc_store_word(iso->heap, &object->stack, value_from_cell(stack));
-  vm_throw(iso, exception);
+  vm_error_add_place(iso, file_name, error->line, error->column);
   return VALUE_EXCEPTION;
 }
 

@@ -34,6 +34,12 @@ Value vm_run_function(Isolate *, Function *, Value this_value) VM_CHECKED;
 // starts at the place in the source.
 Value vm_throw_compile_error(Isolate *, const CompileError *,
                              const char *file_name);
+// Puts a place in a source into the stack of the pending exception, if that is
+// an error: as the first frame, or the second if the first is such a place.
+void vm_error_add_place(Isolate *, const char *file_name, uint32_t line,
+                        uint32_t column);
+// The same of an offset in a source that has been compiled.
+void vm_error_add_offset(Isolate *, const SourceFile *, uint32_t offset);
 // Compiles a string of the heap; NULL: threw.
 Template *vm_compile_string(Isolate *, String *source,
                             const CompileOptions *) VM_CHECKED;

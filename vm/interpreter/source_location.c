@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Where script code runs, and the text of its lines.
+// Where script code runs, the text of its lines, and places of sources in the
+// stacks of errors.
 #include <stdlib.h>
 
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/error_object.h"
 
 bool vm_current_location(Isolate *iso, SourceLocation *out) {
   *out = (SourceLocation){0};
@@ -58,4 +60,53 @@ char *vm_source_line(const SourceFile *file, uint32_t line) {
   }
   text[length] = 0;
   return text;
+}
+
+void vm_error_add_place(Isolate *iso, const char *file_name, uint32_t line,
+                        uint32_t column) {
+  if (vm_is_terminating(iso) || !value_is_kind(iso->exception, CELL_ERROR))
+    return;
+  Value exception = vm_take_exception(iso);
+  ErrorObject *error = (ErrorObject *)value_as_cell(exception);
+  // A stack that is text already begins with a place.
+  bool has_place = value_is_string(error->stack);
+  Value frames = vm_error_stack(iso, error);
+  char *text = value_is_string(frames)
+                   ? vm_string_to_utf8(iso, value_as_string(frames), NULL)
+                   : NULL;
+  if (text != NULL) {
+    char *rest = strstr(text, "\n    at ");
+    if (rest != NULL && has_place) rest = strchr(rest + 1, '\n');
+    if (rest == NULL) rest = text + strlen(text);
+    String *tail = vm_string_from_utf8(iso, rest, strlen(rest));
+    *rest = 0;
+    String *stack = vm_string_format(
+        iso, "%s\n    at %s:%u:%u", text,
+        file_name != NULL ? file_name : "<anonymous>", line, column);
+    if (stack != NULL && tail != NULL)
+      stack = vm_string_concat(iso, stack, tail);
+    if (stack != NULL)
+      gc_store_word(iso->heap, &error->stack, value_from_cell(stack));
+  }
+  free(text);
+  if (vm_has_exception(iso)) vm_take_exception(iso);
+  vm_throw(iso, exception);
+}
+
+void vm_error_add_offset(Isolate *iso, const SourceFile *file,
+                         uint32_t offset) {
+  if (file == NULL || file->name == NULL) return;
+  uint32_t low = 0, high = file->line_count; // the last line that starts there
+  while (low + 1 < high) {
+    uint32_t middle = (low + high) / 2;
+    if (file->line_starts[middle] <= offset) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  char *name = vm_string_to_utf8(iso, file->name, NULL);
+  if (name != NULL && file->line_count != 0)
+    vm_error_add_place(iso, name, low + 1, offset - file->line_starts[low] + 1);
+  free(name);
 }

@@ -18,6 +18,8 @@ static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
   rt_output_flush(rt);
   if (!rt->in_native) {
+    // Nothing ran them: the loop must not block.
+    if (unlikely(vm_has_jobs(rt->isolate))) uv_async_send(&rt->wake);
     rt->in_native = true;
     gc_enter_native(rt->isolate->heap);
   }
@@ -69,8 +71,11 @@ static void on_wake(uv_async_t *handle) {
   drain(rt);
 }
 
+// A callback that entered runs its jobs when it leaves, and before_poll looks
+// for what else there is: waking the loop would cost two system calls each.
 static void hook_wake(void *host) {
-  uv_async_send(&((Runtime *)host)->wake);
+  Runtime *rt = host;
+  if (rt->in_native) uv_async_send(&rt->wake);
 }
 
 static uint64_t hook_monotonic(void *host) {
@@ -105,7 +110,7 @@ static bool hook_submit_io(void *host, Isolate *iso, uint32_t op, uint32_t argc,
 
 // Work queued for FinalizationRegistry callbacks runs as a task of the loop.
 static void hook_finalizers_ready(void *host, Isolate *iso) {
-  hook_wake(host);
+  uv_async_send(&((Runtime *)host)->wake);
 }
 
 static const HostHooks runtime_hooks = {

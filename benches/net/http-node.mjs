@@ -1,0 +1,14 @@
+// The same for Node: node http-node.mjs PORT
+import http from "node:http";
+
+http
+  .createServer((request, response) => {
+    if (request.url === "/json") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ message: "Hello, World!" }));
+      return;
+    }
+    response.setHeader("content-type", "text/plain;charset=utf-8");
+    response.end("Hello, World!");
+  })
+  .listen(Number(process.argv[2]), "127.0.0.1");

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Sockets under load: rill beside Node and, for the echo, a plain C program.
+
+Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE]
+
+Servers run on core 0, the load (wrk for HTTP) on core 1. The contenders take
+turns, so that a noisy machine disturbs all alike. Printed are the best round's
+rate and 99th percentile, and the server's processor time for each request,
+which noise changes least.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CONNECTIONS = 64
+
+
+class Server:
+    def __init__(self, name, command, port):
+        self.name, self.port, self.rounds = name, port, []
+        self.process = subprocess.Popen(
+            ["taskset", "-c", "0", *command, str(port)])
+
+    def seconds(self):
+        """Processor time of all its threads."""
+        total = 0
+        for thread in os.listdir(f"/proc/{self.process.pid}/task"):
+            path = f"/proc/{self.process.pid}/task/{thread}/stat"
+            fields = open(path).read().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
+
+def milliseconds(text):
+    number, unit = re.match(r"([\d.]+)(\w+)", text).groups()
+    return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+def load_http(server, path, seconds):
+    out = subprocess.run(
+        ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}",
+         f"-d{seconds}s", "--latency", f"http://127.0.0.1:{server.port}{path}"],
+        capture_output=True, text=True, check=True).stdout
+    assert "Non-2xx" not in out and "Socket errors" not in out, out
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
+            milliseconds(re.search(r"99%\s+(\S+)", out).group(1)),
+            int(re.search(r"(\d+) requests in", out).group(1)))
+
+
+def load_echo(server, program, seconds):
+    out = subprocess.run(
+        ["taskset", "-c", "1", program, str(server.port), str(CONNECTIONS),
+         str(seconds), "64"], capture_output=True, text=True, check=True).stdout
+    rate, _, p99, count = out.split()
+    return float(rate), float(p99), int(count)
+
+
+def compare(title, servers, load, rounds):
+    for server in servers:
+        server.rounds = []
+    for _ in range(rounds):
+        for server in servers:
+            before = server.seconds()
+            rate, p99, count = load(server)
+            spent = (server.seconds() - before) / count * 1e6
+            server.rounds.append((rate, p99, spent))
+    print(title)
+    for server in servers:
+        rate = max(r[0] for r in server.rounds)
+        p99 = min(r[1] for r in server.rounds)
+        spent = min(r[2] for r in server.rounds)
+        print(f"  {server.name:5} {rate:9.0f} /s   p99 {p99:7.2f} ms   "
+              f"{spent:6.2f} us each", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rill")
+    parser.add_argument("echo")
+    parser.add_argument("load")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--node", default="node")
+    options = parser.parse_args()
+    has_node = shutil.which(options.node) is not None
+
+    def contenders(name, *more):
+        listed = [("rill", [options.rill, "run", f"{HERE}/{name}.mjs"])]
+        if has_node:
+            listed.append(("node", [options.node, f"{HERE}/{name}-node.mjs"]))
+        listed += more
+        servers = [Server(who, command, 18000 + i)
+                   for i, (who, command) in enumerate(listed)]
+        time.sleep(1)
+        return servers
+
+    def stop(servers):
+        for server in servers:
+            server.process.kill()
+            server.process.wait()
+
+    servers = contenders("http")
+    try:
+        for path in ("/", "/json"):
+            compare(f"HTTP GET {path}, {CONNECTIONS} connections", servers,
+                    lambda s, path=path: load_http(s, path, options.seconds),
+                    options.rounds)
+    finally:
+        stop(servers)
+    servers = contenders("echo", ("C", [options.echo]))
+    try:
+        compare(f"TCP echo of 64 bytes, {CONNECTIONS} connections", servers,
+                lambda s: load_echo(s, options.load, options.seconds),
+                options.rounds)
+    finally:
+        stop(servers)
+
+
+main()

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Request heads and chunked bodies (runtime/io/http_parser.h), whole and in
+// pieces.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runtime/io/http_parser.h"
+
+// Scans byte by byte; the head's length must come out the same.
+static long scan(const char *text) {
+  size_t length = strlen(text), scanned = 0, pieces = 0;
+  long whole = http_scan_head((const uint8_t *)text, length, &scanned);
+  for (size_t i = 1; i <= length; i++) {
+    long found = http_scan_head((const uint8_t *)text, i, &pieces);
+    if (found == 0) continue;
+    assert_int_equal(found, whole);
+    return found;
+  }
+  assert_int_equal(whole, 0);
+  return 0;
+}
+
+static void ends_of_heads(void **state) {
+  assert_int_equal(scan("GET / HTTP/1.1\r\nA: b\r\n\r\nbody"), 24);
+  assert_int_equal(scan("GET / HTTP/1.1\r\n\r\n"), 18);
+  assert_int_equal(scan("GET / HTTP/1.1\r\nA: b\r\n"), 0);
+  assert_int_equal(scan("GET / HTTP/1.1\r\nA: b\r\n\r"), 0);
+  assert_int_equal(scan("GET / HTTP/1.1\nA: b\r\n\r\n"), -1);
+  assert_int_equal(scan("GET / HTTP/1.1\r\nA: b\n\r\n"), -1);
+  assert_int_equal(scan("GET / HTTP/1.1\r\n\n"), -1);
+  assert_int_equal(scan(" GET / HTTP/1.1\r\n\r\n"), -1);
+  assert_int_equal(scan("\n"), -1);
+  assert_int_equal(scan(""), 0);
+}
+
+static int parse(const char *head, HttpHead *out) {
+  return http_parse_request((const uint8_t *)head, strlen(head), 8, out);
+}
+
+static void good_heads(void **state) {
+  HttpHead h;
+  assert_int_equal(parse("GET /a?b HTTP/1.1\r\nhOST: x\r\n\r\n", &h), 0);
+  assert_int_equal(h.method, HTTP_GET);
+  assert_int_equal(h.target, 4);
+  assert_int_equal(h.target_length, 4);
+  assert_int_equal(h.field_count, 1);
+  assert_true(h.minor_version && h.keep_alive);
+  assert_false(h.chunked || h.has_length || h.upgrade);
+
+  assert_int_equal(parse("PURGE / HTTP/1.0\r\n\r\n", &h), 0);
+  assert_int_equal(h.method, HTTP_OTHER_METHOD);
+  assert_false(h.minor_version || h.keep_alive);
+  assert_int_equal(
+      parse("GET / HTTP/1.0\r\nConnection: x, Keep-Alive \r\n\r\n", &h), 0);
+  assert_true(h.keep_alive);
+  assert_int_equal(
+      parse("GET / HTTP/1.1\r\nHost:\r\nConnection:close\r\n\r\n", &h), 0);
+  assert_false(h.keep_alive);
+  assert_int_equal(parse("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+                         "123456789012345678\r\n\r\n",
+                         &h),
+                   0);
+  assert_true(h.has_length);
+  assert_true(h.content_length == 123456789012345678);
+  assert_int_equal(parse("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\t"
+                         "Chunked \r\nExpect: 100-Continue\r\n\r\n",
+                         &h),
+                   0);
+  assert_true(h.chunked && h.expects_continue);
+  assert_int_equal(parse("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+                         "Connection: keep-alive, Upgrade\r\n\r\n",
+                         &h),
+                   0);
+  assert_true(h.upgrade);
+  assert_int_equal(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(parse("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(parse("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+}
+
+static void bad_heads(void **state) {
+  static const struct {
+    int status;
+    const char *head;
+  } rows[] = {
+      {400, "GET / HTTP/1.1\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"},
+      {400, "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"},
+      {400, "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET * HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET /\r\nHost: a\r\n\r\n"},
+      {400, "GET / HTTP/1.1x\r\nHost: a\r\n\r\n"},
+      {400, "GET / HTTP/11\r\nHost: a\r\n\r\n"},
+      {400, "GET / XTTP/1.1\r\nHost: a\r\n\r\n"},
+      {505, "GET / HTTP/1.2\r\nHost: a\r\n\r\n"},
+      {505, "GET / HTTP/3.0\r\nHost: a\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nA B: x\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nA: \x01\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nA: \x7f\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nA: x\r\n\tfold\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+       "Transfer-Encoding: chunked\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n"
+       "Content-Length: 1\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n"
+       "Transfer-Encoding: chunked\r\n\r\n"},
+      {501, "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n"},
+      {501,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \"chunked\"\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1 2\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+       "1234567890123456789\r\n\r\n"},
+      {431,
+       "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nA: b\r\nA: b\r\nA: b\r\n"
+       "A: b\r\nA: b\r\nA: b\r\nA: b\r\n\r\n"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    HttpHead h;
+    if (parse(rows[i].head, &h) != rows[i].status)
+      print_error("%s", rows[i].head);
+    assert_int_equal(parse(rows[i].head, &h), rows[i].status);
+  }
+}
+
+// Decodes in pieces of a size; -1: bad, -2: not at its end. *rest: bytes
+// behind.
+static int decode(const char *text, size_t piece, char *out, size_t *rest) {
+  HttpChunked body = {0};
+  size_t length = strlen(text), at = 0, total = 0;
+  while (at < length) {
+    size_t step = length - at < piece ? length - at : piece;
+    const uint8_t *data;
+    size_t used, data_length;
+    HttpChunkedResult result = http_chunked_next(
+        &body, (const uint8_t *)text + at, step, &used, &data, &data_length);
+    assert_true(used <= step);
+    at += used;
+    memcpy(out + total, data_length == 0 ? (const uint8_t *)"" : data,
+           data_length);
+    total += data_length;
+    if (result == HTTP_CHUNKED_BAD) return -1;
+    if (result == HTTP_CHUNKED_END) {
+      out[total] = 0;
+      *rest = length - at;
+      return 0;
+    }
+  }
+  return -2;
+}
+
+static void chunked_bodies(void **state) {
+  static const struct {
+    int result;
+    const char *text, *body;
+    size_t rest;
+  } rows[] = {
+      {0, "0\r\n\r\n", "", 0},
+      {0, "5\r\nhello\r\n0\r\n\r\nGET", "hello", 3},
+      {0, "1;a=b\r\nx\r\n00a\r\n0123456789\r\n000\r\nA: b\r\nC:\r\n\r\n",
+       "x0123456789", 0},
+      {-2, "5\r\nhello\r\n0\r\n\r", NULL, 0},
+      {-2, "5\r\nhel", NULL, 0},
+      {-1, "\r\n", NULL, 0},
+      {-1, "g\r\n", NULL, 0},
+      {-1, "5\nhello\r\n", NULL, 0},
+      {-1, "5 \r\nhello\r\n", NULL, 0},
+      {-1, " 5\r\nhello\r\n", NULL, 0},
+      {-1, "0x5\r\nhello\r\n", NULL, 0},
+      {-1, "5\r\nhello0\r\n\r\n", NULL, 0},
+      {-1, "5\r\nhello\n0\r\n\r\n", NULL, 0},
+      {-1, "5\r\rhello\r\n", NULL, 0},
+      {-1, "5;\n\r\nhello\r\n", NULL, 0},
+      {-1, "1000000000000000\r\n", NULL, 0},
+      {-1, "0\r\nA b: c\r\n\r\n", NULL, 0},
+      {-1, "0\r\n A: c\r\n\r\n", NULL, 0},
+      {-1, "0\r\nA: c\n\r\n", NULL, 0},
+      {-1, "0\r\n\n", NULL, 0},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t piece = 1; piece < 40; piece++) {
+      char out[100];
+      size_t rest = 0;
+      int result = decode(rows[i].text, piece, out, &rest);
+      if (result != rows[i].result) print_error("%s", rows[i].text);
+      assert_int_equal(result, rows[i].result);
+      if (result != 0) continue;
+      assert_string_equal(out, rows[i].body);
+      assert_int_equal(rest, rows[i].rest);
+    }
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(ends_of_heads),
+      cmocka_unit_test(good_heads),
+      cmocka_unit_test(bad_heads),
+      cmocka_unit_test(chunked_bodies),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

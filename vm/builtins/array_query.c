@@ -200,8 +200,9 @@ typedef struct JoinFrame {
 } JoinFrame;
 static _Thread_local JoinFrame *joining;
 
+// `locale`: the call of toLocaleString, NULL: join.
 static Value join_elements(Isolate *iso, Object *o, double length,
-                           String *separator, bool locale) {
+                           String *separator, const NativeCall *locale) {
   StringBuilder out;
   vm_builder_init(&out, iso);
   for (double k = 0; k < length; k++) {
@@ -211,7 +212,10 @@ static Value join_elements(Isolate *iso, Object *o, double length,
       vm_builder_append_number(&out, value);
     } else if (!value_is_exception(value) && !value_is_nullish(value)) {
       if (locale) {
-        value = vm_invoke(iso, value, vm_key_from_c("toLocaleString"), 0, NULL);
+        // ECMA-402 20.5.1: the locales and options are passed on.
+        value = vm_invoke(iso, value, vm_key_from_c("toLocaleString"), 2,
+                          (const Value[]){native_argument(locale, 0),
+                                          native_argument(locale, 1)});
       }
       String *text =
           value_is_exception(value) ? NULL : vm_to_string(iso, value);
@@ -232,7 +236,7 @@ static Value join_elements(Isolate *iso, Object *o, double length,
 }
 
 static Value join_guarded(Isolate *iso, Object *o, double length,
-                          String *separator, bool locale) {
+                          String *separator, const NativeCall *locale) {
   for (JoinFrame *f = joining; f != NULL; f = f->outer) {
     if (f->object == o) return ATOM_VALUE(empty);
   }
@@ -253,15 +257,16 @@ Value vm_array_join(Isolate *iso, const NativeCall *call) {
                           ? vm_atom_from_c(",")
                           : vm_to_string(iso, native_argument(call, 0));
   if (separator == NULL) return VALUE_EXCEPTION;
-  return join_guarded(iso, o, length, separator, false);
+  return join_guarded(iso, o, length, separator, NULL);
 }
 
-// ECMA-262 23.1.3.32 Array.prototype.toLocaleString ( )
+// ECMA-262 23.1.3.32 Array.prototype.toLocaleString ( [ locales [ , options ] ]
+// )
 Value vm_array_to_locale_string(Isolate *iso, const NativeCall *call) {
   double length;
   Object *o = array_this(iso, call, &length);
   if (o == NULL) return VALUE_EXCEPTION;
-  return join_guarded(iso, o, length, vm_atom_from_c(","), true);
+  return join_guarded(iso, o, length, vm_atom_from_c(","), call);
 }
 
 // ECMA-262 23.1.3.36 Array.prototype.toString ( )

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "vm/builtins/builtins.h"
+#include "vm/builtins/intl_number.h"
 #include "vm/objects/operations.h"
 
 // 21.2.1.1
@@ -64,23 +65,12 @@ static Value bigint_to_string(Isolate *iso, const NativeCall *call) {
   return s != NULL ? value_from_cell(s) : VALUE_EXCEPTION;
 }
 
-// 21.2.3.2, without ECMA-402: digits grouped by thousands.
+// 21.2.3.2 and ECMA-402 19.3.1
 static Value bigint_to_locale_string(Isolate *iso, const NativeCall *call) {
   Value v = this_bigint(iso, call, "toLocaleString");
   if (value_is_exception(v)) return v;
-  String *s = vm_bigint_to_string(iso, value_as_bigint(v), 10);
-  StringView view;
-  if (s == NULL || !vm_string_view(iso, s, &view)) return VALUE_EXCEPTION;
-  StringBuilder builder;
-  vm_builder_init(&builder, iso);
-  for (uint32_t i = 0; i < view.length; i++) {
-    if (i > 0 && (view.length - i) % 3 == 0 &&
-        string_view_at(view, i - 1) != '-')
-      vm_builder_append_unit(&builder, ',');
-    vm_builder_append_unit(&builder, string_view_at(view, i));
-  }
-  s = vm_builder_finish(&builder);
-  return s != NULL ? value_from_cell(s) : VALUE_EXCEPTION;
+  return vm_intl_number_to_locale_string(iso, v, native_argument(call, 0),
+                                         native_argument(call, 1));
 }
 
 // 21.2.3.4

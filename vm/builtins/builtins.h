@@ -36,6 +36,7 @@ void vm_init_weak_set(Isolate *, Realm *);
 void vm_init_weak_ref(Isolate *, Realm *);
 void vm_init_finalization_registry(Isolate *, Realm *);
 void vm_init_disposable_stack(Isolate *, Realm *);
+void vm_init_intl(Isolate *, Realm *);
 void vm_init_regexp(Isolate *, Realm *);
 void vm_init_date(Isolate *, Realm *);
 void vm_init_proxy(Isolate *, Realm *);

@@ -7,6 +7,7 @@
 
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/date_builtins.h"
+#include "vm/builtins/intl_date.h"
 #include "vm/objects/date_math.h"
 #include "vm/objects/operations.h"
 
@@ -129,27 +130,14 @@ static Value date_to_text(Isolate *iso, const NativeCall *call) {
   return format_value(iso, date->time, (DateTextFormat)native_magic(call));
 }
 
-// 21.4.4.38 to 40, without ECMA-402: the forms of en-US. Magic: 1: the date,
-// 2: the time, 3: both.
+// 21.4.4.38 to 40 and ECMA-402 19.4. Magic: DateParts.
 static Value date_to_locale_text(Isolate *iso, const NativeCall *call) {
   DateObject *date = vm_this_date(iso, call);
   if (date == NULL) return VALUE_EXCEPTION;
   if (isnan(date->time)) return text_value(iso, "Invalid Date", 12);
-  unsigned parts = native_magic(call);
-  DateFields f;
-  vm_date_fields(vm_local_time(date->time), &f);
-  char text[96];
-  int length = 0;
-  if (parts & 1)
-    length =
-        snprintf(text, sizeof text, "%d/%d/%d", f.month + 1, f.day, f.year);
-  if (parts == 3)
-    length += snprintf(text + length, sizeof text - (size_t)length, ", ");
-  if (parts & 2)
-    length += snprintf(text + length, sizeof text - (size_t)length,
-                       "%d:%02d:%02d %s", f.hour % 12 == 0 ? 12 : f.hour % 12,
-                       f.minute, f.second, f.hour < 12 ? "AM" : "PM");
-  return text_value(iso, text, (size_t)length);
+  return vm_intl_date_to_locale_string(
+      iso, date->time, (DateParts)native_magic(call), native_argument(call, 0),
+      native_argument(call, 1));
 }
 
 // 21.4.4.36
@@ -211,9 +199,11 @@ static const Builtin date_prototype[] = {
     BUILTIN_MAGIC("toDateString", date_to_text, 0, DATE_TEXT_DATE),
     BUILTIN("toISOString", date_to_iso_string, 0),
     BUILTIN("toJSON", date_to_json, 1),
-    BUILTIN_MAGIC("toLocaleDateString", date_to_locale_text, 0, 1),
-    BUILTIN_MAGIC("toLocaleString", date_to_locale_text, 0, 3),
-    BUILTIN_MAGIC("toLocaleTimeString", date_to_locale_text, 0, 2),
+    BUILTIN_MAGIC("toLocaleDateString", date_to_locale_text, 0,
+                  DATE_PARTS_DATE),
+    BUILTIN_MAGIC("toLocaleString", date_to_locale_text, 0, DATE_PARTS_ALL),
+    BUILTIN_MAGIC("toLocaleTimeString", date_to_locale_text, 0,
+                  DATE_PARTS_TIME),
     BUILTIN_MAGIC("toString", date_to_text, 0, DATE_TEXT_FULL),
     BUILTIN_MAGIC("toTimeString", date_to_text, 0, DATE_TEXT_TIME),
     BUILTIN_MAGIC("toUTCString", date_to_text, 0, DATE_TEXT_UTC),

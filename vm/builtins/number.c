@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "vm/builtins/builtins.h"
+#include "vm/builtins/intl_number.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
@@ -150,38 +151,25 @@ static Value number_to_string(Isolate *iso, const NativeCall *call) {
                     vm_number_to_radix_text(x, (unsigned)radix, text));
 }
 
-// 21.1.3.4, without ECMA-402: digits grouped by thousands, at most three after
-// the point.
+// 21.1.3.4 and ECMA-402 19.2.1. Whole numbers of en-US, the usual case, are
+// grouped here.
 static Value number_to_locale_string(Isolate *iso, const NativeCall *call) {
   double x;
   if (!this_number(iso, call, "toLocaleString", &x)) return VALUE_EXCEPTION;
-  StringBuilder builder;
-  vm_builder_init(&builder, iso);
-  if (!isfinite(x)) {
-    if (x < 0) vm_builder_append_unit(&builder, '-');
-    if (isnan(x))
-      vm_builder_append_ascii(&builder, "NaN");
-    else
-      vm_builder_append_unit(&builder, 0x221e);
-  } else {
-    char text[NUMBER_TEXT_FORMAT_SIZE];
-    size_t length = fabs(x) < 1e21
-                        ? vm_number_to_fixed(x, 3, text)
-                        : (size_t)snprintf(text, sizeof text, "%.0f", x);
-    char *point = memchr(text, '.', length);
-    size_t whole = point != NULL ? (size_t)(point - text) : length;
-    if (point != NULL) {
-      while (text[length - 1] == '0')
-        length--;
-      if (text[length - 1] == '.') length--;
-    }
-    for (size_t i = 0; i < length; i++) {
-      if (i > 0 && i < whole && (whole - i) % 3 == 0 && text[i - 1] != '-')
-        vm_builder_append_unit(&builder, ',');
-      vm_builder_append_unit(&builder, (uint8_t)text[i]);
-    }
+  Value locales = native_argument(call, 0), options = native_argument(call, 1);
+  if (fabs(x) > 9007199254740991 || x != trunc(x) || (x == 0 && signbit(x)) ||
+      !vm_intl_is_plain_english(locales, options))
+    return vm_intl_number_to_locale_string(iso, value_from_number(x), locales,
+                                           options);
+  char digits[NUMBER_TEXT_SIZE];
+  uint8_t grouped[NUMBER_TEXT_SIZE + 8];
+  size_t length = vm_number_to_text(fabs(x), digits), n = 0;
+  if (x < 0) grouped[n++] = '-';
+  for (size_t i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0) grouped[n++] = ',';
+    grouped[n++] = (uint8_t)digits[i];
   }
-  String *s = vm_builder_finish(&builder);
+  String *s = vm_string_from_latin1(iso, grouped, n);
   return s != NULL ? value_from_cell(s) : VALUE_EXCEPTION;
 }
 

@@ -42,4 +42,5 @@ void vm_realm_setup(Isolate *iso, Realm *realm) {
   vm_init_disposable_stack(iso, realm);
   vm_init_module_source(iso, realm);
   vm_init_shadow_realm(iso, realm);
+  vm_init_intl(iso, realm);
 }

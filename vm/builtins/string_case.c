@@ -3,6 +3,7 @@
 // space, normalization, collation. Latin-1 never leaves this process for ICU.
 #include <stdlib.h>
 
+#include "vm/builtins/intl_date.h"
 #include "vm/builtins/string_builtins.h"
 #include "vm/objects/string_internal.h"
 #include "vm/objects/unicode.h"
@@ -40,27 +41,21 @@ static Value string_of_units(Isolate *iso, uint16_t *units, size_t length) {
   return string_or_exception(s);
 }
 
-// The language to use: the first element of the locales argument. Full
-// ECMA-402 would canonicalize them; here it is a string or an array of such.
+// The language that decides the mapping (ECMA-402 20.1.2): the first of the
+// locales; "": the root's.
 static bool locale_of(Isolate *iso, Value locales, char *out, size_t size) {
   out[0] = 0;
-  if (value_is_object(locales)) {
-    locales = vm_get(iso, value_as_object(locales), key_from_index(0));
-    if (value_is_exception(locales)) return false;
-  }
-  if (!value_is_string(locales)) return true;
-  StringView v;
-  if (!vm_string_view(iso, value_as_string(locales), &v)) return false;
-  if (v.length >= size) return true;
-  for (uint32_t i = 0; i < v.length; i++) {
-    uint16_t unit = string_view_at(v, i);
-    if (unit > 127) {
-      out[0] = 0;
-      return true;
+  if (value_is_undefined(locales)) return true;
+  IntlLocaleList list;
+  if (!vm_intl_locale_list(iso, locales, &list)) return false;
+  if (list.count > 0) {
+    size_t length = strcspn(list.tags[0], "-");
+    if (length < size) {
+      memcpy(out, list.tags[0], length);
+      out[length] = 0;
     }
-    out[i] = (char)unit;
-    out[i + 1] = 0;
   }
+  vm_intl_locale_list_free(&list);
   return true;
 }
 
@@ -210,13 +205,17 @@ static bool collate_alphanumeric(StringView a, StringView b, int *order) {
   return true;
 }
 
-// ECMA-262 22.1.3.12
+// ECMA-262 22.1.3.12 and ECMA-402 20.1.1; en-US sorts by the root collation.
 Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
   String *s = string_this(iso, call, "localeCompare");
   String *that = s ? vm_to_string(iso, native_argument(call, 0)) : NULL;
   StringView a, b;
   if (!that || !vm_string_view(iso, s, &a) || !vm_string_view(iso, that, &b))
     return VALUE_EXCEPTION;
+  Value locales = native_argument(call, 1), options = native_argument(call, 2);
+  if (!vm_intl_is_plain_english(locales, options))
+    return vm_intl_compare_strings(iso, value_from_cell(s),
+                                   value_from_cell(that), locales, options);
   if (a.is_wide == b.is_wide && vm_string_views_equal(a, b))
     return value_from_int(0);
   int order;

@@ -202,6 +202,8 @@ static Value typed_array_to_locale_string(Isolate *iso,
   TypedArray *t = vm_typed_array_validate(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
   PropertyKey key = vm_key_from_c("toLocaleString");
+  // ECMA-402 20.5.1: the locales and options are passed on.
+  const Value passed[] = {native_argument(call, 0), native_argument(call, 1)};
   StringBuilder builder;
   vm_builder_init(&builder, iso);
   for (size_t k = 0; k < length; k++) {
@@ -209,7 +211,7 @@ static Value typed_array_to_locale_string(Isolate *iso,
     if (k >= vm_typed_array_length(t)) continue;
     Value v = vm_typed_array_load(iso, t, k);
     if (!value_is_exception(v))
-      v = vm_invoke(iso, v, key, call->argc < 2 ? call->argc : 2, call->argv);
+      v = vm_invoke(iso, v, key, 2, passed);
     String *s = value_is_exception(v) ? NULL : vm_to_string(iso, v);
     if (s == NULL) {
       vm_builder_discard(&builder);

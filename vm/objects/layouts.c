@@ -9,6 +9,7 @@
 #include "vm/objects/arguments.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/host_object.h"
+#include "vm/objects/intl_object.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/proxy.h"
 #include "vm/objects/shape_internal.h"
@@ -269,4 +270,6 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_SHADOW_REALM] = {"ShadowRealm", trace_all},
     [CELL_HOST_OBJECT] = {"host object", vm_trace_host_object,
                           .finalize = vm_finalize_host_object},
+    [CELL_INTL] = {"Intl object", vm_trace_intl_object,
+                   .finalize = vm_finalize_intl_object},
 };

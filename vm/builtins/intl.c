@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// The Intl object (ECMA-402 8): a subset of its constructors, on ICU.
+#include <stdlib.h>
+
+#include <unicode/ucal.h>
+#include <unicode/ucol.h>
+#include <unicode/ucurr.h>
+#include <unicode/unumsys.h>
+
+#include "vm/builtins/builtins.h"
+#include "vm/builtins/intl.h"
+#include "vm/builtins/intl_date.h"
+#include "vm/builtins/intl_number.h"
+#include "vm/objects/operations.h"
+
+void vm_intl_define(Isolate *iso, Realm *realm, Object *intl, const char *name,
+                    NativeCode code, int prototype_intrinsic,
+                    const Builtin *methods, uint32_t count) {
+  static const Builtin statics[] = {
+      BUILTIN("supportedLocalesOf", vm_intl_supported_locales_of, 1),
+  };
+  char local[40] = "%";
+  strcpy(local + 1, name);
+  Object *prototype =
+      vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
+  realm->intrinsics[prototype_intrinsic] = prototype;
+  NativeFunction *f =
+      vm_define_constructor(iso, local, code, 0, prototype, NULL);
+  VM_DEFINE_BUILTINS(iso, &f->object, statics);
+  vm_define_builtins(iso, prototype, methods, count);
+  vm_put(iso, intl, vm_key_from_c(name), value_from_cell(f), PROPERTY_HIDDEN);
+}
+
+// supportedValuesOf -----------------------------------------------------------
+
+typedef struct {
+  char (*texts)[INTL_TYPE_SIZE];
+  uint32_t count, room;
+} Texts;
+
+static bool add_text(Texts *list, const char *text) {
+  if (text == NULL || strlen(text) >= INTL_TYPE_SIZE) return true;
+  if (list->count == list->room) {
+    uint32_t room = list->room * 2 + 64;
+    void *grown = realloc(list->texts, room * sizeof *list->texts);
+    if (grown == NULL) return false;
+    list->texts = grown;
+    list->room = room;
+  }
+  strcpy(list->texts[list->count++], text);
+  return true;
+}
+static int by_text(const void *a, const void *b) {
+  return strcmp(a, b);
+}
+
+// Everything that an ICU enumeration gives and `accepts` (NULL: all of it)
+// keeps.
+static bool add_all(Texts *list, UEnumeration *all,
+                    bool (*accepts)(const char *locale, char *value)) {
+  UErrorCode status = U_ZERO_ERROR;
+  const char *text;
+  bool done = true;
+  while (done && (text = uenum_next(all, NULL, &status)) != NULL) {
+    char value[INTL_TYPE_SIZE];
+    if (strlen(text) >= sizeof value) continue;
+    strcpy(value, text);
+    if (accepts == NULL || accepts("en", value)) done = add_text(list, value);
+  }
+  uenum_close(all);
+  return done;
+}
+
+// 8.3.2 Intl.supportedValuesOf ( key )
+static Value supported_values_of(Isolate *iso, const NativeCall *call) {
+  static const char *const keys[] = {"calendar",        "collation", "currency",
+                                     "numberingSystem", "timeZone",  "unit"};
+  String *s = vm_to_string(iso, native_argument(call, 0));
+  char *key = s != NULL ? vm_string_to_utf8(iso, s, NULL) : NULL;
+  if (key == NULL) return VALUE_EXCEPTION;
+  size_t which = 0;
+  while (which < 6 && strcmp(key, keys[which]) != 0)
+    which++;
+  Texts list = {0};
+  UErrorCode status = U_ZERO_ERROR;
+  bool done = true;
+  switch (which) {
+  case 0:
+    done = add_all(
+        &list, ucal_getKeywordValuesForLocale("calendar", "en", false, &status),
+        vm_intl_calendar);
+    break;
+  case 1:
+    done = add_all(&list, ucol_getKeywordValues("collation", &status),
+                   vm_intl_collation);
+    break;
+  case 2:
+    done = add_all(
+        &list,
+        ucurr_openISOCurrencies(UCURR_ALL | UCURR_NON_DEPRECATED, &status),
+        NULL);
+    break;
+  case 3:
+    done = add_all(&list, unumsys_openAvailableNames(&status),
+                   vm_intl_numbering_system);
+    break;
+  case 4:
+    done = add_all(&list,
+                   ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL,
+                                                  NULL, NULL, &status),
+                   vm_intl_listed_zone);
+    break;
+  case 5:
+    for (size_t i = 0; done && i < vm_intl_unit_count; i++)
+      done = add_text(&list, vm_intl_units_sanctioned[i]);
+    break;
+  default:
+    vm_throw_range(iso, "Invalid key : %s", key);
+    free(key);
+    return VALUE_EXCEPTION;
+  }
+  free(key);
+  if (done && list.count > 1)
+    qsort(list.texts, list.count, sizeof *list.texts, by_text);
+  Array *array = vm_array_new(iso, list.count);
+  for (uint32_t i = 0; done && i < list.count; i++) {
+    if (i > 0 && strcmp(list.texts[i], list.texts[i - 1]) == 0) continue;
+    String *text = vm_string_from_c(iso, list.texts[i]);
+    done = text != NULL && vm_array_push(iso, array, value_from_cell(text));
+  }
+  free(list.texts);
+  return done ? value_from_cell(array) : VALUE_EXCEPTION;
+}
+
+static const Builtin intl_functions[] = {
+    BUILTIN("getCanonicalLocales", vm_intl_get_canonical_locales, 1),
+    BUILTIN("supportedValuesOf", supported_values_of, 1),
+    BUILTIN_TAG("Intl"),
+};
+
+void vm_init_intl(Isolate *iso, Realm *realm) {
+  Object *intl = vm_object_new(iso);
+  VM_DEFINE_BUILTINS(iso, intl, intl_functions);
+  vm_init_intl_collator(iso, realm, intl);
+  vm_init_intl_date_time_format(iso, realm, intl);
+  vm_init_intl_number_format(iso, realm, intl);
+  vm_init_intl_plural_rules(iso, realm, intl);
+  vm_put(iso, realm->global, vm_key_from_c("Intl"), value_from_cell(intl),
+         PROPERTY_HIDDEN);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "vm/objects/intl_object.h"
+
+#include "vm/objects/isolate.h"
+#include "vm/objects/layouts.h"
+
+IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
+                               int default_intrinsic, IntlType type, void *data,
+                               void (*close)(void *), size_t bytes) {
+  IntlObject *o =
+      value_is_undefined(new_target)
+          ? vm_object_allocate(iso, CELL_INTL, sizeof(IntlObject),
+                               iso->realm->intrinsics[default_intrinsic])
+          : vm_object_from_constructor(iso, new_target, default_intrinsic,
+                                       CELL_INTL, sizeof(IntlObject));
+  if (o == NULL) {
+    close(data);
+    return NULL;
+  }
+  o->bound = VALUE_UNDEFINED;
+  o->data = data;
+  o->close = close;
+  o->external_bytes = bytes;
+  o->type = (uint8_t)type;
+  gc_external_adjust(iso->heap, (int64_t)bytes);
+  gc_add_finalizer(iso->heap, o);
+  return o;
+}
+
+void vm_trace_intl_object(GcTracer *tracer, GcCell *cell) {
+  vm_trace_object_header(tracer, cell);
+  gc_trace_word(tracer, ((IntlObject *)cell)->bound);
+}
+
+void vm_finalize_intl_object(GcHeap *heap, GcCell *cell) {
+  IntlObject *o = (IntlObject *)cell;
+  gc_external_adjust(heap, -(int64_t)o->external_bytes);
+  o->close(o->data);
+}

@@ -5,6 +5,6 @@ for (const name of ['no_export', 'no_module', 'nested', 'bad_import', 'cjs_name'
     await import(`./fixtures/errors/${name}.mjs`);
     console.log(name, 'was loaded');
   } catch (error) {
-    console.log(`${name}: ${error.stack.replaceAll(here, '').replace(/\n    at [^\n]*errors\.js.*$/s, '')}`);
+    console.log(`${name}: ${error.stack.replaceAll(here, '').replaceAll(import.meta.dirname + '/', '').replace(/\n    at [^\n]*errors\.js.*$/s, '')}`);
   }
 }

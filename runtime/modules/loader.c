@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/io/file_call.h"
+#include "runtime/modules/data_url.h"
 #include "runtime/modules/import_map.h"
 #include "runtime/modules/paths.h"
 #include "vm/objects/buffer.h"
@@ -180,10 +181,22 @@ static Value bytes_value(Isolate *iso, char *bytes, size_t length) {
   return array == NULL ? VALUE_EXCEPTION : value_from_cell(array);
 }
 
+// The bytes of a file or data: URL; NULL: threw.
+static char *read_resolved(Isolate *iso, const char *resolved, size_t *length) {
+  if (!rt_is_data_url(resolved)) return rt_read_file(iso, resolved, length);
+  char *bytes = rt_data_url_bytes(resolved, length);
+  if (bytes == NULL) {
+    rt_throw_coded(iso, "ERR_INVALID_URL",
+                   vm_string_format(iso, "Invalid data: URL: %s", resolved),
+                   ERROR_TYPE);
+  }
+  return bytes;
+}
+
 // A file as one value: JSON, text or bytes.
 static Module *read_value(Isolate *iso, const char *path, ImportType type) {
   size_t length;
-  char *text = rt_read_file(iso, path, &length);
+  char *text = read_resolved(iso, path, &length);
   if (text == NULL) return NULL;
   if (type == IMPORT_BYTES) {
     return value_module(iso, path, bytes_value(iso, text, length));
@@ -192,6 +205,21 @@ static Module *read_value(Isolate *iso, const char *path, ImportType type) {
                                     : text_value(iso, text, length);
   free(text);
   return value_module(iso, path, value);
+}
+
+static Module *read_data_module(Isolate *iso, const char *url) {
+  size_t length;
+  char *text = read_resolved(iso, url, &length);
+  Module *module = NULL;
+  if (text != NULL && rt_data_url_type(url) == DATA_JAVASCRIPT) {
+    module = vm_module_compile(iso, text, length, url);
+  } else if (text != NULL) {
+    rt_throw_coded(iso, "ERR_UNKNOWN_MODULE_FORMAT",
+                   vm_string_format(iso, "Unknown module format of %s", url),
+                   ERROR_RANGE);
+  }
+  free(text);
+  return module;
 }
 
 static Module *read_module(Runtime *rt, const char *path) {
@@ -248,6 +276,9 @@ Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
     // thrown
   } else if (!value_is_undefined(known)) {
     module = (Module *)value_as_cell(known);
+  } else if (rt_is_data_url(resolved)) {
+    module = type == IMPORT_BY_FORMAT ? read_data_module(iso, resolved)
+                                      : read_value(iso, resolved, type);
   } else if (resolved[0] != '/') {
     module = rt_builtin_module_new(rt, resolved);
     if (module == NULL && !vm_has_exception(iso)) {
@@ -303,7 +334,9 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
     free(value);
     if (!known) return false;
   }
-  bool is_json = ends_with(path, ".json");
+  bool is_data = rt_is_data_url(path);
+  bool is_json =
+      is_data ? rt_data_url_type(path) == DATA_JSON : ends_with(path, ".json");
   if (is_json && *out == IMPORT_BY_FORMAT) {
     return rt_throw_coded(
         iso, "ERR_IMPORT_ATTRIBUTE_MISSING",
@@ -312,7 +345,7 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
             path),
         ERROR_TYPE);
   }
-  bool is_file = path[0] == '/';
+  bool is_file = is_data || path[0] == '/';
   if ((*out == IMPORT_JSON && !is_json) ||
       (*out != IMPORT_BY_FORMAT && !is_file)) {
     return rt_throw_coded(

@@ -64,22 +64,22 @@ static int hex_digit(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool rt_decode_path(char *path) {
-  char *out = path;
-  bool names_a_file = true;
-  for (const char *p = path; *p != 0;) {
+size_t rt_decode_percent(char *text) {
+  char *out = text;
+  for (const char *p = text; *p != 0;) {
     int high = *p == '%' ? hex_digit(p[1]) : -1;
     int low = high < 0 ? -1 : hex_digit(p[2]);
-    if (low < 0) {
-      *out++ = *p++;
-      continue;
-    }
-    char byte = (char)(high * 16 + low);
-    if (byte == '/' || byte == 0) names_a_file = false;
-    *out++ = byte;
-    p += 3;
+    *out++ = low < 0 ? *p : (char)(high * 16 + low);
+    p += low < 0 ? 1 : 3;
   }
   *out = 0;
+  return (size_t)(out - text);
+}
+
+bool rt_decode_path(char *path) {
+  bool names_a_file =
+      strcasestr(path, "%2f") == NULL && strstr(path, "%00") == NULL;
+  rt_decode_percent(path);
   return names_a_file;
 }
 

@@ -16,8 +16,9 @@ bool rt_path_join(char *out, const char *directory, const char *path);
 void rt_directory_of(char *out, const char *path);
 // "/...", "./...", "../...", ".", "..": no bare specifier.
 bool rt_is_path_specifier(const char *specifier);
-// Takes %XX apart, in place. False: a slash was written so, which names no
-// file.
+// Takes %XX apart, in place; the new length.
+size_t rt_decode_percent(char *text);
+// The same. False: a slash or NUL was written so, which names no file.
 bool rt_decode_path(char *path);
 // file:// and the path with %XX where needed; malloc'ed. NULL: out of memory.
 char *rt_file_url(const char *path);

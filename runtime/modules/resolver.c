@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/modules/data_url.h"
 #include "runtime/modules/import_map.h"
 
 // As in Node, with the files that led here.
@@ -177,6 +178,16 @@ static bool resolve(Resolver *r, char **suffix) {
                    specifier);
     return false;
   }
+  if (rt_is_data_url(r->referrer) && specifier[0] != '/' &&
+      strncmp(specifier, "file:", 5) != 0) {
+    return rt_throw_coded(
+        r->iso, "ERR_UNSUPPORTED_RESOLVE_REQUEST",
+        vm_string_format(r->iso,
+                         "Failed to resolve module specifier \"%s\" from a "
+                         "data: URL: it is neither absolute nor a builtin",
+                         specifier),
+        ERROR_TYPE);
+  }
   if (strncmp(specifier, "file:", 5) == 0) {
     specifier += strncmp(specifier, "file://", 7) == 0 ? 7 : 5;
     return resolve_path_specifier(r, directory, specifier, suffix);
@@ -194,10 +205,9 @@ static bool resolve(Resolver *r, char **suffix) {
         is_builtin ? "ERR_UNKNOWN_BUILTIN_MODULE"
                    : "ERR_UNSUPPORTED_ESM_URL_SCHEME",
         vm_string_format(r->iso,
-                         is_builtin
-                             ? "No such built-in module: %s"
-                             : "Modules come from files and from node: and "
-                               "rill: alone: %s",
+                         is_builtin ? "No such built-in module: %s"
+                                    : "Modules come from files and from data:, "
+                                      "node: and rill: alone: %s",
                          specifier),
         ERROR_ERROR);
   }
@@ -208,6 +218,11 @@ static bool resolve(Resolver *r, char **suffix) {
 char *rt_resolve(Runtime *rt, const char *specifier, const char *referrer,
                  ResolveMode mode, char **suffix) {
   if (suffix != NULL) *suffix = NULL;
+  if (mode == RESOLVE_IMPORT && rt_is_data_url(specifier)) {
+    char *url = strdup(specifier);
+    if (url == NULL) vm_throw_out_of_memory(rt->isolate);
+    return url;
+  }
   Resolver *r = calloc(1, sizeof *r);
   if (r == NULL) {
     vm_throw_out_of_memory(rt->isolate);

@@ -10,6 +10,7 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
+#include "vm/objects/unicode_additions.h"
 #include "vm/objects/utf.h"
 
 #define START (UNICODE_ID_START | UNICODE_ID_PART)
@@ -39,12 +40,13 @@ const uint8_t vm_latin1_classes[256] = {
 };
 
 bool vm_unicode_is_id_start_beyond(uint32_t c) {
-  return u_hasBinaryProperty((UChar32)c, UCHAR_ID_START);
+  return u_hasBinaryProperty((UChar32)c, UCHAR_ID_START) ||
+         vm_unicode_has_new_property(c, UCHAR_ID_START);
 }
 
 bool vm_unicode_is_id_part_beyond(uint32_t c) {
   return u_hasBinaryProperty((UChar32)c, UCHAR_ID_CONTINUE) || c == 0x200c ||
-         c == 0x200d;
+         c == 0x200d || vm_unicode_has_new_property(c, UCHAR_ID_CONTINUE);
 }
 
 bool vm_unicode_is_space_beyond(uint32_t c) {
@@ -54,15 +56,8 @@ bool vm_unicode_is_space_beyond(uint32_t c) {
 }
 
 uint32_t vm_unicode_simple_fold(uint32_t c) {
-  return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
-}
-
-uint32_t vm_unicode_simple_upper(uint32_t c) {
-  return (uint32_t)u_toupper((UChar32)c);
-}
-
-uint32_t vm_unicode_simple_lower(uint32_t c) {
-  return (uint32_t)u_tolower((UChar32)c);
+  uint32_t folded = (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
+  return folded == c && c > 0xff ? vm_unicode_new_fold(c) : folded;
 }
 
 // 22.2.2.7.3 Canonicalize, steps for neither u nor v.
@@ -73,7 +68,7 @@ uint16_t vm_unicode_canonicalize(uint16_t unit) {
   UErrorCode status = U_ZERO_ERROR;
   int32_t length = u_strToUpper(upper, 4, &source, 1, "", &status);
   if (U_FAILURE(status) || length != 1 || upper[0] < 128) return unit;
-  return upper[0];
+  return upper[0] == unit ? (uint16_t)vm_unicode_new_upper(unit) : upper[0];
 }
 
 static bool is_upper_latin1(uint8_t c) {
@@ -112,8 +107,9 @@ bool vm_latin1_to_upper(const uint8_t *units, size_t length, uint8_t *out,
 typedef int32_t CaseMapper(UChar *, int32_t, const UChar *, int32_t,
                            const char *, UErrorCode *);
 
-static bool map_case(CaseMapper *mapper, const uint16_t *units, size_t length,
-                     const char *locale, uint16_t **out, size_t *out_length) {
+static bool map_case(CaseMapper *mapper, uint32_t (*map_new)(uint32_t),
+                     const uint16_t *units, size_t length, const char *locale,
+                     uint16_t **out, size_t *out_length) {
   size_t capacity = length + 16;
   for (;;) {
     UChar *buffer = malloc(capacity * sizeof *buffer);
@@ -122,6 +118,7 @@ static bool map_case(CaseMapper *mapper, const uint16_t *units, size_t length,
     int32_t needed = mapper(buffer, (int32_t)capacity, units, (int32_t)length,
                             locale, &status);
     if (U_SUCCESS(status)) {
+      vm_unicode_map_new(buffer, needed, map_new);
       *out = buffer;
       *out_length = (size_t)needed;
       return true;
@@ -134,12 +131,14 @@ static bool map_case(CaseMapper *mapper, const uint16_t *units, size_t length,
 
 bool vm_utf16_to_lower(const uint16_t *units, size_t length, const char *locale,
                        uint16_t **out, size_t *out_length) {
-  return map_case(u_strToLower, units, length, locale, out, out_length);
+  return map_case(u_strToLower, vm_unicode_new_lower, units, length, locale,
+                  out, out_length);
 }
 
 bool vm_utf16_to_upper(const uint16_t *units, size_t length, const char *locale,
                        uint16_t **out, size_t *out_length) {
-  return map_case(u_strToUpper, units, length, locale, out, out_length);
+  return map_case(u_strToUpper, vm_unicode_new_upper, units, length, locale,
+                  out, out_length);
 }
 
 static const UNormalizer2 *normalizer(NormalizationForm form,

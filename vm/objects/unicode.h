@@ -55,10 +55,8 @@ static inline unsigned vm_unicode_digit_value(uint32_t c) {
   return c < 128 && letter < 26 ? letter + 10 : 255;
 }
 
-// Simple (one to one) mappings, for regular expressions: Canonicalize (22.2).
-uint32_t vm_unicode_simple_fold(uint32_t code_point);  // scf, flags u and v
-uint32_t vm_unicode_simple_upper(uint32_t code_point); // suc
-uint32_t vm_unicode_simple_lower(uint32_t code_point); // slc
+// Simple case folding, which is Canonicalize (22.2.2.7.3) with u or v.
+uint32_t vm_unicode_simple_fold(uint32_t code_point);
 // Canonicalize without u: full toUppercase if it is one unit and does not fold
 // a non-ASCII character into ASCII; else the character itself.
 uint16_t vm_unicode_canonicalize(uint16_t unit);

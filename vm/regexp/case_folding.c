@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <unicode/uchar.h>
 #include <unicode/uset.h>
-#include <unicode/ustring.h>
 
+#include "vm/objects/unicode.h"
+#include "vm/objects/unicode_additions.h"
 #include "vm/regexp/character_set.h"
 
 typedef struct CaseEntry {
@@ -29,19 +30,8 @@ static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
 // ECMA-262 22.2.2.7.3 Canonicalize, from first principles.
 static uint32_t canonicalize_slowly(uint32_t c, bool unicode) {
-  if (unicode) {
-    // Simple foldings since Unicode 15.1, which an older ICU does not know.
-    if (c == 0x1fd3) return 0x390;
-    if (c == 0x1fe3) return 0x3b0;
-    if (c == 0xfb05) return 0xfb06;
-    return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
-  }
-  if (c > 0xffff || (c >= 0xd800 && c <= 0xdfff)) return c;
-  UChar source = (UChar)c, upper[8];
-  UErrorCode status = U_ZERO_ERROR;
-  int32_t length = u_strToUpper(upper, 8, &source, 1, "", &status);
-  if (U_FAILURE(status) || length != 1) return c;
-  return c >= 128 && upper[0] < 128 ? c : upper[0];
+  if (unicode) return vm_unicode_simple_fold(c);
+  return c > 0xffff ? c : vm_unicode_canonicalize((uint16_t)c);
 }
 
 static int compare_code_points(const void *a, const void *b) {
@@ -104,6 +94,7 @@ static void make_tables(void) {
   if (!cased) return;
   uset_addAll(cased, mapped);
   uset_addAll(cased, folded);
+  vm_unicode_amend_binary(cased, UCHAR_CHANGES_WHEN_CASEMAPPED);
   tables_ready = make_table(&tables[0], cased, false) &&
                  make_table(&tables[1], cased, true);
   uset_close(cased);

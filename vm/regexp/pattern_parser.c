@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Patterns to trees: ECMA-262 22.2.1 with Annex B.1.2 outside unicode mode.
-#include <unicode/uchar.h>
-
+#include "vm/objects/unicode.h"
 #include "vm/regexp/pattern.h"
 
 _Noreturn void regexp_syntax_error(Parser *p, const char *message) {
@@ -95,15 +94,6 @@ Node *regexp_strings_node(Parser *p, CharacterSet *set, ClassString *strings) {
 
 // ---------------------------------------------------------------- names
 
-static bool is_name_start(uint32_t c) {
-  return c == '$' || c == '_' ||
-         u_hasBinaryProperty((UChar32)c, UCHAR_ID_START);
-}
-static bool is_name_part(uint32_t c) {
-  return c == '$' || c == 0x200c || c == 0x200d ||
-         u_hasBinaryProperty((UChar32)c, UCHAR_ID_CONTINUE);
-}
-
 // A group name after its '<', with the closing '>'.
 static void parse_group_name(Parser *p, uint16_t **units, uint32_t *length) {
   uint16_t *name = NULL;
@@ -118,7 +108,8 @@ static void parse_group_name(Parser *p, uint16_t **units, uint32_t *length) {
       c = regexp_parse_unicode_escape(p, true);
       if (c == PATTERN_END) regexp_syntax_error(p, "Invalid Unicode escape");
     }
-    if (c == PATTERN_END || !(count ? is_name_part(c) : is_name_start(c))) {
+    if (c == PATTERN_END ||
+        !(count ? vm_unicode_is_id_part(c) : vm_unicode_is_id_start(c))) {
       regexp_syntax_error(p, "Invalid capture group name");
     }
     REGEXP_GROW(p->arena, name, count, capacity);

@@ -245,6 +245,7 @@ RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 /* The executor, which needs no isolate. */
 #include "rill/executor.h"
 #include "rill/future.h"
+#include "rill/sync.h"
 #include "rill/task.h"
 #include "rill/time.h"
 #endif

@@ -15,7 +15,9 @@
  * `drop` gives back what a future holds: waiters leave their queues, permits
  * that were granted but not taken return. Every future of this library may be
  * dropped at any point between two polls, and more than once; dropping one that
- * is finished does nothing to its result.
+ * is finished does nothing to its result. A task drops its future once, as soon
+ * as it is ready or was aborted; the result can still be read by who joins the
+ * task, and is discarded after that.
  *
  * A waker tells an executor that a future should be polled. It is a type and a
  * counted reference, may be used by any thread, and waking is cheap when
@@ -83,6 +85,9 @@ typedef struct rill_future_type {
   const char *name; /* shown where tasks are listed */
   rill_poll (*poll)(rill_future *, rill_context *);
   void (*drop)(rill_future *); /* may be NULL */
+  /* Frees a task's result after it was read, or if nobody can read it any more.
+   * May be NULL. */
+  void (*discard)(rill_future *);
 } rill_future_type;
 struct rill_future {
   const rill_future_type *type;

@@ -23,7 +23,7 @@ typedef struct rill_spawn_options {
 #define RILL_SPAWN_OPTIONS_INIT                                                \
   { .size = sizeof(rill_spawn_options), .worker = -1 }
 
-/* Copies the future into a new task, which drops it in the end: the caller must
+/* Copies the future into a new task, which drops it at its end: the caller must
  * not use its copy again. NULL: out of memory, shut down, or options are
  * invalid; the future still belongs to the caller. NULL options: defaults. */
 RILL_API rill_join *rill_spawn(rill_executor *, const rill_future *,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A task's life: made with its future inside, polled, woken, aborted, joined,
-// freed. Invariant: the future is dropped exactly once: by the worker when the
-// task was aborted, else by whoever gives up the last interest in its result.
+// freed. Invariants: the future is dropped exactly once, by the worker, before
+// the task counts as ended; its result, if there is one, is discarded exactly
+// once, by whoever gives up the last interest in it.
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,17 +133,23 @@ static void set_phase(Task *t, TaskPhase phase) {
   __atomic_store_n(&t->phase, phase, __ATOMIC_RELAXED);
 }
 
+// Nobody can read the result any more.
+static void discard_result(Task *t) {
+  const rill_future_type *type = t->future.type;
+  if (t->finished && type->discard != NULL) type->discard(&t->future);
+  exec_failure_unhandled(t);
+}
+
 // Ends the task: RUNNING becomes COMPLETE. Uses up the queue's reference.
 static void complete(Task *t) {
-  if (!t->finished) rill_future_drop(&t->future);
+  rill_future_drop(&t->future);
   LocalValue *locals = t->locals;
   t->locals = NULL;
   exec_locals_free(locals);
   exec_scopes_release(t);
   uint64_t state = state_to_complete(&t->state);
   if (!(state & TASK_JOIN_INTEREST)) {
-    if (t->finished) rill_future_drop(&t->future);
-    exec_failure_unhandled(t);
+    discard_result(t);
   } else if (state & TASK_JOIN_WAKER) {
     rill_waker_wake_by_ref(&t->join_waker);
     if (!(state_join_woken(&t->state) & TASK_JOIN_INTEREST))
@@ -247,10 +254,7 @@ void rill_join_abort(rill_join *j) {
 void exec_task_drop_join(Task *t) {
   bool owns_output, owns_waker;
   state_drop_join(&t->state, &owns_output, &owns_waker);
-  if (owns_output) {
-    if (t->finished) rill_future_drop(&t->future);
-    exec_failure_unhandled(t);
-  }
+  if (owns_output) discard_result(t);
   if (owns_waker) rill_waker_release(&t->join_waker);
   exec_task_release(t, 1);
 }

@@ -83,4 +83,48 @@ static inline rill_status finish(rill_executor *ex, rill_join *j) {
   return status;
 }
 
+// Runs a scenario over many seeds in simulation, and on real threads.
+// A failing seed is printed.
+enum { SEEDS = 1000 };
+static uint64_t running_seed;
+static inline void run_everywhere(void (*scenario)(rill_executor *)) {
+  for (running_seed = 1; running_seed <= SEEDS; running_seed++) {
+    rill_executor *ex = executor_seeded(running_seed);
+    scenario(ex);
+    rill_executor_free(ex);
+  }
+  running_seed = 0;
+  for (int i = 0; i < STRESS; i++) {
+    rill_executor *ex = executor_threads(3);
+    scenario(ex);
+    rill_executor_free(ex);
+    ex = executor_current();
+    scenario(ex);
+    rill_executor_free(ex);
+  }
+}
+static inline void check(bool condition, const char *what, int line) {
+  if (condition) return;
+  fail_msg("line %d: %s (seed %llu)", line, what,
+           (unsigned long long)running_seed);
+}
+#define CHECK(condition) check((condition), #condition, __LINE__)
+
+// Runs until all tasks of the set have ended; all must end well.
+static inline void finish_set(rill_executor *ex, rill_join_set *set) {
+  for (;;) {
+    rill_join_next next;
+    rill_join_next_init(&next, set);
+    CHECK(rill_block_on(ex, &next.future) == RILL_OK);
+    if (next.join == NULL) break;
+    rill_status status = rill_join_status(next.join);
+    CHECK(status == RILL_OK || status == RILL_CANCELLED);
+    rill_join_free(next.join);
+  }
+  rill_join_set_free(set);
+}
+static inline void add(rill_join_set *set, const rill_future *f) {
+  CHECK(rill_join_set_spawn(set, f, NULL, NULL));
+}
+
 #endif

@@ -240,6 +240,13 @@ static inline void gc_trace_word(GcTracer *tracer, uint64_t word) {
   }
 }
 void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
+// A field of a cell, by its address: the mutator may be storing to it, by
+// gc_store_word, while this thread reads.
+static inline void gc_trace_field(GcTracer *tracer, const void *field) {
+  gc_trace_word(tracer,
+                __atomic_load_n((const uint64_t *)field, __ATOMIC_ACQUIRE));
+}
+// A pointer that no other thread stores to meanwhile.
 static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {
   gc_trace_word(tracer, (uint64_t)(uintptr_t)cell_or_null);
 }

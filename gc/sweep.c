@@ -138,20 +138,20 @@ void gc_find_finalizable(Heap *h) {
 // Finalizers of cells in a dead graph run in no order; each frees only what is
 // its own.
 void gc_run_finalizers(Heap *h) {
-  if (h->is_finalizing) return;
+  if (h->is_finalizing) return; // a finalizer has allocated
+  pthread_mutex_lock(&h->lock);
   h->is_finalizing = true;
-  for (;;) {
-    pthread_mutex_lock(&h->lock);
-    CellVector *pending = &h->pending_finalizers;
-    GcCell *cell = pending->count ? pending->cells[--pending->count] : NULL;
-    if (!cell) gc_set_poll(h);
+  while (h->pending_finalizers.count > 0) {
+    GcCell *cell = h->pending_finalizers.cells[--h->pending_finalizers.count];
     pthread_mutex_unlock(&h->lock);
-    if (!cell) break;
     const GcKind *kind = &h->options.kinds[cell->kind];
     if (kind->finalize) kind->finalize(&h->public, cell);
     // What it refers to is gone, while a stale word on a stack may still lead
     // here: from now on it is a cell without references.
     cell->kind = 0;
+    pthread_mutex_lock(&h->lock);
   }
   h->is_finalizing = false;
+  gc_set_poll(h);
+  pthread_mutex_unlock(&h->lock);
 }

@@ -8,29 +8,29 @@
 #include "vm/interpreter/optimized.h"
 
 static void trace_entry(GcTracer *tracer, const CacheEntry *e) {
-  gc_trace_cell(tracer, e->shape);
-  gc_trace_cell(tracer, e->holder);
-  gc_trace_cell(tracer, e->validity);
+  gc_trace_field(tracer, &e->shape);
+  gc_trace_field(tracer, &e->holder);
+  gc_trace_field(tracer, &e->validity);
 }
 
 void vm_trace_code(GcTracer *tracer, GcCell *cell) {
   Code *code = (Code *)cell;
-  gc_trace_cell(tracer, code->realm);
-  gc_trace_cell(tracer, code->module);
-  gc_trace_cell(tracer, code->functions);
-  gc_trace_cell(tracer, code->template_objects);
-  gc_trace_cell(tracer, code->inlined);
-  gc_trace_cell(tracer, code->construct_shape);
-  gc_trace_cell(tracer, code->construct_target);
-  gc_trace_cell(tracer, code->construct_target_shape);
-  gc_trace_cell(tracer, code->construct_prototype);
+  gc_trace_field(tracer, &code->realm);
+  gc_trace_field(tracer, &code->module);
+  gc_trace_field(tracer, &code->functions);
+  gc_trace_field(tracer, &code->template_objects);
+  gc_trace_field(tracer, &code->inlined);
+  gc_trace_field(tracer, &code->construct_shape);
+  gc_trace_field(tracer, &code->construct_target);
+  gc_trace_field(tracer, &code->construct_target_shape);
+  gc_trace_field(tracer, &code->construct_prototype);
   for (uint32_t i = 0; i < cell->extra; i++) {
     const InlineCache *ic = &code->caches[i];
     trace_entry(tracer, &ic->first);
     // A cell, or the epoch of a global cache: a number below all addresses.
     uint64_t more = __atomic_load_n(&ic->epoch, __ATOMIC_ACQUIRE);
     if (more > UINT32_MAX) gc_trace_word(tracer, more);
-    gc_trace_word(tracer, ic->key);
+    gc_trace_field(tracer, &ic->key);
   }
 }
 
@@ -51,12 +51,12 @@ void vm_trace_polymorphic_cache(GcTracer *tracer, GcCell *cell) {
 
 void vm_trace_fiber(GcTracer *tracer, GcCell *cell) {
   Fiber *fiber = (Fiber *)cell;
-  gc_trace_cell(tracer, fiber->code);
-  gc_trace_cell(tracer, fiber->function);
-  gc_trace_word(tracer, fiber->this_value);
-  gc_trace_word(tracer, fiber->new_target);
-  gc_trace_cell(tracer, fiber->owner);
-  gc_trace_word(tracer, fiber->awaiting);
+  gc_trace_field(tracer, &fiber->code);
+  gc_trace_field(tracer, &fiber->function);
+  gc_trace_field(tracer, &fiber->this_value);
+  gc_trace_field(tracer, &fiber->new_target);
+  gc_trace_field(tracer, &fiber->owner);
+  gc_trace_field(tracer, &fiber->awaiting);
   // Temporaries that were never set hold whatever was on the stack before.
   gc_trace_conservatively(tracer, fiber->registers,
                           fiber->registers + cell->extra);
@@ -68,56 +68,56 @@ void vm_trace_cell_list(GcTracer *tracer, GcCell *cell) {
 
 void vm_trace_promise_reaction(GcTracer *tracer, GcCell *cell) {
   PromiseReaction *reaction = (PromiseReaction *)cell;
-  gc_trace_cell(tracer, reaction->next);
-  gc_trace_word(tracer, reaction->on_fulfilled);
-  gc_trace_word(tracer, reaction->on_rejected);
-  gc_trace_word(tracer, reaction->target);
-  gc_trace_word(tracer, reaction->resolve);
-  gc_trace_word(tracer, reaction->reject);
+  gc_trace_field(tracer, &reaction->next);
+  gc_trace_field(tracer, &reaction->on_fulfilled);
+  gc_trace_field(tracer, &reaction->on_rejected);
+  gc_trace_field(tracer, &reaction->target);
+  gc_trace_field(tracer, &reaction->resolve);
+  gc_trace_field(tracer, &reaction->reject);
 }
 
 void vm_trace_promise(GcTracer *tracer, GcCell *cell) {
   Promise *promise = (Promise *)cell;
-  gc_trace_word(tracer, promise->result);
-  gc_trace_cell(tracer, promise->reactions);
-  gc_trace_cell(tracer, promise->fiber);
+  gc_trace_field(tracer, &promise->result);
+  gc_trace_field(tracer, &promise->reactions);
+  gc_trace_field(tracer, &promise->fiber);
 }
 
 void vm_trace_generator(GcTracer *tracer, GcCell *cell) {
-  gc_trace_cell(tracer, ((Generator *)cell)->fiber);
+  gc_trace_field(tracer, &((Generator *)cell)->fiber);
 }
 
 void vm_trace_async_generator(GcTracer *tracer, GcCell *cell) {
   AsyncGenerator *generator = (AsyncGenerator *)cell;
-  gc_trace_cell(tracer, generator->fiber);
-  gc_trace_cell(tracer, generator->first);
-  gc_trace_cell(tracer, generator->last);
+  gc_trace_field(tracer, &generator->fiber);
+  gc_trace_field(tracer, &generator->first);
+  gc_trace_field(tracer, &generator->last);
 }
 
 void vm_trace_module(GcTracer *tracer, GcCell *cell) {
   Module *module = (Module *)cell;
-  gc_trace_cell(tracer, module->realm);
-  gc_trace_cell(tracer, module->name);
-  gc_trace_cell(tracer, module->code);
-  gc_trace_cell(tracer, module->environment);
-  gc_trace_cell(tracer, module->fiber);
-  gc_trace_cell(tracer, module->top_level_capability);
-  gc_trace_word(tracer, module->evaluation_error);
-  gc_trace_word(tracer, module->meta);
-  gc_trace_cell(tracer, module->name_space);
-  gc_trace_cell(tracer, module->deferred_name_space);
-  gc_trace_word(tracer, module->source);
-  gc_trace_cell(tracer, module->cycle_root);
-  gc_trace_cell(tracer, module->requested);
-  gc_trace_cell(tracer, module->async_parents);
-  gc_trace_cell(tracer, module->export_names);
-  gc_trace_cell(tracer, module->imports);
-  gc_trace_word(tracer, module->host_value);
+  gc_trace_field(tracer, &module->realm);
+  gc_trace_field(tracer, &module->name);
+  gc_trace_field(tracer, &module->code);
+  gc_trace_field(tracer, &module->environment);
+  gc_trace_field(tracer, &module->fiber);
+  gc_trace_field(tracer, &module->top_level_capability);
+  gc_trace_field(tracer, &module->evaluation_error);
+  gc_trace_field(tracer, &module->meta);
+  gc_trace_field(tracer, &module->name_space);
+  gc_trace_field(tracer, &module->deferred_name_space);
+  gc_trace_field(tracer, &module->source);
+  gc_trace_field(tracer, &module->cycle_root);
+  gc_trace_field(tracer, &module->requested);
+  gc_trace_field(tracer, &module->async_parents);
+  gc_trace_field(tracer, &module->export_names);
+  gc_trace_field(tracer, &module->imports);
+  gc_trace_field(tracer, &module->host_value);
 }
 
 void vm_trace_module_namespace(GcTracer *tracer, GcCell *cell) {
   ModuleNamespace *name_space = (ModuleNamespace *)cell;
-  gc_trace_cell(tracer, name_space->module);
-  gc_trace_cell(tracer, name_space->names);
-  gc_trace_cell(tracer, name_space->bindings);
+  gc_trace_field(tracer, &name_space->module);
+  gc_trace_field(tracer, &name_space->names);
+  gc_trace_field(tracer, &name_space->bindings);
 }

@@ -49,9 +49,9 @@ void vm_shared_bytes_release(SharedBytes *s) {
 void vm_trace_array_buffer(GcTracer *tracer, GcCell *cell) {
   const ArrayBuffer *b = (const ArrayBuffer *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, b->first_view);
-  gc_trace_cell(tracer, b->views);
-  gc_trace_word(tracer, b->detach_key);
+  gc_trace_field(tracer, &b->first_view);
+  gc_trace_field(tracer, &b->views);
+  gc_trace_field(tracer, &b->detach_key);
 }
 
 static void free_bytes(ArrayBuffer *b) {
@@ -82,12 +82,12 @@ void vm_buffer_views_clear(GcTracer *tracer, GcCell *cell) {
 
 void vm_trace_typed_array(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, ((TypedArray *)cell)->buffer);
+  gc_trace_field(tracer, &((TypedArray *)cell)->buffer);
 }
 
 void vm_trace_data_view(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, ((DataView *)cell)->buffer);
+  gc_trace_field(tracer, &((DataView *)cell)->buffer);
 }
 
 // Views -------------------------------------------------------------------

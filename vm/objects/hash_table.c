@@ -191,15 +191,15 @@ HashEntry *vm_hash_table_next(HashTable **table, uint32_t *index) {
 
 void vm_trace_hash_table(GcTracer *tracer, GcCell *cell) {
   const HashTable *t = (const HashTable *)cell;
-  gc_trace_cell(tracer, t->successor);
+  gc_trace_field(tracer, &t->successor);
   for (uint32_t i = 0; i < cell->extra; i++) {
     const HashEntry *e = &t->entries[i];
-    gc_trace_word(tracer, __atomic_load_n(&e->key, __ATOMIC_RELAXED));
-    gc_trace_word(tracer, __atomic_load_n(&e->value, __ATOMIC_RELAXED));
+    gc_trace_field(tracer, &e->key);
+    gc_trace_field(tracer, &e->value);
   }
 }
 
 void vm_trace_map_object(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, ((MapObject *)cell)->table);
+  gc_trace_field(tracer, &((MapObject *)cell)->table);
 }

@@ -24,38 +24,37 @@ static void trace_string(GcTracer *tracer, GcCell *cell) {
   // A rope that is flattened becomes a slice: left first, then the flag. Either
   // way `left` is a cell and `right` is one or an offset, which is none.
   if (cell->flags & (STRING_ROPE | STRING_SLICE)) {
-    gc_trace_cell(tracer, s->left);
-    if (cell->flags & STRING_ROPE) gc_trace_cell(tracer, s->right);
+    gc_trace_field(tracer, &s->left);
+    if (cell->flags & STRING_ROPE) gc_trace_field(tracer, &s->right);
   }
 }
 
 static void trace_symbol(GcTracer *tracer, GcCell *cell) {
-  gc_trace_cell(tracer, ((Symbol *)cell)->description);
+  gc_trace_field(tracer, &((Symbol *)cell)->description);
 }
 
 static void trace_shape(GcTracer *tracer, GcCell *cell) {
   const Shape *s = (const Shape *)cell;
-  gc_trace_cell(tracer, s->prototype);
-  gc_trace_cell(tracer, s->parent);
-  gc_trace_word(tracer, s->key);
-  gc_trace_cell(tracer, s->table);
-  gc_trace_cell(tracer, s->transitions);
-  gc_trace_cell(tracer, s->prototype_info);
+  gc_trace_field(tracer, &s->prototype);
+  gc_trace_field(tracer, &s->parent);
+  gc_trace_field(tracer, &s->key);
+  gc_trace_field(tracer, &s->table);
+  gc_trace_field(tracer, &s->transitions);
+  gc_trace_field(tracer, &s->prototype_info);
 }
 
 static void trace_shape_table(GcTracer *tracer, GcCell *cell) {
   const ShapeTable *t = (const ShapeTable *)cell;
   for (uint32_t i = 0; i < cell->extra; i++) {
-    gc_trace_word(tracer,
-                  __atomic_load_n(&t->entries[i].key, __ATOMIC_RELAXED));
+    gc_trace_field(tracer, &t->entries[i].key);
   }
 }
 
 static void trace_prototype_info(GcTracer *tracer, GcCell *cell) {
   const PrototypeInfo *info = (const PrototypeInfo *)cell;
-  gc_trace_cell(tracer, info->roots);
-  gc_trace_cell(tracer, info->validity);
-  gc_trace_cell(tracer, info->dependents);
+  gc_trace_field(tracer, &info->roots);
+  gc_trace_field(tracer, &info->validity);
+  gc_trace_field(tracer, &info->dependents);
 }
 
 static void trace_slots(GcTracer *tracer, GcCell *cell) {
@@ -71,20 +70,19 @@ static void trace_sparse_elements(GcTracer *tracer, GcCell *cell) {
   const SparseElements *s = (const SparseElements *)(void *)cell;
   if (gc_cell_bytes(cell) <= sizeof(SparseElements)) return;
   for (uint64_t i = 0; i <= s->mask; i++) {
-    gc_trace_word(tracer,
-                  __atomic_load_n(&s->entries[i].value, __ATOMIC_RELAXED));
+    gc_trace_field(tracer, &s->entries[i].value);
   }
 }
 
 static void trace_accessor(GcTracer *tracer, GcCell *cell) {
   const Accessor *a = (const Accessor *)cell;
-  gc_trace_word(tracer, a->getter);
-  gc_trace_word(tracer, a->setter);
+  gc_trace_field(tracer, &a->getter);
+  gc_trace_field(tracer, &a->setter);
 }
 
 static void trace_environment(GcTracer *tracer, GcCell *cell) {
   const Environment *e = (const Environment *)cell;
-  gc_trace_cell(tracer, e->parent);
+  gc_trace_field(tracer, &e->parent);
   gc_trace_words(tracer, e->slots, cell->extra);
 }
 
@@ -94,24 +92,24 @@ static void trace_value_list(GcTracer *tracer, GcCell *cell) {
 
 static void trace_realm(GcTracer *tracer, GcCell *cell) {
   const Realm *r = (const Realm *)cell;
-  gc_trace_cell(tracer, r->global);
-  gc_trace_word(tracer, r->global_this);
-  gc_trace_cell(tracer, r->lexicals);
+  gc_trace_field(tracer, &r->global);
+  gc_trace_field(tracer, &r->global_this);
+  gc_trace_field(tracer, &r->lexicals);
   for (uint32_t i = 0; i < INTRINSIC_COUNT; i++) {
-    gc_trace_cell(tracer, r->intrinsics[i]);
+    gc_trace_field(tracer, &r->intrinsics[i]);
   }
-  gc_trace_cell(tracer, r->object_shape);
-  gc_trace_cell(tracer, r->array_shape);
+  gc_trace_field(tracer, &r->object_shape);
+  gc_trace_field(tracer, &r->array_shape);
   for (uint32_t i = 0; i < FUNCTION_FLAVOUR_COUNT; i++) {
-    gc_trace_cell(tracer, r->function_shapes[i]);
+    gc_trace_field(tracer, &r->function_shapes[i]);
   }
-  gc_trace_cell(tracer, r->iterator_result_shape);
+  gc_trace_field(tracer, &r->iterator_result_shape);
   for (uint32_t i = 0; i < 3; i++) {
-    gc_trace_cell(tracer, r->arguments_shapes[i]);
+    gc_trace_field(tracer, &r->arguments_shapes[i]);
   }
-  gc_trace_word(tracer, r->host_defined);
-  gc_trace_word(tracer, r->template_objects);
-  gc_trace_cell(tracer, r->regexp_state);
+  gc_trace_field(tracer, &r->host_defined);
+  gc_trace_field(tracer, &r->template_objects);
+  gc_trace_field(tracer, &r->regexp_state);
 }
 
 static void finalize_foreign(GcHeap *heap, GcCell *cell) {
@@ -135,50 +133,50 @@ static void trace_header_only(GcTracer *tracer, GcCell *cell) {
 static void trace_function(GcTracer *tracer, GcCell *cell) {
   const Function *f = (const Function *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, f->code);
-  gc_trace_cell(tracer, f->environment);
-  gc_trace_cell(tracer, f->home_object);
-  gc_trace_word(tracer, f->field_initializer);
+  gc_trace_field(tracer, &f->code);
+  gc_trace_field(tracer, &f->environment);
+  gc_trace_field(tracer, &f->home_object);
+  gc_trace_field(tracer, &f->field_initializer);
 }
 
 static void trace_native_function(GcTracer *tracer, GcCell *cell) {
   const NativeFunction *f = (const NativeFunction *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, f->realm);
-  gc_trace_cell(tracer, f->name);
+  gc_trace_field(tracer, &f->realm);
+  gc_trace_field(tracer, &f->name);
   gc_trace_words(tracer, f->slots, f->slot_count);
 }
 
 static void trace_bound_function(GcTracer *tracer, GcCell *cell) {
   const BoundFunction *f = (const BoundFunction *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, f->target);
-  gc_trace_word(tracer, f->bound_this);
+  gc_trace_field(tracer, &f->target);
+  gc_trace_field(tracer, &f->bound_this);
   gc_trace_words(tracer, f->arguments, f->argument_count);
 }
 
 static void trace_proxy(GcTracer *tracer, GcCell *cell) {
   const Proxy *p = (const Proxy *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_word(tracer, p->target);
-  gc_trace_word(tracer, p->handler);
+  gc_trace_field(tracer, &p->target);
+  gc_trace_field(tracer, &p->handler);
 }
 
 static void trace_arguments(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_cell(tracer, ((Arguments *)cell)->environment);
+  gc_trace_field(tracer, &((Arguments *)cell)->environment);
 }
 
 static void trace_primitive_object(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_word(tracer, ((PrimitiveObject *)cell)->value);
+  gc_trace_field(tracer, &((PrimitiveObject *)cell)->value);
 }
 
 static void trace_iterator(GcTracer *tracer, GcCell *cell) {
   const IteratorObject *it = (const IteratorObject *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_word(tracer, it->target);
-  gc_trace_word(tracer, it->extra);
+  gc_trace_field(tracer, &it->target);
+  gc_trace_field(tracer, &it->extra);
 }
 
 // The interpreter's own functions trace what follows the header.

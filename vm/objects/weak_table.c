@@ -149,7 +149,7 @@ void vm_add_to_kept_objects(Isolate *iso, Value v) {
 void vm_trace_registry_entries(GcTracer *tracer, GcCell *cell) {
   const RegistryEntries *r = (const RegistryEntries *)cell;
   for (uint32_t i = 0; i < cell->extra; i++) {
-    gc_trace_word(tracer, r->entries[i].held);
+    gc_trace_field(tracer, &r->entries[i].held);
   }
 }
 
@@ -173,8 +173,8 @@ void vm_trace_finalization_registry(GcTracer *tracer, GcCell *cell) {
   const FinalizationRegistryObject *r =
       (const FinalizationRegistryObject *)cell;
   vm_trace_object_header(tracer, cell);
-  gc_trace_word(tracer, r->cleanup);
-  gc_trace_cell(tracer, r->entries);
+  gc_trace_field(tracer, &r->cleanup);
+  gc_trace_field(tracer, &r->entries);
 }
 
 static bool run_registry(Isolate *iso, FinalizationRegistryObject *registry) {

@@ -45,6 +45,22 @@ static const struct {
     {"URL", "rill:internal/web/url", "URL"},
     {"URLSearchParams", "rill:internal/web/url", "URLSearchParams"},
     {"performance", "rill:internal/web/performance", "performance"},
+    {"BroadcastChannel", "rill:internal/web/message", "BroadcastChannel"},
+    {"ByteLengthQueuingStrategy", "rill:internal/web/streams/common", "ByteLengthQueuingStrategy"},
+    {"CountQueuingStrategy", "rill:internal/web/streams/common", "CountQueuingStrategy"},
+    {"MessageChannel", "rill:internal/web/message", "MessageChannel"},
+    {"MessagePort", "rill:internal/web/message", "MessagePort"},
+    {"ReadableByteStreamController", "rill:internal/web/streams/byte", "ReadableByteStreamController"},
+    {"ReadableStream", "rill:internal/web/streams/readable", "ReadableStream"},
+    {"ReadableStreamBYOBReader", "rill:internal/web/streams/byte", "ReadableStreamBYOBReader"},
+    {"ReadableStreamBYOBRequest", "rill:internal/web/streams/byte", "ReadableStreamBYOBRequest"},
+    {"ReadableStreamDefaultController", "rill:internal/web/streams/readable", "ReadableStreamDefaultController"},
+    {"ReadableStreamDefaultReader", "rill:internal/web/streams/readable", "ReadableStreamDefaultReader"},
+    {"TransformStream", "rill:internal/web/streams/transform", "TransformStream"},
+    {"TransformStreamDefaultController", "rill:internal/web/streams/transform", "TransformStreamDefaultController"},
+    {"WritableStream", "rill:internal/web/streams/writable", "WritableStream"},
+    {"WritableStreamDefaultController", "rill:internal/web/streams/writable", "WritableStreamDefaultController"},
+    {"WritableStreamDefaultWriter", "rill:internal/web/streams/writable", "WritableStreamDefaultWriter"},
 };
 
 static Value define(Isolate *iso, uint16_t index, Value value) {

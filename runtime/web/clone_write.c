@@ -28,6 +28,7 @@ typedef struct Writer {
   HashTable *seen; // objects by identity: their numbers
   uint32_t count;  // objects numbered
   Array *transfer; // or NULL
+  bool is_moving;  // writing what a transfer hook gave: it moves, too
   // Names written last, by a hash of the key; `number` counts all of them.
   struct {
     PropertyKey key;
@@ -435,9 +436,13 @@ static bool put_platform(Writer *w, CloneTag tag, Value hooks, Value data,
 static Tri write_platform(Writer *w, Object *o, const Place *place) {
   Value hooks = hooks_of(w->isolate, o);
   if (hooks == VALUE_EMPTY) return 0;
-  Value data = call_hook(w, hooks, o, "serialize", place);
+  const char *hook = w->is_moving ? "transfer" : "serialize";
+  Value data = call_hook(w, hooks, o, hook, place);
   if (value_is_exception(data)) return TRI_THREW;
   if (data == VALUE_UNDEFINED) return 0;
+  if (w->is_moving) {
+    return put_platform(w, CLONE_MOVED, hooks, data, place) ? 1 : TRI_THREW;
+  }
   return number_object(w, o) &&
                  put_platform(w, CLONE_PLATFORM, hooks, data, place)
              ? 1
@@ -603,6 +608,7 @@ static bool write_transferables(Writer *w) {
     return false;
   }
   Place root = {.parent = NULL};
+  w->is_moving = true;
   for (uint32_t i = 0; i < count; i++) {
     Object *o = value_as_object(transfer_at(w, i));
     if (object_kind(o) == CELL_ARRAY_BUFFER) {

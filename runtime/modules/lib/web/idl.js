@@ -41,9 +41,11 @@ export function constants(Class, values) {
 // USVString.
 export const wellFormed = (value) => `${value}`.toWellFormed();
 
+const nothing = Object.freeze({ __proto__: null });
+
 // A dictionary: an object, or nothing.
 export function dictionary(value, what = "options") {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return nothing;
   if (typeof value !== "object" && typeof value !== "function") {
     throw new TypeError(`The "${what}" argument must be of type object`);
   }

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// MessageChannel, MessagePort and BroadcastChannel (WHATWG HTML 9.4, 9.5)
+// between parts of one isolate. A message is cloned when it is posted and made
+// anew when it is delivered, each in a task of its own. Ports that wait do not
+// keep the program running: nobody else could send them anything.
+import { deserialize, serialize } from "rill:internal/clone";
+import { setImmediate } from "rill:internal/timers";
+import { DOMException } from "rill:internal/web/dom_exception";
+import {
+  Event,
+  eventHandlers,
+  EventTarget,
+  fireTrusted,
+  MessageEvent,
+} from "rill:internal/web/events";
+import {
+  enumerable,
+  illegalConstructor,
+  required,
+} from "rill:internal/web/idl";
+
+const secret = Symbol("port");
+
+// What a MessagePort stands for; it moves when the port is transferred.
+class Port {
+  other = null; // the entangled one
+  queue = []; // messages that were not delivered yet
+  started = false;
+  scheduled = false;
+  closed = false;
+  self = null; // the MessagePort; null on the way
+  listener = undefined; // of transferred streams: {message, error}
+}
+
+function schedule(port) {
+  if (port.scheduled || !port.started || port.queue.length === 0) return;
+  port.scheduled = true;
+  setImmediate(() => {
+    port.scheduled = false;
+    if (!port.started || port.self === null) return;
+    const message = port.queue.shift();
+    schedule(port);
+    if (message !== undefined) deliver(port, message);
+  });
+}
+
+// The target's message event, or messageerror.
+function receiveInto(target, message, origin) {
+  let value, ports;
+  try {
+    const [data, transferred] = deserialize(message);
+    value = data;
+    ports = transferred.filter((object) => object instanceof MessagePort);
+  } catch {
+    fireTrusted(target, new MessageEvent("messageerror", { origin }));
+    return;
+  }
+  fireTrusted(target,
+              new MessageEvent("message", { data: value, ports, origin }));
+}
+
+function deliver(port, message) {
+  if (message === closing) {
+    fireTrusted(port.self, new Event("close"));
+    return;
+  }
+  if (port.listener === undefined) {
+    receiveInto(port.self, message, "");
+    return;
+  }
+  let value;
+  try {
+    [value] = deserialize(message);
+  } catch (error) {
+    port.listener.error(error);
+    return;
+  }
+  port.listener.message(value);
+}
+
+const closing = Symbol("close");
+
+function send(port, message) {
+  const { other } = port;
+  if (other === null) return;
+  other.queue.push(message);
+  schedule(other);
+}
+
+function closePort(port) {
+  const { other } = port;
+  port.closed = true;
+  port.started = false;
+  port.queue = [];
+  port.other = null;
+  if (other !== null) {
+    other.other = null;
+    other.queue.push(closing);
+    schedule(other);
+  }
+}
+
+// The second argument of postMessage: a transfer list or {transfer}.
+function transferOf(options) {
+  if (options === undefined || options === null) return undefined;
+  if (typeof options !== "object" && typeof options !== "function") {
+    throw new TypeError("The transfer list must be an object");
+  }
+  return typeof options[Symbol.iterator] === "function" ? [...options]
+      : options.transfer === undefined ? undefined : [...options.transfer];
+}
+
+const inTransit = new Map(); // number -> Port
+let nextTransit = 1;
+
+let portOf, newPort;
+
+export class MessagePort extends EventTarget {
+  #port;
+  constructor(key = undefined, port = undefined) {
+    if (key !== secret) throw illegalConstructor();
+    super();
+    this.#port = port;
+    port.self = this;
+  }
+  postMessage(message, options = undefined) {
+    const port = this.#port;
+    required(arguments.length, 1, "postMessage");
+    const transfer = transferOf(options);
+    if (transfer?.includes(this)) {
+      throw new DOMException("A port cannot be sent through itself",
+                             "DataCloneError");
+    }
+    // A port sent to itself is lost, and so is what it was sent with.
+    const isDoomed = port.other !== null && port.other.self !== null &&
+        transfer?.includes(port.other.self);
+    const clone = serialize(message, transfer);
+    if (port.self === null || isDoomed) return;
+    send(port, clone);
+  }
+  start() {
+    const port = this.#port;
+    if (port.closed || port.self !== this) return;
+    port.started = true;
+    schedule(port);
+  }
+  close() {
+    if (this.#port.self === this && !this.#port.closed) closePort(this.#port);
+  }
+  // Node's: a port never keeps the program running.
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+  hasRef() {
+    return false;
+  }
+
+  static {
+    portOf = (object) => object.#port;
+    newPort = (port) => new MessagePort(secret, port);
+    eventHandlers(this, ["message", "messageerror", "close"],
+                  (self, type) => {
+                    if (type === "message") self.start();
+                  });
+    enumerable(this, "MessagePort", {
+      module: "rill:internal/web/message",
+      kind: "MessagePort",
+      transfer(object) {
+        const port = object.#port;
+        if (port.self !== object || port.closed) {
+          throw new DOMException("The MessagePort is detached",
+                                 "DataCloneError");
+        }
+        port.self = null;
+        port.started = false;
+        inTransit.set(nextTransit, port);
+        return nextTransit++;
+      },
+    });
+  }
+}
+
+export function receive(kind, number) {
+  const port = inTransit.get(number);
+  inTransit.delete(number);
+  return newPort(port);
+}
+
+function entangled() {
+  const first = new Port(), second = new Port();
+  first.other = second;
+  second.other = first;
+  return [first, second];
+}
+
+export class MessageChannel {
+  #ports;
+  constructor() {
+    this.#ports = connectedPorts();
+  }
+  get port1() {
+    return this.#ports[0];
+  }
+  get port2() {
+    return this.#ports[1];
+  }
+  static {
+    enumerable(this, "MessageChannel");
+  }
+}
+
+// For transferred streams ------------------------------------------------------
+
+export const connectedPorts = () => entangled().map(newPort);
+
+export const post = (object, value) => {
+  const port = portOf(object);
+  if (!port.closed) send(port, serialize(value, undefined));
+};
+// CrossRealmTransformSendError
+export const postError = (object, error) => {
+  try {
+    post(object, { type: "error", value: error });
+  } catch {
+    // The error cannot be cloned.
+  }
+};
+export function listen(object, message, error) {
+  const port = portOf(object);
+  port.listener = { message, error };
+  port.started = true;
+  schedule(port);
+}
+
+// Broadcast ------------------------------------------------------------------------
+
+const channels = new Map(); // name -> Set of BroadcastChannels
+
+export class BroadcastChannel extends EventTarget {
+  #name;
+  #closed = false;
+  constructor(name) {
+    required(arguments.length, 1, "BroadcastChannel");
+    super();
+    this.#name = `${name}`;
+    let group = channels.get(this.#name);
+    if (group === undefined) channels.set(this.#name, group = new Set());
+    group.add(this);
+  }
+  get name() {
+    return this.#name;
+  }
+  postMessage(message) {
+    required(arguments.length, 1, "postMessage");
+    if (this.#closed) {
+      throw new DOMException("The BroadcastChannel is closed",
+                             "InvalidStateError");
+    }
+    // Made anew for each: a clone is read once.
+    const receivers = [...channels.get(this.#name)].filter((c) => c !== this);
+    const clones = receivers.map(() => serialize(message, undefined));
+    if (receivers.length === 0) serialize(message, undefined);
+    receivers.forEach((channel, i) => setImmediate(() => {
+      if (!channel.#closed) receiveInto(channel, clones[i], "");
+    }));
+  }
+  close() {
+    if (this.#closed) return;
+    this.#closed = true;
+    const group = channels.get(this.#name);
+    group.delete(this);
+    if (group.size === 0) channels.delete(this.#name);
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+  static {
+    eventHandlers(this, ["message", "messageerror"]);
+    enumerable(this, "BroadcastChannel");
+  }
+}

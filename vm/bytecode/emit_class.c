@@ -9,6 +9,17 @@
 
 // Synthesized code ------------------------------------------------------------
 
+// The private name behind an accessor.
+static uint32_t storage_key(FunctionState *f) {
+  return bytecode_atom_key(f, bytecode_c_atom(f->unit, "accessor storage"));
+}
+
+static uint32_t storage_cache(FunctionState *f) {
+  uint32_t cache = bytecode_cache(B(f), CACHE_PRIVATE, storage_key(f));
+  if (cache == UINT32_MAX) bytecode_fail(B(f), BUILD_TOO_LARGE);
+  return cache;
+}
+
 static void default_base(FunctionState *f, void *data) {
   if (!f->class_context->has_instance_elements) return;
   Register this_value = temp(f), callee = temp(f);
@@ -30,26 +41,62 @@ static void default_derived(FunctionState *f, void *data) {
   bytecode_emit(B(f), OP_RETURN, base, 0, 0);
 }
 
-static void only_private_methods(FunctionState *f, void *data) {
-  Register this_value = temp(f);
-  bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
-  bytecode_instance_private_methods(f, data, this_value);
+// What an instance gets before its fields.
+static void begin_instance(FunctionState *f, const AstClass *node,
+                           Register object) {
+  if (node->body_scope) {
+    bytecode_instance_private_methods(f, node->body_scope, object);
+  }
+  if (node->extra_initializers) {
+    bytecode_run_kept_initializers(f, object, node->extra_initializers);
+  }
 }
 
-static uint32_t synthesize(FunctionState *f, const AstClass *node, String *name,
-                           CodeKind kind, BodyEmitter body, void *data,
+static void only_methods(FunctionState *f, void *data) {
+  Register this_value = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, this_value, 0, 0);
+  begin_instance(f, data, this_value);
+}
+
+static void storage_getter(FunctionState *f, void *data) {
+  const AstClassElement *node = data;
+  Register object = temp(f), key = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, object, 0, 0);
+  bytecode_load_binding(f, node->storage, key);
+  bytecode_at(B(f), node->base.start);
+  bytecode_emit_word(B(f), OP_GET_PRIVATE, object, object, key,
+                     storage_cache(f));
+  bytecode_return(f, object);
+}
+
+static void storage_setter(FunctionState *f, void *data) {
+  const AstClassElement *node = data;
+  Register object = temp(f), key = temp(f);
+  bytecode_emit(B(f), OP_LOAD_THIS, object, 0, 0);
+  bytecode_load_binding(f, node->storage, key);
+  bytecode_at(B(f), node->base.start);
+  bytecode_emit_word(B(f), OP_SET_PRIVATE, object, key, 0, storage_cache(f));
+}
+
+// Code without a tree: of the class, or of the getters and setters that an
+// accessor has.
+static uint32_t synthesize(FunctionState *f, const AstClass *class,
+                           const AstNode *node, String *name, CodeKind kind,
+                           BodyEmitter body, void *data,
                            const ClassContext *context) {
   Template facts = {
       .kind = kind,
       .name = name,
       .flags =
           TEMPLATE_STRICT | TEMPLATE_HAS_SIMPLE_PARAMETERS | TEMPLATE_USES_THIS,
-      .source_start = node->base.start,
-      .source_end = node->base.end,
+      .parameter_count = kind == CODE_SETTER,
+      .length = kind == CODE_SETTER,
+      .source_start = node->start,
+      .source_end = node->end,
   };
   FunctionState prototype = {
       .outer = f,
-      .closure_scope = node->body_scope ? node->body_scope : node->scope,
+      .closure_scope = class->body_scope ? class->body_scope : class->scope,
       .kind = kind,
       .is_strict = true,
       .class_context = context,
@@ -122,6 +169,7 @@ static const char *accessor_prefix(uint8_t op) {
 
 static void private_method(FunctionState *f, AstClassElement *node,
                            Register home) {
+  if (node->decorators.count) bytecode_decorated(f, node);
   AstIdentifier *id = (AstIdentifier *)node->key;
   const char *prefix = accessor_prefix(node->base.op);
   String *name = bytecode_atom(f->unit, id->name);
@@ -135,7 +183,8 @@ static void private_method(FunctionState *f, AstClassElement *node,
 
 static void public_method(FunctionState *f, AstClassElement *node,
                           Register object) {
-  Register key = temp(f), function = temp(f);
+  Decorated kept = bytecode_decorated(f, node);
+  Register key = kept.key, function = kept.function;
   const char *prefix = accessor_prefix(node->base.op);
   AstFunction *ast = (AstFunction *)node->value;
   if (node->base.flags & AST_COMPUTED) {
@@ -163,8 +212,68 @@ static void public_method(FunctionState *f, AstClassElement *node,
   }
 }
 
-static void define_element(FunctionState *f, AstClassElement *node,
-                           Register constructor) {
+// The key of a computed field, for the initializer.
+static void keep_key(FunctionState *f, AstClassElement *node, Register key) {
+  bytecode_expression(f, node->key, key);
+  bytecode_at(B(f), node->key->start);
+  bytecode_emit(B(f), OP_TO_PROPERTY_KEY, key, key, 0);
+  bytecode_place_store(f, bytecode_place(f, node->computed_key), key);
+}
+
+// The getter or setter of an accessor.
+static void access_storage(FunctionState *f, const AstClass *class,
+                           AstClassElement *node, bool is_setter, Register key,
+                           Register object, Register function) {
+  uint32_t mark = mark_of(f);
+  bool is_private = node->key->type == AST_PRIVATE_NAME;
+  String *name = ATOM(empty);
+  if (is_private) {
+    name = bytecode_atom(f->unit, ((AstIdentifier *)node->key)->name);
+  } else if (!node->computed_key) {
+    PropertyKey property = bytecode_literal_key(f->unit, node->key);
+    name = bytecode_key_name(f->unit, property);
+  }
+  if (!node->computed_key) {
+    name = bytecode_prefixed(f->unit, is_setter ? "set " : "get ", name);
+  }
+  uint32_t index = synthesize(
+      f, class, &node->base, name, is_setter ? CODE_SETTER : CODE_GETTER,
+      is_setter ? storage_setter : storage_getter, node, NULL);
+  bytecode_emit(B(f), OP_NEW_FUNCTION, function, bytecode_environment(f),
+                index);
+  if (node->computed_key) {
+    bytecode_emit(B(f), OP_SET_FUNCTION_NAME, function, key, 1 + is_setter);
+  }
+  if (is_private) {
+    Place place = bytecode_place(f, ((AstIdentifier *)node->key)->binding);
+    place.slot += 1 + is_setter;
+    bytecode_place_store(f, place, function);
+  } else {
+    bytecode_emit_word(B(f), OP_DEFINE_ACCESSOR, object, key, function,
+                       is_setter);
+  }
+  release(f, mark);
+}
+
+static void define_accessor(FunctionState *f, const AstClass *class,
+                            AstClassElement *node, Register object) {
+  Decorated kept = bytecode_decorated(f, node);
+  if (node->computed_key) {
+    keep_key(f, node, kept.key);
+  } else if (node->key->type != AST_PRIVATE_NAME) {
+    bytecode_load_key(f, bytecode_literal_key(f->unit, node->key), kept.key);
+  }
+  bytecode_at(B(f), node->base.start);
+  Register storage = temp(f);
+  bytecode_emit(B(f), OP_NEW_PRIVATE_NAME, storage, storage_key(f), 0);
+  bytecode_place_store(f, bytecode_place(f, node->storage), storage);
+  access_storage(f, class, node, false, kept.key, object, kept.function);
+  access_storage(f, class, node, true, kept.key, object,
+                 (Register)(kept.function + 1));
+}
+
+static void define_element(FunctionState *f, const AstClass *class,
+                           AstClassElement *node, Register constructor) {
   Register object = (Register)(constructor + !node->is_static);
   uint32_t mark = mark_of(f);
   switch (node->base.op) {
@@ -178,13 +287,11 @@ static void define_element(FunctionState *f, AstClassElement *node,
     }
     break;
   case AST_PROPERTY_FIELD:
-    if ((node->base.flags & AST_COMPUTED) && node->computed_key) {
-      Register key = temp(f);
-      bytecode_expression(f, node->key, key);
-      bytecode_at(B(f), node->key->start);
-      bytecode_emit(B(f), OP_TO_PROPERTY_KEY, key, key, 0);
-      bytecode_place_store(f, bytecode_place(f, node->computed_key), key);
-    }
+    if (node->decorators.count) bytecode_decorated(f, node);
+    if (node->computed_key) keep_key(f, node, temp(f));
+    break;
+  case AST_PROPERTY_ACCESSOR:
+    define_accessor(f, class, node, object);
     break;
   default:
     break;
@@ -192,8 +299,9 @@ static void define_element(FunctionState *f, AstClassElement *node,
   release(f, mark);
 }
 
-static void define_field(FunctionState *f, AstClassElement *node,
+static void define_value(FunctionState *f, AstClassElement *node,
                          Register object) {
+  uint32_t mark = mark_of(f);
   AstNode *value_node = node->value;
   bool is_anonymous = value_node && ast_is_anonymous_function(value_node);
   Register key = NO_REGISTER;
@@ -226,6 +334,19 @@ static void define_field(FunctionState *f, AstClassElement *node,
     value = bytecode_operand(f, value_node);
   }
   bytecode_at(B(f), node->base.start);
+  if (node->initializers) {
+    if (value < mark) {
+      Register copy = temp(f);
+      bytecode_move(B(f), copy, value);
+      value = copy;
+    }
+    bytecode_initial_value(f, object, node->initializers, value);
+  }
+  if (node->storage) {
+    key = temp(f);
+    bytecode_load_binding(f, node->storage, key);
+    is_private = true;
+  }
   if (is_private) {
     bytecode_emit(B(f), OP_ADD_PRIVATE, object, key, value);
     return;
@@ -241,8 +362,15 @@ static void define_field(FunctionState *f, AstClassElement *node,
   bytecode_emit(B(f), OP_INIT_ELEMENT, object, key, value);
 }
 
-// Inlining
-// ---------------------------------------------------------------------
+static void define_field(FunctionState *f, AstClassElement *node,
+                         Register object) {
+  define_value(f, node, object);
+  if (node->extra_initializers) {
+    bytecode_run_kept_initializers(f, object, node->extra_initializers);
+  }
+}
+
+// Inlining --------------------------------------------------------------------
 
 // No `this`, closure or eval that needs an activation of its own.
 static bool is_inlinable(void *data, const AstNode *node) {
@@ -271,6 +399,7 @@ static bool is_inlinable(void *data, const AstNode *node) {
 
 static bool can_inline(const AstClass *node) {
   const AstFunction *constructor = node->constructor;
+  if (node->has_decorators) return false;
   // super() in eval code finds the initializer at the class only.
   if (constructor && constructor->has_inner_direct_eval) return false;
   const AstFunction *initializer = node->instance_initializer;
@@ -310,9 +439,8 @@ void bytecode_instance_elements(FunctionState *f, Register object,
 void bytecode_class_elements(FunctionState *f, AstFunction *ast) {
   Register object = temp(f);
   bytecode_emit(B(f), OP_LOAD_THIS, object, 0, 0);
-  if (ast->kind == FUNCTION_INSTANCE_INITIALIZER && f->closure_scope &&
-      f->closure_scope->kind == SCOPE_CLASS_BODY) {
-    bytecode_instance_private_methods(f, f->closure_scope, object);
+  if (ast->kind == FUNCTION_INSTANCE_INITIALIZER) {
+    begin_instance(f, f->class_context->class, object);
   }
   for (uint32_t i = 0; i < ast->body.count; i++) {
     AstClassElement *node = (AstClassElement *)ast->body.items[i];
@@ -328,18 +456,21 @@ void bytecode_class_elements(FunctionState *f, AstFunction *ast) {
 
 // The class -------------------------------------------------------------------
 
+// home: the class before a decorator replaced it.
 static void static_elements(FunctionState *f, AstClass *node,
-                            Register constructor) {
+                            Register constructor, Register home,
+                            Register extra) {
   if (node->body_scope) {
     add_private_methods(f, node->body_scope, constructor, true);
   }
+  if (extra != NO_REGISTER) bytecode_run_initializers(f, constructor, extra);
   if (!node->static_initializer) return;
   uint32_t mark = mark_of(f);
   Register base = bytecode_temps(B(f), 2);
   uint32_t index =
       bytecode_nested(f, node->static_initializer, ATOM(empty), NULL);
   bytecode_emit_word(B(f), OP_NEW_METHOD, base, bytecode_environment(f), index,
-                     constructor);
+                     home);
   bytecode_move(B(f), (Register)(base + 1), constructor);
   bytecode_emit(B(f), OP_CALL, base, base, 0);
   release(f, mark);
@@ -353,9 +484,9 @@ static void instance_initializer(FunctionState *f, AstClass *node,
   Register initializer = temp(f);
   uint32_t index =
       node->instance_initializer
-          ? bytecode_nested(f, node->instance_initializer, ATOM(empty), NULL)
-          : synthesize(f, node, ATOM(empty), CODE_FIELD_INITIALIZER,
-                       only_private_methods, node->body_scope, NULL);
+          ? bytecode_nested(f, node->instance_initializer, ATOM(empty), context)
+          : synthesize(f, node, &node->base, ATOM(empty),
+                       CODE_FIELD_INITIALIZER, only_methods, node, NULL);
   bytecode_emit_word(B(f), OP_NEW_METHOD, initializer, bytecode_environment(f),
                      index, constructor + 1);
   bytecode_emit(B(f), OP_SET_FIELD_INITIALIZER, constructor, initializer, 0);
@@ -368,6 +499,11 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
   Register outer;
   Register constructor = bytecode_temps(B(f), 2);
   bool was_strict = f->is_strict;
+  Register decorators = NO_REGISTER, static_extra = NO_REGISTER;
+  if (node->decorators.count) {
+    decorators = temp(f);
+    bytecode_decorators(f, &node->decorators, decorators);
+  }
   f->is_strict = true;
   bytecode_enter_scope(f, node->scope, &outer);
   Register heritage = temp(f);
@@ -377,8 +513,11 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
     bytecode_load_value(f, VALUE_EMPTY, heritage);
   }
   if (node->body_scope) enter_body_scope(f, node->body_scope);
-  ClassContext context = {.has_instance_elements = node->instance_initializer ||
-                                                   node->has_private_methods};
+  bytecode_keep_decorated(f, node);
+  ClassContext context = {.class = node,
+                          .has_instance_elements = node->instance_initializer ||
+                                                   node->has_private_methods ||
+                                                   node->extra_initializers};
   if (context.has_instance_elements && can_inline(node)) {
     context.inlined = node;
   }
@@ -387,7 +526,7 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
     index = bytecode_nested(f, node->constructor, name, &context);
   } else {
     index = synthesize(
-        f, node, name,
+        f, node, &node->base, name,
         node->heritage ? CODE_DERIVED_CONSTRUCTOR : CODE_CLASS_CONSTRUCTOR,
         node->heritage ? default_derived : default_base, NULL, &context);
   }
@@ -396,13 +535,26 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
   bytecode_emit_word(B(f), OP_NEW_CLASS, constructor, heritage, index,
                      environment);
   for (uint32_t i = 0; i < node->elements.count; i++) {
-    define_element(f, (AstClassElement *)node->elements.items[i], constructor);
+    define_element(f, node, (AstClassElement *)node->elements.items[i],
+                   constructor);
+  }
+  Register home = constructor, extra = NO_REGISTER;
+  if (node->has_decorators) {
+    static_extra = temp(f);
+    bytecode_apply_decorators(f, node, constructor, static_extra);
+  }
+  instance_initializer(f, node, &context, constructor);
+  if (node->decorators.count) {
+    home = temp(f);
+    extra = temp(f);
+    bytecode_move(B(f), home, constructor);
+    bytecode_decorate_class(f, node, name, decorators, constructor, extra);
   }
   if (node->inner_binding) {
     bytecode_initialize(f, node->inner_binding, constructor);
   }
-  instance_initializer(f, node, &context, constructor);
-  static_elements(f, node, constructor);
+  static_elements(f, node, constructor, home, static_extra);
+  if (extra != NO_REGISTER) bytecode_run_initializers(f, constructor, extra);
   bytecode_leave_scope(f, node->scope, outer);
   f->is_strict = was_strict;
   bytecode_move(B(f), dst, constructor);

@@ -141,11 +141,13 @@ bool bytecode_each_child(const AstNode *node,
   case AST_CLASS:
   case AST_CLASS_DECLARATION: {
     const AstClass *n = (const AstClass *)node;
+    VISIT_LIST(&n->decorators);
     VISIT(n->heritage);
     VISIT_LIST(&n->elements);
     return true;
   }
   case AST_CLASS_ELEMENT:
+    VISIT_LIST(&((const AstClassElement *)node)->decorators);
     if (node->flags & AST_COMPUTED) VISIT(((const AstClassElement *)node)->key);
     return true;
   case AST_SPREAD:

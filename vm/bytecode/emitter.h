@@ -133,6 +133,7 @@ typedef struct FunctionState {
 
 // The class whose constructor, or arrows in it, are being emitted.
 typedef struct ClassContext {
+  AstClass *class;
   bool has_instance_elements;
   // Its fields are simple enough to be defined by the constructors themselves;
   // NULL: by a function of their own (INITIALIZE_FIELDS).
@@ -353,6 +354,33 @@ void bytecode_instance_elements(FunctionState *, Register object,
                                 Register constructor);
 void bytecode_instance_private_methods(FunctionState *, const Scope *,
                                        Register object);
+
+// emit_decorator.c
+void bytecode_decorators(FunctionState *, const AstList *, Register dst);
+// Takes the registers that decorated elements live in until they are applied.
+void bytecode_keep_decorated(FunctionState *, const AstClass *);
+// Where an element's key and function (accessors: and setter after it) go.
+// Evaluates its decorators.
+typedef struct Decorated {
+  Register key, function;
+} Decorated;
+Decorated bytecode_decorated(FunctionState *, const AstClassElement *);
+// Applies those of all elements. static_extra: gets the array of functions that
+// are to run when the class has its static methods.
+void bytecode_apply_decorators(FunctionState *, AstClass *,
+                               Register constructor, Register static_extra);
+// Applies the class's own, an array. `constructor`: may become something else;
+// extra: gets the array of what is to run at the end.
+void bytecode_decorate_class(FunctionState *, AstClass *, String *name,
+                             Register decorators, Register constructor,
+                             Register extra);
+void bytecode_run_initializers(FunctionState *, Register object,
+                               Register array);
+void bytecode_run_kept_initializers(FunctionState *, Register object,
+                                    const Binding *array);
+// What decorators make of a field's value.
+void bytecode_initial_value(FunctionState *, Register object,
+                            const Binding *array, Register value);
 
 // emit_function.c
 // Compiles a nested function. NULL: failed (the unit says why).

@@ -107,6 +107,18 @@ typedef enum {
   RECORD_DECLARATIONS, // DECLARE_GLOBALS, DECLARE_EVAL_VARS
   RECORD_EVAL_SITE,    // CALL_EVAL
 } RecordKind;
+// What is decorated, as the intrinsic ApplyDecorators is told.
+typedef enum {
+  DECORATES_METHOD,
+  DECORATES_GETTER,
+  DECORATES_SETTER,
+  DECORATES_FIELD,
+  DECORATES_ACCESSOR,
+  DECORATES_CLASS,
+  DECORATES_KIND = 7,
+  DECORATES_STATIC = 8,
+  DECORATES_PRIVATE = 16
+} Decorates;
 typedef struct DeclaredName {
   String *name;
   enum {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/array_access.h"
+#include "vm/builtins/decorators.h"
 #include "vm/builtins/disposable_stack.h"
 #include "vm/builtins/iterator_helpers.h"
 #include "vm/builtins/typed_array.h"

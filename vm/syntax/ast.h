@@ -122,6 +122,7 @@ typedef enum AstPropertyKind {
   AST_PROPERTY_SETTER,    // value is an AstFunction
   AST_PROPERTY_PROTO,     // __proto__: value, sets the prototype
   AST_PROPERTY_FIELD,     // class field
+  AST_PROPERTY_ACCESSOR,  // class field behind a getter and a setter
   AST_PROPERTY_STATIC_BLOCK
 } AstPropertyKind;
 
@@ -382,17 +383,25 @@ typedef struct AstFunction {
 } AstFunction;
 
 // A method, accessor, field or static block. Fields and static blocks are also
-// in the initializer functions, which evaluate their values. FIELD: value or
-// NULL. STATIC_BLOCK: key NULL, value a BLOCK whose scope is STATIC_BLOCK.
+// in the initializer functions, which evaluate their values. FIELD, ACCESSOR:
+// value or NULL. STATIC_BLOCK: key NULL, value a BLOCK whose scope is STATIC_BLOCK.
 // Key: as in AstProperty, or PRIVATE_NAME. The constructor is not an element.
 typedef struct AstClassElement {
   AstNode base; // op: AstPropertyKind; AST_COMPUTED
   bool is_static;
   AstNode *key;
   AstNode *value;
-  // Computed FIELD: captured place that keeps ToPropertyKey(key), evaluated
-  // at class definition, for the initializer.
+  AstList decorators; // as of a class
+  // Captured places that keep for the initializer what the class definition
+  // evaluated, or NULL. Computed FIELD, ACCESSOR: ToPropertyKey(key).
   Binding *computed_key;
+  // ACCESSOR: the private name of what it accesses.
+  Binding *storage;
+  // Decorated FIELD, ACCESSOR: arrays of functions that change the value, and
+  // that run after it has been defined.
+  Binding *initializers;
+  Binding *extra_initializers;
+  uint32_t kept; // for the emitter alone
 } AstClassElement;
 
 // CLASS, CLASS_DECLARATION. base spans the source text of the class.
@@ -400,13 +409,20 @@ typedef struct AstClass {
   AstNode base;
   bool has_private_methods : 1;        // instance: needs a brand
   bool has_static_private_methods : 1; // on the class itself
+  bool has_decorators : 1;             // or some element has
   AstIdentifier *name;      // or NULL. Declaration: the outer binding's target
   Binding *inner_binding;   // CLASS_NAME, or NULL when not referenced
   AstNode *heritage;        // or NULL
   AstFunction *constructor; // or NULL: default constructor
-  AstList elements;         // CLASS_ELEMENT in source order
+  // Member chains with at most one call, at the end, or any parenthesized
+  // expression.
+  AstList decorators;
+  AstList elements; // CLASS_ELEMENT in source order
   AstFunction *instance_initializer; // or NULL: no instance field
   AstFunction *static_initializer;   // or NULL
+  // Captured place of the array of functions that decorators of its methods
+  // want to run on each instance, or NULL.
+  Binding *extra_initializers;
   Scope *scope;                      // CLASS or NULL; encloses the heritage
   Scope *body_scope; // CLASS_BODY or NULL; encloses the elements
 } AstClass;

@@ -18,6 +18,7 @@ typedef struct Element {
   bool is_computed;
   AstPropertyKind kind;
   AstNode *key; // STRING, NUMBER, BIGINT, PRIVATE_NAME or computed
+  AstList decorators;
 } Element;
 
 static bool ends_element_name(const Parser *p) {
@@ -42,7 +43,7 @@ static bool has_string_key(const Element *element, const Name *name) {
          ((const AstString *)element->key)->value == name;
 }
 
-// `static`, `async`, `get`, `set`, `*` and the key.
+// `static`, `async`, `accessor`, `get`, `set`, `*` and the key.
 static void parse_element_head(Parser *p, Element *element) {
   element->start = element->method_start = p->token.start;
   element->kind = AST_PROPERTY_VALUE;
@@ -68,6 +69,13 @@ static void parse_element_head(Parser *p, Element *element) {
       return;
     }
     element->is_async = true;
+  } else if (at_word(p, p->known.accessor)) {
+    next(p);
+    if (ends_element_name(p) || after_newline(p)) {
+      element->key = word_key(p, &token);
+      return;
+    }
+    element->kind = AST_PROPERTY_ACCESSOR;
   } else if (at_word(p, p->known.get) || at_word(p, p->known.set)) {
     next(p);
     if (ends_element_name(p) || (at(p, TOKEN_MULTIPLY) && after_newline(p))) {
@@ -100,9 +108,18 @@ static void declare_private(Parser *p, const Element *element) {
       [AST_PROPERTY_GETTER] = PRIVATE_GETTER,
       [AST_PROPERTY_SETTER] = PRIVATE_SETTER,
       [AST_PROPERTY_FIELD] = PRIVATE_FIELD,
+      [AST_PROPERTY_ACCESSOR] = PRIVATE_ACCESSOR,
   };
   syntax_declare_private(p, (AstIdentifier *)element->key, kinds[element->kind],
                          element->is_static);
+}
+
+// A place in the class body's environment.
+static Binding *add_place(Parser *p, uint32_t start) {
+  Binding *binding =
+      syntax_add_binding(p, p->scope, NULL, BINDING_COMPUTED_KEY, start);
+  binding->is_captured = binding->is_referenced = true;
+  return binding;
 }
 
 static AstClassElement *new_element(Parser *p, const Element *element) {
@@ -112,6 +129,7 @@ static AstClassElement *new_element(Parser *p, const Element *element) {
   if (element->is_computed) node->base.flags |= AST_COMPUTED;
   node->is_static = element->is_static;
   node->key = element->key;
+  node->decorators = element->decorators;
   return node;
 }
 
@@ -125,6 +143,8 @@ static void parse_constructor(Parser *p, ClassBuilder *builder,
     FAIL_NODE(p, key, "Class constructor may not be a generator");
   if (element->is_async)
     FAIL_NODE(p, key, "Class constructor may not be an async method");
+  if (element->decorators.count)
+    FAIL_NODE(p, key, "Class constructor may not have decorators");
   if (builder->class->constructor)
     FAIL_NODE(p, key, "A class may only have one constructor");
   FunctionHead head = {.kind = builder->is_derived
@@ -133,6 +153,15 @@ static void parse_constructor(Parser *p, ClassBuilder *builder,
                        .type = AST_FUNCTION,
                        .start = element->start};
   builder->class->constructor = syntax_parse_function_rest(p, &head);
+}
+
+static void note_private_methods(ClassBuilder *builder,
+                                 const Element *element) {
+  if (element->key->type != AST_PRIVATE_NAME) return;
+  if (element->is_static)
+    builder->class->has_static_private_methods = true;
+  else
+    builder->class->has_private_methods = true;
 }
 
 static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
@@ -145,12 +174,7 @@ static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
               "Classes may not have a static property named 'prototype'");
   if (element->kind == AST_PROPERTY_VALUE) element->kind = AST_PROPERTY_METHOD;
   declare_private(p, element);
-  if (element->key->type == AST_PRIVATE_NAME) {
-    if (element->is_static)
-      builder->class->has_static_private_methods = true;
-    else
-      builder->class->has_private_methods = true;
-  }
+  note_private_methods(builder, element);
   FunctionHead head = {
       .kind = element->kind == AST_PROPERTY_GETTER   ? FUNCTION_GETTER
               : element->kind == AST_PROPERTY_SETTER ? FUNCTION_SETTER
@@ -162,6 +186,9 @@ static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
   };
   AstClassElement *node = new_element(p, element);
   node->value = &syntax_parse_function_rest(p, &head)->base;
+  if (element->decorators.count && !element->is_static &&
+      !builder->class->extra_initializers)
+    builder->class->extra_initializers = add_place(p, element->start);
   push_item(p, finish(p, node));
 }
 
@@ -209,14 +236,18 @@ static void parse_field(Parser *p, ClassBuilder *builder, Element *element) {
   if (element->is_static && has_string_key(element, p->known.prototype))
     FAIL_NODE(p, element->key,
               "Classes may not have a static property named 'prototype'");
-  element->kind = AST_PROPERTY_FIELD;
+  bool is_accessor = element->kind == AST_PROPERTY_ACCESSOR;
+  if (!is_accessor) element->kind = AST_PROPERTY_FIELD;
   declare_private(p, element);
   AstClassElement *node = new_element(p, element);
-  if (element->is_computed) {
-    Binding *binding = syntax_add_binding(p, p->scope, NULL,
-                                          BINDING_COMPUTED_KEY, element->start);
-    binding->is_captured = binding->is_referenced = true;
-    node->computed_key = binding;
+  if (element->is_computed) node->computed_key = add_place(p, element->start);
+  if (is_accessor) {
+    node->storage = add_place(p, element->start);
+    note_private_methods(builder, element);
+  }
+  if (element->decorators.count) {
+    node->initializers = add_place(p, element->start);
+    node->extra_initializers = add_place(p, element->start);
   }
   AstFunction *function = initializer(p, builder, element->is_static);
   if (accept(p, TOKEN_ASSIGN)) {
@@ -263,15 +294,19 @@ static void parse_static_block(Parser *p, ClassBuilder *builder,
 }
 
 static void parse_element(Parser *p, ClassBuilder *builder) {
-  Element element = {0};
+  Element element = {.decorators = syntax_parse_decorators(p)};
+  if (element.decorators.count) builder->class->has_decorators = true;
   parse_element_head(p, &element);
-  if (element.kind == AST_PROPERTY_STATIC_BLOCK)
+  if (element.kind == AST_PROPERTY_STATIC_BLOCK) {
+    if (element.decorators.count) syntax_unexpected(p, &p->token);
     parse_static_block(p, builder, &element);
-  else if (at(p, TOKEN_LEFT_PAREN) || element.is_async ||
-           element.is_generator || element.kind != AST_PROPERTY_VALUE)
+  } else if (element.kind != AST_PROPERTY_ACCESSOR &&
+             (at(p, TOKEN_LEFT_PAREN) || element.is_async ||
+              element.is_generator || element.kind != AST_PROPERTY_VALUE)) {
     parse_method(p, builder, &element);
-  else
+  } else {
     parse_field(p, builder, &element);
+  }
 }
 
 // Ends an initializer: its body is the elements of its side.
@@ -283,6 +318,7 @@ static void end_initializer(Parser *p, AstFunction *function, AstList elements,
     AstClassElement *element = (AstClassElement *)elements.items[i];
     if (element->is_static == is_static &&
         (element->base.op == AST_PROPERTY_FIELD ||
+         element->base.op == AST_PROPERTY_ACCESSOR ||
          element->base.op == AST_PROPERTY_STATIC_BLOCK))
       push_item(p, element);
   }
@@ -312,6 +348,14 @@ static void parse_class_body(Parser *p, ClassBuilder *builder) {
 AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional) {
   syntax_check_stack(p);
   AstClass *class = NEW(p, AstClass, type, p->token.start);
+  if (at(p, TOKEN_AT)) syntax_check_decorators(p);
+  class->decorators = p->decorators;
+  p->decorators = (AstList){0};
+  if (at(p, TOKEN_AT)) {
+    class->decorators = syntax_parse_decorators(p);
+    if (!at(p, TOKEN_CLASS)) syntax_unexpected(p, &p->token);
+  }
+  class->has_decorators = class->decorators.count;
   Context saved = p->context;
   p->context.strict = true;
   ClassBuilder builder = {.class = class};

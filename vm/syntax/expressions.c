@@ -389,8 +389,7 @@ static AstNode *parse_call(Parser *p, AstNode *callee, bool optional) {
   return finish(p, call);
 }
 
-// `.name`, `.#name`: the token is after the dot.
-static AstNode *parse_member(Parser *p, AstNode *object, bool optional) {
+AstNode *syntax_parse_member(Parser *p, AstNode *object, bool optional) {
   uint8_t flags = optional ? AST_OPTIONAL : 0;
   if (at(p, TOKEN_PRIVATE_NAME)) {
     AstPrivateMember *member =
@@ -447,11 +446,11 @@ static AstNode *parse_optional_chain(Parser *p, AstNode *node) {
       else if (at(p, TOKEN_TEMPLATE))
         FAIL_TOKEN(p, "Invalid tagged template on optional chain");
       else
-        node = parse_member(p, node, true);
+        node = syntax_parse_member(p, node, true);
       break;
     case TOKEN_DOT:
       next(p);
-      node = parse_member(p, node, false);
+      node = syntax_parse_member(p, node, false);
       break;
     case TOKEN_LEFT_BRACKET:
       node = parse_index(p, node, false);
@@ -475,7 +474,7 @@ AstNode *syntax_parse_left_hand_side(Parser *p) {
     switch (p->token.type) {
     case TOKEN_DOT:
       next(p);
-      node = parse_member(p, node, false);
+      node = syntax_parse_member(p, node, false);
       break;
     case TOKEN_LEFT_PAREN:
       node = parse_call(p, node, false);
@@ -524,7 +523,7 @@ AstNode *syntax_parse_new(Parser *p) {
   }
   for (;;) {
     if (accept(p, TOKEN_DOT))
-      callee = parse_member(p, callee, false);
+      callee = syntax_parse_member(p, callee, false);
     else if (at(p, TOKEN_LEFT_BRACKET))
       callee = parse_index(p, callee, false);
     else if (at(p, TOKEN_TEMPLATE))

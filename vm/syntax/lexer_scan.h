@@ -197,6 +197,8 @@ void SCAN_NAME(Lexer *lexer, Token *token) {
     FOUND(TOKEN_COLON, 1);
   case '~':
     FOUND(TOKEN_BIT_NOT, 1);
+  case '@':
+    FOUND(TOKEN_AT, 1);
   case '.':
     if (is_digit(NEXT(1))) {
       syntax_scan_number(lexer, token);

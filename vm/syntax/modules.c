@@ -359,6 +359,8 @@ static AstNode *parse_default_export(Parser *p, uint32_t start) {
     is_async =
         token.type == TOKEN_FUNCTION && !(token.flags & TOKEN_AFTER_NEWLINE);
   }
+  if (p->decorators.count && !at(p, TOKEN_CLASS) && !at(p, TOKEN_AT))
+    syntax_unexpected(p, &p->token);
   if (at(p, TOKEN_FUNCTION) || is_async) {
     if (is_async) next(p);
     node->value =
@@ -370,7 +372,7 @@ static AstNode *parse_default_export(Parser *p, uint32_t start) {
       function->binding = binding;
     }
     node->binding = function->binding;
-  } else if (at(p, TOKEN_CLASS)) {
+  } else if (at(p, TOKEN_CLASS) || at(p, TOKEN_AT)) {
     node->value = syntax_parse_class(p, AST_CLASS_DECLARATION, true);
     AstClass *class = (AstClass *)node->value;
     node->binding = class->name ? class->name->binding
@@ -392,6 +394,9 @@ AstNode *syntax_parse_export_declaration(Parser *p) {
   uint32_t start = p->token.start;
   next(p);
   AstUnary *node = NEW(p, AstUnary, AST_EXPORT, start);
+  if (p->decorators.count && !at(p, TOKEN_CLASS) && !at(p, TOKEN_AT) &&
+      !at(p, TOKEN_DEFAULT))
+    syntax_unexpected(p, &p->token);
   switch (p->token.type) {
   case TOKEN_MULTIPLY:
     parse_star_export(p);
@@ -409,6 +414,7 @@ AstNode *syntax_parse_export_declaration(Parser *p) {
   case TOKEN_FUNCTION:
   case TOKEN_CLASS:
   case TOKEN_ASYNC:
+  case TOKEN_AT:
     break;
   default:
     syntax_unexpected(p, &p->token);

@@ -151,6 +151,7 @@ static void intern_known_names(Parser *p) {
   NameTable *names = &p->lexer.names;
   WellKnownNames *known = &p->known;
 #define KNOWN(field, text) known->field = syntax_intern_text(names, text)
+  KNOWN(accessor, "accessor");
   KNOWN(arguments, "arguments");
   KNOWN(as, "as");
   KNOWN(async, "async");

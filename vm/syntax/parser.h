@@ -52,7 +52,7 @@ typedef struct AnnexBCandidate {
 } AnnexBCandidate;
 
 typedef struct WellKnownNames {
-  Name *arguments, *as, *async, *await, *constructor, *default_, *defer, *eval,
+  Name *accessor, *arguments, *as, *async, *await, *constructor, *default_, *defer, *eval,
       *from, *function_, *get, *home, *let, *meta, *new_target, *of, *proto,
       *prototype, *private_constructor, *set, *source, *star_default, *static_,
       *target, *this_, *use_strict, *using, *with, *yield, *empty;
@@ -108,6 +108,8 @@ typedef struct Parser {
   // so that it may be a function declaration.
   bool labels_allow_function;
   struct ModuleBuilder *module;
+  // Decorators before `export`, until the class takes them.
+  AstList decorators;
 } Parser;
 
 // ---- Errors (errors.c) ----------------------------------------------------
@@ -261,6 +263,8 @@ AstNode *syntax_parse_expression_cover(Parser *p);
 void syntax_check_cover(Parser *p);
 AstNode *syntax_parse_unary(Parser *p);
 AstNode *syntax_parse_left_hand_side(Parser *p);
+// `.name`, `.#name`: the token is after the dot.
+AstNode *syntax_parse_member(Parser *p, AstNode *object, bool optional);
 AstNode *syntax_parse_primary(Parser *p);
 AstList syntax_parse_arguments(Parser *p, bool *has_spread);
 AstNode *syntax_parse_array(Parser *p);
@@ -334,7 +338,12 @@ void syntax_drop_arrow_mark(Parser *p, const ArrowMark *mark);
 // At `=>`: parameters are the items from mark->items on.
 AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async);
 
+// At `class` or its decorators.
 AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional);
+// The decorators that stand here, if any.
+AstList syntax_parse_decorators(Parser *p);
+// Fails if there are some before `export` already.
+void syntax_check_decorators(Parser *p);
 
 // ---- Statements (statements.c, loops.c) -----------------------------------
 

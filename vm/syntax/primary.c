@@ -339,6 +339,7 @@ AstNode *syntax_parse_primary(Parser *p) {
     return syntax_parse_object(p);
   case TOKEN_FUNCTION:
     return syntax_parse_function_expression(p, p->token.start, false);
+  case TOKEN_AT:
   case TOKEN_CLASS:
     return syntax_parse_class(p, AST_CLASS, true);
   case TOKEN_NEW:

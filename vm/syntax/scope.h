@@ -61,7 +61,8 @@ typedef enum BindingKind {
   BINDING_FUNCTION_NAME,  // own name of a function expression: a write is
                           // ignored in sloppy code, a TypeError in strict code
   BINDING_PRIVATE_NAME,   // #x, in CLASS_BODY; name includes the '#'
-  BINDING_COMPUTED_KEY,   // key of a computed class field, in CLASS_BODY;
+  BINDING_COMPUTED_KEY,   // key of a computed class field, or what else an
+                          // element keeps (AstClassElement), in CLASS_BODY;
                           // name is NULL
   BINDING_DEFAULT_EXPORT, // "*default*" of `export default <expression>` or
                           // of an unnamed function or class

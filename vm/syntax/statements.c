@@ -422,6 +422,7 @@ static AstNode *parse_statement(Parser *p, bool allow_function) {
                    : "In non-strict mode code, functions can only be declared "
                      "at top level, inside a block, or as the body of an if "
                      "statement.");
+  case TOKEN_AT:
   case TOKEN_CLASS:
   case TOKEN_CONST:
     syntax_unexpected(p, &p->token);
@@ -456,11 +457,28 @@ AstNode *syntax_parse_statement(Parser *p) {
   return statement;
 }
 
+// Decorators of a class, or of the class that is exported.
+static AstNode *parse_decorated(Parser *p) {
+  uint32_t start = p->token.start;
+  syntax_check_decorators(p);
+  p->decorators = syntax_parse_decorators(p);
+  if (at(p, TOKEN_EXPORT) && p->module && p->scope->kind == SCOPE_MODULE)
+    return syntax_parse_export_declaration(p);
+  if (!at(p, TOKEN_CLASS)) syntax_unexpected(p, &p->token);
+  AstNode *class = syntax_parse_class(p, AST_CLASS_DECLARATION, false);
+  AstFunction *constructor = ((AstClass *)class)->constructor;
+  class->start = start;
+  if (constructor) constructor->source_start = start;
+  return class;
+}
+
 AstNode *syntax_parse_statement_list_item(Parser *p) {
   AstDeclarationKind kind;
   switch (p->token.type) {
   case TOKEN_FUNCTION:
     return syntax_parse_function_declaration(p, p->token.start, false, false);
+  case TOKEN_AT:
+    return parse_decorated(p);
   case TOKEN_CLASS:
     return syntax_parse_class(p, AST_CLASS_DECLARATION, false);
   case TOKEN_CONST:

@@ -71,15 +71,25 @@ static bool add_all(Texts *list, UEnumeration *all,
   return done;
 }
 
+static bool is_listed_collation(const char *locale, char *value) {
+  const char *type = uloc_toUnicodeLocaleType("collation", value);
+  if (type == NULL || strlen(type) >= INTL_TYPE_SIZE) return false;
+  strcpy(value, type);
+  return strcmp(type, "standard") != 0 && strcmp(type, "search") != 0 &&
+         strncmp(type, "private-", 8) != 0;
+}
+
 // 8.3.2 Intl.supportedValuesOf ( key )
 static Value supported_values_of(Isolate *iso, const NativeCall *call) {
   static const char *const keys[] = {"calendar",        "collation", "currency",
                                      "numberingSystem", "timeZone",  "unit"};
+  size_t length;
   String *s = vm_to_string(iso, native_argument(call, 0));
-  char *key = s != NULL ? vm_string_to_utf8(iso, s, NULL) : NULL;
+  char *key = s != NULL ? vm_string_to_utf8(iso, s, &length) : NULL;
   if (key == NULL) return VALUE_EXCEPTION;
   size_t which = 0;
-  while (which < 6 && strcmp(key, keys[which]) != 0)
+  while (which < 6 && (strlen(keys[which]) != length ||
+                       memcmp(key, keys[which], length) != 0))
     which++;
   Texts list = {0};
   UErrorCode status = U_ZERO_ERROR;
@@ -92,7 +102,7 @@ static Value supported_values_of(Isolate *iso, const NativeCall *call) {
     break;
   case 1:
     done = add_all(&list, ucol_getKeywordValues("collation", &status),
-                   vm_intl_collation);
+                   is_listed_collation);
     break;
   case 2:
     done = add_all(
@@ -143,8 +153,11 @@ void vm_init_intl(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, intl, intl_functions);
   vm_init_intl_collator(iso, realm, intl);
   vm_init_intl_date_time_format(iso, realm, intl);
+  vm_init_intl_list_format(iso, realm, intl);
   vm_init_intl_number_format(iso, realm, intl);
   vm_init_intl_plural_rules(iso, realm, intl);
+  vm_init_intl_relative_time_format(iso, realm, intl);
+  vm_init_intl_segmenter(iso, realm, intl);
   vm_put(iso, realm->global, vm_key_from_c("Intl"), value_from_cell(intl),
          PROPERTY_HIDDEN);
 }

@@ -97,6 +97,26 @@ typedef struct IntlPart {
 Value vm_intl_parts(Isolate *, const uint16_t *units, int32_t length,
                     IntlPart *spans, uint32_t count, const char *unit);
 
+// How the objects of a constructor are made.
+typedef struct IntlClass {
+  const char *name; // "Collator"
+  IntlType type;
+  int prototype; // intrinsic
+  size_t data_bytes;
+  size_t external_bytes; // what ICU allocates for one, roughly
+  bool coerces_options;  // CoerceOptionsToObject, not GetOptionsObject
+  bool needs_new;
+  // Fills zeroed data from the options (NULL: undefined); frees the list.
+  // False: threw; `close` frees what is there.
+  bool (*read)(Isolate *, IntlLocaleList *, Object *options, void *data);
+  void (*close)(void *data); // `data` itself included
+} IntlClass;
+// new_target undefined: of the class itself. NULL: threw.
+IntlObject *vm_intl_construct(Isolate *, const IntlClass *, Value new_target,
+                              Value locales, Value options) VM_CHECKED;
+// The constructor as script calls it.
+Value vm_intl_constructor(Isolate *, const NativeCall *, const IntlClass *);
+
 // The receiver of a method. NULL: threw.
 IntlObject *vm_intl_this(Isolate *, Value, IntlType,
                          const char *method) VM_CHECKED;
@@ -109,9 +129,13 @@ const uint16_t *vm_intl_units(Isolate *, String *, uint32_t *length,
 // The constructors.
 void vm_init_intl_collator(Isolate *, Realm *, Object *intl);
 void vm_init_intl_date_time_format(Isolate *, Realm *, Object *intl);
+void vm_init_intl_list_format(Isolate *, Realm *, Object *intl);
 void vm_init_intl_number_format(Isolate *, Realm *, Object *intl);
 void vm_init_intl_plural_rules(Isolate *, Realm *, Object *intl);
-// A constructor that is a property of Intl, with supportedLocalesOf.
+void vm_init_intl_relative_time_format(Isolate *, Realm *, Object *intl);
+void vm_init_intl_segmenter(Isolate *, Realm *, Object *intl);
+// A constructor that is a property of Intl, with supportedLocalesOf; its
+// prototype becomes the intrinsic.
 void vm_intl_define(Isolate *, Realm *, Object *intl, const char *name,
                     NativeCode, int prototype_intrinsic, const Builtin *methods,
                     uint32_t count);

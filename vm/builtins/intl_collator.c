@@ -22,7 +22,6 @@ static const char *const usages[] = {"sort", "search", NULL};
 static const char *const sensitivities[] = {"base", "accent", "case", "variant",
                                             NULL};
 static const char *const case_firsts[] = {"upper", "lower", "false", NULL};
-enum { COLLATOR_BYTES = 8 << 10 };
 
 bool vm_intl_collation(const char *locale, char *value) {
   // Not for ECMA-402 (10.2.3); "default" is what no value means.
@@ -98,7 +97,8 @@ static bool open_collator(Isolate *iso, Collator *c) {
 
 // 10.1.2
 static bool read_options(Isolate *iso, IntlLocaleList *list, Object *options,
-                         Collator *c) {
+                         void *data) {
+  Collator *c = data;
   IntlKey keys[] = {{.key = "co", .is_supported = vm_intl_collation},
                     {.key = "kf", .is_supported = is_case_first},
                     {.key = "kn", .is_supported = is_boolean}};
@@ -128,35 +128,18 @@ static bool read_options(Isolate *iso, IntlLocaleList *list, Object *options,
          open_collator(iso, c);
 }
 
-static IntlObject *collator_new(Isolate *iso, Value new_target, Value locales,
-                                Value options_value) {
-  IntlLocaleList list;
-  Object *options;
-  if (!vm_intl_locale_list(iso, locales, &list)) return NULL;
-  if (!vm_intl_options(iso, options_value, true, &options)) {
-    vm_intl_locale_list_free(&list);
-    return NULL;
-  }
-  Collator *c = calloc(1, sizeof *c);
-  if (c == NULL) {
-    vm_intl_locale_list_free(&list);
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
-  if (!read_options(iso, &list, options, c)) {
-    free(c);
-    return NULL;
-  }
-  return vm_intl_object_new(iso, new_target, INTRINSIC_IntlCollatorPrototype,
-                            INTL_COLLATOR, c, close_collator, COLLATOR_BYTES);
-}
+static const IntlClass class = {.name = "Collator",
+                                .type = INTL_COLLATOR,
+                                .prototype = INTRINSIC_IntlCollatorPrototype,
+                                .data_bytes = sizeof(Collator),
+                                .external_bytes = 8 << 10,
+                                .coerces_options = true,
+                                .read = read_options,
+                                .close = close_collator};
 
+// 10.1.1
 static Value construct(Isolate *iso, const NativeCall *call) {
-  Value new_target =
-      value_is_undefined(call->new_target) ? call->callee : call->new_target;
-  IntlObject *o = collator_new(iso, new_target, native_argument(call, 0),
-                               native_argument(call, 1));
-  return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
+  return vm_intl_constructor(iso, call, &class);
 }
 
 static Value compare(Isolate *iso, const IntlObject *o, Value x, Value y) {
@@ -219,7 +202,7 @@ Value vm_intl_compare_strings(Isolate *iso, Value a, Value b, Value locales,
   IntlObject *o = is_simple ? (IntlObject *)*kept : NULL;
   if (o != NULL && !vm_strict_equals(iso, o->bound, locales)) o = NULL;
   if (o == NULL) {
-    o = collator_new(iso, VALUE_UNDEFINED, locales, options);
+    o = vm_intl_construct(iso, &class, VALUE_UNDEFINED, locales, options);
     if (o == NULL) return VALUE_EXCEPTION;
     if (is_simple) {
       gc_store_word(iso->heap, &o->bound, locales);

@@ -299,6 +299,7 @@ static Value format_range(Isolate *iso, const NativeCall *call) {
                       : vm_intl_text(iso, copy, length);
   }
   free(copy);
+
   udtitvfmt_closeResult(result);
   return answer;
 }

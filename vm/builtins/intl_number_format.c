@@ -172,7 +172,7 @@ bool vm_intl_format_number(Isolate *iso, const UNumberFormatter *f, Value v,
     d = value_as_number(number);
     if (value_is_string(v) && isfinite(d) &&
         decimal_text(view, text, sizeof text)) {
-      unumf_formatDecimal(f, text, -1, result, &status);
+      unumf_formatDecimal(f, text, (int32_t)strlen(text), result, &status);
     } else {
       unumf_formatDouble(f, d, result, &status);
     }
@@ -233,7 +233,7 @@ enum { MAXIMUM_SPANS = 512 };
 
 // The fields of a formatted value as spans; a range's have a source.
 static uint32_t spans_of(const UFormattedValue *value, const UChar *text,
-                         const char *special, IntlPart *spans) {
+                         const char *special, bool is_unit, IntlPart *spans) {
   UErrorCode status = U_ZERO_ERROR;
   UConstrainedFieldPosition *position = ucfpos_open(&status);
   uint32_t count = 0;
@@ -250,6 +250,7 @@ static uint32_t spans_of(const UFormattedValue *value, const UChar *text,
       span->type = part_type(field, text, span->start);
       span->source = NULL;
       if (field == UNUM_INTEGER_FIELD && special != NULL) span->type = special;
+      if (field == UNUM_PERCENT_FIELD && is_unit) span->type = "unit";
     }
     count++;
   }
@@ -264,47 +265,34 @@ typedef struct {
   UNumberFormatter *formatter;
 } NumberFormat;
 
-enum { FORMATTER_BYTES = 16 << 10 }; // what one costs ICU, roughly
-
 static void close_format(void *data) {
   NumberFormat *format = data;
   unumf_close(format->formatter);
   free(format);
 }
 
-// 15.1.1, without the legacy constructor's dance.
-static IntlObject *number_format_new(Isolate *iso, Value new_target,
-                                     Value locales, Value options_value) {
-  IntlLocaleList list;
-  Object *options;
-  if (!vm_intl_locale_list(iso, locales, &list)) return NULL;
-  if (!vm_intl_options(iso, options_value, true, &options)) {
-    vm_intl_locale_list_free(&list);
-    return NULL;
-  }
-  NumberFormat *format = malloc(sizeof *format);
-  if (format == NULL) {
-    vm_intl_locale_list_free(&list);
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
-  if (!vm_intl_read_number_options(iso, &list, options, &format->options) ||
-      (format->formatter = vm_intl_open_number(iso, &format->options)) ==
-          NULL) {
-    free(format);
-    return NULL;
-  }
-  return vm_intl_object_new(
-      iso, new_target, INTRINSIC_IntlNumberFormatPrototype, INTL_NUMBER_FORMAT,
-      format, close_format, FORMATTER_BYTES);
+static bool read_format(Isolate *iso, IntlLocaleList *list, Object *options,
+                        void *data) {
+  NumberFormat *format = data;
+  if (!vm_intl_read_number_options(iso, list, options, &format->options))
+    return false;
+  format->formatter = vm_intl_open_number(iso, &format->options);
+  return format->formatter != NULL;
 }
 
+static const IntlClass class = {.name = "NumberFormat",
+                                .type = INTL_NUMBER_FORMAT,
+                                .prototype =
+                                    INTRINSIC_IntlNumberFormatPrototype,
+                                .data_bytes = sizeof(NumberFormat),
+                                .external_bytes = 16 << 10,
+                                .coerces_options = true,
+                                .read = read_format,
+                                .close = close_format};
+
+// 15.1.1, without the legacy constructor's dance.
 static Value construct(Isolate *iso, const NativeCall *call) {
-  Value new_target =
-      value_is_undefined(call->new_target) ? call->callee : call->new_target;
-  IntlObject *o = number_format_new(iso, new_target, native_argument(call, 0),
-                                    native_argument(call, 1));
-  return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
+  return vm_intl_constructor(iso, call, &class);
 }
 
 // Formats a value; *result is to be closed. NULL: threw.
@@ -373,9 +361,10 @@ static Value format_to_parts(Isolate *iso, const NativeCall *call) {
   if (text == NULL) return VALUE_EXCEPTION;
   UErrorCode status = U_ZERO_ERROR;
   IntlPart spans[MAXIMUM_SPANS];
-  uint32_t count = spans_of(unumf_resultAsValue(result, &status), text,
+  uint32_t count =
+      spans_of(unumf_resultAsValue(result, &status), text,
 
-                            special, spans);
+               special, format->options.style == STYLE_UNIT, spans);
   Value parts = vm_intl_parts(iso, text, length, spans, count, NULL);
   unumf_closeResult(result);
   return parts;
@@ -438,7 +427,8 @@ static Value format_range(Isolate *iso, const NativeCall *call) {
           &where, &status);
   UFormattedNumberRange *result = unumrf_openResult(&status);
   if (U_SUCCESS(status))
-    unumrf_formatDecimalRange(f, start, -1, end, -1, result, &status);
+    unumrf_formatDecimalRange(f, start, (int32_t)strlen(start), end,
+                              (int32_t)strlen(end), result, &status);
   free(start);
   free(end);
   Value answer = VALUE_EXCEPTION;
@@ -452,7 +442,8 @@ static Value format_range(Isolate *iso, const NativeCall *call) {
       answer = vm_intl_text(iso, text, length);
     } else if (text != NULL) {
       IntlPart spans[MAXIMUM_SPANS];
-      uint32_t count = spans_of(value, text, NULL, spans);
+      uint32_t count = spans_of(value, text, NULL,
+                                format->options.style == STYLE_UNIT, spans);
       // What is inside a range's end belongs to it, the rest is shared.
       for (uint32_t i = 0; i < count; i++) {
         const char *source = spans[i].source;
@@ -484,7 +475,8 @@ Value vm_intl_number_to_locale_string(Isolate *iso, Value x, Value locales,
   Object **kept = &iso->realm->intrinsics[INTRINSIC_IntlDefaultNumberFormat];
   bool is_default = value_is_undefined(locales) && value_is_undefined(options);
   IntlObject *o = is_default ? (IntlObject *)*kept : NULL;
-  if (o == NULL) o = number_format_new(iso, VALUE_UNDEFINED, locales, options);
+  if (o == NULL)
+    o = vm_intl_construct(iso, &class, VALUE_UNDEFINED, locales, options);
   if (o == NULL) return VALUE_EXCEPTION;
   if (is_default) gc_store_pointer(iso->heap, kept, &o->object);
   return format_to_string(iso, o->data, x);

@@ -192,6 +192,43 @@ Value vm_intl_parts(Isolate *iso, const uint16_t *units, int32_t length,
 
 // Objects ---------------------------------------------------------------------
 
+IntlObject *vm_intl_construct(Isolate *iso, const IntlClass *class,
+                              Value new_target, Value locales, Value options) {
+  IntlLocaleList list;
+  Object *read;
+  void *data = NULL;
+  if (!vm_intl_locale_list(iso, locales, &list)) return NULL;
+  if (vm_intl_options(iso, options, class->coerces_options, &read)) {
+    data = calloc(1, class->data_bytes);
+    if (data == NULL) vm_throw_out_of_memory(iso);
+  }
+  if (data == NULL) {
+    vm_intl_locale_list_free(&list);
+    return NULL;
+  }
+  if (!class->read(iso, &list, read, data)) {
+    class->close(data);
+    return NULL;
+  }
+  return vm_intl_object_new(iso, new_target, class->prototype, class->type,
+                            data, class->close, class->external_bytes);
+}
+
+Value vm_intl_constructor(Isolate *iso, const NativeCall *call,
+                          const IntlClass *class) {
+  Value new_target = call->new_target;
+  if (value_is_undefined(new_target)) {
+    if (class->needs_new)
+      return vm_throw_type(iso, "Constructor Intl.%s requires 'new'",
+                           class->name);
+    new_target = call->callee;
+  }
+  IntlObject *o =
+      vm_intl_construct(iso, class, new_target, native_argument(call, 0),
+                        native_argument(call, 1));
+  return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
+}
+
 IntlObject *vm_intl_this(Isolate *iso, Value v, IntlType type,
                          const char *method) {
   if (value_is_kind(v, CELL_INTL)) {

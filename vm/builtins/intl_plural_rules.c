@@ -18,7 +18,6 @@ typedef struct {
 } PluralRules;
 
 static const char *const types[] = {"cardinal", "ordinal", NULL};
-enum { RULES_BYTES = 24 << 10 };
 
 static void close_rules(void *data) {
   PluralRules *p = data;
@@ -29,7 +28,8 @@ static void close_rules(void *data) {
 
 // 16.1.2
 static bool read_options(Isolate *iso, IntlLocaleList *list, Object *options,
-                         PluralRules *p) {
+                         void *data) {
+  PluralRules *p = data;
   if (!vm_intl_locale_matcher(iso, options)) {
     vm_intl_locale_list_free(list);
     return false;
@@ -59,30 +59,19 @@ static bool read_options(Isolate *iso, IntlLocaleList *list, Object *options,
   return false;
 }
 
+static const IntlClass class = {.name = "PluralRules",
+                                .type = INTL_PLURAL_RULES,
+                                .prototype = INTRINSIC_IntlPluralRulesPrototype,
+                                .data_bytes = sizeof(PluralRules),
+                                .external_bytes = 24 << 10,
+                                .coerces_options = true,
+                                .needs_new = true,
+                                .read = read_options,
+                                .close = close_rules};
+
+// 16.1.1
 static Value construct(Isolate *iso, const NativeCall *call) {
-  if (value_is_undefined(call->new_target))
-    return vm_throw_type(iso, "Constructor Intl.PluralRules requires 'new'");
-  IntlLocaleList list;
-  Object *options;
-  if (!vm_intl_locale_list(iso, native_argument(call, 0), &list))
-    return VALUE_EXCEPTION;
-  PluralRules *p = NULL;
-  if (vm_intl_options(iso, native_argument(call, 1), true, &options)) {
-    p = calloc(1, sizeof *p);
-    if (p == NULL) vm_throw_out_of_memory(iso);
-  }
-  if (p == NULL) {
-    vm_intl_locale_list_free(&list);
-    return VALUE_EXCEPTION;
-  }
-  if (!read_options(iso, &list, options, p)) {
-    close_rules(p);
-    return VALUE_EXCEPTION;
-  }
-  IntlObject *o = vm_intl_object_new(
-      iso, call->new_target, INTRINSIC_IntlPluralRulesPrototype,
-      INTL_PLURAL_RULES, p, close_rules, RULES_BYTES);
-  return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
+  return vm_intl_constructor(iso, call, &class);
 }
 
 static const PluralRules *this_rules(Isolate *iso, const NativeCall *call,

@@ -32,8 +32,19 @@ static bool is_iana(const char *name) {
   return true;
 }
 
+// The names of UTC that SystemTimeZoneIdentifier and supportedValuesOf write
+// "UTC".
+static void name_utc(char *zone) {
+  static const char *const names[] = {"Etc/UTC",  "Etc/GMT",  "GMT",
+                                      "Etc/UCT",  "UCT",      "Zulu",
+                                      "Etc/Zulu", "Universal"};
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (strcmp(names[i], zone) == 0) strcpy(zone, "UTC");
+}
+
 bool vm_intl_listed_zone(const char *locale, char *value) {
-  return is_iana(value) && strncmp(value, "Etc/", 4) != 0;
+  name_utc(value);
+  return is_iana(value);
 }
 
 // ±HH, ±HHMM or ±HH:MM
@@ -79,7 +90,10 @@ const char *vm_intl_system_zone(void) {
     return zone;
   snprintf(environment, sizeof environment, "%s", tz);
   if (tz[0] == ':') tz++;
-  if (tz[0] != 0 && vm_intl_zone(tz, zone)) return zone;
+  if (tz[0] != 0 && vm_intl_zone(tz, zone)) {
+    name_utc(zone);
+    return zone;
+  }
   UChar name[INTL_ZONE_SIZE];
   UErrorCode status = U_ZERO_ERROR;
   int32_t length = ucal_getHostTimeZone(name, INTL_ZONE_SIZE, &status);
@@ -90,6 +104,7 @@ const char *vm_intl_system_zone(void) {
     text[length] = 0;
   }
   if (!vm_intl_zone(text, zone)) strcpy(zone, "UTC");
+  name_utc(zone);
   return zone;
 }
 

@@ -61,3 +61,11 @@ log(Intl.NumberFormat.supportedLocalesOf(['de-DE', 'xx-XX', 'zh-TW']));
 log(Intl.supportedValuesOf('unit').length, attempt(() => Intl.supportedValuesOf('x')));
 log(Object.prototype.toString.call(Intl), Object.prototype.toString.call(money), typeof Intl.NumberFormat().format);
 log(attempt(() => Intl.PluralRules()), attempt(() => Intl.Collator.prototype.resolvedOptions.call({})));
+
+const words = [...new Intl.Segmenter('en', { granularity: 'word' }).segment('Hi, you!')];
+log(words.map(w => `${w.index}${w.segment}${w.isWordLike ? '*' : ''}`).join('|'));
+log([...new Intl.Segmenter().segment('e\u0301👨‍👩‍👧x')].length, new Intl.Segmenter().segment('a𐀀').containing(2).index);
+log(new Intl.ListFormat('en', { type: 'disjunction' }).format(['a', 'b', 'c']), new Intl.ListFormat('de').formatToParts(new Set(['x', 'y'])).map(p => p.type).join());
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+log(relative.format(-1, 'day'), '|', relative.format(3, 'hours'), '|', relative.formatToParts(-1234.5, 'second').map(p => p.unit ?? p.type).join());
+log(attempt(() => relative.format(1, 'decade')), attempt(() => relative.format(Infinity, 'day')));

@@ -2,8 +2,10 @@
 // CommonJS modules: require, module, exports, as in Node.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/modules/loader.h"
+#include "runtime/modules/paths.h"
 
 static void put(Isolate *iso, Object *o, const char *name, Value value) {
   vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
@@ -34,7 +36,8 @@ static char *referrer_of(Isolate *iso, const NativeCall *call) {
   return vm_string_to_utf8(iso, value_as_string(name), NULL);
 }
 
-static char *resolve_argument(Isolate *iso, const NativeCall *call) {
+// The first argument as a specifier. NULL: threw.
+static char *specifier_argument(Isolate *iso, const NativeCall *call) {
   Value id = native_argument(call, 0);
   if (!value_is_string(id)) {
     vm_throw_type_value(
@@ -42,9 +45,15 @@ static char *resolve_argument(Isolate *iso, const NativeCall *call) {
     return NULL;
   }
   char *specifier = vm_string_to_utf8(iso, value_as_string(id), NULL);
-  char *referrer = referrer_of(iso, call);
+  if (specifier == NULL) vm_throw_out_of_memory(iso);
+  return specifier;
+}
+
+static char *resolve_argument(Isolate *iso, const NativeCall *call) {
+  char *specifier = specifier_argument(iso, call);
+  char *referrer = specifier == NULL ? NULL : referrer_of(iso, call);
   char *resolved = NULL;
-  if (specifier != NULL && referrer != NULL) {
+  if (referrer != NULL) {
     resolved =
         rt_resolve(rt_of(iso), specifier, referrer, RESOLVE_REQUIRE, NULL);
   } else if (!vm_has_exception(iso)) {
@@ -63,10 +72,54 @@ static Value require_function(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+// require.resolve(id, { paths }): as from a file in each of the directories.
+static char *resolve_from(Isolate *iso, const char *specifier, Value paths) {
+  char *resolved = NULL;
+  uint32_t length = ((Array *)value_as_cell(paths))->length;
+  for (uint32_t i = 0; i < length && resolved == NULL; i++) {
+    Value path = vm_get(iso, value_as_object(paths), key_from_index(i));
+    String *directory =
+        value_is_exception(path) ? NULL : vm_to_string(iso, path);
+    char *text =
+        directory == NULL ? NULL : vm_string_to_utf8(iso, directory, NULL);
+    char joined[PATH_MAX], here[PATH_MAX];
+    bool done = text != NULL && getcwd(here, sizeof here) != NULL &&
+                rt_path_join(joined, here, text) &&
+                strlen(joined) + 2 < sizeof joined;
+    free(text);
+    if (!done) break;
+    // What the directory before did not have, this one may.
+    if (vm_has_exception(iso)) vm_take_exception(iso);
+    strcat(joined, "/x");
+    resolved = rt_resolve(rt_of(iso), specifier, joined, RESOLVE_REQUIRE, NULL);
+  }
+  if (resolved == NULL && !vm_has_exception(iso)) {
+    rt_throw_coded(iso, "MODULE_NOT_FOUND",
+                   vm_string_format(iso, "Cannot find module '%s'", specifier),
+                   ERROR_ERROR);
+  }
+  return resolved;
+}
+
 static Value require_resolve(Isolate *iso, const NativeCall *call) {
-  char *resolved = resolve_argument(iso, call);
+  Value options = native_argument(call, 1), paths = VALUE_UNDEFINED;
+  if (value_is_object(options)) {
+    paths = vm_get(iso, value_as_object(options), vm_key_from_c("paths"));
+    if (value_is_exception(paths)) return paths;
+  }
+  char *resolved;
+  if (value_is_kind(paths, CELL_ARRAY)) {
+    char *specifier = specifier_argument(iso, call);
+    resolved = specifier == NULL ? NULL : resolve_from(iso, specifier, paths);
+    free(specifier);
+  } else {
+    resolved = resolve_argument(iso, call);
+  }
   if (resolved == NULL) return VALUE_EXCEPTION;
-  String *text = vm_string_from_utf8(iso, resolved, strlen(resolved));
+  // Of a builtin, the name as it was given.
+  String *text = resolved[0] == '/'
+                     ? vm_string_from_utf8(iso, resolved, strlen(resolved))
+                     : value_as_string(native_argument(call, 0));
   free(resolved);
   return text == NULL ? VALUE_EXCEPTION : value_from_cell(text);
 }
@@ -296,7 +349,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   Code *code = rt_commonjs_compile(iso, text, length, resolved);
   free(text);
   if (code == NULL) {
-    if (format != FORMAT_UNKNOWN || vm_is_terminating(iso)) {
+    if (format == FORMAT_COMMONJS || vm_is_terminating(iso)) {
       return VALUE_EXCEPTION;
     }
     Value script_error = vm_take_exception(iso);

@@ -50,7 +50,8 @@ static bool search_reexport(NameSearch *search, const char *path,
   bool is_script = false;
   if (resolved != NULL && resolved[0] == '/') {
     FileFormat format = rt_file_format(search->rt, resolved);
-    is_script = format == FORMAT_COMMONJS || format == FORMAT_UNKNOWN;
+    is_script = format != FORMAT_MODULE && format != FORMAT_JSON &&
+                format != FORMAT_THREW;
   }
   size_t length;
   char *text = is_script ? rt_read_file(iso, resolved, &length) : NULL;

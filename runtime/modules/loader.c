@@ -134,11 +134,26 @@ static bool ends_with(const char *text, const char *end) {
   return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+static bool has_extension(const char *path) {
+  const char *slash = strrchr(path, '/');
+  const char *base = slash == NULL ? path : slash + 1;
+  const char *dot = strrchr(base, '.');
+  return dot != NULL && dot != base;
+}
+
 FileFormat rt_file_format(Runtime *rt, const char *path) {
   if (ends_with(path, ".mjs")) return FORMAT_MODULE;
   if (ends_with(path, ".cjs")) return FORMAT_COMMONJS;
   if (ends_with(path, ".json")) return FORMAT_JSON;
+  if (ends_with(path, ".node")) {
+    rt_throw_coded(
+        rt->isolate, "ERR_DLOPEN_FAILED",
+        vm_string_format(rt->isolate, "rill loads no native addons: %s", path),
+        ERROR_ERROR);
+    return FORMAT_THREW;
+  }
   if (rt->options.assume_modules) return FORMAT_MODULE;
+  if (!ends_with(path, ".js") && has_extension(path)) return FORMAT_FOREIGN;
   char directory[PATH_MAX];
   Value package = rt_package_scope(rt, path, directory);
   if (value_is_exception(package)) return FORMAT_THREW;
@@ -227,6 +242,13 @@ static Module *read_module(Runtime *rt, const char *path) {
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return NULL;
   if (format == FORMAT_JSON) return read_value(iso, path, IMPORT_JSON);
+  if (format == FORMAT_FOREIGN) {
+    rt_throw_coded(iso, "ERR_UNKNOWN_FILE_EXTENSION",
+                   vm_string_format(iso, "Unknown file extension \"%s\" for %s",
+                                    strrchr(path, '.'), path),
+                   ERROR_TYPE);
+    return NULL;
+  }
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return NULL;
@@ -408,94 +430,6 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   return vm_module_namespace(iso, module);
 }
 
-// import.meta.url of a resolved file or builtin.
-static String *url_of(Isolate *iso, const char *resolved, const char *suffix) {
-  char *url = resolved[0] == '/' ? rt_file_url(resolved) : strdup(resolved);
-  String *result = NULL;
-  if (url == NULL) {
-    vm_throw_out_of_memory(iso);
-  } else {
-    result = vm_string_format(iso, "%s%s", url, suffix == NULL ? "" : suffix);
-  }
-  free(url);
-  return result;
-}
-
-// A path need not exist: its URL is known all the same, as in Node.
-static Value resolve_missing(Isolate *iso, const char *specifier,
-                             const char *referrer) {
-  char directory[PATH_MAX], path[PATH_MAX], file[PATH_MAX];
-  Value error = vm_take_exception(iso);
-  char *code = rt_string_field(iso, error, "code");
-  bool is_missing = code != NULL && strcmp(code, "ERR_MODULE_NOT_FOUND") == 0 &&
-                    rt_is_path_specifier(specifier) && referrer[0] == '/';
-  free(code);
-  size_t length = strcspn(specifier, "?#");
-  if (is_missing && length < sizeof file) {
-    memcpy(file, specifier, length);
-    file[length] = 0;
-    rt_directory_of(directory, referrer);
-    is_missing = rt_decode_path(file) && rt_path_join(path, directory, file);
-  }
-  if (!is_missing) return vm_throw(iso, error);
-  String *url = url_of(iso, path, specifier + length);
-  return url == NULL ? VALUE_EXCEPTION : value_from_cell(url);
-}
-
-static Value import_meta_resolve(Isolate *iso, const NativeCall *call) {
-  String *specifier = vm_to_string(iso, native_argument(call, 0));
-  if (specifier == NULL) return VALUE_EXCEPTION;
-  char *text = vm_string_to_utf8(iso, specifier, NULL);
-  char *referrer =
-      vm_string_to_utf8(iso, value_as_string(native_slot(call, 0)), NULL);
-  Value result = VALUE_EXCEPTION;
-  if (text == NULL || referrer == NULL) {
-    vm_throw_out_of_memory(iso);
-  } else {
-    char *suffix, *found = rt_resolve(rt_of(iso), text, referrer,
-                                      RESOLVE_IMPORT, &suffix);
-    if (found != NULL) {
-      String *url = url_of(iso, found, suffix);
-      if (url != NULL) result = value_from_cell(url);
-    } else if (!vm_is_terminating(iso)) {
-      result = resolve_missing(iso, text, referrer);
-    }
-    free(found);
-    free(suffix);
-  }
-  free(text);
-  free(referrer);
-  return result;
-}
-
-static void put_text(Isolate *iso, Object *o, PropertyKey key, String *text) {
-  if (text != NULL)
-    vm_put(iso, o, key, value_from_cell(text), PROPERTY_DEFAULT);
-}
-
-void rt_import_meta(Runtime *rt, Object *meta, Module *module) {
-  Isolate *iso = rt->isolate;
-  char *path = vm_string_to_utf8(iso, module->name, NULL);
-  char *suffix =
-      value_is_string(module->host_value)
-          ? vm_string_to_utf8(iso, value_as_string(module->host_value), NULL)
-          : NULL;
-  if (path == NULL) return;
-  if (path[0] == '/' && strlen(path) < PATH_MAX) {
-    char directory[PATH_MAX];
-    rt_directory_of(directory, path);
-    put_text(iso, meta, KEY(dirname), vm_string_from_c(iso, directory));
-    put_text(iso, meta, KEY(filename), module->name);
-  }
-  NativeFunction *resolve =
-      vm_native_new(iso, import_meta_resolve, ATOM(resolve), 1, 1, false);
-  resolve->slots[0] = value_from_cell(module->name);
-  vm_put(iso, meta, KEY(resolve), value_from_cell(resolve), PROPERTY_DEFAULT);
-  put_text(iso, meta, KEY(url), url_of(iso, path, suffix));
-  free(path);
-  free(suffix);
-}
-
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   Isolate *iso = rt->isolate;
   *out = NULL;
@@ -506,7 +440,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return false;
   Code *code = NULL;
-  if (format == FORMAT_COMMONJS || format == FORMAT_UNKNOWN) {
+  if (format != FORMAT_MODULE && format != FORMAT_JSON) {
     code = rt_commonjs_compile(iso, text, length, path);
   } else if (format == FORMAT_JSON) {
     vm_throw_type(iso, "%s is no program", path);

@@ -26,6 +26,7 @@ void rt_module_cache_free(Runtime *, ModuleCache *);
 
 // hooks->load_module: answers by vm_module_loaded, before it returns.
 void rt_load_module(Runtime *, ModuleLoadRequest *);
+// modules/import_meta.c
 // hooks->import_meta: url, filename, dirname, resolve.
 void rt_import_meta(Runtime *, Object *meta, Module *);
 
@@ -112,6 +113,7 @@ typedef enum {
   FORMAT_JSON,
   FORMAT_UNKNOWN, // .js without "type": CommonJS unless its syntax is a
                   // module's
+  FORMAT_FOREIGN, // another extension: cannot be imported, else as UNKNOWN
   FORMAT_THREW,
 } FileFormat;
 FileFormat rt_file_format(Runtime *, const char *path);

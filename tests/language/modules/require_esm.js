@@ -17,4 +17,11 @@ try {
 }
 console.log(require('./fixtures/commonjs/chain_a.cjs'), module.parent, require.main === module);
 console.log(require('./fixtures/data.json').list, require('node:path') === require('path'));
+const from = { paths: ['/nowhere', __dirname + '/fixtures'] };
+console.log(require.resolve('./data.json', from) === require.resolve('./fixtures/data.json'), require.resolve('fs', from));
+try {
+  require.resolve('./none', from);
+} catch (error) {
+  console.log(error.code);
+}
 console.log(Object.keys(require.cache).includes(require.resolve('./fixtures/commonjs/sync.mjs')));

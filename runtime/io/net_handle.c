@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "runtime/io/fetch.h"
 #include "runtime/io/http_server.h"
 #include "runtime/io/resolve.h"
 #include "vm/interpreter/promise.h"
@@ -53,12 +54,14 @@ void rt_network_close(Runtime *rt) {
     net_handle_close(h);
   }
   http_close(rt);
+  fetches_close(rt);
 }
 
 void rt_network_free(Runtime *rt) {
   Network *net = rt->network;
   if (net == NULL) return;
   http_free(rt);
+  fetches_free(rt);
   for (int i = 0; i < NET_CLASS_COUNT; i++) {
     gc_root_remove(rt->isolate->heap, &net->prototypes[i]);
   }

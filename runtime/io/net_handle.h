@@ -54,7 +54,8 @@ typedef struct Network {
   struct NetLookup *lookups; // under way
   GcRoot prototypes[NET_CLASS_COUNT];
   GcRoot cancellable; // net.js: an operation with signal or timeout
-  struct Http *http;  // http_server.c
+  struct Http *http;       // http_server.c
+  struct Fetches *fetches; // fetch.c
   bool buffer_busy;
   uint8_t buffer[NET_READ_BUFFER]; // what is read, until it is handed on
 } Network;

@@ -14,6 +14,7 @@ static const NativeModule *const native_modules[] = {
     &rt_clock_module,
     &rt_clone_module,
     &rt_crypto_module,
+    &rt_fetch_module,
     &rt_http_module,
     &rt_introspect_module,
     &rt_loop_module,

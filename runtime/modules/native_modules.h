@@ -21,6 +21,7 @@ typedef struct NativeModule {
 
 extern const NativeModule rt_crypto_module;     // globals/crypto.c
 extern const NativeModule rt_introspect_module; // modules/introspect.c
+extern const NativeModule rt_fetch_module;      // io/fetch.c
 extern const NativeModule rt_http_module;       // io/http_module.c
 extern const NativeModule rt_net_module;        // io/net_module.c
 extern const NativeModule rt_process_module;    // globals/process.c

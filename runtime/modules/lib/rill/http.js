@@ -207,6 +207,30 @@ async function stream(request, status, fields, body) {
   }
 }
 
+// The body of a web Response: bytes if it has them, else its pieces.
+const bodyOf = Symbol.for("rill:body");
+function webBody(body) {
+  if (body === null) return null;
+  if (body.bytes !== null && body.stream === null && !body.used) {
+    body.used = true;
+    return body.bytes;
+  }
+  const pull = body.take();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const value = await pull();
+      return { value, done: value === null };
+    },
+    async return() {
+      await body.cancel?.();
+      return { done: true };
+    },
+  };
+}
+
 // A response that is not of the plain forms.
 async function answer(request, response) {
   const isObject = typeof response === "object" && response !== null;
@@ -215,12 +239,13 @@ async function answer(request, response) {
       `A response is a string or {status, headers, body}, not ${String(response)}`,
     );
   }
-  const isWeb = typeof Response === "function" && response instanceof Response;
   const { status = 200, headers } = response;
   const fields = flatten(headers);
-  let { body } = response;
-  if (isWeb && body !== null && fieldOf(fields, "content-length") !== undefined) {
-    body = new Uint8Array(await response.arrayBuffer());
+  let body;
+  if (bodyOf in response) {
+    body = webBody(response[bodyOf]);
+  } else {
+    ({ body } = response);
   }
   if (body === null || body === undefined) {
     native.respond(request, Number(status), fields, undefined);

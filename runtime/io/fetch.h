@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#ifndef RILL_RUNTIME_IO_FETCH_H
+#define RILL_RUNTIME_IO_FETCH_H
+
+#include "runtime/io/net_handle.h"
+
+typedef struct Fetches Fetches;
+
+// Ends all transfers; the loop then has to run.
+void fetches_close(Runtime *);
+void fetches_free(Runtime *);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+// Bodies of requests and responses (WHATWG Fetch 5.2, 5.3). A body is bytes, or
+// a source that is pulled; a ReadableStream is made of it only for who asks.
+
+const encoder = new TextEncoder();
+const encode = (text) => encoder.encode(text);
+const decode = (bytes) => new TextDecoder().decode(bytes);
+
+// Registered: rill:http knows web responses by it, without loading them.
+export const bodyOf = Symbol.for("rill:body");
+
+export class Body {
+  bytes; // Uint8Array, or null
+  pull; // () => promise of bytes or null; or null
+  cancel; // reason => anything
+  stream = null; // once asked for
+  type; // Content-Type that goes with it, or null
+  used = false;
+
+  constructor(bytes, pull, cancel, type = null) {
+    this.bytes = bytes;
+    this.pull = pull;
+    this.cancel = cancel;
+    this.type = type;
+  }
+
+  // The stream of it, which is its only way out from then on.
+  toStream() {
+    if (this.stream !== null) return this.stream;
+    const body = this;
+    const { bytes, pull, cancel } = this;
+    if (bytes !== null) {
+      this.stream = new ReadableStream({
+        type: "bytes",
+        pull(controller) {
+          body.used = true;
+          if (bytes.length !== 0) controller.enqueue(bytes.slice());
+          controller.close();
+          controller.byobRequest?.respond(0);
+        },
+        cancel() {
+          body.used = true;
+        },
+      }, { highWaterMark: 0 });
+    } else {
+      this.stream = new ReadableStream({
+        type: "bytes",
+        async pull(controller) {
+          body.used = true;
+          const chunk = await pull();
+          if (chunk === null) {
+            controller.close();
+            controller.byobRequest?.respond(0);
+          } else {
+            controller.enqueue(chunk);
+          }
+        },
+        cancel(reason) {
+          body.used = true;
+          return cancel?.(reason);
+        },
+      }, { highWaterMark: 0 });
+    }
+    return this.stream;
+  }
+
+  // Marks it as used, and gives how to read it.
+  take() {
+    if (this.used || this.stream?.locked) {
+      throw new TypeError("The body has already been read, or is locked");
+    }
+    this.used = true;
+    if (this.stream === null) {
+      if (this.pull !== null) return this.pull;
+      let rest = this.bytes;
+      return async () => {
+        const bytes = rest;
+        rest = null;
+        return bytes;
+      };
+    }
+    const reader = this.stream.getReader();
+    return async () => {
+      const { value, done } = await reader.read();
+      if (done) return null;
+      if (!(value instanceof Uint8Array)) {
+        throw new TypeError("A body's stream gives Uint8Arrays");
+      }
+      return value;
+    };
+  }
+
+  async all() {
+    if (this.bytes !== null && this.stream === null) {
+      if (this.used) throw new TypeError("The body has already been read");
+      this.used = true;
+      return this.bytes.slice();
+    }
+    const pull = this.take();
+    const pieces = [];
+    let length = 0;
+    for (;;) {
+      const piece = await pull();
+      if (piece === null) break;
+      pieces.push(piece);
+      length += piece.length;
+    }
+    if (pieces.length === 1) return pieces[0];
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const piece of pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  }
+
+  clone() {
+    if (this.used || this.stream?.locked) {
+      throw new TypeError("The body has already been read, or is locked");
+    }
+    if (this.bytes !== null && this.stream === null) {
+      return new Body(this.bytes, null, null, this.type);
+    }
+    const [one, two] = this.toStream().tee();
+    this.stream = one;
+    return ofStream(two, this.type);
+  }
+}
+
+// A stream of the script's own.
+function ofStream(stream, type = null) {
+  const body = new Body(null, null, null, type);
+  body.stream = stream;
+  return body;
+}
+
+const isInstance = (value, name) =>
+  typeof globalThis[name] === "function" && value instanceof globalThis[name];
+
+// Extracting a body (5.2); null: none.
+export function extract(value) {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "object") {
+    if (ArrayBuffer.isView(value)) {
+      const { buffer, byteOffset, byteLength } = value;
+      return new Body(new Uint8Array(buffer, byteOffset, byteLength).slice(),
+                      null, null);
+    }
+    if (value instanceof ArrayBuffer) {
+      return new Body(new Uint8Array(value).slice(), null, null);
+    }
+    if (isInstance(value, "URLSearchParams")) {
+      return new Body(encode(`${value}`), null, null,
+                      "application/x-www-form-urlencoded;charset=UTF-8");
+    }
+    if (isInstance(value, "ReadableStream")) {
+      if (value.locked) throw new TypeError("The stream is locked");
+      return ofStream(value);
+    }
+    if (isInstance(value, "Blob")) {
+      let left = value;
+      const pull = async () => {
+        if (left === null) return null;
+        const bytes = new Uint8Array(await left.arrayBuffer());
+        left = null;
+        return bytes.length === 0 ? null : bytes;
+      };
+      return new Body(null, pull, null, value.type || null);
+    }
+    const iterator = value[Symbol.asyncIterator];
+    if (typeof iterator === "function") {
+      const source = iterator.call(value);
+      const pull = async () => {
+        const { value: chunk, done } = await source.next();
+        if (done) return null;
+        return typeof chunk === "string" ? encode(chunk) : chunk;
+      };
+      return new Body(null, pull, () => source.return?.());
+    }
+  }
+  return new Body(encode(`${value}`), null, null, "text/plain;charset=UTF-8");
+}
+
+async function whole(owner) {
+  const body = owner[bodyOf];
+  return body === null ? new Uint8Array(0) : body.all();
+}
+
+// The members that Request and Response share.
+export function addBody(Class) {
+  const members = {
+    get body() {
+      const body = this[bodyOf];
+      return body === null ? null : body.toStream();
+    },
+    get bodyUsed() {
+      return this[bodyOf] !== null && this[bodyOf].used;
+    },
+    async arrayBuffer() {
+      const bytes = await whole(this);
+      return bytes.byteLength === bytes.buffer.byteLength
+        ? bytes.buffer
+        : bytes.slice().buffer;
+    },
+    async blob() {
+      const bytes = await whole(this);
+      return new Blob([bytes], { type: this.headers.get("content-type") ?? "" });
+    },
+    async bytes() {
+      return whole(this);
+    },
+    async json() {
+      return JSON.parse(decode(await whole(this)));
+    },
+    async text() {
+      return decode(await whole(this));
+    },
+    async formData() {
+      const type = this.headers.get("content-type") ?? "";
+      if (typeof FormData === "function" &&
+          type.startsWith("application/x-www-form-urlencoded")) {
+        const form = new FormData();
+        for (const [name, value] of new URLSearchParams(await this.text())) {
+          form.append(name, value);
+        }
+        return form;
+      }
+      throw new TypeError(`A body of type ${JSON.stringify(type)} is no form`);
+    },
+  };
+  for (const [name, descriptor] of
+    Object.entries(Object.getOwnPropertyDescriptors(members))) {
+    Object.defineProperty(Class.prototype, name, descriptor);
+  }
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+// Request, Response and fetch (WHATWG Fetch 5.3 to 5.6), without what only
+// browsers have: caches, modes and credentials are kept and mean nothing.
+import * as native from "rill:internal/fetch";
+import { addBody, Body, bodyOf, extract } from "rill:internal/web/body";
+import { adopt, flat, Headers, lock } from "rill:internal/web/headers";
+import { dictionary, enumerable, required } from "rill:internal/web/idl";
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const usualMethods = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST",
+                              "PUT"]);
+const choices = {
+  cache: ["default", "no-store", "reload", "no-cache", "force-cache",
+          "only-if-cached"],
+  credentials: ["same-origin", "omit", "include"],
+  mode: ["cors", "navigate", "no-cors", "same-origin"],
+  redirect: ["follow", "error", "manual"],
+};
+
+function methodOf(value) {
+  const method = `${value}`, upper = method.toUpperCase();
+  if (!token.test(method) || upper === "CONNECT" || upper === "TRACE" ||
+      upper === "TRACK") {
+    throw new TypeError(`${JSON.stringify(method)} is no method for a request`);
+  }
+  return usualMethods.has(upper) ? upper : method;
+}
+
+function setType(headers, body) {
+  if (body?.type && !headers.has("content-type")) {
+    headers.append("Content-Type", body.type);
+  }
+}
+
+export class Request {
+  #method = "GET";
+  #url;
+  #headers;
+  #signal = null;
+  #options = {};
+  #integrity = "";
+  #keepalive = false;
+  #referrer = "about:client";
+
+  constructor(input, init = undefined) {
+    required(arguments.length, 1, "Request");
+    init = dictionary(init, "init");
+    let inherited = null;
+    if (typeof input === "object" && input !== null && #method in input) {
+      const from = input;
+      this.#method = from.#method;
+      this.#url = from.#url;
+      this.#headers = new Headers(from.#headers);
+      this.#signal = from.#signal;
+      this.#options = { ...from.#options };
+      this.#integrity = from.#integrity;
+      this.#keepalive = from.#keepalive;
+      this.#referrer = from.#referrer;
+      inherited = from;
+    } else {
+      const url = new URL(`${input}`);
+      if (url.username !== "" || url.password !== "") {
+        throw new TypeError("A request's URL holds no user or password");
+      }
+      this.#url = url.href;
+      this.#headers = new Headers();
+    }
+    for (const [name, values] of Object.entries(choices)) {
+      if (init[name] === undefined) continue;
+      const value = `${init[name]}`;
+      if (!values.includes(value) || value === "navigate") {
+        throw new TypeError(`${name} cannot be ${JSON.stringify(value)}`);
+      }
+      this.#options[name] = value;
+    }
+    if (init.method !== undefined) this.#method = methodOf(init.method);
+    if (init.integrity !== undefined) this.#integrity = `${init.integrity}`;
+    if (init.keepalive !== undefined) this.#keepalive = Boolean(init.keepalive);
+    if (init.referrer !== undefined) {
+      const referrer = `${init.referrer}`;
+      this.#referrer = referrer === "" ? "" : new URL(referrer).href;
+    }
+    if (init.signal !== undefined) {
+      if (init.signal !== null && !(init.signal instanceof AbortSignal)) {
+        throw new TypeError("A request's signal is an AbortSignal");
+      }
+      this.#signal = init.signal;
+    }
+    if (init.headers !== undefined) this.#headers = new Headers(init.headers);
+    const given = init.body ?? null;
+    if ((given !== null || (inherited?.[bodyOf] ?? null) !== null) &&
+        (this.#method === "GET" || this.#method === "HEAD")) {
+      throw new TypeError(`A ${this.#method} request has no body`);
+    }
+    let body = null;
+    if (given !== null) {
+      body = extract(given);
+      if (body.bytes === null && init.duplex === undefined &&
+          typeof ReadableStream === "function" &&
+          given instanceof ReadableStream) {
+        throw new TypeError('A streamed body needs the option duplex: "half"');
+      }
+      setType(this.#headers, body);
+    } else if (inherited !== null && inherited[bodyOf] !== null) {
+      const old = inherited[bodyOf];
+      if (old.used || old.stream?.locked) {
+        throw new TypeError("The request's body has already been read");
+      }
+      body = old.stream === null
+        ? new Body(old.bytes, old.pull, old.cancel, old.type)
+        : extract(old.stream);
+      if (old.stream === null) old.used = true;
+    }
+    Object.defineProperty(this, bodyOf, { value: body, writable: true });
+  }
+
+  get method() {
+    return this.#method;
+  }
+  get url() {
+    return this.#url;
+  }
+  get headers() {
+    return this.#headers;
+  }
+  get destination() {
+    return "";
+  }
+  get referrer() {
+    return this.#referrer;
+  }
+  get referrerPolicy() {
+    return "";
+  }
+  get mode() {
+    return this.#options.mode ?? "cors";
+  }
+  get credentials() {
+    return this.#options.credentials ?? "same-origin";
+  }
+  get cache() {
+    return this.#options.cache ?? "default";
+  }
+  get redirect() {
+    return this.#options.redirect ?? "follow";
+  }
+  get integrity() {
+    return this.#integrity;
+  }
+  get keepalive() {
+    return this.#keepalive;
+  }
+  get duplex() {
+    return "half";
+  }
+  get signal() {
+    return (this.#signal ??= new AbortController().signal);
+  }
+
+  clone() {
+    const body = this[bodyOf]?.clone() ?? null;
+    const copy = new Request(this.#url, { headers: this.#headers });
+    copy.#method = this.#method;
+    copy.#signal = this.#signal;
+    copy.#options = { ...this.#options };
+    copy.#integrity = this.#integrity;
+    copy.#keepalive = this.#keepalive;
+    copy.#referrer = this.#referrer;
+    copy[bodyOf] = body;
+    return copy;
+  }
+}
+
+const noBody = new Set([101, 103, 204, 205, 304]);
+const redirects = new Set([301, 302, 303, 307, 308]);
+let makeResponse;
+
+export class Response {
+  #type = "default";
+  #url = "";
+  #redirected = false;
+  #status = 200;
+  #statusText = "";
+  #headers;
+
+  constructor(body = null, init = undefined) {
+    init = dictionary(init, "init");
+    if (init.status !== undefined) {
+      const status = Math.trunc(Number(init.status));
+      if (!(status >= 200 && status <= 599)) {
+        throw new RangeError(`The status must be 200 to 599, not ${init.status}`);
+      }
+      this.#status = status;
+    }
+    if (init.statusText !== undefined) {
+      const text = `${init.statusText}`;
+      if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) {
+        throw new TypeError("The status text has characters it cannot have");
+      }
+      this.#statusText = text;
+    }
+    this.#headers = new Headers(init.headers);
+    const extracted = extract(body);
+    if (extracted !== null && noBody.has(this.#status)) {
+      throw new TypeError(`A response of status ${this.#status} has no body`);
+    }
+    setType(this.#headers, extracted);
+    Object.defineProperty(this, bodyOf, {
+      value: extracted,
+      writable: true,
+    });
+  }
+
+  static error() {
+    const response = new Response();
+    response.#type = "error";
+    response.#status = 0;
+    lock(response.#headers);
+    return response;
+  }
+
+  static json(data, init = undefined) {
+    required(arguments.length, 1, "Response.json");
+    const text = JSON.stringify(data);
+    if (text === undefined) throw new TypeError("The value is no JSON");
+    const headers = new Headers(dictionary(init, "init").headers);
+    if (!headers.has("content-type")) {
+      headers.set("Content-Type", "application/json");
+    }
+    return new Response(text, { ...init, headers });
+  }
+
+  static redirect(url, status = 302) {
+    required(arguments.length, 1, "Response.redirect");
+    const { href } = new URL(`${url}`);
+    if (!redirects.has(status)) {
+      throw new RangeError(`${status} is no status of a redirect`);
+    }
+    const response = new Response(null, { status });
+    response.#headers.set("Location", href);
+    lock(response.#headers);
+    return response;
+  }
+
+  get type() {
+    return this.#type;
+  }
+  get url() {
+    return this.#url;
+  }
+  get redirected() {
+    return this.#redirected;
+  }
+  get status() {
+    return this.#status;
+  }
+  get ok() {
+    return this.#status >= 200 && this.#status <= 299;
+  }
+  get statusText() {
+    return this.#statusText;
+  }
+  get headers() {
+    return this.#headers;
+  }
+
+  clone() {
+    const copy = new Response();
+    copy[bodyOf] = this[bodyOf]?.clone() ?? null;
+    copy.#type = this.#type;
+    copy.#url = this.#url;
+    copy.#redirected = this.#redirected;
+    copy.#status = this.#status;
+    copy.#statusText = this.#statusText;
+    copy.#headers = new Headers(this.#headers);
+    return copy;
+  }
+
+  static {
+    makeResponse = (head, body) => {
+      const response = new Response();
+      response[bodyOf] = body;
+      response.#type = "basic";
+      [response.#status, response.#statusText, response.#url] = head;
+      response.#redirected = head[3] > 0;
+      const list = [];
+      for (let i = 4; i < head.length; i += 2) {
+        list.push(head[i].toLowerCase(), head[i + 1]);
+      }
+      response.#headers = lock(adopt(list));
+      return response;
+    };
+  }
+}
+
+addBody(Request);
+addBody(Response);
+enumerable(Request, "Request");
+enumerable(Response, "Response");
+
+async function sendBody(handle, body, fail) {
+  try {
+    const pull = body.take();
+    for (;;) {
+      const piece = await pull();
+      if (piece === null) break;
+      if (!(await native.send(handle, piece))) return;
+    }
+    await native.send(handle, null);
+  } catch (error) {
+    native.cancel(handle);
+    fail(error);
+  }
+}
+
+export async function fetch(input, init = undefined) {
+  const request = new Request(input, init);
+  const given = init?.signal ?? (input instanceof Request ? input.signal : null);
+  given?.throwIfAborted();
+  const { protocol } = new URL(request.url);
+  if (protocol === "data:") return fetchData(request.url);
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
+  }
+  const fields = flat(request.headers).slice();
+  if (!request.headers.has("user-agent")) fields.push("User-Agent", "rill");
+  if (!request.headers.has("accept")) fields.push("Accept", "*/*");
+  const body = request[bodyOf];
+  let sent = null;
+  if (body !== null) {
+    sent = body.bytes !== null && body.stream === null ? await body.all() : true;
+    if (!request.headers.has("content-type")) fields.push("Content-Type", null);
+  } else if (/^(POST|PUT|PATCH)$/.test(request.method)) {
+    sent = new Uint8Array(0);
+    fields.push("Content-Type", null);
+  }
+  const handle = native.start(
+    request.method,
+    request.url,
+    fields,
+    sent,
+    request.redirect,
+  );
+  let failure;
+  const onAbort = () => {
+    failure = { reason: given.reason };
+    native.cancel(handle);
+  };
+  given?.addEventListener("abort", onAbort);
+  const failed = (error) => (failure === undefined ? error : failure.reason);
+  if (sent === true) {
+    sendBody(handle, body, (error) => (failure ??= { reason: error }));
+  }
+  let head;
+  try {
+    head = await native.head(handle);
+  } catch (error) {
+    given?.removeEventListener("abort", onAbort);
+    throw failed(error);
+  }
+  const status = head[0];
+  if (redirects.has(status) && request.redirect === "error") {
+    native.cancel(handle);
+    throw new TypeError("fetch failed: the response is a redirect");
+  }
+  if (request.method === "HEAD" || noBody.has(status)) {
+    given?.removeEventListener("abort", onAbort);
+    return makeResponse(head, null);
+  }
+  const pull = async () => {
+    try {
+      const bytes = await native.read(handle);
+      if (bytes === null) given?.removeEventListener("abort", onAbort);
+      return bytes;
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+  return makeResponse(head, new Body(null, pull, () => native.cancel(handle)));
+}
+
+// data: URLs (WHATWG Fetch 6).
+function fetchData(url) {
+  const text = url.slice(5).replace(/#.*$/s, "");
+  const comma = text.indexOf(",");
+  if (comma < 0) throw new TypeError("fetch failed: the data: URL has no comma");
+  let type = text.slice(0, comma).trim();
+  const isBase64 = /; *base64$/i.test(type);
+  if (isBase64) type = type.replace(/; *base64$/i, "");
+  if (type.startsWith(";")) type = `text/plain${type}`;
+  if (!type.includes("/")) type = "text/plain;charset=US-ASCII";
+  const raw = text.slice(comma + 1).replace(/%([0-9a-f]{2})/gi, (_, hex) =>
+    String.fromCharCode(parseInt(hex, 16)));
+  let latin1 = raw;
+  if (isBase64) {
+    try {
+      latin1 = atob(raw);
+    } catch {
+      throw new TypeError("fetch failed: the data: URL is no base64");
+    }
+  }
+  const bytes = Uint8Array.from(latin1, (c) => c.charCodeAt(0));
+  return makeResponse([200, "OK", url, 0, "content-type", type],
+                      new Body(bytes, null, null));
+}
+
+export { Headers };

@@ -184,8 +184,8 @@ static void throw_compile_error(Isolate *iso, String *pattern, uint32_t flags,
     if (flags & 1u << i) letters[count++] = "dgimsuvy"[i];
   }
   letters[count] = 0;
-  vm_throw_syntax(iso, "Invalid regular expression: /%s/%s: %s", text, letters,
-                  error->message);
+  vm_throw_syntax(iso, "Invalid regular expression: /%s/%s: %s at %zu", text,
+                  letters, error->message, error->offset);
   free(text);
 }
 

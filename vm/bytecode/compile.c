@@ -124,7 +124,7 @@ static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
                       &error)) {
     return true;
   }
-  snprintf(message, capacity, "%s", error.message);
+  snprintf(message, capacity, "%s at %zu", error.message, error.offset);
   return false;
 }
 

@@ -86,6 +86,7 @@ static uint32_t parse_class_atom(Parser *p, CharacterSet **set, bool *closed) {
   if (c == PATTERN_END) {
     regexp_syntax_error(p, "Unterminated character class");
   }
+  p->place = p->position - (c > 0xffff ? 2 : 1);
   if (c != '\\') return c;
   bool has_strings;
   *set = regexp_parse_class_escape(p, closed, NULL, &has_strings);
@@ -98,19 +99,23 @@ static Node *parse_plain_class(Parser *p) {
   bool negative = pattern_eat(p, '^');
   CharacterSet *open = character_set_new(arena); // to be closed under case
   CharacterSet *closed = character_set_new(arena);
-  while (!pattern_eat(p, ']')) {
+  uint32_t place = p->place;
+  for (; !pattern_eat(p, ']'); p->place = place) {
     CharacterSet *sets[2];
     bool is_closed[2];
     uint32_t characters[2];
     int count = 1;
     bool dash = false;
     characters[0] = parse_class_atom(p, &sets[0], &is_closed[0]);
+    uint32_t first_place = p->place;
+    p->place = place;
     if (pattern_peek(p) == '-' && pattern_unit(p, p->position + 1) != ']') {
       p->position++;
       dash = true;
       count = 2;
       characters[1] = parse_class_atom(p, &sets[1], &is_closed[1]);
     }
+    p->place = first_place;
     if (dash && !sets[0] && !sets[1]) {
       if (characters[0] > characters[1]) {
         regexp_syntax_error(p, "Range out of order in character class");
@@ -194,6 +199,7 @@ static uint32_t parse_set_character(Parser *p) {
   if (c == PATTERN_END) {
     regexp_syntax_error(p, "Unterminated character class");
   }
+  p->place = p->position;
   if (c == next && c < 128 && c && strchr("&!#$%*+,.:;<=>?@^`~", (int)c)) {
     regexp_syntax_error(p, "Invalid set operation in character class");
   }
@@ -238,8 +244,10 @@ static ClassValue parse_nested_class(Parser *p) {
   if (++p->depth > REGEXP_MAX_DEPTH) {
     regexp_syntax_error(p, "Regular expression too large");
   }
+  uint32_t place = p->place = p->position - 1; // the bracket
   bool negative = pattern_eat(p, '^');
   ClassValue value = parse_class_contents(p);
+  p->place = place;
   p->depth--;
   if (negative) {
     if (value.may_contain_strings) {
@@ -254,7 +262,7 @@ static ClassValue parse_operand(Parser *p) {
   ClassValue value = {.set = character_set_new(p->arena)};
   if (pattern_eat(p, '[')) return parse_nested_class(p);
   if (pattern_peek(p) == '\\') {
-    p->position++;
+    p->place = p->position++;
     if (pattern_peek(p) == 'q' && pattern_unit(p, p->position + 1) == '{') {
       p->position += 2;
       parse_string_disjunction(p, &value);
@@ -298,13 +306,15 @@ static bool at_operator(Parser *p, char sign) {
 
 static ClassValue parse_set_operation(Parser *p, ClassValue value, char sign) {
   settle(p, &value);
-  while (!pattern_eat(p, ']')) {
+  uint32_t place = p->place;
+  for (; !pattern_eat(p, ']'); p->place = place) {
     if (!at_operator(p, sign)) {
       regexp_syntax_error(p, pattern_peek(p) == PATTERN_END
                                  ? "Unterminated character class"
                                  : "Invalid set operation in character class");
     }
     p->position += 2;
+    p->place = p->position;
     if (sign == '&' && pattern_peek(p) == '&') {
       regexp_syntax_error(p, "Invalid character in character class");
     }
@@ -330,8 +340,15 @@ static ClassValue parse_set_operation(Parser *p, ClassValue value, char sign) {
 static ClassValue parse_class_contents(Parser *p) {
   ClassValue value = {.set = character_set_new(p->arena)};
   bool first = true;
-  while (!pattern_eat(p, ']')) {
+  uint32_t place = p->place;
+  for (; !pattern_eat(p, ']'); p->place = place) {
+    uint32_t first_place = p->position;
+    if (!first && (at_operator(p, '&') || at_operator(p, '-'))) {
+      p->place = first_place;
+      regexp_syntax_error(p, "Invalid set operation in character class");
+    }
     ClassValue operand = parse_operand(p);
+    p->place = place;
     if (first && at_operator(p, '&'))
       return parse_set_operation(p, operand, '&');
     if (first && at_operator(p, '-'))
@@ -343,6 +360,7 @@ static ClassValue parse_class_contents(Parser *p) {
         regexp_syntax_error(p, "Invalid character class");
       }
       uint32_t last = parse_set_character(p);
+      p->place = first_place;
       if (last < operand.character) {
         regexp_syntax_error(p, "Range out of order in character class");
       }

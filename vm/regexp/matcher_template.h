@@ -266,6 +266,7 @@ static bool LOCAL(has_required)(const RegExpProgram *program, const UNIT *p,
     steps += POLL_STEPS;                                                       \
     if (!is_long && steps > (uint64_t)STEPS_PER_UNIT * length) {               \
       is_long = true;                                                          \
+      memo = (Memo){0};                                                        \
       if (!LOCAL(has_required)(program, attempt, end)) goto no_match;          \
       if (!program->has_references &&                                          \
           regexp_memo_open(&memo, program, length)) {                          \
@@ -305,7 +306,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
   Record *sp;
   int32_t budget = POLL_STEPS;
   uint64_t steps = 0;
-  Memo memo = {0}; // open while `labels` are memo_labels
+  Memo memo; // open while `labels` are memo_labels
   bool is_long = false;
   RegExpResult result = REGEXP_NO_MATCH;
 
@@ -771,7 +772,7 @@ interrupted:
   result = REGEXP_INTERRUPTED;
 done:
   free_stack(&stack);
-  regexp_memo_close(&memo);
+  if (unlikely(is_long)) regexp_memo_close(&memo);
   if (registers != inline_registers) free(registers);
   return result;
 }

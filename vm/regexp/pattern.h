@@ -75,6 +75,7 @@ typedef struct Parser {
   bool unicode_sets; // v
   bool named_groups; // \k is always a reference
   uint32_t length, position;
+  uint32_t place; // where what is being parsed begins: for errors
   uint32_t flags; // changed by modifiers while parsing what they cover
   uint32_t depth;
   uint32_t group_count; // so far, with group 0

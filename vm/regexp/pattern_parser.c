@@ -4,7 +4,7 @@
 #include "vm/regexp/pattern.h"
 
 _Noreturn void regexp_syntax_error(Parser *p, const char *message) {
-  regexp_fail(p->arena, REGEXP_ERROR_SYNTAX, message, p->position);
+  regexp_fail(p->arena, REGEXP_ERROR_SYNTAX, message, p->place);
 }
 
 Node *regexp_new_node(Parser *p, NodeKind kind) {
@@ -96,6 +96,7 @@ Node *regexp_strings_node(Parser *p, CharacterSet *set, ClassString *strings) {
 
 // A group name after its '<', with the closing '>'.
 static void parse_group_name(Parser *p, uint16_t **units, uint32_t *length) {
+  p->place = p->position;
   uint16_t *name = NULL;
   uint32_t count = 0, capacity = 0;
   for (;;) {
@@ -159,7 +160,7 @@ static void resolve_names(Parser *p) {
       groups[count++] = name->group;
     }
     if (!count) {
-      p->position = pending->offset;
+      p->place = pending->offset;
       regexp_syntax_error(p, "Invalid named capture referenced");
     }
     pending->node->group = groups[0];
@@ -277,7 +278,7 @@ uint32_t regexp_parse_character_escape(Parser *p, bool in_class) {
       p->position++;
       return value & 31;
     }
-    if (p->unicode) regexp_syntax_error(p, "Invalid unicode escape");
+    if (p->unicode) regexp_syntax_error(p, "Invalid Unicode escape");
     // The backslash stands for itself, and the c is yet to come.
     p->position--;
     return '\\';
@@ -358,7 +359,7 @@ static Node *parse_atom_escape(Parser *p) {
     if (!pattern_eat(p, '<')) {
       regexp_syntax_error(p, "Invalid named reference");
     }
-    PendingName pending = {.node = back_reference(p), .offset = start};
+    PendingName pending = {.node = back_reference(p), .offset = p->place};
     parse_group_name(p, &pending.units, &pending.length);
     REGEXP_GROW(p->arena, p->pending, p->pending_count, p->pending_capacity);
     p->pending[p->pending_count++] = pending;
@@ -415,11 +416,13 @@ static uint32_t parse_modifiers(Parser *p) {
 }
 
 static Node *parse_group_body(Parser *p) {
+  uint32_t place = p->place;
   if (++p->depth > REGEXP_MAX_DEPTH) {
     regexp_syntax_error(p, "Regular expression too large");
   }
   Node *body = parse_disjunction(p);
   p->depth--;
+  p->place = place;
   if (!pattern_eat(p, ')')) regexp_syntax_error(p, "Unterminated group");
   return body;
 }
@@ -453,7 +456,9 @@ static Node *parse_group(Parser *p, bool *quantifiable) {
     p->position++;
     node = regexp_new_node(p, NODE_CAPTURE);
     node->group = p->group_count++;
+    uint32_t place = p->place;
     add_group_name(p, node->group);
+    p->place = place;
     node->child = parse_group_body(p);
     return node;
   }
@@ -497,6 +502,8 @@ static bool parse_braces(Parser *p, uint32_t *min, uint32_t *max) {
 static Node *parse_quantifier(Parser *p, Node *atom, bool quantifiable,
                               uint32_t first_group) {
   uint32_t min, max;
+  uint32_t place = p->place;
+  p->place = p->position;
   switch (pattern_peek(p)) {
   case '*':
     min = 0, max = REPEAT_INFINITE;
@@ -519,7 +526,11 @@ static Node *parse_quantifier(Parser *p, Node *atom, bool quantifiable,
   default:
     return atom;
   }
-  if (!quantifiable) regexp_syntax_error(p, "Nothing to repeat");
+  if (!quantifiable) {
+    p->place = place;
+    regexp_syntax_error(p, atom->kind == NODE_LOOK ? "Invalid quantifier"
+                                                   : "Nothing to repeat");
+  }
   p->position++;
   bool greedy = !pattern_eat(p, '?');
   if (min == 1 && max == 1) return atom;
@@ -541,6 +552,7 @@ static Node *parse_alternative(Parser *p) {
     bool quantifiable = true;
     Node *node;
     uint32_t ignored;
+    p->place = p->position;
     c = pattern_next(p, p->unicode);
     switch (c) {
     case '^':
@@ -568,7 +580,8 @@ static Node *parse_alternative(Parser *p) {
     case '?':
       regexp_syntax_error(p, "Nothing to repeat");
     case '{':
-      if (p->unicode || parse_braces(p, &ignored, &ignored)) {
+      if (p->unicode) regexp_syntax_error(p, "Lone quantifier brackets");
+      if (parse_braces(p, &ignored, &ignored)) {
         regexp_syntax_error(p, "Nothing to repeat");
       }
       node = regexp_character_node(p, c);
@@ -653,6 +666,7 @@ Node *regexp_parse(Parser *p, Arena *arena, const void *units, size_t length,
   p->length = (uint32_t)length;
   scan_groups(p);
   Node *root = parse_disjunction(p);
+  p->place = p->position;
   if (p->position < p->length) regexp_syntax_error(p, "Unmatched ')'");
   resolve_names(p);
   return root;

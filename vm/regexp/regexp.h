@@ -35,7 +35,7 @@ typedef enum {
 typedef struct RegExpError {
   RegExpErrorKind kind;
   const char *message; // static text, e.g. "Unterminated group"
-  size_t offset;       // unit of the pattern where it was noticed
+  size_t offset;       // unit of the pattern where what is wrong begins
 } RegExpError;
 
 // A group's name. A name can stand for several groups when they are in

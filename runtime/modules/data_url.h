@@ -5,9 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 static inline bool rt_is_data_url(const char *text) {
-  return __builtin_strncmp(text, "data:", 5) == 0;
+  return strncmp(text, "data:", 5) == 0;
 }
 
 typedef enum { DATA_OTHER, DATA_JAVASCRIPT, DATA_JSON } DataType;

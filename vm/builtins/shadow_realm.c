@@ -61,16 +61,21 @@ static Value call_wrapped(Isolate *iso, const NativeCall *call) {
   Realm *caller_realm = iso->realm;
   Realm *target_realm = vm_function_realm(iso, value_as_object(target));
   if (target_realm == NULL) return VALUE_EXCEPTION;
-  CellList *arguments = vm_cell_list_new(iso, call->argc + 1);
-  if (arguments == NULL) return VALUE_EXCEPTION;
+  enum { FEW = 8 };
+  Value few[FEW], *arguments = few; // the stack is scanned
+  if (call->argc > FEW) {
+    CellList *list = vm_cell_list_new(iso, call->argc);
+    if (list == NULL) return VALUE_EXCEPTION;
+    arguments = list->words;
+  }
   for (uint32_t i = 0; i < call->argc; i++) {
     Value v = wrapped_value(iso, target_realm, call->argv[i]);
     if (value_is_exception(v)) return v;
-    arguments->words[i] = v;
+    arguments[i] = v;
   }
   Value this_value = wrapped_value(iso, target_realm, call->this_value);
   if (value_is_exception(this_value)) return this_value;
-  Value result = vm_call(iso, target, this_value, call->argc, arguments->words);
+  Value result = vm_call(iso, target, this_value, call->argc, arguments);
   if (value_is_exception(result)) {
     return rethrow_as_type_error(iso, "A function of another realm threw");
   }

@@ -18,11 +18,9 @@ static bool gather(Isolate *iso, Module *module, uint64_t walk,
   module->walk = walk;
   if (module_status(module) == MODULE_EVALUATING || is_cycle_evaluated(module))
     return true;
-  if (module->has_tla) {
-    for (uint32_t i = 0; i < list->count; i++)
-      if (list->modules[i] == module) return true;
-    return module_stack_push(iso, list, module);
-  }
+  if (module->has_tla)
+    return module_stack_has(list, module) ||
+           module_stack_push(iso, list, module);
   for (uint32_t i = 0; i < module_request_count(module); i++) {
     if (module_request_phase(module, i) != PHASE_SOURCE &&
         !gather(iso, module_requested(module, i), walk, list))

@@ -61,11 +61,9 @@ static bool gather(Isolate *iso, Module *module, ModuleStack *list) {
   ValueList *parents = module->async_parents;
   for (uint64_t i = 0; parents != NULL && i < parents->count; i++) {
     Module *m = (Module *)value_as_cell(parents->items[i]);
-    bool listed = false;
-    for (uint32_t k = 0; k < list->count && !listed; k++)
-      listed = list->modules[k] == m;
-    if (listed || (m->cycle_root != NULL &&
-                   m->cycle_root->evaluation_error != VALUE_EMPTY))
+    if (module_stack_has(list, m) ||
+        (m->cycle_root != NULL &&
+         m->cycle_root->evaluation_error != VALUE_EMPTY))
       continue;
     if (--m->pending_async_dependencies != 0) continue;
     if (!module_stack_push(iso, list, m) ||
@@ -124,10 +122,9 @@ static bool evaluation_list(Isolate *iso, Module *module, ModuleStack *list) {
       if (!vm_module_gather_async(iso, required, list)) return false;
       continue;
     }
-    bool listed = false;
-    for (uint32_t k = 0; k < list->count && !listed; k++)
-      listed = list->modules[k] == required;
-    if (!listed && !module_stack_push(iso, list, required)) return false;
+    if (!module_stack_has(list, required) &&
+        !module_stack_push(iso, list, required))
+      return false;
   }
   return true;
 }

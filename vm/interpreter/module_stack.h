@@ -33,4 +33,11 @@ static inline bool module_stack_push(Isolate *iso, ModuleStack *stack,
   return true;
 }
 
+static inline bool module_stack_has(const ModuleStack *stack,
+                                    const Module *module) {
+  for (uint32_t i = 0; i < stack->count; i++)
+    if (stack->modules[i] == module) return true;
+  return false;
+}
+
 #endif

@@ -117,6 +117,15 @@ IntlObject *vm_intl_construct(Isolate *, const IntlClass *, Value new_target,
 // The constructor as script calls it.
 Value vm_intl_constructor(Isolate *, const NativeCall *, const IntlClass *);
 
+// The object that a toLocale method or localeCompare last made for these
+// locales, if they are a string or undefined and there are no options: loops
+// ask for the same again. `kept`: where the realm keeps it. NULL: make one.
+IntlObject *vm_intl_kept(Isolate *, Object **kept, Value locales,
+                         Value options);
+// Keeps it, under the same conditions.
+void vm_intl_keep(Isolate *, Object **kept, IntlObject *, Value locales,
+                  Value options);
+
 // The receiver of a method. NULL: threw.
 IntlObject *vm_intl_this(Isolate *, Value, IntlType,
                          const char *method) VM_CHECKED;

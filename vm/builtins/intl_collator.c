@@ -193,21 +193,14 @@ static Value resolved_options(Isolate *iso, const NativeCall *call) {
   return done ? value_from_cell(result) : VALUE_EXCEPTION;
 }
 
-// The collator of the last call is kept: sorting asks for the same one again.
 Value vm_intl_compare_strings(Isolate *iso, Value a, Value b, Value locales,
                               Value options) {
-  Realm *realm = iso->realm;
-  Object **kept = &realm->intrinsics[INTRINSIC_IntlKeptCollator];
-  bool is_simple = value_is_string(locales) && value_is_undefined(options);
-  IntlObject *o = is_simple ? (IntlObject *)*kept : NULL;
-  if (o != NULL && !vm_strict_equals(iso, o->bound, locales)) o = NULL;
+  Object **kept = &iso->realm->intrinsics[INTRINSIC_IntlKeptCollator];
+  IntlObject *o = vm_intl_kept(iso, kept, locales, options);
   if (o == NULL) {
     o = vm_intl_construct(iso, &class, VALUE_UNDEFINED, locales, options);
     if (o == NULL) return VALUE_EXCEPTION;
-    if (is_simple) {
-      gc_store_word(iso->heap, &o->bound, locales);
-      gc_store_pointer(iso->heap, kept, &o->object);
-    }
+    vm_intl_keep(iso, kept, o, locales, options);
   }
   return compare(iso, o, a, b);
 }

@@ -263,15 +263,42 @@ static bool style_pattern(Isolate *iso, UDateTimePatternGenerator *generator,
   return pattern_of(iso, generator, skeleton, n, o);
 }
 
+// The locale's pattern generator, kept because making one takes longer than all
+// the rest of a format. NULL: *status says why.
+static UDateTimePatternGenerator *generator_of(const char *icu,
+                                               UErrorCode *status) {
+  enum { KEPT = 4 };
+  static _Thread_local struct {
+    char icu[sizeof((IntlLocale *)0)->icu];
+    UDateTimePatternGenerator *generator;
+  } kept[KEPT];
+  static _Thread_local unsigned oldest;
+  for (unsigned i = 0; i < KEPT; i++)
+    if (kept[i].generator != NULL && strcmp(kept[i].icu, icu) == 0)
+      return kept[i].generator;
+  UDateTimePatternGenerator *generator = udatpg_open(icu, status);
+  if (U_FAILURE(*status)) {
+    udatpg_close(generator);
+    return NULL;
+  }
+  unsigned at = oldest++ % KEPT;
+  udatpg_close(kept[at].generator);
+  kept[at].generator = generator;
+  strcpy(kept[at].icu, icu);
+  return generator;
+}
+
 // hour12: -1 undefined
+
 static bool make_pattern(Isolate *iso, HourCycle wanted, int hour12,
                          DateOptions *o) {
   UErrorCode status = U_ZERO_ERROR;
-  UDateTimePatternGenerator *generator = udatpg_open(o->locale.icu, &status);
-  if (U_FAILURE(status)) {
+  UDateTimePatternGenerator *generator = generator_of(o->locale.icu, &status);
+  if (generator == NULL) {
     vm_intl_throw_icu(iso, status);
     return false;
   }
+
   static const HourCycle cycles[] = {HOUR_CYCLE_11, HOUR_CYCLE_12,
                                      HOUR_CYCLE_23, HOUR_CYCLE_24};
   UDateFormatHourCycle icu_cycle =
@@ -293,7 +320,6 @@ static bool make_pattern(Isolate *iso, HourCycle wanted, int hour12,
     int32_t length = components_skeleton(o, cycle, skeleton);
     done = pattern_of(iso, generator, skeleton, length, o);
   }
-  udatpg_close(generator);
   if (!done) return false;
   o->hour_cycle = pattern_cycle(o->pattern, o->pattern_length);
   if (o->hour_cycle != HOUR_CYCLE_NONE) {

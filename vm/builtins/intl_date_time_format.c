@@ -312,22 +312,22 @@ static Value resolved_options(Isolate *iso, const NativeCall *call) {
   return vm_intl_date_resolved(iso, &f->options);
 }
 
-// 21.4.4.38 to 40 with ECMA-402. The formats without options are kept, unless
-// TZ has changed.
+// 21.4.4.38 to 40 with ECMA-402. What is kept is of no use once TZ has changed.
 Value vm_intl_date_to_locale_string(Isolate *iso, double time, DateParts parts,
                                     Value locales, Value options) {
-  Object **kept = &iso->realm->intrinsics[INTRINSIC_IntlDefaultDateFormat +
-                                          parts - DATE_PARTS_DATE];
-  bool is_default = value_is_undefined(locales) && value_is_undefined(options);
-  IntlObject *o = is_default ? (IntlObject *)*kept : NULL;
+  Object **kept =
+      &iso->realm
+           ->intrinsics[INTRINSIC_IntlKeptDateFormat + parts - DATE_PARTS_DATE];
+  IntlObject *o = vm_intl_kept(iso, kept, locales, options);
   if (o != NULL) {
     const DateTimeFormat *f = o->data;
     if (strcmp(f->options.zone, vm_intl_system_zone()) != 0) o = NULL;
   }
-  if (o == NULL)
+  if (o == NULL) {
     o = format_new(iso, VALUE_UNDEFINED, locales, options, parts, parts);
-  if (o == NULL) return VALUE_EXCEPTION;
-  if (is_default) gc_store_pointer(iso->heap, kept, &o->object);
+    if (o == NULL) return VALUE_EXCEPTION;
+    vm_intl_keep(iso, kept, o, locales, options);
+  }
   return format_time(iso, o->data, time);
 }
 

@@ -469,16 +469,16 @@ static Value resolved_options(Isolate *iso, const NativeCall *call) {
                         : VALUE_EXCEPTION;
 }
 
-// 19.1.1, 19.2.1. The format without options is kept.
+// 19.1.1, 19.2.1
 Value vm_intl_number_to_locale_string(Isolate *iso, Value x, Value locales,
                                       Value options) {
-  Object **kept = &iso->realm->intrinsics[INTRINSIC_IntlDefaultNumberFormat];
-  bool is_default = value_is_undefined(locales) && value_is_undefined(options);
-  IntlObject *o = is_default ? (IntlObject *)*kept : NULL;
-  if (o == NULL)
+  Object **kept = &iso->realm->intrinsics[INTRINSIC_IntlKeptNumberFormat];
+  IntlObject *o = vm_intl_kept(iso, kept, locales, options);
+  if (o == NULL) {
     o = vm_intl_construct(iso, &class, VALUE_UNDEFINED, locales, options);
-  if (o == NULL) return VALUE_EXCEPTION;
-  if (is_default) gc_store_pointer(iso->heap, kept, &o->object);
+    if (o == NULL) return VALUE_EXCEPTION;
+    vm_intl_keep(iso, kept, o, locales, options);
+  }
   return format_to_string(iso, o->data, x);
 }
 

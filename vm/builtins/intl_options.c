@@ -229,6 +229,25 @@ Value vm_intl_constructor(Isolate *iso, const NativeCall *call,
   return o != NULL ? value_from_cell(o) : VALUE_EXCEPTION;
 }
 
+static bool is_kept(Value locales, Value options) {
+  return value_is_undefined(options) &&
+         (value_is_undefined(locales) || value_is_string(locales));
+}
+IntlObject *vm_intl_kept(Isolate *iso, Object **kept, Value locales,
+                         Value options) {
+  IntlObject *o = (IntlObject *)*kept;
+  return o != NULL && is_kept(locales, options) &&
+                 vm_strict_equals(iso, o->bound, locales)
+             ? o
+             : NULL;
+}
+void vm_intl_keep(Isolate *iso, Object **kept, IntlObject *o, Value locales,
+                  Value options) {
+  if (!is_kept(locales, options)) return;
+  gc_store_word(iso->heap, &o->bound, locales);
+  gc_store_pointer(iso->heap, kept, &o->object);
+}
+
 IntlObject *vm_intl_this(Isolate *iso, Value v, IntlType type,
                          const char *method) {
   if (value_is_kind(v, CELL_INTL)) {

@@ -67,7 +67,12 @@ static bool offset_of(const char *text, char out[INTL_ZONE_SIZE]) {
 }
 
 bool vm_intl_zone(const char *text, char out[INTL_ZONE_SIZE]) {
+  static _Thread_local char last[INTL_ZONE_SIZE];
   if (offset_of(text, out)) return true;
+  if (last[0] != 0 && same_name(last, text)) {
+    strcpy(out, last);
+    return true;
+  }
   UErrorCode status = U_ZERO_ERROR;
   UEnumeration *all = ucal_openTimeZones(&status);
   const char *name;
@@ -76,6 +81,7 @@ bool vm_intl_zone(const char *text, char out[INTL_ZONE_SIZE]) {
     if (same_name(name, text) && is_iana(name) &&
         strlen(name) < INTL_ZONE_SIZE) {
       strcpy(out, name);
+      strcpy(last, name);
       found = true;
     }
   uenum_close(all);

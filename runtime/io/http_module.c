@@ -15,6 +15,7 @@ static Value set_up(Isolate *iso, const NativeCall *call) {
 static const NativeExport http_exports[] = {
     {"abort", http_native_abort, 1},
     {"abortServer", http_server_abort, 1},
+    {"acceptKey", http_accept_key, 1},
     {"bytes", http_bytes, 0},
     {"chunk", http_chunk, 0},
     {"closeServer", http_server_close, 1},
@@ -24,9 +25,11 @@ static const NativeExport http_exports[] = {
     {"headerList", http_header_list, 1},
     {"isPending", http_is_pending, 1},
     {"json", http_json, 0},
+    {"mask", http_mask, 3},
     {"method", http_method, 0},
     {"path", http_path, 0},
     {"query", http_query, 0},
+    {"random", http_random, 0},
     {"referenceServer", http_server_reference, 2},
     {"respond", http_native_respond, 4},
     {"serve", http_serve, 9},
@@ -35,6 +38,7 @@ static const NativeExport http_exports[] = {
     {"start", http_native_start, 4},
     {"target", http_target, 0},
     {"text", http_text, 0},
+    {"upgrade", http_upgrade, 2},
     {"url", http_url, 0},
     {"write", http_native_write, 2},
 };

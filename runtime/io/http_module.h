@@ -32,6 +32,12 @@ Value http_native_end(Isolate *, const NativeCall *);
 Value http_native_abort(Isolate *, const NativeCall *);
 Value http_is_pending(Isolate *, const NativeCall *);
 
+// http_upgrade.c
+Value http_upgrade(Isolate *, const NativeCall *);
+Value http_accept_key(Isolate *, const NativeCall *);
+Value http_mask(Isolate *, const NativeCall *);
+Value http_random(Isolate *, const NativeCall *);
+
 // http_server.c
 Value http_serve(Isolate *, const NativeCall *);
 Value http_server_address(Isolate *, const NativeCall *);

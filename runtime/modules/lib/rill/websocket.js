@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+// rill:websocket: WebSockets (RFC 6455) over connections of rill:net. A socket
+// is an async iterable of messages: strings and Uint8Arrays.
+import { acceptKey, mask, random, upgrade } from "rill:internal/http";
+import { connect } from "rill:net";
+
+const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+class ProtocolError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.name = "WebSocketError";
+    this.code = code;
+  }
+}
+
+function isCloseCode(code) {
+  return (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 &&
+    code !== 1006) || (code >= 3000 && code <= 4999);
+}
+
+export class Socket {
+  #connection;
+  #isClient;
+  #limit;
+  #buffer = new Uint8Array(0); // read, not looked at
+  #at = 0;
+  #reading = false;
+  #closeSent = false;
+  #ended = null; // {code, reason} once it is over
+  #resolveClosed;
+  protocol;
+  // A promise of {code, reason}: how it ended.
+  closed;
+
+  constructor(connection, { isClient, protocol = "", maxMessageBytes }) {
+    this.#connection = connection;
+    this.#isClient = isClient;
+    this.#limit = maxMessageBytes ?? 16 * 1024 * 1024;
+    this.protocol = protocol;
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
+  }
+
+  get remoteAddress() {
+    return this.#connection.remoteAddress;
+  }
+
+  // Makes sure of `count` bytes. False: the peer ended.
+  async #fill(count) {
+    while (this.#buffer.length - this.#at < count) {
+      const chunk = await this.#connection.read();
+      if (chunk === null) return false;
+      const rest = this.#buffer.length - this.#at;
+      if (rest === 0) {
+        this.#buffer = chunk;
+      } else {
+        const joined = new Uint8Array(rest + chunk.length);
+        joined.set(this.#buffer.subarray(this.#at));
+        joined.set(chunk, rest);
+        this.#buffer = joined;
+      }
+      this.#at = 0;
+    }
+    return true;
+  }
+
+  // A payload, unmasked. Long ones are read into place.
+  async #payload(length) {
+    const payload = new Uint8Array(length);
+    const there = Math.min(length, this.#buffer.length - this.#at);
+    payload.set(this.#buffer.subarray(this.#at, this.#at + there));
+    this.#at += there;
+    for (let at = there; at < length;) {
+      const count = await this.#connection.read(payload.subarray(at));
+      if (count === null) return null;
+      at += count;
+    }
+    return payload;
+  }
+
+  // {final, kind, payload}, or null: the connection ended.
+  async #frame(soFar) {
+    if (!(await this.#fill(2))) return null;
+    const bytes = this.#buffer, at = this.#at;
+    const first = bytes[at], second = bytes[at + 1];
+    const kind = first & 15, final = first >= 128;
+    if ((first & 0x70) !== 0) throw new ProtocolError(1002, "reserved bits");
+    if ((kind > BINARY && kind < CLOSE) || kind > PONG) {
+      throw new ProtocolError(1002, "unknown opcode");
+    }
+    if (second >= 128 === this.#isClient) {
+      throw new ProtocolError(1002, "wrong masking");
+    }
+    let length = second & 127;
+    if (kind >= CLOSE && (!final || length > 125)) {
+      throw new ProtocolError(1002, "bad control frame");
+    }
+    const extra = length === 126 ? 2 : length === 127 ? 8 : 0;
+    const head = 2 + extra + (this.#isClient ? 0 : 4);
+    if (!(await this.#fill(head))) return null;
+    const view = new DataView(this.#buffer.buffer,
+                              this.#buffer.byteOffset + this.#at, head);
+    if (extra === 2) {
+      length = view.getUint16(2);
+      if (length < 126) throw new ProtocolError(1002, "length not minimal");
+    } else if (extra === 8) {
+      const long = view.getBigUint64(2);
+      if (long < 65536n) throw new ProtocolError(1002, "length not minimal");
+      if (long > BigInt(this.#limit)) throw new ProtocolError(1009, "too long");
+      length = Number(long);
+    }
+    if (kind < CLOSE && soFar + length > this.#limit) {
+      throw new ProtocolError(1009, "too long");
+    }
+    const key = this.#isClient ? 0 : view.getInt32(2 + extra, true);
+    this.#at += head;
+    const payload = await this.#payload(length);
+    if (payload === null) return null;
+    if (!this.#isClient) mask(payload, 0, key);
+    return { final, kind, payload };
+  }
+
+  // A message, or null once the socket is closed.
+  async receive() {
+    if (this.#ended !== null) return null;
+    if (this.#reading) throw new Error("A message is already waited for");
+    this.#reading = true;
+    try {
+      return await this.#message();
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        await this.#sendClose(error.code, error.message);
+        this.#end(error.code, error.message);
+      } else if (this.#ended === null) {
+        this.#end(1006, "");
+      }
+      return null;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #message() {
+    let kind = CONTINUATION;
+    const pieces = [];
+    let length = 0;
+    for (;;) {
+      const frame = await this.#frame(length);
+      if (frame === null) {
+        this.#end(1006, "");
+        return null;
+      }
+      if (frame.kind === PING) {
+        await this.#send(PONG, frame.payload);
+        continue;
+      }
+      if (frame.kind === PONG) continue;
+      if (frame.kind === CLOSE) {
+        await this.#onClose(frame.payload);
+        return null;
+      }
+      if ((frame.kind === CONTINUATION) !== (kind !== CONTINUATION)) {
+        throw new ProtocolError(1002, "wrong continuation");
+      }
+      if (kind === CONTINUATION) kind = frame.kind;
+      pieces.push(frame.payload);
+      length += frame.payload.length;
+      if (frame.final) break;
+    }
+    let bytes = pieces[0];
+    if (pieces.length > 1) {
+      bytes = new Uint8Array(length);
+      let at = 0;
+      for (const piece of pieces) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+    }
+    return kind === TEXT ? this.#text(bytes) : bytes;
+  }
+
+  #text(bytes) {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      throw new ProtocolError(1007, "text is not UTF-8");
+    }
+  }
+
+  async #onClose(payload) {
+    let code = 1005, reason = "";
+    if (payload.length === 1) throw new ProtocolError(1002, "bad close frame");
+    if (payload.length >= 2) {
+      code = payload[0] << 8 | payload[1];
+      if (!isCloseCode(code)) throw new ProtocolError(1002, "bad close code");
+      reason = this.#text(payload.subarray(2));
+    }
+    await this.#sendClose(code === 1005 ? undefined : code, "");
+    this.#end(code, reason);
+  }
+
+  #end(code, reason) {
+    if (this.#ended !== null) return;
+    this.#ended = { code, reason };
+    this.#resolveClosed(this.#ended);
+    this.#connection.close();
+  }
+
+  #send(kind, payload) {
+    const masked = this.#isClient ? 4 : 0;
+    const length = payload.length;
+    const extra = length < 126 ? 0 : length < 65536 ? 2 : 8;
+    const head = 2 + extra + masked;
+    const frame = new Uint8Array(head + length);
+    frame[0] = 128 | kind;
+    frame[1] = (masked === 4 ? 128 : 0) |
+      (extra === 0 ? length : extra === 2 ? 126 : 127);
+    if (extra === 2) {
+      frame[2] = length >> 8;
+      frame[3] = length;
+    } else if (extra === 8) {
+      new DataView(frame.buffer).setBigUint64(2, BigInt(length));
+    }
+    frame.set(payload, head);
+    if (masked === 4) {
+      const key = random();
+      new DataView(frame.buffer).setInt32(head - 4, key, true);
+      mask(frame, head, key);
+    }
+    return this.#connection.write(frame);
+  }
+
+  async #sendClose(code, reason) {
+    if (this.#closeSent) return;
+    this.#closeSent = true;
+    let payload = new Uint8Array(0);
+    if (code !== undefined) {
+      const text = encoder.encode(reason);
+      payload = new Uint8Array(2 + text.length);
+      payload[0] = code >> 8;
+      payload[1] = code;
+      payload.set(text, 2);
+    }
+    try {
+      await this.#send(CLOSE, payload);
+    } catch {
+      // The peer is gone: nothing is left to say.
+    }
+  }
+
+  // A promise that the system has taken the message.
+  send(data) {
+    if (this.#closeSent || this.#ended !== null) {
+      return Promise.reject(new Error("The WebSocket is closed"));
+    }
+    if (typeof data === "string") return this.#send(TEXT, encoder.encode(data));
+    return this.#send(BINARY, data instanceof Uint8Array
+      ? data
+      : ArrayBuffer.isView(data)
+        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+        : new Uint8Array(data));
+  }
+
+  ping(data = new Uint8Array(0)) {
+    return this.#send(PING, data);
+  }
+
+  // Says that it ends, and waits until the peer agrees, at most `timeout` ms.
+  async close(code = 1000, reason = "", { timeout = 5000 } = {}) {
+    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new RangeError("The code must be 1000 or 3000 to 4999");
+    }
+    if (encoder.encode(reason).length > 123) {
+      throw new RangeError("The reason is longer than 123 bytes");
+    }
+    if (this.#ended !== null) return this.#ended;
+    await this.#sendClose(code, reason);
+    const timer = setTimeout(() => this.#end(1006, ""), timeout);
+    try {
+      // Messages that are under way are dropped.
+      while (!this.#reading && (await this.receive()) !== null);
+      return await this.closed;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async *[Symbol.asyncIterator]() {
+    try {
+      for (;;) {
+        const message = await this.receive();
+        if (message === null) return;
+        yield message;
+      }
+    } finally {
+      if (this.#ended === null) await this.close();
+    }
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.close();
+  }
+}
+
+// Makes a Socket of a request to rill:http's server, whose handler then answers
+// nothing more. Null: the request asks for no WebSocket.
+export function upgradeWebSocket(request, { protocol, maxMessageBytes } = {}) {
+  const connection = upgrade(request, protocol);
+  if (connection === undefined) return null;
+  return new Socket(connection, { isClient: false, protocol, maxMessageBytes });
+}
+
+function findHeadEnd(bytes) {
+  for (let i = 3; i < bytes.length; i++) {
+    if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10) return i + 1;
+  }
+  return -1;
+}
+
+// Connects to a ws: URL.
+export async function connectWebSocket(url, options = {}) {
+  const { protocols = [], headers = {}, signal, timeout, maxMessageBytes } =
+    options;
+  const { protocol: scheme, hostname, host, port, pathname, search } =
+    new URL(url);
+  if (scheme !== "ws:") throw new TypeError(`${url} is no ws: URL`);
+  const connection = await connect({
+    hostname: hostname.replace(/^\[|\]$/g, ""),
+    port: port === "" ? 80 : Number(port),
+    signal,
+    timeout,
+  });
+  try {
+    const key = btoa(String.fromCharCode(
+      ...new Uint8Array(Int32Array.from({ length: 4 }, random).buffer)));
+    let head = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n` +
+      "Upgrade: websocket\r\nConnection: Upgrade\r\n" +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`;
+    if (protocols.length !== 0) {
+      head += `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n`;
+    }
+    for (const [name, value] of new Headers(headers)) {
+      head += `${name}: ${value}\r\n`;
+    }
+    await connection.write(`${head}\r\n`, { signal, timeout });
+    const limits = signal === undefined && timeout === undefined
+      ? undefined
+      : { signal, timeout };
+    const byte = new Uint8Array(1), answer = [];
+    // Byte by byte: what follows the head is frames.
+    while (findHeadEnd(answer.slice(-4)) < 0) {
+      const count = await connection.read(byte, limits);
+      if (count === null || answer.length > 16384) {
+        throw new Error("The server's answer is no WebSocket handshake");
+      }
+      answer.push(byte[0]);
+    }
+    const lines = String.fromCharCode(...answer).split("\r\n");
+    const fields = new Headers(lines.slice(1, -2).map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1)];
+    }));
+    const protocol = fields.get("sec-websocket-protocol") ?? "";
+    if (!lines[0].startsWith("HTTP/1.1 101 ") ||
+        fields.get("upgrade")?.toLowerCase() !== "websocket" ||
+        fields.get("sec-websocket-accept") !== acceptKey(key) ||
+        (protocol !== "" && !protocols.includes(protocol))) {
+      throw new Error(`The server's answer is no WebSocket handshake: ${lines[0]}`);
+    }
+    return new Socket(connection, { isClient: true, protocol, maxMessageBytes });
+  } catch (error) {
+    connection.abort();
+    throw error;
+  }
+}

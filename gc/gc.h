@@ -187,6 +187,10 @@ static inline void gc_store_word(GcHeap *heap, uint64_t *slot, uint64_t word) {
   if (gc_barrier_is_on()) gc_barrier_slow(heap, *slot);
   __atomic_store_n(slot, word, __ATOMIC_RELEASE);
 }
+// Stores over a word that holds no cell: NULL, a constant, or what was in the
+// cell before this use of it. The cell stored is complete.
+#define gc_publish(slot, word)                                                 \
+  __atomic_store_n((slot), (word), __ATOMIC_RELEASE)
 // gc_store_pointer(heap, &cell->field, pointer)
 #define gc_store_pointer(heap, slot, pointer)                                  \
   do {                                                                         \
@@ -201,6 +205,23 @@ void gc_barrier_range_slow(GcHeap *, const uint64_t *words, size_t count);
 static inline void gc_barrier_range(GcHeap *heap, const uint64_t *words,
                                     size_t count) {
   if (gc_barrier_is_on()) gc_barrier_range_slow(heap, words, count);
+}
+// Moves words of a cell that the collector may be reading; call
+// gc_barrier_range for what is overwritten. Ranges may overlap.
+static inline void gc_move_words(uint64_t *to, const uint64_t *from,
+                                 size_t count) {
+#ifdef __SANITIZE_THREAD__
+  if (to < from) {
+    for (size_t i = 0; i < count; i++)
+      gc_publish(&to[i], from[i]);
+  } else {
+    while (count-- > 0)
+      gc_publish(&to[count], from[count]);
+  }
+#else
+  // Copies of aligned words are not torn on the processors that rill is for.
+  memmove(to, from, count * sizeof(uint64_t));
+#endif
 }
 // Call it with a cell got from a weak reference: keeps it for this cycle.
 static inline void gc_barrier_weak_read(GcHeap *heap, const void *cell) {

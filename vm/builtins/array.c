@@ -276,12 +276,13 @@ void vm_init_array(Isolate *iso, Realm *realm) {
   define_unscopables(iso, prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, "Array", array_constructor, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Array] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Array, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, array_static);
   Value values = vm_get(iso, prototype, vm_key_from_c("values"));
-  realm->intrinsics[INTRINSIC_ArrayPrototypeValues] = value_as_object(values);
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototypeValues,
+                         value_as_object(values));
   Value to_string = vm_get(iso, prototype, KEY(toString));
-  realm->intrinsics[INTRINSIC_ArrayPrototypeToString] =
-      value_as_object(to_string);
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototypeToString,
+                         value_as_object(to_string));
   vm_init_array_iterator(iso, realm);
 }

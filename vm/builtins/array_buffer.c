@@ -262,12 +262,12 @@ static const Builtin array_buffer_prototype[] = {
 
 void vm_init_array_buffer(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_ArrayBufferPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayBufferPrototype, prototype);
   Object *constructor =
       &vm_define_constructor(iso, "ArrayBuffer", array_buffer_constructor, 1,
                              prototype, NULL)
            ->object;
-  realm->intrinsics[INTRINSIC_ArrayBuffer] = constructor;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayBuffer, constructor);
   VM_DEFINE_BUILTINS(iso, constructor, array_buffer_static);
   VM_DEFINE_BUILTINS(iso, prototype, array_buffer_prototype);
 }

@@ -74,6 +74,6 @@ static const Builtin array_iterator_prototype[] = {
 void vm_init_array_iterator(Isolate *iso, Realm *realm) {
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_ArrayIteratorPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayIteratorPrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, array_iterator_prototype);
 }

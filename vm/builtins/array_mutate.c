@@ -20,7 +20,7 @@ static void move_elements(Isolate *iso, Elements *e, uint32_t to, uint32_t from,
                           uint32_t count) {
   if (count == 0) return;
   gc_barrier_range(iso->heap, &e->values[to], count);
-  memmove(&e->values[to], &e->values[from], count * sizeof(Value));
+  gc_move_words(&e->values[to], &e->values[from], count);
 }
 
 static void truncate_elements(Isolate *iso, Array *array, uint32_t length) {
@@ -28,7 +28,7 @@ static void truncate_elements(Isolate *iso, Array *array, uint32_t length) {
   uint32_t old = elements_length(e);
   gc_barrier_range(iso->heap, &e->values[length], old - length);
   for (uint32_t i = length; i < old; i++)
-    e->values[i] = VALUE_EMPTY;
+    gc_publish(&e->values[i], VALUE_EMPTY);
   e->cell.extra = length;
   array->length = length;
 }
@@ -181,7 +181,7 @@ static bool splice_plain(Isolate *iso, Array *array, uint32_t start,
     if (!vm_elements_reserve(iso, &array->object, length)) return false;
     Elements *e = array->object.elements;
     for (uint32_t i = old; i < length; i++)
-      e->values[i] = VALUE_EMPTY;
+      gc_publish(&e->values[i], VALUE_EMPTY);
     e->cell.extra = length;
     move_elements(iso, e, start + insert, start + remove, tail);
     array->length = length;

@@ -171,18 +171,19 @@ static const Builtin async_generator_function_tag[] = {
 void vm_init_async_generator(Isolate *iso, Realm *realm) {
   Object *shared = vm_object_new_with(
       iso, realm->intrinsics[INTRINSIC_AsyncIteratorPrototype]);
-  realm->intrinsics[INTRINSIC_AsyncGeneratorPrototype] = shared;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncGeneratorPrototype, shared);
   VM_DEFINE_BUILTINS(iso, shared, async_generator_prototype);
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_FunctionPrototype]);
-  realm->intrinsics[INTRINSIC_AsyncGeneratorFunctionPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncGeneratorFunctionPrototype,
+                         prototype);
   VM_DEFINE_BUILTINS(iso, prototype, async_generator_function_tag);
   vm_put(iso, prototype, KEY(prototype), value_from_cell(shared),
          PROPERTY_CONFIGURABLE);
   vm_put(iso, shared, KEY(constructor), value_from_cell(prototype),
          PROPERTY_CONFIGURABLE);
-  realm->intrinsics[INTRINSIC_AsyncGeneratorFunction] =
-      vm_define_function_constructor(iso, realm, "%AsyncGeneratorFunction",
-                                     construct_async_generator_function,
-                                     prototype);
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncGeneratorFunction,
+                         vm_define_function_constructor(
+                             iso, realm, "%AsyncGeneratorFunction",
+                             construct_async_generator_function, prototype));
 }

@@ -308,7 +308,7 @@ static const Builtin atomics_table[] = {
 
 void vm_init_atomics(Isolate *iso, Realm *realm) {
   Object *atomics = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_Atomics] = atomics;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Atomics, atomics);
   VM_DEFINE_BUILTINS(iso, atomics, atomics_table);
   vm_put(iso, realm->global, vm_key_from_c("Atomics"), value_from_cell(atomics),
          PROPERTY_HIDDEN);

@@ -92,12 +92,12 @@ static const Builtin bigint_prototype[] = {
 
 void vm_init_bigint(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_BigIntPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_BigIntPrototype, prototype);
   Object *constructor =
       &vm_define_constructor(iso, "BigInt", bigint_constructor, 1, prototype,
                              NULL)
            ->object;
-  realm->intrinsics[INTRINSIC_BigInt] = constructor;
+  vm_realm_set_intrinsic(realm, INTRINSIC_BigInt, constructor);
   VM_DEFINE_BUILTINS(iso, constructor, bigint_static);
   VM_DEFINE_BUILTINS(iso, prototype, bigint_prototype);
 }

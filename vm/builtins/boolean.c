@@ -39,10 +39,11 @@ void vm_init_boolean(Isolate *iso, Realm *realm) {
       vm_object_allocate(iso, CELL_BOOLEAN, sizeof *prototype,
                          realm->intrinsics[INTRINSIC_ObjectPrototype]);
   prototype->value = VALUE_FALSE;
-  realm->intrinsics[INTRINSIC_BooleanPrototype] = &prototype->object;
-  realm->intrinsics[INTRINSIC_Boolean] =
-      &vm_define_constructor(iso, "Boolean", boolean_constructor, 1,
-                             &prototype->object, NULL)
-           ->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_BooleanPrototype, &prototype->object);
+  vm_realm_set_intrinsic(realm, INTRINSIC_Boolean,
+                         &vm_define_constructor(iso, "Boolean",
+                                                boolean_constructor, 1,
+                                                &prototype->object, NULL)
+                              ->object);
   VM_DEFINE_BUILTINS(iso, &prototype->object, boolean_prototype);
 }

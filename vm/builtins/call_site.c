@@ -124,6 +124,6 @@ static const Builtin call_site_prototype[] = {
 void vm_init_call_site(Isolate *iso, Realm *realm) {
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
-  realm->intrinsics[INTRINSIC_CallSitePrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_CallSitePrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, call_site_prototype);
 }

@@ -192,10 +192,11 @@ static const Builtin data_view_prototype[] = {
 
 void vm_init_data_view(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_DataViewPrototype] = prototype;
-  realm->intrinsics[INTRINSIC_DataView] =
-      &vm_define_constructor(iso, "DataView", data_view_constructor, 1,
-                             prototype, NULL)
-           ->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_DataViewPrototype, prototype);
+  vm_realm_set_intrinsic(realm, INTRINSIC_DataView,
+                         &vm_define_constructor(iso, "DataView",
+                                                data_view_constructor, 1,
+                                                prototype, NULL)
+                              ->object);
   VM_DEFINE_BUILTINS(iso, prototype, data_view_prototype);
 }

@@ -217,11 +217,11 @@ static const Builtin date_prototype[] = {
 
 void vm_init_date(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_DatePrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_DatePrototype, prototype);
   Object *constructor =
       &vm_define_constructor(iso, "Date", date_constructor, 7, prototype, NULL)
            ->object;
-  realm->intrinsics[INTRINSIC_Date] = constructor;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Date, constructor);
   VM_DEFINE_BUILTINS(iso, constructor, date_static);
   VM_DEFINE_BUILTINS(iso, prototype, date_prototype);
   vm_define_date_fields(iso, prototype);

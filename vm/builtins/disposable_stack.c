@@ -254,11 +254,14 @@ static void init_stack(Isolate *iso, Realm *realm, bool is_async) {
       BUILTIN_TAG(name_of(is_async)),
   };
   VM_DEFINE_BUILTINS(iso, prototype, rows);
-  realm->intrinsics[is_async ? INTRINSIC_AsyncDisposableStack
-                             : INTRINSIC_DisposableStack] =
-      &constructor->object;
-  realm->intrinsics[is_async ? INTRINSIC_AsyncDisposableStackPrototype
-                             : INTRINSIC_DisposableStackPrototype] = prototype;
+  vm_realm_set_intrinsic(realm,
+                         is_async ? INTRINSIC_AsyncDisposableStack
+                                  : INTRINSIC_DisposableStack,
+                         &constructor->object);
+  vm_realm_set_intrinsic(realm,
+                         is_async ? INTRINSIC_AsyncDisposableStackPrototype
+                                  : INTRINSIC_DisposableStackPrototype,
+                         prototype);
 }
 
 static const Builtin async_iterator_prototype[] = {

@@ -192,11 +192,11 @@ static void make_family(Isolate *iso, Realm *realm, unsigned type) {
     parent_prototype = realm->intrinsics[INTRINSIC_ErrorPrototype];
   }
   Object *prototype = vm_object_new_with(iso, parent_prototype);
-  realm->intrinsics[family->prototype] = prototype;
+  vm_realm_set_intrinsic(realm, family->prototype, prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, family->name, construct_error, family->length, prototype, parent);
   constructor->magic = (uint16_t)type;
-  realm->intrinsics[family->constructor] = &constructor->object;
+  vm_realm_set_intrinsic(realm, family->constructor, &constructor->object);
   vm_put(iso, prototype, KEY(name),
          value_from_cell(vm_atom_from_c(family->name)), PROPERTY_HIDDEN);
   vm_put(iso, prototype, KEY(message), ATOM_VALUE(empty), PROPERTY_HIDDEN);

@@ -156,14 +156,14 @@ void vm_init_function(Isolate *iso, Realm *realm) {
   Object *prototype = realm->intrinsics[INTRINSIC_FunctionPrototype];
   NativeFunction *constructor = vm_define_constructor(
       iso, "Function", construct_function, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Function] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Function, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, function_prototype);
   run_in_loop(iso, prototype, "apply");
   run_in_loop(iso, prototype, "call");
   Object *thrower =
       &vm_native_new(iso, throw_type_error, NULL, 0, 0, false)->object;
   if (vm_set_integrity(iso, thrower, INTEGRITY_FROZEN) != 1) return;
-  realm->intrinsics[INTRINSIC_ThrowTypeError] = thrower;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ThrowTypeError, thrower);
   vm_put_accessor(iso, prototype, KEY(caller), value_from_cell(thrower),
                   value_from_cell(thrower), PROPERTY_CONFIGURABLE);
   vm_put_accessor(iso, prototype, KEY(arguments), value_from_cell(thrower),

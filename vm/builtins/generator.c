@@ -55,27 +55,31 @@ void vm_init_generator(Isolate *iso, Realm *realm) {
   Object *function_prototype = realm->intrinsics[INTRINSIC_FunctionPrototype];
   Object *shared =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_GeneratorPrototype] = shared;
+  vm_realm_set_intrinsic(realm, INTRINSIC_GeneratorPrototype, shared);
   VM_DEFINE_BUILTINS(iso, shared, generator_prototype);
   vm_mark_loop_native(iso, shared, KEY(next));
   vm_mark_loop_native(iso, shared, KEY(return_));
   vm_mark_loop_native(iso, shared, KEY(throw_));
 
   Object *prototype = vm_object_new_with(iso, function_prototype);
-  realm->intrinsics[INTRINSIC_GeneratorFunctionPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_GeneratorFunctionPrototype,
+                         prototype);
   VM_DEFINE_BUILTINS(iso, prototype, generator_function_tag);
   vm_put(iso, prototype, KEY(prototype), value_from_cell(shared),
          PROPERTY_CONFIGURABLE);
   vm_put(iso, shared, KEY(constructor), value_from_cell(prototype),
          PROPERTY_CONFIGURABLE);
-  realm->intrinsics[INTRINSIC_GeneratorFunction] =
+  vm_realm_set_intrinsic(
+      realm, INTRINSIC_GeneratorFunction,
       vm_define_function_constructor(iso, realm, "%GeneratorFunction",
-                                     construct_generator_function, prototype);
+                                     construct_generator_function, prototype));
 
   prototype = vm_object_new_with(iso, function_prototype);
-  realm->intrinsics[INTRINSIC_AsyncFunctionPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncFunctionPrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, async_function_tag);
-  realm->intrinsics[INTRINSIC_AsyncFunction] = vm_define_function_constructor(
-      iso, realm, "%AsyncFunction", construct_async_function, prototype);
+  vm_realm_set_intrinsic(
+      realm, INTRINSIC_AsyncFunction,
+      vm_define_function_constructor(iso, realm, "%AsyncFunction",
+                                     construct_async_function, prototype));
   vm_mark_array_iteration(iso, realm);
 }

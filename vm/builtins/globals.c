@@ -77,11 +77,12 @@ static Object *global_function(Isolate *iso, Object *global, const char *name) {
 void vm_init_globals(Isolate *iso, Realm *realm) {
   Object *global = realm->global;
   VM_DEFINE_BUILTINS(iso, global, functions);
-  realm->intrinsics[INTRINSIC_Eval] = global_function(iso, global, "eval");
-  realm->intrinsics[INTRINSIC_ParseFloat] =
-      global_function(iso, global, "parseFloat");
-  realm->intrinsics[INTRINSIC_ParseInt] =
-      global_function(iso, global, "parseInt");
+  vm_realm_set_intrinsic(realm, INTRINSIC_Eval,
+                         global_function(iso, global, "eval"));
+  vm_realm_set_intrinsic(realm, INTRINSIC_ParseFloat,
+                         global_function(iso, global, "parseFloat"));
+  vm_realm_set_intrinsic(realm, INTRINSIC_ParseInt,
+                         global_function(iso, global, "parseInt"));
   vm_put(iso, global, KEY(Infinity), value_from_double(INFINITY), 0);
   vm_put(iso, global, KEY(NaN), value_from_double(NAN), 0);
   vm_put(iso, global, KEY(undefined), VALUE_UNDEFINED, 0);

@@ -23,7 +23,7 @@ void vm_intl_define(Isolate *iso, Realm *realm, Object *intl, const char *name,
   strcpy(local + 1, name);
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
-  realm->intrinsics[prototype_intrinsic] = prototype;
+  vm_realm_set_intrinsic(realm, prototype_intrinsic, prototype);
   NativeFunction *f =
       vm_define_constructor(iso, local, code, 0, prototype, NULL);
   VM_DEFINE_BUILTINS(iso, &f->object, statics);

@@ -181,12 +181,13 @@ static const Builtin async_from_sync_prototype[] = {
 
 void vm_init_iterator(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_IteratorPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IteratorPrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, iterator_prototype);
   Object *async = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_AsyncIteratorPrototype] = async;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncIteratorPrototype, async);
   VM_DEFINE_BUILTINS(iso, async, async_iterator_prototype);
   Object *wrapper = vm_object_new_with(iso, async);
-  realm->intrinsics[INTRINSIC_AsyncFromSyncIteratorPrototype] = wrapper;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncFromSyncIteratorPrototype,
+                         wrapper);
   VM_DEFINE_BUILTINS(iso, wrapper, async_from_sync_prototype);
 }

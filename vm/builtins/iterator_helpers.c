@@ -276,11 +276,10 @@ static Value accessor_function(Isolate *iso, const char *name, NativeCode code,
 }
 
 void vm_init_iterator_helpers(Isolate *iso, Realm *realm) {
-  Object **intrinsics = realm->intrinsics;
-  Object *prototype = intrinsics[INTRINSIC_IteratorPrototype];
+  Object *prototype = realm->intrinsics[INTRINSIC_IteratorPrototype];
   NativeFunction *constructor = vm_define_constructor(
       iso, "Iterator", iterator_constructor, 0, prototype, NULL);
-  intrinsics[INTRINSIC_Iterator] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Iterator, &constructor->object);
   // The prototype property is read-only, as that of a class.
   PropertyDescriptor read_only = {.value = VALUE_EMPTY,
                                   .getter = VALUE_EMPTY,
@@ -307,10 +306,10 @@ void vm_init_iterator_helpers(Isolate *iso, Realm *realm) {
                         1, 1),
       PROPERTY_CONFIGURABLE);
   Object *helper = vm_object_new_with(iso, prototype);
-  intrinsics[INTRINSIC_IteratorHelperPrototype] = helper;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IteratorHelperPrototype, helper);
   VM_DEFINE_BUILTINS(iso, helper, helper_prototype);
   vm_mark_loop_native(iso, helper, KEY(next));
   Object *wrap = vm_object_new_with(iso, prototype);
-  intrinsics[INTRINSIC_WrapForValidIteratorPrototype] = wrap;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WrapForValidIteratorPrototype, wrap);
   VM_DEFINE_BUILTINS(iso, wrap, wrap_prototype);
 }

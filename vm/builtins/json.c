@@ -15,7 +15,7 @@ static const Builtin json[] = {
 void vm_init_json(Isolate *iso, Realm *realm) {
   Object *object =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
-  realm->intrinsics[INTRINSIC_JSON] = object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_JSON, object);
   VM_DEFINE_BUILTINS(iso, object, json);
   vm_put(iso, realm->global, vm_key_from_c("JSON"), value_from_cell(object),
          PROPERTY_HIDDEN);

@@ -187,15 +187,15 @@ static const Builtin map_prototype[] = {
 
 void vm_init_map(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_MapPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_MapPrototype, prototype);
   NativeFunction *constructor =
       vm_define_constructor(iso, "Map", construct_map, 0, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Map] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Map, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, map_static);
   VM_DEFINE_BUILTINS(iso, &constructor->object, vm_species_getter);
   VM_DEFINE_BUILTINS(iso, prototype, map_prototype);
   Object *iterator =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_MapIteratorPrototype] = iterator;
+  vm_realm_set_intrinsic(realm, INTRINSIC_MapIteratorPrototype, iterator);
   vm_define_collection_iterator(iso, iterator, true);
 }

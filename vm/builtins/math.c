@@ -285,7 +285,7 @@ static const Builtin math_table[] = {
 void vm_init_math(Isolate *iso, Realm *realm) {
   Object *math = vm_object_new(iso);
   VM_DEFINE_BUILTINS(iso, math, math_table);
-  realm->intrinsics[INTRINSIC_Math] = math;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Math, math);
   vm_put(iso, realm->global, vm_key_from_c("Math"), value_from_cell(math),
          PROPERTY_HIDDEN);
 }

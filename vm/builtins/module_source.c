@@ -28,10 +28,12 @@ static const Builtin module_source_prototype[] = {
 
 void vm_init_module_source(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_AbstractModuleSourcePrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AbstractModuleSourcePrototype,
+                         prototype);
   NativeFunction *constructor = vm_native_new(
       iso, construct, vm_atom_from_c("AbstractModuleSource"), 0, 0, true);
-  realm->intrinsics[INTRINSIC_AbstractModuleSource] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_AbstractModuleSource,
+                         &constructor->object);
   vm_put(iso, &constructor->object, KEY(prototype), value_from_cell(prototype),
          0);
   vm_put(iso, prototype, KEY(constructor), value_from_cell(constructor),

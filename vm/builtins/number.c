@@ -209,12 +209,12 @@ void vm_init_number(Isolate *iso, Realm *realm) {
       vm_object_allocate(iso, CELL_NUMBER, sizeof *prototype,
                          realm->intrinsics[INTRINSIC_ObjectPrototype]);
   prototype->value = value_from_int(0);
-  realm->intrinsics[INTRINSIC_NumberPrototype] = &prototype->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_NumberPrototype, &prototype->object);
   Object *constructor =
       &vm_define_constructor(iso, "Number", number_constructor, 1,
                              &prototype->object, NULL)
            ->object;
-  realm->intrinsics[INTRINSIC_Number] = constructor;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Number, constructor);
   VM_DEFINE_BUILTINS(iso, constructor, number_static);
   VM_DEFINE_BUILTINS(iso, &prototype->object, number_prototype);
   // vm_init_globals has run: the same function objects as the global ones.

@@ -494,7 +494,7 @@ void vm_init_object(Isolate *iso, Realm *realm) {
   Object *prototype = realm->intrinsics[INTRINSIC_ObjectPrototype];
   NativeFunction *constructor = vm_define_constructor(
       iso, "Object", construct_object, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Object] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Object, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, object_static);
   vm_define_object_prototype(iso, prototype);
 }

@@ -213,14 +213,15 @@ static const Builtin promise_constructor[] = {
 
 void vm_init_promise(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_PromisePrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_PromisePrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, promise_prototype);
   NativeFunction *f =
       vm_define_constructor(iso, "Promise", construct, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Promise] = &f->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Promise, &f->object);
   VM_DEFINE_BUILTINS(iso, &f->object, promise_constructor);
-  realm->intrinsics[INTRINSIC_PromiseThen] =
-      value_as_object(vm_get(iso, prototype, KEY(then)));
-  realm->intrinsics[INTRINSIC_PromiseResolve] =
-      value_as_object(vm_get(iso, &f->object, KEY(resolve)));
+  vm_realm_set_intrinsic(realm, INTRINSIC_PromiseThen,
+                         value_as_object(vm_get(iso, prototype, KEY(then))));
+  vm_realm_set_intrinsic(
+      realm, INTRINSIC_PromiseResolve,
+      value_as_object(vm_get(iso, &f->object, KEY(resolve))));
 }

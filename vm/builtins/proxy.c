@@ -245,6 +245,6 @@ static const Builtin proxy_static[] = {
 void vm_init_proxy(Isolate *iso, Realm *realm) {
   NativeFunction *constructor =
       vm_define_constructor(iso, "Proxy", construct_proxy, 2, NULL, NULL);
-  realm->intrinsics[INTRINSIC_Proxy] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Proxy, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, proxy_static);
 }

@@ -178,7 +178,7 @@ static const Builtin reflect[] = {
 
 void vm_init_reflect(Isolate *iso, Realm *realm) {
   Object *o = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_Reflect] = o;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Reflect, o);
   VM_DEFINE_BUILTINS(iso, o, reflect);
   Value apply = vm_get(iso, o, KEY(apply));
   value_as_object(apply)->cell.flags |= NATIVE_RUNS_IN_LOOP;

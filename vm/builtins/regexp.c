@@ -149,16 +149,16 @@ static const Builtin constructor_table[] = {
 
 void vm_init_regexp(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_RegExpPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_RegExpPrototype, prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, "RegExp", regexp_constructor, 2, prototype, NULL);
-  realm->intrinsics[INTRINSIC_RegExp] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_RegExp, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, prototype_table);
   VM_DEFINE_BUILTINS(iso, &constructor->object, constructor_table);
   PropertySlot exec;
   if (vm_shape_lookup(iso, prototype->shape, KEY(exec), &exec)) {
-    realm->intrinsics[INTRINSIC_RegExpPrototypeExec] =
-        value_as_object(*object_slot(prototype, exec.slot));
+    vm_realm_set_intrinsic(realm, INTRINSIC_RegExpPrototypeExec,
+                           value_as_object(*object_slot(prototype, exec.slot)));
   }
   vm_define_regexp_legacy(iso, &constructor->object);
   vm_regexp_state_init(iso, realm);

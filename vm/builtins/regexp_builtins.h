@@ -87,7 +87,7 @@ static inline void regexp_remember(Isolate *iso, RegExpObject *r, String *s,
              state[REGEXP_STATE_LAST_OWNER] == value_from_cell(r->owner) &&
              state[REGEXP_STATE_INPUT] == VALUE_UNDEFINED &&
              !r->object.cell.extra)) {
-    state[REGEXP_STATE_LAST_INDEX] = value_from_int(index);
+    gc_publish(&state[REGEXP_STATE_LAST_INDEX], value_from_int(index));
   } else {
     vm_regexp_remember_slowly(iso, r, s, index);
   }

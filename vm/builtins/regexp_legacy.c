@@ -15,7 +15,7 @@ void vm_regexp_remember_slowly(Isolate *iso, RegExpObject *r, String *s,
   gc_store_word(iso->heap, &state[REGEXP_STATE_LAST_OWNER],
                 value_from_cell(r->owner));
   gc_store_word(iso->heap, &state[REGEXP_STATE_INPUT], VALUE_UNDEFINED);
-  state[REGEXP_STATE_LAST_INDEX] = value_from_int(index);
+  gc_publish(&state[REGEXP_STATE_LAST_INDEX], value_from_int(index));
 }
 
 enum {

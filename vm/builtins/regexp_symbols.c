@@ -190,7 +190,8 @@ static const Builtin iterator_table[] = {
 void vm_init_regexp_string_iterator(Isolate *iso, Realm *realm) {
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_RegExpStringIteratorPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_RegExpStringIteratorPrototype,
+                         prototype);
   VM_DEFINE_BUILTINS(iso, prototype, iterator_table);
 }
 

@@ -106,15 +106,15 @@ static const Builtin set_prototype[] = {
 
 void vm_init_set(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_SetPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_SetPrototype, prototype);
   NativeFunction *constructor =
       vm_define_constructor(iso, "Set", construct_set, 0, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Set] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Set, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, vm_species_getter);
   VM_DEFINE_BUILTINS(iso, prototype, set_prototype);
   vm_define_set_methods(iso, prototype);
   Object *iterator =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_SetIteratorPrototype] = iterator;
+  vm_realm_set_intrinsic(realm, INTRINSIC_SetIteratorPrototype, iterator);
   vm_define_collection_iterator(iso, iterator, false);
 }

@@ -203,7 +203,7 @@ static const Builtin shadow_realm_prototype[] = {
 
 void vm_init_shadow_realm(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_ShadowRealmPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ShadowRealmPrototype, prototype);
   vm_define_constructor(iso, "ShadowRealm", construct_shadow_realm, 0,
                         prototype, NULL);
   VM_DEFINE_BUILTINS(iso, prototype, shadow_realm_prototype);

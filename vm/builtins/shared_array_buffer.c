@@ -151,12 +151,13 @@ static const Builtin shared_array_buffer_prototype[] = {
 
 void vm_init_shared_array_buffer(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_SharedArrayBufferPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_SharedArrayBufferPrototype,
+                         prototype);
   Object *constructor = &vm_define_constructor(iso, "SharedArrayBuffer",
                                                shared_array_buffer_constructor,
                                                1, prototype, NULL)
                              ->object;
-  realm->intrinsics[INTRINSIC_SharedArrayBuffer] = constructor;
+  vm_realm_set_intrinsic(realm, INTRINSIC_SharedArrayBuffer, constructor);
   VM_DEFINE_BUILTINS(iso, constructor, shared_array_buffer_static);
   VM_DEFINE_BUILTINS(iso, prototype, shared_array_buffer_prototype);
 }

@@ -429,10 +429,10 @@ void vm_init_string(Isolate *iso, Realm *realm) {
       vm_object_allocate(iso, CELL_STRING_OBJECT, sizeof *prototype,
                          realm->intrinsics[INTRINSIC_ObjectPrototype]);
   prototype->value = ATOM_VALUE(empty);
-  realm->intrinsics[INTRINSIC_StringPrototype] = &prototype->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_StringPrototype, &prototype->object);
   NativeFunction *constructor = vm_define_constructor(
       iso, "String", string_constructor, 1, &prototype->object, NULL);
-  realm->intrinsics[INTRINSIC_String] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_String, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, string_static);
   VM_DEFINE_BUILTINS(iso, &prototype->object, string_prototype);
   vm_define_string_html(iso, &prototype->object);

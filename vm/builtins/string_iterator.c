@@ -53,6 +53,6 @@ static const Builtin string_iterator_prototype[] = {
 void vm_init_string_iterator(Isolate *iso, Realm *realm) {
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_StringIteratorPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_StringIteratorPrototype, prototype);
   VM_DEFINE_BUILTINS(iso, prototype, string_iterator_prototype);
 }

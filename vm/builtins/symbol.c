@@ -85,10 +85,10 @@ static const Builtin symbol_prototype[] = {
 void vm_init_symbol(Isolate *iso, Realm *realm) {
   Object *prototype =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
-  realm->intrinsics[INTRINSIC_SymbolPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_SymbolPrototype, prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, "Symbol", symbol_constructor, 0, prototype, NULL);
-  realm->intrinsics[INTRINSIC_Symbol] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_Symbol, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, symbol_static);
   VM_DEFINE_BUILTINS(iso, prototype, symbol_prototype);
   for (int i = 0; i < WELL_KNOWN_SYMBOL_COUNT; i++) {

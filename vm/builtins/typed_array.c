@@ -337,12 +337,12 @@ static const Builtin typed_array_static[] = {
 
 void vm_init_typed_array(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_TypedArrayPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_TypedArrayPrototype, prototype);
   Object *parent =
       &vm_define_constructor(iso, "%TypedArray", abstract_constructor, 0,
                              prototype, NULL)
            ->object;
-  realm->intrinsics[INTRINSIC_TypedArray] = parent;
+  vm_realm_set_intrinsic(realm, INTRINSIC_TypedArray, parent);
   VM_DEFINE_BUILTINS(iso, parent, typed_array_static);
   vm_define_typed_array_methods(iso, prototype);
   vm_define_typed_array_search(iso, prototype);
@@ -353,8 +353,10 @@ void vm_init_typed_array(Isolate *iso, Realm *realm) {
         iso, vm_typed_array_names[kind], typed_array_constructor, 3,
         own_prototype, parent);
     constructor->magic = (uint16_t)kind;
-    realm->intrinsics[vm_typed_array_prototypes[kind]] = own_prototype;
-    realm->intrinsics[vm_typed_array_constructors[kind]] = &constructor->object;
+    vm_realm_set_intrinsic(realm, vm_typed_array_prototypes[kind],
+                           own_prototype);
+    vm_realm_set_intrinsic(realm, vm_typed_array_constructors[kind],
+                           &constructor->object);
     Value size = value_from_int(1 << vm_element_shifts[kind]);
     PropertyKey key = vm_key_from_c("BYTES_PER_ELEMENT");
     vm_put(iso, &constructor->object, key, size, 0);

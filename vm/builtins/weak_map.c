@@ -138,10 +138,10 @@ static const Builtin weak_map_prototype[] = {
 
 void vm_init_weak_map(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_WeakMapPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakMapPrototype, prototype);
   NativeFunction *constructor =
       vm_define_constructor(iso, "WeakMap", construct_map, 0, prototype, NULL);
-  realm->intrinsics[INTRINSIC_WeakMap] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakMap, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, weak_map_prototype);
 }
 
@@ -154,9 +154,9 @@ static const Builtin weak_set_prototype[] = {
 
 void vm_init_weak_set(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_WeakSetPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakSetPrototype, prototype);
   NativeFunction *constructor =
       vm_define_constructor(iso, "WeakSet", construct_set, 0, prototype, NULL);
-  realm->intrinsics[INTRINSIC_WeakSet] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakSet, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, weak_set_prototype);
 }

@@ -44,10 +44,10 @@ static const Builtin weak_ref_prototype[] = {
 
 void vm_init_weak_ref(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_WeakRefPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakRefPrototype, prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, "WeakRef", construct_weak_ref, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_WeakRef] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_WeakRef, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, weak_ref_prototype);
 }
 
@@ -170,9 +170,11 @@ static const Builtin registry_prototype[] = {
 
 void vm_init_finalization_registry(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_FinalizationRegistryPrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_FinalizationRegistryPrototype,
+                         prototype);
   NativeFunction *constructor = vm_define_constructor(
       iso, "FinalizationRegistry", construct_registry, 1, prototype, NULL);
-  realm->intrinsics[INTRINSIC_FinalizationRegistry] = &constructor->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_FinalizationRegistry,
+                         &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, registry_prototype);
 }

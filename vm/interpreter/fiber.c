@@ -22,7 +22,7 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
   fiber->this_value = frame->this_value;
   fiber->new_target = frame->new_target;
   fiber->owner = owner;
-  fiber->awaiting = VALUE_UNDEFINED;
+  gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
   fiber->async_id = ++iso->next_async_id;
   for (uint32_t i = 0; i < code->register_count; i++)
     fiber->registers[i] = VALUE_UNDEFINED;
@@ -170,7 +170,7 @@ bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode, Value value) {
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;
   CallRequest request = {.flags = FRAME_ENTRY, .top = top};
-  fiber->awaiting = VALUE_UNDEFINED;
+  gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
   fiber->waiting = 0;
   Frame *frame = push_fiber(iso, &request, fiber);
   bool done = frame != NULL;

@@ -37,8 +37,7 @@ static void fill(Isolate *iso, Realm *realm, InlineCache *ic, Object *holder,
   Shape *shape = holder->shape;
   if (shape->cell.flags & SHAPE_UNIQUE) shape->cell.flags |= SHAPE_WATCHED;
   bool is_inline = slot->slot < shape->inline_capacity;
-  gc_barrier_range(iso->heap, (const uint64_t *)&ic->first, 3);
-  ic->first = (CacheEntry){
+  CacheEntry entry = {
       .shape = shape,
       .holder = holder,
       .validity = iso->always_valid,
@@ -51,7 +50,8 @@ static void fill(Isolate *iso, Realm *realm, InlineCache *ic, Object *holder,
       .kind = is_inline ? IC_GLOBAL_INLINE : IC_GLOBAL_SLOTS,
       .misses = (slot->attributes & PROPERTY_WRITABLE) != 0,
   };
-  ic->epoch = realm->global_epoch;
+  vm_cache_entry_set(iso->heap, &ic->first, &entry);
+  gc_publish(&ic->epoch, realm->global_epoch);
 }
 
 static bool is_cacheable(Object *global, PropertyKey key, PropertySlot *slot,

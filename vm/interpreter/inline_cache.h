@@ -57,6 +57,13 @@ typedef struct CacheEntry {
   uint8_t receiver;       // LookupReceiver; RECEIVER_OBJECT compares shapes
   uint8_t misses;         // of `first`: how often the site missed
 } CacheEntry;
+_Static_assert(sizeof(CacheEntry) == 4 * sizeof(uint64_t), "moved by words");
+
+static inline void vm_cache_entry_set(GcHeap *heap, CacheEntry *to,
+                                      const CacheEntry *from) {
+  gc_barrier_range(heap, (const uint64_t *)to, 3);
+  gc_move_words((uint64_t *)to, (const uint64_t *)from, 4);
+}
 
 typedef struct PolymorphicCache {
   GcCell cell; // extra: entries in use

@@ -426,12 +426,12 @@ static bool initialize_environment(Isolate *iso, Module *module) {
       Value v = place.slot == PLACE_SOURCE ? vm_module_source(iso, place.module)
                                            : vm_module_place_object(iso, place);
       if (value_is_exception(v)) return thrown_at(iso, module, import->start);
-      binding->name_space = v;
+      gc_publish(&binding->name_space, v);
     } else {
       // The environment of a module in the same cycle may come later.
-      binding->name_space = value_from_cell(place.module);
-      binding->environment = place.module->environment;
-      binding->slot = value_from_int(place.slot);
+      gc_publish(&binding->name_space, value_from_cell(place.module));
+      gc_publish(&binding->environment, place.module->environment);
+      gc_publish(&binding->slot, value_from_int(place.slot));
     }
   }
   Environment *environment =

@@ -58,16 +58,11 @@ static bool entry_from_lookup(const LookupResult *l, CacheEntry *e) {
   return true;
 }
 
-static void set_entry(Isolate *iso, CacheEntry *to, const CacheEntry *from) {
-  gc_barrier_range(iso->heap, (const uint64_t *)to, 3);
-  *to = *from;
-}
-
 static void fill(Isolate *iso, InlineCache *ic, const CacheEntry *e,
                  MegamorphicEntry *table) {
   if (ic->state == CACHE_STATE_EMPTY ||
       (ic->first.shape == e->shape && ic->first.receiver == e->receiver)) {
-    set_entry(iso, &ic->first, e);
+    vm_cache_entry_set(iso->heap, &ic->first, e);
     if (ic->state == CACHE_STATE_EMPTY) ic->state = CACHE_STATE_MONOMORPHIC;
     return;
   }
@@ -75,12 +70,12 @@ static void fill(Isolate *iso, InlineCache *ic, const CacheEntry *e,
   if (e->receiver != RECEIVER_OBJECT) {
     if (ic->state == CACHE_STATE_MONOMORPHIC &&
         ic->first.receiver != RECEIVER_OBJECT)
-      set_entry(iso, &ic->first, e);
+      vm_cache_entry_set(iso->heap, &ic->first, e);
     return;
   }
   if (ic->first.receiver != RECEIVER_OBJECT &&
       ic->state == CACHE_STATE_MONOMORPHIC && ic->first.misses++ > 8) {
-    set_entry(iso, &ic->first, e);
+    vm_cache_entry_set(iso->heap, &ic->first, e);
     return;
   }
   if (ic->state == CACHE_STATE_MONOMORPHIC) {
@@ -93,12 +88,12 @@ static void fill(Isolate *iso, InlineCache *ic, const CacheEntry *e,
     PolymorphicCache *more = ic->more;
     for (uint32_t i = 0; i < more->cell.extra; i++) {
       if (more->entries[i].shape == e->shape) {
-        set_entry(iso, &more->entries[i], e);
+        vm_cache_entry_set(iso->heap, &more->entries[i], e);
         return;
       }
     }
     if (more->cell.extra < 3) {
-      set_entry(iso, &more->entries[more->cell.extra], e);
+      vm_cache_entry_set(iso->heap, &more->entries[more->cell.extra], e);
       more->cell.extra++;
       return;
     }
@@ -317,7 +312,7 @@ bool vm_init_named_slow(Isolate *iso, Code *code, InlineCache *ic, Object *o,
 static void private_fill(Isolate *iso, InlineCache *ic, Symbol *name,
                          const CacheEntry *e) {
   gc_store_word(iso->heap, &ic->key, key_from_symbol(name));
-  set_entry(iso, &ic->first, e);
+  vm_cache_entry_set(iso->heap, &ic->first, e);
   ic->state = CACHE_STATE_MONOMORPHIC;
 }
 
@@ -542,7 +537,7 @@ bool vm_new_object_literal(Isolate *iso, Code *code, InlineCache *ic,
                   .offset = count,
                   .kind = IC_OWN_INLINE,
                   .validity = iso->always_valid};
-  set_entry(iso, &ic->first, &e);
+  vm_cache_entry_set(iso->heap, &ic->first, &e);
   ic->state = CACHE_STATE_MONOMORPHIC;
   Object *o = vm_object_from_shape(iso, shape);
   for (uint32_t i = 0; i < count; i++)

@@ -29,7 +29,7 @@ Array *vm_array_from(Isolate *iso, const Value *values, uint32_t count) {
   if (count == 0) return a;
   Elements *e = vm_elements_from(iso, values, count);
   if (e == NULL) return NULL;
-  a->object.elements = e;
+  gc_publish(&a->object.elements, e);
   a->length = count;
   return a;
 }

@@ -91,8 +91,8 @@ static void append(Isolate *iso, HashTable *t, Value key, Value value,
   uint32_t *bucket = &buckets_of(t)[hash & t->mask];
   e->hash = hash;
   e->next = *bucket;
-  e->value = value;
-  __atomic_store_n(&e->key, key, __ATOMIC_RELEASE);
+  gc_publish(&e->value, value);
+  gc_publish(&e->key, key);
   *bucket = index + 1;
   t->used = index + 1;
   t->live++;

@@ -120,6 +120,10 @@ enum {
   INTERRUPT_OUT_OF_MEMORY = 1 << 4,
 };
 
+static inline void vm_realm_set_intrinsic(Realm *realm, Intrinsic which,
+                                          Object *object) {
+  gc_publish(&realm->intrinsics[which], object);
+}
 #define INTRINSIC_OBJECT(iso, name) ((iso)->realm->intrinsics[INTRINSIC_##name])
 
 typedef struct IsolateOptions {

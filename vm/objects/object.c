@@ -147,7 +147,7 @@ void vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
     gc_store_pointer(iso->heap, list, grown);
     old = grown;
   }
-  old->items[count] = item;
+  gc_publish(&old->items[count], item);
   old->count = count + 1;
 }
 

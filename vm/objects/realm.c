@@ -24,7 +24,7 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
   Shape *root =
       vm_shape_root_with(iso, CELL_OBJECT, NULL, 0, SHAPE_IMMUTABLE_PROTOTYPE);
   Object *object_prototype = vm_object_from_shape(iso, root);
-  realm->intrinsics[INTRINSIC_ObjectPrototype] = object_prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ObjectPrototype, object_prototype);
   realm->object_shape = vm_shape_root(iso, CELL_OBJECT, object_prototype,
                                       VM_DEFAULT_INLINE_CAPACITY);
   Shape *shape =
@@ -36,7 +36,8 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
       iso, CELL_NATIVE_FUNCTION, object_prototype, 0, SHAPE_LAZY);
   Object *function_prototype =
       &vm_native_new(iso, answer_undefined, NULL, 0, 0, false)->object;
-  realm->intrinsics[INTRINSIC_FunctionPrototype] = function_prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_FunctionPrototype,
+                         function_prototype);
   realm->function_shapes[FLAVOUR_NATIVE] = vm_shape_root_with(
       iso, CELL_NATIVE_FUNCTION, function_prototype, 0, SHAPE_LAZY);
   for (int i = FLAVOUR_NORMAL; i < FLAVOUR_NATIVE; i++) {
@@ -46,14 +47,16 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
 
   // Every family of iterators inherits from these, so they come first.
   Object *iterator = vm_object_new(iso), *async_iterator = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_IteratorPrototype] = iterator;
-  realm->intrinsics[INTRINSIC_AsyncIteratorPrototype] = async_iterator;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IteratorPrototype, iterator);
+  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncIteratorPrototype,
+                         async_iterator);
   VM_DEFINE_BUILTINS(iso, iterator, iterator_prototype);
   VM_DEFINE_BUILTINS(iso, async_iterator, async_iterator_prototype);
 
   Array *array_prototype =
       vm_object_allocate(iso, CELL_ARRAY, sizeof(Array), object_prototype);
-  realm->intrinsics[INTRINSIC_ArrayPrototype] = &array_prototype->object;
+  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototype,
+                         &array_prototype->object);
   realm->array_shape =
       vm_shape_root(iso, CELL_ARRAY, &array_prototype->object, 0);
 }

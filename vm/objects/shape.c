@@ -90,7 +90,7 @@ static void insert_transition(ShapeTransitions *t, Shape *child) {
   uint32_t i = transition_hash(child->key, child->attributes) & mask;
   while (t->children[i] != NULL)
     i = (i + 1) & mask;
-  t->children[i] = child;
+  gc_publish(&t->children[i], child);
   t->count++;
 }
 
@@ -173,7 +173,7 @@ Shape *vm_shape_add(Isolate *iso, Shape *shape, PropertyKey key,
     // The child continues the parent's table; what it appends is beyond the
     // parent's sight.
     if (shape_table_append(iso, &table, key, shape->cell.extra, attributes)) {
-      child->table = table;
+      gc_publish(&child->table, table);
     }
   }
   add_transition(iso, shape, child);
@@ -231,8 +231,9 @@ Shape *vm_object_make_unique(Isolate *iso, Object *o) {
   s->cell.extra = old->cell.extra;
   s->property_count = old->property_count;
   if (old->property_count != 0) {
-    s->table = shape_table_copy(iso, vm_shape_table(iso, old),
-                                old->property_count, old->property_count + 4);
+    gc_publish(&s->table,
+               shape_table_copy(iso, vm_shape_table(iso, old),
+                                old->property_count, old->property_count + 4));
   }
   object_set_shape(iso, o, s);
   return s;

@@ -308,7 +308,9 @@ static Value require_module(Runtime *rt, const char *path, Value parent) {
 // What require() gives for a builtin: its default export, else its namespace.
 static Value require_builtin(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
-  Value name_space = rt_builtin_namespace(rt, name);
+  Value name_space = rt_may_use_builtin(rt, name)
+                         ? rt_builtin_namespace(rt, name)
+                         : VALUE_EXCEPTION;
   if (value_is_exception(name_space)) return name_space;
   Tri has = vm_has(iso, value_as_object(name_space), KEY(default_));
   if (has < 0) return VALUE_EXCEPTION;

@@ -25,6 +25,7 @@ void rt_module_cache_init(Runtime *rt) {
   GcHeap *heap = rt->isolate->heap;
   gc_root_add(heap, &cache->packages,
               value_from_cell(vm_object_new_with(rt->isolate, NULL)));
+  gc_root_add(heap, &cache->realm, value_from_cell(rt->isolate->realm));
   gc_root_add(heap, &cache->main, VALUE_UNDEFINED);
 }
 
@@ -32,6 +33,7 @@ void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
   if (cache == NULL) return;
   GcHeap *heap = rt->isolate->heap;
   gc_root_remove(heap, &cache->packages);
+  gc_root_remove(heap, &cache->realm);
   gc_root_remove(heap, &cache->main);
   rt_import_map_free(cache->import_map);
   free(cache);
@@ -275,6 +277,17 @@ bool rt_remember_module(Isolate *iso, const char *path, Module *module) {
   return true;
 }
 
+bool rt_may_use_builtin(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  if (value_from_cell(iso->realm) == rt->modules->realm.word) return true;
+  return rt_throw_coded(iso, "ERR_UNKNOWN_BUILTIN_MODULE",
+                        vm_string_format(iso,
+                                         "Builtin modules are for the "
+                                         "program's own realm: %s",
+                                         name),
+                        ERROR_ERROR);
+}
+
 Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
                      ImportType type) {
   Isolate *iso = rt->isolate;
@@ -302,7 +315,9 @@ Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
     module = type == IMPORT_BY_FORMAT ? read_data_module(iso, resolved)
                                       : read_value(iso, resolved, type);
   } else if (resolved[0] != '/') {
-    module = rt_builtin_module_new(rt, resolved);
+    if (rt_may_use_builtin(rt, resolved)) {
+      module = rt_builtin_module_new(rt, resolved);
+    }
     if (module == NULL && !vm_has_exception(iso)) {
       vm_throw_error(iso, ERROR_ERROR, "No such built-in module: %s", resolved);
     }
@@ -414,7 +429,7 @@ bool rt_module_link_now(Isolate *iso, Module *module) {
   return vm_module_link(iso, module);
 }
 
-Value rt_builtin_namespace(Runtime *rt, const char *name) {
+static Value builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
   Module *module = rt_module_of(rt, name, NULL, IMPORT_BY_FORMAT);
   if (module == NULL || !rt_module_link_now(iso, module)) {
@@ -428,6 +443,15 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
     return vm_throw(iso, done->result);
   }
   return vm_module_namespace(iso, module);
+}
+
+Value rt_builtin_namespace(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  Realm *running = iso->realm;
+  iso->realm = (Realm *)value_as_cell(rt->modules->realm.word);
+  Value result = builtin_namespace(rt, name);
+  iso->realm = running;
+  return result;
 }
 
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {

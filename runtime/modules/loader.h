@@ -8,6 +8,7 @@
 struct ModuleCache {
   GcRoot packages; // parsed package.json files by absolute path, undefined
                    // where there is none: an object without prototype
+  GcRoot realm;    // the program's Realm: builtin modules are its alone
   GcRoot main;     // CommonJS: the main module object, or undefined
   struct ImportMap *import_map; // options.import_map, once it has been read
 };
@@ -45,7 +46,11 @@ Module *rt_module_of(Runtime *, const char *resolved, const char *suffix,
                      ImportType) VM_CHECKED;
 // Loads and links a module now. False: threw.
 bool rt_module_link_now(Isolate *, Module *) VM_CHECKED;
-// A builtin module's namespace, evaluated at once (builtins never wait).
+// Builtin modules hold the program's state, its timers and its handlers of
+// events: other realms may not have them. False: threw.
+bool rt_may_use_builtin(Runtime *, const char *name) VM_CHECKED;
+// A builtin module's namespace in the program's realm, evaluated at once
+// (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
 // Runs the file as the main program: a promise of its evaluation, or NULL if it
 // was CommonJS and is done. False: threw.

@@ -30,6 +30,8 @@ console.log(next(), await realm.importValue('./fixtures/realm_counter.mjs', 'nex
 console.log(realm.evaluate('typeof loadedIn'), typeof loadedIn);
 await realm.importValue('./fixtures/realm_counter.mjs', 'nothing').catch((error) => console.log(error.message));
 await realm.importValue('./fixtures/missing.mjs', 'x').catch((error) => console.log(error instanceof TypeError));
+await realm.importValue('./fixtures/commonjs/chain_a.cjs', 'default').catch((error) => console.log(error.message));
+await realm.importValue('node:path', 'sep').catch((error) => console.log(error.message));
 
 const nested = realm.evaluate('const inner = new ShadowRealm(); code => inner.evaluate(code)');
 console.log(nested('typeof counter'), Object.prototype.toString.call(realm));

@@ -184,9 +184,17 @@ static Value collection_entries(Isolate *iso, const NativeCall *call) {
   }
 }
 
+// newGlobal(): the global object of a new realm, with the language's globals.
+static Value new_global(Isolate *iso, const NativeCall *call) {
+  (void)call;
+  Realm *realm = vm_realm_new(iso);
+  return realm == NULL ? VALUE_EXCEPTION : value_from_cell(realm->global);
+}
+
 static const NativeExport introspect_exports[] = {
     {"collectionEntries", collection_entries, 1},
     {"kindOf", kind_of, 1},
+    {"newGlobal", new_global, 0},
     {"ownPropertyKeys", own_property_keys, 1},
     {"promiseDetails", promise_details, 1},
     {"proxyDetails", proxy_details, 1},

@@ -19,3 +19,7 @@ console.group("group"); console.log("indented\ntwice"); console.group(); console
 console.table([{ a: 1, b: "x" }, { a: 2, c: true }]); console.count(); console.count(); console.assert(true, "no");
 console.log("x".repeat(10), [["nested", ["deep", ["deeper", ["deepest"]]]]], { u: undefined, n: null });
 console.log(Array(3), [1, 2, 3, 4, 5, 6, 7], ["aaaa", "bb", "cccccc", "d", "eeeee", "ffff", "gg"], [1.25, 100, 3, 4444, 5, 66, 7]);
+console.log("x", 5, ["short", 'a11y_click_events_have_key_events Visible, non-interactive element with a click event must be accompanied by a keyboard event\n' + 'https://svelte.dev/e/a11y_click_events_have_key_events']);
+console.log({a:{b:"line one is here and more and more and more and more and more\nline two of the text\n\nend", c:["x\ny".repeat(50)]}});
+console.log([["some text with enough characters to be split\nwell at its line end okay then so be it"]]);
+console.log(new Map([["k\nk".repeat(30), "v\n".repeat(30)]]));

@@ -7,59 +7,31 @@ import {
   encodeUtf8,
 } from "rill:internal/text";
 
-const base64Alphabet =
-  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const { toBase64: toBase64Text, toHex: toHexText } = Uint8Array.prototype;
 
-function toBase64(bytes, url) {
-  const alphabet = url ? base64Alphabet.slice(0, 62) + "-_" : base64Alphabet;
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const a = bytes[i], b = bytes[i + 1], c = bytes[i + 2];
-    text += alphabet[a >> 2] + alphabet[((a & 3) << 4) | (b >> 4)];
-    if (i + 1 < bytes.length) text += alphabet[((b & 15) << 2) | (c >> 6)];
-    else if (!url) text += "=";
-    if (i + 2 < bytes.length) text += alphabet[c & 63];
-    else if (!url) text += "=";
-  }
-  return text;
-}
+const toBase64 = (bytes, url) =>
+  toBase64Text.call(bytes, url ? { alphabet: "base64url", omitPadding: true }
+                               : { alphabet: "base64" });
 
-const base64Values = new Map(
-  [...base64Alphabet].map((c, i) => [c.charCodeAt(0), i]),
-);
-base64Values.set(45, 62).set(95, 63);
-
+// Node takes both alphabets, drops what is in neither and stops at padding.
 function fromBase64(text) {
-  const bytes = [];
-  let bits = 0, count = 0;
-  for (let i = 0; i < text.length; i++) {
-    const value = base64Values.get(text.charCodeAt(i));
-    if (text[i] === "=") break;
-    if (value === undefined) continue;
-    bits = ((bits << 6) | value) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push((bits >> count) & 255);
-    }
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    const clean = text.replace(/=.*$/s, "").replace(/[^A-Za-z0-9+/_-]/g, "")
+      .replaceAll("-", "+").replaceAll("_", "/");
+    return Uint8Array.fromBase64(
+      clean.length % 4 === 1 ? clean.slice(0, -1) : clean);
   }
-  return Uint8Array.from(bytes);
 }
 
-function toHex(bytes) {
-  let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16);
-  return text;
-}
+const toHex = (bytes) => toHexText.call(bytes);
 
+// Up to the first pair that is no number.
 function fromHex(text) {
-  const bytes = [];
-  for (let i = 0; i + 1 < text.length; i += 2) {
-    const byte = Number.parseInt(text.slice(i, i + 2), 16);
-    if (Number.isNaN(byte)) break;
-    bytes.push(byte);
-  }
-  return Uint8Array.from(bytes);
+  const even = text.length & 1 ? text.slice(0, -1) : text;
+  const end = even.search(/[^0-9a-f]/i);
+  return Uint8Array.fromHex(end < 0 ? even : even.slice(0, end & ~1));
 }
 
 function fromUtf16(text) {
@@ -73,9 +45,13 @@ function fromUtf16(text) {
 }
 
 function toUtf16(bytes) {
-  let text = "";
+  const units = [];
   for (let i = 0; i + 1 < bytes.length; i += 2) {
-    text += String.fromCharCode(bytes[i] | (bytes[i + 1] << 8));
+    units.push(bytes[i] | (bytes[i + 1] << 8));
+  }
+  let text = "";
+  for (let i = 0; i < units.length; i += 4096) {
+    text += String.fromCharCode(...units.slice(i, i + 4096));
   }
   return text;
 }

@@ -27,7 +27,9 @@ function received(value) {
 export const invalidArgument = (name, expected, value) =>
   codedError(
     TypeError, "ERR_INVALID_ARG_TYPE",
-    `The "${name}" ${name.includes(".") ? "property" : "argument"} must be ${
+    `The ${
+      name.endsWith(" argument") ? name
+      : `"${name}" ${name.includes(".") ? "property" : "argument"}`} must be ${
       expected}. ${received(value)}`,
   );
 

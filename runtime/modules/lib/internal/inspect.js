@@ -79,6 +79,14 @@ function formatPrimitive(context, value, inObject) {
         text = text.slice(0, context.maxStringLength);
         tail = `... ${left} more character${left > 1 ? "s" : ""}`;
       }
+      // A long text with line ends is shown line by line.
+      if (inObject && context.compact !== true && text.length > 16 &&
+          text.length > context.breakLength - context.indentation - 6 &&
+          text.includes("\n")) {
+        return text.split(/(?<=\n)/)
+          .map((line) => paint(context, quote(line), "string"))
+          .join(` +\n${" ".repeat(context.indentation + 4)}`) + tail;
+      }
       return paint(context, quote(text), "string") + tail;
     }
     case "number":

@@ -1,8 +1,69 @@
 // SPDX-License-Identifier: MIT
-// node:vm: scripts in this realm. Other contexts are not supported.
+// node:vm. A context is a realm of its own. The object it was made for and the
+// realm's global object are made equal before and after each run, not in
+// between: what a script changes later, in a callback, does not show. `let` and
+// `const` at the top of a script last as long as its run.
+import { newGlobal } from "rill:internal/introspect";
 import { codedError, invalidArgument } from "rill:internal/errors";
 
 const evaluate = eval; // indirect: global code
+const contexts = new WeakMap();
+
+export function createContext(object = {}, options) {
+  if ((typeof object !== "object" && typeof object !== "function") ||
+      object === null) {
+    throw invalidArgument("object", "of type object", object);
+  }
+  if (contexts.has(object)) return object;
+  const global = newGlobal();
+  const own = new Set(Reflect.ownKeys(global));
+  contexts.set(object, { global, run: global.eval, own });
+  if (options?.codeGeneration?.strings === false) {
+    const refuse = (text) => {
+      if (typeof text !== "string") return text;
+      throw new EvalError(
+        "Code generation from strings disallowed for this context");
+    };
+    global.eval = refuse;
+    const { prototype } = global.Function;
+    global.Function = () => refuse("");
+    prototype.constructor = global.Function;
+  }
+  return object;
+}
+export const isContext = (object) => contexts.has(object);
+
+function runIn(code, object) {
+  const context = contexts.get(object);
+  if (context === undefined) {
+    throw invalidArgument("contextifiedObject", "a vm.Context", object);
+  }
+  const { global, own, run } = context;
+  for (const key of Reflect.ownKeys(object)) {
+    const property = Reflect.getOwnPropertyDescriptor(object, key);
+    Reflect.defineProperty(global, key, { ...property, configurable: true });
+  }
+  for (const key of Reflect.ownKeys(global)) {
+    if (!own.has(key) && !Object.hasOwn(object, key)) delete global[key];
+  }
+  try {
+    return run(code);
+  } finally {
+    for (const key of Reflect.ownKeys(global)) {
+      if (own.has(key) && !Object.hasOwn(object, key)) continue;
+      const property = Reflect.getOwnPropertyDescriptor(global, key);
+      const old = Reflect.getOwnPropertyDescriptor(object, key);
+      if (old !== undefined && "value" in old &&
+          Object.is(old.value, property.value)) {
+        continue;
+      }
+      Reflect.defineProperty(object, key, property);
+    }
+    for (const key of Reflect.ownKeys(object)) {
+      if (!Object.hasOwn(global, key)) delete object[key];
+    }
+  }
+}
 
 export class Script {
   #code;
@@ -16,28 +77,28 @@ export class Script {
   runInThisContext() {
     return evaluate(this.#code);
   }
-  runInNewContext() {
-    createContext();
+  runInContext(object) {
+    return runIn(this.#code, object);
   }
-  runInContext() {
-    createContext();
+  runInNewContext(object, options) {
+    return runIn(this.#code, createContext(object, options));
   }
 }
 
-export function createContext() {
-  throw codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                   "vm.createContext: rill has one context for Node's scripts; " +
-                     "see ShadowRealm");
-}
-export const isContext = () => false;
 export const runInThisContext = (code, options) =>
   new Script(code, options).runInThisContext();
-export const runInNewContext = createContext;
-export const runInContext = createContext;
+export const runInContext = (code, object, options) =>
+  new Script(code, options).runInContext(object);
+export const runInNewContext = (code, object, options) =>
+  new Script(code, options).runInNewContext(object, options);
 
-export function compileFunction(code, parameters = []) {
+export function compileFunction(code, parameters = [], options) {
   if (typeof code !== "string") {
     throw invalidArgument("code", "of type string", code);
+  }
+  if (options?.parsingContext !== undefined) {
+    throw codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
+                     "vm.compileFunction: parsingContext is not supported");
   }
   return new Function(...parameters, code);
 }

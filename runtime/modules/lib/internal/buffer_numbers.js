@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Buffer's read and write methods: readUInt8 to writeDoubleBE, and integers of
+// 1 to 6 bytes.
+import { codedError, invalidArgument, outOfRange } from "rill:internal/errors";
+
+function checkOffset(buffer, offset, size) {
+  if (typeof offset !== "number") {
+    throw invalidArgument("offset", "of type number", offset);
+  }
+  if (!Number.isInteger(offset)) {
+    throw outOfRange("offset", "an integer", offset);
+  }
+  if (offset < 0 || offset + size > buffer.length) {
+    if (buffer.length < size) {
+      throw codedError(RangeError, "ERR_BUFFER_OUT_OF_BOUNDS",
+                       "Attempt to access memory outside buffer bounds");
+    }
+    throw outOfRange("offset", `>= 0 and <= ${buffer.length - size}`, offset);
+  }
+}
+
+// Digits in groups of three, as Node shows large numbers.
+const grouped = (value) =>
+  String(value).replace(/\B(?=(\d{3})+$)/g, "_");
+
+function checkValue(value, low, high, bits, signed) {
+  if (value >= low && value <= high) return;
+  const suffix = typeof low === "bigint" ? "n" : "";
+  const range = bits > 32
+      ? signed ? `>= -(2${suffix} ** ${bits - 1}${suffix}) and < 2${suffix} ** ${
+                   bits - 1}${suffix}`
+               : `>= 0${suffix} and < 2${suffix} ** ${bits}${suffix}`
+      : `>= ${low} and <= ${high}`;
+  const error = outOfRange("value", range, value);
+  if (Math.abs(Number(value)) > 2 ** 32) {
+    error.message = error.message.replace(/[^ ]*$/, grouped(value) + suffix);
+  }
+  throw error;
+}
+
+const view = (bytes) =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+export const numberMethods = {};
+
+function define(name, read, write) {
+  numberMethods[`read${name}`] = read;
+  numberMethods[`write${name}`] = write;
+  if (name.includes("UInt")) {
+    const alias = name.replace("UInt", "Uint");
+    numberMethods[`read${alias}`] = read;
+    numberMethods[`write${alias}`] = write;
+  }
+}
+
+for (const [name, type, size] of [
+  ["UInt8", "Uint8", 1], ["Int8", "Int8", 1], ["UInt16", "Uint16", 2],
+  ["Int16", "Int16", 2], ["UInt32", "Uint32", 4], ["Int32", "Int32", 4],
+  ["Float", "Float32", 4], ["Double", "Float64", 8],
+  ["BigUInt64", "BigUint64", 8], ["BigInt64", "BigInt64", 8],
+]) {
+  const get = DataView.prototype[`get${type}`];
+  const set = DataView.prototype[`set${type}`];
+  const signed = !name.includes("UInt");
+  let low, high;
+  if (name.startsWith("Big")) {
+    low = signed ? -(2n ** 63n) : 0n;
+    high = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
+  } else if (name.includes("Int")) {
+    low = signed ? -(2 ** (8 * size - 1)) : 0;
+    high = 2 ** (8 * size - signed) - 1;
+  }
+  for (const order of size === 1 ? [""] : ["LE", "BE"]) {
+    const little = order === "LE";
+    define(name + order, function (offset = 0) {
+      checkOffset(this, offset, size);
+      return get.call(view(this), offset, little);
+    }, function (value, offset = 0) {
+      if (low !== undefined) {
+        if (typeof low === "number") value = +value;
+        checkValue(value, low, high, 8 * size, signed);
+      }
+      checkOffset(this, offset, size);
+      set.call(view(this), offset, value, little);
+      return offset + size;
+    });
+  }
+}
+
+function checkLength(length) {
+  if (typeof length !== "number") {
+    throw invalidArgument("byteLength", "of type number", length);
+  }
+  if (!(Number.isInteger(length) && length >= 1 && length <= 6)) {
+    throw outOfRange("byteLength", ">= 1 and <= 6", length);
+  }
+}
+
+for (const order of ["LE", "BE"]) {
+  for (const signed of [false, true]) {
+    const at = (offset, length, i) =>
+      order === "LE" ? offset + i : offset + length - 1 - i;
+    define(`${signed ? "Int" : "UInt"}${order}`, function (offset, length) {
+      checkLength(length);
+      checkOffset(this, offset, length);
+      let value = 0;
+      for (let i = length - 1; i >= 0; i--) {
+        value = value * 256 + this[at(offset, length, i)];
+      }
+      return signed && value >= 2 ** (8 * length - 1)
+          ? value - 2 ** (8 * length) : value;
+    }, function (value, offset, length) {
+      checkLength(length);
+      value = +value;
+      checkValue(value, signed ? -(2 ** (8 * length - 1)) : 0,
+                 2 ** (8 * length - signed) - 1, 8 * length, signed);
+      checkOffset(this, offset, length);
+      let left = value < 0 ? value + 2 ** (8 * length) : value;
+      for (let i = 0; i < length; i++) {
+        this[at(offset, length, i)] = left % 256;
+        left = Math.floor(left / 256);
+      }
+      return offset + length;
+    });
+  }
+}

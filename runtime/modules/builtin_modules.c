@@ -16,6 +16,7 @@ static const NativeModule *const native_modules[] = {
     &rt_crypto_module,
     &rt_fetch_module,
     &rt_http_module,
+    &rt_encoding_module,
     &rt_introspect_module,
     &rt_loop_module,
     &rt_modules_module,

@@ -41,6 +41,14 @@
   if (scripts.includes("/resources/idlharness.js")) {
     globalThis.Window = function Window() {};
   }
+  // It takes SharedArrayBuffer from there, which rill has without WebAssembly.
+  if (scripts.includes("/common/sab.js")) {
+    globalThis.WebAssembly = {
+      Memory: class {
+        buffer = new SharedArrayBuffer(0);
+      },
+    };
+  }
   // Tests fetch their data from the suite; nothing else is offered.
   if (typeof fetch === "undefined") {
     globalThis.fetch = async (name) => {

@@ -13,6 +13,7 @@
 #include "runtime/io/file_call.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/runtime.h"
+#include "vm/objects/date_math.h"
 
 extern char **environ;
 
@@ -62,6 +63,21 @@ static Value environment(Isolate *iso, const NativeCall *call) {
     vm_put(iso, o, key, value, PROPERTY_DEFAULT);
   }
   return value_from_cell(o);
+}
+
+// process.env.TZ = zone; undefined: it was deleted.
+static Value set_time_zone(Isolate *iso, const NativeCall *call) {
+  Value zone = native_argument(call, 0);
+  if (value_is_string(zone)) {
+    char *text = vm_string_to_utf8(iso, value_as_string(zone), NULL);
+    if (text == NULL) return VALUE_EXCEPTION;
+    setenv("TZ", text, 1);
+    free(text);
+  } else {
+    unsetenv("TZ");
+  }
+  vm_time_zone_reset();
+  return VALUE_UNDEFINED;
 }
 
 static Value current_directory(Isolate *iso, const NativeCall *call) {
@@ -359,6 +375,7 @@ static const NativeExport process_exports[] = {
     {"setEventHandler", set_event_handler, 1},
     {"setExitCode", set_exit_code, 1},
     {"setGrouped", set_grouped, 1},
+    {"setTimeZone", set_time_zone, 1},
     {"umask", set_umask, 1},
     {"watchSignal", watch_signal, 2},
     {"writeError", write_error, 1},

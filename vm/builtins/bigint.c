@@ -60,7 +60,7 @@ static Value bigint_to_string(Isolate *iso, const NativeCall *call) {
       !vm_to_integer_or_infinity(iso, call->argv[0], &radix))
     return VALUE_EXCEPTION;
   if (radix < 2 || radix > 36)
-    return vm_throw_range(iso, "toString() radix must be between 2 and 36");
+    return vm_throw_range(iso, "toString() radix argument must be between 2 and 36");
   String *s = vm_bigint_to_string(iso, value_as_bigint(v), (int)radix);
   return s != NULL ? value_from_cell(s) : VALUE_EXCEPTION;
 }

@@ -140,7 +140,7 @@ static Value number_to_string(Isolate *iso, const NativeCall *call) {
     if (!vm_to_integer_or_infinity(iso, argument, &radix))
       return VALUE_EXCEPTION;
     if (radix < 2 || radix > 36)
-      return vm_throw_range(iso, "toString() radix must be between 2 and 36");
+      return vm_throw_range(iso, "toString() radix argument must be between 2 and 36");
   }
   if (radix == 10) {
     String *s = vm_number_to_string(iso, x);

@@ -125,9 +125,21 @@ double vm_local_offset(double utc) {
   return offset * 1000.0;
 }
 
+// For names; NULL: not made yet.
+static _Thread_local UCalendar *name_calendar;
+
 void vm_time_zone_reset(void) {
   memset(offset_spans, 0, sizeof offset_spans);
   tzset();
+  UChar zone[128];
+  UErrorCode status = U_ZERO_ERROR;
+  int32_t length = ucal_getHostTimeZone(zone, 127, &status);
+  if (U_SUCCESS(status)) {
+    zone[length] = 0;
+    ucal_setDefaultTimeZone(zone, &status);
+  }
+  ucal_close(name_calendar);
+  name_calendar = NULL;
 }
 
 // 21.4.1.25
@@ -162,17 +174,16 @@ void vm_time_zone_name(double utc, char *out, size_t size) {
     snprintf(out, size, "UTC");
     return;
   }
-  static _Thread_local UCalendar *calendar;
   UErrorCode status = U_ZERO_ERROR;
-  if (calendar == NULL) {
-    calendar = ucal_open(NULL, 0, "en", UCAL_GREGORIAN, &status);
-    if (U_FAILURE(status)) calendar = NULL;
+  if (name_calendar == NULL) {
+    name_calendar = ucal_open(NULL, 0, "en", UCAL_GREGORIAN, &status);
+    if (U_FAILURE(status)) name_calendar = NULL;
   }
-  if (calendar != NULL) {
+  if (name_calendar != NULL) {
     UChar name[96];
     int32_t length = ucal_getTimeZoneDisplayName(
-        calendar, tm.tm_isdst > 0 ? UCAL_DST : UCAL_STANDARD, "en", name, 96,
-        &status);
+        name_calendar, tm.tm_isdst > 0 ? UCAL_DST : UCAL_STANDARD, "en", name,
+        96, &status);
     if (U_SUCCESS(status) && length > 0) {
       if (length > 3 && name[0] == 'G' && name[1] == 'M' && name[2] == 'T' &&
           (name[3] == '+' || name[3] == '-') && tm.tm_gmtoff == 0) {

@@ -42,7 +42,8 @@ double vm_local_offset(double utc);
 // Name of the zone at that time ("Central European Standard Time").
 // NUL-terminated, at most `size` bytes.
 void vm_time_zone_name(double utc, char *out, size_t size);
-// Forgets the cached zone (TZ has changed).
+// TZ has changed: forgets what was cached of the zone. Other threads' isolates
+// keep the one they have.
 void vm_time_zone_reset(void);
 
 // Now, in milliseconds since the epoch, whole.

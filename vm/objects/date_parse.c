@@ -204,7 +204,7 @@ static bool read_number(Reader *r, Legacy *l, bool negative) {
       if (!is_digit(r)) return false;
       for (l->second = 0; is_digit(r); r->p++)
         l->second = fmin(l->second * 10 + (*r->p - '0'), 1000);
-      if (take(r, '.') || take(r, ',')) l->ms = fraction(r);
+      if (take(r, '.') || take(r, ',') || take(r, ':')) l->ms = fraction(r);
     }
     return true;
   }

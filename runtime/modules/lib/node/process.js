@@ -15,7 +15,8 @@ import {
   kill,
   memoryUsage,
   setEventHandler,
-  setExitCode,
+    setExitCode,
+  setTimeZone,
   umask,
   watchSignal,
   writeError,
@@ -64,12 +65,29 @@ function processHrtime(previous) {
 processHrtime.bigint = hrtime;
 const start = hrtime();
 
+// Values are strings, and TZ is the zone of local time from then on.
+const variables = new Proxy(environment(), {
+  set(target, key, value) {
+    if (typeof key === "symbol") return Reflect.set(target, key, value);
+    const text = `${value}`;
+    if (!Reflect.set(target, key, text)) return false;
+    if (key === "TZ") setTimeZone(text);
+    return true;
+  },
+  deleteProperty(target, key) {
+    if (!Reflect.deleteProperty(target, key)) return false;
+    if (key === "TZ") setTimeZone(undefined);
+    return true;
+  },
+});
+
+
 Object.assign(process, {
   argv: commandLine(),
   argv0: "rill",
   execArgv: [],
   execPath,
-  env: environment(),
+  env: variables,
   pid,
   ppid,
   platform,

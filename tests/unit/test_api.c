@@ -128,6 +128,16 @@ static void test_limits(void **state) {
   assert_null(
       rill_eval(iso, "try { for (;;); } catch (e) {}", RILL_TEXT_END, NULL));
   assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  // Within one match, and within many short ones of one call.
+  static const char *const endless[] = {
+      "/^(a|aa|b\\1)*\\1c$/.test('a'.repeat(80) + 'cx')",
+      "'a'.repeat(1 << 22).replace(/a.*?b|a/g, '')",
+  };
+  for (int i = 0; i < 2; i++) {
+    rill_set_deadline(iso, 50);
+    assert_null(rill_eval(iso, endless[i], RILL_TEXT_END, NULL));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  }
   rill_set_deadline(iso, 0);
   rill_set_fuel(iso, 100000);
   assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));

@@ -268,9 +268,12 @@ static bool poll_isolate(void *iso, uint32_t steps) {
 
 Tri vm_regexp_search(Isolate *iso, const RegExpProgram *program, StringView v,
                      uint32_t start, RegExpMatch *match) {
-  RegExpHost host = {.poll = poll_isolate, .data = iso};
+  uint32_t steps = 0;
+  RegExpHost host = {.poll = poll_isolate, .data = iso, .steps = &steps};
   RegExpResult result = regexp_match(program, v.units, v.length, v.is_wide,
                                      start, match->captures, &host);
+  // Many short matches in one call of a method add up.
+  if (unlikely(!vm_poll(iso, steps + 1))) return TRI_THREW;
   switch (result) {
   case REGEXP_NO_MATCH:
     return 0;

@@ -73,6 +73,13 @@ static Record *drop_choices(Record *bottom, const Record *sp) {
   return kept;
 }
 
+// Units that a scan passes for one step.
+enum { SCAN_SHIFT = 6 };
+
+static inline void tell_steps(const RegExpHost *host, uint32_t steps) {
+  if (host && host->steps) *host->steps = steps;
+}
+
 static bool poll_host(const RegExpHost *host) {
   return !host || !host->poll || host->poll(host->data, POLL_STEPS);
 }

@@ -319,6 +319,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
 #endif
   if (program->is_literal && !sticky) {
     attempt = LOCAL(search)(program, base, p, end);
+    tell_steps(host, (uint32_t)((attempt ? attempt : end) - p) >> SCAN_SHIFT);
     if (!attempt) return REGEXP_NO_MATCH;
     captures[0] = POSITION(attempt);
     captures[1] = captures[0] + (int32_t)program->prefix_length;
@@ -336,6 +337,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
       attempt = p;
     } else {
       attempt = LOCAL(search)(program, base, p, end);
+      budget -= (int32_t)(((attempt ? attempt : end) - p) >> SCAN_SHIFT);
       if (!attempt || (size_t)(end - attempt) < program->min_length) break;
 #if IS_UNICODE
       // The search by units may stop within a pair.
@@ -510,7 +512,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
     uint32_t min = pc[1];
     p = LOCAL(run)(&sets[A], p, end, pc[2]);
     if (min > 0 && LOCAL(fewer)(from, p, min)) goto fail;
-    budget -= (int32_t)((p - from) >> 6);
+    budget -= (int32_t)((p - from) >> SCAN_SHIFT);
     STEP(3);
   }
   op_LOOP_GREEDY : {
@@ -527,7 +529,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
       low = p + min;
 #endif
     }
-    budget -= (int32_t)((high - p) >> 6);
+    budget -= (int32_t)((high - p) >> SCAN_SHIFT);
     p = high;
     pc += 3;
     // The range of ends to try is [low, p], from above.
@@ -553,7 +555,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
         while (p > low && !LOCAL(begins)(next, *p)) {
           p -= LOCAL(width_before)(p, base);
         }
-        budget -= (int32_t)((from - p) >> 6);
+        budget -= (int32_t)((from - p) >> SCAN_SHIFT);
       }
       // Loops with a maximum come to the same end from several places.
       if (likely(labels == plain_labels) || pc[-1] == REPEAT_INFINITE ||
@@ -619,7 +621,7 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
       while (p < limit && !LOCAL(begins)(stop, *p))
         p++;
       sp[-2].value -= (int32_t)(p - from);
-      budget -= (int32_t)((p - from) >> 6);
+      budget -= (int32_t)((p - from) >> SCAN_SHIFT);
       if (p == end || !LOCAL(begins)(&sets[A - 1], *p)) goto lazy_retry;
     }
     sp[-1] = (Record){(uint32_t)(pc - code), POSITION(p)};
@@ -771,6 +773,7 @@ no_room:
 interrupted:
   result = REGEXP_INTERRUPTED;
 done:
+  tell_steps(host, budget < POLL_STEPS ? (uint32_t)(POLL_STEPS - budget) : 0);
   free_stack(&stack);
   if (unlikely(is_long)) regexp_memo_close(&memo);
   if (registers != inline_registers) free(registers);

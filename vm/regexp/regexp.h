@@ -84,6 +84,7 @@ typedef enum {
 typedef struct RegExpHost {
   bool (*poll)(void *data, uint32_t steps);
   void *data;
+  uint32_t *steps;        // out: those done that poll was not told of; or NULL
   size_t max_stack_bytes; // backtrack stack; 0: 64 MiB
 } RegExpHost;
 

@@ -252,7 +252,7 @@ CallOutcome vm_prepare_call(Isolate *iso, CallRequest *request) {
   for (;;) {
     Value callee = request->callee;
     if (!value_is_object(callee)) {
-      vm_throw_not_callable(iso, callee);
+      vm_throw_bad_callee(iso, callee, false);
       return CALL_THREW;
     }
     Object *o = value_as_object(callee);
@@ -291,7 +291,7 @@ CallOutcome vm_prepare_call(Isolate *iso, CallRequest *request) {
     }
     default:
       if (!object_is_callable(o)) {
-        vm_throw_not_callable(iso, callee);
+        vm_throw_bad_callee(iso, callee, false);
         return CALL_THREW;
       }
       Value *top = iso->stack_top;
@@ -362,7 +362,7 @@ CallOutcome vm_prepare_construct(Isolate *iso, CallRequest *request) {
   for (;;) {
     Value callee = request->callee;
     if (!value_is_constructor(callee)) {
-      vm_throw_type_value(iso, "%s is not a constructor", callee);
+      vm_throw_bad_callee(iso, callee, true);
       return CALL_THREW;
     }
     Object *o = value_as_object(callee);

@@ -1137,9 +1137,8 @@ set_named_slow : {
     Value base = r[pc->b];
     if (unlikely(!value_is_object(base))) {
       SAVE_PC();
-      vm_throw_type_value(
-          iso, "Cannot use 'in' operator to search for a private field in %s",
-          base);
+      (void)!vm_has_property_slow(
+          iso, value_from_cell(value_as_symbol(r[pc->c])->description), base);
       goto exception;
     }
     r[pc->a] = value_from_bool(
@@ -2259,8 +2258,8 @@ deliver_result : {
   CASE(CHECK_COERCIBLE) {
     if (unlikely(value_is_nullish(r[pc->a]))) {
       SAVE_PC();
-      vm_throw_type_value(iso, "Cannot destructure '%s' as it is not an object",
-                          r[pc->a]);
+      vm_throw_type(iso, "Cannot destructure '%1$s' as it is %1$s.",
+                    value_is_null(r[pc->a]) ? "null" : "undefined");
       goto exception;
     }
     NEXT(1);

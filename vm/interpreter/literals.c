@@ -341,13 +341,14 @@ bool vm_set_super(Isolate *iso, Code *code, Value base, Value receiver,
   PropertyKey k;
   if (!vm_to_property_key(iso, key, &k)) return false;
   if (!value_is_object(base)) {
-    vm_throw_type_key(iso, "Cannot set properties of null (setting %s)", k);
+    vm_throw_type_key(iso, "Cannot set properties of null (setting '%s')", k);
     return false;
   }
   Tri done =
       vm_set_with_receiver(iso, value_as_object(base), k, value, receiver);
   if (done == 0 && code->is_strict) {
-    vm_throw_type_key(iso, "Cannot assign to read only property %s", k);
+    vm_throw_type_key(iso, "Cannot assign to read only property '%s' of object",
+                      k);
     return false;
   }
   return done >= 0;

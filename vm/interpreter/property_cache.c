@@ -219,33 +219,10 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
   return v == VALUE_EXCEPTION ? ACCESS_THREW : ACCESS_DONE;
 }
 
-static bool set_of_primitive(Isolate *iso, Value base, PropertyKey key,
-                             Value value, bool strict) {
-  if (value_is_nullish(base)) {
-    char text[80], of[16];
-    vm_describe_key(iso, key, text, sizeof text);
-    vm_describe(iso, base, of, sizeof of);
-    vm_throw_type(iso, "Cannot set properties of %s (setting %s)", of, text);
-    return false;
-  }
-  Object *o = vm_to_object(iso, base);
-  if (o == NULL) return false;
-  Tri done = vm_set_with_receiver(iso, o, key, value, base);
-  if (done < 0) return false;
-  if (!done && strict) {
-    char text[80], of[80];
-    vm_describe_key(iso, key, text, sizeof text);
-    vm_describe(iso, base, of, sizeof of);
-    vm_throw_type(iso, "Cannot create property %s on %s", text, of);
-    return false;
-  }
-  return true;
-}
-
 AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                                 Value base, Value value, Value *setter) {
   if (!value_is_object(base)) {
-    return set_of_primitive(iso, base, ic->key, value, code->is_strict)
+    return vm_set_of_value(iso, base, ic->key, value, code->is_strict)
                ? ACCESS_DONE
                : ACCESS_THREW;
   }

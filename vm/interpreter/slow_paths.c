@@ -60,10 +60,7 @@ int vm_slow_greater_equal(Isolate *iso, Value x, Value y) {
 bool vm_delete_instruction(Isolate *iso, Code *code, Value base,
                            PropertyKey key, Value *out) {
   if (value_is_nullish(base)) {
-    char text[80];
-    vm_describe_key(iso, key, text, sizeof text);
-    vm_throw_type(
-        iso, "Cannot convert undefined or null to object (deleting %s)", text);
+    vm_throw_type(iso, "Cannot convert undefined or null to object");
     return false;
   }
   Object *o = vm_to_object(iso, base);
@@ -71,7 +68,10 @@ bool vm_delete_instruction(Isolate *iso, Code *code, Value base,
   Tri done = vm_delete(iso, o, key);
   if (done < 0) return false;
   if (!done && code->is_strict) {
-    vm_throw_type_key(iso, "Cannot delete property %s", key);
+    char text[80], of[80];
+    vm_describe_key(iso, key, text, sizeof text);
+    vm_describe(iso, base, of, sizeof of);
+    vm_throw_type(iso, "Cannot delete property '%s' of %s", text, of);
     return false;
   }
   *out = value_from_bool(done);
@@ -97,10 +97,10 @@ Tri vm_instance_of_instruction(Isolate *iso, Value v, Value target) {
 Tri vm_has_property_slow(Isolate *iso, Value key, Value base) {
   if (!value_is_object(base)) {
     char text[80], of[80];
-    vm_describe(iso, key, text, sizeof text);
-    vm_describe(iso, base, of, sizeof of);
-    vm_throw_type(iso, "Cannot use 'in' operator to search for %s in %s", text,
-                  of);
+    vm_describe_plainly(iso, key, text, sizeof text);
+    vm_describe_plainly(iso, base, of, sizeof of);
+    vm_throw_type(iso, "Cannot use 'in' operator to search for '%s' in %s",
+                  text, of);
     return TRI_THREW;
   }
   PropertyKey k;

@@ -166,6 +166,14 @@ void vm_describe(Isolate *iso, Value v, char *buffer, size_t size) {
   *t.at = 0;
 }
 
+void vm_describe_plainly(Isolate *iso, Value v, char *buffer, size_t size) {
+  if (value_is_string(v)) {
+    vm_describe_key(iso, key_from_atom(value_as_string(v)), buffer, size);
+  } else {
+    vm_describe(iso, v, buffer, size);
+  }
+}
+
 void vm_describe_key(Isolate *iso, PropertyKey key, char *buffer, size_t size) {
   (void)iso;
   if (size == 0) return;

@@ -166,6 +166,8 @@ Array *vm_list_from_array_like(Isolate *, Value) VM_CHECKED;
 // "%Object.prototype.toString%"-like short text for messages: malloc-free,
 // truncated to the buffer.
 void vm_describe(Isolate *, Value, char *buffer, size_t size);
+// The same, strings without quotes.
+void vm_describe_plainly(Isolate *, Value, char *buffer, size_t size);
 // The value of an own or inherited data property, found without running script
 // code: VALUE_EMPTY for accessors, beyond proxies, and if there is none.
 Value vm_quiet_get(Isolate *, Object *, PropertyKey);

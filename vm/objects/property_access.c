@@ -201,8 +201,8 @@ Value vm_get_element(Isolate *iso, Value base, Value key) {
   if (unlikely(value_is_nullish(base))) {
     // The key is not converted: no script code runs before this error.
     char text[96];
-    vm_describe(iso, key, text, sizeof text);
-    return vm_throw_type(iso, "Cannot read properties of %s (reading %s)",
+    vm_describe_plainly(iso, key, text, sizeof text);
+    return vm_throw_type(iso, "Cannot read properties of %s (reading '%s')",
                          value_is_null(base) ? "null" : "undefined", text);
   }
   PropertyKey k;
@@ -360,15 +360,12 @@ static bool set_of_value(Isolate *iso, Value base, PropertyKey key, Value value,
   if (!strict) return true;
   char name[96], text[96], type[16];
   vm_describe_key(iso, key, name, sizeof name);
-  vm_describe(iso, base, text, sizeof text);
+  vm_describe_plainly(iso, base, text, sizeof text);
   vm_describe_key(iso, key_from_atom(vm_typeof(iso, base)), type, sizeof type);
-  // A string is shown in the message's own quotes.
-  size_t length = strlen(text);
-  bool quoted = length > 1 && text[0] == '"' && text[length - 1] == '"';
   vm_throw_type(iso,
-                own ? "Cannot assign to read only property '%s' of %s '%.*s'"
-                    : "Cannot create property '%s' on %s '%.*s'",
-                name, type, (int)(quoted ? length - 2 : length), text + quoted);
+                own ? "Cannot assign to read only property '%s' of %s '%s'"
+                    : "Cannot create property '%s' on %s '%s'",
+                name, type, text);
   return false;
 }
 
@@ -400,8 +397,8 @@ bool vm_set_element(Isolate *iso, Value base, Value key, Value value,
   }
   if (unlikely(value_is_nullish(base))) {
     char text[96];
-    vm_describe(iso, key, text, sizeof text);
-    vm_throw_type(iso, "Cannot set properties of %s (setting %s)",
+    vm_describe_plainly(iso, key, text, sizeof text);
+    vm_throw_type(iso, "Cannot set properties of %s (setting '%s')",
                   value_is_null(base) ? "null" : "undefined", text);
     return false;
   }

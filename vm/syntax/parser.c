@@ -220,6 +220,11 @@ static AstFunction *parse_program(Parser *p) {
   program->scope->function = program;
   if (is_module) syntax_module_begin(p);
   next(p);
+  if (p->fragment == FRAGMENT_EXPRESSION) {
+    p->context.await_operator = p->context.yield_operator = true;
+    p->expression = syntax_parse_left_hand_side(p);
+    return NULL;
+  }
   if (p->fragment) {
     syntax_parse_fragment(p, p->fragment == FRAGMENT_BODY);
     return NULL;
@@ -254,6 +259,7 @@ static void run(Parser *p, ParseResult *result) {
   if (p->options->goal != SYNTAX_DYNAMIC_FUNCTION)
     syntax_lexer_skip_hashbang(&p->lexer);
   AstFunction *program = parse_program(p);
+  result->expression = p->expression;
   if (!program) return; // a fragment, now checked
   if (p->module) result->module = syntax_module_end(p);
   syntax_close_scope(p, 0);

@@ -62,7 +62,8 @@ typedef struct WellKnownNames {
 typedef enum ParseFragment {
   FRAGMENT_NONE,
   FRAGMENT_PARAMETERS,
-  FRAGMENT_BODY
+  FRAGMENT_BODY,
+  FRAGMENT_EXPRESSION // that the text begins with
 } ParseFragment;
 
 // syntax_parse, also for a fragment, which is only checked.
@@ -108,6 +109,7 @@ typedef struct Parser {
   // so that it may be a function declaration.
   bool labels_allow_function;
   struct ModuleBuilder *module;
+  AstNode *expression; // FRAGMENT_EXPRESSION
   // Decorators before `export`, until the class takes them.
   AstList decorators;
 } Parser;

@@ -130,6 +130,7 @@ typedef struct ParseResult {
   ModuleRecordFacts *module; // SYNTAX_MODULE, else NULL
   SyntaxError error;         // type NONE after success
   const SourceText *source;  // as given
+  AstNode *expression;       // of the internal parse of one expression
   uint32_t function_count;   // functions in the tree, the program included
   uint32_t name_count;
   void *arena; // owner of all of the above
@@ -152,5 +153,12 @@ ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
                                           SourceText *assembled);
 
 void syntax_parse_release(ParseResult *result);
+
+// What a call or `new` in text that has been parsed once calls, as an error
+// message names it ("o.list(...).map"), in UTF-8 and cut off to fit. position:
+// where the call's code says that it stands; ordinal tells the calls of a chain
+// at one position apart, 0 is the innermost. False: not found.
+bool syntax_describe_callee(const SourceText *source, uint32_t position,
+                            uint32_t ordinal, char *text, size_t capacity);
 
 #endif

@@ -92,6 +92,13 @@ static int init_lock(Executor *ex) {
 static void destroy_lock(Executor *ex) {
   uv_mutex_destroy(&ex->lock);
 }
+static int init_ender(Executor *ex) {
+  ex->ender = exec_thread_waker_new();
+  return ex->ender == NULL ? UV_ENOMEM : 0;
+}
+static void destroy_ender(Executor *ex) {
+  exec_thread_waker_release(ex->ender);
+}
 static int init_injector(Executor *ex) {
   return exec_inbox_init(&ex->injector);
 }
@@ -114,9 +121,14 @@ static const struct Part {
   int (*init)(Executor *);
   void (*destroy)(Executor *);
 } parts[] = {
-    {init_lock, destroy_lock},     {init_injector, destroy_injector},
-    {init_shards, destroy_shards}, {init_workers, destroy_all_workers},
-    {init_idle, destroy_idle},     {exec_blocking_init, exec_blocking_destroy},
+    {init_lock, destroy_lock},
+    {init_ender, destroy_ender},
+    {exec_failure_policy_init, exec_failure_policy_destroy},
+    {init_injector, destroy_injector},
+    {init_shards, destroy_shards},
+    {init_workers, destroy_all_workers},
+    {init_idle, destroy_idle},
+    {exec_blocking_init, exec_blocking_destroy},
 };
 enum { PARTS = sizeof parts / sizeof *parts };
 

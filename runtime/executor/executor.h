@@ -27,6 +27,7 @@ typedef struct Worker Worker;
 typedef struct Group Group;
 typedef struct LocalValue LocalValue;
 typedef struct Failure Failure;
+typedef struct FailurePolicy FailurePolicy;
 
 // Tasks -------------------------------------------------------------------
 
@@ -60,6 +61,7 @@ struct Task {
 };
 
 struct Failure {
+  FailurePolicy *policy; // a reference
   int code;
   char message[];
 };
@@ -110,6 +112,9 @@ bool exec_locals_inherit(LocalValue *parent, LocalValue **child);
 // Failures (failure.c)
 // ---------------------------------------------------------
 
+int exec_failure_policy_init(Executor *);
+void exec_failure_policy_destroy(Executor *);
+void exec_failure_free(Failure *); // may be NULL
 // If the task failed and nobody asked.
 void exec_failure_unhandled(Task *);
 
@@ -266,6 +271,8 @@ struct rill_executor {
   _Atomic bool stop;           // workers end
   _Atomic uint32_t next_wheel; // for timers armed outside of workers
   uint32_t threads;            // workers that were started
+  FailurePolicy *failure_policy;
+  ThreadWaker *ender; // who shuts down waits with it: ending takes no memory
   // Current_thread: is some thread running the worker now? And the threads that
   // wait for that, or for tasks to end.
   uv_mutex_t lock;

@@ -85,8 +85,7 @@ rill_status rill_executor_shutdown(rill_executor *ex,
   if (options->size < sizeof *options || exec_current.worker != NULL)
     return RILL_INVALID;
   if (rill_executor_phase(ex) == RILL_PHASE_STOPPED) return RILL_OK;
-  ThreadWaker *waker = exec_thread_waker_new();
-  if (waker == NULL) return RILL_NO_MEMORY;
+  ThreadWaker *waker = ex->ender;
   enter_phase(ex, RILL_PHASE_DRAINING);
   close_shards(ex, false);
   bool done = exec_run_until(ex, waker, no_task_is_left, ex,
@@ -98,7 +97,6 @@ rill_status rill_executor_shutdown(rill_executor *ex,
                           deadline_after(options->cancel_ms));
     if (!done) name_blockers(ex, options, RILL_PHASE_CANCELLING);
   }
-  exec_thread_waker_release(waker);
   if (!done) return RILL_TIMED_OUT;
 
   enter_phase(ex, RILL_PHASE_STOPPING);

@@ -64,7 +64,7 @@ Task *exec_task_new(Executor *ex, const rill_future *future,
 
 static void task_free(Task *t) {
   if (t->group != NULL) exec_group_release(t->group);
-  free(t->failure);
+  exec_failure_free(t->failure);
   free(t);
 }
 

@@ -151,7 +151,14 @@ static void test_failure(void **state) {
   assert_int_equal(unhandled, 1);
   rill_join_free(j);
   assert_int_equal(unhandled, 2);
+  // The executor is gone when it turns out that nobody asks.
+  j = spawn(ex, NEW(Failing));
+  while (rill_executor_step(ex)) {
+  }
   rill_executor_free(ex);
+  assert_int_equal(unhandled, 2);
+  rill_join_free(j);
+  assert_int_equal(unhandled, 3);
 }
 
 static void *double_it(void *argument) {

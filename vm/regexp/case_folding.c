@@ -105,13 +105,8 @@ bool regexp_case_tables_prepare(void) {
   return tables_ready;
 }
 
-uint32_t regexp_canonicalize(uint32_t c, bool unicode) {
-  if (c < 128) {
-    if (unicode) return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    return c >= 'a' && c <= 'z' ? c - 32 : c;
-  }
-  if (!regexp_case_tables_prepare()) return c;
-  const CaseTable *table = &tables[unicode];
+// The first entry at or after a code point.
+static size_t find_code_point(const CaseTable *table, uint32_t c) {
   size_t low = 0, high = table->count;
   while (low < high) {
     size_t middle = (low + high) / 2;
@@ -121,6 +116,17 @@ uint32_t regexp_canonicalize(uint32_t c, bool unicode) {
       high = middle;
     }
   }
+  return low;
+}
+
+uint32_t regexp_canonicalize(uint32_t c, bool unicode) {
+  if (c < 128) {
+    if (unicode) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    return c >= 'a' && c <= 'z' ? c - 32 : c;
+  }
+  if (!regexp_case_tables_prepare()) return c;
+  const CaseTable *table = &tables[unicode];
+  size_t low = find_code_point(table, c);
   if (low < table->count && table->by_code_point[low].code_point == c) {
     return table->by_code_point[low].canonical;
   }
@@ -167,16 +173,14 @@ CharacterSet *character_set_close_case(Arena *arena, CharacterSet *set,
       regexp_fail(arena, REGEXP_ERROR_OUT_OF_MEMORY, "Out of memory", 0);
     }
     const CaseTable *table = &tables[unicode];
-    uint32_t range = 0;
-    for (size_t i = 0; i < table->count; i++) {
-      CaseEntry entry = table->by_code_point[i];
-      while (range < set->count && set->ranges[range].last < entry.code_point) {
-        range++;
-      }
-      if (range == set->count) break;
-      if (entry.code_point >= 128 &&
-          set->ranges[range].first <= entry.code_point) {
-        add_class(arena, result, table, entry.canonical);
+    for (uint32_t i = 0; i < set->count; i++) {
+      CharacterRange range = set->ranges[i];
+      if (range.first < 128) range.first = 128;
+      for (size_t at = find_code_point(table, range.first);
+           at < table->count &&
+           table->by_code_point[at].code_point <= range.last;
+           at++) {
+        add_class(arena, result, table, table->by_code_point[at].canonical);
       }
     }
   }

@@ -173,9 +173,9 @@ static bool has_string(const ClassString *list, const ClassString *string) {
   return false;
 }
 
+// Adds a string that is not there yet.
 static void add_string(Parser *p, ClassString **list,
                        const ClassString *string) {
-  if (has_string(*list, string)) return;
   size_t bytes =
       sizeof *string + (size_t)string->length * sizeof *string->code_points;
   ClassString *copy = regexp_allocate(p->arena, bytes);
@@ -231,7 +231,9 @@ static void parse_string_disjunction(Parser *p, ClassValue *value) {
       string->length = length;
       if (length) memcpy(string->code_points, text, length * sizeof *text);
       fold_strings(p, string);
-      add_string(p, &value->strings, string);
+      if (!has_string(value->strings, string)) {
+        add_string(p, &value->strings, string);
+      }
       value->may_contain_strings = true;
     }
     length = 0;
@@ -293,8 +295,13 @@ static void settle(Parser *p, ClassValue *value) {
 
 static void unite(Parser *p, ClassValue *value, ClassValue *operand) {
   character_set_add_all(p->arena, value->set, operand->set);
-  for (ClassString *s = operand->strings; s; s = s->next) {
-    add_string(p, &value->strings, s);
+  if (!value->strings) {
+    value->strings = operand->strings;
+  } else {
+    const ClassString *before = value->strings;
+    for (ClassString *s = operand->strings; s; s = s->next) {
+      if (!has_string(before, s)) add_string(p, &value->strings, s);
+    }
   }
   value->may_contain_strings |= operand->may_contain_strings;
 }

@@ -74,6 +74,7 @@ typedef struct Parser {
   bool unicode;      // u or v
   bool unicode_sets; // v
   bool named_groups; // \k is always a reference
+  bool behind;       // within a lookbehind
   uint32_t length, position;
   uint32_t place; // where what is being parsed begins: for errors
   uint32_t flags; // changed by modifiers while parsing what they cover
@@ -96,6 +97,13 @@ _Noreturn void regexp_syntax_error(Parser *, const char *message);
 Node *regexp_new_node(Parser *, NodeKind);
 Node *regexp_character_node(Parser *, uint32_t code_point);
 Node *regexp_set_node(Parser *, CharacterSet *);
+typedef struct NodeList {
+  Node **items;
+  uint32_t count, capacity;
+} NodeList;
+void regexp_append(Parser *, NodeList *, Node *);
+// A node of that kind, or the only item, or EMPTY.
+Node *regexp_node_of_list(Parser *, NodeKind, const NodeList *);
 // A class, after its '['.
 Node *regexp_parse_class(Parser *);
 // After a backslash: \d \D \s \S \w \W \p \P. NULL: none of them. `closed`:
@@ -105,7 +113,7 @@ CharacterSet *regexp_parse_class_escape(Parser *, bool *closed,
                                         bool *has_strings);
 // After a backslash: what stands for one character, in or out of a class.
 uint32_t regexp_parse_character_escape(Parser *, bool in_class);
-// A node for a set with strings (longest first).
+// A node for a set with strings (longest first), in class_strings.c.
 Node *regexp_strings_node(Parser *, CharacterSet *, ClassString *);
 // A simple reading of hexadecimal digits: exactly `count`, or PATTERN_END.
 uint32_t regexp_parse_hex(Parser *, uint32_t count);

@@ -38,58 +38,17 @@ Node *regexp_character_node(Parser *p, uint32_t c) {
   return node;
 }
 
-typedef struct NodeList {
-  Node **items;
-  uint32_t count, capacity;
-} NodeList;
-
-static void append(Parser *p, NodeList *list, Node *node) {
+void regexp_append(Parser *p, NodeList *list, Node *node) {
   REGEXP_GROW(p->arena, list->items, list->count, list->capacity);
   list->items[list->count++] = node;
 }
 
-static Node *node_of_list(Parser *p, NodeKind kind, const NodeList *list) {
+Node *regexp_node_of_list(Parser *p, NodeKind kind, const NodeList *list) {
   if (list->count == 1) return list->items[0];
   Node *node = regexp_new_node(p, list->count ? kind : NODE_EMPTY);
   node->items = list->items;
   node->count = list->count;
   return node;
-}
-
-Node *regexp_strings_node(Parser *p, CharacterSet *set, ClassString *strings) {
-  uint32_t count = 0;
-  for (ClassString *s = strings; s; s = s->next)
-    count++;
-  if (!count) return regexp_set_node(p, set);
-  ClassString **sorted = regexp_allocate(p->arena, count * sizeof *sorted);
-  count = 0;
-  for (ClassString *s = strings; s; s = s->next)
-    sorted[count++] = s;
-  uint32_t longest = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    if (sorted[i]->length > longest) longest = sorted[i]->length;
-  }
-  NodeList list = {0};
-  for (uint32_t length = longest; length > 1; length--) {
-    for (uint32_t i = 0; i < count; i++) {
-      if (sorted[i]->length != length) continue;
-      NodeList characters = {0};
-      for (uint32_t j = 0; j < length; j++) {
-        append(p, &characters,
-               regexp_character_node(p, sorted[i]->code_points[j]));
-      }
-      append(p, &list, node_of_list(p, NODE_SEQUENCE, &characters));
-    }
-  }
-  character_set_normalize(set);
-  if (set->count) append(p, &list, regexp_set_node(p, set));
-  for (uint32_t i = 0; i < count; i++) {
-    if (sorted[i]->length) continue;
-    append(p, &list, regexp_new_node(p, NODE_EMPTY));
-    break;
-  }
-  if (!list.count) return regexp_set_node(p, set);
-  return node_of_list(p, NODE_ALTERNATION, &list);
 }
 
 // ---------------------------------------------------------------- names
@@ -442,13 +401,15 @@ static Node *parse_group(Parser *p, bool *quantifiable) {
     return parse_group_body(p);
   }
   if (c == '=' || c == '!' || (c == '<' && (next == '=' || next == '!'))) {
+    bool outer_behind = p->behind;
     node = regexp_new_node(p, NODE_LOOK);
-    node->behind = c == '<';
+    node->behind = p->behind = c == '<';
     node->negative = (node->behind ? next : c) == '!';
     p->position += node->behind ? 2 : 1;
     node->first_group = p->group_count;
     node->child = parse_group_body(p);
     node->end_group = p->group_count;
+    p->behind = outer_behind;
     *quantifiable = !p->unicode && !node->behind;
     return node;
   }
@@ -607,16 +568,17 @@ static Node *parse_alternative(Parser *p) {
       node = regexp_character_node(p, c);
       break;
     }
-    append(p, &list, parse_quantifier(p, node, quantifiable, first_group));
+    regexp_append(p, &list,
+                  parse_quantifier(p, node, quantifiable, first_group));
   }
-  return node_of_list(p, NODE_SEQUENCE, &list);
+  return regexp_node_of_list(p, NODE_SEQUENCE, &list);
 }
 
 static Node *parse_disjunction(Parser *p) {
   uint32_t first_name = p->name_count;
   NodeList list = {0};
   for (;;) {
-    append(p, &list, parse_alternative(p));
+    regexp_append(p, &list, parse_alternative(p));
     if (pattern_peek(p) != '|') break;
     p->position++;
     // The names of an alternative are free again in the ones after it.
@@ -646,7 +608,7 @@ static Node *parse_disjunction(Parser *p) {
     }
     return regexp_set_node(p, set);
   }
-  return node_of_list(p, NODE_ALTERNATION, &list);
+  return regexp_node_of_list(p, NODE_ALTERNATION, &list);
 }
 
 Node *regexp_parse(Parser *p, Arena *arena, const void *units, size_t length,

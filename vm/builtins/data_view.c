@@ -47,7 +47,7 @@ static Value data_view_constructor(Isolate *iso, const NativeCall *call) {
   if (offset > buffer_bytes || (has_length && offset + length > buffer_bytes))
     return vm_throw_range(iso, "Invalid DataView length");
   bool tracks = !has_length && buffer_is_resizable(b);
-  view->buffer = b;
+  gc_publish(&view->buffer, b);
   view->byte_offset = (size_t)offset;
   view->fixed_length = (size_t)(has_length ? length
                                 : tracks   ? 0

@@ -215,10 +215,11 @@ void vm_init_intl_segmenter(Isolate *iso, Realm *realm, Object *intl) {
                  INTRINSIC_IntlSegmenterPrototype, methods,
                  sizeof methods / sizeof methods[0]);
   Object *segments = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_IntlSegmentsPrototype] = segments;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IntlSegmentsPrototype, segments);
   VM_DEFINE_BUILTINS(iso, segments, segments_methods);
   Object *iterator =
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_IteratorPrototype]);
-  realm->intrinsics[INTRINSIC_IntlSegmentIteratorPrototype] = iterator;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IntlSegmentIteratorPrototype,
+                         iterator);
   VM_DEFINE_BUILTINS(iso, iterator, iterator_methods);
 }

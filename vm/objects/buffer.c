@@ -152,7 +152,7 @@ void vm_typed_array_attach(Isolate *iso, TypedArray *t, ElementKind kind,
                            ArrayBuffer *buffer, size_t byte_offset,
                            size_t length, bool tracks) {
   t->object.cell.aux = (uint16_t)kind;
-  t->buffer = buffer;
+  gc_publish(&t->buffer, buffer);
   t->byte_offset = byte_offset;
   t->fixed_length = tracks ? 0 : length;
   t->view_flags = tracks ? VIEW_TRACKS_LENGTH : 0;
@@ -431,7 +431,7 @@ DataView *vm_data_view_new(Isolate *iso, ArrayBuffer *buffer,
                            size_t byte_offset, size_t length) {
   DataView *v = vm_object_allocate(iso, CELL_DATA_VIEW, sizeof *v,
                                    INTRINSIC_OBJECT(iso, DataViewPrototype));
-  v->buffer = buffer;
+  gc_publish(&v->buffer, buffer);
   v->byte_offset = byte_offset;
   v->fixed_length = length;
   return v;

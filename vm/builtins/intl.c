@@ -14,7 +14,7 @@
 #include "vm/objects/operations.h"
 
 void vm_intl_define(Isolate *iso, Realm *realm, Object *intl, const char *name,
-                    NativeCode code, int prototype_intrinsic,
+                    NativeCode code, uint16_t length, int prototype_intrinsic,
                     const Builtin *methods, uint32_t count) {
   static const Builtin statics[] = {
       BUILTIN("supportedLocalesOf", vm_intl_supported_locales_of, 1),
@@ -25,7 +25,7 @@ void vm_intl_define(Isolate *iso, Realm *realm, Object *intl, const char *name,
       vm_object_new_with(iso, realm->intrinsics[INTRINSIC_ObjectPrototype]);
   vm_realm_set_intrinsic(realm, prototype_intrinsic, prototype);
   NativeFunction *f =
-      vm_define_constructor(iso, local, code, 0, prototype, NULL);
+      vm_define_constructor(iso, local, code, length, prototype, NULL);
   VM_DEFINE_BUILTINS(iso, &f->object, statics);
   vm_define_builtins(iso, prototype, methods, count);
   vm_put(iso, intl, vm_key_from_c(name), value_from_cell(f), PROPERTY_HIDDEN);
@@ -54,24 +54,44 @@ static int by_text(const void *a, const void *b) {
   return strcmp(a, b);
 }
 
-// Everything that an ICU enumeration gives and `accepts` (NULL: all of it)
-// keeps.
-static bool add_all(Texts *list, UEnumeration *all,
-                    bool (*accepts)(const char *locale, char *value)) {
+Value vm_intl_sorted_values(Isolate *iso, UEnumeration *all,
+                            bool (*accepts)(const char *locale, char *value)) {
   UErrorCode status = U_ZERO_ERROR;
+  Texts list = {0};
   const char *text;
   bool done = true;
   while (done && (text = uenum_next(all, NULL, &status)) != NULL) {
     char value[INTL_TYPE_SIZE];
     if (strlen(text) >= sizeof value) continue;
     strcpy(value, text);
-    if (accepts == NULL || accepts("en", value)) done = add_text(list, value);
+    if (accepts == NULL || accepts("en", value)) done = add_text(&list, value);
   }
   uenum_close(all);
-  return done;
+  if (!done) vm_throw_out_of_memory(iso);
+  if (list.count > 1)
+    qsort(list.texts, list.count, sizeof *list.texts, by_text);
+  Array *array = done ? vm_array_new(iso, list.count) : NULL;
+  for (uint32_t i = 0; array != NULL && i < list.count; i++) {
+    if (i > 0 && strcmp(list.texts[i], list.texts[i - 1]) == 0) continue;
+    String *s = vm_string_from_c(iso, list.texts[i]);
+    if (s == NULL || !vm_array_push(iso, array, value_from_cell(s)))
+      array = NULL;
+  }
+  free(list.texts);
+  return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
 }
 
-static bool is_listed_collation(const char *locale, char *value) {
+static Value unit_array(Isolate *iso) {
+  Array *array = vm_array_new(iso, (uint32_t)vm_intl_unit_count);
+  for (size_t i = 0; array != NULL && i < vm_intl_unit_count; i++) {
+    String *s = vm_string_from_c(iso, vm_intl_units_sanctioned[i]);
+    if (s == NULL || !vm_array_push(iso, array, value_from_cell(s)))
+      array = NULL;
+  }
+  return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
+}
+
+bool vm_intl_listed_collation(const char *locale, char *value) {
   const char *type = uloc_toUnicodeLocaleType("collation", value);
   if (type == NULL || strlen(type) >= INTL_TYPE_SIZE) return false;
   strcpy(value, type);
@@ -91,55 +111,43 @@ static Value supported_values_of(Isolate *iso, const NativeCall *call) {
   while (which < 6 && (strlen(keys[which]) != length ||
                        memcmp(key, keys[which], length) != 0))
     which++;
-  Texts list = {0};
   UErrorCode status = U_ZERO_ERROR;
-  bool done = true;
+  Value answer = VALUE_EXCEPTION;
   switch (which) {
   case 0:
-    done = add_all(
-        &list, ucal_getKeywordValuesForLocale("calendar", "en", false, &status),
+    answer = vm_intl_sorted_values(
+        iso, ucal_getKeywordValuesForLocale("calendar", "en", false, &status),
         vm_intl_calendar);
     break;
   case 1:
-    done = add_all(&list, ucol_getKeywordValues("collation", &status),
-                   is_listed_collation);
+    answer =
+        vm_intl_sorted_values(iso, ucol_getKeywordValues("collation", &status),
+                              vm_intl_listed_collation);
     break;
   case 2:
-    done = add_all(
-        &list,
-        ucurr_openISOCurrencies(UCURR_ALL | UCURR_NON_DEPRECATED, &status),
+    answer = vm_intl_sorted_values(
+        iso, ucurr_openISOCurrencies(UCURR_ALL | UCURR_NON_DEPRECATED, &status),
         NULL);
     break;
   case 3:
-    done = add_all(&list, unumsys_openAvailableNames(&status),
-                   vm_intl_numbering_system);
+    answer = vm_intl_sorted_values(iso, unumsys_openAvailableNames(&status),
+                                   vm_intl_numbering_system);
     break;
   case 4:
-    done = add_all(&list,
-                   ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL,
-                                                  NULL, NULL, &status),
-                   vm_intl_listed_zone);
+    answer = vm_intl_sorted_values(
+        iso,
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL, NULL, NULL,
+                                       &status),
+        vm_intl_listed_zone);
     break;
   case 5:
-    for (size_t i = 0; done && i < vm_intl_unit_count; i++)
-      done = add_text(&list, vm_intl_units_sanctioned[i]);
+    answer = unit_array(iso);
     break;
   default:
     vm_throw_range(iso, "Invalid key : %s", key);
-    free(key);
-    return VALUE_EXCEPTION;
   }
   free(key);
-  if (done && list.count > 1)
-    qsort(list.texts, list.count, sizeof *list.texts, by_text);
-  Array *array = vm_array_new(iso, list.count);
-  for (uint32_t i = 0; done && i < list.count; i++) {
-    if (i > 0 && strcmp(list.texts[i], list.texts[i - 1]) == 0) continue;
-    String *text = vm_string_from_c(iso, list.texts[i]);
-    done = text != NULL && vm_array_push(iso, array, value_from_cell(text));
-  }
-  free(list.texts);
-  return done ? value_from_cell(array) : VALUE_EXCEPTION;
+  return answer;
 }
 
 static const Builtin intl_functions[] = {
@@ -153,7 +161,9 @@ void vm_init_intl(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, intl, intl_functions);
   vm_init_intl_collator(iso, realm, intl);
   vm_init_intl_date_time_format(iso, realm, intl);
+  vm_init_intl_display_names(iso, realm, intl);
   vm_init_intl_list_format(iso, realm, intl);
+  vm_init_intl_locale(iso, realm, intl);
   vm_init_intl_number_format(iso, realm, intl);
   vm_init_intl_plural_rules(iso, realm, intl);
   vm_init_intl_relative_time_format(iso, realm, intl);

@@ -4,6 +4,8 @@
 #ifndef RILL_VM_BUILTINS_INTL_H
 #define RILL_VM_BUILTINS_INTL_H
 
+#include <unicode/uenum.h>
+
 #include "vm/objects/intl_object.h"
 #include "vm/objects/isolate.h"
 
@@ -45,6 +47,14 @@ bool vm_intl_is_plain_english(Value locales, Value options);
 // False: not valid, or longer than INTL_TAG_SIZE.
 bool vm_intl_canonical_tag(const char *tag, size_t length,
                            char out[INTL_TAG_SIZE]);
+// The length of the part before the first extension.
+size_t vm_intl_base_length(const char *tag);
+// The value of a key in the tag's Unicode extension; one that is left out is
+// "true". False: no such key.
+bool vm_intl_extension_value(const char *tag, const char *key,
+                             char out[INTL_TYPE_SIZE]);
+// The tag of an Intl.Locale. NULL: the value is none.
+const char *vm_intl_locale_tag(Value);
 // type = 1*("-" 3-8 alphanumerals): a value of a Unicode extension key.
 bool vm_intl_is_type(const char *text);
 
@@ -92,6 +102,10 @@ typedef struct IntlPart {
   int32_t start, end;
   const char *source;
 } IntlPart;
+// What an ICU enumeration gives and `accepts` (NULL: all) keeps, perhaps in
+// another form: a sorted array without duplicates. Closes the enumeration.
+Value vm_intl_sorted_values(Isolate *, UEnumeration *,
+                            bool (*accepts)(const char *locale, char *value));
 // Spans that ICU names, as parts: inner spans win over those around them, and
 // what no span covers becomes "literal". `spans` is reordered.
 Value vm_intl_parts(Isolate *, const uint16_t *units, int32_t length,
@@ -138,7 +152,9 @@ const uint16_t *vm_intl_units(Isolate *, String *, uint32_t *length,
 // The constructors.
 void vm_init_intl_collator(Isolate *, Realm *, Object *intl);
 void vm_init_intl_date_time_format(Isolate *, Realm *, Object *intl);
+void vm_init_intl_display_names(Isolate *, Realm *, Object *intl);
 void vm_init_intl_list_format(Isolate *, Realm *, Object *intl);
+void vm_init_intl_locale(Isolate *, Realm *, Object *intl);
 void vm_init_intl_number_format(Isolate *, Realm *, Object *intl);
 void vm_init_intl_plural_rules(Isolate *, Realm *, Object *intl);
 void vm_init_intl_relative_time_format(Isolate *, Realm *, Object *intl);
@@ -146,7 +162,7 @@ void vm_init_intl_segmenter(Isolate *, Realm *, Object *intl);
 // A constructor that is a property of Intl, with supportedLocalesOf; its
 // prototype becomes the intrinsic.
 void vm_intl_define(Isolate *, Realm *, Object *intl, const char *name,
-                    NativeCode, int prototype_intrinsic, const Builtin *methods,
-                    uint32_t count);
+                    NativeCode, uint16_t length, int prototype_intrinsic,
+                    const Builtin *methods, uint32_t count);
 
 #endif

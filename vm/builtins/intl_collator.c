@@ -212,7 +212,7 @@ static const Builtin methods[] = {
 };
 
 void vm_init_intl_collator(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "Collator", construct,
+  vm_intl_define(iso, realm, intl, "Collator", construct, 0,
                  INTRINSIC_IntlCollatorPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

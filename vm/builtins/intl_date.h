@@ -70,6 +70,8 @@ bool vm_intl_listed_zone(const char *locale, char *value);
 
 bool vm_intl_calendar(const char *locale, char *value);
 bool vm_intl_collation(const char *locale, char *value);
+// An ICU name becomes the type that is shown.
+bool vm_intl_listed_collation(const char *locale, char *value);
 
 // Date.prototype.toLocaleString and its kin. `time` is a number.
 Value vm_intl_date_to_locale_string(Isolate *, double time, DateParts,

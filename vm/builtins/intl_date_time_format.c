@@ -341,7 +341,7 @@ static const Builtin methods[] = {
 };
 
 void vm_init_intl_date_time_format(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "DateTimeFormat", construct,
+  vm_intl_define(iso, realm, intl, "DateTimeFormat", construct, 0,
                  INTRINSIC_IntlDateTimeFormatPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

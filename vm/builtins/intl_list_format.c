@@ -180,7 +180,7 @@ static const Builtin methods[] = {
 };
 
 void vm_init_intl_list_format(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "ListFormat", construct,
+  vm_intl_define(iso, realm, intl, "ListFormat", construct, 0,
                  INTRINSIC_IntlListFormatPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

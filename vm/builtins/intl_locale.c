@@ -164,16 +164,21 @@ static bool add_tag(Isolate *iso, IntlLocaleList *list, Value v) {
     vm_throw_type(iso, "Incorrect locale information provided");
     return false;
   }
-  String *s = vm_to_string(iso, v);
-  StringView view;
-  if (s == NULL || !vm_string_view(iso, s, &view)) return false;
-  char tag[INTL_TAG_SIZE];
+  char tag[INTL_TAG_SIZE], canonical[INTL_TAG_SIZE];
   uint32_t n = 0;
-  for (; n < view.length && n < INTL_TAG_SIZE; n++) {
-    uint16_t unit = string_view_at(view, n);
-    tag[n] = unit < 128 ? (char)unit : '?';
+  const char *known = vm_intl_locale_tag(v);
+  if (known != NULL) {
+    n = (uint32_t)strlen(known);
+    memcpy(tag, known, n);
+  } else {
+    String *s = vm_to_string(iso, v);
+    StringView view;
+    if (s == NULL || !vm_string_view(iso, s, &view)) return false;
+    for (; n < view.length && n < INTL_TAG_SIZE; n++) {
+      uint16_t unit = string_view_at(view, n);
+      tag[n] = unit < 128 ? (char)unit : '?';
+    }
   }
-  char canonical[INTL_TAG_SIZE];
   if (n == INTL_TAG_SIZE || !vm_intl_canonical_tag(tag, n, canonical)) {
     vm_throw_range(iso, "Incorrect locale information provided");
     return false;
@@ -194,7 +199,7 @@ bool vm_intl_locale_list(Isolate *iso, Value locales, IntlLocaleList *list) {
   *list = (IntlLocaleList){0};
   if (value_is_undefined(locales)) return true;
   bool done = false;
-  if (value_is_string(locales)) {
+  if (value_is_string(locales) || vm_intl_locale_tag(locales) != NULL) {
     done = add_tag(iso, list, locales);
   } else {
     Object *o = vm_to_object(iso, locales);
@@ -256,8 +261,7 @@ static bool is_available(const char *name) {
   return false;
 }
 
-// Of a tag: up to its first singleton.
-static size_t base_length(const char *tag) {
+size_t vm_intl_base_length(const char *tag) {
   const char *p = tag;
   while ((p = strchr(p, '-')) != NULL) {
     p++;
@@ -268,7 +272,7 @@ static size_t base_length(const char *tag) {
 
 // BestAvailableLocale: the longest prefix of the tag that ICU has data for.
 static bool look_up(const char *tag, char out[INTL_TAG_SIZE]) {
-  size_t n = base_length(tag);
+  size_t n = vm_intl_base_length(tag);
   memcpy(out, tag, n);
   out[n] = 0;
   for (;;) {
@@ -323,10 +327,8 @@ Value vm_intl_supported_locales_of(Isolate *iso, const NativeCall *call) {
   return array;
 }
 
-// The value of a key in the tag's Unicode extension. False: not there. A value
-// that is left out is "true".
-static bool extension_value(const char *tag, const char *key,
-                            char out[INTL_TYPE_SIZE]) {
+bool vm_intl_extension_value(const char *tag, const char *key,
+                             char out[INTL_TYPE_SIZE]) {
   const char *p = strstr(tag, "-u-");
   const char *private_use = strstr(tag, "-x-");
   if (p == NULL || (private_use != NULL && private_use < p)) return false;
@@ -378,7 +380,7 @@ void vm_intl_resolve_locale(IntlLocaleList *list, IntlKey *keys, unsigned count,
     char value[INTL_TYPE_SIZE];
     bool is_shown = false;
     key->value[0] = 0;
-    if (extension_value(requested, key->key, value) &&
+    if (vm_intl_extension_value(requested, key->key, value) &&
         key->is_supported(out->base, value)) {
       strcpy(key->value, value);
       is_shown = true;

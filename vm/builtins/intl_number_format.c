@@ -492,7 +492,7 @@ static const Builtin methods[] = {
 };
 
 void vm_init_intl_number_format(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "NumberFormat", construct,
+  vm_intl_define(iso, realm, intl, "NumberFormat", construct, 0,
                  INTRINSIC_IntlNumberFormatPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

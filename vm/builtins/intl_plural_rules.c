@@ -182,7 +182,7 @@ static const Builtin methods[] = {
 };
 
 void vm_init_intl_plural_rules(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "PluralRules", construct,
+  vm_intl_define(iso, realm, intl, "PluralRules", construct, 0,
                  INTRINSIC_IntlPluralRulesPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

@@ -190,7 +190,7 @@ static const Builtin methods[] = {
 
 void vm_init_intl_relative_time_format(Isolate *iso, Realm *realm,
                                        Object *intl) {
-  vm_intl_define(iso, realm, intl, "RelativeTimeFormat", construct,
+  vm_intl_define(iso, realm, intl, "RelativeTimeFormat", construct, 0,
                  INTRINSIC_IntlRelativeTimeFormatPrototype, methods,
                  sizeof methods / sizeof methods[0]);
 }

@@ -211,7 +211,7 @@ static const Builtin iterator_methods[] = {
 };
 
 void vm_init_intl_segmenter(Isolate *iso, Realm *realm, Object *intl) {
-  vm_intl_define(iso, realm, intl, "Segmenter", construct,
+  vm_intl_define(iso, realm, intl, "Segmenter", construct, 0,
                  INTRINSIC_IntlSegmenterPrototype, methods,
                  sizeof methods / sizeof methods[0]);
   Object *segments = vm_object_new(iso);

@@ -69,3 +69,12 @@ log(new Intl.ListFormat('en', { type: 'disjunction' }).format(['a', 'b', 'c']), 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 log(relative.format(-1, 'day'), '|', relative.format(3, 'hours'), '|', relative.formatToParts(-1234.5, 'second').map(p => p.unit ?? p.type).join());
 log(attempt(() => relative.format(1, 'decade')), attempt(() => relative.format(Infinity, 'day')));
+
+const locale = new Intl.Locale('zh-hant-tw-u-ca-roc', { numberingSystem: 'latn', hourCycle: 'h12' });
+log(String(locale), locale.baseName, locale.language, locale.script, locale.region, locale.calendar, locale.hourCycle, locale.numeric);
+log(String(new Intl.Locale('en').maximize()), String(new Intl.Locale('zh-Hant-TW').minimize()), Intl.getCanonicalLocales(locale));
+log(new Intl.Locale('ar').getTextInfo(), new Intl.Locale('en-US').getWeekInfo(), new Intl.Locale('de').getCollations());
+log(attempt(() => new Intl.Locale('en', { region: 'x' })), attempt(() => new Intl.Locale(5)));
+const name = (type, code, options) => new Intl.DisplayNames('en', { type, ...options }).of(code);
+log(name('language', 'de-AT'), '|', name('region', 'JP'), '|', name('script', 'Arab'), '|', name('currency', 'EUR'), '|', name('dateTimeField', 'era'));
+log(name('region', 'ZX'), name('region', 'ZX', { fallback: 'none' }), attempt(() => name('currency', 'EURO')));

@@ -399,7 +399,6 @@ Value net_set_keep_alive(Isolate *iso, const NativeCall *call) {
 Value net_connection_address(Isolate *iso, const NativeCall *call) {
   Connection *c = this_connection(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
-  NetHandle *h = &c->stream.handle;
   if (c->stream.is_pipe) {
     if (c->path == NULL) return VALUE_UNDEFINED;
     Object *o = vm_object_new(iso);
@@ -409,13 +408,6 @@ Value net_connection_address(Isolate *iso, const NativeCall *call) {
            PROPERTY_DEFAULT);
     return value_from_cell(o);
   }
-  struct sockaddr_storage address = {0};
-  int size = sizeof address;
-  bool remote = value_as_bool(native_argument(call, 1));
-  int error =
-      h->closing ? UV_EBADF
-      : remote
-          ? uv_tcp_getpeername(&h->uv.tcp, (struct sockaddr *)&address, &size)
-          : uv_tcp_getsockname(&h->uv.tcp, (struct sockaddr *)&address, &size);
-  return error != 0 ? VALUE_UNDEFINED : net_address_object(iso, &address);
+  return net_stream_address(&c->stream,
+                            value_as_bool(native_argument(call, 1)));
 }

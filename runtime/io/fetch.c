@@ -524,8 +524,8 @@ static bool keep_unsent(Fetch *f, const NetBytes *data) {
   return true;
 }
 
-// start(method, url, [name, value, ...], body, redirect): body: bytes, text,
-// null, or true: it follows by send(). redirect: "follow" or another.
+// start(method, url, [name, value, ...], body, redirect, decode): body: bytes,
+// text, null, or true: it follows by send(). redirect: "follow" or another.
 static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Fetches *fetches = fetches_of(rt);
@@ -567,7 +567,8 @@ static Value start(Isolate *iso, const NativeCall *call) {
     curl.easy_setopt(easy, CURLOPT_HEADERDATA, f);
     curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl.easy_setopt(easy, CURLOPT_WRITEDATA, f);
-    curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    if (value_as_bool(call->argv[5]))
+      curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, f->follows ? 1L : 0L);
     curl.easy_setopt(easy, CURLOPT_MAXREDIRS, 20L);
     if (f->sending) {
@@ -666,7 +667,7 @@ static Value cancel(Isolate *iso, const NativeCall *call) {
 
 static const NativeExport fetch_exports[] = {
     {"cancel", cancel, 1},  {"head", head, 1},   {"read", read_body, 1},
-    {"send", send_body, 2}, {"start", start, 5},
+    {"send", send_body, 2}, {"start", start, 6},
 };
 const NativeModule rt_fetch_module =
     NATIVE_MODULE("rill:internal/fetch", fetch_exports);

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "runtime/io/http_server.h"
-#include "vm/interpreter/promise.h"
+#include "vm/interpreter/jobs.h"
 #include "vm/objects/operations.h"
 
 enum {
@@ -30,8 +30,22 @@ static void drop_request(HttpConnection *c) {
   if (c->request == NULL) return;
   c->request->host.data = NULL;
   c->request = NULL;
+  if (c->on_close.next != NULL)
+    gc_root_remove(c->stream.handle.rt->isolate->heap, &c->on_close);
   if (c->request_root.next != NULL)
     gc_root_remove(c->stream.handle.rt->isolate->heap, &c->request_root);
+}
+
+// The peer will not see the response: who asked to know is told.
+static void tell_closed(HttpConnection *c) {
+  if (c->on_close.next == NULL) return;
+  Runtime *rt = c->stream.handle.rt;
+  Job job = {.kind = JOB_CALL,
+             .a = c->on_close.word,
+             .b = VALUE_EMPTY,
+             .c = VALUE_EMPTY};
+  gc_root_remove(rt->isolate->heap, &c->on_close);
+  if (!rt->exiting) vm_enqueue_job(rt->isolate, &job);
 }
 
 static void cancel(NetHandle *h) {
@@ -41,6 +55,7 @@ static void cancel(NetHandle *h) {
     http->out_owner = NULL;
     http->out_length = 0;
   }
+  tell_closed(c);
   drop_request(c);
   http_body_cut(c, UV_ECANCELED);
   if (net_is_waiting(&c->write_waiter)) {
@@ -318,6 +333,7 @@ static void on_data(Stream *s, const uint8_t *bytes, size_t length) {
 static void on_ended(Stream *s, int error) {
   HttpConnection *c = (HttpConnection *)s;
   c->peer_ended = true;
+  tell_closed(c);
   // Half closed, RFC 9112 9.6: it may still wait for a response whose request
   // is complete.
   if (error == 0 && c->body_over &&

@@ -16,6 +16,7 @@ static const NativeExport http_exports[] = {
     {"abort", http_native_abort, 1},
     {"abortServer", http_server_abort, 1},
     {"acceptKey", http_accept_key, 1},
+    {"address", http_address, 2},
     {"bytes", http_bytes, 0},
     {"chunk", http_chunk, 0},
     {"closeServer", http_server_close, 1},
@@ -27,6 +28,7 @@ static const NativeExport http_exports[] = {
     {"json", http_json, 0},
     {"mask", http_mask, 3},
     {"method", http_method, 0},
+    {"onClose", http_on_close, 2},
     {"path", http_path, 0},
     {"query", http_query, 0},
     {"random", http_random, 0},
@@ -40,6 +42,7 @@ static const NativeExport http_exports[] = {
     {"text", http_text, 0},
     {"upgrade", http_upgrade, 2},
     {"url", http_url, 0},
+    {"version", http_version, 1},
     {"write", http_native_write, 2},
 };
 const NativeModule rt_http_module =

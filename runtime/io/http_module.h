@@ -23,6 +23,9 @@ Value http_json(Isolate *, const NativeCall *);
 Value http_bytes(Isolate *, const NativeCall *);
 Value http_chunk(Isolate *, const NativeCall *);
 Value http_has_body(Isolate *, const NativeCall *);
+Value http_on_close(Isolate *, const NativeCall *);
+Value http_address(Isolate *, const NativeCall *);
+Value http_version(Isolate *, const NativeCall *);
 
 // http_response.c
 Value http_native_respond(Isolate *, const NativeCall *);

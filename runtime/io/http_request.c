@@ -192,3 +192,35 @@ Value http_has_body(Isolate *iso, const NativeCall *call) {
   if (r == NULL) return VALUE_EXCEPTION;
   return value_from_bool(r->head.chunked || r->head.content_length != 0);
 }
+
+// onClose(request, function): calls it if the peer leaves before the response
+// is complete; the last function counts.
+Value http_on_close(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL) return VALUE_UNDEFINED;
+  if (c->on_close.next == NULL)
+    gc_root_add(iso->heap, &c->on_close, VALUE_UNDEFINED);
+  c->on_close.word = native_argument(call, 1);
+  return VALUE_UNDEFINED;
+}
+
+// address(request, remote): {address, port, family}; undefined once it is over,
+// and of Unix sockets.
+Value http_address(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL || c->server->is_pipe) return VALUE_UNDEFINED;
+  return net_stream_address(&c->stream,
+                            value_as_bool(native_argument(call, 1)));
+}
+
+// version(request): "1.1" or "1.0".
+Value http_version(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  return latin1_value(
+      iso, (const uint8_t *)(r->head.minor_version ? "1.1" : "1.0"), 3);
+}

@@ -63,6 +63,7 @@ struct HttpConnection {
   bool skipped_line; // an empty line before the request line
   HttpRequest *request;
   GcRoot request_root; // while it is pending
+  GcRoot on_close;     // called if the peer leaves before it is answered
   // Bytes that are not looked at yet.
   uint8_t *held;
   size_t held_length, held_capacity, scanned;

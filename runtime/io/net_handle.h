@@ -53,7 +53,7 @@ typedef struct Network {
   NetHandle *handles;
   struct NetLookup *lookups; // under way
   GcRoot prototypes[NET_CLASS_COUNT];
-  GcRoot cancellable; // net.js: an operation with signal or timeout
+  GcRoot cancellable;      // net.js: an operation with signal or timeout
   struct Http *http;       // http_server.c
   struct Fetches *fetches; // fetch.c
   bool buffer_busy;

@@ -141,3 +141,15 @@ int stream_shutdown(Stream *s, void (*done)(Stream *, int error)) {
   if (error != 0) free(shutdown);
   return error;
 }
+
+Value net_stream_address(Stream *s, bool remote) {
+  struct sockaddr_storage address = {0};
+  struct sockaddr *at = (struct sockaddr *)&address;
+  int size = sizeof address;
+  uv_tcp_t *tcp = &s->handle.uv.tcp;
+  int error = s->handle.closing ? UV_EBADF
+              : remote          ? uv_tcp_getpeername(tcp, at, &size)
+                                : uv_tcp_getsockname(tcp, at, &size);
+  return error != 0 ? VALUE_UNDEFINED
+                    : net_address_object(s->handle.rt->isolate, &address);
+}

@@ -51,4 +51,7 @@ int stream_write(Stream *, const uint8_t *bytes, size_t length,
 // entered. A libuv error.
 int stream_shutdown(Stream *, void (*done)(Stream *, int error));
 
+// {address, port, family} of one side of a TCP stream; undefined if unknown.
+Value net_stream_address(Stream *, bool remote);
+
 #endif

@@ -54,6 +54,7 @@ export class RequestHeaders {
 }
 
 const headersOf = Symbol("headers");
+const signalOf = Symbol("signal");
 
 export class HttpRequest {
   constructor() {
@@ -62,6 +63,20 @@ export class HttpRequest {
 
   get headers() {
     return (this[headersOf] ??= new RequestHeaders(this));
+  }
+
+  // Aborts when the peer leaves before it has its response.
+  get signal() {
+    if (this[signalOf] === undefined) {
+      const controller = new AbortController();
+      this[signalOf] = controller.signal;
+      native.onClose(this, () => controller.abort());
+    }
+    return this[signalOf];
+  }
+
+  get remoteAddress() {
+    return native.address(this, true);
   }
 
   // Pieces as they come; null: the request has no body.

@@ -340,6 +340,7 @@ export async function fetch(input, init = undefined) {
     fields,
     sent,
     request.redirect,
+    true,
   );
   let failure;
   const onAbort = () => {

@@ -20,6 +20,7 @@ static const NativeExport http_exports[] = {
     {"bytes", http_bytes, 0},
     {"chunk", http_chunk, 0},
     {"closeServer", http_server_close, 1},
+    {"dropConnections", http_server_drop, 2},
     {"end", http_native_end, 1},
     {"hasBody", http_has_body, 1},
     {"header", http_header, 2},

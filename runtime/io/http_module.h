@@ -45,6 +45,7 @@ Value http_random(Isolate *, const NativeCall *);
 Value http_serve(Isolate *, const NativeCall *);
 Value http_server_address(Isolate *, const NativeCall *);
 Value http_server_close(Isolate *, const NativeCall *);
+Value http_server_drop(Isolate *, const NativeCall *);
 Value http_server_abort(Isolate *, const NativeCall *);
 Value http_server_reference(Isolate *, const NativeCall *);
 

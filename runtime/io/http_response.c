@@ -235,16 +235,16 @@ static bool has_no_body(int status) {
   return status == 204 || status == 304;
 }
 
-// A whole response; body: string, bytes or undefined. False: threw, nothing was
-// written.
-static bool put_response(HttpConnection *c, const Response *r) {
+// A whole response; body: string, bytes or undefined. is_text: it says so
+// unless the fields have a type. False: threw, nothing was written.
+static bool put_response(HttpConnection *c, const Response *r, bool is_text) {
   Isolate *iso = c->stream.handle.rt->isolate;
   NetBytes body = {0};
   if (!value_is_nullish(r->body) && !net_bytes_of(iso, r->body, &body))
     return false;
   bool bodiless = has_no_body(r->status);
   bool done = put_head(c, r, bodiless ? BODY_NONE : BODY_LENGTH, body.length,
-                       value_is_string(r->body) && !bodiless);
+                       is_text && !bodiless);
   if (done && !bodiless && !c->is_head && body.length != 0)
     http_out_append(c, body.bytes, body.length);
   free(body.owned);
@@ -361,7 +361,7 @@ void http_respond(HttpConnection *c, Value result) {
       return;
     }
   }
-  if (unlikely(!put_response(c, &r)))
+  if (unlikely(!put_response(c, &r, value_is_string(r.body))))
     http_respond_failure(c, vm_take_exception(iso));
 }
 
@@ -405,7 +405,7 @@ Value http_native_respond(Isolate *iso, const NativeCall *call) {
   HttpConnection *c = take_response(iso, call, &r, &over);
   if (c == NULL) return over ? VALUE_FALSE : VALUE_EXCEPTION;
   r.body = native_argument(call, 3);
-  if (!put_response(c, &r)) return VALUE_EXCEPTION;
+  if (!put_response(c, &r, false)) return VALUE_EXCEPTION;
   if (!c->processing) http_connection_continue(c);
   return VALUE_TRUE;
 }

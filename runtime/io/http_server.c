@@ -170,16 +170,27 @@ Value http_server_close(Isolate *iso, const NativeCall *call) {
   return net_wait(iso, &server->drained);
 }
 
+// dropConnections(server, idle): ends its connections, or only those that wait
+// for a request.
+Value http_server_drop(Isolate *iso, const NativeCall *call) {
+  HttpServer *server = this_server(iso, native_argument(call, 0));
+  if (server == NULL) return VALUE_EXCEPTION;
+  bool idle_only = value_as_bool(native_argument(call, 1));
+  for (HttpConnection *c = server->connections, *next; c != NULL; c = next) {
+    next = c->next;
+    if (!idle_only || c->state == HTTP_IDLE)
+      net_handle_close(&c->stream.handle);
+  }
+  return VALUE_UNDEFINED;
+}
+
 // abortServer(server): ends its connections at once, too.
 Value http_server_abort(Isolate *iso, const NativeCall *call) {
   HttpServer *server = this_server(iso, native_argument(call, 0));
   if (server == NULL) return VALUE_EXCEPTION;
   Value done = http_server_close(iso, call);
-  for (HttpConnection *c = server->connections, *next; c != NULL; c = next) {
-    next = c->next;
-    net_handle_close(&c->stream.handle);
-  }
-  return done;
+  Value dropped = http_server_drop(iso, call);
+  return value_is_exception(dropped) ? dropped : done;
 }
 
 // referenceServer(server, on): does it keep the program running?

@@ -293,7 +293,8 @@ const limitNames = {
   idleTimeout: [60000, 4294967295],
 };
 
-function limitsOf(options) {
+// In the order that native.serve takes them.
+export function limitsOf(options) {
   return Object.entries(limitNames).map(([name, [usual, most]]) => {
     const value = options[name] ?? usual;
     const number = value === Infinity ? most : Number(value);
@@ -318,9 +319,9 @@ export async function serve(options, handler) {
     try {
       const response = await onError(error, request);
       if (response === undefined) {
-        native.respond(request, 500, [], "Internal Server Error");
+        await answer(request, { status: 500, body: "Internal Server Error" });
       } else if (typeof response === "string") {
-        native.respond(request, 500, [], response);
+        await answer(request, { status: 500, body: response });
       } else {
         await answer(request, response);
       }

@@ -266,7 +266,8 @@ function endSoon(stream) {
     state.endEmitted = true;
     stream.emit("end");
     const writable = stream._writableState;
-    if (writable !== undefined && stream.allowHalfOpen === false) {
+    if (writable !== undefined && stream.writable &&
+        stream.allowHalfOpen === false) {
       nextTick(() => {
         if (stream.writable && !stream.writableEnded && !stream.destroyed) {
           stream.end();

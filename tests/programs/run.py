@@ -84,7 +84,7 @@ def programs(folder):
 
 def run(command, file, directory):
     environment = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8", NO_COLOR="1")
-    start = time.perf_counter()
+    start, before = time.perf_counter(), os.times()
     try:
         done = subprocess.run(command + [file], cwd=directory,
                               env=environment, stdin=subprocess.DEVNULL,
@@ -92,7 +92,10 @@ def run(command, file, directory):
         outcome = (done.returncode, done.stdout, done.stderr)
     except subprocess.TimeoutExpired:
         outcome = ("timed out", b"", b"")
-    return outcome, time.perf_counter() - start
+    after = os.times()
+    processor = (after.children_user + after.children_system -
+                 before.children_user - before.children_system)
+    return outcome, time.perf_counter() - start, processor
 
 
 def difference(node, rill):
@@ -119,8 +122,11 @@ def main():
     parser.add_argument("--folder", default=os.path.join(build, "programs"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--jitless", action="store_true",
-                        help="time node --jitless too (best with --jobs 1)")
+                        help="one after the other, with the processor's time, "
+                        "and\nnode --jitless, too")
     arguments = parser.parse_args()
+    if arguments.jitless:
+        arguments.jobs = 1
     if shutil.which("node") is None:
         skip("node is missing; on Debian: apt-get install nodejs npm")
     folder = os.path.abspath(arguments.folder)
@@ -143,8 +149,9 @@ def main():
             parted = difference(results[0][0], results[1][0])
             failed += parted != ""
             times = ", ".join(
-                f"{' '.join([os.path.basename(e[0])] + e[1:])} {seconds:.2f} s"
-                for e, (_, seconds) in zip(engines, results))
+                f"{' '.join([os.path.basename(e[0])] + e[1:])} "
+                f"{processor if arguments.jitless else seconds:.2f} s"
+                for e, (_, seconds, processor) in zip(engines, results))
             print(f"{'DIFFERENT' if parted else 'same':9} {name:30} "
                   f"{len(results[0][0][1]):8} bytes; {times}", flush=True)
             if parted:

@@ -4,6 +4,7 @@
 
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/dynamic_names.h"
+#include "vm/interpreter/eval_cache.h"
 #include "vm/interpreter/run.h"
 
 // Runs eval code over an environment (NULL: the global one).
@@ -18,10 +19,21 @@ static Value run_eval(Isolate *iso, Template *t, Environment *environment,
   return vm_run_function(iso, function, this_value);
 }
 
+static Template *compile_indirect(Isolate *iso, String *source) {
+  EvalText text = {.kind = EVAL_TEXT_SCRIPT};
+  if (!vm_string_view(iso, source, &text.view)) return NULL;
+  text.hash = vm_string_hash(iso, source);
+  Template *t = vm_eval_cache_find(iso, &text);
+  if (t != NULL) return t;
+  CompileOptions options = {.goal = COMPILE_EVAL};
+  t = vm_compile_string(iso, source, &options);
+  if (t != NULL) vm_eval_cache_insert(iso, &text, t);
+  return t;
+}
+
 Value vm_indirect_eval(Isolate *iso, Value source) {
   if (!value_is_string(source)) return source;
-  CompileOptions options = {.goal = COMPILE_EVAL};
-  Template *t = vm_compile_string(iso, value_as_string(source), &options);
+  Template *t = compile_indirect(iso, value_as_string(source));
   if (t == NULL) return VALUE_EXCEPTION;
   Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this,
                      iso->frame != NULL ? iso->frame->code : NULL);
@@ -135,22 +147,28 @@ static Template *compile_dynamic(Isolate *iso, const NativeCall *call,
                                  : ATOM(empty);
   if (body == NULL) return NULL;
   String *both = vm_string_concat(iso, parameters, body);
-  StringView view;
-  if (both == NULL || !vm_string_view(iso, both, &view)) return NULL;
-  uint32_t split = string_length(parameters);
+  EvalText text = {.split = string_length(parameters), .kind = flavour};
+  if (both == NULL || !vm_string_view(iso, both, &text.view)) return NULL;
+  text.hash = vm_string_hash(iso, both);
+  Template *t = vm_eval_cache_find(iso, &text);
+  if (t != NULL) return t;
+  StringView view = text.view;
   CompileOptions options = {
       .goal = COMPILE_FUNCTION,
       .is_generator = (flavour & 1) != 0,
       .is_async = (flavour & 2) != 0,
       .parameters = view.units,
-      .parameters_length = split,
-      .body = (const char *)view.units + (size_t)split * (view.is_wide ? 2 : 1),
+      .parameters_length = text.split,
+      .body = (const char *)view.units +
+              (size_t)text.split * (view.is_wide ? 2 : 1),
       .body_length = string_length(body),
   };
   CompileError error = {0};
-  Template *t =
-      vm_compile(view.units, view.length, view.is_wide, &options, &error);
-  if (t == NULL) vm_throw_compile_error(iso, &error, NULL);
+  t = vm_compile(view.units, view.length, view.is_wide, &options, &error);
+  if (t == NULL)
+    vm_throw_compile_error(iso, &error, NULL);
+  else
+    vm_eval_cache_insert(iso, &text, t);
   return t;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/eval_cache.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
@@ -21,6 +22,7 @@ void vm_interpreter_free(Isolate *iso) {
   vm_job_queue_free(iso->jobs);
   free(iso->megamorphic);
   vm_code_list_free(iso);
+  vm_eval_cache_free(iso);
   iso->jobs = NULL;
   iso->megamorphic = NULL;
 }

@@ -83,6 +83,7 @@ struct Isolate {
     ValidityCell *validity;
     uint32_t slot; // of "prototype"
   } instance_of[INSTANCE_OF_ENTRIES];
+  struct EvalCache *eval_cache; // vm/interpreter/eval_cache.h; made on use
   JobQueue *jobs;
   const HostHooks *hooks;
   void *host; // of the hooks

@@ -302,13 +302,15 @@ uint32_t regexp_literal_prefix(Node *node, uint16_t *units, uint32_t capacity,
 }
 
 uint32_t regexp_first_weight(const FirstSet *first) {
-  uint32_t weight = first->other ? 64 : 0;
-  for (uint32_t c = 0; c < 256; c++) {
-    if (!regexp_first_has(first, c)) continue;
-    bool common = c == ' ' || (c >= 'a' && c <= 'z');
-    weight += common ? 4 : c < 128 ? 2 : 1;
+  static const uint64_t common[2] = {UINT64_C(1) << ' ', UINT64_C(0x3ffffff)
+                                                             << ('a' - 64)};
+  int weight = first->other ? 64 : 0;
+  for (int i = 0; i < 2; i++) {
+    weight += 2 * __builtin_popcountll(first->latin1[i] & common[i]) +
+              2 * __builtin_popcountll(first->latin1[i]) +
+              __builtin_popcountll(first->latin1[i + 2]);
   }
-  return weight;
+  return (uint32_t)weight;
 }
 
 bool regexp_required(Node *node, FirstSet *required) {

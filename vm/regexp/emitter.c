@@ -537,16 +537,16 @@ static uint32_t rarest_unit(const uint16_t *units, uint32_t count) {
   return best;
 }
 
-// The only unit of a set, or -1.
-static int only_unit(const FirstSet *first) {
-  int unit = -1;
-  if (first->other) return -1;
-  for (int c = 0; c < 256; c++) {
-    if (!regexp_first_has(first, (uint32_t)c)) continue;
-    if (unit >= 0) return -1;
-    unit = c;
+// The units of a set with one or two of them; how many, or 0.
+static uint32_t few_units(const FirstSet *first, uint32_t units[2]) {
+  uint32_t count = 0;
+  if (first->other) return 0;
+  for (uint32_t c = 0; c < 256; c++) {
+    if (!regexp_first_has(first, c)) continue;
+    if (count == 2) return 0;
+    units[count++] = c;
   }
-  return unit;
+  return count;
 }
 
 RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
@@ -595,10 +595,18 @@ RegExpProgram *regexp_emit(Parser *p, Node *root, uint32_t flags) {
       search_set = regexp_add_first_set(e, &places[search_offset]);
       second_offset = offsets[1];
       second_set = regexp_add_first_set(e, &places[second_offset]);
-      int only = only_unit(&places[search_offset]);
-      if (only >= 0) {
+      uint32_t units[2];
+      switch (few_units(&places[search_offset], units)) {
+      case 1:
         search = SEARCH_SET_OF_ONE;
-        search_set = (uint32_t)only;
+        search_set = units[0];
+        break;
+      case 2:
+        search = SEARCH_SET_OF_TWO;
+        search_set = units[0] | units[1] << 16;
+        break;
+      default:
+        break;
       }
     }
   }

@@ -141,6 +141,29 @@ static const UNIT *LOCAL(reference)(const UNIT *base, const UNIT *end,
   return flags & REFERENCE_BEHIND ? at : p + length;
 }
 
+// memchr for either of two units: 16 bytes at a time. NULL: not there.
+static const UNIT *LOCAL(find_either)(const UNIT *p, const UNIT *end,
+                                      uint32_t units) {
+  enum { COUNT = 16 / sizeof(UNIT) };
+  typedef UNIT Units __attribute__((vector_size(16)));
+  const UNIT a = (UNIT)units, b = (UNIT)(units >> 16);
+  const Units none = {0};
+  for (; end - p >= COUNT; p += COUNT) {
+    union {
+      Units units;
+      uint64_t words[2];
+    } found;
+    memcpy(&found.units, p, sizeof found.units);
+    found.units =
+        (Units)((found.units == (none + a)) | (found.units == (none + b)));
+    if (found.words[0] | found.words[1]) break;
+  }
+  for (; p < end; p++) {
+    if (*p == a || *p == b) return p;
+  }
+  return NULL;
+}
+
 // The first place at or after p where a match may begin; NULL: none.
 static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
                                  const UNIT *p, const UNIT *end) {
@@ -176,7 +199,8 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
     return NULL;
   }
   case SEARCH_SET:
-  case SEARCH_SET_OF_ONE: {
+  case SEARCH_SET_OF_ONE:
+  case SEARCH_SET_OF_TWO: {
     if (p == base) return p;
     const MatchSet *second = &program->sets[program->second_set];
     // The caller sees to it that a match can still fit.
@@ -193,6 +217,10 @@ static const UNIT *LOCAL(search)(const RegExpProgram *program, const UNIT *base,
 #else
         q = memchr(q, (int)program->search_set, (size_t)(limit - q));
 #endif
+        if (!q) return NULL;
+      } else if (program->search == SEARCH_SET_OF_TWO) {
+        if (q >= limit) return NULL;
+        q = LOCAL(find_either)(q, limit, program->search_set);
         if (!q) return NULL;
       } else {
         const MatchSet *set = &program->sets[program->search_set];

@@ -47,6 +47,7 @@ typedef enum {
                  // set `search_set` at `search_offset`, and one of
                  // `second_set` at `second_offset`
   SEARCH_SET_OF_ONE, // the same, `search_set` being the unit
+  SEARCH_SET_OF_TWO, // the same, being two units: FIRST | SECOND << 16
 } SearchKind;
 
 struct RegExpProgram {

@@ -32,6 +32,7 @@ static const struct {
     {"timeLog", false, false},
     {"timeEnd", false, false},
     {"table", false, false},
+    {"clear", false, false},
 };
 
 // Can the value be written as it is? A first string must hold no '%' if more
@@ -97,7 +98,8 @@ static Value console_method(Isolate *iso, const NativeCall *call) {
 
 void rt_init_console(Runtime *rt) {
   Isolate *iso = rt->isolate;
-  Object *console = vm_object_new(iso);
+  // A namespace object of Web IDL: its prototype is an empty object.
+  Object *console = vm_object_new_with(iso, vm_object_new(iso));
   for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
     String *name = vm_atom_from_c(methods[i].name);
     NativeFunction *method =

@@ -121,7 +121,19 @@ static Value require_for(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+// builtin(name): the namespace of a builtin module, which is loaded now.
+static Value builtin(Isolate *iso, const NativeCall *call) {
+  String *name = vm_to_string(iso, native_argument(call, 0));
+  if (name == NULL) return VALUE_EXCEPTION;
+  char *text = vm_string_to_utf8(iso, name, NULL);
+  if (text == NULL) return vm_throw_out_of_memory(iso);
+  Value result = rt_builtin_namespace(rt_of(iso), text);
+  free(text);
+  return result;
+}
+
 static const NativeExport modules_exports[] = {
+    {"builtin", builtin, 1},
     {"builtinNames", builtin_names, 0},
     {"requireFor", require_for, 1},
 };

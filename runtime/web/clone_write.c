@@ -245,8 +245,8 @@ static bool write_array(Writer *w, Array *a, const Place *place) {
       return false;
     }
   }
-  // Mostly there is nothing but "length".
-  if (o->shape->property_count <= 1 && !object_has_sparse_elements(o)) {
+  // Mostly there is nothing else.
+  if (o->shape->property_count == 0 && !object_has_sparse_elements(o)) {
     return put_tag(w, CLONE_END);
   }
   return write_keys(w, o, dense, place);

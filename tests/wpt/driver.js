@@ -50,17 +50,15 @@
     };
   }
   // Tests fetch their data from the suite; nothing else is offered.
-  if (typeof fetch === "undefined") {
-    globalThis.fetch = async (name) => {
-      const text = readFile(resolve(String(name)));
-      return {
-        ok: true,
-        status: 200,
-        text: async () => text,
-        json: async () => JSON.parse(text),
-      };
+  globalThis.fetch = async (name) => {
+    const text = readFile(resolve(String(name)));
+    return {
+      ok: true,
+      status: 200,
+      text: async () => text,
+      json: async () => JSON.parse(text),
     };
-  }
+  };
 
   load(`${suite}/resources/testharness.js`);
   add_result_callback((test) => {

@@ -33,8 +33,10 @@ Object *vm_error_new(Isolate *iso, ErrorType type, String *message) {
   ErrorObject *e =
       vm_object_allocate(iso, CELL_ERROR, sizeof *e,
                          iso->realm->intrinsics[families[type].prototype]);
-  vm_put(iso, &e->object, KEY(message), value_from_cell(message),
-         PROPERTY_HIDDEN);
+  if (message != NULL) {
+    vm_put(iso, &e->object, KEY(message), value_from_cell(message),
+           PROPERTY_HIDDEN);
+  }
   vm_error_capture_stack(iso, &e->object);
   return &e->object;
 }

@@ -48,7 +48,8 @@ bool vm_is_terminating(const Isolate *);
 Value vm_terminate(Isolate *);
 void vm_end_termination(Isolate *); // takes the exception, too
 
-// A new error object, nothing pending. The stack is captured here.
+// A new error object, nothing pending; no message if that is NULL. The stack is
+// captured here.
 Object *vm_error_new(Isolate *, ErrorType, String *message);
 // Captures "stack" for an error object: the frames that run now, then the
 // awaiting ones.

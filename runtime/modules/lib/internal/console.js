@@ -71,6 +71,9 @@ export const methods = {
     indent += "  ";
     setGrouped(true);
   },
+  clear() {
+    if (tty[1]) writeOutput("\x1b[1;1H\x1b[0J");
+  },
   groupEnd() {
     indent = indent.slice(2);
     setGrouped(indent !== "");
@@ -103,8 +106,10 @@ export const methods = {
     const rows = [];
     const keys = new Set(columns);
     let hasValues = false;
-    const entries = data instanceof Map ? [...data] : data instanceof Set
-        ? [...data].map((v, i) => [i, v]) : Object.entries(data);
+    const isMap = data instanceof Map, isSet = data instanceof Set;
+    const entries = isMap || isSet ? [...data.values()].map((v, i) => [i, v])
+        : Object.entries(data);
+    const mapKeys = isMap ? [...data.keys()] : undefined;
     for (const [, row] of entries) {
       if (row !== null && typeof row === "object") {
         if (columns === undefined) for (const k of Object.keys(row)) keys.add(k);
@@ -112,11 +117,14 @@ export const methods = {
         hasValues = true;
       }
     }
-    const head = ["(index)", ...keys];
+    const head = [isMap || isSet ? "(iteration index)" : "(index)"];
+    if (isMap) head.push("Key");
+    head.push(...keys);
     if (hasValues) head.push("Values");
     for (const [index, row] of entries) {
       const isObject = row !== null && typeof row === "object";
       const cells = [String(index)];
+      if (isMap) cells.push(show(mapKeys[index]));
       for (const key of keys) {
         cells.push(isObject && Object.hasOwn(row, key) ? show(row[key]) : "");
       }

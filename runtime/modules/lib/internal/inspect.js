@@ -142,7 +142,10 @@ function safeTag(value) {
   } catch {
     return "";
   }
-  return typeof tag === "string" ? tag : "";
+  if (typeof tag !== "string") return "";
+  // One that is shown as a property says enough.
+  const { propertyIsEnumerable } = Object.prototype;
+  return propertyIsEnumerable.call(value, Symbol.toStringTag) ? "" : tag;
 }
 
 function formatProperty(context, value, key, isArrayItem, depth) {
@@ -216,8 +219,8 @@ function keysOf(context, value, kind) {
       }
     }
   }
-  const indexed = kind === "Array" || kind === "TypedArray" ||
-      kind === "Arguments" || kind === "String";
+  const indexed =
+      kind === "Array" || kind === "TypedArray" || kind === "String";
   const result = indexed
       ? keys.filter((k) => typeof k === "symbol" || !/^(0|[1-9]\d*)$/.test(k))
       : keys;
@@ -243,7 +246,7 @@ function functionBase(value, name) {
                                                    : `[${type} (anonymous)]`;
 }
 
-function errorBase(value, keys) {
+function errorBase(context, value, keys) {
   let stack = typeof value.stack === "string" && value.stack !== ""
       ? value.stack : Error.prototype.toString.call(value);
   const hidden = ["stack", "message"];
@@ -256,7 +259,7 @@ function errorBase(value, keys) {
     keys.push("errors");
   }
   if (!/\n\s+at /.test(stack)) stack = `[${stack}]`;
-  return stack;
+  return stack.replaceAll("\n", `\n${" ".repeat(context.indentation)}`);
 }
 
 function formatRaw(context, value, depth) {
@@ -287,11 +290,8 @@ function formatRaw(context, value, depth) {
       items = () => formatArray(context, value, depth);
       break;
     case "Arguments":
-      open = "[Arguments] [";
-      close = "]";
-      isList = true;
-      if (value.length === 0 && keys.length === 0) return "[Arguments] []";
-      items = () => formatArray(context, value, depth);
+      open = "[Arguments] {";
+      if (keys.length === 0) return "[Arguments] {}";
       break;
     case "TypedArray": {
       open = `${prefixOf(value, name, "TypedArray", value.length)}[`;
@@ -349,7 +349,7 @@ function formatRaw(context, value, depth) {
       if (keys.length === 0) return paint(context, base, "date");
       break;
     case "Error":
-      base = errorBase(value, keys);
+      base = errorBase(context, value, keys);
       if (keys.length === 0) return base;
       break;
     case "ArrayBuffer":

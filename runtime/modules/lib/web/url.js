@@ -29,6 +29,12 @@ function invalid(input, base) {
 
 let setSearch, paramsOf, updateParams;
 
+// blob: URLs are Blob's, which is loaded before there is a blob.
+let blobUrls;
+export const setBlobUrls = (hooks) => {
+  blobUrls = hooks;
+};
+
 export class URL {
   #parts;
   #params;
@@ -58,6 +64,19 @@ export class URL {
     }
     return native.parse(`${url}`, base === undefined ? base : `${base}`)
         !== null;
+  }
+
+  static createObjectURL(object) {
+    if (blobUrls === undefined) {
+      throw new TypeError('The "obj" argument must be an instance of Blob');
+    }
+    return blobUrls.create(object);
+  }
+  static revokeObjectURL(url) {
+    if (arguments.length === 0) {
+      throw new TypeError('The "url" argument must be specified');
+    }
+    blobUrls?.revoke(`${url}`);
   }
 
   get href() {

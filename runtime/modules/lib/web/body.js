@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bodies of requests and responses (WHATWG Fetch 5.2, 5.3). A body is bytes, or
 // a source that is pulled; a ReadableStream is made of it only for who asks.
+import { builtin } from "rill:internal/modules";
 
 const encoder = new TextEncoder();
 const encode = (text) => encoder.encode(text);
@@ -157,6 +158,11 @@ export function extract(value) {
     if (isInstance(value, "ReadableStream")) {
       if (value.locked) throw new TypeError("The stream is locked");
       return ofStream(value);
+    }
+    if (isInstance(value, "FormData")) {
+      const { encodeMultipart } = builtin("rill:internal/web/form_data");
+      value = encodeMultipart(
+        value, `----rill-form-${crypto.randomUUID()}`);
     }
     if (isInstance(value, "Blob")) {
       let left = value;

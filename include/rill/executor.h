@@ -35,6 +35,14 @@ typedef enum rill_unhandled {
   RILL_UNHANDLED_SHUTDOWN /* as REPORT, then all tasks are cancelled */
 } rill_unhandled;
 
+/* A poll, or a callback of the loop, that does not come back. */
+typedef struct rill_stall {
+  uint32_t worker;
+  uint64_t task;    /* 0: no task, but a callback of the loop */
+  const char *name; /* of the task */
+  uint64_t nanoseconds;
+} rill_stall;
+
 typedef struct rill_executor_options {
   size_t size; /* sizeof(rill_executor_options): RILL_EXECUTOR_OPTIONS_INIT */
   rill_flavor flavor;
@@ -56,7 +64,18 @@ typedef struct rill_executor_options {
   rill_unhandled unhandled;
   /* Any thread; must not block. NULL: a line on standard error. */
   void (*on_unhandled)(void *data, const rill_failure *);
-  void *data; /* of on_unhandled */
+  void *data; /* of this and all other callbacks */
+  /* MULTI_THREAD only: a worker that does not come back for so long is told to
+   * on_stall, once, by a thread that watches; the exactness is a millisecond.
+   * 0: no. */
+  uint32_t stall_ms;
+  void (*on_stall)(void *data, const rill_stall *);
+  /* By each worker: when its thread starts and stops (MULTI_THREAD only),
+   * before it goes to sleep and after. May be NULL. */
+  void (*on_start)(void *data, uint32_t worker);
+  void (*on_stop)(void *data, uint32_t worker);
+  void (*on_park)(void *data, uint32_t worker);
+  void (*on_unpark)(void *data, uint32_t worker);
 } rill_executor_options;
 #define RILL_EXECUTOR_OPTIONS_INIT                                             \
   { .size = sizeof(rill_executor_options) }

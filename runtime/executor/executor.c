@@ -33,6 +33,8 @@ static bool take_options(Executor *ex, const rill_executor_options *options) {
   if (!ex->multi_thread && o->flavor != RILL_CURRENT_THREAD) return false;
   if (ex->multi_thread && (o->paused_clock || o->seed != 0)) return false;
   if (!ex->multi_thread && o->workers > 1) return false;
+  if (o->stall_ms != 0 && (!ex->multi_thread || o->on_stall == NULL))
+    return false;
   if (o->workers > MAX_WORKERS) return false;
   set_default(&o->workers, ex->multi_thread ? rill_available_parallelism() : 1);
   if (o->workers > MAX_WORKERS) o->workers = MAX_WORKERS;

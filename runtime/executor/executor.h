@@ -144,6 +144,8 @@ struct Worker {
   uv_timer_t timer;
   uv_thread_t thread;
   // Shared.
+  _Atomic uint64_t running; // the number of the task that is polled; 0: none
+  _Atomic(const char *) running_name;
   Deque queue;
   // The task to run next, for it was woken by the one that runs now and their
   // data is warm. Exchanged, for the monitor may take it from a stuck worker.
@@ -243,12 +245,18 @@ uint64_t exec_owned_alive(Executor *, uint64_t *spawned);
 
 // The monitor (monitor.c): hands on the work of workers that are stuck in a
 // poll.
+typedef struct Watched {
+  uint64_t polls; // that the worker had made at the last look
+  uint64_t since; // when that number was new
+  bool told;      // on_stall knows
+} Watched;
 typedef struct Monitor {
   uv_thread_t thread;
   bool started;
   uv_mutex_t lock;
   uv_cond_t wake;
   bool stop;           // under the lock
+  Watched *watched;    // by worker
   _Atomic bool asleep; // nothing to watch
 } Monitor;
 int exec_monitor_start(Executor *);

@@ -3,7 +3,7 @@
 // executor. One that has been in the same poll since the last look may be in it
 // for long: the task in its LIFO slot goes to the global queue, and its due
 // timers are fired, so that other workers do what the stuck one cannot. When
-// all workers sleep, so does the monitor.
+// all workers sleep, so does the monitor. It also tells the embedder of stalls.
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -19,17 +19,49 @@ static void help(Executor *ex, Worker *w) {
   if (t != NULL || exec_deque_length(&w->queue) != 0) exec_notify(ex);
 }
 
-static void look(Executor *ex, uint64_t *polls, bool *quiet) {
+static void tell_stall(Executor *ex, Worker *w, uint64_t nanoseconds) {
+  rill_stall stall = {
+      .worker = w->index,
+      .task = atomic_load_explicit(&w->running, memory_order_relaxed),
+      .nanoseconds = nanoseconds,
+  };
+  stall.name = stall.task == 0 ? ""
+                               : atomic_load_explicit(&w->running_name,
+                                                      memory_order_relaxed);
+  if (stall.name == NULL) stall.name = "";
+  ex->options.on_stall(ex->options.data, &stall);
+}
+
+static void look_at(Executor *ex, Worker *w, Watched *last, uint64_t now) {
+  uint64_t polls =
+      atomic_load_explicit(&w->counters.polls, memory_order_relaxed);
+  if (polls != last->polls) {
+    *last = (Watched){.polls = polls, .since = now};
+    return;
+  }
+  help(ex, w);
+  uint64_t limit = ex->options.stall_ms * UINT64_C(1000000);
+  if (limit == 0 || last->told || now - last->since < limit) return;
+  last->told = true;
+  tell_stall(ex, w, now - last->since);
+}
+
+// True: some worker is awake.
+static bool look(Executor *ex) {
+  bool awake = false;
+  uint64_t now = uv_hrtime();
   for (uint32_t i = 0; i < ex->worker_count; i++) {
     Worker *w = &ex->workers[i];
-    uint64_t now =
-        atomic_load_explicit(&w->counters.polls, memory_order_relaxed);
-    bool busy = atomic_load_explicit(&w->counters.busy_since,
-                                     memory_order_relaxed) != 0;
-    if (busy) *quiet = false;
-    if (busy && now == polls[i]) help(ex, w);
-    polls[i] = now;
+    Watched *last = &ex->monitor.watched[i];
+    if (atomic_load_explicit(&w->counters.busy_since, memory_order_relaxed) ==
+        0) {
+      last->since = now;
+    } else {
+      awake = true;
+      look_at(ex, w, last, now);
+    }
   }
+  return awake;
 }
 
 static void monitor_main(void *argument) {
@@ -37,10 +69,9 @@ static void monitor_main(void *argument) {
   Monitor *m = &ex->monitor;
   pthread_setname_np(pthread_self(), "rill-monitor");
   exec_current.executor = ex;
-  uint64_t *polls = calloc(ex->worker_count, sizeof *polls);
   uint32_t quiet_looks = 0;
   uv_mutex_lock(&m->lock);
-  while (!m->stop && polls != NULL) {
+  while (!m->stop) {
     if (quiet_looks < QUIET_LOOKS) {
       uv_cond_timedwait(&m->wake, &m->lock, LOOK_NANOSECONDS);
     } else {
@@ -51,28 +82,30 @@ static void monitor_main(void *argument) {
       atomic_store_explicit(&m->asleep, false, memory_order_relaxed);
     }
     uv_mutex_unlock(&m->lock);
-    bool quiet = true;
-    look(ex, polls, &quiet);
-    quiet_looks = quiet ? quiet_looks + 1 : 0;
+    quiet_looks = look(ex) ? 0 : quiet_looks + 1;
     uv_mutex_lock(&m->lock);
   }
   uv_mutex_unlock(&m->lock);
-  free(polls);
 }
 
 int exec_monitor_start(Executor *ex) {
   Monitor *m = &ex->monitor;
+  m->watched = calloc(ex->worker_count, sizeof *m->watched);
+  if (m->watched == NULL) return UV_ENOMEM;
   int error = uv_mutex_init(&m->lock);
-  if (error != 0) return error;
+  if (error != 0) goto no_lock;
   error = uv_cond_init(&m->wake);
-  if (error == 0) {
-    error = uv_thread_create(&m->thread, monitor_main, ex);
-    if (error != 0) uv_cond_destroy(&m->wake);
-  }
-  if (error != 0)
-    uv_mutex_destroy(&m->lock);
-  else
-    m->started = true;
+  if (error != 0) goto no_condition;
+  error = uv_thread_create(&m->thread, monitor_main, ex);
+  if (error != 0) goto no_thread;
+  m->started = true;
+  return 0;
+no_thread:
+  uv_cond_destroy(&m->wake);
+no_condition:
+  uv_mutex_destroy(&m->lock);
+no_lock:
+  free(m->watched);
   return error;
 }
 
@@ -93,5 +126,6 @@ void exec_monitor_stop(Executor *ex) {
   uv_thread_join(&m->thread);
   uv_cond_destroy(&m->wake);
   uv_mutex_destroy(&m->lock);
+  free(m->watched);
   m->started = false;
 }

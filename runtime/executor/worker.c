@@ -253,16 +253,24 @@ void exec_schedule(Task *t, bool yielded) {
 // Running
 // -----------------------------------------------------------------------
 
+static void set_running(Worker *w, uint64_t task) {
+  atomic_store_explicit(&w->running, task, memory_order_relaxed);
+}
+
 static void poll_task(Worker *w, Task *t) {
   Counters *counters = &w->counters;
   exec_count(&counters->polls, 1);
   w->tick++;
+  set_running(w, t->id);
+  atomic_store_explicit(&w->running_name, t->name, memory_order_relaxed);
   if (exec_likely(!w->executor->options.poll_histogram)) {
     exec_task_run(t);
+    set_running(w, 0);
     return;
   }
   uint64_t start = uv_hrtime();
   exec_task_run(t);
+  set_running(w, 0);
   uint64_t time = (uv_hrtime() - start) >> 8;
   uint32_t bucket = time == 0 ? 0 : 64 - (uint32_t)__builtin_clzll(time);
   if (bucket >= RILL_POLL_BUCKETS) bucket = RILL_POLL_BUCKETS - 1;
@@ -360,6 +368,10 @@ static void sleep_in_loop(Worker *w, uint64_t nanoseconds) {
   }
 }
 
+static void call_hook(Worker *w, void (*hook)(void *, uint32_t)) {
+  if (hook != NULL) hook(w->executor->options.data, w->index);
+}
+
 static void sleep_at_most(Worker *w, uint64_t nanoseconds) {
   if (!clock_is_paused(w->executor)) {
     uint64_t until = exec_worker_until_timer(w);
@@ -371,10 +383,12 @@ static void sleep_at_most(Worker *w, uint64_t nanoseconds) {
   exec_count(&c->busy,
              now - atomic_load_explicit(&c->busy_since, memory_order_relaxed));
   atomic_store_explicit(&c->busy_since, 0, memory_order_relaxed);
+  call_hook(w, w->executor->options.on_park);
   if (w->has_loop)
     sleep_in_loop(w, nanoseconds);
   else
     exec_park(&w->parker, nanoseconds);
+  call_hook(w, w->executor->options.on_unpark);
   atomic_store_explicit(&c->busy_since, uv_hrtime(), memory_order_relaxed);
   turn_wheel(w);
 }
@@ -435,6 +449,7 @@ void exec_worker_main(void *argument) {
   exec_current.worker = w;
   atomic_store_explicit(&w->counters.busy_since, uv_hrtime(),
                         memory_order_relaxed);
+  call_hook(w, ex->options.on_start);
   uint32_t until_events = ex->options.event_interval;
   while (!stopping(ex)) {
     Task *t = next_task(w);
@@ -452,4 +467,5 @@ void exec_worker_main(void *argument) {
       until_events -= polls;
     }
   }
+  call_hook(w, ex->options.on_stop);
 }

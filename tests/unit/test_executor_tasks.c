@@ -337,6 +337,8 @@ static void test_options_are_checked(void **state) {
   o.workers = 2;
   assert_null(rill_executor_new(&o, &status));
   o.workers = 0;
+  o.stall_ms = 1; // without anybody to tell
+  assert_null(rill_executor_new(&o, &status));
   o.size = 3;
   assert_null(rill_executor_new(&o, &status));
   rill_executor *ex = executor_current();

@@ -240,6 +240,56 @@ static void test_stuck_worker(void **state) {
   rill_executor_free(ex);
 }
 
+// A stalled worker is told, with its task; hooks are called in pairs.
+typedef struct Events {
+  _Atomic int started, stopped, parked, unparked, stalled;
+} Events;
+static void on_start(void *data, uint32_t worker) {
+  atomic_fetch_add(&((Events *)data)->started, 1);
+}
+static void on_stop(void *data, uint32_t worker) {
+  atomic_fetch_add(&((Events *)data)->stopped, 1);
+}
+static void on_park(void *data, uint32_t worker) {
+  atomic_fetch_add(&((Events *)data)->parked, 1);
+}
+static void on_unpark(void *data, uint32_t worker) {
+  atomic_fetch_add(&((Events *)data)->unparked, 1);
+}
+static void on_stall(void *data, const rill_stall *stall) {
+  // A busy machine may make others look stalled.
+  if (strcmp(stall->name, "Stuck") != 0) return;
+  check(stall->nanoseconds >= 5 * MILLISECOND, "time", __LINE__);
+  check(stall->task != 0 && stall->worker == 0, "task", __LINE__);
+  atomic_fetch_add(&((Events *)data)->stalled, 1);
+  atomic_store(&stop, true);
+}
+static void test_stall_and_hooks(void **state) {
+  Events events = {0};
+  rill_executor_options o = RILL_EXECUTOR_OPTIONS_INIT;
+  o.flavor = RILL_MULTI_THREAD;
+  o.workers = 1;
+  o.stall_ms = 5;
+  o.on_stall = on_stall;
+  o.on_start = on_start;
+  o.on_stop = on_stop;
+  o.on_park = on_park;
+  o.on_unpark = on_unpark;
+  o.data = &events;
+  rill_executor *ex = rill_executor_new(&o, NULL);
+  atomic_store(&stop, false);
+  rill_join *child = NULL;
+  rill_join *j = spawn(ex, NEW(Stuck, .child = &child));
+  assert_int_equal(finish(ex, j), RILL_OK);
+  finish(ex, child);
+  rill_executor_free(ex);
+  assert_int_equal(events.stalled, 1);
+  assert_int_equal(events.started, 1);
+  assert_int_equal(events.stopped, 1);
+  assert_true(events.parked > 0);
+  assert_int_equal(events.parked, events.unparked);
+}
+
 static void test_metrics(void **state) {
   rill_executor_options o = RILL_EXECUTOR_OPTIONS_INIT;
   o.flavor = RILL_MULTI_THREAD;
@@ -451,6 +501,7 @@ int main(void) {
       cmocka_unit_test(test_budget),
       cmocka_unit_test(test_lifo_does_not_starve),
       cmocka_unit_test(test_stuck_worker),
+      cmocka_unit_test(test_stall_and_hooks),
       cmocka_unit_test(test_metrics),
       cmocka_unit_test(test_simulation_repeats),
       cmocka_unit_test(test_external_loop),

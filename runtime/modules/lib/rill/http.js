@@ -223,13 +223,11 @@ async function stream(request, status, fields, body) {
 }
 
 // The body of a web Response: bytes if it has them, else its pieces.
-const bodyOf = Symbol.for("rill:body");
+const bodyOf = Symbol.for("rill:body"), listOf = Symbol.for("rill:headers");
 function webBody(body) {
   if (body === null) return null;
-  if (body.bytes !== null && body.stream === null && !body.used) {
-    body.used = true;
-    return body.bytes;
-  }
+  const whole = body.takeWhole();
+  if (whole !== null) return whole;
   const pull = body.take();
   return {
     [Symbol.asyncIterator]() {
@@ -255,7 +253,7 @@ async function answer(request, response) {
     );
   }
   const { status = 200, headers } = response;
-  const fields = flatten(headers);
+  const fields = headers?.[listOf] ?? flatten(headers);
   let body;
   if (bodyOf in response) {
     body = webBody(response[bodyOf]);
@@ -330,7 +328,21 @@ export async function serve(options, handler) {
       native.abort(request);
     }
   };
-  const onOther = async (request, response) => {
+  // A web Response that is all there is answered at once.
+  const onOther = (request, response) => {
+    const body = response?.[bodyOf];
+    const whole = body?.takeWhole() ?? null;
+    if (whole === null) {
+      answerSlowly(request, response);
+      return;
+    }
+    try {
+      native.respond(request, response.status, response.headers[listOf], whole);
+    } catch (error) {
+      onFailure(request, error);
+    }
+  };
+  const answerSlowly = async (request, response) => {
     try {
       // A thenable of another kind is waited for like a promise.
       const value = await response;

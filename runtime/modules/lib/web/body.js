@@ -11,18 +11,37 @@ const decode = (bytes) => new TextDecoder().decode(bytes);
 export const bodyOf = Symbol.for("rill:body");
 
 export class Body {
-  bytes; // Uint8Array, or null
+  #bytes; // Uint8Array, or null
+  #text; // the same as a string, not encoded yet; or null
   pull; // () => promise of bytes or null; or null
   cancel; // reason => anything
   stream = null; // once asked for
   type; // Content-Type that goes with it, or null
   used = false;
 
-  constructor(bytes, pull, cancel, type = null) {
-    this.bytes = bytes;
+  constructor(source, pull, cancel, type = null) {
+    this.#text = typeof source === "string" ? source : null;
+    this.#bytes = this.#text === null ? source : null;
     this.pull = pull;
     this.cancel = cancel;
     this.type = type;
+  }
+
+  get bytes() {
+    if (this.#text !== null) {
+      this.#bytes = encode(this.#text);
+      this.#text = null;
+    }
+    return this.#bytes;
+  }
+
+  // All of it at once, as text or bytes, for who only hands it on; null: it has
+  // to be pulled. Marks it as used.
+  takeWhole() {
+    if (this.used || this.stream !== null) return null;
+    const whole = this.#text ?? this.#bytes;
+    if (whole !== null) this.used = true;
+    return whole;
   }
 
   // The stream of it, which is its only way out from then on.
@@ -142,6 +161,9 @@ const isInstance = (value, name) =>
 // Extracting a body (5.2); null: none.
 export function extract(value) {
   if (value === null || value === undefined) return null;
+  if (typeof value === "string") {
+    return new Body(value, null, null, "text/plain;charset=UTF-8");
+  }
   if (typeof value === "object") {
     if (ArrayBuffer.isView(value)) {
       const { buffer, byteOffset, byteLength } = value;
@@ -152,7 +174,7 @@ export function extract(value) {
       return new Body(new Uint8Array(value).slice(), null, null);
     }
     if (isInstance(value, "URLSearchParams")) {
-      return new Body(encode(`${value}`), null, null,
+      return new Body(`${value}`, null, null,
                       "application/x-www-form-urlencoded;charset=UTF-8");
     }
     if (isInstance(value, "ReadableStream")) {
@@ -185,7 +207,8 @@ export function extract(value) {
       return new Body(null, pull, () => source.return?.());
     }
   }
-  return new Body(encode(`${value}`), null, null, "text/plain;charset=UTF-8");
+  return new Body(`${value}`.toWellFormed(), null, null,
+                  "text/plain;charset=UTF-8");
 }
 
 async function whole(owner) {

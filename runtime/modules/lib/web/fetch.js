@@ -3,7 +3,7 @@
 // browsers have: caches, modes and credentials are kept and mean nothing.
 import * as native from "rill:internal/fetch";
 import { addBody, Body, bodyOf, extract } from "rill:internal/web/body";
-import { adopt, flat, Headers, lock } from "rill:internal/web/headers";
+import { adopt, Headers, listOf, lock } from "rill:internal/web/headers";
 import { dictionary, enumerable, required } from "rill:internal/web/idl";
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -27,7 +27,11 @@ function methodOf(value) {
 }
 
 function setType(headers, body) {
-  if (body?.type && !headers.has("content-type")) {
+  if (body === null || body.type === null) return;
+  const list = headers[listOf];
+  if (list.length === 0) {
+    list.push("content-type", body.type);
+  } else if (!headers.has("content-type")) {
     headers.append("Content-Type", body.type);
   }
 }
@@ -41,6 +45,7 @@ export class Request {
   #integrity = "";
   #keepalive = false;
   #referrer = "about:client";
+  #body;
 
   constructor(input, init = undefined) {
     required(arguments.length, 1, "Request");
@@ -111,9 +116,12 @@ export class Request {
         : extract(old.stream);
       if (old.stream === null) old.used = true;
     }
-    Object.defineProperty(this, bodyOf, { value: body, writable: true });
+    this.#body = body;
   }
 
+  get [bodyOf]() {
+    return this.#body;
+  }
   get method() {
     return this.#method;
   }
@@ -166,7 +174,7 @@ export class Request {
     copy.#integrity = this.#integrity;
     copy.#keepalive = this.#keepalive;
     copy.#referrer = this.#referrer;
-    copy[bodyOf] = body;
+    copy.#body = body;
     return copy;
   }
 }
@@ -182,8 +190,15 @@ export class Response {
   #status = 200;
   #statusText = "";
   #headers;
+  #body;
 
   constructor(body = null, init = undefined) {
+    if (init === undefined) {
+      this.#headers = new Headers();
+      this.#body = extract(body);
+      setType(this.#headers, this.#body);
+      return;
+    }
     init = dictionary(init, "init");
     if (init.status !== undefined) {
       const status = Math.trunc(Number(init.status));
@@ -205,10 +220,7 @@ export class Response {
       throw new TypeError(`A response of status ${this.#status} has no body`);
     }
     setType(this.#headers, extracted);
-    Object.defineProperty(this, bodyOf, {
-      value: extracted,
-      writable: true,
-    });
+    this.#body = extracted;
   }
 
   static error() {
@@ -242,6 +254,9 @@ export class Response {
     return response;
   }
 
+  get [bodyOf]() {
+    return this.#body;
+  }
   get type() {
     return this.#type;
   }
@@ -266,7 +281,7 @@ export class Response {
 
   clone() {
     const copy = new Response();
-    copy[bodyOf] = this[bodyOf]?.clone() ?? null;
+    copy.#body = this.#body?.clone() ?? null;
     copy.#type = this.#type;
     copy.#url = this.#url;
     copy.#redirected = this.#redirected;
@@ -279,7 +294,7 @@ export class Response {
   static {
     makeResponse = (head, body) => {
       const response = new Response();
-      response[bodyOf] = body;
+      response.#body = body;
       response.#type = "basic";
       [response.#status, response.#statusText, response.#url] = head;
       response.#redirected = head[3] > 0;
@@ -322,7 +337,7 @@ export async function fetch(input, init = undefined) {
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
   }
-  const fields = flat(request.headers).slice();
+  const fields = request.headers[listOf].slice();
   if (!request.headers.has("user-agent")) fields.push("User-Agent", "rill");
   if (!request.headers.has("accept")) fields.push("Accept", "*/*");
   const body = request[bodyOf];

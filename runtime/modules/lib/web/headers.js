@@ -22,7 +22,9 @@ function valueOf(value) {
 }
 
 const iterate = pairIterators("Headers");
-let flat, lock, adopt;
+let lock, adopt;
+// The list itself; rill:http reads it, too.
+export const listOf = Symbol.for("rill:headers");
 
 export class Headers {
   // Names in lower case and values in turn, in the order they were added.
@@ -59,6 +61,10 @@ export class Headers {
       if (!descriptor?.enumerable) continue;
       this.append(key, init[key]);
     }
+  }
+
+  get [listOf]() {
+    return this.#list;
   }
 
   #change() {
@@ -169,7 +175,6 @@ export class Headers {
   }
 
   static {
-    flat = (headers) => headers.#list;
     lock = (headers) => {
       headers.#immutable = true;
       return headers;
@@ -189,5 +194,5 @@ Object.defineProperty(Headers.prototype, Symbol.iterator, {
   configurable: true,
 });
 
-// The list itself; the headers made immutable; Headers around a checked list.
-export { flat, lock, adopt };
+// The headers made immutable; Headers around a checked list.
+export { lock, adopt };

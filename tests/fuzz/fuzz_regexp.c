@@ -23,7 +23,8 @@ static bool poll_few(void *data, uint32_t steps) {
 static RegExpResult match(const RegExpProgram *program, const void *units,
                           size_t length, bool is_wide, int32_t *captures) {
   int polls = 4;
-  RegExpHost host = {poll_few, &polls, 1 << 20};
+  RegExpHost host = {
+      .poll = poll_few, .data = &polls, .max_stack_bytes = 1 << 20};
   RegExpResult result =
       regexp_match(program, units, length, is_wide, 0, captures, &host);
   if (result != REGEXP_MATCH) return result;

@@ -248,8 +248,21 @@ bool vm_unicode_has_new_property(uint32_t c, UProperty property) {
   return false;
 }
 
+// Whether there are pairs among the 256 code points around: quickly no for
+// nearly all text.
+static bool has_new_case(uint32_t c) {
+  uint32_t page = c >> 8;
+  return (false
+#define CASE_PAIRS(first_upper, last_upper, first_lower)                       \
+  || page == (first_upper) >> 8 || page == (first_lower) >> 8
+#include "vm/objects/unicode_additions.def"
+          ) &&
+         icu_is_older();
+}
+
 uint32_t vm_unicode_new_upper(uint32_t c) {
-  for (size_t i = 0; i < COUNT(case_pairs) && icu_is_older(); i++) {
+  if (!has_new_case(c)) return c;
+  for (size_t i = 0; i < COUNT(case_pairs); i++) {
     const CasePairs *pairs = &case_pairs[i];
     uint32_t at = c - pairs->first_lower;
     if (at <= pairs->last_upper - pairs->first_upper) {
@@ -260,7 +273,8 @@ uint32_t vm_unicode_new_upper(uint32_t c) {
 }
 
 uint32_t vm_unicode_new_lower(uint32_t c) {
-  for (size_t i = 0; i < COUNT(case_pairs) && icu_is_older(); i++) {
+  if (!has_new_case(c)) return c;
+  for (size_t i = 0; i < COUNT(case_pairs); i++) {
     const CasePairs *pairs = &case_pairs[i];
     if (pairs->first_upper <= c && c <= pairs->last_upper) {
       return pairs->first_lower + (c - pairs->first_upper);
@@ -288,7 +302,6 @@ void vm_unicode_map_new(uint16_t *units, int32_t length,
     int32_t start = i;
     UChar32 c;
     U16_NEXT(units, i, length, c);
-    if (c < 0x19b) continue; // below all of them
     uint32_t mapped = mapping((uint32_t)c);
     // A pair's partners are of the same width.
     if (mapped != (uint32_t)c) U16_APPEND_UNSAFE(units, start, mapped);

@@ -39,8 +39,12 @@ CallOutcome vm_prepare_call(Isolate *, CallRequest *);
 // False: threw.
 bool vm_arguments_of_iterable(Isolate *, CallRequest *, Value *place);
 // new_target is set; `this` is made here.
-// TypeError: what the running instruction calls is no function or constructor.
+// TypeErrors of the running instruction (expression_errors.c): what it calls is
+// no function or constructor; it destructures null or undefined.
 void vm_throw_bad_callee(Isolate *, Value callee, bool is_construct);
+void vm_throw_not_coercible(Isolate *, Value);
+// ... the property `key` of it. False, and nothing thrown: it does not.
+bool vm_throw_bad_pattern(Isolate *, Value, PropertyKey key);
 CallOutcome vm_prepare_construct(Isolate *, CallRequest *);
 // From C: runs what was prepared with FRAME_ENTRY in its flags, and puts back
 // the realm and the stack top of before the preparation, which changed them.

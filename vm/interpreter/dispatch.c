@@ -2258,8 +2258,7 @@ deliver_result : {
   CASE(CHECK_COERCIBLE) {
     if (unlikely(value_is_nullish(r[pc->a]))) {
       SAVE_PC();
-      vm_throw_type(iso, "Cannot destructure '%1$s' as it is %1$s.",
-                    value_is_null(r[pc->a]) ? "null" : "undefined");
+      vm_throw_not_coercible(iso, r[pc->a]);
       goto exception;
     }
     NEXT(1);

@@ -67,7 +67,7 @@ bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
     }
     IteratorRecord record;
     if (!value_is_callable(method)) {
-      vm_throw_type_value(iso, "%s is not iterable", iterable);
+      vm_throw_not_iterable(iso, iterable);
       return false;
     }
     if (!vm_get_iterator_from_method(iso, iterable, method, &record))

@@ -178,7 +178,9 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
         e != NULL ? accessor_of(e, value_as_object(base)) : NULL;
     if (accessor != NULL) return call_getter(accessor->getter, out);
   } else if (value_is_nullish(base)) {
-    *out = vm_get_of_value(iso, base, ic->key);
+    *out = vm_throw_bad_pattern(iso, base, ic->key)
+               ? VALUE_EXCEPTION
+               : vm_get_of_value(iso, base, ic->key);
     return ACCESS_THREW;
   }
   LookupResult l;

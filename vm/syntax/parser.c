@@ -220,9 +220,11 @@ static AstFunction *parse_program(Parser *p) {
   program->scope->function = program;
   if (is_module) syntax_module_begin(p);
   next(p);
-  if (p->fragment == FRAGMENT_EXPRESSION) {
+  if (p->fragment >= FRAGMENT_CALL) {
     p->context.await_operator = p->context.yield_operator = true;
-    p->expression = syntax_parse_left_hand_side(p);
+    p->expression = p->fragment == FRAGMENT_CALL
+                        ? syntax_parse_left_hand_side(p)
+                        : syntax_parse_assignment(p);
     return NULL;
   }
   if (p->fragment) {

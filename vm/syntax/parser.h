@@ -63,7 +63,9 @@ typedef enum ParseFragment {
   FRAGMENT_NONE,
   FRAGMENT_PARAMETERS,
   FRAGMENT_BODY,
-  FRAGMENT_EXPRESSION // that the text begins with
+  // Expressions that the text begins with.
+  FRAGMENT_CALL, // a left-hand-side expression
+  FRAGMENT_ASSIGNMENT
 } ParseFragment;
 
 // syntax_parse, also for a fragment, which is only checked.
@@ -109,7 +111,7 @@ typedef struct Parser {
   // so that it may be a function declaration.
   bool labels_allow_function;
   struct ModuleBuilder *module;
-  AstNode *expression; // FRAGMENT_EXPRESSION
+  AstNode *expression; // FRAGMENT_CALL, FRAGMENT_ASSIGNMENT
   // Decorators before `export`, until the class takes them.
   AstList decorators;
 } Parser;

@@ -161,4 +161,20 @@ void syntax_parse_release(ParseResult *result);
 bool syntax_describe_callee(const SourceText *source, uint32_t position,
                             uint32_t ordinal, char *text, size_t capacity);
 
+// The same for the expression at `position`, or if that is a pattern, for what
+// is destructured there.
+typedef enum ExpressionSource {
+  SOURCE_UNKNOWN,
+  SOURCE_FOUND,
+  SOURCE_PARAMETER // a pattern that is a parameter
+} ExpressionSource;
+ExpressionSource syntax_describe_source(const SourceText *source,
+                                        uint32_t position, char *text,
+                                        size_t capacity);
+// ... of the object pattern whose first property stands at `property`; UNKNOWN
+// if none does.
+ExpressionSource syntax_describe_pattern_source(const SourceText *source,
+                                                uint32_t property, char *text,
+                                                size_t capacity);
+
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the message of a failed call names: "o.list(...).map". Only the call's
-// position is known, so the text around it is parsed again. Where the
-// expression starts is guessed backwards; the guess counts only if the parse
-// finds a call that stands at the position.
+// What the message of a failed instruction names: "o.list(...).map". Only the
+// instruction's position is known, so the text around it is parsed again. Where
+// a call's expression starts is guessed backwards; the guess counts only if the
+// parse finds a call that stands at the position.
 #include "vm/syntax/characters.h"
 #include "vm/syntax/parser.h"
 
@@ -393,8 +393,9 @@ static const AstNode *find_callee(const AstNode *chain, uint32_t position,
   return NULL;
 }
 
-static bool describe_from(const SourceText *source, uint32_t start,
-                          uint32_t position, uint32_t ordinal, Printer *to) {
+static ParseResult parse_from(const SourceText *source, uint32_t start,
+                              SourceText *rest_of_source,
+                              ParseFragment fragment) {
   SourceText rest = *source;
   rest.length -= start;
   rest.units = source->kind == SOURCE_LATIN1
@@ -404,7 +405,14 @@ static bool describe_from(const SourceText *source, uint32_t start,
                            .in_function = true,
                            .in_method = true,
                            .is_async = true};
-  ParseResult result = syntax_parse_text(&rest, &options, FRAGMENT_EXPRESSION);
+  *rest_of_source = rest;
+  return syntax_parse_text(rest_of_source, &options, fragment);
+}
+
+static bool describe_from(const SourceText *source, uint32_t start,
+                          uint32_t position, uint32_t ordinal, Printer *to) {
+  SourceText rest;
+  ParseResult result = parse_from(source, start, &rest, FRAGMENT_CALL);
   const AstNode *callee =
       result.expression
           ? find_callee(result.expression, position - start, ordinal)
@@ -442,4 +450,53 @@ bool syntax_describe_callee(const SourceText *source, uint32_t position,
     return true;
   put(&to, "(intermediate value)%s", optional ? "?." : ".");
   return describe_from(source, position, position, ordinal, &to);
+}
+
+// What is taken apart
+// -----------------------------------------------------------
+
+// Is the pattern at `start` a parameter?
+static bool is_parameter(const SourceText *source, uint32_t start) {
+  uint32_t depth = 0, at = start;
+  for (; at; at--) {
+    uint32_t unit = source_unit(source, at - 1);
+    if (unit == ')' || unit == ']' || unit == '}') depth++;
+    if ((unit == '(' || unit == '[' || unit == '{') && depth-- == 0) break;
+  }
+  if (unit_before(source, at) != '(') return false;
+  uint32_t end = skip_space_back(source, at - 1);
+  uint32_t word = name_start(source, end);
+  return !is_word(source, word, end, "catch") && !is_keyword(source, word, end);
+}
+
+ExpressionSource syntax_describe_source(const SourceText *source,
+                                        uint32_t position, char *text,
+                                        size_t capacity) {
+  Printer to = {.text = text, .capacity = capacity};
+  text[0] = 0;
+  if (position + 3 < source->length && source_unit(source, position) == '.')
+    position += 3; // a spread
+  if (position >= source->length) return SOURCE_UNKNOWN;
+  SourceText rest;
+  ParseResult result = parse_from(source, position, &rest, FRAGMENT_ASSIGNMENT);
+  const AstNode *node = result.expression;
+  if (node && node->type == AST_ASSIGN && node->start == 0 &&
+      (((const AstBinary *)node)->left->type == AST_OBJECT_PATTERN ||
+       ((const AstBinary *)node)->left->type == AST_ARRAY_PATTERN))
+    put_node(&to, ((const AstBinary *)node)->right);
+  else if (node && node->type != AST_ARRAY && node->type != AST_OBJECT &&
+           node->type != AST_YIELD)
+    put_node(&to, node);
+  syntax_parse_release(&result);
+  if (to.length) return SOURCE_FOUND;
+  return is_parameter(source, position) ? SOURCE_PARAMETER : SOURCE_UNKNOWN;
+}
+
+ExpressionSource syntax_describe_pattern_source(const SourceText *source,
+                                                uint32_t property, char *text,
+                                                size_t capacity) {
+  uint32_t before = skip_space_back(source, property);
+  if (property >= source->length || unit_before(source, before) != '{')
+    return SOURCE_UNKNOWN;
+  return syntax_describe_source(source, before - 1, text, capacity);
 }

@@ -33,7 +33,8 @@ typedef enum rill_status {
   RILL_CANCELLED, /* the task was aborted */
   RILL_FAILED,    /* the task called rill_task_fail */
   RILL_SHUT_DOWN, /* the executor takes no more */
-  RILL_INVALID,   /* the API was misused: arguments, wrong thread, deadlock */
+  RILL_DEADLOCK,  /* a simulation in which nothing can go on */
+  RILL_INVALID,   /* the API was misused: arguments, wrong thread */
   RILL_NO_MEMORY  /* or another resource: threads, descriptors */
 } rill_status;
 /* "OK", "WOULD_BLOCK", ... Any thread. The string is static. */

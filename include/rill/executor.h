@@ -59,7 +59,8 @@ typedef struct rill_executor_options {
   bool paused_clock;
   /* CURRENT_THREAD only, not 0: a simulation. What runs next is drawn from this
    * seed, tasks are made to yield at drawn moments, and blocking functions run
-   * on the same thread: the same seed gives the same run. */
+   * on the same thread, where they must not wait for tasks: the same seed gives
+   * the same run. */
   uint64_t seed;
   rill_unhandled unhandled;
   /* Any thread; must not block. NULL: a line on standard error. */
@@ -91,13 +92,16 @@ RILL_API rill_executor *rill_executor_new(const rill_executor_options *,
                                           rill_status *status);
 /* Cancels all tasks, waits for them and for blocking functions without limit
  * (see rill_executor_shutdown for one), frees the executor. Not to be called by
- * a worker. Join handles stay valid; they tell RILL_CANCELLED. */
+ * a worker, nor while another thread is in rill_block_on. Join handles stay
+ * valid; they tell RILL_CANCELLED. */
 RILL_API void rill_executor_free(rill_executor *);
 
 /* Polls until the future is ready, which may use timers and spawn. A
  * current_thread executor runs its tasks meanwhile on this thread (when several
  * threads do this, one at a time runs tasks). RILL_INVALID: called by a task.
- * RILL_SHUT_DOWN: it was shut down before the future was ready. */
+ * RILL_SHUT_DOWN: it was shut down before the future was ready. RILL_DEADLOCK:
+ * in a simulation, everything waits and no timer is left; the future may be
+ * polled again, or dropped. */
 RILL_API rill_status rill_block_on(rill_executor *, rill_future *);
 
 /* Driving from another event loop, current_thread only, always from one thread:

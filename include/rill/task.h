@@ -72,7 +72,9 @@ typedef struct rill_joining {
   rill_status status;
 } rill_joining;
 RILL_API void rill_joining_init(rill_joining *, rill_join *);
-/* Blocks the thread until the task has ended. RILL_INVALID within a task. */
+/* Blocks the thread until the task has ended. It runs no tasks: on a
+ * current_thread executor somebody else must, or use rill_block_on.
+ * RILL_INVALID within a task. */
 RILL_API rill_status rill_join_wait(rill_join *, int64_t timeout_nanoseconds);
 
 /* Abort handles outlive join handles and may be used by several threads. */
@@ -128,7 +130,8 @@ typedef enum rill_task_scope_end {
 } rill_task_scope_end;
 RILL_API rill_task_scope *rill_task_scope_open(rill_executor *,
                                                rill_task_scope_end);
-/* As rill_spawn; a join handle is only made when `join` is not NULL.
+/* As rill_spawn; a join handle is only made when `join` is not NULL. Without
+ * one, a failure falls under the unhandled policy, besides being counted.
  * RILL_CLOSED: the scope is closing. */
 RILL_API rill_status rill_task_scope_spawn(rill_task_scope *,
                                            const rill_future *,
@@ -149,7 +152,7 @@ RILL_API void rill_task_scope_closing_init(rill_task_scope_closing *,
                                            rill_task_scope *);
 /* Gives up the reference. If children are left, a task's scope goes on as the
  * task's; outside of tasks they are aborted and waited for by the calling
- * thread. */
+ * thread, which must not be polling for rill_block_on. */
 RILL_API void rill_task_scope_free(rill_task_scope *);
 
 /* Task-locals

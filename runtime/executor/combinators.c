@@ -13,6 +13,7 @@ const char *rill_status_name(rill_status status) {
       [RILL_CANCELLED] = "CANCELLED",
       [RILL_FAILED] = "FAILED",
       [RILL_SHUT_DOWN] = "SHUT_DOWN",
+      [RILL_DEADLOCK] = "DEADLOCK",
       [RILL_INVALID] = "INVALID",
       [RILL_NO_MEMORY] = "NO_MEMORY",
   };

@@ -181,11 +181,11 @@ rill_executor *rill_executor_new(const rill_executor_options *options,
     free(ex);
     return NULL;
   }
-  ex->clock.start = uv_hrtime();
-  if (ex->options.paused_clock) {
-    atomic_store(&ex->clock.frozen, ex->clock.start);
+  // A paused clock begins at 0, so that runs can be compared.
+  if (ex->options.paused_clock)
     atomic_store(&ex->clock.paused, true);
-  }
+  else
+    ex->clock.start = uv_hrtime();
   if (init_parts(ex) != 0) {
     free(ex);
     return NULL;
@@ -297,6 +297,14 @@ void exec_drive_end(Executor *ex) {
   if (waiting) exec_wake_waiting(ex);
 }
 
+// In a simulation: can nothing but another thread wake anything?
+static bool is_deadlocked(Worker *w) {
+  exec_worker_events(w);
+  return !w->has_loop && !exec_worker_has_work(w) &&
+         exec_inbox_length(&w->executor->injector) == 0 &&
+         exec_wheel_next(&w->wheel) == WHEEL_NEVER;
+}
+
 bool exec_run_until(Executor *ex, ThreadWaker *waker, bool (*done)(void *),
                     void *data, uint64_t deadline) {
   Waiting waiting;
@@ -306,6 +314,10 @@ bool exec_run_until(Executor *ex, ThreadWaker *waker, bool (*done)(void *),
   uint32_t limit = ex->simulated ? 1 : interval, until_events = interval;
   bool driving = false, finished = false, woken = true;
   for (;;) {
+    if (!ex->multi_thread && !driving && exec_drive_begin(ex)) {
+      driving = true;
+      exec_thread_waker_attach(waker, &w->parker);
+    }
     // In a simulation it is drawn whether a task comes first.
     bool ask = woken;
     if (ask && driving && ex->simulated && exec_worker_has_work(w))
@@ -319,10 +331,6 @@ bool exec_run_until(Executor *ex, ThreadWaker *waker, bool (*done)(void *),
       if (now >= deadline) break;
       left = deadline - now;
     }
-    if (!ex->multi_thread && !driving && exec_drive_begin(ex)) {
-      driving = true;
-      exec_thread_waker_attach(waker, &w->parker);
-    }
     if (!driving) {
       if (!woken) woken = exec_thread_waker_sleep(waker, left);
       continue;
@@ -330,6 +338,7 @@ bool exec_run_until(Executor *ex, ThreadWaker *waker, bool (*done)(void *),
     uint32_t polls = exec_worker_run(w, limit);
     woken |= exec_thread_waker_take(waker);
     if (polls == 0 && !woken) {
+      if (exec_unlikely(ex->simulated) && is_deadlocked(w)) break;
       exec_worker_sleep(w, left);
       until_events = interval;
       woken |= exec_thread_waker_take(waker);
@@ -387,7 +396,9 @@ rill_status rill_block_on(rill_executor *ex, rill_future *f) {
   exec_locals_free(locals);
   *c = outer;
   exec_thread_waker_release(b.waker);
-  return ready ? RILL_OK : RILL_SHUT_DOWN;
+  if (ready) return RILL_OK;
+  return rill_executor_phase(ex) == RILL_PHASE_STOPPED ? RILL_SHUT_DOWN
+                                                       : RILL_DEADLOCK;
 }
 
 // Driven by another loop

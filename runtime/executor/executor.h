@@ -275,10 +275,11 @@ struct rill_executor {
   OwnedShard owned[OWNED_SHARDS];
   Blocking blocking;
   Monitor monitor;
-  _Atomic uint32_t phase;      // rill_phase
-  _Atomic bool stop;           // workers end
-  _Atomic uint32_t next_wheel; // for timers armed outside of workers
-  uint32_t threads;            // workers that were started
+  _Atomic uint32_t phase;           // rill_phase
+  _Atomic bool stop;                // workers end
+  _Atomic uint32_t next_wheel;      // for timers armed outside of workers
+  _Atomic uint64_t simulated_tasks; // numbers given to tasks
+  uint32_t threads;                 // workers that were started
   FailurePolicy *failure_policy;
   ThreadWaker *ender; // who shuts down waits with it: ending takes no memory
   // Current_thread: is some thread running the worker now? And the threads that
@@ -298,7 +299,8 @@ typedef struct Waiting {
 void exec_wake_waiting(Executor *);
 // The calling thread waits until `done`, which is asked at first and whenever
 // the waker was woken, and runs a current_thread executor meanwhile. False: the
-// deadline (uv_hrtime) has passed, or the executor has stopped.
+// deadline (uv_hrtime) has passed, the executor has stopped, or a simulation
+// cannot go on.
 bool exec_run_until(Executor *, ThreadWaker *, bool (*done)(void *), void *data,
                     uint64_t deadline);
 // Frees an executor without tasks and threads.

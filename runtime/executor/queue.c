@@ -41,20 +41,30 @@ void exec_inbox_push(Inbox *i, Task *t) {
   exec_inbox_push_list(i, t, t, 1);
 }
 
-Task *exec_inbox_pop(Inbox *i) {
-  if (exec_inbox_length(i) == 0) return NULL;
+Task *exec_inbox_pop_list(Inbox *i, uint32_t limit) {
+  if (exec_inbox_length(i) == 0 || limit == 0) return NULL;
   uv_mutex_lock(&i->lock);
-  Task *t = i->first;
-  if (t != NULL) {
-    i->first = t->queue_next;
+  Task *first = i->first, *last = first;
+  uint32_t count = first != NULL;
+  while (count != 0 && count < limit && last->queue_next != NULL) {
+    last = last->queue_next;
+    count++;
+  }
+  if (count > 0) {
+    i->first = last->queue_next;
     if (i->first == NULL) i->last = NULL;
-    t->queue_next = NULL;
+    last->queue_next = NULL;
     atomic_store_explicit(
-        &i->length, atomic_load_explicit(&i->length, memory_order_relaxed) - 1,
+        &i->length,
+        atomic_load_explicit(&i->length, memory_order_relaxed) - count,
         memory_order_relaxed);
   }
   uv_mutex_unlock(&i->lock);
-  return t;
+  return first;
+}
+
+Task *exec_inbox_pop(Inbox *i) {
+  return exec_inbox_pop_list(i, 1);
 }
 
 static uint64_t pack(uint32_t steal, uint32_t real) {

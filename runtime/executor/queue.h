@@ -26,6 +26,8 @@ void exec_inbox_push(Inbox *, Task *);
 void exec_inbox_push_list(Inbox *, Task *first, Task *last, uint32_t count);
 // NULL: empty.
 Task *exec_inbox_pop(Inbox *);
+// The first `limit` tasks at most, linked by queue_next.
+Task *exec_inbox_pop_list(Inbox *, uint32_t limit);
 static inline uint32_t exec_inbox_length(Inbox *i) {
   return atomic_load_explicit(&i->length, memory_order_seq_cst);
 }

@@ -13,7 +13,11 @@ _Thread_local Current exec_current
 
 // Numbers are handed to threads in blocks: the shared counter is seldom
 // touched.
-static uint64_t next_id(void) {
+static uint64_t next_id(Executor *ex) {
+  // The same in each run of a simulation.
+  if (ex->simulated)
+    return 1 + atomic_fetch_add_explicit(&ex->simulated_tasks, 1,
+                                         memory_order_relaxed);
   enum { BLOCK = 256 };
   static _Atomic uint64_t blocks;
   static _Thread_local uint64_t next, end;
@@ -52,7 +56,7 @@ Task *exec_task_new(Executor *ex, const rill_future *future,
   atomic_init(&t->state, references * TASK_REFERENCE | TASK_NOTIFIED |
                              (joined ? TASK_JOIN_INTEREST : 0));
   t->executor = ex;
-  t->id = next_id();
+  t->id = next_id(ex);
   t->name = options != NULL && options->name != NULL ? options->name
                                                      : future->type->name;
   t->worker = TASK_ANY_WORKER;

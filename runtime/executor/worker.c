@@ -144,15 +144,14 @@ static Task *next_simulated(Worker *w) {
 // One task of the global queue to run, and this worker's share into its own.
 static Task *take_injected(Worker *w) {
   Executor *ex = w->executor;
-  uint32_t length = exec_inbox_length(&ex->injector);
-  if (length == 0) return NULL;
-  Task *t = exec_inbox_pop(&ex->injector);
-  uint32_t share = length / ex->worker_count;
-  uint32_t room = exec_deque_room(&w->queue) / 2;
-  for (uint32_t i = 0; t != NULL && i < share && i < room; i++) {
-    Task *more = exec_inbox_pop(&ex->injector);
-    if (more == NULL) break;
-    push_queue(w, more);
+  uint32_t share = exec_inbox_length(&ex->injector) / ex->worker_count + 1;
+  uint32_t room = exec_deque_room(&w->queue) / 2 + 1;
+  Task *t = exec_inbox_pop_list(&ex->injector, share < room ? share : room);
+  Task *rest = t == NULL ? NULL : t->queue_next;
+  while (rest != NULL) {
+    Task *next = rest->queue_next;
+    push_queue(w, rest);
+    rest = next;
   }
   return t;
 }

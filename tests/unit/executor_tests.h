@@ -67,22 +67,6 @@ static inline rill_executor *executor_seeded(uint64_t seed) {
                                                .drop = Name##_drop}
 #define NEW(Name, ...) (&(Name){.future = {&Name##_type}, __VA_ARGS__}.future)
 
-static inline rill_join *spawn(rill_executor *ex, const rill_future *f) {
-  rill_join *j = rill_spawn(ex, f, NULL);
-  assert_non_null(j);
-  return j;
-}
-
-// Runs until the task has ended; frees the handle.
-static inline rill_status finish(rill_executor *ex, rill_join *j) {
-  rill_joining f;
-  rill_joining_init(&f, j);
-  assert_int_equal(rill_block_on(ex, &f.future), RILL_OK);
-  rill_status status = f.status;
-  rill_join_free(j);
-  return status;
-}
-
 // Runs a scenario over many seeds in simulation, and on real threads.
 // A failing seed is printed.
 enum { SEEDS = 1000 };
@@ -109,6 +93,22 @@ static inline void check(bool condition, const char *what, int line) {
            (unsigned long long)running_seed);
 }
 #define CHECK(condition) check((condition), #condition, __LINE__)
+
+static inline rill_join *spawn(rill_executor *ex, const rill_future *f) {
+  rill_join *j = rill_spawn(ex, f, NULL);
+  CHECK(j != NULL);
+  return j;
+}
+
+// Runs until the task has ended; frees the handle.
+static inline rill_status finish(rill_executor *ex, rill_join *j) {
+  rill_joining f;
+  rill_joining_init(&f, j);
+  CHECK(rill_block_on(ex, &f.future) == RILL_OK);
+  rill_status status = f.status;
+  rill_join_free(j);
+  return status;
+}
 
 // Runs until all tasks of the set have ended; all must end well.
 static inline void finish_set(rill_executor *ex, rill_join_set *set) {

@@ -368,6 +368,29 @@ static void test_simulation_repeats(void **state) {
   assert_true(different > 45);
 }
 
+// A simulation in which nothing can go on ends, instead of waiting for ever.
+typedef struct Forgotten {
+  FUTURE_FIELDS;
+} Forgotten;
+static rill_poll Forgotten_poll(rill_future *f, rill_context *cx) {
+  return RILL_PENDING;
+}
+FUTURE(Forgotten);
+static void test_deadlock_is_told(void **state) {
+  rill_executor *ex = executor_seeded(9);
+  rill_join *j = spawn(ex, NEW(Forgotten));
+  rill_joining f;
+  rill_joining_init(&f, j);
+  assert_int_equal(rill_block_on(ex, &f.future), RILL_DEADLOCK);
+  rill_sleep s;
+  rill_sleep_init(&s, MILLISECOND);
+  assert_int_equal(rill_block_on(ex, &s.future), RILL_OK);
+  rill_join_abort(j);
+  assert_int_equal(rill_block_on(ex, &f.future), RILL_OK);
+  rill_join_free(j);
+  rill_executor_free(ex);
+}
+
 // Another event loop drives: it waits for the descriptor and the timeout alone.
 typedef struct Waker {
   rill_waker waker;
@@ -504,6 +527,7 @@ int main(void) {
       cmocka_unit_test(test_stall_and_hooks),
       cmocka_unit_test(test_metrics),
       cmocka_unit_test(test_simulation_repeats),
+      cmocka_unit_test(test_deadlock_is_told),
       cmocka_unit_test(test_external_loop),
       cmocka_unit_test(test_worker_loop),
       cmocka_unit_test(test_many_block_on),

@@ -34,6 +34,7 @@ typedef struct Sender {
   Message message;
   rill_send send;
   bool sending;
+  rill_yield yield;
 } Sender;
 static rill_poll Sender_poll(rill_future *f, rill_context *cx) {
   Sender *self = (Sender *)f;
@@ -47,6 +48,9 @@ static rill_poll Sender_poll(rill_future *f, rill_context *cx) {
     CHECK(self->send.status == RILL_OK);
     atomic_fetch_add(&sent, 1);
   }
+  // Going is to be noticed by itself, not with the last value.
+  rill_yield_init(&self->yield);
+  RILL_AWAIT(self, cx, &self->yield.future);
   RILL_ASYNC_END(self);
 }
 static void Sender_drop(rill_future *f) {
@@ -152,6 +156,107 @@ static void test_mpsc_closing(void **state) {
 }
 static void test_mpsc_aborting(void **state) {
   run_everywhere(aborting_scenario);
+}
+
+// A closed channel is over when the last reserved place is given back, used, or
+// was granted to a future that is dropped; a receiver that waits is told.
+typedef struct Reserver {
+  FUTURE_FIELDS;
+  rill_sender *tx;
+  int number;
+  rill_acquire reserve;
+  rill_sleep sleep;
+} Reserver;
+static rill_poll Reserver_poll(rill_future *f, rill_context *cx) {
+  Reserver *self = (Reserver *)f;
+  RILL_ASYNC_BEGIN(self);
+  rill_reserve_init(&self->reserve, self->tx, 1);
+  RILL_AWAIT(self, cx, &self->reserve.future);
+  rill_sleep_init(&self->sleep, 2 * MILLISECOND);
+  RILL_AWAIT(self, cx, &self->sleep.future);
+  if (self->reserve.status == RILL_OK) {
+    Message m = {0, 0};
+    if (self->number % 2 == 0)
+      CHECK(rill_sender_send_reserved(self->tx, &m) == RILL_OK);
+    else
+      rill_sender_unreserve(self->tx, 1);
+  }
+  RILL_ASYNC_END(self);
+}
+static void Reserver_drop(rill_future *f) {
+  rill_future_drop(&((Reserver *)f)->reserve.future);
+  rill_sender_free(((Reserver *)f)->tx);
+}
+FUTURE_WITH_DROP(Reserver);
+typedef struct Closer {
+  FUTURE_FIELDS;
+  rill_receiver *rx;
+  Message message;
+  int received;
+  rill_recv recv;
+  rill_yield yield;
+} Closer;
+static rill_poll Closer_poll(rill_future *f, rill_context *cx) {
+  Closer *self = (Closer *)f;
+  RILL_ASYNC_BEGIN(self);
+  rill_yield_init(&self->yield);
+  RILL_AWAIT(self, cx, &self->yield.future);
+  rill_receiver_close(self->rx);
+  do {
+    rill_recv_init(&self->recv, self->rx, &self->message);
+    RILL_AWAIT(self, cx, &self->recv.future);
+    self->received += self->recv.status == RILL_OK;
+  } while (self->recv.status == RILL_OK);
+  RILL_ASYNC_END(self);
+}
+static void Closer_drop(rill_future *f) {
+  rill_receiver_free(((Closer *)f)->rx);
+}
+FUTURE_WITH_DROP(Closer);
+static void reserved_scenario(rill_executor *ex) {
+  rill_sender *tx;
+  rill_receiver *rx;
+  CHECK(rill_mpsc_new(&element, 2, &tx, &rx) == RILL_OK);
+  rill_join *closer = spawn(ex, NEW(Closer, .rx = rx));
+  rill_join *reservers[4];
+  for (int i = 0; i < 4; i++) {
+    reservers[i] =
+        spawn(ex, NEW(Reserver, .tx = rill_sender_clone(tx), .number = i));
+  }
+  // `tx` stays: only the places tell that it is over.
+  CHECK(finish(ex, closer) == RILL_OK);
+  for (int i = 0; i < 4; i++) {
+    CHECK(finish(ex, reservers[i]) == RILL_OK);
+  }
+  rill_sender_free(tx);
+}
+static void test_mpsc_reserved(void **state) {
+  run_everywhere(reserved_scenario);
+}
+
+// One that is dropped between being granted its place and being polled.
+static void test_mpsc_granted_and_dropped(void **state) {
+  rill_sender *tx;
+  rill_receiver *rx;
+  Message m = {0, 0};
+  assert_int_equal(rill_mpsc_new(&element, 1, &tx, &rx), RILL_OK);
+  assert_int_equal(rill_sender_try_reserve(tx, 1), RILL_OK);
+  rill_acquire reserve;
+  rill_reserve_init(&reserve, tx, 1);
+  assert_int_equal(rill_future_wait(&reserve.future, 0), RILL_TIMED_OUT);
+  rill_sender_unreserve(tx, 1);
+  rill_receiver_close(rx);
+  assert_int_equal(rill_receiver_try_recv(rx, &m), RILL_WOULD_BLOCK);
+  rill_executor *ex = executor_seeded(1);
+  rill_join *closer = spawn(ex, NEW(Closer, .rx = rx));
+  rill_joining f;
+  rill_joining_init(&f, closer);
+  assert_int_equal(rill_block_on(ex, &f.future), RILL_DEADLOCK);
+  rill_future_drop(&reserve.future);
+  assert_int_equal(rill_block_on(ex, &f.future), RILL_OK);
+  rill_join_free(closer);
+  rill_executor_free(ex);
+  rill_sender_free(tx);
 }
 
 static void test_mpsc_tries(void **state) {
@@ -369,6 +474,8 @@ static rill_poll Announcer_poll(rill_future *f, rill_context *cx) {
       RILL_AWAIT(self, cx, &self->yield.future);
     }
   }
+  rill_yield_init(&self->yield);
+  RILL_AWAIT(self, cx, &self->yield.future);
   rill_broadcast_sender_free(self->tx);
   RILL_ASYNC_END(self);
 }
@@ -403,10 +510,23 @@ static void test_broadcast_edges(void **state) {
   assert_int_equal(missed, 3);
   assert_int_equal(rill_broadcast_try_recv(rx, &m, &missed), RILL_OK);
   assert_int_equal(m.number, 3);
+  // A receiver that has lost some goes: what nobody else waits for is dropped.
+  rill_broadcast_receiver *behind = rill_broadcast_subscribe(tx);
+  rill_broadcast_receiver *other = rill_broadcast_subscribe(tx);
+  rill_broadcast_receiver_free(rx);
+  for (m.number = 0; m.number < 5; m.number++) {
+    rill_broadcast_send(tx, &m);
+  }
+  rill_broadcast_receiver_free(behind);
+  dropped = 0;
+  rill_broadcast_receiver_free(other);
+  assert_int_equal(dropped, 2);
+  rx = rill_broadcast_subscribe(tx);
+  rill_broadcast_send(tx, &m);
   rill_broadcast_sender_free(rill_broadcast_sender_clone(tx));
   rill_broadcast_sender_free(tx);
   assert_int_equal(rill_broadcast_recv_wait(rx, &m, &missed, 0), RILL_OK);
-  assert_int_equal(m.number, 4);
+  assert_int_equal(m.number, 5);
   assert_int_equal(rill_broadcast_recv_wait(rx, &m, &missed, 0), RILL_CLOSED);
   rill_broadcast_receiver_free(rx);
 }
@@ -462,6 +582,8 @@ static rill_poll Setter_poll(rill_future *f, rill_context *cx) {
       RILL_AWAIT(self, cx, &self->yield.future);
     }
   }
+  rill_yield_init(&self->yield);
+  RILL_AWAIT(self, cx, &self->yield.future);
   rill_watch_sender_free(self->tx);
   RILL_ASYNC_END(self);
 }
@@ -488,6 +610,8 @@ int main(void) {
       cmocka_unit_test(test_mpsc_unbounded),
       cmocka_unit_test(test_mpsc_closing),
       cmocka_unit_test(test_mpsc_aborting),
+      cmocka_unit_test(test_mpsc_reserved),
+      cmocka_unit_test(test_mpsc_granted_and_dropped),
       cmocka_unit_test(test_mpsc_tries),
       cmocka_unit_test(test_mpsc_threads),
       cmocka_unit_test(test_oneshot),

@@ -261,7 +261,7 @@ static void Waiter_drop(rill_future *f) {
 FUTURE_WITH_DROP(Waiter);
 typedef struct Notifier {
   FUTURE_FIELDS;
-  int round, count;
+  int round, count, polls;
   rill_yield yield;
 } Notifier;
 static rill_poll Notifier_poll(rill_future *f, rill_context *cx) {
@@ -274,6 +274,8 @@ static rill_poll Notifier_poll(rill_future *f, rill_context *cx) {
       self->round++;
       rill_notify_one(notify);
     }
+    // On threads it may spin for as long as others do not get to run.
+    CHECK(running_seed == 0 || self->polls++ < 10000);
     rill_yield_init(&self->yield);
     RILL_AWAIT(self, cx, &self->yield.future);
   }
@@ -308,7 +310,8 @@ static void notify_scenario(rill_executor *ex) {
   for (int i = 0; i < lost; i++) {
     // Not all at once: see above.
     rill_yield y;
-    while (atomic_load(&ended) < WAITERS + i) {
+    for (int n = 0; atomic_load(&ended) < WAITERS + i; n++) {
+      CHECK(running_seed == 0 || n < 10000);
       rill_yield_init(&y);
       rill_block_on(ex, &y.future);
     }

@@ -141,7 +141,10 @@ static void settled(Isolate *iso, PromiseState state, Value result,
                     Value data) {
   HttpRequest *request = (HttpRequest *)value_as_cell(data);
   HttpConnection *c = request->host.data;
-  if (c == NULL || c->state != HTTP_HANDLING) return;
+  if (c == NULL || c->state != HTTP_HANDLING) {
+    if (state == PROMISE_REJECTED) http_late_failure(iso, request, result);
+    return;
+  }
   if (state == PROMISE_FULFILLED) {
     http_respond(c, result);
   } else {
@@ -152,33 +155,34 @@ static void settled(Isolate *iso, PromiseState state, Value result,
 
 static void handle(HttpConnection *c) {
   Isolate *iso = c->stream.handle.rt->isolate;
-  Value request = value_from_cell(c->request);
+  HttpRequest *request = c->request;
+  Value argument = value_from_cell(request);
   Value result =
-      vm_call(iso, c->server->on_request.word, VALUE_UNDEFINED, 1, &request);
-  if (c->stream.handle.closing) {
-    if (value_is_exception(result) && !vm_is_terminating(iso))
-      vm_take_exception(iso);
+      vm_call(iso, c->server->on_request.word, VALUE_UNDEFINED, 1, &argument);
+  if (unlikely(vm_is_terminating(iso))) {
+    net_handle_close(&c->stream.handle);
     return;
   }
-  if (unlikely(value_is_exception(result))) {
-    if (vm_is_terminating(iso)) {
-      net_handle_close(&c->stream.handle);
-    } else {
-      http_respond_failure(c, vm_take_exception(iso));
-    }
-    return;
-  }
-  if (value_is_promise(result)) {
+  bool threw = value_is_exception(result);
+  if (threw) result = vm_take_exception(iso);
+  // The handler may have taken the connection away, or answered by itself.
+  bool is_open = c->request == request && !c->stream.handle.closing;
+  if (!threw && value_is_promise(result)) {
     Promise *promise = (Promise *)value_as_cell(result);
-    if (promise_state(promise) == PROMISE_FULFILLED) {
-      http_respond(c, promise->result);
-    } else {
-      gc_root_add(iso->heap, &c->request_root, request);
-      vm_promise_on_settled(iso, promise, settled, request);
+    if (promise_state(promise) != PROMISE_FULFILLED) {
+      if (is_open) gc_root_add(iso->heap, &c->request_root, argument);
+      vm_promise_on_settled(iso, promise, settled, argument);
+      return;
     }
-    return;
+    result = promise->result;
   }
-  http_respond(c, result);
+  if (unlikely(!is_open)) {
+    if (threw) http_late_failure(iso, request, result);
+  } else if (unlikely(threw)) {
+    http_respond_failure(c, result);
+  } else {
+    http_respond(c, result);
+  }
 }
 
 // A whole head: makes the request and lets the script have it. The number of

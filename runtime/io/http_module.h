@@ -7,6 +7,8 @@
 
 // The request object. NULL: threw (TypeError).
 HttpRequest *http_this_request(Isolate *, Value) VM_CHECKED;
+// The key of on_failure in a server's prototype of requests.
+PropertyKey http_failure_key(void);
 // A promise of the body, or of its next piece.
 Value http_body_read(HttpConnection *, HttpBodyForm);
 

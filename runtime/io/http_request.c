@@ -12,7 +12,7 @@ HttpRequest *http_request_new(HttpConnection *c, const uint8_t *head,
   Runtime *rt = c->stream.handle.rt;
   HttpRequest *request = vm_object_allocate(
       rt->isolate, CELL_HOST_OBJECT, sizeof(HttpRequest) + length,
-      value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
+      value_as_object(c->server->prototype.word));
   request->host.type = &http_request_type;
   request->host.data = c;
   request->head = *parsed;

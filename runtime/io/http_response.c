@@ -369,6 +369,20 @@ void http_respond_failure(HttpConnection *c, Value error) {
   pass_on(c, &c->server->on_failure, error);
 }
 
+PropertyKey http_failure_key(void) {
+  return vm_key_from_c(" on_failure");
+}
+
+void http_late_failure(Isolate *iso, HttpRequest *request, Value error) {
+  Value on_failure =
+      vm_get(iso, request->host.object.shape->prototype, http_failure_key());
+  Value arguments[] = {value_from_cell(request), error};
+  if (!value_is_exception(on_failure))
+    on_failure = vm_call(iso, on_failure, VALUE_UNDEFINED, 2, arguments);
+  if (value_is_exception(on_failure) && !vm_is_terminating(iso))
+    vm_take_exception(iso);
+}
+
 // For http.js ----------------------------------------------------------------
 
 // Takes (request, status, [name, value, ...]). The connection, or NULL: threw,

@@ -14,8 +14,8 @@ static void free_server(NetHandle *h) {
   HttpServer *server = (HttpServer *)h;
   GcHeap *heap = h->rt->isolate->heap;
   GcRoot *roots[] = {&server->on_request, &server->on_other,
-                     &server->on_failure};
-  for (int i = 0; i < 3; i++) {
+                     &server->on_failure, &server->prototype};
+  for (int i = 0; i < 4; i++) {
     if (roots[i]->next != NULL) gc_root_remove(heap, roots[i]);
   }
   free(server);
@@ -126,6 +126,10 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   gc_root_add(iso->heap, &server->on_request, call->argv[6]);
   gc_root_add(iso->heap, &server->on_other, call->argv[7]);
   gc_root_add(iso->heap, &server->on_failure, call->argv[8]);
+  Object *prototype = vm_object_new_with(
+      iso, value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
+  vm_put(iso, prototype, http_failure_key(), call->argv[8], 0);
+  gc_root_add(iso->heap, &server->prototype, value_from_cell(prototype));
   net_handle_init(rt, &server->handle, &http_server_kind);
   int error = net_bind_and_listen(&server->handle, &options, on_connection);
   Value result = VALUE_EXCEPTION;

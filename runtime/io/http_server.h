@@ -31,7 +31,10 @@ typedef struct HttpServer {
   GcRoot on_request; // (request) -> response
   GcRoot on_other;   // (request, response): http.js answers
   GcRoot on_failure; // (request, error): a handler failed
-  GcRoot drained;    // promise: all connections are gone
+  // Of its requests: %HttpRequest.prototype% is behind it, and it knows
+  // on_failure, for requests whose connection is gone.
+  GcRoot prototype;
+  GcRoot drained; // promise: all connections are gone
 } HttpServer;
 
 typedef enum {
@@ -140,6 +143,8 @@ void http_body_invite(HttpConnection *);
 void http_respond(HttpConnection *, Value result);
 // The handler threw, or its promise was rejected.
 void http_respond_failure(HttpConnection *, Value error);
+// The same once the connection is gone: for the error to be told.
+void http_late_failure(Isolate *, HttpRequest *, Value error);
 void http_respond_status(HttpConnection *, int status);
 const char *http_reason(int status);
 

@@ -281,6 +281,8 @@ async function answer(request, response) {
   }
 }
 
+const lostPeer = new Set(["ECANCELED", "ECONNRESET", "EPIPE"]);
+
 const limitNames = {
   maxHeaderBytes: [16384, 61440],
   maxHeaders: [100, 10000],
@@ -314,6 +316,8 @@ export async function serve(options, handler) {
   const { onError = (error) => console.error(error) } = options;
 
   const onFailure = async (request, error) => {
+    // The peer left: what the handler could not do then is no news.
+    if (lostPeer.has(error?.code) && !native.isPending(request)) return;
     try {
       const response = await onError(error, request);
       if (response === undefined) {
@@ -352,13 +356,9 @@ export async function serve(options, handler) {
         await answer(request, value);
       }
     } catch (error) {
-      if (error?.code === "ECONNRESET") return;
-      if (!native.isPending(request)) {
-        native.abort(request);
-        await onError(error, request);
-      } else {
-        await onFailure(request, error);
-      }
+      // Once it has begun, a response can only be cut off.
+      if (!native.isPending(request)) native.abort(request);
+      await onFailure(request, error);
     }
   };
   return native.serve(

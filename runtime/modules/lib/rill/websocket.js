@@ -229,7 +229,9 @@ export class Socket {
       new DataView(frame.buffer).setInt32(head - 4, key, true);
       mask(frame, head, key);
     }
-    return this.#connection.write(frame);
+    const written = this.#connection.write(frame);
+    written.catch(() => this.#end(1006, ""));
+    return written;
   }
 
   async #sendClose(code, reason) {

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Each system call that sockets make fails once, in a run of its own.
+
+Usage: test_failing_calls.py RILL LIBRARY [CALL...]
+
+LIBRARY is fail_call.c. The program goes on: it ends in time, by itself, and
+what failed has been told as an error, or been overcome.
+"""
+import errno
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ERRORS = {
+    "socket": errno.EMFILE, "bind": errno.EACCES, "listen": errno.EADDRINUSE,
+    "connect": errno.ENETUNREACH, "accept4": errno.EMFILE,
+    "getsockname": errno.ENOBUFS, "getpeername": errno.ENOBUFS,
+    "setsockopt": errno.ENOMEM, "getsockopt": errno.ENOBUFS,
+    "shutdown": errno.ENOTCONN, "read": errno.ECONNRESET,
+    "write": errno.ECONNRESET, "writev": errno.EPIPE, "sendmsg": errno.ENOBUFS,
+    "recvmsg": errno.ENOMEM, "dup": errno.EMFILE,
+}
+
+
+def run(rill, library, call, at):
+    environment = dict(os.environ, LD_PRELOAD=library, FAIL_CALL=call,
+                       FAIL_AT=str(at), FAIL_ERRNO=str(ERRORS[call]))
+    done = subprocess.run([rill, "run", "--no-jit",
+                           os.path.join(HERE, "attempts.mjs")],
+                          env=environment, capture_output=True, text=True,
+                          timeout=30)
+    return done, "[failed]" in done.stderr
+
+
+def main(rill, library, *calls):
+    bad = 0
+    for call in calls or ERRORS:
+        at = 0
+        while True:
+            at += 1
+            try:
+                done, did_fail = run(rill, library, call, at)
+            except subprocess.TimeoutExpired:
+                print(f"{call} {at}: does not end")
+                bad += 1
+                continue
+            if not did_fail:
+                break
+            told = done.stderr.replace("[failed]\n", "")
+            if done.returncode != 0 or not done.stdout.endswith("end\n") or \
+                    "Sanitizer" in told:
+                print(f"{call} {at}: exit {done.returncode}\n{done.stdout}"
+                      f"{told}")
+                bad += 1
+        print(f"{call}: {at - 1} calls", flush=True)
+    return bad != 0
+
+
+sys.exit(main(*sys.argv[1:]))

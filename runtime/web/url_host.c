@@ -2,10 +2,13 @@
 // Hosts: domains through UTS 46 (ICU), IPv4 and IPv6 addresses, opaque hosts
 // (WHATWG URL 3).
 #include <stdio.h>
+#include <strings.h>
 #include <unicode/uidna.h>
+#include <unicode/utf8.h>
 
 #include "runtime/web/percent.h"
 #include "runtime/web/url.h"
+#include "vm/objects/utf.h"
 
 static bool is_forbidden_host(uint8_t c) {
   return c == 0 || (c < 0x80 && strchr("\t\n\r #/:<>?@[\\]^|", c) != NULL);
@@ -39,6 +42,48 @@ static const uint32_t ignored_errors =
     UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG |
     UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |
     UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4;
+
+// What UTS 46 maps since Unicode 15.1, which ICU may not know yet: the code
+// point, 0 if it is ignored.
+static uint32_t newly_mapped(uint32_t c) {
+  if ((c >= 0x10a0 && c <= 0x10c5) || c == 0x10c7 || c == 0x10cd) {
+    return c - 0x10a0 + 0x2d00; // Georgian capital letters
+  }
+  switch (c) {
+  case 0x4c0:
+    return 0x4cf;
+  case 0x1e9e:
+    return 0xdf;
+  case 0x2132:
+    return 0x214e;
+  case 0x2183:
+    return 0x2184;
+  case 0x115f: // fillers and inherent vowels
+  case 0x1160:
+  case 0x17b4:
+  case 0x17b5:
+  case 0x3164:
+  case 0xffa0:
+    return 0;
+  default:
+    return c;
+  }
+}
+
+static void map_newly(TextBuffer *out, const char *domain, size_t length) {
+  for (size_t i = 0; i < length;) {
+    UChar32 c;
+    size_t start = i;
+    U8_NEXT(domain, i, length, c);
+    uint32_t mapped = c < 0 ? 0 : newly_mapped((uint32_t)c);
+    if (c < 0 || mapped == (uint32_t)c) {
+      text_append(out, domain + start, i - start);
+    } else if (mapped != 0) {
+      char bytes[4];
+      text_append(out, bytes, utf8_put(mapped, bytes));
+    }
+  }
+}
 
 typedef int32_t Conversion(const UIDNA *, const char *, int32_t, char *,
                            int32_t, UIDNAInfo *, UErrorCode *);
@@ -98,9 +143,17 @@ bool rt_domain_to_ascii(TextBuffer *out, const char *domain, size_t length) {
       char c = domain[i];
       out->bytes[out->length++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
-  } else if (!convert(out, domain, length, uidna_nameToASCII_UTF8) ||
-             has_ascii_in_disguise(out->bytes + start, out->length - start)) {
-    return false;
+  } else {
+    TextBuffer mapped;
+    text_init(&mapped);
+    map_newly(&mapped, domain, length);
+    bool done = !mapped.failed && convert(out, mapped.bytes, mapped.length,
+                                          uidna_nameToASCII_UTF8);
+    text_free(&mapped);
+    if (!done ||
+        has_ascii_in_disguise(out->bytes + start, out->length - start)) {
+      return false;
+    }
   }
   if (out->length == start) return false;
   for (size_t i = start; i < out->length; i++) {

@@ -31,6 +31,7 @@ extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_clock_module;      // web/clock.c
 extern const NativeModule rt_clone_module;      // web/clone_module.c
 extern const NativeModule rt_encoding_module;   // web/encoding_module.c
+extern const NativeModule rt_promise_module;    // web/promise_module.c
 extern const NativeModule rt_url_module;        // web/url_module.c
 
 #endif

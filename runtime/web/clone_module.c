@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rill:internal/clone: structured clone for the modules in modules/lib/web, and
-// DOMExceptions thrown by C.
+// rill:internal/clone: structured clone for the modules in modules/lib/web,
+// what their classes need of C, and DOMExceptions thrown by C.
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +49,15 @@ static Value mark_platform(Isolate *iso, const NativeCall *call) {
                   ? vm_private_set(iso, prototype, mark, call->argv[1])
                   : vm_private_add(iso, prototype, mark, call->argv[1]);
   return done ? VALUE_UNDEFINED : VALUE_EXCEPTION;
+}
+
+// putAccessor(object, name, getter): an own accessor, enumerable and final.
+static Value put_accessor(Isolate *iso, const NativeCall *call) {
+  PropertyKey key;
+  if (!vm_to_property_key(iso, call->argv[1], &key)) return VALUE_EXCEPTION;
+  vm_put_accessor(iso, value_as_object(call->argv[0]), key, call->argv[2],
+                  VALUE_UNDEFINED, PROPERTY_ENUMERABLE);
+  return VALUE_UNDEFINED;
 }
 
 // The transfer list: any iterable of objects, or undefined (NULL). False:
@@ -148,6 +157,7 @@ static Value deserialize(Isolate *iso, const NativeCall *call) {
 static const NativeExport clone_exports[] = {
     {"deserialize", deserialize, 1},
     {"markPlatform", mark_platform, 2},
+    {"putAccessor", put_accessor, 3},
     {"serialize", serialize, 2},
     {"structuredClone", structured_clone, 1},
 };

@@ -10,6 +10,7 @@ import {
 } from "rill:internal/web/idl";
 import { DOMException } from "rill:internal/web/dom_exception";
 import { now } from "rill:internal/clock";
+import { putAccessor } from "rill:internal/clone";
 
 // Reports an exception (HTML 8.1.4.3): the program goes on to the end of what
 // it does now.
@@ -24,6 +25,8 @@ export function reportError(error) {
   reportException(error);
 }
 
+const { apply } = Reflect;
+
 const DISPATCH = 1;
 const STOP_PROPAGATION = 2;
 const STOP_IMMEDIATELY = 4;
@@ -32,108 +35,106 @@ const IN_PASSIVE_LISTENER = 16;
 const INITIALIZED = 32;
 
 let dispatch, trust;
-
-const isTrusted = {
-  get: Object.getOwnPropertyDescriptor({
-    get isTrusted() {
-      return trust(this);
-    },
-  }, "isTrusted").get,
-  enumerable: true,
-  configurable: false,
-};
+const isTrusted = Object.getOwnPropertyDescriptor({
+  get isTrusted() {
+    return trust(this);
+  },
+}, "isTrusted").get;
 
 export class Event {
-  #type;
-  #bubbles;
-  #cancelable;
-  #composed;
-  #flags = INITIALIZED;
-  #isTrusted = false;
-  #target = null;
-  #currentTarget = null;
-  #timeStamp = now();
+  // In one object: an event is made with two allocations.
+  #event;
 
   constructor(type, init = undefined) {
-    required(arguments.length, 1, "Event");
-    this.#type = `${type}`;
-    if (init === undefined || init === null) {
-      this.#bubbles = this.#cancelable = this.#composed = false;
-    } else {
+    if (arguments.length === 0) required(0, 1, "Event");
+    const event = this.#event = {
+      type: `${type}`,
+      flags: INITIALIZED,
+      target: null,
+      currentTarget: null,
+      timeStamp: now(),
+      isTrusted: false,
+      bubbles: false,
+      cancelable: false,
+      composed: false,
+    };
+    if (init !== undefined && init !== null) {
       init = dictionary(init, "eventInitDict");
-      this.#bubbles = Boolean(init.bubbles);
-      this.#cancelable = Boolean(init.cancelable);
-      this.#composed = Boolean(init.composed);
+      event.bubbles = Boolean(init.bubbles);
+      event.cancelable = Boolean(init.cancelable);
+      event.composed = Boolean(init.composed);
     }
-    Object.defineProperty(this, "isTrusted", isTrusted);
+    // [LegacyUnforgeable]: an own property of every event.
+    putAccessor(this, "isTrusted", isTrusted);
   }
 
   get type() {
-    return this.#type;
+    return this.#event.type;
   }
   get target() {
-    return this.#target;
+    return this.#event.target;
   }
   get srcElement() {
-    return this.#target;
+    return this.#event.target;
   }
   get currentTarget() {
-    return this.#currentTarget;
+    return this.#event.currentTarget;
   }
   composedPath() {
-    return this.#currentTarget === null ? [] : [this.#currentTarget];
+    const { currentTarget } = this.#event;
+    return currentTarget === null ? [] : [currentTarget];
   }
   get eventPhase() {
-    return this.#flags & DISPATCH ? 2 : 0;
+    return this.#event.flags & DISPATCH ? 2 : 0;
   }
   stopPropagation() {
-    this.#flags |= STOP_PROPAGATION;
+    this.#event.flags |= STOP_PROPAGATION;
   }
   get cancelBubble() {
-    return (this.#flags & STOP_PROPAGATION) !== 0;
+    return (this.#event.flags & STOP_PROPAGATION) !== 0;
   }
   set cancelBubble(value) {
-    if (value) this.#flags |= STOP_PROPAGATION;
-    else this.#flags;
+    const event = this.#event;
+    if (value) event.flags |= STOP_PROPAGATION;
   }
   stopImmediatePropagation() {
-    this.#flags |= STOP_PROPAGATION | STOP_IMMEDIATELY;
+    this.#event.flags |= STOP_PROPAGATION | STOP_IMMEDIATELY;
   }
   get bubbles() {
-    return this.#bubbles;
+    return this.#event.bubbles;
   }
   get cancelable() {
-    return this.#cancelable;
+    return this.#event.cancelable;
   }
   get returnValue() {
-    return (this.#flags & CANCELED) === 0;
+    return (this.#event.flags & CANCELED) === 0;
   }
   set returnValue(value) {
-    if (!value) this.preventDefault();
+    const event = this.#event;
+    if (!value) cancel(event);
   }
   preventDefault() {
-    if (this.#cancelable && !(this.#flags & IN_PASSIVE_LISTENER)) {
-      this.#flags |= CANCELED;
-    }
+    cancel(this.#event);
   }
   get defaultPrevented() {
-    return (this.#flags & CANCELED) !== 0;
+    return (this.#event.flags & CANCELED) !== 0;
   }
   get composed() {
-    return this.#composed;
+    return this.#event.composed;
   }
   get timeStamp() {
-    return this.#timeStamp;
+    return this.#event.timeStamp;
   }
   initEvent(type, bubbles = false, cancelable = false) {
+    const event = this.#event;
     required(arguments.length, 1, "initEvent");
-    if (this.#flags & DISPATCH) return;
-    this.#type = `${type}`;
-    this.#bubbles = Boolean(bubbles);
-    this.#cancelable = Boolean(cancelable);
-    this.#isTrusted = false;
-    this.#target = null;
-    this.#flags = INITIALIZED;
+    if (event.flags & DISPATCH) return;
+    event.type = `${type}`;
+    event.bubbles = Boolean(bubbles);
+    event.cancelable = Boolean(cancelable);
+    event.isTrusted = false;
+    event.target = null;
+    event.flags = INITIALIZED;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](depth, options, inspect) {
@@ -147,57 +148,30 @@ export class Event {
   }
 
   static {
-    trust = (event) => event.#isTrusted;
+    trust = (event) => event.#event.isTrusted;
     // Dispatches to the listeners of one target. False: it was canceled.
-    dispatch = (event, target, lists, isTrusted) => {
-      if (event.#flags & DISPATCH) {
+    dispatch = (object, target, lists, isTrusted) => {
+      const event = object.#event;
+      if (event.flags & DISPATCH) {
         throw new DOMException("The event is already being dispatched",
                                "InvalidStateError");
       }
-      event.#isTrusted = isTrusted;
-      event.#target = event.#currentTarget = target;
-      const list = lists?.get(event.#type);
+      event.isTrusted = isTrusted;
+      event.target = event.currentTarget = target;
+      const list = lists?.get(event.type);
       if (list !== undefined) {
-        event.#flags |= DISPATCH;
-        // What is added now is not for this event.
-        const listeners = list.slice();
-        if (list.capturing > 0) {
-          invoke(event, target, lists, listeners, true);
+        event.flags |= DISPATCH;
+        const { capturing, listeners } = list;
+        if (capturing > 0) {
+          invoke(object, event, target, lists, listeners, true);
         }
-        if (list.capturing < listeners.length) {
-          invoke(event, target, lists, listeners, false);
+        if (capturing < listeners.length) {
+          invoke(object, event, target, lists, listeners, false);
         }
       }
-      event.#currentTarget = null;
-      event.#flags &= ~(DISPATCH | STOP_PROPAGATION | STOP_IMMEDIATELY);
-      return (event.#flags & CANCELED) === 0;
-    };
-    // Inner invoke (2.9) for one phase. Stopped propagation ends before the
-    // next phase, since the target is entered twice.
-    const invoke = (event, target, lists, listeners, capturing) => {
-      if (event.#flags & STOP_PROPAGATION) return;
-      for (let i = 0; i < listeners.length; i++) {
-        const listener = listeners[i];
-        if (listener.removed || listener.capture !== capturing) continue;
-        if (listener.once) removeListener(lists, event.#type, listener);
-        if (listener.passive) event.#flags |= IN_PASSIVE_LISTENER;
-        const callback = listener.callback;
-        try {
-          if (typeof callback === "function") {
-            callback.call(target, event);
-          } else {
-            const handle = callback.handleEvent;
-            if (typeof handle !== "function") {
-              throw new TypeError("handleEvent is not a function");
-            }
-            handle.call(callback, event);
-          }
-        } catch (error) {
-          reportException(error);
-        }
-        event.#flags &= ~IN_PASSIVE_LISTENER;
-        if (event.#flags & STOP_IMMEDIATELY) return;
-      }
+      event.currentTarget = null;
+      event.flags &= ~(DISPATCH | STOP_PROPAGATION | STOP_IMMEDIATELY);
+      return (event.flags & CANCELED) === 0;
     };
     constants(this, {
       NONE: 0,
@@ -206,6 +180,41 @@ export class Event {
       BUBBLING_PHASE: 3,
     });
     enumerable(this, "Event");
+  }
+}
+
+// Set the canceled flag (2.2).
+function cancel(event) {
+  if (event.cancelable && !(event.flags & IN_PASSIVE_LISTENER)) {
+    event.flags |= CANCELED;
+  }
+}
+
+// Inner invoke (2.9) for one phase. Propagation that is stopped ends before the
+// next phase, since the target is entered twice.
+function invoke(object, event, target, lists, listeners, capturing) {
+  if (event.flags & STOP_PROPAGATION) return;
+  for (let i = 0; i < listeners.length; i++) {
+    const listener = listeners[i];
+    if (listener.removed || listener.capture !== capturing) continue;
+    if (listener.once) removeListener(lists, event.type, listener);
+    if (listener.passive) event.flags |= IN_PASSIVE_LISTENER;
+    try {
+      const { callback } = listener;
+      if (typeof callback === "function") {
+        apply(callback, target, [object]);
+      } else {
+        const handle = callback.handleEvent;
+        if (typeof handle !== "function") {
+          throw new TypeError("handleEvent is not a function");
+        }
+        apply(handle, callback, [object]);
+      }
+    } catch (error) {
+      reportException(error);
+    }
+    event.flags &= ~IN_PASSIVE_LISTENER;
+    if (event.flags & STOP_IMMEDIATELY) return;
   }
 }
 
@@ -310,27 +319,34 @@ function isCapture(options) {
       ? Boolean(options.capture) : Boolean(options);
 }
 
-function findListener(list, callback, capture) {
-  return list.findIndex(
+// The listeners of a type. The array is replaced, not changed: an event that is
+// being dispatched goes by the one it began with.
+class ListenerList {
+  listeners = [];
+  capturing = 0; // how many of them capture
+}
+
+function findListener({ listeners }, callback, capture) {
+  return listeners.findIndex(
       (l) => l.callback === callback && l.capture === capture);
 }
 
 function removeListener(lists, type, listener) {
   const list = lists.get(type);
-  const at = list === undefined ? -1 : list.indexOf(listener);
+  const at = list === undefined ? -1 : list.listeners.indexOf(listener);
   listener.removed = true;
   if (at < 0) return;
-  list.splice(at, 1);
+  if (list.listeners.length === 1) lists.delete(type);
+  list.listeners = list.listeners.toSpliced(at, 1);
   if (listener.capture) list.capturing--;
-  if (list.length === 0) lists.delete(type);
   listener.detach?.();
 }
 
 let fireTrusted, listenerCount, watch;
 
 export class EventTarget {
-  #lists; // type -> listeners; `capturing`: how many of them capture
-  #watcher; // told when listeners come and go: (type, count)
+  #lists; // type -> ListenerList
+  #watcher; // told when listeners come and go: (type)
 
   // Called without a receiver, the methods mean the global object's.
   addEventListener(type, callback, options = undefined) {
@@ -360,24 +376,23 @@ export class EventTarget {
     const lists = (self.#lists ??= new Map());
     let list = lists.get(type);
     if (list === undefined) {
-      list = [];
-      list.capturing = 0;
+      list = new ListenerList();
       lists.set(type, list);
     } else if (findListener(list, callback, capture) >= 0) {
       return;
     }
     const listener =
         { callback, capture, once, passive, removed: false, detach: undefined };
-    list.push(listener);
+    list.listeners = [...list.listeners, listener];
     if (capture) list.capturing++;
     if (signal !== undefined) {
       listener.detach = signalAdd(signal, () => {
         listener.detach = undefined;
         removeListener(lists, type, listener);
-        self.#watcher?.(type, list.length);
+        self.#watcher?.(type);
       });
     }
-    self.#watcher?.(type, list.length);
+    self.#watcher?.(type);
   }
 
   removeEventListener(type, callback, options = undefined) {
@@ -395,8 +410,8 @@ export class EventTarget {
     if (list === undefined) return;
     const at = findListener(list, callback, capture);
     if (at < 0) return;
-    removeListener(lists, type, list[at]);
-    self.#watcher?.(type, list.length);
+    removeListener(lists, type, list.listeners[at]);
+    self.#watcher?.(type);
   }
 
   dispatchEvent(event) {
@@ -412,7 +427,8 @@ export class EventTarget {
   static {
     fireTrusted = (target, event) =>
       dispatch(event, target, target.#lists, true);
-    listenerCount = (target, type) => target.#lists?.get(type)?.length ?? 0;
+    listenerCount = (target, type) =>
+      target.#lists?.get(type)?.listeners.length ?? 0;
     watch = (target, watcher) => {
       target.#watcher = watcher;
     };
@@ -421,7 +437,7 @@ export class EventTarget {
 }
 
 // Fires an event of the runtime's own (2.10). listenerCount(target, type);
-// watch(target, watcher): watcher(type, count) when listeners come or go.
+// watch(target, watcher): watcher(type) when listeners come or go.
 export { fireTrusted, listenerCount, watch };
 
 // AbortSignal registers itself here: this module is loaded before it.

@@ -55,6 +55,8 @@ class ByteController {
   chunkSize; // autoAllocateChunkSize
   pull;
   cancel;
+  pulled = undefined; // reactions to pull, made once
+  pullFailed = undefined;
   byobRequest = null;
   pendingPullIntos = [];
 
@@ -631,7 +633,7 @@ export class ReadableStreamBYOBReader {
       readInto(reader, view, min, {
         chunk: (value) => result.resolve({ value, done: false }),
         close: (value) => result.resolve({ value, done: true }),
-        error: result.reject,
+        error: (reason) => result.reject(reason),
       });
       return result.promise;
     } catch (error) {

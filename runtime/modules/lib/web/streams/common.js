@@ -1,35 +1,46 @@
 // SPDX-License-Identifier: MIT
 // What all streams share (WHATWG Streams 7 and 8): promises that scripts cannot
 // get between, queues of chunks, strategies, calls of a user's algorithms.
+import {
+  markHandled,
+  newPromise,
+  react,
+  rejectedWith,
+  rejectPromise,
+  resolvedWith,
+  resolvePromise,
+  upon,
+} from "rill:internal/promise";
 import { enumerable, required } from "rill:internal/web/idl";
 
 const { apply } = Reflect;
-const { then } = Promise.prototype;
-const { withResolvers } = Promise;
-const NativePromise = Promise;
 
-// Upon fulfillment and upon rejection of a native promise.
-export const react = (promise, fulfilled, rejected) =>
-  apply(then, promise, [fulfilled, rejected]);
-const ignore = () => {};
-export const markHandled = (promise) => {
-  apply(then, promise, [undefined, ignore]);
-};
-// Always a new promise, of a promise, too (Web IDL, "a promise resolved with").
-export const resolvedWith = (value) =>
-  new NativePromise((resolve) => resolve(value));
-export const rejectedWith = (reason) =>
-  new NativePromise((_, reject) => reject(reason));
-// {promise, resolve, reject}
-export const deferred = () => apply(withResolvers, NativePromise, []);
+export { markHandled, react, rejectedWith, resolvedWith, upon };
+
+// A promise and its two ends; settling it again does nothing.
+class Deferred {
+  promise = newPromise();
+  settled = false;
+  resolve(value) {
+    if (this.settled) return;
+    this.settled = true;
+    resolvePromise(this.promise, value);
+  }
+  reject(reason) {
+    if (this.settled) return;
+    this.settled = true;
+    rejectPromise(this.promise, reason);
+  }
+}
+export const deferred = () => new Deferred();
 export const resolvedDeferred = () => {
-  const made = deferred();
+  const made = new Deferred();
   made.resolve(undefined);
   return made;
 };
 // Nobody has to handle it.
 export const rejectedDeferred = (reason) => {
-  const made = deferred();
+  const made = new Deferred();
   markHandled(made.promise);
   made.reject(reason);
   return made;
@@ -37,7 +48,7 @@ export const rejectedDeferred = (reason) => {
 
 // Calls a method of an underlying source, sink or transformer that returns a
 // promise.
-export const callForPromise = (method, receiver, ...args) => {
+export const callForPromise = (method, receiver, args) => {
   try {
     return resolvedWith(apply(method, receiver, args));
   } catch (error) {

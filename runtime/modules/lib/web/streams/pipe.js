@@ -6,6 +6,7 @@ import {
   react,
   rejectedWith,
   resolvedWith,
+  upon,
 } from "rill:internal/web/streams/common";
 import { byteControls, readInto } from "rill:internal/web/streams/byte";
 import {
@@ -60,11 +61,11 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
     shuttingDown = true;
     const act = action === undefined ? () => finalize(failed, error)
         : () => {
-          react(action(), () => finalize(failed, error),
+          upon(action(), () => finalize(failed, error),
                 (reason) => finalize(true, reason));
         };
     if (target.state === "writable" && !closeQueuedOrInFlight(target)) {
-      react(writesFinished(), act);
+      upon(writesFinished(), act);
     } else {
       act();
     }
@@ -111,17 +112,17 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
   if (source.state === "errored") {
     sourceErrored();
   } else {
-    react(reader.closed.promise, undefined, sourceErrored);
+    upon(reader.closed.promise, undefined, sourceErrored);
   }
   if (target.state === "errored") {
     targetErrored();
   } else {
-    react(writer.closed.promise, undefined, targetErrored);
+    upon(writer.closed.promise, undefined, targetErrored);
   }
   if (source.state === "closed") {
     sourceClosed();
   } else {
-    react(reader.closed.promise, sourceClosed, () => {});
+    upon(reader.closed.promise, sourceClosed, () => {});
   }
   if (closeQueuedOrInFlight(target) || target.state === "closed") {
     const error = new TypeError("The destination is closed");
@@ -166,9 +167,9 @@ function allOf(promises) {
   let left = promises.length;
   if (left === 0) result.resolve(undefined);
   for (const promise of promises) {
-    react(promise, () => {
+    upon(promise, () => {
       if (--left === 0) result.resolve(undefined);
-    }, result.reject);
+    }, (reason) => result.reject(reason));
   }
   return result.promise;
 }
@@ -236,7 +237,7 @@ function teeDefault(stream) {
     branches.push(
         createReadable({ start: undefined, pull, cancel: cancel(i) }));
   }
-  react(reader.closed.promise, undefined, (error) => {
+  upon(reader.closed.promise, undefined, (error) => {
     for (const { controller } of branches) errorController(controller, error);
     if (!canceled[0] || !canceled[1]) result.resolve(undefined);
   });
@@ -251,7 +252,7 @@ function teeBytes(stream) {
   const branches = [];
 
   const forwardErrors = (thisReader) => {
-    react(thisReader.closed.promise, undefined, (error) => {
+    upon(thisReader.closed.promise, undefined, (error) => {
       if (thisReader !== reader) return;
       for (const { controller } of branches) {
         byteControls.error(controller, error);

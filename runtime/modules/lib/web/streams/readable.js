@@ -26,6 +26,7 @@ import {
   resolvedDeferred,
   resolvedWith,
   sizeOf,
+  upon,
 } from "rill:internal/web/streams/common";
 import {
   ReadableStreamBYOBReader,
@@ -216,6 +217,8 @@ export class DefaultController {
   size; // undefined: 1 for every chunk
   pull; // undefined: nothing to call
   cancel;
+  pulled = undefined; // reactions to pull, made once
+  pullFailed = undefined;
 
   cancelSteps(reason) {
     this.queue.clear();
@@ -261,13 +264,15 @@ export function callPullIfNeeded(controller) {
     return;
   }
   controller.pulling = true;
-  react(controller.pull(), () => {
+  controller.pulled ??= () => {
     controller.pulling = false;
     if (controller.pullAgain) {
       controller.pullAgain = false;
       callPullIfNeeded(controller);
     }
-  }, (error) => controller.fail(error));
+  };
+  controller.pullFailed ??= (error) => controller.fail(error);
+  upon(controller.pull(), controller.pulled, controller.pullFailed);
 }
 
 function clearAlgorithms(controller) {
@@ -321,7 +326,7 @@ export function errorController(controller, error) {
 
 // What follows an algorithm's start: its result is a promise's value.
 export function afterStart(controller, result) {
-  react(resolvedWith(result), () => {
+  upon(resolvedWith(result), () => {
     controller.started = true;
     callPullIfNeeded(controller);
   }, (error) => controller.fail(error));
@@ -396,8 +401,8 @@ function sourceAlgorithms(source, members, controller) {
   const { start, pull, cancel } = members;
   return {
     start: () => callStart(start, source, controller),
-    pull: pull && (() => callForPromise(pull, source, controller)),
-    cancel: cancel && ((reason) => callForPromise(cancel, source, reason)),
+    pull: pull && (() => callForPromise(pull, source, [controller])),
+    cancel: cancel && ((reason) => callForPromise(cancel, source, [reason])),
   };
 }
 
@@ -592,48 +597,64 @@ export const receive = (kind, port) => receiveReadable(port).self;
 const asyncIteratorPrototype = Object.getPrototypeOf(
     Object.getPrototypeOf((async function* () {}).prototype));
 
-const same = (value) => value;
-
 let nextOf, returnOf;
 class ReadableStreamIterator {
   #reader;
   #preventCancel;
-  #ongoing; // the promise that next and return wait for
+  #ongoing; // the promise that next and return wait for, while
+  #pending = 0; // so many of them are not settled
+  #settled = (result) => {
+    if (--this.#pending === 0) this.#ongoing = undefined;
+    return result;
+  };
+  #failed = (error) => {
+    if (--this.#pending === 0) this.#ongoing = undefined;
+    throw error;
+  };
   #finished = false;
   constructor(reader, preventCancel) {
     this.#reader = reader;
     this.#preventCancel = preventCancel;
   }
   static {
+    class IteratorRequest extends ReadRequest {
+      constructor(result, iterator) {
+        super(result);
+        this.iterator = iterator;
+      }
+      close() {
+        releaseReader(this.iterator.#reader);
+        this.iterator.#finished = true;
+        super.close();
+      }
+      error(reason) {
+        releaseReader(this.iterator.#reader);
+        this.iterator.#finished = true;
+        super.error(reason);
+      }
+    }
     const step = (it) => {
-      if (it.#finished) return resolvedWith({ value: undefined, done: true });
       const result = deferred();
-      readFrom(it.#reader, {
-        chunk: (value) => result.resolve({ value, done: false }),
-        close() {
-          releaseReader(it.#reader);
-          it.#finished = true;
-          result.resolve({ value: undefined, done: true });
-        },
-        error(reason) {
-          releaseReader(it.#reader);
-          it.#finished = true;
-          result.reject(reason);
-        },
-      });
-      return react(result.promise, same);
+      if (it.#finished) result.resolve({ value: undefined, done: true });
+      else readFrom(it.#reader, new IteratorRequest(result, it));
+      return react(result.promise, it.#settled, it.#failed);
     };
     const finish = (it, value) => {
-      if (it.#finished) return resolvedWith({ value, done: true });
+      let result;
+      if (it.#finished || it.#preventCancel) {
+        result = resolvedWith(undefined);
+      } else {
+        result = cancelStream(it.#reader.stream, value);
+      }
+      if (!it.#finished) releaseReader(it.#reader);
       it.#finished = true;
-      const reader = it.#reader;
-      const result = it.#preventCancel ? resolvedWith(undefined)
-          : cancelStream(reader.stream, value);
-      releaseReader(reader);
-      return react(result, () => ({ value, done: true }));
+      return react(result, () => it.#settled({ value, done: true }),
+                   it.#failed);
     };
+    // One at a time: what is asked for meanwhile waits for the last promise.
     const queued = (it, work) => {
       const ongoing = it.#ongoing;
+      it.#pending++;
       return it.#ongoing =
           ongoing === undefined ? work() : react(ongoing, work, work);
     };

@@ -13,6 +13,7 @@ import {
   react,
   rejectedWith,
   resolvedWith,
+  upon,
 } from "rill:internal/web/streams/common";
 import { pipeTo } from "rill:internal/web/streams/pipe";
 import {
@@ -142,13 +143,13 @@ function writableOnPort(port) {
 export function sendReadable(stream) {
   if (isLocked(stream)) throw locked();
   const [port, other] = connectedPorts();
-  react(pipeTo(stream, writableOnPort(port), noOptions), undefined, () => {});
+  upon(pipeTo(stream, writableOnPort(port), noOptions), undefined, () => {});
   return other;
 }
 export function sendWritable(stream) {
   if (isWritableLocked(stream)) throw locked();
   const [port, other] = connectedPorts();
-  react(pipeTo(readableOnPort(port), stream, noOptions), undefined, () => {});
+  upon(pipeTo(readableOnPort(port), stream, noOptions), undefined, () => {});
   return other;
 }
 export function sendTransform(readable, writable) {

@@ -16,6 +16,7 @@ import {
   rejectedWith,
   resolvedWith,
   sizeOf,
+  upon,
 } from "rill:internal/web/streams/common";
 import {
   canCloseOrEnqueue,
@@ -127,7 +128,7 @@ function sinkAbort(stream, reason) {
   const finish = controller.finish = deferred();
   const done = controller.cancel(reason);
   clearAlgorithms(controller);
-  react(done, () => {
+  upon(done, () => {
     if (readable.state === "errored") {
       finish.reject(readable.storedError);
     } else {
@@ -147,7 +148,7 @@ function sinkClose(stream) {
   const finish = controller.finish = deferred();
   const done = controller.flush();
   clearAlgorithms(controller);
-  react(done, () => {
+  upon(done, () => {
     if (readable.state === "errored") {
       finish.reject(readable.storedError);
     } else {
@@ -169,7 +170,7 @@ function sourceCancel(stream, reason) {
   const finish = controller.finish = deferred();
   const done = controller.cancel(reason);
   clearAlgorithms(controller);
-  react(done, () => {
+  upon(done, () => {
     if (writable.state === "errored") {
       finish.reject(writable.storedError);
     } else {
@@ -221,8 +222,8 @@ function setUp(algorithms, started, writableStrategy, readableStrategy) {
 export function createTransform({ transform, flush }) {
   const done = () => resolvedWith(undefined);
   const stream = setUp({
-    transform: (chunk) => callForPromise(transform, undefined, chunk),
-    flush: flush === undefined ? done : () => callForPromise(flush, undefined),
+    transform: (chunk) => callForPromise(transform, undefined, [chunk]),
+    flush: flush === undefined ? done : () => callForPromise(flush, undefined, []),
     cancel: done,
   }, undefined, { highWaterMark: 1, size: undefined },
                        { highWaterMark: 0, size: undefined });
@@ -305,11 +306,11 @@ export class TransformStream {
         } catch (error) {
           return rejectedWith(error);
         }
-      } : (chunk) => callForPromise(transform, object, chunk, controllerObject),
+      } : (chunk) => callForPromise(transform, object, [chunk, controllerObject]),
       flush: flush === undefined ? nothing
-          : () => callForPromise(flush, object, controllerObject),
+          : () => callForPromise(flush, object, [controllerObject]),
       cancel: cancel === undefined ? nothing
-          : (reason) => callForPromise(cancel, object, reason),
+          : (reason) => callForPromise(cancel, object, [reason]),
     }, started.promise, writable, readable);
     controllerObject =
         new TransformStreamDefaultController(secret, stream.controller);

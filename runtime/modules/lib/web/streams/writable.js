@@ -18,12 +18,12 @@ import {
   highWaterMarkOf,
   markHandled,
   Queue,
-  react,
   rejectedDeferred,
   rejectedWith,
   resolvedDeferred,
   resolvedWith,
   sizeOf,
+  upon,
 } from "rill:internal/web/streams/common";
 import {
   receiveWritable,
@@ -123,7 +123,7 @@ function finishErroring(stream) {
   clearAlgorithms(controller);
   const done = algorithm === undefined ? resolvedWith(undefined)
       : algorithm(abort.reason);
-  react(done, () => {
+  upon(done, () => {
     abort.result.resolve(undefined);
     rejectCloseAndClosed(stream);
   }, (reason) => {
@@ -199,6 +199,8 @@ class Controller {
   close;
   abort;
   abortController = new AbortController();
+  written = undefined; // reactions to write, made once
+  writeFailed = undefined;
 }
 
 function clearAlgorithms(controller) {
@@ -230,7 +232,7 @@ function processClose(controller) {
   const algorithm = controller.close;
   const done = algorithm === undefined ? resolvedWith(undefined) : algorithm();
   clearAlgorithms(controller);
-  react(done, () => finishInFlightClose(stream),
+  upon(done, () => finishInFlightClose(stream),
         (error) => finishInFlightCloseWithError(stream, error));
 }
 
@@ -240,17 +242,19 @@ function processWrite(controller, chunk) {
   const algorithm = controller.write;
   const done =
       algorithm === undefined ? resolvedWith(undefined) : algorithm(chunk);
-  react(done, () => {
+  controller.written ??= () => {
     finishInFlightWrite(stream, false);
     controller.queue.shift();
     if (!closeQueuedOrInFlight(stream) && stream.state === "writable") {
       updateBackpressure(stream, desiredSize(controller) <= 0);
     }
     advanceQueue(controller);
-  }, (error) => {
+  };
+  controller.writeFailed ??= (error) => {
     if (stream.state === "writable") clearAlgorithms(controller);
     finishInFlightWrite(stream, true, error);
-  });
+  };
+  upon(done, controller.written, controller.writeFailed);
 }
 
 // WritableStreamDefaultControllerErrorIfNeeded
@@ -269,7 +273,7 @@ function setUpController(stream, controller, algorithms, highWaterMark, size) {
   controller.abort = algorithms.abort;
   stream.controller = controller;
   updateBackpressure(stream, desiredSize(controller) <= 0);
-  react(resolvedWith(algorithms.start?.()), () => {
+  upon(resolvedWith(algorithms.start?.()), () => {
     controller.started = true;
     advanceQueue(controller);
   }, (error) => {
@@ -529,9 +533,9 @@ export class WritableStream {
     const object = new WritableStreamDefaultController(secret, controller);
     setUpController(stream, controller, {
       start: () => callStart(start, sink, object),
-      write: write && ((chunk) => callForPromise(write, sink, chunk, object)),
-      close: close && (() => callForPromise(close, sink)),
-      abort: abort && ((reason) => callForPromise(abort, sink, reason)),
+      write: write && ((chunk) => callForPromise(write, sink, [chunk, object])),
+      close: close && (() => callForPromise(close, sink, [])),
+      abort: abort && ((reason) => callForPromise(abort, sink, [reason])),
     }, highWaterMark, size);
   }
 

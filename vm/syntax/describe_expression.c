@@ -126,9 +126,13 @@ static uint32_t chain_start(const SourceText *source, uint32_t at) {
 
 // Printing --------------------------------------------------------------------
 
+// Chains lean left without limit: beyond a depth they are not printed.
+enum { DEEPEST = 100 };
+
 typedef struct Printer {
   char *text;
   size_t length, capacity;
+  uint32_t depth;
 } Printer;
 
 static void put(Printer *to, const char *format, ...) {
@@ -146,6 +150,7 @@ static void put_name(Printer *to, const Name *name) {
   to->length += strlen(to->text + to->length);
 }
 
+static void put_expression(Printer *to, const AstNode *node);
 static void put_node(Printer *to, const AstNode *node);
 
 static const char *operator_text(uint8_t op) {
@@ -226,6 +231,14 @@ static void put_unary(Printer *to, const AstUnary *node) {
 }
 
 static void put_node(Printer *to, const AstNode *node) {
+  if (to->depth++ < DEEPEST)
+    put_expression(to, node);
+  else
+    put(to, "(intermediate value)");
+  to->depth--;
+}
+
+static void put_expression(Printer *to, const AstNode *node) {
   switch ((AstType)node->type) {
   case AST_IDENTIFIER:
     put_name(to, ((const AstIdentifier *)node)->name);
@@ -404,7 +417,8 @@ static ParseResult parse_from(const SourceText *source, uint32_t start,
   SyntaxOptions options = {.goal = SYNTAX_DIRECT_EVAL,
                            .in_function = true,
                            .in_method = true,
-                           .is_async = true};
+                           // Errors are made with little stack left, too.
+                           .stack_bytes = 1 << 16};
   *rest_of_source = rest;
   return syntax_parse_text(rest_of_source, &options, fragment);
 }

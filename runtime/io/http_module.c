@@ -39,6 +39,7 @@ static const NativeExport http_exports[] = {
     {"serverAddress", http_server_address, 1},
     {"setUp", set_up, 2},
     {"start", http_native_start, 4},
+    {"takeOver", http_take_over, 1},
     {"target", http_target, 0},
     {"text", http_text, 0},
     {"upgrade", http_upgrade, 2},

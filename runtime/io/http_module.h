@@ -39,6 +39,7 @@ Value http_is_pending(Isolate *, const NativeCall *);
 
 // http_upgrade.c
 Value http_upgrade(Isolate *, const NativeCall *);
+Value http_take_over(Isolate *, const NativeCall *);
 Value http_accept_key(Isolate *, const NativeCall *);
 Value http_mask(Isolate *, const NativeCall *);
 Value http_random(Isolate *, const NativeCall *);

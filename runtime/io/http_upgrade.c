@@ -135,6 +135,18 @@ Value http_upgrade(Isolate *iso, const NativeCall *call) {
   return hand_over(iso, c);
 }
 
+// takeOver(request): the connection itself, for who speaks another protocol on
+// it; the request is then over. Undefined: it asks for no upgrade.
+Value http_take_over(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL || c->state != HTTP_HANDLING || !c->body_over ||
+      !r->head.upgrade || http_out_flush(c, NULL) != 0 || c->stream.queued != 0)
+    return VALUE_UNDEFINED;
+  return hand_over(iso, c);
+}
+
 // acceptKey(key): what the server answers to it.
 Value http_accept_key(Isolate *iso, const NativeCall *call) {
   NetBytes key;

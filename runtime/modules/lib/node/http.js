@@ -16,11 +16,13 @@ import * as native from "rill:internal/http";
 import * as fetcher from "rill:internal/fetch";
 import { limitsOf } from "rill:http";
 import { lookup } from "node:dns";
+import { Socket } from "node:net";
 
 export { METHODS, STATUS_CODES, validateHeaderName, validateHeaderValue };
 export const maxHeaderSize = 16384;
 
 const noop = () => {};
+const connectionOf = Symbol.for("rill:connection");
 
 class MessageSocket extends EventEmitter {
   encrypted = false;
@@ -454,6 +456,14 @@ export class Server extends EventEmitter {
     request.rawHeaders = native.headerList(handle);
     setSource(request, native.hasBody(handle) ? () => handle.chunk() : null);
     const response = new Answer(request, handle);
+    if (this.listenerCount("upgrade") !== 0 && request.headers.upgrade) {
+      const connection = native.takeOver(handle);
+      if (connection !== undefined) {
+        request.socket = new Socket({ [connectionOf]: connection });
+        this.emit("upgrade", request, request.socket, Buffer.alloc(0));
+        return;
+      }
+    }
     native.onClose(handle, () => {
       request.aborted = true;
       if (!response.writableFinished) {

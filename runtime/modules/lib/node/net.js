@@ -36,7 +36,8 @@ function normalize(args) {
   return [options, callback];
 }
 
-const connectionOf = Symbol("connection");
+// Registered: node:http makes sockets of upgraded connections.
+const connectionOf = Symbol.for("rill:connection");
 const familyName = (family) => family === 6 ? "IPv6" : "IPv4";
 
 export class Socket extends Duplex {

@@ -83,3 +83,39 @@ for (const attempt of [
   }
 }
 console.log(Response.error().type, Response.error().status);
+
+// Forms, both ways.
+const form = new FormData();
+form.append("a", "\u00e4\r\n\"");
+form.append("b\"", "2");
+form.append("file", new File(["x\r\n--y"], "n\u00e4me.txt", { type: "text/x" }));
+form.append("empty", "");
+const formServer = await serve({ hostname: "127.0.0.1" }, async (request) => {
+  const got = await request.formData();
+  const list = [];
+  for (const [name, value] of got) {
+    list.push([name, typeof value === "string" ? value : [value.name, value.type, await value.text()]]);
+  }
+  return Response.json(list);
+});
+const formUrl = `http://127.0.0.1:${formServer.port}/`;
+console.log(await (await fetch(formUrl, { method: "POST", body: form })).json());
+console.log(await (await fetch(formUrl, { method: "POST", body: new URLSearchParams("a=b&c=") })).json());
+await formServer.close({ timeout: 50 });
+for (const [type, text] of [["text/plain", "a"], ["multipart/form-data; boundary=x", "--y"], ["multipart/form-data; boundary=x", "--x\r\n\r\n\r\n--x--"]]) {
+  await new Response(text, { headers: { "content-type": type } }).formData()
+    .catch((error) => console.log(error.name, error.message));
+}
+
+// Streams.
+const streamed = new Response(new ReadableStream({
+  start(controller) {
+    controller.enqueue(new TextEncoder().encode("a"));
+    controller.enqueue(new TextEncoder().encode("b"));
+    controller.close();
+  },
+}));
+const twin = streamed.clone();
+let pieces = "";
+for await (const piece of streamed.body) pieces += new TextDecoder().decode(piece);
+console.log(pieces, await twin.text(), await new Response(new Blob(["x", "y"])).text());

@@ -84,6 +84,17 @@ export class HttpRequest {
     return native.hasBody(this) ? pieces(this) : null;
   }
 
+  async blob() {
+    return new Blob([await this.bytes()],
+                    { type: this.headers.get("content-type") ?? "" });
+  }
+
+  async formData() {
+    const type = this.headers.get("content-type") ?? "";
+    const headers = { "content-type": type };
+    return new Response(await this.bytes(), { headers }).formData();
+  }
+
   async arrayBuffer() {
     const { buffer, byteOffset, byteLength } = await this.bytes();
     return buffer.slice(byteOffset, byteOffset + byteLength);

@@ -3,6 +3,10 @@
 // a source that is pulled; a ReadableStream is made of it only for who asks.
 import { builtin } from "rill:internal/modules";
 
+import { decodeLatin1 } from "rill:internal/text";
+import { Blob, File } from "rill:internal/web/blob";
+import { encodeMultipart, FormData } from "rill:internal/web/form_data";
+
 const encoder = new TextEncoder();
 const encode = (text) => encoder.encode(text);
 const decode = (bytes) => new TextDecoder().decode(bytes);
@@ -186,7 +190,13 @@ export function extract(value) {
       value = encodeMultipart(
         value, `----rill-form-${crypto.randomUUID()}`);
     }
-    if (isInstance(value, "Blob")) {
+    if (value instanceof FormData) {
+      const boundary = `----rill${crypto.randomUUID()}`;
+      const body = extract(encodeMultipart(value, boundary));
+      body.type = `multipart/form-data; boundary=${boundary}`;
+      return body;
+    }
+    if (value instanceof Blob) {
       let left = value;
       const pull = async () => {
         if (left === null) return null;
@@ -214,6 +224,46 @@ export function extract(value) {
 async function whole(owner) {
   const body = owner[bodyOf];
   return body === null ? new Uint8Array(0) : body.all();
+}
+
+// multipart/form-data (RFC 7578).
+function parseMultipart(bytes, boundary) {
+  const bad = () => new TypeError("The body is no multipart/form-data");
+  const form = new FormData();
+  const text = decodeLatin1(bytes);
+  const delimiter = `\r\n--${boundary}`;
+  // The first delimiter has no line before it.
+  let at = text.startsWith(delimiter.slice(2)) ? delimiter.length - 2
+                                               : text.indexOf(delimiter);
+  if (at < 0) throw bad();
+  if (at !== delimiter.length - 2) at += delimiter.length;
+  while (!text.startsWith("--", at)) {
+    const start = text.indexOf("\r\n", at);
+    const blank = text.indexOf("\r\n\r\n", start);
+    const next = text.indexOf(delimiter, blank + 2);
+    if (start < 0 || blank < 0 || next < 0) throw bad();
+    const head = decode(bytes.subarray(start + 2, blank));
+    const disposition =
+      /^content-disposition:\s*form-data\s*;(.*)$/im.exec(head)?.[1];
+    const parameter = (name) => {
+      const found = new RegExp(`(?:^|;)\\s*${name}="((?:[^"\\\\]|\\\\.)*)"`, "i")
+        .exec(disposition)?.[1];
+      return found?.replace(/%0D/gi, "\r").replace(/%0A/gi, "\n")
+        .replace(/%22/g, '"');
+    };
+    const name = disposition === undefined ? undefined : parameter("name");
+    if (name === undefined) throw bad();
+    const value = bytes.subarray(blank + 4, Math.max(blank + 4, next));
+    const file = parameter("filename");
+    if (file === undefined) {
+      form.append(name, decode(value));
+    } else {
+      const type = /^content-type:\s*(.*?)\s*$/im.exec(head)?.[1] ?? "text/plain";
+      form.append(name, new File([value], file, { type }));
+    }
+    at = next + delimiter.length;
+  }
+  return form;
 }
 
 // The members that Request and Response share.
@@ -247,8 +297,12 @@ export function addBody(Class) {
     },
     async formData() {
       const type = this.headers.get("content-type") ?? "";
-      if (typeof FormData === "function" &&
-          type.startsWith("application/x-www-form-urlencoded")) {
+      const boundary =
+        /^multipart\/form-data\s*;.*boundary="?([^";]+)"?/i.exec(type)?.[1];
+      if (boundary !== undefined) {
+        return parseMultipart(await whole(this), boundary);
+      }
+      if (type.startsWith("application/x-www-form-urlencoded")) {
         const form = new FormData();
         for (const [name, value] of new URLSearchParams(await this.text())) {
           form.append(name, value);

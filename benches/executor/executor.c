@@ -56,7 +56,7 @@ static void latch_wait(rill_executor *ex, Latch *l) {
   must(rill_block_on(ex, &f.future) == RILL_OK, "latch");
 }
 
-// spawn_many: one task spawns 10,000 that end at once -------------------------
+// spawn_many: one task spawns 10,000 that end at once -----------------------
 
 typedef struct Empty {
   FIELDS;
@@ -88,8 +88,7 @@ static long spawn_many(rill_executor *ex) {
   return SPAWNS;
 }
 
-// spawn_join: spawn one, wait for it, 10,000 times
-// -----------------------------
+// spawn_join: spawn one, wait for it, 10,000 times --------------------------
 
 typedef struct Nothing {
   FIELDS;
@@ -121,8 +120,7 @@ static long spawn_join(rill_executor *ex) {
   return SPAWNS;
 }
 
-// chained_spawn: each task spawns the next
-// ---------------------------------------
+// chained_spawn: each task spawns the next ----------------------------------
 
 enum { CHAIN = 10000 };
 typedef struct Chained {
@@ -151,8 +149,7 @@ static long chained_spawn(rill_executor *ex) {
   return CHAIN;
 }
 
-// yield_many: 200 tasks that yield 1,000 times each
-// --------------------------------
+// yield_many: 200 tasks that yield 1,000 times each -------------------------
 
 enum { YIELDERS = 200, YIELDS = 1000 };
 typedef struct Yielder {
@@ -183,8 +180,7 @@ static long yield_many(rill_executor *ex) {
   return YIELDERS * YIELDS;
 }
 
-// ping_pong: 1,000 pairs of tasks exchange two oneshots
-// ------------------------------
+// ping_pong: 1,000 pairs of tasks exchange two oneshots ---------------------
 
 static const rill_element unit = {.size = 1};
 typedef struct Pong {
@@ -249,8 +245,7 @@ static long ping_pong(rill_executor *ex) {
   return PINGS;
 }
 
-// mpsc: 5 tasks send 20,000 numbers each to one
-// -----------------------------------------
+// mpsc: 5 tasks send 20,000 numbers each to one -----------------------------
 
 enum { SENDERS = 5, SENDS = 20000 };
 typedef struct Sender {
@@ -311,8 +306,7 @@ static long mpsc_unbounded(rill_executor *ex) {
   return mpsc(ex, 0);
 }
 
-// semaphore: 10 tasks take and give one of 5 permits, 10,000 times each
-// ---------------------
+// semaphore: 10 tasks take and give one of 5 permits, 10,000 times each -----
 
 enum { TAKERS = 10, TAKES = 10000 };
 typedef struct Taker {
@@ -347,8 +341,7 @@ static long semaphore(rill_executor *ex) {
   return TAKERS * TAKES;
 }
 
-// compute: 200 tasks of pure work; two workers should take half the time
-// ------------------------
+// compute: 200 tasks of pure work; two workers should take half the time ----
 
 enum { COMPUTERS = 200 };
 typedef struct Computer {
@@ -432,8 +425,7 @@ static void measure(const struct Benchmark *b, uint32_t workers) {
          b->name, times[RUNS / 2], times[0], busy[RUNS / 2], busy[0]);
 }
 
-// sleepers: a million tasks that sleep: bytes each, and the time to wake all
-// --------------------
+// sleepers: a million tasks that sleep: bytes each -------------------------
 
 typedef struct Sleeper {
   FIELDS;
@@ -488,8 +480,7 @@ static void sleepers(uint32_t workers) {
          (double)(uv_hrtime() - start) / SLEEPERS);
 }
 
-// lateness: 1 ms timers of tasks on workers of which all but one compute
-// -----------------------
+// lateness: 1 ms timers of tasks on workers of which all but one compute ----
 
 enum { TICKS = 1000 };
 typedef struct Ticker {

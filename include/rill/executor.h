@@ -127,7 +127,7 @@ RILL_API rill_executor *rill_current_executor(void);
 RILL_API void *rill_worker_loop(void);
 RILL_API uint32_t rill_executor_workers(const rill_executor *);
 
-/* Shutdown ---------------------------------------------------------------- */
+/* Shutdown -------------------------------------------------------------- */
 
 /* The phases, in order. Each is entered only when the one before is over. */
 typedef enum rill_phase {
@@ -178,8 +178,7 @@ typedef struct rill_shutdown {
 RILL_API rill_status rill_executor_shutdown(rill_executor *,
                                             const rill_shutdown *);
 
-/* Metrics ---------------------------------------------------------------------
- */
+/* Metrics --------------------------------------------------------------- */
 
 #define RILL_POLL_BUCKETS 24
 typedef struct rill_worker_metrics {

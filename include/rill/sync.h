@@ -22,8 +22,7 @@
 
 RILL_BEGIN_DECLARATIONS
 
-/* Semaphore, mutex, reader-writer lock ----------------------------------------
- */
+/* Semaphore, mutex, reader-writer lock ---------------------------------- */
 
 typedef struct rill_semaphore rill_semaphore;
 RILL_API rill_semaphore *rill_semaphore_new(size_t permits);
@@ -77,8 +76,7 @@ RILL_API void rill_rwlock_write_unlock(rill_rwlock *);
 /* From writing to reading, with no other writer in between. */
 RILL_API void rill_rwlock_downgrade(rill_rwlock *);
 
-/* Notify, barrier
- * ---------------------------------------------------------------- */
+/* Notify, barrier ------------------------------------------------------- */
 
 typedef struct rill_notify rill_notify;
 RILL_API rill_notify *rill_notify_new(void);
@@ -115,8 +113,7 @@ RILL_API void rill_barrier_waiting_init(rill_barrier_waiting *, rill_barrier *);
 RILL_API rill_status rill_barrier_wait(rill_barrier *, bool *leader,
                                        int64_t timeout_nanoseconds);
 
-/* Cancellation tokens
- * ----------------------------------------------------------- */
+/* Cancellation tokens --------------------------------------------------- */
 
 typedef struct rill_token rill_token;
 /* A child is cancelled with its parent, not the other way round. NULL: a root.
@@ -134,8 +131,7 @@ typedef struct rill_cancelled {
 } rill_cancelled;
 RILL_API void rill_cancelled_init(rill_cancelled *, rill_token *);
 
-/* Channels
- * ------------------------------------------------------------------------ */
+/* Channels -------------------------------------------------------------- */
 
 /* What a channel carries. */
 typedef struct rill_element {

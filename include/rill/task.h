@@ -114,7 +114,7 @@ typedef struct rill_join_next {
 } rill_join_next;
 RILL_API void rill_join_next_init(rill_join_next *, rill_join_set *);
 
-/* Scopes ------------------------------------------------------------------- */
+/* Scopes ---------------------------------------------------------------- */
 
 /* The usual way to spawn: a child never outlives its scope, unless it is
  * detached. A scope that a task opens belongs to that task: the task only
@@ -155,8 +155,7 @@ RILL_API void rill_task_scope_closing_init(rill_task_scope_closing *,
  * thread, which must not be polling for rill_block_on. */
 RILL_API void rill_task_scope_free(rill_task_scope *);
 
-/* Task-locals
- * ------------------------------------------------------------------ */
+/* Task-locals ----------------------------------------------------------- */
 
 /* A variable with a value for each task. Keys are static objects. */
 typedef struct rill_task_local {

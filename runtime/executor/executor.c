@@ -235,7 +235,7 @@ rill_executor *rill_current_executor(void) {
   return exec_current.executor;
 }
 
-// Threads that wait, and the seat of the driver ------------------------------
+// Threads that wait, and the seat of the driver -----------------------------
 
 static void wait_begin(Executor *ex, Waiting *w, ThreadWaker *waker) {
   w->waker = waker;
@@ -357,8 +357,7 @@ bool exec_run_until(Executor *ex, ThreadWaker *waker, bool (*done)(void *),
   return finished;
 }
 
-// rill_block_on
-// ----------------------------------------------------------------
+// rill_block_on -------------------------------------------------------------
 
 typedef struct BlockOn {
   Executor *executor;
@@ -401,8 +400,7 @@ rill_status rill_block_on(rill_executor *ex, rill_future *f) {
                                                        : RILL_DEADLOCK;
 }
 
-// Driven by another loop
-// ----------------------------------------------------------
+// Driven by another loop ----------------------------------------------------
 
 int rill_executor_fd(rill_executor *ex) {
   if (ex->multi_thread) return -1;
@@ -449,8 +447,7 @@ bool rill_executor_step(rill_executor *ex) {
   return more;
 }
 
-// Metrics
-// --------------------------------------------------------------------------
+// Metrics -------------------------------------------------------------------
 
 static uint64_t read_counter(const _Atomic uint64_t *counter) {
   return atomic_load_explicit(counter, memory_order_relaxed);

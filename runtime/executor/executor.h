@@ -29,7 +29,7 @@ typedef struct LocalValue LocalValue;
 typedef struct Failure Failure;
 typedef struct FailurePolicy FailurePolicy;
 
-// Tasks -------------------------------------------------------------------
+// Tasks ---------------------------------------------------------------------
 
 typedef enum TaskPhase {
   TASK_IN_FUTURE, // its future is polled
@@ -89,8 +89,6 @@ void exec_task_describe(Task *, rill_task_info *);
 
 // Groups (group.c): the children of a scope, or of a join set ---------------
 
-// Links a new task into the group. False: it takes no more.
-bool exec_group_add(Group *, Task *);
 // Takes a task out again, if it is in. True: it was.
 bool exec_group_remove(Task *);
 // The task has ended.
@@ -103,14 +101,13 @@ void exec_scopes_close(Task *, bool abort);
 rill_poll exec_scopes_poll(Task *, rill_context *);
 void exec_scopes_release(Task *);
 
-// Task-locals (locals.c) ------------------------------------------------------
+// Task-locals (locals.c) ----------------------------------------------------
 
 void exec_locals_free(LocalValue *);
 // A child's locals from its parent's. False: out of memory.
 bool exec_locals_inherit(LocalValue *parent, LocalValue **child);
 
-// Failures (failure.c)
-// ---------------------------------------------------------
+// Failures (failure.c) ------------------------------------------------------
 
 int exec_failure_policy_init(Executor *);
 void exec_failure_policy_destroy(Executor *);
@@ -118,8 +115,7 @@ void exec_failure_free(Failure *); // may be NULL
 // If the task failed and nobody asked.
 void exec_failure_unhandled(Task *);
 
-// Workers
-// ------------------------------------------------------------------------
+// Workers -------------------------------------------------------------------
 
 typedef struct Counters { // written by one thread, read by all
   _Atomic uint64_t polls, busy, parks, steals, steal_operations, overflows;
@@ -193,8 +189,7 @@ void exec_notify(Executor *);
 // Wakes this worker.
 void exec_notify_worker(Worker *);
 
-// The clock
-// -------------------------------------------------------------------------
+// The clock -----------------------------------------------------------------
 
 typedef struct Clock {
   uint64_t start; // uv_hrtime of tick 0
@@ -205,8 +200,7 @@ typedef struct Clock {
 uint64_t exec_now(const Executor *);
 static inline uint64_t exec_tick_of(const Executor *, uint64_t nanoseconds);
 
-// The blocking pool (blocking.c)
-// ------------------------------------------------------
+// The blocking pool (blocking.c) --------------------------------------------
 
 typedef struct Blocking {
   uv_mutex_t lock;
@@ -225,8 +219,7 @@ void exec_blocking_submit(Executor *, Task *);
 // Functions queued or running.
 uint32_t exec_blocking_active(Executor *);
 
-// Owned tasks (owned.c)
-// ------------------------------------------------------------------
+// Owned tasks (owned.c) -----------------------------------------------------
 
 enum { OWNED_SHARDS = 16 };
 typedef struct OwnedShard {

@@ -68,7 +68,8 @@ static void unlink_child(Task *t) {
   t->group_link = NULL;
 }
 
-bool exec_group_add(Group *g, Task *t) {
+// False: it takes no more.
+static bool add_child(Group *g, Task *t) {
   uv_mutex_lock(&g->lock);
   bool open = !g->closing;
   if (open) {
@@ -165,7 +166,7 @@ static rill_status spawn_in(Group *g, const rill_future *future,
   if (!exec_spawn_options_valid(g->executor, options)) return RILL_INVALID;
   Task *t = exec_task_new(g->executor, future, options, false, joined);
   if (t == NULL) return RILL_NO_MEMORY;
-  if (!exec_group_add(g, t)) {
+  if (!add_child(g, t)) {
     exec_task_discard(t);
     return RILL_CLOSED;
   }
@@ -173,7 +174,7 @@ static rill_status spawn_in(Group *g, const rill_future *future,
   return exec_task_start(t);
 }
 
-// Scopes ------------------------------------------------------------------
+// Scopes --------------------------------------------------------------------
 
 rill_task_scope *rill_task_scope_open(rill_executor *ex,
                                       rill_task_scope_end end) {

@@ -39,8 +39,5 @@ bool exec_idle_stop_search(Idle *);
 // Marks a sleeper as awake, not searching. False: it was not asleep.
 bool exec_idle_wake(Idle *, uint32_t worker);
 bool exec_idle_is_sleeping(Idle *, uint32_t worker);
-static inline uint32_t exec_idle_awake(Idle *i) {
-  return atomic_load_explicit(&i->state, memory_order_relaxed) >> 16;
-}
 
 #endif

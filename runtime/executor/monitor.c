@@ -9,7 +9,8 @@
 
 #include "runtime/executor/executor.h"
 
-enum { LOOK_NANOSECONDS = 1000000, QUIET_LOOKS = 64 };
+#define LOOK_NANOSECONDS UINT64_C(1000000)
+enum { QUIET_LOOKS = 64 };
 
 static void help(Executor *ex, Worker *w) {
   Task *t = atomic_exchange_explicit(&w->lifo, NULL, memory_order_acq_rel);

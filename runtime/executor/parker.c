@@ -37,16 +37,11 @@ void exec_park(Parker *p, uint64_t nanoseconds) {
   }
   uv_mutex_lock(&p->lock);
   if (enter(p, ON_CONDITION)) {
-    int error = 0;
-    while (error == 0 && atomic_load_explicit(
-                             &p->state, memory_order_relaxed) == ON_CONDITION) {
-      if (nanoseconds == PARK_FOREVER) {
-        uv_cond_wait(&p->wake, &p->lock);
-      } else {
-        error = uv_cond_timedwait(&p->wake, &p->lock, nanoseconds);
-        break; // early returns are allowed, and the time left is not known
-      }
-    }
+    // One wait: early returns are allowed.
+    if (nanoseconds == PARK_FOREVER)
+      uv_cond_wait(&p->wake, &p->lock);
+    else
+      uv_cond_timedwait(&p->wake, &p->lock, nanoseconds);
     atomic_exchange_explicit(&p->state, EMPTY, memory_order_acq_rel);
   }
   uv_mutex_unlock(&p->lock);

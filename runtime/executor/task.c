@@ -91,7 +91,7 @@ void exec_task_release(Task *t, uint32_t references) {
   if (state_release(&t->state, references)) task_free(t);
 }
 
-// Waking ------------------------------------------------------------------
+// Waking --------------------------------------------------------------------
 
 static void waker_retain(void *data) {
   state_retain(&((Task *)data)->state);
@@ -131,7 +131,7 @@ void exec_task_abort(Task *t) {
   if (state_cancel(&t->state) == WAKE_SUBMIT) exec_schedule(t, false);
 }
 
-// Running ---------------------------------------------------------------------
+// Running -------------------------------------------------------------------
 
 static void set_phase(Task *t, TaskPhase phase) {
   __atomic_store_n(&t->phase, phase, __ATOMIC_RELAXED);
@@ -206,8 +206,7 @@ void exec_task_run(Task *t) {
   c->locals = outer_locals;
 }
 
-// Joining
-// -----------------------------------------------------------------------
+// Joining -------------------------------------------------------------------
 
 rill_poll rill_join_poll(rill_join *j, rill_context *cx) {
   Task *t = exec_task_of(j);
@@ -316,8 +315,7 @@ void rill_abort_free(rill_abort *a) {
   if (a != NULL) exec_task_release((Task *)a, 1);
 }
 
-// Spawning
-// ------------------------------------------------------------------------
+// Spawning ------------------------------------------------------------------
 
 static rill_join *spawn(Executor *ex, const rill_future *future,
                         const rill_spawn_options *options, bool blocking) {

@@ -145,12 +145,11 @@ void rill_sleep_reset(rill_sleep *f, uint64_t deadline) {
   s->future.type = &sleep_type;
 }
 
-// Intervals
-// --------------------------------------------------------------------
+// Intervals -----------------------------------------------------------------
 
 static uint64_t next_tick(const rill_interval *i, uint64_t due, uint64_t now) {
   // Some lateness is the timer's own, not a missed tick.
-  const uint64_t grace = 5 * WHEEL_TICK_NANOSECONDS;
+  const uint64_t grace = UINT64_C(5) * WHEEL_TICK_NANOSECONDS;
   uint64_t next = add_capped(due, i->period);
   if (i->missed == RILL_MISSED_BURST || now <= add_capped(due, grace))
     return next;
@@ -188,8 +187,7 @@ rill_status rill_interval_init(rill_interval *f, uint64_t period,
   return RILL_OK;
 }
 
-// Timeouts
-// ------------------------------------------------------------------------
+// Timeouts ------------------------------------------------------------------
 
 static rill_poll timeout_poll(rill_future *f, rill_context *cx) {
   rill_timeout *self = (rill_timeout *)f;

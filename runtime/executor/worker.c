@@ -83,7 +83,7 @@ int rill_current_worker(void) {
   return w == NULL ? -1 : (int)w->index;
 }
 
-// Queues ------------------------------------------------------------------
+// Queues --------------------------------------------------------------------
 
 static Task *take_lifo(Worker *w) {
   if (atomic_load_explicit(&w->lifo, memory_order_relaxed) == NULL) return NULL;
@@ -198,7 +198,7 @@ bool exec_worker_has_work(Worker *w) {
          w->ready_count != 0 || exec_inbox_length(&w->inbox) != 0;
 }
 
-// Scheduling ------------------------------------------------------------------
+// Scheduling ----------------------------------------------------------------
 
 void exec_notify(Executor *ex) {
   if (!ex->multi_thread) {
@@ -249,8 +249,7 @@ void exec_schedule(Task *t, bool yielded) {
   }
 }
 
-// Running
-// -----------------------------------------------------------------------
+// Running -------------------------------------------------------------------
 
 static void set_running(Worker *w, uint64_t task) {
   atomic_store_explicit(&w->running, task, memory_order_relaxed);
@@ -312,8 +311,7 @@ uint32_t exec_worker_run(Worker *w, uint32_t limit) {
   return polls;
 }
 
-// Sleeping
-// ----------------------------------------------------------------------
+// Sleeping ------------------------------------------------------------------
 
 uint64_t exec_worker_until_timer(Worker *w) {
   uint64_t next = exec_wheel_next(&w->wheel);

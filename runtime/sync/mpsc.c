@@ -261,7 +261,7 @@ void rill_reserve_init(rill_acquire *f, rill_sender *tx, size_t count) {
   rill_acquire_init(f, &of_sender(tx)->places, count);
 }
 
-// The receiver closes ---------------------------------------------------------
+// The receiver closes -------------------------------------------------------
 
 typedef struct SenderClosed {
   rill_future future;
@@ -310,8 +310,7 @@ void rill_receiver_close(rill_receiver *rx) {
   wait_list_wake_all(&c->closed_leaving, &c->lock, WAIT_CLOSED);
 }
 
-// Receiving
-// ----------------------------------------------------------------------
+// Receiving -----------------------------------------------------------------
 
 // Gives back a chunk that was read; one is kept for the next to be filled.
 static void recycle(Channel *c, Chunk *chunk) {

@@ -110,7 +110,7 @@ rill_status rill_notify_wait(rill_notify *n, int64_t timeout) {
   return status;
 }
 
-// Barrier ---------------------------------------------------------------------
+// Barrier -------------------------------------------------------------------
 
 struct rill_barrier {
   _Atomic uint32_t references;

@@ -266,7 +266,7 @@ void rill_mutex_unlock(rill_mutex *m) {
   rill_semaphore_add(&m->semaphore, 1);
 }
 
-// Reader-writer lock: a permit for each reader, all of them for a writer ------
+// Reader-writer lock: a permit for each reader, all of them for a writer ----
 
 enum { RWLOCK_PERMITS = 1 << 30 };
 

@@ -7,7 +7,7 @@
 #include "executor_tests.h"
 #include "runtime/executor/executor.h"
 
-// Deque -----------------------------------------------------------------------
+// Deque ---------------------------------------------------------------------
 
 enum { THIEVES = 3, ITEMS = 20000 * STRESS };
 static Deque deque;
@@ -108,8 +108,7 @@ static void test_deque_order_and_wrap(void **state) {
   free(d);
 }
 
-// Wheel
-// --------------------------------------------------------------------------
+// Wheel ---------------------------------------------------------------------
 
 static void nothing(void *data) {}
 static int wakes;
@@ -190,8 +189,7 @@ static void test_wheel_far_away(void **state) {
   exec_wheel_destroy(&w);
 }
 
-// State
-// --------------------------------------------------------------------------
+// State ---------------------------------------------------------------------
 
 static void test_state(void **state) {
   TaskState s = 3 * TASK_REFERENCE | TASK_NOTIFIED | TASK_JOIN_INTEREST;

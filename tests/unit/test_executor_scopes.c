@@ -133,9 +133,15 @@ static void test_scope_outside_of_tasks(void **state) {
         RILL_OK);
     rill_join_detach(detached);
     assert_int_equal(rill_task_scope_count(s), CHILDREN);
+    // Cancelling ends the children, not the scope.
+    rill_task_scope_cancel(s);
+    assert_int_equal(
+        rill_task_scope_spawn(
+            s, NEW(Child, .borrowed = &memory, .rounds = 10000), NULL, NULL),
+        RILL_OK);
     rill_task_scope_free(s);
-    assert_true(children_ended >= CHILDREN);
-    while (children_ended < CHILDREN + 1) {
+    assert_true(children_ended >= CHILDREN + 1);
+    while (children_ended < CHILDREN + 2) {
       rill_sleep sleep;
       rill_sleep_init(&sleep, MILLISECOND);
       rill_block_on(ex, &sleep.future);
@@ -211,8 +217,7 @@ static void test_join_set(void **state) {
   }
 }
 
-// Shutdown
-// ------------------------------------------------------------------------
+// Shutdown ------------------------------------------------------------------
 
 static _Atomic int named;
 static void count_blocker(void *data, rill_phase phase,

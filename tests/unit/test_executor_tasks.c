@@ -349,6 +349,54 @@ static void test_options_are_checked(void **state) {
   rill_executor_free(ex);
 }
 
+// Listing tasks, and what a task knows of itself.
+typedef struct Self {
+  FUTURE_FIELDS;
+  uint64_t id;
+} Self;
+static rill_poll Self_poll(rill_future *f, rill_context *cx) {
+  Self *self = (Self *)f;
+  self->id = rill_task_id();
+  assert_int_equal(rill_coop_remaining(), RILL_COOP_BUDGET);
+  assert_true(rill_coop_proceed(cx));
+  assert_int_equal(rill_coop_remaining(), RILL_COOP_BUDGET - 1);
+  return RILL_READY;
+}
+FUTURE(Self);
+typedef struct Listed {
+  int waiting, queued;
+} Listed;
+static void list_task(void *data, const rill_task_info *info) {
+  Listed *l = data;
+  assert_string_equal(info->name, "listed");
+  assert_int_equal(info->worker, 0);
+  l->waiting += info->activity == RILL_TASK_WAITING;
+  l->queued += info->activity == RILL_TASK_QUEUED;
+}
+static void test_listing(void **state) {
+  rill_executor *ex = executor_current();
+  assert_int_equal(rill_task_id(), 0);
+  rill_join *j = spawn(ex, NEW(Self));
+  rill_joining f;
+  rill_joining_init(&f, j);
+  rill_block_on(ex, &f.future);
+  assert_int_equal(((Self *)rill_join_state(j))->id, rill_join_id(j));
+  rill_join_free(j);
+  _Atomic int dropped = 0;
+  rill_spawn_options o = RILL_SPAWN_OPTIONS_INIT;
+  o.name = "listed";
+  o.worker = 0;
+  rill_join_free(rill_spawn(ex, NEW(Never, .dropped = &dropped), &o));
+  rill_executor_step(ex);
+  rill_join_free(rill_spawn(ex, NEW(Never, .dropped = &dropped), &o));
+  Listed listed = {0, 0};
+  rill_executor_tasks(ex, list_task, &listed);
+  assert_int_equal(listed.waiting, 1);
+  assert_int_equal(listed.queued, 1);
+  rill_executor_free(ex);
+  assert_int_equal(dropped, 2);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_spawn_and_join),
@@ -360,6 +408,7 @@ int main(void) {
       cmocka_unit_test(test_task_locals),
       cmocka_unit_test(test_combinators),
       cmocka_unit_test(test_block_on_inside_task),
+      cmocka_unit_test(test_listing),
       cmocka_unit_test(test_options_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

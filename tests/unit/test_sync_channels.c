@@ -330,7 +330,7 @@ static void test_mpsc_threads(void **state) {
   rill_receiver_free(rx);
 }
 
-// oneshot ---------------------------------------------------------------------
+// oneshot -------------------------------------------------------------------
 
 typedef struct Asker {
   FUTURE_FIELDS;
@@ -420,8 +420,7 @@ static void test_oneshot_closed(void **state) {
   rill_oneshot_receiver_free(rx);
 }
 
-// broadcast
-// ----------------------------------------------------------------------
+// broadcast -----------------------------------------------------------------
 
 enum { LISTENERS = 4, NEWS = 50 };
 typedef struct Listener {
@@ -531,8 +530,7 @@ static void test_broadcast_edges(void **state) {
   rill_broadcast_receiver_free(rx);
 }
 
-// watch
-// ------------------------------------------------------------------------
+// watch ---------------------------------------------------------------------
 
 typedef struct Watcher {
   FUTURE_FIELDS;
@@ -604,6 +602,24 @@ static void test_watch(void **state) {
   run_everywhere(watch_scenario);
 }
 
+static void test_watch_edges(void **state) {
+  static const rill_element integer = {.size = sizeof(int)};
+  int value = 1;
+  rill_watch_sender *tx = rill_watch_new(&integer, &value);
+  rill_watch_receiver *rx = rill_watch_subscribe(tx);
+  assert_false(rill_watch_has_changed(rx));
+  assert_int_equal(rill_watch_changed_wait(rx, 0), RILL_TIMED_OUT);
+  rill_watch_send(rill_watch_sender_clone(tx), &(int){2});
+  rill_watch_sender_free(tx);
+  assert_int_equal(rill_watch_changed_wait(rx, 0), RILL_OK);
+  assert_int_equal(rill_watch_changed_wait(rx, 0), RILL_TIMED_OUT);
+  rill_watch_sender_free(tx);
+  assert_int_equal(rill_watch_changed_wait(rx, 0), RILL_CLOSED);
+  rill_watch_get(rx, &value);
+  assert_int_equal(value, 2);
+  rill_watch_receiver_free(rx);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_mpsc_bounded),
@@ -619,6 +635,7 @@ int main(void) {
       cmocka_unit_test(test_broadcast),
       cmocka_unit_test(test_broadcast_edges),
       cmocka_unit_test(test_watch),
+      cmocka_unit_test(test_watch_edges),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

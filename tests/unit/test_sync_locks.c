@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Semaphore, mutex, reader-writer lock, notify, barrier, cancellation tokens:
 // each scenario over a thousand seeds of the simulation, and on threads.
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "executor_tests.h"
@@ -459,6 +460,74 @@ static void test_token_chain(void **state) {
   rill_token_release(last);
 }
 
+// The forms that block threads.
+static void *blocking_thread(void *unused) {
+  for (int i = 0; i < 200; i++) {
+    check(rill_mutex_lock_wait(mutex, -1) == RILL_OK, "lock", __LINE__);
+    counter++;
+    rill_mutex_unlock(mutex);
+    check(rill_rwlock_read_wait(rwlock, -1) == RILL_OK, "read", __LINE__);
+    check(left == right, "halves", __LINE__);
+    rill_rwlock_read_unlock(rwlock);
+    check(rill_rwlock_write_wait(rwlock, -1) == RILL_OK, "write", __LINE__);
+    left++;
+    right++;
+    rill_rwlock_write_unlock(rwlock);
+    check(rill_semaphore_acquire_wait(semaphore, 2, -1) == RILL_OK, "acquire",
+          __LINE__);
+    rill_semaphore_add(semaphore, 2);
+    bool leader;
+    check(rill_barrier_wait(barrier, &leader, -1) == RILL_OK, "barrier",
+          __LINE__);
+    atomic_fetch_add(&leaders, leader);
+  }
+  rill_mutex_release(mutex);
+  rill_rwlock_release(rwlock);
+  rill_semaphore_release(semaphore);
+  rill_barrier_release(barrier);
+  // Each hands on to the next.
+  check(rill_notify_wait(notify, -1) == RILL_OK, "notify", __LINE__);
+  rill_notify_one(notify);
+  rill_notify_release(notify);
+  return NULL;
+}
+static void test_blocking_forms(void **state) {
+  enum { THREADS = 3 };
+  mutex = rill_mutex_new();
+  rwlock = rill_rwlock_new();
+  semaphore = rill_semaphore_new(3);
+  notify = rill_notify_new();
+  barrier = rill_barrier_new(THREADS);
+  rill_token *token = rill_token_new(NULL);
+  counter = left = right = leaders = 0;
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++) {
+    rill_mutex_retain(mutex);
+    rill_rwlock_retain(rwlock);
+    rill_semaphore_retain(semaphore);
+    rill_barrier_retain(barrier);
+    rill_notify_retain(notify);
+    pthread_create(&threads[i], NULL, blocking_thread, NULL);
+  }
+  rill_notify_one(notify);
+  rill_token_retain(token);
+  assert_int_equal(rill_token_wait(token, 1000), RILL_TIMED_OUT);
+  rill_token_release(token);
+  rill_token_release(token);
+  for (int i = 0; i < THREADS; i++) {
+    pthread_join(threads[i], NULL);
+  }
+  assert_int_equal(counter, 600);
+  assert_int_equal(left, 600);
+  assert_int_equal(leaders, 200);
+  assert_false(rill_semaphore_is_closed(semaphore));
+  rill_mutex_release(mutex);
+  rill_rwlock_release(rwlock);
+  rill_semaphore_release(semaphore);
+  rill_barrier_release(barrier);
+  rill_notify_release(notify);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_mutex),
@@ -470,6 +539,7 @@ int main(void) {
       cmocka_unit_test(test_barrier),
       cmocka_unit_test(test_tokens),
       cmocka_unit_test(test_token_chain),
+      cmocka_unit_test(test_blocking_forms),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

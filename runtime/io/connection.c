@@ -44,8 +44,13 @@ static Value take(Isolate *iso, Value target, const uint8_t *bytes,
 }
 
 static bool keep(Connection *c, const uint8_t *bytes, size_t length) {
-  if (c->buffered_at != 0 && c->buffered_at == c->buffered_length)
-    c->buffered_at = c->buffered_length = 0;
+  size_t left = c->buffered_length - c->buffered_at;
+  if (left + length <= c->buffered_capacity &&
+      c->buffered_length + length > c->buffered_capacity) {
+    memmove(c->buffered, c->buffered + c->buffered_at, left);
+    c->buffered_at = 0;
+    c->buffered_length = left;
+  }
   size_t needed = c->buffered_length + length;
   if (needed > c->buffered_capacity) {
     size_t capacity = needed < 4096 ? 4096 : needed * 2;
@@ -112,10 +117,7 @@ static const StreamEvents connection_events = {on_data, on_ended, on_drained};
 static void cancel(NetHandle *h) {
   Connection *c = (Connection *)h;
   if (!net_is_waiting(&c->reader)) return;
-  stop_waiting(c,
-               h->rt->exiting ? VALUE_UNDEFINED
-                              : net_closed_error(h->rt->isolate, "read"),
-               true);
+  stop_waiting(c, net_closed_error(h->rt->isolate, "read"), true);
 }
 
 static void free_connection(NetHandle *h) {
@@ -169,24 +171,20 @@ static void on_connected(uv_connect_t *request, int status) {
   Connection *c = connect->connection;
   NetHandle *h = &c->stream.handle;
   Runtime *rt = h->rt;
-  Isolate *iso = rt->isolate;
   rt_enter(rt);
   if (status == 0) {
     if (!c->stream.is_pipe) uv_tcp_nodelay(&h->uv.tcp, 1);
     net_settle(rt, &c->connecting, value_from_cell(h->object), false);
   } else {
-    if (!rt->exiting)
-      net_settle(
-          rt, &c->connecting,
-          net_error(iso, status, "connect", connect->address, connect->port),
-          true);
-    else
-      net_settle(rt, &c->connecting, VALUE_UNDEFINED, false);
+    net_settle(rt, &c->connecting,
+               net_error(rt->isolate, status, "connect", connect->address,
+                         connect->port),
+               true);
     net_handle_close(h);
   }
   free(connect);
   net_handle_unpin(h);
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
 }
 
 // connectTo(connection, address or path, port): a promise of the connection.
@@ -251,6 +249,8 @@ Value net_read(Isolate *iso, const NativeCall *call) {
     Value result = take(iso, target, c->buffered + c->buffered_at, &length);
     if (value_is_exception(result)) return result;
     c->buffered_at += length;
+    if (c->buffered_at == c->buffered_length)
+      c->buffered_at = c->buffered_length = 0;
     return net_resolved(iso, result);
   }
   if (unlikely(h->closing))
@@ -311,12 +311,7 @@ Value net_write(Isolate *iso, const NativeCall *call) {
 
 static void on_shutdown(Stream *s, int error) {
   Connection *c = (Connection *)s;
-  Runtime *rt = s->handle.rt;
-  bool failed = error != 0 && !rt->exiting;
-  net_settle(rt, &c->shutting,
-             failed ? net_error(rt->isolate, error, "shutdown", NULL, -1)
-                    : VALUE_UNDEFINED,
-             failed);
+  net_settle_status(s->handle.rt, &c->shutting, error, "shutdown");
   net_handle_unpin(&s->handle);
 }
 

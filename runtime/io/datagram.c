@@ -34,10 +34,7 @@ static void stop_waiting(Datagram *d, Value result, bool failed) {
 static void cancel(NetHandle *h) {
   Datagram *d = (Datagram *)h;
   if (!net_is_waiting(&d->receiver)) return;
-  stop_waiting(d,
-               h->rt->exiting ? VALUE_UNDEFINED
-                              : net_closed_error(h->rt->isolate, "recvmsg"),
-               true);
+  stop_waiting(d, net_closed_error(h->rt->isolate, "recvmsg"), true);
 }
 
 static void free_datagram(NetHandle *h) {
@@ -210,14 +207,10 @@ static void on_sent(uv_udp_send_t *request, int status) {
   Datagram *d = send->datagram;
   Runtime *rt = d->handle.rt;
   rt_enter(rt);
-  bool failed = status != 0 && !rt->exiting;
-  net_settle(rt, &send->waiter,
-             failed ? net_error(rt->isolate, status, "sendmsg", NULL, -1)
-                    : VALUE_UNDEFINED,
-             failed);
+  net_settle_status(rt, &send->waiter, status, "sendmsg");
   free(send);
   net_handle_unpin(&d->handle);
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
 }
 
 // send(data, address, port): sent at once where the system takes it.

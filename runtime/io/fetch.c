@@ -156,7 +156,7 @@ static void serve_reader(Fetch *f) {
     settle(f, &f->read_waiter,
            failed ? vm_take_exception(f->rt->isolate) : bytes, failed);
   } else if (f->over) {
-    bool failed = f->error != CURLE_OK && !f->rt->exiting;
+    bool failed = f->error != CURLE_OK;
     settle(f, &f->read_waiter, failed ? error_value(f) : VALUE_NULL, failed);
   }
 }
@@ -207,8 +207,7 @@ static void serve_head(Fetch *f) {
     settle(f, &f->head_waiter,
            failed ? vm_take_exception(f->rt->isolate) : head, failed);
   } else if (f->over) {
-    settle(f, &f->head_waiter,
-           f->rt->exiting ? VALUE_UNDEFINED : error_value(f), true);
+    settle(f, &f->head_waiter, error_value(f), true);
   }
 }
 

@@ -156,13 +156,8 @@ void http_body_serve(HttpConnection *c) {
 }
 
 void http_body_cut(HttpConnection *c, int error) {
-  if (!net_is_waiting(&c->body_waiter)) return;
-  Runtime *rt = c->stream.handle.rt;
-  if (c->body_too_large) error = UV_EMSGSIZE;
-  net_settle(rt, &c->body_waiter,
-             rt->exiting ? VALUE_UNDEFINED
-                         : net_error(rt->isolate, error, "read", NULL, -1),
-             true);
+  net_settle_status(c->stream.handle.rt, &c->body_waiter,
+                    c->body_too_large ? UV_EMSGSIZE : error, "read");
 }
 
 void http_body_reset(HttpConnection *c) {

@@ -45,7 +45,7 @@ static void tell_closed(HttpConnection *c) {
              .b = VALUE_EMPTY,
              .c = VALUE_EMPTY};
   gc_root_remove(rt->isolate->heap, &c->on_close);
-  if (!rt->exiting) vm_enqueue_job(rt->isolate, &job);
+  vm_enqueue_job(rt->isolate, &job);
 }
 
 static void cancel(NetHandle *h) {
@@ -58,14 +58,7 @@ static void cancel(NetHandle *h) {
   tell_closed(c);
   drop_request(c);
   http_body_cut(c, UV_ECANCELED);
-  if (net_is_waiting(&c->write_waiter)) {
-    bool freeing = h->rt->exiting;
-    net_settle(
-        h->rt, &c->write_waiter,
-        freeing ? VALUE_UNDEFINED
-                : net_error(h->rt->isolate, UV_ECONNRESET, "write", NULL, -1),
-        true);
-  }
+  net_settle_status(h->rt, &c->write_waiter, UV_ECONNRESET, "write");
   HttpServer *server = c->server;
   if (c->next != NULL) c->next->previous = c->previous;
   if (c->previous != NULL) {
@@ -88,7 +81,7 @@ static void free_connection(NetHandle *h) {
 const NetHandleKind http_connection_kind = {"HttpConnection", cancel,
                                             free_connection};
 
-// Puts bytes before those that are held. False: out of memory.
+// Puts bytes before or behind those that are held. False: out of memory.
 static bool hold(HttpConnection *c, const uint8_t *bytes, size_t length,
                  bool before) {
   if (length == 0) return true;

@@ -101,10 +101,7 @@ static void stop_waiting(Listener *l, Value result, bool failed) {
 static void cancel(NetHandle *h) {
   Listener *l = (Listener *)h;
   if (!net_is_waiting(&l->acceptor)) return;
-  stop_waiting(l,
-               h->rt->exiting ? VALUE_UNDEFINED
-                              : net_closed_error(h->rt->isolate, "accept"),
-               true);
+  stop_waiting(l, net_closed_error(h->rt->isolate, "accept"), true);
 }
 
 static const NetHandleKind listener_kind = {"Listener", cancel, NULL};

@@ -162,7 +162,7 @@ static void on_closed(uv_handle_t *uv) {
     net_handle_unpin(h);
   }
   free_if_unused(h);
-  if (waiting && !rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  if (waiting) rt_leave(rt, VALUE_UNDEFINED);
 }
 
 void net_handle_close(NetHandle *h) {
@@ -204,6 +204,15 @@ void net_settle(Runtime *rt, GcRoot *root, Value result, bool failed) {
   } else {
     vm_promise_fulfill(iso, promise, result);
   }
+}
+
+void net_settle_status(Runtime *rt, GcRoot *root, int status,
+                       const char *operation) {
+  if (!net_is_waiting(root)) return;
+  net_settle(rt, root,
+             status == 0 ? VALUE_UNDEFINED
+                         : net_error(rt->isolate, status, operation, NULL, -1),
+             status != 0);
 }
 
 Value net_resolved(Isolate *iso, Value value) {

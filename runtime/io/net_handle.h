@@ -92,8 +92,10 @@ void net_handle_release(NetHandle *);
 Value net_handle_closed_promise(NetHandle *);
 
 // A pending promise kept by a root: takes it out and settles it, unless the
-// runtime is being freed. No effect if there is none.
+// program is over. No effect if there is none.
 void net_settle(Runtime *, GcRoot *, Value result, bool failed);
+// The same by a libuv status: undefined, or an error of the operation.
+void net_settle_status(Runtime *, GcRoot *, int status, const char *operation);
 static inline bool net_is_waiting(const GcRoot *root) {
   return root->next != NULL;
 }

@@ -66,7 +66,6 @@ static void finish(NetLookup *l, Value result, bool failed) {
 }
 
 static Value failure(NetLookup *l, int status, const char *operation) {
-  if (l->rt->exiting) return VALUE_UNDEFINED;
   return net_error(l->rt->isolate, status, operation, l->text, -1);
 }
 
@@ -92,7 +91,7 @@ static void on_addresses(uv_getaddrinfo_t *request, int status,
   NetLookup *l = request->data;
   Runtime *rt = l->rt;
   rt_enter(rt);
-  if (status != 0 || rt->exiting) {
+  if (status != 0) {
     finish(l, failure(l, status, "getaddrinfo"), true);
   } else {
     Value list = address_list(rt->isolate, addresses);
@@ -100,7 +99,7 @@ static void on_addresses(uv_getaddrinfo_t *request, int status,
     finish(l, failed ? vm_take_exception(rt->isolate) : list, failed);
   }
   uv_freeaddrinfo(addresses);
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
 }
 
 // lookup(name, family (0, 4 or 6), id): a promise of the flat list.
@@ -136,17 +135,15 @@ static void on_name(uv_getnameinfo_t *request, int status, const char *host,
   NetLookup *l = request->data;
   Runtime *rt = l->rt;
   rt_enter(rt);
-  String *name =
-      status != 0 || rt->exiting ? NULL : vm_string_from_c(rt->isolate, host);
-  if (name != NULL) {
-    finish(l, value_from_cell(name), false);
+  if (status != 0) {
+    finish(l, failure(l, status, "getnameinfo"), true);
   } else {
-    finish(l,
-           status == 0 && !rt->exiting ? vm_take_exception(rt->isolate)
-                                       : failure(l, status, "getnameinfo"),
-           true);
+    String *name = vm_string_from_c(rt->isolate, host);
+    bool failed = name == NULL;
+    finish(l, failed ? vm_take_exception(rt->isolate) : value_from_cell(name),
+           failed);
   }
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
 }
 
 // reverse(address, id): a promise of a name.

@@ -60,23 +60,17 @@ static void on_written(uv_write_t *request, int status) {
   StreamWrite *write = request->data;
   Stream *s = write->stream;
   Runtime *rt = s->handle.rt;
-  Isolate *iso = rt->isolate;
   s->queued -= write->length;
   rt_enter(rt);
   net_handle_hold(&s->handle);
   if (net_is_waiting(&write->waiter)) {
-    if (status == 0 || rt->exiting) {
-      net_settle(rt, &write->waiter, VALUE_UNDEFINED, false);
-    } else {
-      net_settle(rt, &write->waiter, net_error(iso, status, "write", NULL, -1),
-                 true);
-    }
+    net_settle_status(rt, &write->waiter, status, "write");
     net_handle_unpin(&s->handle);
   }
   free(write);
   if (!s->handle.closing && (s->queued == 0 || status != 0))
     s->events->drained(s, status);
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
   net_handle_release(&s->handle);
 }
 
@@ -126,7 +120,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
   net_handle_hold(&s->handle);
   shutdown->done(s, status);
   free(shutdown);
-  if (!rt->exiting) rt_leave(rt, VALUE_UNDEFINED);
+  rt_leave(rt, VALUE_UNDEFINED);
   net_handle_release(&s->handle);
 }
 

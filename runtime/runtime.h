@@ -79,7 +79,11 @@ struct Runtime {
   struct Timer *timers;       // of setTimeout and setInterval
   struct IoRequest *sleepers; // pending rill:time requests
   uint32_t active_requests;
-  struct Network *network; // io/net_handle.h; NULL: no sockets yet
+  struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
+  struct Worker *worker;       // that this is the runtime of; or NULL
+  struct TaskHome *tasks;      // spawned from here
+  struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
+  struct Network *network;     // io/net_handle.h; NULL: no sockets yet
 };
 
 // NULL: out of memory or resources.

@@ -394,7 +394,7 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
   return true;
 }
 
-void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
+Module *rt_requested_module(Runtime *rt, const ModuleLoadRequest *request) {
   Isolate *iso = rt->isolate;
   Module *module = NULL;
   char *specifier = vm_string_to_utf8(iso, request->specifier, NULL);
@@ -415,7 +415,11 @@ void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
   }
   free(specifier);
   free(referrer);
-  vm_module_loaded(iso, request, module);
+  return module;
+}
+
+void rt_load_module(Runtime *rt, ModuleLoadRequest *request) {
+  vm_module_loaded(rt->isolate, request, rt_requested_module(rt, request));
 }
 
 bool rt_module_link_now(Isolate *iso, Module *module) {

@@ -27,6 +27,9 @@ void rt_module_cache_free(Runtime *, ModuleCache *);
 
 // hooks->load_module: answers by vm_module_loaded, before it returns.
 void rt_load_module(Runtime *, ModuleLoadRequest *);
+// The Module that a request means, from the table or read now: what is private
+// in the request does not matter. NULL: threw.
+Module *rt_requested_module(Runtime *, const ModuleLoadRequest *) VM_CHECKED;
 // modules/import_meta.c
 // hooks->import_meta: url, filename, dirname, resolve.
 void rt_import_meta(Runtime *, Object *meta, Module *);

@@ -12,6 +12,8 @@
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
+#include "runtime/tasks/workers.h"
+#include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
 
 static void before_poll(uv_prepare_t *handle) {
@@ -113,7 +115,12 @@ static void hook_finalizers_ready(void *host, Isolate *iso) {
   uv_async_send(&((Runtime *)host)->wake);
 }
 
+static bool hook_interrupt(void *host, Isolate *iso) {
+  return rt_workers_on_interrupt(host);
+}
+
 static const HostHooks runtime_hooks = {
+    .on_interrupt = hook_interrupt,
     .submit_io = hook_submit_io,
     .wake = hook_wake,
     .monotonic_nanoseconds = hook_monotonic,
@@ -199,6 +206,7 @@ void rt_free(Runtime *rt) {
   rt->exiting = true;
   if (rt->isolate != NULL) {
     rt_enter(rt);
+    rt_workers_close(rt);
     rt_waiters_close(rt);
     rt_network_close(rt);
   }
@@ -207,8 +215,10 @@ void rt_free(Runtime *rt) {
   // Requests of the thread pool are waited for: they own memory of ours.
   while (uv_run(&rt->loop, UV_RUN_DEFAULT) != 0) {
   }
+  rt_workers_free(rt);
   if (rt->isolate != NULL) {
     rt_network_free(rt);
+    rt_shipped_free(rt);
     rt_rejections_free(rt, rt->rejections);
     rt_module_cache_free(rt, rt->modules);
     for_each_root(rt, gc_root_remove);

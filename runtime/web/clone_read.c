@@ -5,7 +5,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
-#include "runtime/web/structured_clone.h"
+#include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/date_object.h"
@@ -13,70 +13,30 @@
 #include "vm/objects/error_object.h"
 #include "vm/objects/hash_table.h"
 
-typedef struct Reader {
-  Isolate *isolate;
-  Clone *clone;
-  const uint8_t *at;
-  Array *objects; // by number
-  Array *names;   // by number
-} Reader;
-
-static Value read_value(Reader *);
-
-static uint64_t get_number(Reader *r) {
-  uint64_t n = 0;
-  for (int shift = 0;; shift += 7) {
-    uint8_t byte = *r->at++;
-    n |= (uint64_t)(byte & 0x7f) << shift;
-    if (byte < 0x80) return n;
-  }
-}
-
-static double get_double(Reader *r) {
-  double d;
-  memcpy(&d, r->at, sizeof d);
-  r->at += sizeof d;
-  return d;
-}
-
-static String *get_string(Reader *r, CloneTag tag) {
-  size_t length = get_number(r);
-  const uint8_t *units = r->at;
-  if (tag == CLONE_LATIN1) {
-    r->at += length;
-    return vm_string_from_latin1(r->isolate, units, length);
-  }
-  r->at += length * 2;
-  uint16_t *copy;
-  String *s = vm_string_new_utf16(r->isolate, length, &copy);
-  if (s != NULL) memcpy(copy, units, length * 2);
-  return s;
-}
-
 // A string or CLONE_HOLE: EMPTY. EXCEPTION: threw.
-static Value get_optional_text(Reader *r) {
+static Value get_optional_text(CloneReader *r) {
   CloneTag tag = (CloneTag)*r->at++;
   if (tag == CLONE_HOLE) return VALUE_EMPTY;
-  String *s = get_string(r, tag);
+  String *s = clone_get_string(r, tag);
   return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
 }
 
 // 1 and a key, 0 at the end, or TRI_THREW.
-static Tri get_key(Reader *r, PropertyKey *key) {
+static Tri get_key(CloneReader *r, PropertyKey *key) {
   Isolate *iso = r->isolate;
   CloneTag tag = (CloneTag)*r->at++;
   switch (tag) {
   case CLONE_END:
     return 0;
   case CLONE_INDEX:
-    *key = key_from_index((uint32_t)get_number(r));
+    *key = key_from_index((uint32_t)clone_get_number(r));
     return 1;
   case CLONE_KNOWN_NAME:
-    *key = key_from_atom(
-        value_as_string(r->names->object.elements->values[get_number(r)]));
+    *key = key_from_atom(value_as_string(
+        r->names->object.elements->values[clone_get_number(r)]));
     return 1;
   default: {
-    String *name = get_string(r, tag);
+    String *name = clone_get_string(r, tag);
     String *atom = name == NULL ? NULL : vm_string_intern(iso, name);
     if (atom == NULL || !vm_array_push(iso, r->names, value_from_cell(atom))) {
       return TRI_THREW;
@@ -87,17 +47,16 @@ static Tri get_key(Reader *r, PropertyKey *key) {
   }
 }
 
-static bool number_object(Reader *r, void *object) {
-  return object != NULL &&
-         vm_array_push(r->isolate, r->objects, value_from_cell(object));
+static bool number_object(CloneReader *r, void *object) {
+  return clone_number_read(r, object);
 }
 
-static bool read_properties(Reader *r, Object *o) {
+static bool read_properties(CloneReader *r, Object *o) {
   for (;;) {
     PropertyKey key;
     Tri more = get_key(r, &key);
     if (more <= 0) return more == 0;
-    Value value = read_value(r);
+    Value value = rt_clone_read_value(r);
     if (value_is_exception(value) ||
         !vm_create_data_or_throw(r->isolate, o, key, value)) {
       return false;
@@ -105,9 +64,10 @@ static bool read_properties(Reader *r, Object *o) {
   }
 }
 
-static Value read_array(Reader *r) {
+static Value read_array(CloneReader *r) {
   Isolate *iso = r->isolate;
-  uint32_t length = (uint32_t)get_number(r), dense = (uint32_t)get_number(r);
+  uint32_t length = (uint32_t)clone_get_number(r),
+           dense = (uint32_t)clone_get_number(r);
   Array *a = vm_array_new(iso, dense);
   if (!number_object(r, a)) return VALUE_EXCEPTION;
   for (uint32_t i = 0; i < dense; i++) {
@@ -115,7 +75,7 @@ static Value read_array(Reader *r) {
       r->at++;
       continue;
     }
-    Value value = read_value(r);
+    Value value = rt_clone_read_value(r);
     if (value_is_exception(value)) return value;
     bool done = a->length == i ? vm_array_push(iso, a, value)
                                : vm_create_data_or_throw(
@@ -128,7 +88,7 @@ static Value read_array(Reader *r) {
   return read_properties(r, &a->object) ? value_from_cell(a) : VALUE_EXCEPTION;
 }
 
-static Value read_collection(Reader *r, bool is_map) {
+static Value read_collection(CloneReader *r, bool is_map) {
   Isolate *iso = r->isolate;
   MapObject *m =
       vm_object_allocate(iso, is_map ? CELL_MAP : CELL_SET, sizeof *m,
@@ -137,9 +97,9 @@ static Value read_collection(Reader *r, bool is_map) {
   m->table = vm_hash_table_new(iso, 4);
   if (m->table == NULL || !number_object(r, m)) return VALUE_EXCEPTION;
   while (*r->at != CLONE_END) {
-    Value key = read_value(r);
+    Value key = rt_clone_read_value(r);
     if (value_is_exception(key)) return key;
-    Value value = is_map ? read_value(r) : VALUE_UNDEFINED;
+    Value value = is_map ? rt_clone_read_value(r) : VALUE_UNDEFINED;
     if (value_is_exception(value) ||
         !vm_hash_table_set(iso, &m->table, key, is_map ? value : key)) {
       return VALUE_EXCEPTION;
@@ -149,9 +109,9 @@ static Value read_collection(Reader *r, bool is_map) {
   return value_from_cell(m);
 }
 
-static Value read_error(Reader *r) {
+static Value read_error(CloneReader *r) {
   Isolate *iso = r->isolate;
-  ErrorType type = (ErrorType)get_number(r);
+  ErrorType type = (ErrorType)clone_get_number(r);
   Value message = get_optional_text(r);
   Value stack = value_is_exception(message) ? message : get_optional_text(r);
   if (value_is_exception(stack)) return stack;
@@ -165,16 +125,16 @@ static Value read_error(Reader *r) {
     r->at++;
     return value_from_cell(o);
   }
-  Value cause = read_value(r);
+  Value cause = rt_clone_read_value(r);
   if (value_is_exception(cause)) return cause;
   vm_put(iso, o, KEY(cause), cause, PROPERTY_HIDDEN);
   return value_from_cell(o);
 }
 
-static Value read_regexp(Reader *r) {
-  String *source = get_string(r, (CloneTag)*r->at++);
+static Value read_regexp(CloneReader *r) {
+  String *source = clone_get_string(r, (CloneTag)*r->at++);
   if (source == NULL) return VALUE_EXCEPTION;
-  String *flags = get_string(r, (CloneTag)*r->at++);
+  String *flags = clone_get_string(r, (CloneTag)*r->at++);
   if (flags == NULL) return VALUE_EXCEPTION;
   Object *o = vm_regexp_new(r->isolate, source, flags);
   return number_object(r, o) ? value_from_cell(o) : VALUE_EXCEPTION;
@@ -190,10 +150,10 @@ static ArrayBuffer *new_resizable(Isolate *iso, const uint8_t *bytes,
   return b;
 }
 
-static Value read_buffer(Reader *r, bool is_resizable) {
+static Value read_buffer(CloneReader *r, bool is_resizable) {
   Isolate *iso = r->isolate;
-  size_t max_length = is_resizable ? get_number(r) : 0;
-  size_t length = get_number(r);
+  size_t max_length = is_resizable ? clone_get_number(r) : 0;
+  size_t length = clone_get_number(r);
   const uint8_t *bytes = r->at;
   r->at += length;
   ArrayBuffer *b;
@@ -206,9 +166,9 @@ static Value read_buffer(Reader *r, bool is_resizable) {
   return number_object(r, b) ? value_from_cell(b) : VALUE_EXCEPTION;
 }
 
-static Value read_moved_buffer(Reader *r) {
+static Value read_moved_buffer(CloneReader *r) {
   Isolate *iso = r->isolate;
-  CloneBuffer *from = &r->clone->buffers[get_number(r)];
+  CloneBuffer *from = &r->clone->buffers[clone_get_number(r)];
   ArrayBuffer *b;
   if (from->is_resizable) {
     b = new_resizable(iso, from->bytes, from->length, from->max_length);
@@ -220,13 +180,13 @@ static Value read_moved_buffer(Reader *r) {
   return b == NULL ? VALUE_EXCEPTION : value_from_cell(b);
 }
 
-static Value read_view(Reader *r) {
+static Value read_view(CloneReader *r) {
   Isolate *iso = r->isolate;
-  int kind = (int)get_number(r);
-  Value buffer = read_value(r);
+  int kind = (int)clone_get_number(r);
+  Value buffer = rt_clone_read_value(r);
   if (value_is_exception(buffer)) return buffer;
   ArrayBuffer *b = (ArrayBuffer *)value_as_cell(buffer);
-  size_t offset = get_number(r), length = get_number(r);
+  size_t offset = clone_get_number(r), length = clone_get_number(r);
   bool tracks = length == 0;
   void *view;
   if (kind == CLONE_DATA_VIEW) {
@@ -248,18 +208,18 @@ static Value read_view(Reader *r) {
 }
 
 // The module's receive(kind, data, was it transferred).
-static Value receive(Reader *r, bool is_moved) {
+static Value receive(CloneReader *r, bool is_moved) {
   Isolate *iso = r->isolate;
-  String *module = get_string(r, (CloneTag)*r->at++);
+  String *module = clone_get_string(r, (CloneTag)*r->at++);
   if (module == NULL) return VALUE_EXCEPTION;
-  String *kind = get_string(r, (CloneTag)*r->at++);
+  String *kind = clone_get_string(r, (CloneTag)*r->at++);
   if (kind == NULL) return VALUE_EXCEPTION;
   // It has its number before its data's objects have theirs.
   uint32_t number = r->objects->length;
   if (!is_moved && !vm_array_push(iso, r->objects, VALUE_UNDEFINED)) {
     return VALUE_EXCEPTION;
   }
-  Value data = read_value(r);
+  Value data = rt_clone_read_value(r);
   if (value_is_exception(data)) return data;
   char *name = vm_string_to_utf8(iso, module, NULL);
   if (name == NULL) return vm_throw_out_of_memory(iso);
@@ -279,17 +239,17 @@ static Value receive(Reader *r, bool is_moved) {
   return made;
 }
 
-static Value read_primitive_object(Reader *r) {
+static Value read_primitive_object(CloneReader *r) {
   // The primitive has no number: this object's is the next.
-  Value primitive = read_value(r);
+  Value primitive = rt_clone_read_value(r);
   if (value_is_exception(primitive)) return primitive;
   Object *o = vm_to_object(r->isolate, primitive);
   return number_object(r, o) ? value_from_cell(o) : VALUE_EXCEPTION;
 }
 
-static Value read_bigint(Reader *r) {
-  bool is_negative = get_number(r) != 0;
-  uint32_t limbs = (uint32_t)get_number(r);
+static Value read_bigint(CloneReader *r) {
+  bool is_negative = clone_get_number(r) != 0;
+  uint32_t limbs = (uint32_t)clone_get_number(r);
   BigInt *b = vm_bigint_new(r->isolate, limbs, is_negative);
   if (b == NULL) return VALUE_EXCEPTION;
   memcpy(b->limbs, r->at, limbs * 8);
@@ -297,7 +257,7 @@ static Value read_bigint(Reader *r) {
   return value_from_cell(b);
 }
 
-static Value read_value(Reader *r) {
+Value rt_clone_read_value(CloneReader *r) {
   Isolate *iso = r->isolate;
   CloneTag tag = (CloneTag)*r->at++;
   switch (tag) {
@@ -310,24 +270,24 @@ static Value read_value(Reader *r) {
   case CLONE_FALSE:
     return VALUE_FALSE;
   case CLONE_INT: {
-    uint32_t n = (uint32_t)get_number(r);
+    uint32_t n = (uint32_t)clone_get_number(r);
     return value_from_int((int32_t)(n >> 1) ^ -(int32_t)(n & 1));
   }
   case CLONE_DOUBLE:
-    return value_from_number(get_double(r));
+    return value_from_number(clone_get_double(r));
   case CLONE_BIGINT:
     return read_bigint(r);
   case CLONE_LATIN1:
   case CLONE_UTF16: {
-    String *s = get_string(r, tag);
+    String *s = clone_get_string(r, tag);
     return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
   }
   case CLONE_REFERENCE:
-    return r->objects->object.elements->values[get_number(r)];
+    return r->objects->object.elements->values[clone_get_number(r)];
   case CLONE_PRIMITIVE:
     return read_primitive_object(r);
   case CLONE_DATE: {
-    DateObject *date = vm_date_new(iso, get_double(r));
+    DateObject *date = vm_date_new(iso, clone_get_double(r));
     return number_object(r, date) ? value_from_cell(date) : VALUE_EXCEPTION;
   }
   case CLONE_REGEXP:
@@ -339,7 +299,7 @@ static Value read_value(Reader *r) {
     return read_moved_buffer(r);
   case CLONE_SHARED_BUFFER: {
     ArrayBuffer *b =
-        vm_shared_array_buffer_new(iso, r->clone->shared[get_number(r)]);
+        vm_shared_array_buffer_new(iso, r->clone->shared[clone_get_number(r)]);
     return number_object(r, b) ? value_from_cell(b) : VALUE_EXCEPTION;
   }
   case CLONE_VIEW:
@@ -359,20 +319,32 @@ static Value read_value(Reader *r) {
   case CLONE_PLATFORM:
   case CLONE_MOVED:
     return receive(r, tag == CLONE_MOVED);
+  case CLONE_FUNCTION:
+    return rt_clone_read_function(r);
+  case CLONE_WHOLE_OBJECT:
+    return rt_clone_read_whole_object(r);
+  case CLONE_INTRINSIC:
+  case CLONE_GLOBAL:
+  case CLONE_EXPORT:
+    return rt_clone_read_global(r, tag);
+  case CLONE_SYMBOL:
+    return rt_clone_read_symbol(r);
+  case CLONE_HOLE:
+    return VALUE_EMPTY; // a captured variable that has no value yet
   default:
     return vm_throw_error(iso, ERROR_ERROR, "A clone is damaged");
   }
 }
 
 // Makes the transferred objects, which the value's numbers begin with.
-static bool read_transferred(Reader *r, Array *list) {
+static bool read_transferred(CloneReader *r, Array *list) {
   Isolate *iso = r->isolate;
   Clone *c = r->clone;
   r->at = c->bytes + c->transfer_start;
   while (r->at < c->bytes + c->length) {
     r->objects = vm_array_new(iso, 0);
     r->names = vm_array_new(iso, 0);
-    Value object = read_value(r);
+    Value object = rt_clone_read_value(r);
     if (value_is_exception(object) || !vm_array_push(iso, list, object)) {
       return false;
     }
@@ -380,16 +352,34 @@ static bool read_transferred(Reader *r, Array *list) {
   return true;
 }
 
-Value rt_clone_deserialize(Isolate *iso, Clone *clone, Array **transferred) {
+bool rt_clone_deserialize_parts(Isolate *iso, Clone *clone, Value *parts,
+                                uint32_t count, Array **transferred,
+                                Array **pending) {
   Array *list = vm_array_new(iso, 0);
-  Reader r = {.isolate = iso, .clone = clone};
-  if (!read_transferred(&r, list)) return VALUE_EXCEPTION;
+  CloneReader r = {.isolate = iso, .clone = clone};
+  r.pending = vm_array_new(iso, 0);
+  if (!read_transferred(&r, list) ||
+      (clone->environment_count > 0 && !rt_clone_make_environments(&r))) {
+    return false;
+  }
   r.objects = vm_array_from(iso, list->object.elements->values, list->length);
-  if (r.objects == NULL) return VALUE_EXCEPTION;
+  if (r.objects == NULL) return false;
   r.names = vm_array_new(iso, 0);
   r.at = clone->bytes;
   if (transferred != NULL) *transferred = list;
-  return read_value(&r);
+  for (uint32_t i = 0; i < count; i++) {
+    parts[i] = rt_clone_read_value(&r);
+    if (value_is_exception(parts[i])) return false;
+  }
+  if (pending != NULL) *pending = r.pending;
+  return true;
+}
+
+Value rt_clone_deserialize(Isolate *iso, Clone *clone, Array **transferred) {
+  Value value;
+  return rt_clone_deserialize_parts(iso, clone, &value, 1, transferred, NULL)
+             ? value
+             : VALUE_EXCEPTION;
 }
 
 void rt_clone_free(Clone *c) {
@@ -405,6 +395,11 @@ void rt_clone_free(Clone *c) {
   for (uint32_t i = 0; i < c->shared_count; i++) {
     vm_shared_bytes_release(c->shared[i]);
   }
+  for (uint32_t i = 0; i < c->template_count; i++) {
+    vm_template_release(c->templates[i]);
+  }
+  free(c->templates);
+  free(c->environments);
   free(c->buffers);
   free(c->shared);
   free(c->bytes);

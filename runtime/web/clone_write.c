@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/runtime.h"
-#include "runtime/web/structured_clone.h"
+#include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/date_object.h"
@@ -13,104 +13,18 @@
 #include "vm/objects/hash_table.h"
 #include "vm/objects/shape_internal.h"
 
-// The way from the root to the value being written, on the C stack.
-typedef struct Place {
-  const struct Place *parent;
-  PropertyKey key; // 0: by `note`
-  const char *note;
-} Place;
-
-enum { KNOWN_NAMES = 256 };
-
-typedef struct Writer {
-  Isolate *isolate;
-  Clone *out;
-  HashTable *seen; // objects by identity: their numbers
-  uint32_t count;  // objects numbered
-  Array *transfer; // or NULL
-  bool is_moving;  // writing what a transfer hook gave: it moves, too
-  // Names written last, by a hash of the key; `number` counts all of them.
-  struct {
-    PropertyKey key;
-    uint32_t number;
-  } names[KNOWN_NAMES];
-  uint32_t name_count;
-} Writer;
-
-static bool write_value(Writer *, Value, const Place *);
-
-// Bytes ---------------------------------------------------------------------
-
-static uint8_t *reserve(Writer *w, size_t more) {
-  Clone *c = w->out;
-  if (c->capacity - c->length < more) {
-    size_t capacity = c->capacity * 2 + more + 64;
-    uint8_t *bytes = realloc(c->bytes, capacity);
-    if (bytes == NULL) {
-      vm_throw_out_of_memory(w->isolate);
-      return NULL;
-    }
-    c->bytes = bytes;
-    c->capacity = capacity;
-  }
-  return c->bytes + c->length;
-}
-
-static bool put_bytes(Writer *w, const void *bytes, size_t length) {
-  uint8_t *at = reserve(w, length);
-  if (at == NULL) return false;
-  memcpy(at, bytes, length);
-  w->out->length += length;
-  return true;
-}
-
-static bool put_tag(Writer *w, CloneTag tag) {
-  uint8_t byte = (uint8_t)tag;
-  return put_bytes(w, &byte, 1);
-}
-
-static bool put_number(Writer *w, uint64_t n) {
-  uint8_t *at = reserve(w, 10);
-  if (at == NULL) return false;
-  size_t length = 0;
-  for (; n >= 0x80; n >>= 7)
-    at[length++] = (uint8_t)(n | 0x80);
-  at[length++] = (uint8_t)n;
-  w->out->length += length;
-  return true;
-}
-
-static bool put_double(Writer *w, CloneTag tag, double d) {
-  return put_tag(w, tag) && put_bytes(w, &d, sizeof d);
-}
-
-static bool put_string(Writer *w, String *s) {
-  StringView view;
-  return vm_string_view(w->isolate, s, &view) &&
-         put_tag(w, view.is_wide ? CLONE_UTF16 : CLONE_LATIN1) &&
-         put_number(w, view.length) &&
-         put_bytes(w, view.units, (size_t)view.length << view.is_wide);
-}
-
-static bool put_key(Writer *w, PropertyKey key) {
-  if (key_is_index(key)) {
-    return put_tag(w, CLONE_INDEX) && put_number(w, key_as_index(key));
-  }
-  unsigned at = (unsigned)((uintptr_t)key >> 5) % KNOWN_NAMES;
-  if (w->names[at].key == key) {
-    return put_tag(w, CLONE_KNOWN_NAME) && put_number(w, w->names[at].number);
-  }
-  w->names[at].key = key;
-  w->names[at].number = w->name_count++;
-  return put_string(w, (String *)value_as_cell(key));
-}
-
 // Errors ----------------------------------------------------------------------
 
 static void describe_place(Isolate *iso, StringBuilder *b, const Place *place) {
   if (place->parent == NULL) return;
   describe_place(iso, b, place->parent);
-  if (place->key == 0) {
+  if (place->is_capture) {
+    vm_builder_append_ascii(b, b->length > 0 ? ", captured " : "captured ");
+    vm_builder_append_ascii(b, place->key == 0 ? "value" : "variable `");
+    if (place->key == 0) return;
+    vm_builder_append(b, (String *)value_as_cell(place->key));
+    vm_builder_append_unit(b, '`');
+  } else if (place->key == 0) {
     vm_builder_append_ascii(b, place->note);
   } else if (key_is_index(place->key)) {
     vm_builder_append_unit(b, '[');
@@ -122,7 +36,7 @@ static void describe_place(Isolate *iso, StringBuilder *b, const Place *place) {
   }
 }
 
-static bool throw_cannot_clone(Writer *w, Value value, const Place *place) {
+bool rt_clone_refuse(CloneWriter *w, Value value, const Place *place) {
   Isolate *iso = w->isolate;
   char shown[128];
   vm_describe(iso, value, shown, sizeof shown);
@@ -151,13 +65,12 @@ static bool throw_cannot_clone(Writer *w, Value value, const Place *place) {
 
 // Objects ---------------------------------------------------------------------
 
-static bool number_object(Writer *w, Object *o) {
-  return vm_hash_table_set(w->isolate, &w->seen, value_from_cell(o),
-                           value_from_uint32(w->count++));
+static bool number_object(CloneWriter *w, Object *o) {
+  return clone_number_cell(w, value_from_cell(o));
 }
 
 // An own property that the walk has come to: it may be gone by now.
-static bool write_property(Writer *w, Object *o, PropertyKey key,
+static bool write_property(CloneWriter *w, Object *o, PropertyKey key,
                            const Place *place) {
   Isolate *iso = w->isolate;
   PropertyDescriptor d;
@@ -167,12 +80,12 @@ static bool write_property(Writer *w, Object *o, PropertyKey key,
   Value value = descriptor_is_accessor(&d) ? vm_get(iso, o, key) : d.value;
   if (value_is_exception(value)) return false;
   Place here = {.parent = place, .key = key};
-  return put_key(w, key) && write_value(w, value, &here);
+  return clone_put_key(w, key) && rt_clone_write_value(w, value, &here);
 }
 
 // EnumerableOwnProperties, keys from index `from` on. The list of keys is made
 // first.
-static bool write_keys(Writer *w, Object *o, uint32_t from,
+static bool write_keys(CloneWriter *w, Object *o, uint32_t from,
                        const Place *place) {
   KeyList keys;
   vm_key_list_init(&keys);
@@ -185,12 +98,12 @@ static bool write_keys(Writer *w, Object *o, uint32_t from,
     done = write_property(w, o, key, place);
   }
   vm_key_list_free(&keys);
-  return done && put_tag(w, CLONE_END);
+  return done && clone_put_tag(w, CLONE_END);
 }
 
 // A shared shape's entries never change: they are the list of keys, whatever
 // getters do to the object on the way.
-static bool write_by_shape(Writer *w, Object *o, const Place *place) {
+static bool write_by_shape(CloneWriter *w, Object *o, const Place *place) {
   Shape *shape = o->shape;
   ShapeTable *table = vm_shape_table(w->isolate, shape);
   for (uint32_t i = 0; i < shape->property_count; i++) {
@@ -201,14 +114,15 @@ static bool write_by_shape(Writer *w, Object *o, const Place *place) {
       continue;
     }
     Place here = {.parent = place, .key = e.key};
-    if (!put_key(w, e.key) || !write_value(w, *object_slot(o, e.slot), &here)) {
+    if (!clone_put_key(w, e.key) ||
+        !rt_clone_write_value(w, *object_slot(o, e.slot), &here)) {
       return false;
     }
   }
-  return put_tag(w, CLONE_END);
+  return clone_put_tag(w, CLONE_END);
 }
 
-static bool write_properties(Writer *w, Object *o, const Place *place) {
+static bool write_properties(CloneWriter *w, Object *o, const Place *place) {
   bool is_plain =
       object_kind(o) == CELL_OBJECT && !(o->cell.flags & OBJECT_EXOTIC) &&
       !(o->shape->cell.flags &
@@ -217,12 +131,12 @@ static bool write_properties(Writer *w, Object *o, const Place *place) {
   return is_plain ? write_by_shape(w, o, place) : write_keys(w, o, 0, place);
 }
 
-static bool write_array(Writer *w, Array *a, const Place *place) {
+static bool write_array(CloneWriter *w, Array *a, const Place *place) {
   Object *o = &a->object;
   uint32_t dense =
       object_has_sparse_elements(o) ? 0 : elements_length(o->elements);
-  if (!put_tag(w, CLONE_ARRAY) || !put_number(w, a->length) ||
-      !put_number(w, dense)) {
+  if (!clone_put_tag(w, CLONE_ARRAY) || !clone_put_number(w, a->length) ||
+      !clone_put_number(w, dense)) {
     return false;
   }
   for (uint32_t i = 0; i < dense; i++) {
@@ -240,19 +154,19 @@ static bool write_array(Writer *w, Array *a, const Place *place) {
       }
     }
     Place here = {.parent = place, .key = key_from_index(i)};
-    if (value == VALUE_EMPTY ? !put_tag(w, CLONE_HOLE)
-                             : !write_value(w, value, &here)) {
+    if (value == VALUE_EMPTY ? !clone_put_tag(w, CLONE_HOLE)
+                             : !rt_clone_write_value(w, value, &here)) {
       return false;
     }
   }
   // Mostly there is nothing else.
   if (o->shape->property_count == 0 && !object_has_sparse_elements(o)) {
-    return put_tag(w, CLONE_END);
+    return clone_put_tag(w, CLONE_END);
   }
   return write_keys(w, o, dense, place);
 }
 
-static bool write_collection(Writer *w, MapObject *m, const Place *place) {
+static bool write_collection(CloneWriter *w, MapObject *m, const Place *place) {
   Isolate *iso = w->isolate;
   bool is_map = object_kind(&m->object) == CELL_MAP;
   // What the collection holds now: getters of its members may change it.
@@ -266,16 +180,16 @@ static bool write_collection(Writer *w, MapObject *m, const Place *place) {
       return false;
     }
   }
-  if (!put_tag(w, is_map ? CLONE_MAP : CLONE_SET)) return false;
+  if (!clone_put_tag(w, is_map ? CLONE_MAP : CLONE_SET)) return false;
   Place entry = {.parent = place, .note = is_map ? "<key>" : "<member>"};
   Place value = {.parent = place, .note = "<value>"};
   for (uint32_t i = 0; i < content->length; i++) {
     const Place *here = is_map && i % 2 == 1 ? &value : &entry;
-    if (!write_value(w, content->object.elements->values[i], here)) {
+    if (!rt_clone_write_value(w, content->object.elements->values[i], here)) {
       return false;
     }
   }
-  return put_tag(w, CLONE_END);
+  return clone_put_tag(w, CLONE_END);
 }
 
 static ErrorType error_type_named(Value name) {
@@ -295,20 +209,20 @@ static ErrorType error_type_named(Value name) {
 }
 
 // An own data property: EMPTY if there is none. False: threw.
-static bool own_data(Writer *w, Object *o, PropertyKey key, Value *out) {
+static bool own_data(CloneWriter *w, Object *o, PropertyKey key, Value *out) {
   PropertyDescriptor d;
   Tri found = vm_get_own_property(w->isolate, o, key, &d);
   *out = found > 0 && descriptor_is_data(&d) ? d.value : VALUE_EMPTY;
   return found != TRI_THREW;
 }
 
-static bool write_optional_text(Writer *w, Value value) {
-  if (value == VALUE_EMPTY) return put_tag(w, CLONE_HOLE);
+static bool write_optional_text(CloneWriter *w, Value value) {
+  if (value == VALUE_EMPTY) return clone_put_tag(w, CLONE_HOLE);
   String *text = vm_to_string(w->isolate, value);
-  return text != NULL && put_string(w, text);
+  return text != NULL && clone_put_string(w, text);
 }
 
-static bool write_error(Writer *w, Object *o, const Place *place) {
+static bool write_error(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
   Value name = vm_get(iso, o, KEY(name));
   if (value_is_exception(name)) return false;
@@ -322,21 +236,21 @@ static bool write_error(Writer *w, Object *o, const Place *place) {
   Value message, cause;
   Value stack = vm_error_stack(iso, (ErrorObject *)o);
   if (value_is_exception(stack) || !own_data(w, o, KEY(message), &message) ||
-      !own_data(w, o, KEY(cause), &cause) || !put_tag(w, CLONE_ERROR) ||
-      !put_number(w, error_type_named(name)) ||
+      !own_data(w, o, KEY(cause), &cause) || !clone_put_tag(w, CLONE_ERROR) ||
+      !clone_put_number(w, error_type_named(name)) ||
       !write_optional_text(w, message) ||
       !write_optional_text(w, value_is_string(stack) ? stack : VALUE_EMPTY)) {
     return false;
   }
-  if (cause == VALUE_EMPTY) return put_tag(w, CLONE_HOLE);
+  if (cause == VALUE_EMPTY) return clone_put_tag(w, CLONE_HOLE);
   Place here = {.parent = place, .key = KEY(cause)};
-  return write_value(w, cause, &here);
+  return rt_clone_write_value(w, cause, &here);
 }
 
 // Buffers
 // -----------------------------------------------------------------------
 
-static bool write_shared_buffer(Writer *w, ArrayBuffer *b) {
+static bool write_shared_buffer(CloneWriter *w, ArrayBuffer *b) {
   Clone *c = w->out;
   SharedBytes **shared =
       realloc(c->shared, (c->shared_count + 1) * sizeof *shared);
@@ -347,10 +261,11 @@ static bool write_shared_buffer(Writer *w, ArrayBuffer *b) {
   c->shared = shared;
   vm_shared_bytes_retain(b->shared);
   c->shared[c->shared_count] = b->shared;
-  return put_tag(w, CLONE_SHARED_BUFFER) && put_number(w, c->shared_count++);
+  return clone_put_tag(w, CLONE_SHARED_BUFFER) &&
+         clone_put_number(w, c->shared_count++);
 }
 
-static bool write_buffer(Writer *w, ArrayBuffer *b) {
+static bool write_buffer(CloneWriter *w, ArrayBuffer *b) {
   if (buffer_is_shared(b)) return write_shared_buffer(w, b);
   if (buffer_is_detached(b)) {
     rt_throw_dom_exception(w->isolate, "DataCloneError",
@@ -359,12 +274,14 @@ static bool write_buffer(Writer *w, ArrayBuffer *b) {
     return false;
   }
   bool is_resizable = buffer_is_resizable(b);
-  return put_tag(w, is_resizable ? CLONE_RESIZABLE_BUFFER : CLONE_BUFFER) &&
-         (!is_resizable || put_number(w, b->max_length)) &&
-         put_number(w, b->length) && put_bytes(w, b->bytes, b->length);
+  return clone_put_tag(w,
+                       is_resizable ? CLONE_RESIZABLE_BUFFER : CLONE_BUFFER) &&
+         (!is_resizable || clone_put_number(w, b->max_length)) &&
+         clone_put_number(w, b->length) &&
+         clone_put_bytes(w, b->bytes, b->length);
 }
 
-static bool write_view(Writer *w, Object *o, const Place *place) {
+static bool write_view(CloneWriter *w, Object *o, const Place *place) {
   bool is_data_view = object_kind(o) == CELL_DATA_VIEW;
   TypedArray *t = (TypedArray *)o;
   DataView *v = (DataView *)o;
@@ -372,7 +289,7 @@ static bool write_view(Writer *w, Object *o, const Place *place) {
   size_t length;
   if (is_data_view ? !vm_data_view_range(v, &bytes, &length)
                    : vm_typed_array_is_out_of_bounds(t)) {
-    return throw_cannot_clone(w, value_from_cell(o), place);
+    return rt_clone_refuse(w, value_from_cell(o), place);
   }
   ArrayBuffer *buffer = is_data_view ? v->buffer : t->buffer;
   bool tracks =
@@ -380,10 +297,10 @@ static bool write_view(Writer *w, Object *o, const Place *place) {
   if (!is_data_view) length = vm_typed_array_length(t);
   int kind = is_data_view ? CLONE_DATA_VIEW : (int)typed_array_kind(t);
   Place here = {.parent = place, .note = ".buffer"};
-  return put_tag(w, CLONE_VIEW) && put_number(w, (uint64_t)kind) &&
-         write_value(w, value_from_cell(buffer), &here) &&
-         put_number(w, is_data_view ? v->byte_offset : t->byte_offset) &&
-         put_number(w, tracks ? 0 : length + 1) && number_object(w, o);
+  return clone_put_tag(w, CLONE_VIEW) && clone_put_number(w, (uint64_t)kind) &&
+         rt_clone_write_value(w, value_from_cell(buffer), &here) &&
+         clone_put_number(w, is_data_view ? v->byte_offset : t->byte_offset) &&
+         clone_put_number(w, tracks ? 0 : length + 1) && number_object(w, o);
 }
 
 // Platform objects ------------------------------------------------------------
@@ -406,7 +323,7 @@ static Value hooks_of(Isolate *iso, Object *o) {
 
 // hooks.serialize(o) or hooks.transfer(o): data, or undefined: it only looks
 // like one of the class. EXCEPTION: threw, or there is no such hook.
-static Value call_hook(Writer *w, Value hooks, Object *o, const char *name,
+static Value call_hook(CloneWriter *w, Value hooks, Object *o, const char *name,
                        const Place *place) {
   Isolate *iso = w->isolate;
   Value self = value_from_cell(o), hook = VALUE_UNDEFINED;
@@ -415,25 +332,27 @@ static Value call_hook(Writer *w, Value hooks, Object *o, const char *name,
     if (value_is_exception(hook)) return hook;
   }
   if (hook == VALUE_UNDEFINED) {
-    throw_cannot_clone(w, self, place);
+    rt_clone_refuse(w, self, place);
     return VALUE_EXCEPTION;
   }
   return vm_call(iso, hook, hooks, 1, &self);
 }
 
-static bool put_platform(Writer *w, CloneTag tag, Value hooks, Value data,
+static bool put_platform(CloneWriter *w, CloneTag tag, Value hooks, Value data,
                          const Place *place) {
   Isolate *iso = w->isolate;
   Value module = vm_get(iso, value_as_object(hooks), vm_key_from_c("module"));
   if (value_is_exception(module)) return false;
   Value kind = vm_get(iso, value_as_object(hooks), vm_key_from_c("kind"));
   if (value_is_exception(kind)) return false;
-  return put_tag(w, tag) && put_string(w, value_as_string(module)) &&
-         put_string(w, value_as_string(kind)) && write_value(w, data, place);
+  return clone_put_tag(w, tag) &&
+         clone_put_string(w, value_as_string(module)) &&
+         clone_put_string(w, value_as_string(kind)) &&
+         rt_clone_write_value(w, data, place);
 }
 
 // 1: it was one, and is written; 0: it is none.
-static Tri write_platform(Writer *w, Object *o, const Place *place) {
+static Tri write_platform(CloneWriter *w, Object *o, const Place *place) {
   Value hooks = hooks_of(w->isolate, o);
   if (hooks == VALUE_EMPTY) return 0;
   const char *hook = w->is_moving ? "transfer" : "serialize";
@@ -452,7 +371,7 @@ static Tri write_platform(Writer *w, Object *o, const Place *place) {
 // Values
 // ------------------------------------------------------------------------
 
-static bool write_object(Writer *w, Object *o, const Place *place) {
+static bool write_object(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
   CellKind kind = object_kind(o);
   if (kind == CELL_TYPED_ARRAY || kind == CELL_DATA_VIEW) {
@@ -462,22 +381,27 @@ static bool write_object(Writer *w, Object *o, const Place *place) {
     Tri done = write_platform(w, o, place);
     if (done != 0) return done > 0;
   }
+  if (w->ships_code && (o->cell.flags & OBJECT_CALLABLE) &&
+      kind != CELL_PROXY) {
+    return rt_clone_write_function(w, o, place);
+  }
   if (!number_object(w, o)) return false;
   switch (kind) {
   case CELL_BOOLEAN:
   case CELL_NUMBER:
   case CELL_STRING_OBJECT:
   case CELL_BIGINT_OBJECT:
-    return put_tag(w, CLONE_PRIMITIVE) &&
-           write_value(w, ((PrimitiveObject *)o)->value, place);
+    return clone_put_tag(w, CLONE_PRIMITIVE) &&
+           rt_clone_write_value(w, ((PrimitiveObject *)o)->value, place);
   case CELL_DATE:
-    return put_double(w, CLONE_DATE, ((DateObject *)o)->time);
+    return clone_put_double(w, CLONE_DATE, ((DateObject *)o)->time);
   case CELL_REGEXP: {
     Value flags = vm_get(iso, o, KEY(flags));
     if (value_is_exception(flags)) return false;
     String *text = vm_to_string(iso, flags);
-    return text != NULL && put_tag(w, CLONE_REGEXP) &&
-           put_string(w, ((RegExpObject *)o)->source) && put_string(w, text);
+    return text != NULL && clone_put_tag(w, CLONE_REGEXP) &&
+           clone_put_string(w, ((RegExpObject *)o)->source) &&
+           clone_put_string(w, text);
   }
   case CELL_ARRAY_BUFFER:
   case CELL_SHARED_ARRAY_BUFFER:
@@ -491,27 +415,28 @@ static bool write_object(Writer *w, Object *o, const Place *place) {
     return write_array(w, (Array *)o, place);
   case CELL_OBJECT:
   case CELL_ARGUMENTS:
-    return put_tag(w, CLONE_OBJECT) && write_properties(w, o, place);
+    return clone_put_tag(w, CLONE_OBJECT) && write_properties(w, o, place);
   default:
-    return throw_cannot_clone(w, value_from_cell(o), place);
+    return rt_clone_refuse(w, value_from_cell(o), place);
   }
 }
 
-static bool write_value(Writer *w, Value value, const Place *place) {
+bool rt_clone_write_value(CloneWriter *w, Value value, const Place *place) {
   if (value_is_int(value)) {
     int32_t i = value_as_int(value);
-    return put_tag(w, CLONE_INT) &&
-           put_number(w, ((uint32_t)i << 1) ^ (uint32_t)(i >> 31));
+    return clone_put_tag(w, CLONE_INT) &&
+           clone_put_number(w, ((uint32_t)i << 1) ^ (uint32_t)(i >> 31));
   }
   if (value_is_number(value)) {
-    return put_double(w, CLONE_DOUBLE, value_as_number(value));
+    return clone_put_double(w, CLONE_DOUBLE, value_as_number(value));
   }
-  if (value_is_string(value)) return put_string(w, value_as_string(value));
+  if (value_is_string(value))
+    return clone_put_string(w, value_as_string(value));
   if (value_is_object(value)) {
     const HashEntry *known = vm_hash_table_find(w->isolate, w->seen, value);
     if (known != NULL) {
-      return put_tag(w, CLONE_REFERENCE) &&
-             put_number(w, (uint64_t)value_as_number(known->value));
+      return clone_put_tag(w, CLONE_REFERENCE) &&
+             clone_put_number(w, (uint64_t)value_as_number(known->value));
     }
     return vm_check_stack(w->isolate) &&
            write_object(w, value_as_object(value), place);
@@ -519,14 +444,19 @@ static bool write_value(Writer *w, Value value, const Place *place) {
   if (value_is_bigint(value)) {
     BigInt *b = (BigInt *)value_as_cell(value);
     uint32_t limbs = bigint_limb_count(b);
-    return put_tag(w, CLONE_BIGINT) && put_number(w, bigint_is_negative(b)) &&
-           put_number(w, limbs) && put_bytes(w, b->limbs, limbs * 8);
+    return clone_put_tag(w, CLONE_BIGINT) &&
+           clone_put_number(w, bigint_is_negative(b)) &&
+           clone_put_number(w, limbs) &&
+           clone_put_bytes(w, b->limbs, limbs * 8);
   }
-  if (value_is_symbol(value)) return throw_cannot_clone(w, value, place);
-  return put_tag(w, value == VALUE_NULL    ? CLONE_NULL
-                    : value == VALUE_TRUE  ? CLONE_TRUE
-                    : value == VALUE_FALSE ? CLONE_FALSE
-                                           : CLONE_UNDEFINED);
+  if (value_is_symbol(value)) {
+    return w->ships_code ? rt_clone_write_symbol(w, value_as_symbol(value))
+                         : rt_clone_refuse(w, value, place);
+  }
+  return clone_put_tag(w, value == VALUE_NULL    ? CLONE_NULL
+                          : value == VALUE_TRUE  ? CLONE_TRUE
+                          : value == VALUE_FALSE ? CLONE_FALSE
+                                                 : CLONE_UNDEFINED);
 }
 
 // Transfer
@@ -537,12 +467,12 @@ static bool throw_cannot_transfer(Isolate *iso, const char *why) {
   return false;
 }
 
-static Value transfer_at(Writer *w, uint32_t i) {
+static Value transfer_at(CloneWriter *w, uint32_t i) {
   return w->transfer->object.elements->values[i];
 }
 
 // The transfer list's objects are known before the walk begins.
-static bool number_transferables(Writer *w) {
+static bool number_transferables(CloneWriter *w) {
   Isolate *iso = w->isolate;
   for (uint32_t i = 0; i < w->transfer->length; i++) {
     Value value = transfer_at(w, i);
@@ -580,7 +510,7 @@ static bool number_transferables(Writer *w) {
   return true;
 }
 
-static bool move_buffer(Writer *w, ArrayBuffer *b) {
+static bool move_buffer(CloneWriter *w, ArrayBuffer *b) {
   Isolate *iso = w->isolate;
   if (buffer_is_detached(b)) {
     return throw_cannot_transfer(
@@ -594,12 +524,13 @@ static bool move_buffer(Writer *w, ArrayBuffer *b) {
                             &to->release_data)) {
     return false;
   }
-  return put_tag(w, CLONE_MOVED_BUFFER) && put_number(w, c->buffer_count++);
+  return clone_put_tag(w, CLONE_MOVED_BUFFER) &&
+         clone_put_number(w, c->buffer_count++);
 }
 
 // Written behind the value, in the order of the list. What hooks say of an
 // object is a value of its own, with its own numbers.
-static bool write_transferables(Writer *w) {
+static bool write_transferables(CloneWriter *w) {
   Isolate *iso = w->isolate;
   uint32_t count = w->transfer->length;
   w->out->buffers = calloc(count + 1, sizeof *w->out->buffers);
@@ -628,21 +559,33 @@ static bool write_transferables(Writer *w) {
   return true;
 }
 
-bool rt_clone_serialize(Isolate *iso, Value value, Array *transfer,
-                        Clone *out) {
+bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
+                              uint32_t count, Array *transfer, bool ships_code,
+                              Clone *out) {
   memset(out, 0, sizeof *out);
-  Writer w;
+  CloneWriter w;
   memset(&w, 0, sizeof w);
   w.isolate = iso;
   w.out = out;
   w.transfer = transfer;
+  w.ships_code = ships_code;
   w.seen = vm_hash_table_new(iso, 4);
   Place root = {.parent = NULL};
-  bool done = w.seen != NULL &&
-              (transfer == NULL || number_transferables(&w)) &&
-              write_value(&w, value, &root);
+  bool done = w.seen != NULL && (transfer == NULL || number_transferables(&w));
+  for (uint32_t i = 0; done && i < count; i++) {
+    Place part = {.parent = &root, .note = parts[i].note};
+    done = rt_clone_write_value(&w, parts[i].value,
+                                parts[i].note == NULL ? &root : &part);
+  }
   out->transfer_start = out->length;
   if (done && transfer != NULL) done = write_transferables(&w);
+  if (ships_code && !rt_clone_finish_environments(&w, done)) done = false;
   if (!done) rt_clone_free(out);
   return done;
+}
+
+bool rt_clone_serialize(Isolate *iso, Value value, Array *transfer,
+                        Clone *out) {
+  ClonePart part = {value, NULL};
+  return rt_clone_serialize_parts(iso, &part, 1, transfer, false, out);
 }

@@ -10,6 +10,7 @@
 #ifndef RILL_RUNTIME_WEB_STRUCTURED_CLONE_H
 #define RILL_RUNTIME_WEB_STRUCTURED_CLONE_H
 
+#include "vm/bytecode/template.h"
 #include "vm/objects/buffer.h"
 
 // An ArrayBuffer's bytes on their way.
@@ -21,6 +22,12 @@ typedef struct CloneBuffer {
   void *release_data;
 } CloneBuffer;
 
+// An environment of captured variables.
+typedef struct CloneEnvironment {
+  uint32_t slot_count;
+  uint32_t parent; // its number + 1; 0: none that is needed
+} CloneEnvironment;
+
 typedef struct Clone {
   uint8_t *bytes; // malloc'ed
   size_t length, capacity;
@@ -29,6 +36,10 @@ typedef struct Clone {
   uint32_t buffer_count;
   SharedBytes **shared; // a reference each
   uint32_t shared_count;
+  Template **templates; // of functions, and their modules'; a reference each
+  uint32_t template_count;
+  CloneEnvironment *environments;
+  uint32_t environment_count;
 } Clone;
 
 // StructuredSerializeWithTransfer: `transfer` is an Array of objects, or NULL.
@@ -39,6 +50,22 @@ bool rt_clone_serialize(Isolate *, Value, Array *transfer,
 // StructuredDeserializeWithTransfer; once for each Clone, which must still be
 // freed. *transferred (may be NULL) gets the objects of the transfer list.
 Value rt_clone_deserialize(Isolate *, Clone *, Array **transferred) VM_CHECKED;
+// Several values as one clone: what they share stays shared. `ships_code`:
+// functions are cloned as well, with the variables that they capture, their
+// classes' members, and symbols. `note` names a part in errors; NULL: the
+// part is what is cloned.
+typedef struct ClonePart {
+  Value value;
+  const char *note;
+} ClonePart;
+bool rt_clone_serialize_parts(Isolate *, const ClonePart *, uint32_t count,
+                              Array *transfer, bool ships_code,
+                              Clone *out) VM_CHECKED;
+// *pending (may be NULL) gets promises of modules that functions import: to be
+// awaited before those are called.
+bool rt_clone_deserialize_parts(Isolate *, Clone *, Value *parts,
+                                uint32_t count, Array **transferred,
+                                Array **pending) VM_CHECKED;
 // Frees what nobody received, too. Any thread.
 void rt_clone_free(Clone *);
 
@@ -84,6 +111,14 @@ typedef enum {
   CLONE_MOVED,    // the same, transferred
   CLONE_HOLE,
   CLONE_END,
+  // With code only (clone_functions.c).
+  CLONE_FUNCTION,
+  CLONE_WHOLE_OBJECT, // prototype, properties with their attributes, CLONE_END
+  CLONE_INTRINSIC,    // its number
+  CLONE_GLOBAL,       // "Math.sqrt"
+  CLONE_EXPORT,       // of a builtin module: its name, the export's
+  CLONE_SYMBOL,       // 0: well-known, number; 1: of the registry, key; 2: its
+                      // flags, description
 } CloneTag;
 enum { CLONE_DATA_VIEW = ELEMENT_KIND_COUNT };
 

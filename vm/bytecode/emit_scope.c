@@ -228,7 +228,11 @@ void bytecode_load_identifier(FunctionState *f, AstIdentifier *id, Register dst,
                        bytecode_name_key(f, id->name));
     return;
   case PLACE_UPVALUE:
-    if (!check) break;
+    if (!check) {
+      bytecode_upvalue_name(B(f), place.hops, place.slot,
+                            bytecode_name_key(f, id->name));
+      break;
+    }
     bytecode_emit_word(B(f), OP_GET_UPVALUE_CHECKED, dst, place.hops,
                        place.slot, bytecode_name_key(f, id->name));
     return;

@@ -118,6 +118,8 @@ static bool move_pools(CodeBuilder *b, Template *t) {
   t->record_count = b->records_count;
   t->handlers = b->handlers;
   t->handler_count = b->handlers_count;
+  t->upvalue_names = b->upvalue_names;
+  t->upvalue_name_count = b->upvalue_names_count;
   t->register_count = (uint16_t)b->register_count;
   free(b->positions);
   free(b->fixups);
@@ -496,6 +498,17 @@ uint32_t bytecode_record(CodeBuilder *b, Record record) {
   if (!GROW(b, records, 1)) return 0;
   b->records[b->records_count] = record;
   return b->records_count++;
+}
+
+void bytecode_upvalue_name(CodeBuilder *b, uint32_t hops, uint32_t slot,
+                           uint32_t key) {
+  for (uint32_t i = 0; i < b->upvalue_names_count; i++) {
+    const UpvalueName *n = &b->upvalue_names[i];
+    if (n->slot == slot && n->hops == hops) return;
+  }
+  if (!GROW(b, upvalue_names, 1)) return;
+  b->upvalue_names[b->upvalue_names_count++] =
+      (UpvalueName){(uint16_t)hops, (uint16_t)slot, key};
 }
 
 void bytecode_handler(CodeBuilder *b, uint32_t start, uint32_t end,

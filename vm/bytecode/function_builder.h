@@ -68,6 +68,7 @@ typedef struct CodeBuilder {
   POOL(ExceptionHandler, handlers);
   POOL(PendingPosition, positions);
   POOL(Fixup, fixups);
+  POOL(UpvalueName, upvalue_names);
   IndexMap constant_map, key_map, global_map;
   uint32_t offset, recorded_offset; // source offset of what is emitted now
   uint32_t next_register, register_count;
@@ -129,6 +130,8 @@ uint32_t bytecode_function(CodeBuilder *, Template *); // takes the reference
 uint32_t bytecode_record(CodeBuilder *, Record);       // takes its arrays
 void bytecode_handler(CodeBuilder *, uint32_t start, uint32_t end,
                       uint32_t handler, Register exception);
+void bytecode_upvalue_name(CodeBuilder *, uint32_t hops, uint32_t slot,
+                           uint32_t key);
 static inline uint32_t bytecode_here(CodeBuilder *b) {
   b->barrier = b->code_count;
   return b->code_count;

@@ -115,6 +115,7 @@ void vm_template_release(Template *t) {
       free(t->records);
       free(t->handlers);
       free(t->positions);
+      free(t->upvalue_names);
       free(t->mapped_parameters);
       free(t);
     }

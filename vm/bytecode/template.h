@@ -71,6 +71,13 @@ typedef struct CodePosition {
   uint32_t column;
 } CodePosition;
 
+// The name of a captured variable that is read without a check: slot `slot`,
+// `hops` environments above the one that the function closed over.
+typedef struct UpvalueName {
+  uint16_t hops, slot;
+  uint32_t key; // index in keys
+} UpvalueName;
+
 // What eval, with and the inspection API know of a scope's slots.
 typedef enum {
   DESCRIPTION_FUNCTION, // var scope of a function: sloppy eval adds variables
@@ -235,6 +242,8 @@ struct Template {
   uint32_t handler_count;
   CodePosition *positions;
   uint32_t position_count;
+  UpvalueName *upvalue_names; // of those without a check that names them
+  uint32_t upvalue_name_count;
   uint16_t *mapped_parameters; // NEW_ARGUMENTS c = 1: slot of parameter i
   SourceFile *source;
   uint32_t source_start, source_end; // for Function.prototype.toString

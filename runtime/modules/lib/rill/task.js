@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// rill:task: functions that run on other threads (runtime/tasks).
+import {
+  abort,
+  isFinished,
+  isWorker,
+  spawn as spawnNative,
+  workers,
+} from "rill:internal/task";
+import { checkFunction } from "rill:internal/errors";
+import { setTimeout, clearTimeout } from "rill:internal/timers";
+import { DOMException } from "rill:internal/web/dom_exception";
+import { dictionary } from "rill:internal/web/idl";
+
+const abortError = () =>
+  new DOMException("The task was aborted", "AbortError");
+
+let nextId = 1;
+
+// What spawn returns: it can be awaited, or joined several times.
+export class JoinHandle {
+  #promise;
+  #task;
+  #scope;
+  #detached = false;
+  constructor(promise, task, name, scope) {
+    this.#promise = promise;
+    this.#task = task;
+    this.#scope = scope;
+    this.id = nextId++;
+    this.name = name;
+  }
+  then(onFulfilled, onRejected) {
+    return this.#promise.then(onFulfilled, onRejected);
+  }
+  catch(onRejected) {
+    return this.#promise.catch(onRejected);
+  }
+  finally(onFinally) {
+    return this.#promise.finally(onFinally);
+  }
+  // Stops the task, running script included. The handle is rejected with the
+  // reason once it has stopped.
+  abort(reason = abortError()) {
+    abort(this.#task, reason);
+  }
+  // Its scope does not wait for it any longer, and nobody is told if it fails.
+  detach() {
+    if (this.#detached) return;
+    this.#detached = true;
+    this.#scope?.release(this);
+    this.#promise.catch(() => {});
+  }
+  get finished() {
+    return isFinished(this.#task);
+  }
+  get [Symbol.toStringTag]() {
+    return "JoinHandle";
+  }
+}
+
+function start(fn, args, options, scope) {
+  checkFunction(fn, "fn");
+  const { signal, timeout, transfer, name = fn.name } = dictionary(options);
+  signal?.throwIfAborted();
+  const [promise, task] =
+      spawnNative(fn, args, transfer === undefined ? undefined : [...transfer]);
+  const handle = new JoinHandle(promise, task, `${name}`, scope);
+  if (signal !== undefined || timeout !== undefined) {
+    const onAbort = () => abort(task, signal.reason);
+    const timer = timeout === undefined ? undefined : setTimeout(
+        () => abort(task, new DOMException("The task timed out",
+                                           "TimeoutError")), timeout);
+    signal?.addEventListener("abort", onAbort);
+    const clean = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    promise.then(clean, clean);
+  }
+  return handle;
+}
+
+// Runs fn(...args) on another thread: the function with copies of the variables
+// that it captures. Options, by spawn.with(options)(fn, ...args): signal,
+// timeout (milliseconds), transfer, name.
+export function spawn(fn, ...args) {
+  return start(fn, args, undefined, undefined);
+}
+spawn.with = (options) => (fn, ...args) =>
+  start(fn, args, options, undefined);
+
+class Scope {
+  #children = new Set();
+  #failed = false;
+  #error;
+  #closed = false;
+  #onChange = () => {};
+  #add(fn, args, options) {
+    if (this.#closed) throw new TypeError("The scope is closed");
+    const handle = start(fn, args, options, this);
+    this.#children.add(handle);
+    const end = () => {
+      this.#children.delete(handle);
+      this.#onChange();
+    };
+    handle.then(end, (error) => {
+      if (this.#children.has(handle)) this.fail(error);
+      end();
+    });
+    return handle;
+  }
+  spawn(fn, ...args) {
+    return this.#add(fn, args, undefined);
+  }
+  with(options) {
+    return (fn, ...args) => this.#add(fn, args, options);
+  }
+  cancel(reason = abortError()) {
+    for (const child of this.#children) child.abort(reason);
+  }
+  get size() {
+    return this.#children.size;
+  }
+  // For JoinHandle and scope.
+  release(handle) {
+    this.#children.delete(handle);
+    this.#onChange();
+  }
+  fail(error) {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#error = error;
+    this.cancel();
+  }
+  async close() {
+    while (this.#children.size > 0) {
+      await new Promise((resolve) => this.#onChange = resolve);
+    }
+    this.#closed = true;
+    if (this.#failed) throw this.#error;
+  }
+}
+
+// Calls body(scope) and waits for all that it spawned. The first error, of the
+// body or of a child, aborts the other children, and is thrown once they have
+// ended.
+export async function scope(body, options = undefined) {
+  const { signal } = dictionary(options);
+  signal?.throwIfAborted();
+  const s = new Scope();
+  const onAbort = () => s.fail(signal.reason);
+  signal?.addEventListener("abort", onAbort);
+  let result;
+  try {
+    result = await body(s);
+  } catch (error) {
+    s.fail(error);
+  }
+  try {
+    await s.close();
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+  return result;
+}
+
+// Tasks that are joined in the order in which they end.
+export class JoinSet {
+  #running = new Set();
+  #ended = [];
+  #waiting = [];
+  spawn(fn, ...args) {
+    return this.add(start(fn, args, undefined, undefined));
+  }
+  add(handle) {
+    this.#running.add(handle);
+    const end = (outcome) => {
+      this.#running.delete(handle);
+      const waiter = this.#waiting.shift();
+      if (waiter === undefined) {
+        this.#ended.push(outcome);
+      } else {
+        this.#settle(waiter, outcome);
+      }
+      if (this.#running.size === 0) {
+        for (const { resolve } of this.#waiting.splice(0)) resolve(undefined);
+      }
+    };
+    handle.then((value) => end({ value, handle }),
+                (error) => end({ error, handle, failed: true }));
+    return handle;
+  }
+  #settle({ resolve, reject }, { value, error, failed }) {
+    if (failed) {
+      reject(error);
+    } else {
+      resolve({ value });
+    }
+  }
+  // {value} of the next that ends, undefined if there is none; rejected with
+  // its error.
+  next() {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const outcome = this.#ended.shift();
+    if (outcome !== undefined) {
+      this.#settle({ resolve, reject }, outcome);
+    } else if (this.#running.size === 0) {
+      resolve(undefined);
+    } else {
+      this.#waiting.push({ resolve, reject });
+    }
+    return promise;
+  }
+  async *[Symbol.asyncIterator]() {
+    for (let item; (item = await this.next()) !== undefined;) yield item.value;
+  }
+  get size() {
+    return this.#running.size + this.#ended.length;
+  }
+  abortAll(reason = abortError()) {
+    for (const handle of this.#running) handle.abort(reason);
+  }
+  async [Symbol.asyncDispose]() {
+    this.abortAll();
+    await Promise.allSettled(this.#running);
+  }
+}
+
+// Waits for the first of several branches, an object or an array of promises
+// and handles: {key, value}. Handles that lose are aborted.
+export async function select(branches) {
+  const keys = Object.keys(branches);
+  if (keys.length === 0) throw new TypeError("select needs a branch");
+  const race = keys.map((key) => Promise.resolve(branches[key]).then(
+      (value) => ({ key: Array.isArray(branches) ? Number(key) : key, value })));
+  for (const promise of race) promise.catch(() => {});
+  try {
+    return await Promise.race(race);
+  } finally {
+    for (const key of keys) {
+      const branch = branches[key];
+      if (branch instanceof JoinHandle && !branch.finished) branch.abort();
+    }
+  }
+}
+
+// [fn(item, index), ...] in the order of the items, `concurrency` of them at a
+// time. The first error aborts the rest.
+export async function map(items, fn, options = undefined) {
+  const { concurrency = 4 * workers()[0], signal } = dictionary(options);
+  if (!(concurrency >= 1)) {
+    throw new RangeError(`The concurrency must be at least 1, not ${concurrency}`);
+  }
+  const results = [];
+  await scope(async (s) => {
+    const active = new Set();
+    let index = 0;
+    for await (const item of items) {
+      const i = index++;
+      const handle = s.spawn(fn, item, i);
+      const done = handle.then((value) => {
+        results[i] = value;
+        active.delete(done);
+      });
+      active.add(done);
+      if (active.size >= concurrency) await Promise.race(active);
+    }
+    await Promise.all(active);
+  }, { signal });
+  return results;
+}
+
+export const availableWorkers = () => workers()[0];
+export const startedWorkers = () => workers()[1];
+export { isWorker };
+
+// For runtime/tasks/worker.c: a function whose modules are still being loaded.
+export async function callWhenLoaded(pending, fn, args) {
+  await Promise.all(pending);
+  return fn(...args);
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// rill:internal/task: spawning, for modules/lib/rill/task.js.
+#include "runtime/modules/native_modules.h"
+#include "runtime/tasks/workers.h"
+#include "vm/objects/elements.h"
+#include "vm/objects/host_object.h"
+
+static const char task_type[] = "Task";
+
+static void finalize_task(void *data) {
+  rt_task_release(data);
+}
+
+// spawn(function, arguments, transfer or undefined): [promise, task]
+static Value spawn(Isolate *iso, const NativeCall *call) {
+  Value transfer = call->argv[2];
+  Promise *promise;
+  SpawnedTask *task = rt_task_spawn(
+      rt_of(iso), call->argv[0], (Array *)value_as_cell(call->argv[1]),
+      transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer),
+      &promise);
+  if (task == NULL) return VALUE_EXCEPTION;
+  HostObject *handle = vm_host_object_new(iso, task_type, task, finalize_task);
+  Value parts[] = {value_from_cell(promise), value_from_cell(handle)};
+  Array *result = vm_array_from(iso, parts, 2);
+  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
+}
+
+static SpawnedTask *task_of(const NativeCall *call) {
+  return ((HostObject *)value_as_cell(call->argv[0]))->data;
+}
+
+// abort(task, reason)
+static Value abort_task(Isolate *iso, const NativeCall *call) {
+  rt_task_abort(task_of(call), call->argv[1]);
+  return VALUE_UNDEFINED;
+}
+
+// isFinished(task)
+static Value is_finished(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_task_is_finished(task_of(call)));
+}
+
+// workers(): [the most there may be, those that were started]
+static Value workers(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  Value parts[] = {value_from_uint32(rt_workers_limit(rt)),
+                   value_from_uint32(rt_workers_running(rt))};
+  Array *result = vm_array_from(iso, parts, 2);
+  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
+}
+
+// isWorker()
+static Value is_worker(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_of(iso)->worker != NULL);
+}
+
+static const NativeExport task_exports[] = {
+    {"abort", abort_task, 2},   {"isFinished", is_finished, 1},
+    {"isWorker", is_worker, 0}, {"spawn", spawn, 3},
+    {"workers", workers, 0},
+};
+const NativeModule rt_task_module =
+    NATIVE_MODULE("rill:internal/task", task_exports);

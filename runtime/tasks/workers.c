@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+// Spawning: queueing tasks for the set's workers and settling promises when
+// they come back.
+#include "runtime/tasks/workers.h"
+
+#include <stdlib.h>
+
+#include "rill/executor.h"
+#include "runtime/tasks/tasks_internal.h"
+
+// Homes
+// -------------------------------------------------------------------------
+
+TaskHome *rt_task_home_retain(TaskHome *home) {
+  atomic_fetch_add_explicit(&home->references, 1, memory_order_relaxed);
+  return home;
+}
+
+void rt_task_home_release(TaskHome *home) {
+  if (atomic_fetch_sub_explicit(&home->references, 1, memory_order_acq_rel) !=
+      1) {
+    return;
+  }
+  uv_mutex_destroy(&home->lock);
+  free(home);
+}
+
+void rt_task_release(SpawnedTask *task) {
+  if (atomic_fetch_sub_explicit(&task->references, 1, memory_order_acq_rel) !=
+      1) {
+    return;
+  }
+  rt_clone_free(&task->call);
+  rt_clone_free(&task->result);
+  rt_task_home_release(task->home);
+  free(task);
+}
+
+void rt_task_post(SpawnedTask *task) {
+  TaskHome *home = task->home;
+  uv_mutex_lock(&home->lock);
+  bool take = !home->closed;
+  if (take) {
+    task->next = NULL;
+    if (home->inbox == NULL) {
+      home->inbox = task;
+      uv_async_send(&home->wake);
+    } else {
+      home->inbox_last->next = task;
+    }
+    home->inbox_last = task;
+  }
+  uv_mutex_unlock(&home->lock);
+  if (!take) rt_task_release(task);
+}
+
+// The promise's end has come: the loop need not wait for it any longer.
+static void settled(SpawnedTask *task) {
+  TaskHome *home = task->home;
+  GcHeap *heap = home->runtime->isolate->heap;
+  gc_root_remove(heap, &task->promise);
+  gc_root_remove(heap, &task->reason);
+  task->settled = true;
+  if (task->next_pending != NULL) {
+    task->next_pending->previous_pending = task->previous_pending;
+  }
+  if (task->previous_pending != NULL) {
+    task->previous_pending->next_pending = task->next_pending;
+  } else {
+    home->pending = task->next_pending;
+  }
+  if (home->pending == NULL) uv_unref((uv_handle_t *)&home->wake);
+}
+
+static void settle(SpawnedTask *task) {
+  if (task->settled) return;
+  Isolate *iso = task->home->runtime->isolate;
+  Promise *promise = (Promise *)value_as_cell(task->promise.word);
+  Value value = task->reason.word;
+  if (task->outcome == TASK_FAILED) {
+    settled(task);
+    vm_throw_out_of_memory(iso);
+    vm_promise_reject_with_exception(iso, promise);
+    return;
+  }
+  if (task->outcome != TASK_ABORTED) {
+    if (!rt_clone_deserialize_parts(iso, &task->result, &value, 1, NULL,
+                                    NULL)) {
+      vm_promise_reject_with_exception(iso, promise);
+      settled(task);
+      return;
+    }
+  }
+  settled(task);
+  if (task->outcome == TASK_RETURNED) {
+    vm_promise_fulfill(iso, promise, value);
+  } else {
+    vm_promise_reject(iso, promise, value);
+  }
+}
+
+static void on_inbox(uv_async_t *handle) {
+  TaskHome *home = handle->data;
+  uv_mutex_lock(&home->lock);
+  SpawnedTask *task = home->inbox;
+  home->inbox = NULL;
+  uv_mutex_unlock(&home->lock);
+  Runtime *rt = home->runtime;
+  rt_enter(rt);
+  while (task != NULL) {
+    SpawnedTask *next = task->next;
+    settle(task);
+    rt_task_release(task);
+    task = next;
+  }
+  rt_leave(rt, VALUE_UNDEFINED);
+}
+
+static TaskHome *home_of(Runtime *rt) {
+  if (rt->tasks != NULL) return rt->tasks;
+  TaskHome *home = calloc(1, sizeof *home);
+  if (home == NULL || uv_mutex_init(&home->lock) != 0) {
+    free(home);
+    return NULL;
+  }
+  if (uv_async_init(&rt->loop, &home->wake, on_inbox) != 0) {
+    uv_mutex_destroy(&home->lock);
+    free(home);
+    return NULL;
+  }
+  uv_unref((uv_handle_t *)&home->wake);
+  home->wake.data = home;
+  home->references = 1;
+  home->runtime = rt;
+  rt->tasks = home;
+  return home;
+}
+
+// The set
+// -----------------------------------------------------------------------
+
+static uint32_t default_limit(void) {
+  return rill_available_parallelism();
+}
+
+static WorkerSet *set_of(Runtime *rt) {
+  if (rt->workers != NULL) return rt->workers;
+  WorkerSet *set = calloc(1, sizeof *set);
+  if (set == NULL) return NULL;
+  set->limit = default_limit();
+  set->workers = calloc(set->limit, sizeof *set->workers);
+  if (set->workers == NULL || uv_mutex_init(&set->lock) != 0) {
+    free(set->workers);
+    free(set);
+    return NULL;
+  }
+  set->options = rt->options;
+  set->main = home_of(rt);
+  rt->workers = set;
+  return set;
+}
+
+uint32_t rt_workers_limit(Runtime *rt) {
+  return rt->workers == NULL ? default_limit() : rt->workers->limit;
+}
+
+uint32_t rt_workers_running(Runtime *rt) {
+  if (rt->workers == NULL) return 0;
+  uv_mutex_lock(&rt->workers->lock);
+  uint32_t started = rt->workers->started;
+  uv_mutex_unlock(&rt->workers->lock);
+  return started;
+}
+
+// Queues it, and wakes or starts a worker if one should come. False: there is
+// no worker and none can be started.
+static bool enqueue(WorkerSet *set, SpawnedTask *task) {
+  uv_mutex_lock(&set->lock);
+  bool done = !set->stopping;
+  if (done && set->idle_count == 0 && set->started < set->limit) {
+    done = rt_worker_start(set, set->started) || set->started > 0;
+  }
+  if (done) {
+    if (set->first == NULL) {
+      set->first = task;
+    } else {
+      set->last->next = task;
+    }
+    set->last = task;
+    for (uint32_t i = 0; set->idle_count > 0 && i < set->started; i++) {
+      Worker *w = set->workers[i];
+      if (!w->idle) continue;
+      w->idle = false;
+      set->idle_count--;
+      uv_async_send(&w->wake);
+      break;
+    }
+  }
+  uv_mutex_unlock(&set->lock);
+  return done;
+}
+
+SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
+                           Array *transfer, Promise **out) {
+  Isolate *iso = rt->isolate;
+  TaskHome *home = home_of(rt);
+  WorkerSet *set = home == NULL ? NULL : set_of(rt);
+  SpawnedTask *task = set == NULL ? NULL : calloc(1, sizeof *task);
+  if (task == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  ClonePart parts[] = {{function, ""},
+                       {value_from_cell(arguments), "arguments"}};
+  if (!rt_clone_serialize_parts(iso, parts, 2, transfer, true, &task->call)) {
+    free(task);
+    return NULL;
+  }
+  task->references = 2; // the handle's, and the queue's
+  task->home = rt_task_home_retain(home);
+  *out = vm_promise_new(iso);
+  gc_root_add(iso->heap, &task->promise, value_from_cell(*out));
+  gc_root_add(iso->heap, &task->reason, VALUE_UNDEFINED);
+  if (home->pending == NULL) {
+    uv_ref((uv_handle_t *)&home->wake);
+  } else {
+    home->pending->previous_pending = task;
+  }
+  task->next_pending = home->pending;
+  home->pending = task;
+  if (!enqueue(set, task)) {
+    settled(task);
+    rt_task_release(task);
+    rt_task_release(task);
+    vm_throw_error(iso, ERROR_ERROR, "No worker thread can be started");
+    return NULL;
+  }
+  return task;
+}
+
+void rt_task_abort(SpawnedTask *task, Value reason) {
+  if (task->settled || task->aborted) return;
+  Runtime *rt = task->home->runtime;
+  task->reason.word = reason;
+  WorkerSet *set = rt->workers;
+  uv_mutex_lock(&set->lock);
+  task->aborted = true;
+  bool was_queued = task->state == TASK_QUEUED;
+  if (task->state == TASK_RUNNING && task->worker->runtime != NULL) {
+    vm_request_interrupt(task->worker->runtime->isolate, INTERRUPT_HOST);
+    uv_async_send(&task->worker->wake);
+  }
+  uv_mutex_unlock(&set->lock);
+  if (was_queued) {
+    // The worker that meets it in the queue drops it.
+    task->outcome = TASK_ABORTED;
+    settle(task);
+  }
+}
+
+bool rt_task_is_finished(const SpawnedTask *task) {
+  return task->settled;
+}
+
+void rt_workers_close(Runtime *rt) {
+  TaskHome *home = rt->tasks;
+  if (home != NULL) {
+    uv_mutex_lock(&home->lock);
+    home->closed = true;
+    uv_mutex_unlock(&home->lock);
+    while (home->pending != NULL)
+      settled(home->pending);
+  }
+  WorkerSet *set = rt->workers;
+  if (set != NULL && rt->worker == NULL) {
+    uv_mutex_lock(&set->lock);
+    set->stopping = true;
+    for (uint32_t i = 0; i < set->started; i++) {
+      Worker *w = set->workers[i];
+      if (w->runtime == NULL) continue;
+      vm_request_interrupt(w->runtime->isolate, INTERRUPT_TERMINATE);
+      uv_async_send(&w->wake);
+    }
+    uint32_t started = set->started;
+    uv_mutex_unlock(&set->lock);
+    gc_enter_native(rt->isolate->heap);
+    for (uint32_t i = 0; i < started; i++) {
+      uv_thread_join(&set->workers[i]->thread);
+      free(set->workers[i]);
+    }
+    gc_leave_native(rt->isolate->heap);
+    while (set->first != NULL) {
+      SpawnedTask *task = set->first;
+      set->first = task->next;
+      rt_task_release(task);
+    }
+    uv_mutex_destroy(&set->lock);
+    free(set->workers);
+    free(set);
+  }
+  rt->workers = NULL;
+}
+
+void rt_workers_free(Runtime *rt) {
+  TaskHome *home = rt->tasks;
+  if (home == NULL) return;
+  SpawnedTask *task = home->inbox;
+  while (task != NULL) {
+    SpawnedTask *next = task->next;
+    rt_task_release(task);
+    task = next;
+  }
+  rt->tasks = NULL;
+  rt_task_home_release(home);
+}

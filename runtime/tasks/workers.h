@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The worker set of a program: threads with a Runtime each, which run functions
+// that other isolates of the program spawn. Threads are started when there is
+// work that none of them is idle for, up to the limit, and end with the
+// program's runtime.
+//
+// A function and its arguments travel as a Clone, its result comes back as one.
+// Tasks wait in one queue of the set; a worker takes the next as soon as it has
+// nothing to run. What tasks leave behind in a worker (globals, modules) the
+// next ones find there.
+#ifndef RILL_RUNTIME_TASKS_WORKERS_H
+#define RILL_RUNTIME_TASKS_WORKERS_H
+
+#include "runtime/runtime.h"
+
+typedef struct SpawnedTask SpawnedTask;
+
+// Queues a call of `function`. The promise is settled by its end. A reference
+// to the task is the caller's. NULL: threw (a DataCloneError, or resources).
+SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
+                           Array *transfer, Promise **out) VM_CHECKED;
+// Ends a task, or does nothing if it has ended: its promise is rejected with
+// the reason once it has stopped. Script that runs is interrupted, and what
+// awaits is given up. On the thread that spawned it.
+void rt_task_abort(SpawnedTask *, Value reason);
+bool rt_task_is_finished(const SpawnedTask *);
+void rt_task_release(SpawnedTask *); // any thread
+// The most threads that the set will have; 0 before the first spawn: default.
+uint32_t rt_workers_limit(Runtime *);
+// Threads that were started.
+uint32_t rt_workers_running(Runtime *);
+// INTERRUPT_HOST: false if what runs belongs to a task that was aborted.
+bool rt_workers_on_interrupt(Runtime *);
+// Ends the workers of a program's runtime, and takes no more results.
+void rt_workers_close(Runtime *);
+// Once the loop is closed.
+void rt_workers_free(Runtime *);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// Between the files of structured clone (clone_write.c, clone_read.c,
+// clone_functions.c, clone_functions_read.c).
+#ifndef RILL_RUNTIME_WEB_CLONE_INTERNAL_H
+#define RILL_RUNTIME_WEB_CLONE_INTERNAL_H
+
+#include <stdlib.h>
+
+#include "runtime/web/structured_clone.h"
+#include "vm/objects/hash_table.h"
+#include "vm/objects/operations.h"
+
+// The way from the root to the value being written, on the C stack.
+typedef struct Place {
+  const struct Place *parent;
+  PropertyKey key; // 0: by `note`
+  const char *note;
+  // A captured variable: named by `key`, if that is not 0.
+  bool is_capture;
+} Place;
+
+enum { KNOWN_NAMES = 256 };
+
+typedef struct CloneWriter {
+  Isolate *isolate;
+  Clone *out;
+  HashTable *seen; // objects by identity: their numbers
+  uint32_t count;  // objects numbered
+  Array *transfer; // or NULL
+  bool is_moving;  // writing what a transfer hook gave: it moves, too
+  bool ships_code; // functions and symbols are cloned, too
+  struct CaptureSource *environments; // those that captures lie in
+  uint32_t environment_count;
+  // Names written last, by a hash of the key; `number` counts all of them.
+  struct {
+    PropertyKey key;
+    uint32_t number;
+  } names[KNOWN_NAMES];
+  uint32_t name_count;
+} CloneWriter;
+
+// Bytes ---------------------------------------------------------------------
+
+static inline uint8_t *clone_reserve(CloneWriter *w, size_t more) {
+  Clone *c = w->out;
+  if (c->capacity - c->length < more) {
+    size_t capacity = c->capacity * 2 + more + 64;
+    uint8_t *bytes = realloc(c->bytes, capacity);
+    if (bytes == NULL) {
+      vm_throw_out_of_memory(w->isolate);
+      return NULL;
+    }
+    c->bytes = bytes;
+    c->capacity = capacity;
+  }
+  return c->bytes + c->length;
+}
+
+static inline bool clone_put_bytes(CloneWriter *w, const void *bytes,
+                                   size_t length) {
+  uint8_t *at = clone_reserve(w, length);
+  if (at == NULL) return false;
+  memcpy(at, bytes, length);
+  w->out->length += length;
+  return true;
+}
+
+static inline bool clone_put_tag(CloneWriter *w, CloneTag tag) {
+  uint8_t byte = (uint8_t)tag;
+  return clone_put_bytes(w, &byte, 1);
+}
+
+static inline bool clone_put_number(CloneWriter *w, uint64_t n) {
+  uint8_t *at = clone_reserve(w, 10);
+  if (at == NULL) return false;
+  size_t length = 0;
+  for (; n >= 0x80; n >>= 7)
+    at[length++] = (uint8_t)(n | 0x80);
+  at[length++] = (uint8_t)n;
+  w->out->length += length;
+  return true;
+}
+
+static inline bool clone_put_double(CloneWriter *w, CloneTag tag, double d) {
+  return clone_put_tag(w, tag) && clone_put_bytes(w, &d, sizeof d);
+}
+
+static inline bool clone_put_string(CloneWriter *w, String *s) {
+  StringView view;
+  return vm_string_view(w->isolate, s, &view) &&
+         clone_put_tag(w, view.is_wide ? CLONE_UTF16 : CLONE_LATIN1) &&
+         clone_put_number(w, view.length) &&
+         clone_put_bytes(w, view.units, (size_t)view.length << view.is_wide);
+}
+
+static inline bool clone_put_key(CloneWriter *w, PropertyKey key) {
+  if (key_is_index(key)) {
+    return clone_put_tag(w, CLONE_INDEX) &&
+           clone_put_number(w, key_as_index(key));
+  }
+  unsigned at = (unsigned)((uintptr_t)key >> 5) % KNOWN_NAMES;
+  if (w->names[at].key == key) {
+    return clone_put_tag(w, CLONE_KNOWN_NAME) &&
+           clone_put_number(w, w->names[at].number);
+  }
+  w->names[at].key = key;
+  w->names[at].number = w->name_count++;
+  return clone_put_string(w, (String *)value_as_cell(key));
+}
+
+static inline bool clone_number_cell(CloneWriter *w, Value cell) {
+  return vm_hash_table_set(w->isolate, &w->seen, cell,
+                           value_from_uint32(w->count++));
+}
+bool rt_clone_write_value(CloneWriter *, Value, const Place *) VM_CHECKED;
+// A DataCloneError that names the place. Returns false.
+bool rt_clone_refuse(CloneWriter *, Value, const Place *);
+
+// clone_functions.c: functions, and what only goes along with them.
+bool rt_clone_write_function(CloneWriter *, Object *, const Place *) VM_CHECKED;
+bool rt_clone_write_symbol(CloneWriter *, Symbol *) VM_CHECKED;
+// Moves what the Clone needs of the environments into it, and frees the rest.
+// False: threw.
+bool rt_clone_finish_environments(CloneWriter *, bool keep) VM_CHECKED;
+
+// Reading -----------------------------------------------------------------
+
+typedef struct CloneReader {
+  Isolate *isolate;
+  Clone *clone;
+  const uint8_t *at;
+  Array *objects;         // by number
+  Array *names;           // by number
+  CellList *environments; // Clone.environments; or NULL
+  Array *pending;         // promises of modules that functions wait for
+} CloneReader;
+
+static inline uint64_t clone_get_number(CloneReader *r) {
+  uint64_t n = 0;
+  for (int shift = 0;; shift += 7) {
+    uint8_t byte = *r->at++;
+    n |= (uint64_t)(byte & 0x7f) << shift;
+    if (byte < 0x80) return n;
+  }
+}
+
+static inline double clone_get_double(CloneReader *r) {
+  double d;
+  memcpy(&d, r->at, sizeof d);
+  r->at += sizeof d;
+  return d;
+}
+
+static inline String *clone_get_string(CloneReader *r, CloneTag tag) {
+  size_t length = clone_get_number(r);
+  const uint8_t *units = r->at;
+  if (tag == CLONE_LATIN1) {
+    r->at += length;
+    return vm_string_from_latin1(r->isolate, units, length);
+  }
+  r->at += length * 2;
+  uint16_t *copy;
+  String *s = vm_string_new_utf16(r->isolate, length, &copy);
+  if (s != NULL) memcpy(copy, units, length * 2);
+  return s;
+}
+Value rt_clone_read_value(CloneReader *) VM_CHECKED;
+static inline bool clone_number_read(CloneReader *r, void *cell) {
+  return cell != NULL &&
+         vm_array_push(r->isolate, r->objects, value_from_cell(cell));
+}
+
+// clone_functions_read.c
+bool rt_clone_make_environments(CloneReader *) VM_CHECKED;
+Value rt_clone_read_function(CloneReader *) VM_CHECKED;
+Value rt_clone_read_whole_object(CloneReader *) VM_CHECKED;
+Value rt_clone_read_symbol(CloneReader *) VM_CHECKED;
+Value rt_clone_read_global(CloneReader *, CloneTag) VM_CHECKED;
+
+#endif

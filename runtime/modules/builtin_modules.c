@@ -26,6 +26,7 @@ static const NativeModule *const native_modules[] = {
     &rt_task_module,
     &rt_text_module,
     &rt_url_module,
+    &rt_zlib_module,
 };
 // clang-format on
 enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };

@@ -34,5 +34,6 @@ extern const NativeModule rt_clone_module;      // web/clone_module.c
 extern const NativeModule rt_encoding_module;   // web/encoding_module.c
 extern const NativeModule rt_promise_module;    // web/promise_module.c
 extern const NativeModule rt_url_module;        // web/url_module.c
+extern const NativeModule rt_zlib_module;       // globals/zlib.c
 
 #endif

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: MIT
-// node:child_process: not supported. The module is there because programs load
-// it for what they may never do; each function says so when it is called.
-import { codedError } from "rill:internal/errors";
+// node:child_process: rill starts no processes.
+import { unsupported } from "rill:internal/unsupported";
 
-const unsupported = (name) => ({
-  [name]() {
-    throw codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                     `child_process.${name}: rill starts no processes`);
-  },
-})[name];
-
-export const exec = unsupported("exec");
-export const execFile = unsupported("execFile");
-export const execFileSync = unsupported("execFileSync");
-export const execSync = unsupported("execSync");
-export const fork = unsupported("fork");
-export const spawn = unsupported("spawn");
-export const spawnSync = unsupported("spawnSync");
-export function ChildProcess() {
-  spawn();
-}
+const missing = (name) => unsupported("child_process", name);
+export const ChildProcess = missing("ChildProcess");
+export const exec = missing("exec");
+export const execFile = missing("execFile");
+export const execFileSync = missing("execFileSync");
+export const execSync = missing("execSync");
+export const fork = missing("fork");
+export const spawn = missing("spawn");
+export const spawnSync = missing("spawnSync");
 export default {
   ChildProcess,
   exec,

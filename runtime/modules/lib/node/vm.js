@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// node:vm. A context is a realm of its own. The object it was made for and the
-// realm's global object are made equal before and after each run, not in
-// between: what a script changes later, in a callback, does not show. `let` and
-// `const` at the top of a script last as long as its run.
+// node:vm. A context is a realm of its own, whose global object inherits from
+// the object that the context was made for: what a script does not find or
+// declare itself it finds and sets there. What a run declares, var and function,
+// moves there when the run is over. `let` and `const` at the top of a script
+// last as long as its run.
 import { newGlobal } from "rill:internal/introspect";
 import { codedError, invalidArgument } from "rill:internal/errors";
 
@@ -18,6 +19,13 @@ export function createContext(object = {}, options) {
   const global = newGlobal();
   const own = new Set(Reflect.ownKeys(global));
   contexts.set(object, { global, run: global.eval, own });
+  const base = global.Object.prototype;
+  Object.setPrototypeOf(global, new Proxy(object, {
+    has: (target, key) => key in target || key in base,
+    get: (target, key, receiver) =>
+      key in target ? target[key] : Reflect.get(base, key, receiver),
+    set: (target, key, value) => Reflect.set(target, key, value),
+  }));
   if (options?.codeGeneration?.strings === false) {
     const refuse = (text) => {
       if (typeof text !== "string") return text;
@@ -39,28 +47,22 @@ function runIn(code, object) {
     throw invalidArgument("contextifiedObject", "a vm.Context", object);
   }
   const { global, own, run } = context;
+  // The language's globals are the global object's own: those of the object go
+  // before them.
   for (const key of Reflect.ownKeys(object)) {
-    const property = Reflect.getOwnPropertyDescriptor(object, key);
-    Reflect.defineProperty(global, key, { ...property, configurable: true });
-  }
-  for (const key of Reflect.ownKeys(global)) {
-    if (!own.has(key) && !Object.hasOwn(object, key)) delete global[key];
+    if (own.has(key)) {
+      const property = Reflect.getOwnPropertyDescriptor(object, key);
+      Reflect.defineProperty(global, key, { ...property, configurable: true });
+    }
   }
   try {
     return run(code);
   } finally {
     for (const key of Reflect.ownKeys(global)) {
-      if (own.has(key) && !Object.hasOwn(object, key)) continue;
-      const property = Reflect.getOwnPropertyDescriptor(global, key);
-      const old = Reflect.getOwnPropertyDescriptor(object, key);
-      if (old !== undefined && "value" in old &&
-          Object.is(old.value, property.value)) {
-        continue;
-      }
-      Reflect.defineProperty(object, key, property);
-    }
-    for (const key of Reflect.ownKeys(object)) {
-      if (!Object.hasOwn(global, key)) delete object[key];
+      if (own.has(key)) continue;
+      Reflect.defineProperty(object, key,
+                             Reflect.getOwnPropertyDescriptor(global, key));
+      delete global[key];
     }
   }
 }

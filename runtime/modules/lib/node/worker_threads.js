@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
-// node:worker_threads: this is the main thread. Workers are not supported.
-import { codedError } from "rill:internal/errors";
+// node:worker_threads: this is the main thread, and there are no others.
+import { unsupported } from "rill:internal/unsupported";
 
 export const isMainThread = true;
 export const threadId = 0;
 export const parentPort = null;
 export const workerData = null;
 export const resourceLimits = {};
-export class Worker {
-  constructor() {
-    throw codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                     "worker_threads.Worker is not supported");
-  }
-}
+export const Worker = unsupported("worker_threads", "Worker");
 export default {
   Worker,
   isMainThread,

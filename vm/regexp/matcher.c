@@ -74,14 +74,14 @@ static Record *drop_choices(Record *bottom, const Record *sp) {
 }
 
 // Units that a scan passes for one step.
-enum { SCAN_SHIFT = 6 };
+enum { SCAN_SHIFT = 4 };
 
 static inline void tell_steps(const RegExpHost *host, uint32_t steps) {
   if (host && host->steps) *host->steps = steps;
 }
 
-static bool poll_host(const RegExpHost *host) {
-  return !host || !host->poll || host->poll(host->data, POLL_STEPS);
+static bool poll_host(const RegExpHost *host, uint32_t steps) {
+  return !host || !host->poll || host->poll(host->data, steps);
 }
 
 static __attribute__((noinline)) bool range_lookup(const MatchSet *set,

@@ -289,9 +289,10 @@ static bool LOCAL(has_required)(const RegExpProgram *program, const UNIT *p,
 // The budget is spent: asks the host, and starts a memo if this takes long.
 #define POLL                                                                   \
   do {                                                                         \
-    if (!poll_host(host)) goto interrupted;                                    \
+    uint32_t done_ = (uint32_t)(POLL_STEPS - budget);                          \
+    if (!poll_host(host, done_)) goto interrupted;                             \
     budget = POLL_STEPS;                                                       \
-    steps += POLL_STEPS;                                                       \
+    steps += done_;                                                            \
     if (!is_long && steps > (uint64_t)STEPS_PER_UNIT * length) {               \
       is_long = true;                                                          \
       memo = (Memo){0};                                                        \

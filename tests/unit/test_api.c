@@ -63,7 +63,7 @@ static rill_value add(rill_isolate *iso, void *data, rill_value this_value,
   return rill_number(iso, sum);
 }
 static rill_value throw_it(rill_isolate *iso, void *data, rill_value this_value,
-                       size_t count, const rill_value *arguments) {
+                           size_t count, const rill_value *arguments) {
   return rill_throw_error(iso, "host says %d", 7);
 }
 static rill_value call_back(rill_isolate *iso, void *data,
@@ -221,6 +221,44 @@ static void test_denied(void **state) {
   rill_isolate_free(iso);
 }
 
+// Modules that reach sockets fail to load, fetch fails; with the right they
+// work, and what they leave open is closed with the isolate.
+static void test_network(void **state) {
+  static const char *const modules[] = {
+      "import 'rill:net'",
+      "import 'rill:http'",
+      "import 'node:net'",
+      "import 'node:http'",
+      "await fetch('http://127.0.0.1:1/')",
+      "(await import('rill:net')).lookup('localhost')",
+  };
+  uint32_t others = RILL_ALLOW_ALL & ~(uint32_t)RILL_ALLOW_NET;
+  for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+    rill_isolate *iso = isolate(others, 0);
+    assert_null(rill_eval_module(iso, modules[i], RILL_TEXT_END, "m.mjs"));
+    assert_non_null(strstr(rill_get_error(iso)->message, "allows no access"));
+    rill_isolate_free(iso);
+  }
+  static const char open[] =
+      "import { connect, datagram, listen } from 'rill:net';\n"
+      "import { serve } from 'rill:http';\n"
+      "const hostname = '127.0.0.1';\n"
+      "const server = await serve({ hostname }, () => new Promise(() => {}));\n"
+      "const listener = await listen({ hostname });\n"
+      "listener.accept();\n"
+      "(await datagram({ hostname })).receive();\n"
+      "const c = await connect({ hostname, port: server.port });\n"
+      "await c.write('GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n');\n"
+      "c.read();\n"
+      "fetch(`http://${hostname}:${server.port}/`, { method: 'POST',"
+      " body: 'x' });\n"
+      "await new Promise((resolve) => setTimeout(resolve, 20));\n";
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE | RILL_ALLOW_NET, 0);
+  if (rill_eval_module(iso, open, RILL_TEXT_END, "m.mjs") == NULL)
+    fail_msg("%s", rill_get_error(iso)->stack);
+  rill_isolate_free(iso);
+}
+
 static void test_two_isolates(void **state) {
   rill_isolate *a = isolate(0, 0), *b = isolate(0, 0);
   assert_string_equal(eval_text(a, "globalThis.v = 'a'"), "a");
@@ -236,7 +274,8 @@ int main(void) {
       cmocka_unit_test(test_values),       cmocka_unit_test(test_functions),
       cmocka_unit_test(test_errors),       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_host_objects), cmocka_unit_test(test_promises),
-      cmocka_unit_test(test_denied),       cmocka_unit_test(test_two_isolates),
+      cmocka_unit_test(test_denied),       cmocka_unit_test(test_network),
+      cmocka_unit_test(test_two_isolates),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

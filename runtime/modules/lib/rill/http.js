@@ -292,6 +292,8 @@ async function answer(request, response) {
   }
 }
 
+// An embedded isolate may have no console.
+const report = (error) => globalThis.console?.error(error);
 const lostPeer = new Set(["ECANCELED", "ECONNRESET", "EPIPE"]);
 
 const limitNames = {
@@ -324,7 +326,7 @@ export async function serve(options, handler) {
   if (typeof handler !== "function") {
     throw new TypeError("serve needs a function that answers requests");
   }
-  const { onError = (error) => console.error(error) } = options;
+  const { onError = report } = options;
 
   const onFailure = async (request, error) => {
     // The peer left: what the handler could not do then is no news.
@@ -339,7 +341,7 @@ export async function serve(options, handler) {
         await answer(request, response);
       }
     } catch (failure) {
-      console.error(failure);
+      report(failure);
       native.abort(request);
     }
   };

@@ -436,14 +436,18 @@ int rill_executor_timeout(rill_executor *ex) {
 
 bool rill_executor_step(rill_executor *ex) {
   enum { POLLS = 256 };
-  if (ex->multi_thread || exec_current.worker != NULL || !exec_drive_begin(ex))
+  Current outer = exec_current;
+  if (ex->multi_thread || outer.worker != NULL || !exec_drive_begin(ex))
     return false;
+  exec_current.task = NULL;
+  exec_current.locals = NULL;
   Worker *w = ex->workers;
   exec_worker_events(w);
   exec_worker_run(w, POLLS);
   exec_worker_sleep(w, 0);
   bool more = exec_worker_has_work(w) || exec_inbox_length(&ex->injector) != 0;
   exec_drive_end(ex);
+  exec_current = outer;
   return more;
 }
 

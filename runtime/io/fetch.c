@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,18 +82,16 @@ typedef struct Socket {
   Fetches *fetches;
 } Socket;
 
-static bool load_curl(void) {
-  static bool loaded;
-  if (loaded) return true;
+static bool curl_is_loaded;
+static void load_curl(void) {
   void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-  if (library == NULL) return false;
+  if (library == NULL) return;
 #define F(name)                                                                \
   curl.name = (__typeof__(curl.name))dlsym(library, "curl_" #name);            \
-  if (curl.name == NULL) return false;
+  if (curl.name == NULL) return;
   CURL_FUNCTIONS(F)
 #undef F
-  loaded = curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return loaded;
+  curl_is_loaded = curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 // Promises -------------------------------------------------------------------
@@ -393,7 +392,9 @@ static Fetches *fetches_of(Runtime *rt) {
   Network *net = net_of(rt);
   if (net == NULL) return NULL;
   if (net->fetches != NULL) return net->fetches;
-  if (!load_curl()) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT; // isolates share it
+  pthread_once(&once, load_curl);
+  if (!curl_is_loaded) {
     vm_throw_error(rt->isolate, ERROR_ERROR,
                    "fetch needs the library libcurl.so.4");
     return NULL;

@@ -42,7 +42,7 @@ Value http_method(Isolate *iso, const NativeCall *call) {
   HttpMethod method = r->head.method;
   if (method == HTTP_OTHER_METHOD)
     return latin1_value(iso, r->bytes, r->head.method_length);
-  static String *atoms[HTTP_METHOD_COUNT]; // atoms are for ever
+  String **atoms = rt_of(iso)->network->http->methods;
   if (atoms[method] == NULL)
     atoms[method] = vm_atom_from_latin1(r->bytes, r->head.method_length);
   return value_from_cell(atoms[method]);

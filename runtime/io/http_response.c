@@ -286,27 +286,22 @@ static bool is_body(Value v) {
 }
 
 // {status, headers, body} of plain values. False: it is something else.
-static bool gather_plain(Isolate *iso, Value result, Response *r) {
+static bool gather_plain(const Http *http, Isolate *iso, Value result,
+                         Response *r) {
   if (!is_plain(iso, result)) return false;
   Object *o = value_as_object(result);
   ShapeTable *table = vm_shape_table(iso, o->shape);
-  static PropertyKey status_key, headers_key, body_key;
-  if (status_key == 0) {
-    headers_key = vm_key_from_c("headers");
-    body_key = vm_key_from_c("body");
-    status_key = vm_key_from_c("status");
-  }
   Value headers = VALUE_UNDEFINED;
   for (uint32_t i = 0; i < o->shape->property_count; i++) {
     ShapeEntry e = table->entries[i];
     if (e.attributes & PROPERTY_ACCESSOR) return false;
     Value v = *object_slot(o, e.slot);
-    if (e.key == body_key) {
+    if (e.key == http->body_key) {
       if (!is_body(v)) return false;
       r->body = v;
-    } else if (e.key == headers_key) {
+    } else if (e.key == http->headers_key) {
       headers = v;
-    } else if (e.key == status_key) {
+    } else if (e.key == http->status_key) {
       if (!value_is_int(v)) return false;
       r->status = value_as_int(v);
     }
@@ -356,7 +351,7 @@ void http_respond(HttpConnection *c, Value result) {
   Isolate *iso = c->stream.handle.rt->isolate;
   if (!value_is_string(result)) {
     r.body = VALUE_UNDEFINED;
-    if (!gather_plain(iso, result, &r)) {
+    if (!gather_plain(http_of(c), iso, result, &r)) {
       pass_on(c, &c->server->on_other, result);
       return;
     }

@@ -42,6 +42,9 @@ static bool start_http(Runtime *rt) {
   Http *http = calloc(1, sizeof *http);
   if (http == NULL) return false;
   net->http = http;
+  http->status_key = vm_key_from_c("status");
+  http->headers_key = vm_key_from_c("headers");
+  http->body_key = vm_key_from_c("body");
   uv_timer_init(&rt->loop, &http->sweep);
   http->sweep.data = rt;
   uv_timer_start(&http->sweep, on_sweep, SWEEP_MILLISECONDS,

@@ -97,6 +97,8 @@ struct HttpRequest {
 enum { HTTP_OUT = 64 * 1024 };
 typedef struct Http {
   uv_timer_t sweep;
+  String *methods[HTTP_METHOD_COUNT]; // atoms, once a request had them
+  PropertyKey status_key, headers_key, body_key;
   // What one connection is about to write.
   HttpConnection *out_owner;
   size_t out_length;

@@ -88,6 +88,32 @@ console.log(await one.read());
 await one.close();
 await failure("slow accept", other.accept({ timeout: 20 }));
 
+// Signals cancel what waits; what was not cancelled goes on.
+const cutter = new AbortController();
+await failure("aborted accept", (async () => {
+  const waiting = other.accept({ signal: cutter.signal });
+  cutter.abort(new Error("never mind"));
+  return waiting;
+})());
+await failure("aborted before", other.accept({ signal: cutter.signal }));
+await failure("aborted connect", connect({ hostname, port: other.address.port, signal: cutter.signal }));
+await failure("aborted lookup", lookup("localhost", { signal: cutter.signal }));
+{
+  const quiet = await connect({ hostname, port: other.address.port });
+  const loud = await other.accept();
+  const control = new AbortController();
+  const cancelled = failure("aborted read", quiet.read({ signal: control.signal }));
+  control.abort();
+  await cancelled;
+  await loud.write("still there");
+  console.log(text(await quiet.read({ signal: AbortSignal.timeout(1000) })));
+  const stuck = new AbortController();
+  setTimeout(() => stuck.abort(new Error("stuck")), 30);
+  await failure("aborted write", loud.write(new Uint8Array(50_000_000), { signal: stuck.signal }));
+  await failure("write after that", loud.write("x"));
+  await quiet.close();
+}
+
 // A reset.
 const resetting = connect({ port: other.address.port, hostname });
 const victim = await other.accept();

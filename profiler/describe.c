@@ -34,8 +34,9 @@ static void place_of(const SourceFile *source, uint32_t offset,
     }
   }
   out->line = low + 1;
-  out->column =
-      source->line_count == 0 ? 1 : offset - source->line_starts[low] + 1;
+  // A CommonJS module itself begins before its first line.
+  uint32_t start = source->line_count == 0 ? offset : source->line_starts[low];
+  out->column = offset < start ? 1 : offset - start + 1;
 }
 
 bool prof_describe(Profiler *p, const Code *code, ProfFunction *out) {

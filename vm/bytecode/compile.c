@@ -285,6 +285,7 @@ static Template *emit(const SourceText *text, ParseResult *parse,
   if (unit.file->line_starts) {
     memcpy(unit.file->line_starts, unit.lines.starts,
            unit.lines.count * sizeof *unit.lines.starts);
+    unit.file->line_starts[0] = head;
     unit.file->line_count = unit.lines.count;
   }
   syntax_line_table_release(&unit.lines);

@@ -71,7 +71,10 @@ static Value date_get_timezone_offset(Isolate *iso, const NativeCall *call) {
   DateObject *date = vm_this_date(iso, call);
   if (date == NULL) return VALUE_EXCEPTION;
   if (isnan(date->time)) return value_from_double(NAN);
-  return value_from_number(0 - vm_local_offset(date->time) / MS_PER_MINUTE);
+  // Whole minutes, as everywhere: programs do not expect the seconds that local
+  // mean times had.
+  return value_from_number(
+      0 - trunc(vm_local_offset(date->time) / MS_PER_MINUTE));
 }
 
 // 21.4.4.27

@@ -4,7 +4,6 @@
 // http_connection_continue or a flush, so that output never stays behind.
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "runtime/io/http_server.h"
 #include "vm/interpreter/jobs.h"

@@ -67,16 +67,39 @@ static bool find_place(Isolate *iso, Place *place) {
 
 enum { TEXT_SIZE = 256 };
 
+// Is it the super() of a derived constructor itself?
+static bool is_super_call(const Place *place) {
+  return (place->op == OP_CONSTRUCT || place->op == OP_CONSTRUCT_SPREAD) &&
+         place->at.code->template->kind == CODE_DERIVED_CONSTRUCTOR;
+}
+
+static void throw_bad_super(Isolate *iso, Value callee, const Place *place) {
+  char of[TEXT_SIZE], name[TEXT_SIZE] = "null";
+  Value v = value_is_object(callee)
+                ? vm_quiet_get(iso, value_as_object(callee), KEY(name))
+                : VALUE_EMPTY;
+  if (value_is_string(v) && string_length(value_as_string(v)) > 0) {
+    vm_describe_plainly(iso, v, name, sizeof name);
+  }
+  vm_describe_plainly(iso, value_from_cell(place->at.code->template->name), of,
+                      sizeof of);
+  vm_throw_type(iso, "Super constructor %s of %s is not a constructor", name,
+                *of ? of : "anonymous class");
+}
+
 void vm_throw_bad_callee(Isolate *iso, Value callee, bool is_construct) {
   char text[TEXT_SIZE];
   Place place;
-  if (find_place(iso, &place) && is_call(place.op) &&
+  bool found = find_place(iso, &place);
+  if (found && is_call(place.op) &&
       syntax_describe_callee(
           &place.source, place.offset,
           ordinal_of(place.at.code->template, place.at.offset, place.position),
           text, sizeof text)) {
     vm_throw_type(iso, "%s is not %s", text,
                   is_construct ? "a constructor" : "a function");
+  } else if (found && is_construct && is_super_call(&place)) {
+    throw_bad_super(iso, callee, &place);
   } else if (is_construct) {
     vm_throw_type_value(iso, "%s is not a constructor", callee);
   } else {

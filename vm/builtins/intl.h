@@ -39,7 +39,6 @@ typedef struct IntlLocale {
 // ResolveLocale (9.2.6); `keys` gets its values. Frees the list.
 void vm_intl_resolve_locale(IntlLocaleList *, IntlKey *keys, unsigned count,
                             IntlLocale *out);
-const char *vm_intl_default_locale(void); // a BCP 47 tag that ICU has data for
 // No locale and no options, in an environment that means en-US: what it gives
 // is known without asking ICU.
 bool vm_intl_is_plain_english(Value locales, Value options);

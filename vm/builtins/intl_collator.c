@@ -23,7 +23,7 @@ static const char *const sensitivities[] = {"base", "accent", "case", "variant",
                                             NULL};
 static const char *const case_firsts[] = {"upper", "lower", "false", NULL};
 
-bool vm_intl_collation(const char *locale, char *value) {
+static bool is_collation(const char *locale, char *value) {
   // Not for ECMA-402 (10.2.3); "default" is what no value means.
   if (strcmp(value, "standard") == 0 || strcmp(value, "search") == 0 ||
       strncmp(value, "private-", 8) == 0)
@@ -99,7 +99,7 @@ static bool open_collator(Isolate *iso, Collator *c) {
 static bool read_options(Isolate *iso, IntlLocaleList *list, Object *options,
                          void *data) {
   Collator *c = data;
-  IntlKey keys[] = {{.key = "co", .is_supported = vm_intl_collation},
+  IntlKey keys[] = {{.key = "co", .is_supported = is_collation},
                     {.key = "kf", .is_supported = is_case_first},
                     {.key = "kn", .is_supported = is_boolean}};
   int case_first;

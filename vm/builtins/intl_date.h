@@ -69,7 +69,6 @@ int32_t vm_intl_icu_zone(const char *zone, uint16_t out[INTL_ZONE_SIZE]);
 bool vm_intl_listed_zone(const char *locale, char *value);
 
 bool vm_intl_calendar(const char *locale, char *value);
-bool vm_intl_collation(const char *locale, char *value);
 // An ICU name becomes the type that is shown.
 bool vm_intl_listed_collation(const char *locale, char *value);
 

@@ -239,11 +239,6 @@ Value vm_intl_get_canonical_locales(Isolate *iso, const NativeCall *call) {
   return array;
 }
 
-bool vm_intl_is_plain_english(Value locales, Value options) {
-  return value_is_undefined(locales) && value_is_undefined(options) &&
-         strcmp(vm_intl_default_locale(), "en-US") == 0;
-}
-
 // What ICU has ----------------------------------------------------------------
 
 static bool is_available(const char *name) {
@@ -292,7 +287,8 @@ static bool look_up(const char *tag, char out[INTL_TAG_SIZE]) {
   }
 }
 
-const char *vm_intl_default_locale(void) {
+// A BCP 47 tag that ICU has data for.
+static const char *default_locale(void) {
   static _Thread_local char tag[INTL_TAG_SIZE];
   if (tag[0] != 0) return tag;
   char wanted[INTL_TAG_SIZE];
@@ -302,6 +298,11 @@ const char *vm_intl_default_locale(void) {
       !look_up(wanted, tag))
     strcpy(tag, "en-US");
   return tag;
+}
+
+bool vm_intl_is_plain_english(Value locales, Value options) {
+  return value_is_undefined(locales) && value_is_undefined(options) &&
+         strcmp(default_locale(), "en-US") == 0;
 }
 
 // 9.2.9 FilterLocales
@@ -368,7 +369,7 @@ void vm_intl_resolve_locale(IntlLocaleList *list, IntlKey *keys, unsigned count,
   for (uint32_t i = 0; i < list->count && requested == NULL; i++)
     if (look_up(list->tags[i], out->base)) requested = list->tags[i];
   if (requested == NULL) {
-    requested = vm_intl_default_locale();
+    requested = default_locale();
     strcpy(out->base, requested);
   }
   char shown[INTL_TAG_SIZE], all[INTL_TAG_SIZE];

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/io/bytes.h"
 #include "runtime/io/file_call.h"
+#include "runtime/runtime.h"
 #include "vm/objects/operations.h"
 
 static Value argument(uint32_t argc, const Value *argv, uint32_t i) {
@@ -227,6 +229,9 @@ bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
       return false;
     }
     call->position = (int64_t)number;
+    // What the console printed comes first.
+    if (call->descriptor == STDOUT_FILENO || call->descriptor == STDERR_FILENO)
+      rt_output_flush(rt_of(iso));
     return true;
   case IO_OPERATION_TRUNCATE:
     if (!take_file(iso, call, first) || !take_number(iso, second, 0, &number)) {

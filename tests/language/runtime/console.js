@@ -23,3 +23,11 @@ console.log("x", 5, ["short", 'a11y_click_events_have_key_events Visible, non-in
 console.log({a:{b:"line one is here and more and more and more and more and more\nline two of the text\n\nend", c:["x\ny".repeat(50)]}});
 console.log([["some text with enough characters to be split\nwell at its line end okay then so be it"]]);
 console.log(new Map([["k\nk".repeat(30), "v\n".repeat(30)]]));
+// Writes to the descriptor and the console's keep their order.
+{
+  const { writeSync } = process.getBuiltinModule("fs");
+  console.log("first");
+  writeSync(1, "second\n");
+  console.log("third");
+  writeSync(1, Buffer.from("fourth\n"));
+}

@@ -31,10 +31,15 @@ static bool same_place(CodePosition x, CodePosition y) {
 static uint32_t ordinal_of(const Template *t, uint32_t offset,
                            CodePosition position) {
   uint32_t ordinal = 0;
-  for (uint32_t pc = 0; pc < offset;) {
-    Opcode op = (Opcode)t->code[pc].op;
-    ordinal += is_call(op) && same_place(vm_template_position(t, pc), position);
-    pc += bytecode_width(op);
+  for (uint32_t i = 0; i < t->position_count; i++) {
+    if (!same_place(t->positions[i], position)) continue;
+    uint32_t end = i + 1 < t->position_count ? t->positions[i + 1].pc : offset;
+    if (end > offset) end = offset;
+    for (uint32_t pc = t->positions[i].pc; pc < end;) {
+      Opcode op = (Opcode)t->code[pc].op;
+      ordinal += is_call(op);
+      pc += bytecode_width(op);
+    }
   }
   return ordinal;
 }

@@ -325,6 +325,10 @@ static void put_expression(Printer *to, const AstNode *node) {
     put_node(to, ((const AstCall *)node)->callee);
     put(to, "(...)");
     return;
+  case AST_TAGGED_TEMPLATE:
+    put_node(to, ((const AstTaggedTemplate *)node)->tag);
+    put(to, "(...)");
+    return;
   case AST_OPTIONAL_CHAIN:
     if (is_parenthesized(node)) break;
     put_node(to, ((const AstUnary *)node)->operand);

@@ -17,3 +17,6 @@ T(() => o
   .nope()); T(() => o.日本()); T(() => u.call(1)); T(() => o.fn.call.call(1)); T(() => { [1].map(u); }); T(() => Reflect.construct(u));
 T(() => { u.x = 1; }); T(() => { n[x] = 1; }); T(() => u['a b']); T(() => u[Symbol('q')]); T(() => { 'use strict'; delete Object.freeze({ q: 1 }).q; });
 T(() => { 'use strict'; (5).x = 1; }); T(() => { 'use strict'; 'abc'.length = 1; }); T(() => 'a' in 'b'); T(() => { let { ...r } = null; });
+{ let f = () => () => undefined;
+T(() => f()()()); T(() => f()()()()); T(() => { for (let i = 0; i < 2; i++) f()()(i)(); }); T(() => [f()()(), f()()()]); T(() => f(f()()())()); T(() => f?.()()()); T(() => (f()())()); T(() => f()`x``y`); 
+}

@@ -23,6 +23,7 @@ static const NativeModule *const native_modules[] = {
     &rt_net_module,
     &rt_process_module,
     &rt_promise_module,
+    &rt_sync_module,
     &rt_task_module,
     &rt_text_module,
     &rt_url_module,

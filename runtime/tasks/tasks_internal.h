@@ -34,6 +34,7 @@ struct SpawnedTask {
   // Worker's thread: among its running tasks, and what it awaits.
   SpawnedTask *previous_running, *next_running;
   GcRoot awaited;
+  GcRoot handles;  // an Array of what it got of rill:sync
   bool is_stopped; // was told that it is aborted
 };
 
@@ -44,9 +45,12 @@ typedef struct TaskHome {
   uv_mutex_t lock;
   bool closed;                     // under the lock, like:
   SpawnedTask *inbox, *inbox_last; // ended tasks, a reference each
+  struct ScriptFuture *woken;      // to be polled (futures.c), a reference each
   Runtime *runtime;                // home's thread only, like:
   uv_async_t wake;
   SpawnedTask *pending; // tasks whose promise is not settled
+  struct ScriptFuture *futures;
+  uint32_t keeping; // what the loop stays alive for
 } TaskHome;
 
 typedef struct Worker {
@@ -70,6 +74,10 @@ typedef struct WorkerSet {
   Worker **workers;
 } WorkerSet;
 
+// The runtime's, made on first use. NULL: out of memory or resources.
+TaskHome *rt_task_home(Runtime *);
+// One more thing that the loop stays alive for, or (-1) one less.
+void rt_task_home_keep(TaskHome *, int change);
 TaskHome *rt_task_home_retain(TaskHome *);
 void rt_task_home_release(TaskHome *);
 // Hands the task's reference to its home.

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "runtime/modules/loader.h"
+#include "runtime/tasks/sync_handles.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/objects/elements.h"
 
 // Between looks at what the loop has for the tasks that wait.
 #define TURN_NANOSECONDS 1000000
@@ -20,14 +22,30 @@ static Worker *worker_of(Isolate *iso) {
 
 static void begin(Worker *w, SpawnedTask *task) {
   gc_root_add(w->runtime->isolate->heap, &task->awaited, VALUE_UNDEFINED);
+  gc_root_add(w->runtime->isolate->heap, &task->handles, VALUE_UNDEFINED);
   task->previous_running = NULL;
   task->next_running = w->running;
   if (w->running != NULL) w->running->previous_running = task;
   w->running = task;
 }
 
+// Its ends of channels go with a task: others learn that it is over, and need
+// not wait until its copies are collected.
+static void close_channels(Value handles) {
+  if (handles == VALUE_UNDEFINED) return;
+  Array *list = (Array *)value_as_cell(handles);
+  for (uint32_t i = 0; i < list->length; i++) {
+    HostObject *o =
+        (HostObject *)value_as_cell(list->object.elements->values[i]);
+    SyncHandle *h = rt_sync_handle_of(o);
+    if (h != NULL && h->type->ends_with_task) rt_sync_handle_close(o);
+  }
+}
+
 static void end(Worker *w, SpawnedTask *task, TaskOutcome outcome) {
+  close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
+  gc_root_remove(w->runtime->isolate->heap, &task->handles);
   if (task->next_running != NULL) {
     task->next_running->previous_running = task->previous_running;
   }
@@ -119,9 +137,10 @@ static void run(Worker *w, SpawnedTask *task) {
   }
   atomic_store(&w->current, task);
   Value parts[2], result = VALUE_EXCEPTION;
-  Array *pending;
-  if (rt_clone_deserialize_parts(iso, &task->call, parts, 2, NULL, &pending)) {
-    result = call(iso, parts[0], parts[1], pending);
+  CloneArrivals arrivals;
+  if (rt_clone_deserialize_parts(iso, &task->call, parts, 2, NULL, &arrivals)) {
+    task->handles.word = value_from_cell(arrivals.handles);
+    result = call(iso, parts[0], parts[1], arrivals.pending);
   }
   if (value_is_object(result) && !value_is_promise(result)) {
     Value then = vm_get(iso, value_as_object(result), KEY(then));

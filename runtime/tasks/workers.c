@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "rill/executor.h"
+#include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
 
 // Homes
@@ -54,6 +55,17 @@ void rt_task_post(SpawnedTask *task) {
   if (!take) rt_task_release(task);
 }
 
+void rt_task_home_keep(TaskHome *home, int change) {
+  bool was_kept = home->keeping != 0;
+  home->keeping += (uint32_t)change;
+  uv_handle_t *handle = (uv_handle_t *)&home->wake;
+  if (!was_kept) {
+    uv_ref(handle);
+  } else if (home->keeping == 0) {
+    uv_unref(handle);
+  }
+}
+
 // The promise's end has come: the loop need not wait for it any longer.
 static void settled(SpawnedTask *task) {
   TaskHome *home = task->home;
@@ -69,7 +81,7 @@ static void settled(SpawnedTask *task) {
   } else {
     home->pending = task->next_pending;
   }
-  if (home->pending == NULL) uv_unref((uv_handle_t *)&home->wake);
+  rt_task_home_keep(home, -1);
 }
 
 static void settle(SpawnedTask *task) {
@@ -113,10 +125,11 @@ static void on_inbox(uv_async_t *handle) {
     rt_task_release(task);
     task = next;
   }
+  rt_futures_poll(rt);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
-static TaskHome *home_of(Runtime *rt) {
+TaskHome *rt_task_home(Runtime *rt) {
   if (rt->tasks != NULL) return rt->tasks;
   TaskHome *home = calloc(1, sizeof *home);
   if (home == NULL || uv_mutex_init(&home->lock) != 0) {
@@ -155,7 +168,7 @@ static WorkerSet *set_of(Runtime *rt) {
     return NULL;
   }
   set->options = rt->options;
-  set->main = home_of(rt);
+  set->main = rt_task_home(rt);
   rt->workers = set;
   return set;
 }
@@ -203,7 +216,7 @@ static bool enqueue(WorkerSet *set, SpawnedTask *task) {
 SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
                            Array *transfer, Promise **out) {
   Isolate *iso = rt->isolate;
-  TaskHome *home = home_of(rt);
+  TaskHome *home = rt_task_home(rt);
   WorkerSet *set = home == NULL ? NULL : set_of(rt);
   SpawnedTask *task = set == NULL ? NULL : calloc(1, sizeof *task);
   if (task == NULL) {
@@ -221,11 +234,8 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   *out = vm_promise_new(iso);
   gc_root_add(iso->heap, &task->promise, value_from_cell(*out));
   gc_root_add(iso->heap, &task->reason, VALUE_UNDEFINED);
-  if (home->pending == NULL) {
-    uv_ref((uv_handle_t *)&home->wake);
-  } else {
-    home->pending->previous_pending = task;
-  }
+  rt_task_home_keep(home, 1);
+  if (home->pending != NULL) home->pending->previous_pending = task;
   task->next_pending = home->pending;
   home->pending = task;
   if (!enqueue(set, task)) {
@@ -270,6 +280,7 @@ void rt_workers_close(Runtime *rt) {
     uv_mutex_unlock(&home->lock);
     while (home->pending != NULL)
       settled(home->pending);
+    rt_futures_drop_all(rt);
   }
   WorkerSet *set = rt->workers;
   if (set != NULL && rt->worker == NULL) {

@@ -152,7 +152,7 @@ static bool read_module(CloneReader *r, Module **out) {
       return false;
     }
     if (pending != NULL &&
-        !vm_array_push(iso, r->pending, value_from_cell(pending))) {
+        !vm_array_push(iso, r->arrivals.pending, value_from_cell(pending))) {
       return false;
     }
   }

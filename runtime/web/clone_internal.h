@@ -132,7 +132,7 @@ typedef struct CloneReader {
   Array *objects;         // by number
   Array *names;           // by number
   CellList *environments; // Clone.environments; or NULL
-  Array *pending;         // promises of modules that functions wait for
+  CloneArrivals arrivals;
 } CloneReader;
 
 static inline uint64_t clone_get_number(CloneReader *r) {

@@ -5,6 +5,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
+#include "runtime/tasks/sync_handles.h"
 #include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
@@ -327,6 +328,14 @@ Value rt_clone_read_value(CloneReader *r) {
   case CLONE_GLOBAL:
   case CLONE_EXPORT:
     return rt_clone_read_global(r, tag);
+  case CLONE_HANDLE: {
+    HostObject *o =
+        rt_sync_handle_object(iso, r->clone->handles[clone_get_number(r)]);
+    return number_object(r, o) &&
+                   vm_array_push(iso, r->arrivals.handles, value_from_cell(o))
+               ? value_from_cell(o)
+               : VALUE_EXCEPTION;
+  }
   case CLONE_SYMBOL:
     return rt_clone_read_symbol(r);
   case CLONE_HOLE:
@@ -354,10 +363,11 @@ static bool read_transferred(CloneReader *r, Array *list) {
 
 bool rt_clone_deserialize_parts(Isolate *iso, Clone *clone, Value *parts,
                                 uint32_t count, Array **transferred,
-                                Array **pending) {
+                                CloneArrivals *arrivals) {
   Array *list = vm_array_new(iso, 0);
   CloneReader r = {.isolate = iso, .clone = clone};
-  r.pending = vm_array_new(iso, 0);
+  r.arrivals.pending = vm_array_new(iso, 0);
+  r.arrivals.handles = vm_array_new(iso, 0);
   if (!read_transferred(&r, list) ||
       (clone->environment_count > 0 && !rt_clone_make_environments(&r))) {
     return false;
@@ -371,7 +381,7 @@ bool rt_clone_deserialize_parts(Isolate *iso, Clone *clone, Value *parts,
     parts[i] = rt_clone_read_value(&r);
     if (value_is_exception(parts[i])) return false;
   }
-  if (pending != NULL) *pending = r.pending;
+  if (arrivals != NULL) *arrivals = r.arrivals;
   return true;
 }
 
@@ -398,6 +408,10 @@ void rt_clone_free(Clone *c) {
   for (uint32_t i = 0; i < c->template_count; i++) {
     vm_template_release(c->templates[i]);
   }
+  for (uint32_t i = 0; i < c->handle_count; i++) {
+    rt_sync_handle_release(c->handles[i]);
+  }
+  free(c->handles);
   free(c->templates);
   free(c->environments);
   free(c->buffers);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/runtime.h"
+#include "runtime/tasks/sync_handles.h"
 #include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
@@ -371,6 +372,28 @@ static Tri write_platform(CloneWriter *w, Object *o, const Place *place) {
 // Values
 // ------------------------------------------------------------------------
 
+// A handle of rill:sync, which a hook of its class gave.
+static bool write_handle(CloneWriter *w, HostObject *o, const Place *place) {
+  Clone *c = w->out;
+  if (!rt_is_sync_handle(o)) {
+    return rt_clone_refuse(w, value_from_cell(o), place);
+  }
+  struct SyncHandle **handles =
+      realloc(c->handles, (c->handle_count + 1) * sizeof(struct SyncHandle *));
+  if (handles == NULL) {
+    vm_throw_out_of_memory(w->isolate);
+    return false;
+  }
+  c->handles = handles;
+  handles[c->handle_count] =
+      w->is_moving ? rt_sync_handle_move(o) : rt_sync_handle_share(o);
+  if (handles[c->handle_count] == NULL) {
+    return rt_clone_refuse(w, value_from_cell(o), place);
+  }
+  return clone_put_tag(w, CLONE_HANDLE) &&
+         clone_put_number(w, c->handle_count++);
+}
+
 static bool write_object(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
   CellKind kind = object_kind(o);
@@ -393,6 +416,8 @@ static bool write_object(CloneWriter *w, Object *o, const Place *place) {
   case CELL_BIGINT_OBJECT:
     return clone_put_tag(w, CLONE_PRIMITIVE) &&
            rt_clone_write_value(w, ((PrimitiveObject *)o)->value, place);
+  case CELL_HOST_OBJECT:
+    return write_handle(w, (HostObject *)o, place);
   case CELL_DATE:
     return clone_put_double(w, CLONE_DATE, ((DateObject *)o)->time);
   case CELL_REGEXP: {

@@ -38,6 +38,8 @@ typedef struct Clone {
   uint32_t shared_count;
   Template **templates; // of functions, and their modules'; a reference each
   uint32_t template_count;
+  struct SyncHandle **handles; // tasks/sync_handles.h; a reference each
+  uint32_t handle_count;
   CloneEnvironment *environments;
   uint32_t environment_count;
 } Clone;
@@ -61,11 +63,16 @@ typedef struct ClonePart {
 bool rt_clone_serialize_parts(Isolate *, const ClonePart *, uint32_t count,
                               Array *transfer, bool ships_code,
                               Clone *out) VM_CHECKED;
-// *pending (may be NULL) gets promises of modules that functions import: to be
-// awaited before those are called.
+// What comes along with values.
+typedef struct CloneArrivals {
+  Array *pending; // promises of modules that functions import: to be awaited
+                  // before those are called
+  Array *handles; // host objects of rill:sync
+} CloneArrivals;
+// *arrivals and *transferred may be NULL.
 bool rt_clone_deserialize_parts(Isolate *, Clone *, Value *parts,
                                 uint32_t count, Array **transferred,
-                                Array **pending) VM_CHECKED;
+                                CloneArrivals *arrivals) VM_CHECKED;
 // Frees what nobody received, too. Any thread.
 void rt_clone_free(Clone *);
 
@@ -117,6 +124,7 @@ typedef enum {
   CLONE_INTRINSIC,    // its number
   CLONE_GLOBAL,       // "Math.sqrt"
   CLONE_EXPORT,       // of a builtin module: its name, the export's
+  CLONE_HANDLE,       // its place in Clone.handles
   CLONE_SYMBOL,       // 0: well-known, number; 1: of the registry, key; 2: its
                       // flags, description
 } CloneTag;

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: MIT
+// rill:sync: synchronization between tasks of one isolate and of several. The
+// objects are handles: cloned into another isolate (captured by a spawned
+// function, sent through a channel) they still mean the same. What only one may
+// have, receivers, moves instead, by a transfer list.
+import * as native from "rill:internal/sync";
+import { enumerable } from "rill:internal/web/idl";
+import { DOMException } from "rill:internal/web/dom_exception";
+
+const secret = Symbol("handle");
+const MODULE = "rill:sync";
+
+// Waits for a native promise; a signal that aborts takes it out of its queue.
+function waiting(promise, options) {
+  const signal = options?.signal;
+  if (signal === undefined) return promise;
+  const onAbort = () => native.cancel(promise, signal.reason);
+  if (signal.aborted) {
+    onAbort();
+  } else {
+    signal.addEventListener("abort", onAbort);
+    const clean = () => signal.removeEventListener("abort", onAbort);
+    promise.then(clean, clean);
+  }
+  return promise;
+}
+
+function natural(value, least, name) {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(`${name} must be an integer of at least ${least}, ` +
+                         `not ${value}`);
+  }
+  return value;
+}
+
+const closedError = (what) =>
+  new DOMException(`The ${what} is closed`, "InvalidStateError");
+
+const received = new Map(); // kind -> (handle) => object
+
+// Makes a class's objects travel.
+function shared(Class, handleOf) {
+  received.set(Class.name, (handle) => new Class(secret, handle));
+  enumerable(Class, Class.name, {
+    module: MODULE,
+    kind: Class.name,
+    serialize: handleOf,
+    transfer: handleOf,
+  });
+}
+function moved(Class, handleOf) {
+  received.set(Class.name, (handle) => new Class(secret, handle));
+  enumerable(Class, Class.name, {
+    module: MODULE,
+    kind: Class.name,
+    transfer: handleOf,
+  });
+}
+
+export const receive = (kind, handle) => received.get(kind)(handle);
+
+// Held until it is released, by dispose (`using`) or release().
+class Guard {
+  #release;
+  constructor(release) {
+    this.#release = release;
+  }
+  release() {
+    const release = this.#release;
+    this.#release = undefined;
+    release?.();
+  }
+  [Symbol.dispose]() {
+    this.release();
+  }
+}
+
+export class Semaphore {
+  #handle;
+  constructor(permits, handle = undefined) {
+    this.#handle = permits === secret ? handle
+        : native.newSemaphore(natural(permits, 0, "permits"));
+  }
+  async acquire(count = 1, options = undefined) {
+    natural(count, 0, "count");
+    if (!await waiting(native.acquire(this.#handle, count), options)) {
+      throw closedError("semaphore");
+    }
+    return new Guard(() => native.addPermits(this.#handle, count));
+  }
+  // A guard, or null: not now.
+  tryAcquire(count = 1) {
+    natural(count, 0, "count");
+    return native.tryAcquire(this.#handle, count)
+      ? new Guard(() => native.addPermits(this.#handle, count)) : null;
+  }
+  add(count = 1) {
+    native.addPermits(this.#handle, natural(count, 0, "count"));
+  }
+  get available() {
+    return native.available(this.#handle);
+  }
+  close() {
+    native.closeSemaphore(this.#handle);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class Mutex {
+  #handle;
+  constructor(key = undefined, handle = undefined) {
+    this.#handle = key === secret ? handle : native.newSemaphore(1);
+  }
+  async lock(options = undefined) {
+    await waiting(native.acquire(this.#handle, 1), options);
+    return new Guard(() => native.addPermits(this.#handle, 1));
+  }
+  tryLock() {
+    return native.tryAcquire(this.#handle, 1)
+      ? new Guard(() => native.addPermits(this.#handle, 1)) : null;
+  }
+  // Calls fn while the lock is held.
+  async run(fn, options = undefined) {
+    const guard = await this.lock(options);
+    try {
+      return await fn();
+    } finally {
+      guard.release();
+    }
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class RwLock {
+  #handle;
+  constructor(key = undefined, handle = undefined) {
+    this.#handle = key === secret ? handle : native.newRwLock();
+  }
+  async #lock(writes, options) {
+    await waiting(native.lock(this.#handle, writes), options);
+    return new Guard(() => native.unlock(this.#handle, writes));
+  }
+  read(options = undefined) {
+    return this.#lock(false, options);
+  }
+  write(options = undefined) {
+    return this.#lock(true, options);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class Notify {
+  #handle;
+  constructor(key = undefined, handle = undefined) {
+    this.#handle = key === secret ? handle : native.newNotify();
+  }
+  notified(options = undefined) {
+    return waiting(native.notified(this.#handle), options);
+  }
+  notifyOne() {
+    native.notify(this.#handle, false);
+  }
+  notifyAll() {
+    native.notify(this.#handle, true);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class Barrier {
+  #handle;
+  constructor(count, handle = undefined) {
+    this.#handle = count === secret ? handle
+        : native.newBarrier(natural(count, 1, "count"));
+  }
+  // True for the one that came last.
+  wait(options = undefined) {
+    return waiting(native.waitBarrier(this.#handle), options);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class CancellationToken {
+  #handle;
+  #signal;
+  constructor(key = undefined, handle = undefined) {
+    this.#handle = key === secret ? handle : native.newToken(undefined);
+  }
+  // Cancelled with this one, not the other way round.
+  child() {
+    return new CancellationToken(secret, native.newToken(this.#handle));
+  }
+  cancel() {
+    native.cancelToken(this.#handle);
+  }
+  get isCancelled() {
+    return native.isCancelled(this.#handle);
+  }
+  cancelled(options = undefined) {
+    return waiting(native.cancelled(this.#handle), options);
+  }
+  // An AbortSignal of this isolate.
+  get signal() {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      if (this.isCancelled) {
+        controller.abort();
+      } else {
+        this.cancelled().then(() => controller.abort());
+      }
+    }
+    return this.#signal;
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+// Channels ---------------------------------------------------------------------
+
+export class Sender {
+  #handle;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use channel()");
+    this.#handle = handle;
+  }
+  // False: there is no receiver any more. Waits while a bounded one is full.
+  send(value, options = undefined) {
+    return waiting(native.send(this.#handle, value, options?.transfer),
+                   options);
+  }
+  // "sent", "full" or "closed"
+  trySend(value, options = undefined) {
+    return ["sent", "full", "closed"][native.trySend(this.#handle, value,
+                                                     options?.transfer)];
+  }
+  // The receiver ends once all senders are closed.
+  close() {
+    native.close(this.#handle);
+  }
+  [Symbol.dispose]() {
+    this.close();
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class Receiver {
+  #handle;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use channel()");
+    this.#handle = handle;
+  }
+  // {value, done} as an iterator's next.
+  async next(options = undefined) {
+    const item = await waiting(native.receive(this.#handle), options);
+    return item === undefined ? { value: undefined, done: true }
+                              : { value: item[0], done: false };
+  }
+  // The value; undefined once all senders are gone.
+  async receive(options = undefined) {
+    return (await this.next(options)).value;
+  }
+  // {value}; null: nothing is there now; undefined: closed.
+  tryReceive() {
+    const item = native.tryReceive(this.#handle);
+    return item === null || item === undefined ? item : { value: item[0] };
+  }
+  // No more is taken; what was sent still comes.
+  close() {
+    native.closeReceiver(this.#handle);
+  }
+  async return() {
+    this.close();
+    return { value: undefined, done: true };
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+  [Symbol.dispose]() {
+    this.close();
+  }
+  static {
+    moved(this, (object) => object.#handle);
+  }
+}
+
+// Many senders, one receiver: [Sender, Receiver]. Without a capacity nobody
+// waits to send.
+export function channel(capacity = 0) {
+  const [sender, receiver] = native.newChannel(natural(capacity, 0, "capacity"));
+  return [new Sender(secret, sender), new Receiver(secret, receiver)];
+}
+
+// One value: {send(value), close()} and a receiver that can be awaited.
+export function oneshot() {
+  const [sender, receiver] = channel(1);
+  return [new OneshotSender(secret, sender), new OneshotReceiver(secret, receiver)];
+}
+
+export class OneshotSender {
+  #sender;
+  constructor(key, sender) {
+    if (key !== secret) throw new TypeError("Use oneshot()");
+    this.#sender = sender;
+  }
+  // False: nobody waits for it any more.
+  send(value, options = undefined) {
+    const sent = this.#sender.trySend(value, options) === "sent";
+    this.#sender.close();
+    return sent;
+  }
+  close() {
+    this.#sender.close();
+  }
+  static {
+    shared(this, (object) => object.#sender);
+  }
+}
+
+export class OneshotReceiver {
+  #receiver;
+  constructor(key, receiver) {
+    if (key !== secret) throw new TypeError("Use oneshot()");
+    this.#receiver = receiver;
+  }
+  // The value; rejected if the sender is gone without one.
+  async receive(options = undefined) {
+    const { value, done } = await this.#receiver.next(options);
+    if (done) throw closedError("channel");
+    return value;
+  }
+  static {
+    moved(this, (object) => object.#receiver);
+  }
+}
+
+export class BroadcastSender {
+  #handle;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use broadcast()");
+    this.#handle = handle;
+  }
+  // False: there is no receiver.
+  send(value) {
+    return native.broadcastSend(this.#handle, value);
+  }
+  // Gets all that is sent from now on.
+  subscribe() {
+    return new BroadcastReceiver(secret, native.subscribe(this.#handle));
+  }
+  close() {
+    native.close(this.#handle);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class BroadcastReceiver {
+  #handle;
+  #lost = 0;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use broadcast()");
+    this.#handle = handle;
+  }
+  // Values that came too fast for this receiver are left out; `lost` counts
+  // them.
+  async next(options = undefined) {
+    for (;;) {
+      const item = await waiting(native.broadcastReceive(this.#handle), options);
+      if (item === undefined) return { value: undefined, done: true };
+      if (typeof item === "object") return { value: item[0], done: false };
+      this.#lost += item;
+    }
+  }
+  async receive(options = undefined) {
+    return (await this.next(options)).value;
+  }
+  get lost() {
+    return this.#lost;
+  }
+  async return() {
+    native.close(this.#handle);
+    return { value: undefined, done: true };
+  }
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+  static {
+    moved(this, (object) => object.#handle);
+  }
+}
+
+export const broadcast = (capacity) =>
+  new BroadcastSender(secret,
+                      native.newBroadcast(natural(capacity, 1, "capacity")));
+
+export class WatchSender {
+  #handle;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use watch()");
+    this.#handle = handle;
+  }
+  send(value) {
+    native.watchSend(this.#handle, value);
+  }
+  subscribe() {
+    return new WatchReceiver(secret, native.subscribe(this.#handle));
+  }
+  close() {
+    native.close(this.#handle);
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+export class WatchReceiver {
+  #handle;
+  constructor(key, handle) {
+    if (key !== secret) throw new TypeError("Use watch()");
+    this.#handle = handle;
+  }
+  // The latest value.
+  get value() {
+    return native.watchGet(this.#handle)[0];
+  }
+  // True: there is a value that was not seen. False: no sender is left.
+  changed(options = undefined) {
+    return waiting(native.watchChanged(this.#handle), options);
+  }
+  async *[Symbol.asyncIterator]() {
+    while (await this.changed()) yield this.value;
+  }
+  static {
+    moved(this, (object) => object.#handle);
+  }
+}
+
+// The latest value: a sender, whose subscribe() makes receivers.
+export const watch = (initial) =>
+  new WatchSender(secret, native.newWatch(initial));

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// A Clone is read once or several times (broadcasts): what can be shared is
+// shared anew at each reading, what moves is moved by the first.
+#include "runtime/tasks/sync_handles.h"
+
+#include <stdlib.h>
+
+#include "vm/objects/operations.h"
+
+static const char host_type[] = "SyncHandle";
+
+static void finalize(void *data) {
+  if (data != NULL) rt_sync_handle_release(data);
+}
+
+static SyncHandle *new_handle(const SyncType *type, void *object) {
+  SyncHandle *h = object == NULL ? NULL : malloc(sizeof *h);
+  if (h != NULL) {
+    *h = (SyncHandle){1, type, object};
+  } else if (object != NULL) {
+    type->release(object);
+  }
+  return h;
+}
+
+HostObject *rt_sync_handle_new(Isolate *iso, const SyncType *type,
+                               void *object) {
+  SyncHandle *h = new_handle(type, object);
+  if (h == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
+  return vm_host_object_new(iso, host_type, h, finalize);
+}
+
+bool rt_is_sync_handle(const HostObject *o) {
+  return o->type == host_type;
+}
+
+SyncHandle *rt_sync_handle_of(const HostObject *o) {
+  return o->data;
+}
+
+void rt_sync_handle_release(SyncHandle *h) {
+  if (--h->references > 0) return;
+  if (h->object != NULL) h->type->release(h->object);
+  free(h);
+}
+
+SyncHandle *rt_sync_handle_share(HostObject *o) {
+  SyncHandle *h = o->data;
+  if (h == NULL || h->type->share == NULL) return NULL;
+  return new_handle(h->type, h->type->share(h->object));
+}
+
+SyncHandle *rt_sync_handle_move(HostObject *o) {
+  SyncHandle *h = o->data;
+  if (h == NULL || h->references > 1) return NULL;
+  o->data = NULL;
+  return h;
+}
+
+HostObject *rt_sync_handle_object(Isolate *iso, const SyncHandle *from) {
+  SyncHandle *h = (SyncHandle *)from;
+  void *object = NULL;
+  if (h->type->share != NULL) {
+    object = h->type->share(h->object);
+  } else {
+    object = h->object;
+    h->object = NULL;
+  }
+  if (object == NULL) {
+    vm_throw_error(iso, ERROR_ERROR, "A %s was received twice", h->type->name);
+    return NULL;
+  }
+  return rt_sync_handle_new(iso, h->type, object);
+}
+
+void rt_sync_handle_close(HostObject *o) {
+  SyncHandle *h = o->data;
+  o->data = NULL;
+  if (h != NULL) rt_sync_handle_release(h);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Handles of scripts to the synchronization objects of runtime/sync: host
+// objects, which structured clone shares between isolates or, where only one
+// may have it, moves.
+#ifndef RILL_RUNTIME_TASKS_SYNC_HANDLES_H
+#define RILL_RUNTIME_TASKS_SYNC_HANDLES_H
+
+#include "vm/objects/host_object.h"
+
+typedef struct SyncType {
+  const char *name;
+  // Another reference to the same, for another thread; NULL: it only moves.
+  void *(*share)(void *object);
+  void (*release)(void *object);
+  bool ends_with_task; // closed when the task that got it ends
+} SyncType;
+
+// Counted: the host object, each future that borrows the object, a Clone on its
+// way. Used by one thread at a time.
+typedef struct SyncHandle {
+  uint32_t references;
+  const SyncType *type;
+  void *object;
+} SyncHandle;
+
+// Takes the object over, even if it fails. NULL: threw.
+HostObject *rt_sync_handle_new(Isolate *, const SyncType *,
+                               void *object) VM_CHECKED;
+bool rt_is_sync_handle(const HostObject *);
+// The handle behind an object that is one; NULL: closed, or moved away.
+SyncHandle *rt_sync_handle_of(const HostObject *);
+void rt_sync_handle_release(SyncHandle *);
+// For a Clone. NULL: it cannot be shared (or moved, as long as futures wait on
+// it), is closed, or memory is out.
+SyncHandle *rt_sync_handle_share(HostObject *);
+SyncHandle *rt_sync_handle_move(HostObject *);
+// A host object of its own for a handle of a Clone. NULL: threw.
+HostObject *rt_sync_handle_object(Isolate *, const SyncHandle *) VM_CHECKED;
+// Gives up the script's reference.
+void rt_sync_handle_close(HostObject *);
+
+#endif

@@ -76,6 +76,11 @@ static uint32_t emit_optional_entry(Emitter *e, Node *node, Entry entry,
   return e->code_count - 1;
 }
 
+static void enter_empty_check(Emitter *e, uint32_t start) {
+  regexp_enter_context(e,
+                       (MemoContext){.kind = MEMO_EMPTY_CHECK, .index = start});
+}
+
 // One iteration, which fails if it is empty.
 static void emit_checked_body(Emitter *e, Node *node, const FirstSet *follow) {
   bool may_be_empty = !regexp_min_length(node->child);
@@ -83,7 +88,7 @@ static void emit_checked_body(Emitter *e, Node *node, const FirstSet *follow) {
   if (may_be_empty) {
     start = regexp_new_register(e);
     regexp_emit_op(e, OP_SAVE, start);
-    regexp_enter_context(e, MEMO_EMPTY_CHECK, start, 0);
+    enter_empty_check(e, start);
   }
   emit_clear(e, node);
   regexp_emit_node(e, node->child, follow);
@@ -144,11 +149,10 @@ static void emit_counted(Emitter *e, Node *node, const FirstSet *follow) {
   uint32_t counter = regexp_new_register(e), start = 0;
   if (may_be_empty) start = regexp_new_register(e);
   regexp_emit_op(e, OP_COUNTER_ZERO, counter);
-  // Beyond a minimum without a maximum all counts are alike.
-  uint32_t limit = node->max == REPEAT_INFINITE ? node->min : node->max;
-  uint32_t context =
-      regexp_enter_context(e, MEMO_COUNTER, counter,
-                           limit < UINT32_MAX - 2 ? limit + 2 : UINT32_MAX);
+  uint32_t context = regexp_enter_context(e, (MemoContext){.kind = MEMO_COUNTER,
+                                                           .index = counter,
+                                                           .min = node->min,
+                                                           .max = node->max});
   uint32_t top = regexp_emit_op(
       e, node->greedy ? OP_COUNTER_LOOP : OP_COUNTER_LAZY, counter);
   regexp_emit_word(e, node->min);
@@ -158,7 +162,7 @@ static void emit_counted(Emitter *e, Node *node, const FirstSet *follow) {
   regexp_emit_op(e, OP_COUNTER_INCREMENT, counter);
   if (may_be_empty) {
     regexp_emit_op(e, OP_SAVE, start);
-    regexp_enter_context(e, MEMO_EMPTY_CHECK, start, 0);
+    enter_empty_check(e, start);
   }
   emit_clear(e, node);
   regexp_emit_node(e, node->child, &after);

@@ -55,11 +55,11 @@ uint32_t regexp_new_register(Emitter *e) {
   return e->register_count++;
 }
 
-uint32_t regexp_enter_context(Emitter *e, MemoContextKind kind, uint32_t index,
-                              uint32_t limit) {
+uint32_t regexp_enter_context(Emitter *e, MemoContext context) {
   uint32_t outer = e->context;
+  context.parent = outer;
   REGEXP_GROW(e->arena, e->contexts, e->context_count, e->context_capacity);
-  e->contexts[e->context_count++] = (MemoContext){kind, outer, index, limit};
+  e->contexts[e->context_count++] = context;
   e->context = e->context_count;
   return outer;
 }
@@ -387,7 +387,7 @@ static void emit_look(Emitter *e, Node *node) {
   e->behind = node->behind;
   bool is_nested = e->in_look;
   e->in_look = true;
-  uint32_t context = regexp_enter_context(e, MEMO_LOOK, 0, 0);
+  uint32_t context = regexp_enter_context(e, (MemoContext){.kind = MEMO_LOOK});
   regexp_emit_node(e, node->child, &anything);
   e->context = context;
   e->in_look = is_nested;

@@ -43,8 +43,7 @@ void regexp_patch_word(Emitter *, uint32_t index);
 uint32_t regexp_new_register(Emitter *);
 // What is emitted from here on depends on this (memo.h); the context around,
 // to be put back into `context` where it ends.
-uint32_t regexp_enter_context(Emitter *, MemoContextKind, uint32_t index,
-                              uint32_t limit);
+uint32_t regexp_enter_context(Emitter *, MemoContext);
 // The number of a set; equal sets share one.
 uint32_t regexp_add_set(Emitter *, CharacterSet *);
 uint32_t regexp_add_first_set(Emitter *, const FirstSet *);

@@ -8,21 +8,35 @@
 
 enum { CACHE_BITS = 20 };
 static const uint64_t max_bits = UINT64_C(512) << 20;
-static const uint64_t max_states = UINT64_C(1) << 31;
+static const uint64_t max_number = UINT64_C(1) << 60;
 
-// How many states an instruction has in its context, at one position.
-static uint64_t count_states(const MemoContext *table, uint32_t context) {
+// How many values of a counter there are to tell apart. Beyond a minimum
+// without a maximum all are alike; and each iteration after the minimum takes
+// something, so there are no more of these than units.
+static uint64_t count_values(const MemoContext *c, size_t stride) {
+  uint64_t reached = (uint64_t)c->min + stride;
+  uint64_t apart = c->max == REPEAT_INFINITE ? c->min : c->max;
+  return (reached < apart ? reached : apart) + 2;
+}
+
+// How many states an instruction has in its context, at one position. More
+// than `limit` if that is passed.
+static uint64_t count_states(const MemoContext *table, uint32_t context,
+                             size_t stride, uint64_t limit) {
   uint64_t count = 1, empty_checks = 0;
-  for (; context && count < max_states; context = table[context - 1].parent) {
+  for (; context; context = table[context - 1].parent) {
     const MemoContext *c = &table[context - 1];
     if (c->kind == MEMO_LOOK) break;
-    if (c->kind == MEMO_COUNTER) {
-      count *= c->limit;
-    } else {
+    if (c->kind == MEMO_EMPTY_CHECK) {
       empty_checks++;
+    } else if (count > limit / count_values(c, stride)) {
+      return limit + 1;
+    } else {
+      count *= count_values(c, stride);
     }
   }
-  return count * (empty_checks + 1);
+  return count > limit / (empty_checks + 1) ? limit + 1
+                                            : count * (empty_checks + 1);
 }
 
 bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
@@ -36,6 +50,7 @@ bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
   memo->states = malloc(count * sizeof *memo->states);
   memo->contexts = calloc(count, sizeof *memo->contexts);
   if (!memo->states || !memo->contexts) goto failed;
+  const uint64_t max_states = max_number / memo->stride;
   uint64_t states = 0;
   uint32_t next = 0;
   for (uint32_t at = 0; at < count; at++) {
@@ -46,12 +61,12 @@ bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
     }
     uint32_t context = program->memo_points[next++].context;
     memo->contexts[at] = context;
-    states += count_states(memo->table, context);
+    states += count_states(memo->table, context, memo->stride, max_states);
     if (states > max_states) goto failed;
   }
-  uint64_t bits = states * memo->stride;
-  if (bits <= max_bits) {
-    memo->bits = calloc((size_t)bits / 64 + 1, sizeof *memo->bits);
+  uint64_t numbers = states * memo->stride;
+  if (numbers <= max_bits) {
+    memo->bits = calloc((size_t)numbers / 64 + 1, sizeof *memo->bits);
   } else {
     memo->cache = calloc((size_t)1 << CACHE_BITS, sizeof *memo->cache);
   }
@@ -85,7 +100,8 @@ bool regexp_memo_visit_in_context(Memo *memo, uint32_t at, size_t position,
     }
     uint32_t value = (uint32_t)registers[c->index];
     if (c->kind == MEMO_COUNTER) {
-      state = state * c->limit + (value < c->limit ? value : c->limit - 1);
+      uint64_t values = count_values(c, memo->stride);
+      state = state * values + (value < values ? value : values - 1);
     } else {
       if (unmoved == empty_checks && value == position) unmoved++;
       empty_checks++;

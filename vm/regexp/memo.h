@@ -21,7 +21,7 @@ typedef struct RegExpProgram RegExpProgram;
 
 typedef enum {
   MEMO_EMPTY_CHECK, // register: where the iteration began
-  MEMO_COUNTER,     // register: iterations; `limit` values count apart
+  MEMO_COUNTER,     // register: iterations, from `min` to `max`
   MEMO_LOOK,        // nothing outside matters
 } MemoContextKind;
 
@@ -30,7 +30,7 @@ typedef struct MemoContext {
   MemoContextKind kind;
   uint32_t parent; // index + 1; 0: none
   uint32_t index;  // of the register
-  uint32_t limit;
+  uint32_t min, max;
 } MemoContext;
 
 // An instruction that chooses, by its place in the code.

@@ -42,3 +42,8 @@ const text = "a".repeat(5000);
 console.log(/^(?:(a+)+b|(a|aa)*c|(a*?)(a+))$/.exec(text).slice(1).map((s) => s && s.length));
 console.log(/^(?:(?:(a)|(a))*b|(?:(?:aa|(a))+){2})$/.exec(text + "a").slice(1));
 console.log(/(?:(?=(a+?)b|(a))(?:a|a))*?(?:c|$)/.exec(text + "d" + text).slice(1).map((s) => s && s.length));
+
+// Counts beyond any bitmap, and iterations that take nothing.
+console.log(/(?:(?:a|a){0,65535}){0,65535}c$/.test("a".repeat(60) + "cx"));
+console.log(/(?:(?:a|aa){0,4000000000}){0,4000000000}c$/.test("a".repeat(60) + "cx"));
+console.log(/(?:(?:a|aa){5,}){3,}c$/.exec("a".repeat(3000) + "cxaaaaaaaaaaaaaaac").index);

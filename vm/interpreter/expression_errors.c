@@ -121,20 +121,28 @@ static void describe_with_type(Isolate *iso, Value v, char *text, size_t size) {
   vm_describe(iso, v, text + length, size - length);
 }
 
-void vm_throw_not_iterable(Isolate *iso, Value v) {
+void vm_throw_not_iterable(Isolate *iso, Value v, bool is_async) {
   char text[TEXT_SIZE];
   Place place;
   bool found = find_place(iso, &place);
-  if (found && (place.op == OP_GET_ITERATOR || place.op == OP_ARRAY_SPREAD) &&
+  const char *kind = is_async ? "async " : "";
+  if (found &&
+      (place.op == OP_GET_ITERATOR || place.op == OP_GET_ASYNC_ITERATOR ||
+       place.op == OP_ARRAY_SPREAD) &&
       syntax_describe_source(&place.source, place.offset, text, sizeof text) ==
           SOURCE_FOUND) {
-    vm_throw_type(iso, "%s is not iterable", text);
+    size_t length = strlen(text);
+    bool is_call = length > 5 && strcmp(text + length - 5, "(...)") == 0;
+    if (is_call) text[length - 5] = 0;
+    vm_throw_type(iso, "%s is not %s%siterable", text,
+                  is_call ? "a function or its return value is not " : "",
+                  kind);
     return;
   }
   describe_with_type(iso, v, text, sizeof text);
-  vm_throw_type(
-      iso, "%s is not iterable (cannot read property Symbol(Symbol.iterator))",
-      text);
+  vm_throw_type(iso,
+                "%s is not %siterable (cannot read property Symbol(Symbol.%s))",
+                text, kind, is_async ? "asyncIterator" : "iterator");
 }
 
 bool vm_throw_bad_pattern(Isolate *iso, Value v, PropertyKey key) {

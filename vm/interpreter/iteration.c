@@ -67,7 +67,7 @@ bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
     }
     IteratorRecord record;
     if (!value_is_callable(method)) {
-      vm_throw_not_iterable(iso, iterable);
+      vm_throw_not_iterable(iso, iterable, false);
       return false;
     }
     if (!vm_get_iterator_from_method(iso, iterable, method, &record))
@@ -104,7 +104,7 @@ bool vm_get_async_iterator_slow(Isolate *iso, Value *it, Value iterable) {
     Value sync = vm_get_method(iso, iterable, SYMBOL_KEY(iterator));
     if (value_is_exception(sync)) return false;
     if (value_is_undefined(sync)) {
-      vm_throw_type_value(iso, "%s is not async iterable", iterable);
+      vm_throw_not_iterable(iso, iterable, true);
       return false;
     }
     Value wrapped =

@@ -26,7 +26,7 @@ bool vm_get_iterator(Isolate *iso, Value v, IteratorRecord *out) {
     if (value_is_exception(method)) return false;
   }
   if (unlikely(!value_is_callable(method))) {
-    vm_throw_not_iterable(iso, v);
+    vm_throw_not_iterable(iso, v, false);
     return false;
   }
   return vm_get_iterator_from_method(iso, v, method, out);

@@ -36,7 +36,7 @@ Value vm_throw_type_value(Isolate *, const char *format_with_one_s, Value);
 Value vm_throw_not_callable(Isolate *, Value);
 // `value is not iterable`, naming the expression where the running instruction
 // iterates over one (vm/interpreter/expression_errors.c).
-void vm_throw_not_iterable(Isolate *, Value);
+void vm_throw_not_iterable(Isolate *, Value, bool is_async);
 Value vm_throw(Isolate *, Value exception); // throw any value
 Value vm_throw_out_of_memory(Isolate *);    // RangeError, preallocated
 Value vm_throw_stack_overflow(Isolate *);   // RangeError, "Maximum call ..."

@@ -12,3 +12,4 @@ T(() => { const [a] = u; }); T(() => { const [a] = x; }); T(() => { const [a] = 
 T(() => { for (const a of x); }); T(() => { for (const a of o.a); }); T(() => { for (const [k, v] of o.a); }); T(() => [...u]);
 T(() => [1, ...o.a]); T(() => new Map(5)); T(() => new Set(o)); T(() => Object.fromEntries(u)); T(() => Promise.all(5));
 T(() => { for (const a of { [Symbol.iterator]() { return 1; } }); });
+T(() => { for (const a of o.f()); }); T(() => { const [a] = o.f(1); }); T(async () => { for await (const a of o.a); }); T(async () => { for await (const a of o.f()); });

@@ -25,7 +25,6 @@ static inline Value NAME(unexpected)(NAME(Cursor) * c) {
 }
 
 static Value NAME(bad)(NAME(Cursor) * c, const char *problem) {
-  if (c->at >= c->end) return vm_json_unexpected(c->p, c->p->length);
   return vm_json_bad(c->p, NAME(index)(c), problem);
 }
 
@@ -157,7 +156,7 @@ static bool NAME(escaped)(NAME(Cursor) * c, StringBuilder *b,
       break;
     }
     if (++c->at >= c->end) {
-      vm_json_bad(c->p, c->p->length, "Unterminated string");
+      NAME(unexpected)(c);
       break;
     }
     int unit;

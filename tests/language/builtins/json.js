@@ -41,3 +41,12 @@ const many = {};
 for (let i = 0; i < 400; i++) many["key" + i] = i;
 show(JSON.stringify(JSON.parse(JSON.stringify(many))) === JSON.stringify(many));
 show(Object.prototype.toString.call(JSON), JSON.parse.length, JSON.stringify.length);
+
+// What is wrong where the text ends.
+for (const text of ['1.', '1e', '-', '{"a":1', '[1', '{"a"', '{', '[', '{"a":1,', '"\\', '"\\u1', '"abc', 'tru', ' ']) {
+  try {
+    JSON.parse(text);
+  } catch (e) {
+    console.log(text, '|', e.message);
+  }
+}

@@ -2,6 +2,7 @@
 // node:buffer. Buffer is a function, because old code calls it without `new`;
 // its instances are made by Bytes, a subclass of Uint8Array with the same
 // prototype. Numbers in buffers are in internal/buffer_numbers.
+import { Blob, File, resolveObjectURL } from "rill:internal/web/blob";
 import { numberMethods } from "rill:internal/buffer_numbers";
 import { decode, encode, normalizeEncoding } from "rill:internal/encoding";
 import { codedError, invalidArgument, outOfRange } from "rill:internal/errors";
@@ -432,7 +433,9 @@ export const transcode = (bytes, from, to) =>
 const { atob, btoa } = globalThis;
 export { atob, btoa };
 
+export { Blob, File, resolveObjectURL };
 export default {
+  Blob,
   Buffer,
   INSPECT_MAX_BYTES,
   SlowBuffer,
@@ -444,4 +447,6 @@ export default {
   kMaxLength,
   kStringMaxLength,
   transcode,
+  File,
+  resolveObjectURL,
 };

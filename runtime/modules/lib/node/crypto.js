@@ -18,6 +18,7 @@ import {
   outOfRange,
 } from "rill:internal/errors";
 import { nextTick } from "rill:internal/timers";
+import { crypto as webcrypto } from "rill:internal/web/crypto";
 
 const hashes = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 export const getHashes = () => [...hashes];
@@ -264,17 +265,8 @@ export function timingSafeEqual(a, b) {
   return difference === 0;
 }
 
-export const webcrypto = {
-  getRandomValues,
-  randomUUID,
-  subtle: {
-    async digest(algorithm, data) {
-      const name = typeof algorithm === "string" ? algorithm : algorithm.name;
-      const { buffer } = Uint8Array.from(createHash(name).update(data).digest());
-      return buffer;
-    },
-  },
-};
+export { webcrypto };
+export const { subtle } = webcrypto;
 
 export default {
   Hash,
@@ -296,6 +288,7 @@ export default {
   randomFillSync,
   randomInt,
   randomUUID,
+  subtle,
   timingSafeEqual,
   webcrypto,
 };

@@ -9,7 +9,6 @@ import {
   required,
   wellFormed,
 } from "rill:internal/web/idl";
-import { setBlobUrls } from "rill:internal/web/url";
 
 const secret = Symbol("blob");
 const CHUNK = 65536;
@@ -224,17 +223,16 @@ const urls = new Map();
 
 export const resolveObjectURL = (url) => urls.get(`${url}`);
 
-setBlobUrls({
-  create(blob) {
-    if (!isBlob(blob)) {
-      throw new TypeError('The "obj" argument must be an instance of Blob');
-    }
-    const { crypto } = builtin("rill:internal/web/crypto");
-    const url = `blob:nodedata:${crypto.randomUUID()}`;
-    urls.set(url, blob);
-    return url;
-  },
-  revoke(url) {
-    urls.delete(url.replace(/#.*$/s, ""));
-  },
-});
+export function createObjectURL(blob) {
+  if (!isBlob(blob)) {
+    throw new TypeError('The "obj" argument must be an instance of Blob');
+  }
+  const { crypto } = builtin("rill:internal/web/crypto");
+  const url = `blob:nodedata:${crypto.randomUUID()}`;
+  urls.set(url, blob);
+  return url;
+}
+
+export function revokeObjectURL(url) {
+  urls.delete(url.replace(/#.*$/s, ""));
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // URL and URLSearchParams (WHATWG URL 6).
+import { builtin } from "rill:internal/modules";
 import * as native from "rill:internal/url";
 import { enumerable, pairIterators, wellFormed } from "rill:internal/web/idl";
 
@@ -29,11 +30,8 @@ function invalid(input, base) {
 
 let setSearch, paramsOf, updateParams;
 
-// blob: URLs are Blob's, which is loaded before there is a blob.
-let blobUrls;
-export const setBlobUrls = (hooks) => {
-  blobUrls = hooks;
-};
+// Loaded when somebody has to do with blobs.
+const blobs = () => builtin("rill:internal/web/blob");
 
 export class URL {
   #parts;
@@ -67,16 +65,13 @@ export class URL {
   }
 
   static createObjectURL(object) {
-    if (blobUrls === undefined) {
-      throw new TypeError('The "obj" argument must be an instance of Blob');
-    }
-    return blobUrls.create(object);
+    return blobs().createObjectURL(object);
   }
   static revokeObjectURL(url) {
     if (arguments.length === 0) {
       throw new TypeError('The "url" argument must be specified');
     }
-    blobUrls?.revoke(`${url}`);
+    blobs().revokeObjectURL(`${url}`);
   }
 
   get href() {

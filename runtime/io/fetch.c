@@ -525,7 +525,8 @@ static bool keep_unsent(Fetch *f, const NetBytes *data) {
 }
 
 // start(method, url, [name, value, ...], body, redirect, decode): body: bytes,
-// text, null, or true: it follows by send(). redirect: "follow" or another.
+// text, null, true: it follows by send(), or how long that will be. redirect:
+// "follow" or another.
 static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Fetches *fetches = fetches_of(rt);
@@ -546,7 +547,9 @@ static Value start(Isolate *iso, const NativeCall *call) {
   char *redirect = utf8(iso, call->argv[4]);
   Value body = call->argv[3];
   NetBytes bytes = {0};
-  bool has_bytes = !value_is_null(body) && !value_is_boolean(body);
+  bool has_length = value_is_number(body);
+  bool has_bytes =
+      !value_is_null(body) && !value_is_boolean(body) && !has_length;
   f->sending = !value_is_null(body);
   f->send_ended = has_bytes;
   bool ready = method != NULL && url != NULL && redirect != NULL &&
@@ -587,6 +590,9 @@ static Value start(Isolate *iso, const NativeCall *call) {
         curl.easy_setopt(easy, CURLOPT_POSTFIELDS, f->unsent);
       } else {
         curl.easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        if (has_length)
+          curl.easy_setopt(easy, CURLOPT_INFILESIZE_LARGE,
+                           (curl_off_t)value_as_number(body));
       }
     }
     if (strcmp(method, "HEAD") == 0) {

@@ -698,6 +698,11 @@ export class ClientRequest extends OutgoingMessage {
   // Starts the transfer. Without a length the body goes out in chunks.
   #start(body) {
     if (this.#handle !== null || this.destroyed) return;
+    // libcurl says how the body's end shows.
+    const length = this.getHeader("content-length");
+    if (body === true && length !== undefined) body = Number(length);
+    this._fields.delete("content-length");
+    this._fields.delete("transfer-encoding");
     const fields = this._flat();
     this.headersSent = true;
     if (!this.hasHeader("accept")) fields.push("Accept", null);
@@ -761,16 +766,10 @@ export class ClientRequest extends OutgoingMessage {
         !this.destroyed) {
       const has = chunk !== undefined && chunk !== null && chunk.length !== 0;
       const sends = has || !/^(GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(this.method);
-      this.removeHeaderQuietly("content-length");
       this.#start(sends ? bytesOf(has ? chunk : "", encoding ?? "utf8") : null);
       return super.end(callback);
     }
     return super.end(chunk, encoding, callback);
-  }
-
-  // libcurl says how long a body is that it has whole.
-  removeHeaderQuietly(name) {
-    this._fields.delete(name);
   }
 
   flushHeaders() {

@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: MIT
 // node:url: the URL classes and file URLs.
 import { resolve as resolvePath } from "node:path";
+import {
+  format,
+  parse,
+  resolve,
+  resolveObject,
+  Url,
+} from "rill:internal/legacy_url";
 import { domainToASCII, domainToUnicode } from "rill:internal/url";
 import { URL, URLSearchParams } from "rill:internal/web/url";
 
-export { domainToASCII, domainToUnicode, URL, URLSearchParams };
+export {
+  domainToASCII,
+  domainToUnicode,
+  format,
+  parse,
+  resolve,
+  resolveObject,
+  Url,
+  URL,
+  URLSearchParams,
+};
 
 function coded(Type, code, message) {
   const error = new Type(message);
@@ -66,7 +83,12 @@ export default {
   domainToASCII,
   domainToUnicode,
   fileURLToPath,
+  format,
+  parse,
   pathToFileURL,
+  resolve,
+  resolveObject,
+  Url,
   URL,
   URLSearchParams,
   urlToHttpOptions,

@@ -337,7 +337,12 @@ export async function fetch(input, init = undefined) {
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
   }
-  const fields = request.headers[listOf].slice();
+  const fields = [], list = request.headers[listOf];
+  for (let i = 0; i < list.length; i += 2) {
+    // libcurl says how the body's end shows.
+    if (list[i] === "content-length" || list[i] === "transfer-encoding") continue;
+    fields.push(list[i], list[i + 1]);
+  }
   if (!request.headers.has("user-agent")) fields.push("User-Agent", "rill");
   if (!request.headers.has("accept")) fields.push("Accept", "*/*");
   const body = request[bodyOf];

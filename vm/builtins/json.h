@@ -16,6 +16,10 @@ Value vm_json_stringify(Isolate *, const NativeCall *);
 Value vm_json_raw_json(Isolate *, const NativeCall *);
 Value vm_json_is_raw_json(Isolate *, const NativeCall *);
 
+// Throws the TypeError about path[0], which the last of the `count` objects,
+// each in the one before, has again.
+Value vm_json_throw_circular(Isolate *, Object *const *path, uint32_t count);
+
 static inline bool json_is_raw(const Object *o) {
   return (o->cell.flags & OBJECT_IS_RAW_JSON) != 0;
 }

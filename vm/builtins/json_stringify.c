@@ -160,7 +160,7 @@ static void append_number(StringBuilder *b, Value v) {
 static bool enter(Serializer *z, Object *o) {
   for (uint32_t i = z->stack_count; i-- > 0;) {
     if (z->stack[i] != o) continue;
-    vm_throw_type(z->isolate, "Converting circular structure to JSON");
+    vm_json_throw_circular(z->isolate, z->stack + i, z->stack_count - i);
     return false;
   }
   if (z->stack_count == z->stack_capacity) {

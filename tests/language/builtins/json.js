@@ -50,3 +50,17 @@ for (const text of ['1.', '1e', '-', '{"a":1', '[1', '{"a"', '{', '[', '{"a":1,'
     console.log(text, '|', e.message);
   }
 }
+
+// The way round a circle.
+{
+  const deep = { x: { y: { z: { w: {} } } } };
+  deep.x.y.z.w.v = deep;
+  class Foo { list = [this]; }
+  for (const value of [deep, { k: new Foo() }, { toJSON() { return { value: this, again: deep }; } }]) {
+    try {
+      JSON.stringify(value);
+    } catch (e) {
+      console.log(e.name, e.message);
+    }
+  }
+}

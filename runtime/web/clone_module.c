@@ -117,8 +117,7 @@ static Value structured_clone(Isolate *iso, const NativeCall *call) {
   return value;
 }
 
-// Clones held by scripts, on their way through a message queue
-// -----------------
+// Clones held by scripts, on their way through a message queue ----------
 
 static const char clone_type[] = "Clone";
 

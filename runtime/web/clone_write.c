@@ -248,8 +248,7 @@ static bool write_error(CloneWriter *w, Object *o, const Place *place) {
   return rt_clone_write_value(w, cause, &here);
 }
 
-// Buffers
-// -----------------------------------------------------------------------
+// Buffers ---------------------------------------------------------------
 
 static bool write_shared_buffer(CloneWriter *w, ArrayBuffer *b) {
   Clone *c = w->out;
@@ -369,8 +368,7 @@ static Tri write_platform(CloneWriter *w, Object *o, const Place *place) {
              : TRI_THREW;
 }
 
-// Values
-// ------------------------------------------------------------------------
+// Values ----------------------------------------------------------------
 
 // A handle of rill:sync, which a hook of its class gave.
 static bool write_handle(CloneWriter *w, HostObject *o, const Place *place) {
@@ -484,8 +482,7 @@ bool rt_clone_write_value(CloneWriter *w, Value value, const Place *place) {
                                                  : CLONE_UNDEFINED);
 }
 
-// Transfer
-// ----------------------------------------------------------------------
+// Transfer --------------------------------------------------------------
 
 static bool throw_cannot_transfer(Isolate *iso, const char *why) {
   rt_throw_dom_exception(iso, "DataCloneError", "%s", why);

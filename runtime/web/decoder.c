@@ -32,8 +32,7 @@ static String *throw_invalid(Isolate *iso, const Decoder *d) {
   return NULL;
 }
 
-// UTF-8
-// -------------------------------------------------------------------------
+// UTF-8 -----------------------------------------------------------------
 
 // How many bytes at the end begin a sequence that may still become whole.
 static size_t incomplete_tail(const uint8_t *bytes, size_t length) {
@@ -95,8 +94,7 @@ static String *decode_utf8(Isolate *iso, Decoder *d, const uint8_t *bytes,
   return text;
 }
 
-// UTF-16
-// ------------------------------------------------------------------------
+// UTF-16 ----------------------------------------------------------------
 
 static void put_utf16(Decoder *d, StringBuilder *out, uint16_t unit) {
   if (d->lead != 0) {

@@ -15,32 +15,6 @@ static Value text_or_exception(String *text) {
   return text == NULL ? VALUE_EXCEPTION : value_from_cell(text);
 }
 
-// Encoding to UTF-8
-// -------------------------------------------------------------
-
-// encodeUtf8(text): a Uint8Array.
-static Value encode_utf8(Isolate *iso, const NativeCall *call) {
-  String *text = vm_to_string(iso, native_argument(call, 0));
-  StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
-    return VALUE_EXCEPTION;
-  }
-  size_t size = view.is_wide ? vm_utf8_size_of_utf16(view.units, view.length)
-                             : vm_utf8_size_of_latin1(view.units, view.length);
-  TypedArray *array = vm_typed_array_create(iso, ELEMENT_UINT8, size);
-  if (array == NULL) return VALUE_EXCEPTION;
-  char *out = (char *)array->data;
-  if (size == 0) return value_from_cell(array);
-  if (view.is_wide) {
-    vm_utf8_from_utf16(view.units, view.length, out, UTF_REPLACE_SURROGATES);
-  } else if (size == view.length) {
-    memcpy(out, view.units, size);
-  } else {
-    vm_utf8_from_latin1(view.units, view.length, out);
-  }
-  return value_from_cell(array);
-}
-
 static size_t latin1_into(const uint8_t *units, size_t length, uint8_t *out,
                           size_t room, size_t *read) {
   size_t written = 0, i = 0;
@@ -90,8 +64,7 @@ static Value encode_into(Isolate *iso, const NativeCall *call) {
   return value_from_cell(result);
 }
 
-// Decoding
-// ------------------------------------------------------------------------
+// Decoding --------------------------------------------------------------
 
 static const char decoder_type[] = "Decoder";
 
@@ -182,8 +155,7 @@ static Value decode(Isolate *iso, const NativeCall *call) {
   return text_or_exception(text);
 }
 
-// Base64 (HTML 8.3)
-// ---------------------------------------------------------------
+// Base64 (HTML 8.3) -----------------------------------------------------
 
 static const char digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -289,7 +261,7 @@ static Value decode_base64(Isolate *iso, const NativeCall *call) {
 static const NativeExport encoding_exports[] = {
     {"atob", decode_base64, 1},     {"btoa", encode_base64, 1},
     {"decode", decode, 3},          {"encodeInto", encode_into, 2},
-    {"encodeUtf8", encode_utf8, 1}, {"newDecoder", new_decoder, 3},
+    {"newDecoder", new_decoder, 3},
 };
 const NativeModule rt_encoding_module =
     NATIVE_MODULE("rill:internal/web-encoding", encoding_exports);

@@ -234,8 +234,7 @@ const uint32_t *rt_encoding_index(EncodingIndex which, uint32_t *length) {
   return index != NULL ? index : publish(&indexes[which], make_index(which));
 }
 
-// One byte a character
-// ------------------------------------------------------------
+// One byte a character --------------------------------------------------
 
 // ISO-8859-16 from 0xa0 on: ICU has no converter for it.
 static const uint16_t iso_8859_16[96] = {

@@ -110,7 +110,7 @@ export function encode(text, encoding = "utf8") {
 export function decode(bytes, encoding = "utf8") {
   switch (normalizeEncoding(encoding)) {
     case "utf8":
-      return decodeUtf8(bytes, false, true);
+      return decodeUtf8(bytes);
     case "latin1":
       return decodeLatin1(bytes);
     case "ascii":

@@ -2,7 +2,8 @@
 // Blob and File (W3C File API). A blob's bytes are a list of views that nobody
 // changes, so that slices and blobs of blobs share them.
 import { builtin } from "rill:internal/modules";
-import { decode, encodeUtf8, newDecoder } from "rill:internal/web-encoding";
+import { encodeUtf8 } from "rill:internal/text";
+import { decode, newDecoder } from "rill:internal/web-encoding";
 import {
   dictionary,
   enumerable,

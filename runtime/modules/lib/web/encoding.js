@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
 // TextEncoder, TextDecoder and their streams (WHATWG Encoding 7).
-import {
-  decode,
-  encodeInto,
-  encodeUtf8,
-  newDecoder,
-} from "rill:internal/web-encoding";
+import { encodeUtf8 } from "rill:internal/text";
+import { decode, encodeInto, newDecoder } from "rill:internal/web-encoding";
 import { dictionary, enumerable, required } from "rill:internal/web/idl";
 
 export class TextEncoder {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // TextEncoderStream and TextDecoderStream (WHATWG Encoding 7.5, 7.6).
-import { encodeUtf8 } from "rill:internal/web-encoding";
+import { encodeUtf8 } from "rill:internal/text";
 import { TextDecoder } from "rill:internal/web/encoding";
 import { enumerable } from "rill:internal/web/idl";
 import { createTransform } from "rill:internal/web/streams/transform";

@@ -27,3 +27,35 @@ server.listen(0, "127.0.0.1", async () => {
   console.log((await ask({ path: "/", port: 1 }))[0]);
   http.get({ host: "127.0.0.1", port: server.address().port, path: "/hello" }, (res) => { res.resume(); res.on("end", () => { server.close(() => console.log("closed")); server.closeAllConnections(); }); });
 });
+
+await new Promise((resolve) => server.on("close", resolve));
+
+// Another protocol on the connection.
+const upgrading = http.createServer((request, response) => response.writeHead(426).end("no"));
+upgrading.on("upgrade", (request, socket, head) => {
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n");
+  socket.on("data", (data) => socket.write(`${data}${data}`));
+  socket.on("end", () => socket.end());
+  socket.on("error", () => {});
+});
+await new Promise((resolve) => upgrading.listen(0, "127.0.0.1", resolve));
+const target = { port: upgrading.address().port, host: "127.0.0.1" };
+await new Promise((resolve) => {
+  const request = http.request({ ...target, headers: { Connection: "Upgrade", Upgrade: "echo" } });
+  request.on("upgrade", (response, socket, head) => {
+    console.log(response.statusCode, response.headers.upgrade, head.length);
+    socket.setEncoding("utf8");
+    socket.on("data", (data) => {
+      console.log(data);
+      socket.end();
+    });
+    socket.on("close", resolve);
+    socket.write("twice");
+  });
+  request.end();
+});
+const refused = await new Promise((resolve) => http.get(target, resolve));
+console.log(refused.statusCode);
+refused.resume();
+upgrading.close();
+upgrading.closeAllConnections();

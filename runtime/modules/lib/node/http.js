@@ -698,6 +698,10 @@ export class ClientRequest extends OutgoingMessage {
   // Starts the transfer. Without a length the body goes out in chunks.
   #start(body) {
     if (this.#handle !== null || this.destroyed) return;
+    if (this.hasHeader("upgrade") && this.protocol === "http:") {
+      this.#startUpgrade();
+      return;
+    }
     // libcurl says how the body's end shows.
     const length = this.getHeader("content-length");
     if (body === true && length !== undefined) body = Number(length);
@@ -712,6 +716,80 @@ export class ClientRequest extends OutgoingMessage {
                                  false);
     fetcher.head(this.#handle).then((head) => this.#onHead(head),
                                     (error) => this.#fail(error));
+  }
+
+  // What becomes of the connection is the caller's: so it is a socket of ours.
+  #startUpgrade() {
+    const { hostname, port, host } = new URL(this.#url);
+    const fields = this._flat();
+    this.headersSent = true;
+    if (!this.hasHeader("host")) fields.unshift("Host", host);
+    let text = `${this.method} ${this.path} HTTP/1.1\r\n`;
+    for (let i = 0; i < fields.length; i += 2) {
+      text += `${fields[i]}: ${fields[i + 1]}\r\n`;
+    }
+    const socket = new Socket();
+    this.socket = socket;
+    let head = Buffer.alloc(0);
+    const fail = (error) => this.#fail(error);
+    const onEnd = () => fail(codedError(Error, "ECONNRESET", "socket hang up"));
+    const onData = (chunk) => {
+      head = Buffer.concat([head, chunk]);
+      const end = head.indexOf("\r\n\r\n");
+      if (end < 0) {
+        if (head.length > 65536) {
+          socket.destroy();
+          fail(codedError(Error, "HPE_HEADER_OVERFLOW", "Header overflow"));
+        }
+        return;
+      }
+      socket.removeListener("data", onData);
+      socket.removeListener("end", onEnd);
+      socket.removeListener("error", fail);
+      socket._readableState.flowing = null; // until somebody reads again
+      this.#onUpgrade(socket, head.toString("latin1", 0, end),
+                      head.subarray(end + 4));
+    };
+    socket.on("data", onData).once("end", onEnd).on("error", fail);
+    socket.connect(Number(port || 80), hostname.replace(/^\[|\]$/g, ""));
+    socket.write(`${text}\r\n`, "latin1");
+  }
+
+  #onUpgrade(socket, head, rest) {
+    if (this.destroyed) {
+      socket.destroy();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#answered = true;
+    const lines = head.split("\r\n");
+    const [, status, reason] = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(lines[0]) ?? [];
+    const message = new IncomingMessage(socket);
+    message.statusCode = Number(status ?? 0);
+    message.statusMessage = reason ?? "";
+    for (const line of lines.slice(1)) {
+      const colon = line.indexOf(":");
+      message.rawHeaders.push(line.slice(0, colon), line.slice(colon + 1).trim());
+    }
+    message.req = this;
+    this.res = message;
+    if (message.statusCode === 101) {
+      if (this.listenerCount("upgrade") === 0) socket.destroy();
+      else this.emit("upgrade", message, socket, rest);
+      return;
+    }
+    // Refused: the body is what is there, then what comes until the end.
+    let first = rest;
+    setSource(message, () => {
+      if (first !== null && first.length !== 0) {
+        const bytes = first;
+        first = null;
+        return Promise.resolve(bytes);
+      }
+      return Promise.resolve(null);
+    });
+    message.once("close", () => socket.destroy());
+    if (!this.emit("response", message)) message.resume();
   }
 
   #fail(error) {

@@ -136,9 +136,22 @@ static Value builtin(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+// loadBuiltin(name): the namespace of a builtin module, for what is too rarely
+// used to be imported.
+static Value load_builtin(Isolate *iso, const NativeCall *call) {
+  String *text = vm_to_string(iso, native_argument(call, 0));
+  if (text == NULL) return VALUE_EXCEPTION;
+  char *name = vm_string_to_utf8(iso, text, NULL);
+  if (name == NULL) return vm_throw_out_of_memory(iso);
+  Value result = rt_builtin_namespace(rt_of(iso), name);
+  free(name);
+  return result;
+}
+
 static const NativeExport modules_exports[] = {
     {"builtin", builtin, 1},
     {"builtinNames", builtin_names, 0},
+    {"loadBuiltin", load_builtin, 1},
     {"requireFor", require_for, 1},
 };
 const NativeModule rt_modules_module =

@@ -181,9 +181,12 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
   unsigned flavour = (template_flags >> 1) & 3;
   Template *t = compile_dynamic(iso, call, flavour);
   if (t == NULL) return VALUE_EXCEPTION;
-  Code *code = vm_code_new(iso, t, NULL);
+  // Its import() resolves as in the code that made it.
+  const Code *caller = iso->frame != NULL ? iso->frame->code : NULL;
+  Code *code = vm_code_new(iso, t, caller != NULL ? caller->module : NULL);
   vm_template_release(t);
   if (code == NULL) return VALUE_EXCEPTION;
+  if (caller != NULL) code->referrer = caller->referrer;
   Value v = value_from_cell(vm_function_new(iso, code, NULL, NULL));
   if (value_is_undefined(call->new_target) || call->new_target == call->callee)
     return v;

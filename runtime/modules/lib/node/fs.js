@@ -13,6 +13,7 @@ import {
   flagOf,
   times,
 } from "rill:internal/fs";
+import { loadBuiltin } from "rill:internal/modules";
 
 function withMissingAllowed(options, work) {
   if (options?.throwIfNoEntry !== false) return work();
@@ -149,9 +150,52 @@ callbacks.open = (path, flags, mode, callback) => {
 callbacks.close = (fd, callback = () => {}) =>
   new promises.FileHandle(fd).close().then(() => callback(null), callback);
 
+// read(fd, buffer, offset, length, position, callback), or options for what
+// is between buffer and callback.
+callbacks.read = (fd, buffer, ...rest) => {
+  const callback = rest.pop();
+  const [offset, length, position] =
+    typeof rest[0] === "object" && rest[0] !== null
+        ? [rest[0].offset, rest[0].length, rest[0].position] : rest;
+  new promises.FileHandle(fd).read(buffer, offset, length, position).then(
+    ({ bytesRead }) => callback(null, bytesRead, buffer), callback);
+};
+// write(fd, bytes, offset, length, position, callback), or for text
+// write(fd, text, position, encoding, callback).
+callbacks.write = (fd, data, ...rest) => {
+  const callback = rest.pop();
+  const [offset, length, position] = typeof data === "string"
+      ? [0, undefined, rest[0]] : rest;
+  new promises.FileHandle(fd).write(data, offset, length, position).then(
+    ({ bytesWritten }) => callback(null, bytesWritten, data), callback);
+};
+const handleForm = (method) => (fd, ...rest) => {
+  const callback = rest.pop();
+  new promises.FileHandle(fd)[method](...rest).then(
+    (value) => callback(null, value), callback);
+};
+callbacks.fstat = handleForm("stat");
+callbacks.fsync = callbacks.fdatasync = handleForm("sync");
+callbacks.ftruncate = handleForm("truncate");
+
+// Streams are loaded when they are first asked for.
+const streams = () => loadBuiltin("rill:internal/fs_streams");
+const createReadStream = (path, options) =>
+  new (streams().ReadStream)(path, options);
+const createWriteStream = (path, options) =>
+  new (streams().WriteStream)(path, options);
+
 const fs = {
   ...syncFunctions,
   ...callbacks,
+  createReadStream,
+  createWriteStream,
+  get ReadStream() {
+    return streams().ReadStream;
+  },
+  get WriteStream() {
+    return streams().WriteStream;
+  },
   promises: promises.default,
   constants,
   Stats,
@@ -163,6 +207,7 @@ const fs = {
   watchFile() {
     throw new Error("fs.watchFile is not supported");
   },
+  unwatchFile() {},
   watch() {
     throw new Error("fs.watch is not supported");
   },
@@ -170,15 +215,17 @@ const fs = {
 
 export const {
   access, accessSync, appendFile, appendFileSync, chmod, chmodSync, close,
-  closeSync, copyFile, copyFileSync, exists, existsSync, fstatSync, fsyncSync,
-  ftruncateSync, lstat, lstatSync, mkdir, mkdirSync, mkdtemp, mkdtempSync,
-  open, openSync, readFile, readFileSync, readSync, readdir, readdirSync,
-  readlink, readlinkSync, realpath, realpathSync, rename, renameSync, rm,
-  rmSync, rmdir, rmdirSync, stat, statSync, symlink, symlinkSync, truncate,
-  truncateSync, unlink, unlinkSync, utimes, utimesSync, writeFile,
-  writeFileSync, writeSync,
+  closeSync, copyFile, copyFileSync, 
+  exists, existsSync, fdatasync, fstat, fstatSync, fsync, fsyncSync,
+  ftruncate, ftruncateSync, lstat, lstatSync, mkdir, mkdirSync, mkdtemp,
+  mkdtempSync, open, openSync, read, readFile, readFileSync, readSync,
+  readdir, readdirSync, readlink, readlinkSync, realpath, realpathSync,
+  rename, renameSync, rm, rmSync, rmdir, rmdirSync, stat, statSync, symlink,
+  symlinkSync, truncate, truncateSync, unlink, unlinkSync, unwatchFile,
+  utimes, utimesSync, watch, watchFile, write, writeFile, writeFileSync,
+  writeSync,
 } = fs;
-export { constants, Dirent, Stats };
+export { constants, createReadStream, createWriteStream, Dirent, Stats };
 const promisesObject = fs.promises;
 export { promisesObject as promises };
 export default fs;

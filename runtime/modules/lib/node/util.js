@@ -3,9 +3,14 @@
 import { format, formatWithOptions, inspect } from "rill:internal/inspect";
 import { constants } from "node:os";
 import { checkFunction, codedError } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import { kindOf, isDeepEqual } from "rill:internal/util";
 
 export { format, formatWithOptions, inspect };
+
+// Loaded when it is first called.
+export const parseArgs = (config) =>
+  loadBuiltin("rill:internal/parse_args").parseArgs(config);
 
 const custom = Symbol.for("nodejs.util.promisify.custom");
 export function promisify(original) {
@@ -200,6 +205,7 @@ export default {
   isString,
   isSymbol,
   isUndefined,
+  parseArgs,
   promisify,
   stripVTControlCharacters,
   styleText,

@@ -304,6 +304,8 @@ static bool gather_plain(const Http *http, Isolate *iso, Value result,
     } else if (e.key == http->status_key) {
       if (!value_is_int(v)) return false;
       r->status = value_as_int(v);
+    } else if (e.key == KEY(then)) {
+      return false; // to be waited for
     }
   }
   if (value_is_undefined(headers)) return true;

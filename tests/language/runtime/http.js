@@ -209,3 +209,57 @@ await idle.close();
 await closed;
 await server.close();
 console.log("closed");
+
+// One connection at a time: the second waits until the first is gone.
+const narrow = await serve({ hostname, maxConnections: 1 }, () => "ok");
+const first = await connect({ hostname, port: narrow.port });
+await first.write(get("/"));
+await first.read();
+const second = await connect({ hostname, port: narrow.port });
+await second.write(get("/"));
+console.log(await second.read({ timeout: 50 }).catch((error) => error.name));
+await first.close();
+console.log(new TextDecoder().decode(await second.read()).endsWith("ok"));
+await second.close();
+await narrow.close();
+
+// A Unix socket; two servers on one port.
+const path = `/tmp/rill-http-test-${process.pid}`;
+const local = await serve({ path }, (request) => request.url);
+const near = await connect({ path });
+await near.write(get("/x"));
+console.log(new TextDecoder().decode(await near.read()).split("\r\n").at(-1), local.address.path === path);
+await near.close();
+await local.close();
+const one = await serve({ hostname, reusePort: true }, () => "1");
+const two = await serve({ hostname, port: one.port, reusePort: true }, () => "2");
+console.log(one.port === two.port);
+await one.close();
+await two.close();
+
+// Synchronous handlers, responses of all kinds.
+const kinds = await serve({ hostname, onError: (error) => ({ status: 503, body: error.message }) }, (request) => {
+  switch (request.path) {
+    case "/response": return new Response("text", { headers: { "x-a": "b" } });
+    case "/json": return Response.json([1], { status: 201 });
+    case "/bytes": return { body: new Uint8Array([104, 105]) };
+    case "/buffer": return { body: new TextEncoder().encode("buffer").buffer };
+    case "/iterable": return { body: ["a", "b"] };
+    case "/stream": return new Response(new Blob(["blob"]).stream());
+    case "/null": return new Response(null, { status: 204 });
+    case "/getter": return { get body() { return "got"; } };
+    case "/headers": return { headers: new Headers([["set-cookie", "a"], ["set-cookie", "b"]]), body: "" };
+    case "/thenable": return { then(resolve) { resolve("then"); } };
+    case "/error": return Response.error();
+    case "/used": { const response = new Response("x"); response.text(); return response; }
+    case "/throw": throw new Error("told");
+  }
+});
+for (const target of ["/response", "/json", "/bytes", "/buffer", "/iterable", "/stream", "/null", "/getter", "/headers", "/thenable", "/error", "/used", "/throw", "/undefined"]) {
+  const c = await connect({ hostname, port: kinds.port });
+  await c.write(get(target, "Connection: close\r\n"));
+  let text = "";
+  for await (const chunk of c) text += new TextDecoder().decode(chunk);
+  console.log(target, text.replace(/Date: .*\r\n/, "").replaceAll("\r\n", "|"));
+}
+await kinds.close();

@@ -179,14 +179,9 @@ static Value get_format(Isolate *iso, const NativeCall *call) {
   return o != NULL ? vm_intl_bound(iso, o, bound_format, 1) : VALUE_EXCEPTION;
 }
 
-// 11.3.4
-static Value format_to_parts(Isolate *iso, const NativeCall *call) {
-  IntlObject *o =
-      this_format(iso, call, "Intl.DateTimeFormat.prototype.formatToParts");
-  double time;
-  if (o == NULL || !time_of(iso, native_argument(call, 0), &time))
-    return VALUE_EXCEPTION;
-  const DateTimeFormat *f = o->data;
+// The parts of a time; `source`: all of them have it, unless it is NULL.
+static Value time_parts(Isolate *iso, const DateTimeFormat *f, double time,
+                        const char *source) {
   UErrorCode status = U_ZERO_ERROR;
   UFieldPositionIterator *fields = ufieldpositer_open(&status);
   UChar text[TEXT_SIZE];
@@ -198,12 +193,22 @@ static Value format_to_parts(Isolate *iso, const NativeCall *call) {
     int32_t start, end, field;
     while (count < MAXIMUM_SPANS &&
            (field = ufieldpositer_next(fields, &start, &end)) >= 0)
-      spans[count++] = (IntlPart){part_type(field), start, end, NULL};
+      spans[count++] = (IntlPart){part_type(field), start, end, source};
   }
   ufieldpositer_close(fields);
   if (U_FAILURE(status)) return vm_intl_throw_icu(iso, status);
   plain_spaces(text, length);
   return vm_intl_parts(iso, text, length, spans, count, NULL);
+}
+
+// 11.3.4
+static Value format_to_parts(Isolate *iso, const NativeCall *call) {
+  IntlObject *o =
+      this_format(iso, call, "Intl.DateTimeFormat.prototype.formatToParts");
+  double time;
+  if (o == NULL || !time_of(iso, native_argument(call, 0), &time))
+    return VALUE_EXCEPTION;
+  return time_parts(iso, o->data, time, NULL);
 }
 
 // Ranges ----------------------------------------------------------------------
@@ -288,8 +293,9 @@ static Value format_range(Isolate *iso, const NativeCall *call) {
   uint32_t count;
   if (U_FAILURE(status)) {
     vm_intl_throw_icu(iso, status);
-  } else if (!range_spans(value, spans, &count) && !to_parts) {
-    answer = format_time(iso, f, from);
+  } else if (!range_spans(value, spans, &count)) {
+    answer = to_parts ? time_parts(iso, f, from, "shared")
+                      : format_time(iso, f, from);
   } else if ((copy = malloc(((size_t)length + 1) * sizeof *copy)) == NULL) {
     vm_throw_out_of_memory(iso);
   } else {

@@ -78,3 +78,7 @@ log(attempt(() => new Intl.Locale('en', { region: 'x' })), attempt(() => new Int
 const name = (type, code, options) => new Intl.DisplayNames('en', { type, ...options }).of(code);
 log(name('language', 'de-AT'), '|', name('region', 'JP'), '|', name('script', 'Arab'), '|', name('currency', 'EUR'), '|', name('dateTimeField', 'era'));
 log(name('region', 'ZX'), name('region', 'ZX', { fallback: 'none' }), attempt(() => name('currency', 'EURO')));
+
+// A range whose ends look the same is one date.
+const hour = new Intl.DateTimeFormat('ja', { ...utc, year: 'numeric', hour: '2-digit', hourCycle: 'h12' });
+log(hour.formatRange(d, d) === hour.format(d), hour.formatRangeToParts(d, d).map(p => p.source + p.value).join() === hour.formatToParts(d).map(p => 'shared' + p.value).join());

@@ -5,8 +5,8 @@
 Usage: run.py [--rill PATH] [--folder PATH] [--jitless] [NAME...]
 
 A program is a file here that uses a package of package.json, or a line of
-suites.txt: a test file that a package ships. Each must exit alike and print the
-same on both engines. The packages are installed once, by `npm ci`, into FOLDER
+suites.txt: a test file or a command that a package ships. Each must exit alike
+and print the same on both engines. The packages are installed once, by `npm ci`, into FOLDER
 (build/programs). Exits with 77, saying why, where that cannot be done.
 """
 import argparse
@@ -66,27 +66,27 @@ def install(folder):
 
 
 def programs(folder):
-    """(name, working directory, file) of every program."""
+    """(name, working directory, file and arguments) of every program."""
     result = []
     for name in sorted(os.listdir(HERE)):
         if name.endswith((".mjs", ".cjs")):
             shutil.copy(os.path.join(HERE, name), folder)
-            result.append((name, folder, name))
+            result.append((name, folder, [name]))
     with open(os.path.join(HERE, "suites.txt")) as file:
         for line in file:
             if line := line.partition("#")[0].strip():
-                package, test = line.split()
-                result.append((f"{package}/{test}",
+                package, *command = line.split()
+                result.append((f"{package}/{command[0]}",
                                os.path.join(folder, "node_modules", package),
-                               test))
+                               command))
     return result
 
 
-def run(command, file, directory):
+def run(command, directory):
     environment = dict(os.environ, TZ="UTC", LC_ALL="C.UTF-8", NO_COLOR="1")
     start, before = time.perf_counter(), os.times()
     try:
-        done = subprocess.run(command + [file], cwd=directory,
+        done = subprocess.run(command, cwd=directory,
                               env=environment, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=300)
         outcome = (done.returncode, done.stdout, done.stderr)
@@ -140,8 +140,8 @@ def main():
         engines.append(["node", "--jitless"])
 
     def measure(program):
-        _, directory, file = program
-        return program, [run(e, file, directory) for e in engines]
+        _, directory, command = program
+        return program, [run(e + command, directory) for e in engines]
 
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

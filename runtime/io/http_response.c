@@ -24,7 +24,7 @@ typedef struct Response {
 // How the end of the body shows.
 typedef enum { BODY_NONE, BODY_LENGTH, BODY_CHUNKED, BODY_CLOSE } BodyKind;
 
-const char *http_reason(int status) {
+static const char *http_reason(int status) {
   switch (status) {
 #define REASON(code, text)                                                     \
   case code:                                                                   \

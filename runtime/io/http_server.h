@@ -148,7 +148,6 @@ void http_respond_failure(HttpConnection *, Value error);
 // The same once the connection is gone: for the error to be told.
 void http_late_failure(Isolate *, HttpRequest *, Value error);
 void http_respond_status(HttpConnection *, int status);
-const char *http_reason(int status);
 
 // http_out.c ----------------------------------------------------------------
 // Room for so many bytes of this connection's output, at most HTTP_OUT; they

@@ -55,35 +55,3 @@ export function validateHeaderValue(name, value) {
                      `Invalid character in header content ["${name}"]`);
   }
 }
-
-// The arguments of listen: (options), (path), (port, host, backlog), each with
-// a callback behind.
-export function parseTarget(args) {
-  const list = [...args];
-  const callback = typeof list.at(-1) === "function" ? list.pop() : undefined;
-  let options = {};
-  const [first, ...rest] = list;
-  if (typeof first === "object" && first !== null) {
-    options = first;
-  } else if (typeof first === "string" && !/^\d+$/.test(first)) {
-    options.path = first;
-  } else {
-    options.port = first;
-    options.host = rest.find((value) => typeof value === "string");
-    options.backlog = rest.find((value) => typeof value === "number");
-  }
-  const port = Number(options.port ?? 0);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw codedError(RangeError, "ERR_SOCKET_BAD_PORT",
-                     `options.port should be >= 0 and < 65536. Received ${options.port}.`);
-  }
-  return {
-    callback,
-    path: options.path,
-    port,
-    host: options.host ?? "0.0.0.0",
-    backlog: options.backlog ?? 511,
-    reusePort: Boolean(options.reusePort),
-    signal: options.signal,
-  };
-}

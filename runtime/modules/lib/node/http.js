@@ -7,7 +7,6 @@ import { Readable, Writable } from "node:stream";
 import { codedError } from "rill:internal/errors";
 import {
   METHODS,
-  parseTarget,
   STATUS_CODES,
   validateHeaderName,
   validateHeaderValue,
@@ -15,6 +14,7 @@ import {
 import * as native from "rill:internal/http";
 import * as fetcher from "rill:internal/fetch";
 import { limitsOf } from "rill:http";
+import { checkPort, normalize } from "rill:internal/socket_arguments";
 import { lookup } from "node:dns";
 import { Socket } from "node:net";
 
@@ -493,12 +493,15 @@ export class Server extends EventEmitter {
                        "Listen method has been called more than once without " +
                          "closing.");
     }
-    const { path, port, host, backlog, reusePort, callback } = parseTarget(args);
+    const [options, callback] = normalize(args);
+    const { path, host = "0.0.0.0", backlog = 511, reusePort = false } = options;
+    const port = path === undefined ? checkPort(options.port ?? 0) : 0;
     if (callback !== undefined) this.once("listening", callback);
     const start = (address) => {
       try {
         this.#server = native.serve(
-          path !== undefined, path ?? address, port, backlog, reusePort,
+          path !== undefined, path ?? address, port, backlog,
+          Boolean(reusePort),
           limitsOf({
             maxHeaderBytes: this.#options.maxHeaderSize,
             maxHeaders: this.maxHeadersCount ?? 2000,

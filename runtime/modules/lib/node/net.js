@@ -5,36 +5,12 @@ import { Duplex } from "node:stream";
 import { codedError } from "rill:internal/errors";
 import * as native from "rill:internal/net";
 import { isIP as familyOf } from "rill:net";
+import { checkPort, normalize } from "rill:internal/socket_arguments";
 import { lookup } from "node:dns";
 
 export const isIP = (text) => typeof text === "string" ? familyOf(text) : 0;
 export const isIPv4 = (text) => isIP(text) === 4;
 export const isIPv6 = (text) => isIP(text) === 6;
-
-function checkPort(port) {
-  const number = typeof port === "string" && port.trim() !== "" ? Number(port)
-                                                                : port;
-  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
-  throw codedError(RangeError, "ERR_SOCKET_BAD_PORT",
-                   `options.port should be >= 0 and < 65536. Received ${port}.`);
-}
-
-// (options), (path), (port[, host]), each with a callback behind.
-function normalize(args) {
-  const list = [...args];
-  const callback =
-    typeof list.at(-1) === "function" ? list.pop() : undefined;
-  const [first, second] = list;
-  if (typeof first === "object" && first !== null) return [first, callback];
-  if (typeof first === "string" && !/^\d+$/.test(first)) {
-    return [{ path: first }, callback];
-  }
-  const options = { port: first };
-  if (typeof second === "string") options.host = second;
-  const backlog = list.find((value, i) => i > 0 && typeof value === "number");
-  if (backlog !== undefined) options.backlog = backlog;
-  return [options, callback];
-}
 
 // Registered: node:http makes sockets of upgraded connections.
 const connectionOf = Symbol.for("rill:connection");

@@ -81,6 +81,9 @@ struct Runtime {
   uint32_t active_requests;
   struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
   struct Worker *worker;       // that this is the runtime of; or NULL
+  struct ThreadWorker *thread_workers; // tasks/thread_worker.h
+  bool is_thread_worker;       // this is the runtime of one
+  _Atomic bool stop_requested; // any thread: the program is to end
   struct TaskHome *tasks;      // spawned from here
   struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
   struct Network *network;     // io/net_handle.h; NULL: no sockets yet

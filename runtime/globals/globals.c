@@ -38,6 +38,7 @@ static const struct {
     {"Headers", "rill:internal/web/headers", "Headers"},
     {"MessageChannel", "rill:internal/web/message", "MessageChannel"},
     {"MessageEvent", "rill:internal/web/events", "MessageEvent"},
+    {"Worker", "rill:internal/web/worker", "Worker"},
     {"MessagePort", "rill:internal/web/message", "MessagePort"},
     {"Navigator", "rill:internal/web/navigator", "Navigator"},
     {"navigator", "rill:internal/web/navigator", "navigator"},

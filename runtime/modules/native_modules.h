@@ -28,6 +28,7 @@ extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
+extern const NativeModule rt_worker_module;     // tasks/thread_worker.c
 extern const NativeModule rt_sync_module;       // tasks/sync_module.c
 extern const NativeModule rt_task_module;       // tasks/task_module.c
 extern const NativeModule rt_clock_module;      // web/clock.c

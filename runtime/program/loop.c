@@ -12,6 +12,7 @@
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
+#include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
@@ -69,6 +70,8 @@ void rt_leave(Runtime *rt, Value result) {
 static void on_wake(uv_async_t *handle) {
   Runtime *rt = handle->data;
   rt_enter(rt);
+  if (atomic_load_explicit(&rt->stop_requested, memory_order_relaxed))
+    rt->exiting = true;
   if (rt->isolate->async_waiters != 0) vm_atomics_settle(rt->isolate);
   drain(rt);
 }
@@ -206,6 +209,7 @@ void rt_free(Runtime *rt) {
   rt->exiting = true;
   if (rt->isolate != NULL) {
     rt_enter(rt);
+    rt_thread_workers_close(rt);
     rt_workers_close(rt);
     rt_waiters_close(rt);
     rt_network_close(rt);

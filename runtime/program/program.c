@@ -50,6 +50,10 @@ void rt_uncaught(Runtime *rt) {
 
 int rt_finish(Runtime *rt) {
   rt_enter(rt);
+  if (rt->stop_requested) { // by another thread: nothing more is run
+    rt_output_flush(rt);
+    return rt->exit_code;
+  }
   Value code = value_from_int(rt->exit_code);
   rt->exiting = false;
   Value done = emit(rt, "exit", code);

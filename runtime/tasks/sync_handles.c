@@ -47,15 +47,13 @@ void rt_sync_handle_release(SyncHandle *h) {
   free(h);
 }
 
-SyncHandle *rt_sync_handle_share(HostObject *o) {
+SyncHandle *rt_sync_handle_take(HostObject *o) {
   SyncHandle *h = o->data;
-  if (h == NULL || h->type->share == NULL) return NULL;
-  return new_handle(h->type, h->type->share(h->object));
-}
-
-SyncHandle *rt_sync_handle_move(HostObject *o) {
-  SyncHandle *h = o->data;
-  if (h == NULL || h->references > 1) return NULL;
+  if (h == NULL) return NULL;
+  if (h->type->share != NULL) {
+    return new_handle(h->type, h->type->share(h->object));
+  }
+  if (h->references > 1) return NULL;
   o->data = NULL;
   return h;
 }

@@ -30,10 +30,10 @@ bool rt_is_sync_handle(const HostObject *);
 // The handle behind an object that is one; NULL: closed, or moved away.
 SyncHandle *rt_sync_handle_of(const HostObject *);
 void rt_sync_handle_release(SyncHandle *);
-// For a Clone. NULL: it cannot be shared (or moved, as long as futures wait on
-// it), is closed, or memory is out.
-SyncHandle *rt_sync_handle_share(HostObject *);
-SyncHandle *rt_sync_handle_move(HostObject *);
+// For a Clone: shared, or else moved. The hooks of the classes in rill:sync see
+// to it that only what is transferred moves. NULL: it is closed, futures wait
+// on what would move, or memory is out.
+SyncHandle *rt_sync_handle_take(HostObject *);
 // A host object of its own for a handle of a Clone. NULL: threw.
 HostObject *rt_sync_handle_object(Isolate *, const SyncHandle *) VM_CHECKED;
 // Gives up the script's reference.

@@ -410,6 +410,43 @@ static Value try_receive(Isolate *iso, const NativeCall *call) {
                                       : VALUE_UNDEFINED;
 }
 
+// sendMessage(sender, what serialize made), of unbounded channels: was it sent?
+static Value send_message(Isolate *iso, const NativeCall *call) {
+  SyncHandle *h = handle_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
+  Message *m = calloc(1, sizeof *m);
+  if (m == NULL) return vm_throw_out_of_memory(iso);
+  m->references = 1;
+  m->self = m;
+  rt_clone_object_take(call->argv[1], &m->clone);
+  bool sent = rill_sender_try_send(h->object, &m->self) == RILL_OK;
+  if (!sent) message_release(m);
+  return value_from_bool(sent);
+}
+
+// For deserialize; undefined: closed.
+static Value finish_message(Isolate *iso, rill_future *future) {
+  Borrowing *b = (Borrowing *)(void *)future;
+  if (b->recv.status != RILL_OK) return VALUE_UNDEFINED;
+  Message *m = *b->out; // ours alone: nobody copies it
+  Value clone = rt_clone_object_new(iso, &m->clone);
+  message_release(m);
+  return clone;
+}
+
+// receiveMessage(receiver, does the program stay alive for it)
+static Value receive_message(Isolate *iso, const NativeCall *call) {
+  static const ScriptFutureType strong = {finish_message, release_borrowing,
+                                          false};
+  static const ScriptFutureType weak = {finish_message, release_borrowing,
+                                        true};
+  SyncHandle *h = handle_of(iso, call);
+  Borrowing b = {.sent = NULL};
+  if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
+  rill_recv_init(&b.recv, h->object, b.out);
+  return start(iso, &b, h, value_as_bool(call->argv[1]) ? &strong : &weak);
+}
+
 static Value close_receiver(Isolate *iso, const NativeCall *call) {
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
@@ -544,7 +581,9 @@ static const NativeExport sync_exports[] = {
     {"notified", notified, 1},
     {"notify", notify, 2},
     {"receive", receive, 1},
+    {"receiveMessage", receive_message, 2},
     {"send", send_value, 3},
+    {"sendMessage", send_message, 2},
     {"subscribe", subscribe, 1},
     {"tryAcquire", try_acquire, 2},
     {"tryReceive", try_receive, 1},

@@ -126,20 +126,34 @@ static void finalize_clone(void *data) {
   free(data);
 }
 
+Value rt_clone_object_new(Isolate *iso, Clone *clone) {
+  Clone *copy = malloc(sizeof *copy);
+  if (copy == NULL) {
+    rt_clone_free(clone);
+    return vm_throw_out_of_memory(iso);
+  }
+  *copy = *clone;
+  memset(clone, 0, sizeof *clone);
+  return value_from_cell(
+      vm_host_object_new(iso, clone_type, copy, finalize_clone));
+}
+
+void rt_clone_object_take(Value object, Clone *out) {
+  HostObject *o = (HostObject *)value_as_cell(object);
+  *out = *(Clone *)o->data;
+  memset(o->data, 0, sizeof *out);
+}
+
 // serialize(value, transfer list or undefined): a message for deserialize.
 static Value serialize(Isolate *iso, const NativeCall *call) {
   Array *list;
   if (!transfer_list(iso, native_argument(call, 1), &list)) {
     return VALUE_EXCEPTION;
   }
-  Clone *clone = malloc(sizeof *clone);
-  if (clone == NULL) return vm_throw_out_of_memory(iso);
-  if (!rt_clone_serialize(iso, native_argument(call, 0), list, clone)) {
-    free(clone);
-    return VALUE_EXCEPTION;
-  }
-  HostObject *o = vm_host_object_new(iso, clone_type, clone, finalize_clone);
-  return value_from_cell(o);
+  Clone clone;
+  return rt_clone_serialize(iso, native_argument(call, 0), list, &clone)
+             ? rt_clone_object_new(iso, &clone)
+             : VALUE_EXCEPTION;
 }
 
 // deserialize(message): [value, transferred objects].

@@ -383,8 +383,7 @@ static bool write_handle(CloneWriter *w, HostObject *o, const Place *place) {
     return false;
   }
   c->handles = handles;
-  handles[c->handle_count] =
-      w->is_moving ? rt_sync_handle_move(o) : rt_sync_handle_share(o);
+  handles[c->handle_count] = rt_sync_handle_take(o);
   if (handles[c->handle_count] == NULL) {
     return rt_clone_refuse(w, value_from_cell(o), place);
   }

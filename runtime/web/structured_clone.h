@@ -76,6 +76,11 @@ bool rt_clone_deserialize_parts(Isolate *, Clone *, Value *parts,
 // Frees what nobody received, too. Any thread.
 void rt_clone_free(Clone *);
 
+// The objects of rill:internal/clone's serialize: one that takes the Clone over
+// (EXCEPTION: threw, it is freed), and what one holds, which is empty then.
+Value rt_clone_object_new(Isolate *, Clone *) VM_CHECKED;
+void rt_clone_object_take(Value object, Clone *out);
+
 // Makes a DOMException of the web's names pending. Formats: printf's.
 Value rt_throw_dom_exception(Isolate *, const char *name, const char *format,
                              ...) __attribute__((format(printf, 3, 4)));

@@ -1,20 +1,68 @@
 // SPDX-License-Identifier: MIT
-// node:worker_threads: this is the main thread, and there are no others.
-import { unsupported } from "rill:internal/unsupported";
+// node:worker_threads
+import { EventEmitter } from "node:events";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deserialize, serialize } from "rill:internal/clone";
+import { inbox, own, post, WorkerLink } from "rill:internal/worker";
+import { isThreadWorker } from "rill:internal/worker-thread";
 import {
   BroadcastChannel,
   MessageChannel,
   MessagePort,
+  transferOf,
 } from "rill:internal/web/message";
 
-export { BroadcastChannel, MessageChannel, MessagePort };
-
-export const isMainThread = true;
-export const threadId = 0;
-export const parentPort = null;
-export const workerData = null;
+export const isMainThread = !isThreadWorker();
+export const threadId = own?.id ?? 0;
+export const workerData = own?.workerData ?? null;
 export const resourceLimits = {};
-export const Worker = unsupported("worker_threads", "Worker");
+
+export class Worker extends EventEmitter {
+  #link;
+  constructor(file, options = {}) {
+    super();
+    const text = `${file}`;
+    const path = text.startsWith("file:") ? fileURLToPath(text) : resolve(text);
+    this.#link = new WorkerLink(path, `${options.name ?? ""}`,
+                                options.workerData, {
+      message: (clone) => this.emit("message", deserialize(clone)[0]),
+      error: (error) => this.emit("error", error),
+      exit: (code) => this.emit("exit", code),
+    });
+    this.threadId = this.#link.id;
+  }
+  postMessage(message, transfer = undefined) {
+    this.#link.post(serialize(message, transferOf(transfer)));
+  }
+  terminate() {
+    return this.#link.terminate();
+  }
+}
+
+class ParentPort extends EventEmitter {
+  #inbox = inbox((clone) => this.emit("message", deserialize(clone)[0]));
+  constructor() {
+    super();
+    this.on("newListener", (name) => {
+      if (name === "message") this.#inbox.start();
+    });
+    this.on("removeListener", (name) => {
+      if (name === "message" && this.listenerCount("message") === 0) {
+        this.#inbox.stop();
+      }
+    });
+  }
+  postMessage(message, transfer = undefined) {
+    post(serialize(message, transferOf(transfer)));
+  }
+  close() {
+    this.#inbox.stop();
+  }
+}
+
+export const parentPort = isMainThread ? null : new ParentPort();
+export { BroadcastChannel, MessageChannel, MessagePort };
 export default {
   BroadcastChannel,
   MessageChannel,

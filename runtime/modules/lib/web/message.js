@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: MIT
-// MessageChannel, MessagePort and BroadcastChannel (WHATWG HTML 9.4, 9.5)
-// between parts of one isolate. A message is cloned when it is posted and made
-// anew when it is delivered, each in a task of its own. Ports that wait do not
-// keep the program running: nobody else could send them anything.
+// MessageChannel, MessagePort and BroadcastChannel (WHATWG HTML 9.4, 9.5). A
+// message is cloned when it is posted and made anew when it is delivered, each
+// in a task of its own. Ports that wait for one of this isolate do not keep the
+// program running: nobody else could send them anything. A port that is
+// transferred to another isolate is there the end of two channels (rill:sync);
+// the Port it was hands on what comes here for it.
 import { deserialize, serialize } from "rill:internal/clone";
+import {
+  cancel,
+  close as closeHandle,
+  newChannel,
+  receiveMessage,
+  sendMessage,
+} from "rill:internal/sync";
+import { isolateId } from "rill:internal/worker-thread";
 import { setImmediate } from "rill:internal/timers";
 import { DOMException } from "rill:internal/web/dom_exception";
 import {
@@ -30,6 +40,64 @@ class Port {
   closed = false;
   self = null; // the MessagePort; null on the way
   listener = undefined; // of transferred streams: {message, error}
+  // The other one is in another isolate: {sender, receiver}.
+  remote = undefined;
+  receiving = undefined; // what the remote's receiver waits with
+  forward = undefined; // this one went away: what it gets goes there
+}
+
+// Takes messages of a remote one as long as the port is started.
+async function pump(port) {
+  while (port.started && port.remote !== undefined) {
+    let message;
+    try {
+      message = await (port.receiving = receiveMessage(port.remote.receiver,
+                                                       true));
+    } catch {
+      return; // stopped
+    } finally {
+      port.receiving = undefined;
+    }
+    port.queue.push(message ?? closing);
+    schedule(port);
+    if (message === undefined) return;
+  }
+}
+
+function stopPump(port) {
+  if (port.receiving !== undefined) cancel(port.receiving, undefined);
+}
+
+function startPort(port) {
+  if (port.started) return;
+  port.started = true;
+  if (port.remote !== undefined) pump(port);
+  schedule(port);
+}
+
+// What a port that was transferred still gets, if it arrived elsewhere.
+async function handOn(port, id, sender, receiver) {
+  const hello = await receiveMessage(receiver, false);
+  if (hello !== undefined) {
+    inTransit.delete(id);
+    port.forward = sender;
+    for (const message of port.queue.splice(0)) forward(port, message);
+    for (let message; port.other !== null;) {
+      message = await receiveMessage(receiver, false);
+      if (message === undefined) break;
+      send(port, message);
+    }
+    closePort(port);
+  }
+  closeHandle(sender);
+}
+
+function forward(port, message) {
+  if (message === closing) {
+    closeHandle(port.forward);
+  } else {
+    sendMessage(port.forward, message);
+  }
 }
 
 function schedule(port) {
@@ -45,7 +113,7 @@ function schedule(port) {
 }
 
 // The target's message event, or messageerror.
-function receiveInto(target, message, origin) {
+export function receiveInto(target, message, origin) {
   let value, ports;
   try {
     const [data, transferred] = deserialize(message);
@@ -81,8 +149,16 @@ function deliver(port, message) {
 const closing = Symbol("close");
 
 function send(port, message) {
+  if (port.remote !== undefined) {
+    sendMessage(port.remote.sender, message);
+    return;
+  }
   const { other } = port;
   if (other === null) return;
+  if (other.forward !== undefined) {
+    forward(other, message);
+    return;
+  }
   other.queue.push(message);
   schedule(other);
 }
@@ -93,15 +169,25 @@ function closePort(port) {
   port.started = false;
   port.queue = [];
   port.other = null;
+  if (port.remote !== undefined) {
+    stopPump(port);
+    closeHandle(port.remote.sender);
+    closeHandle(port.remote.receiver);
+    port.remote = undefined;
+  }
   if (other !== null) {
     other.other = null;
-    other.queue.push(closing);
-    schedule(other);
+    if (other.forward !== undefined) {
+      forward(other, closing);
+    } else {
+      other.queue.push(closing);
+      schedule(other);
+    }
   }
 }
 
 // The second argument of postMessage: a transfer list or {transfer}.
-function transferOf(options) {
+export function transferOf(options) {
   if (options === undefined || options === null) return undefined;
   if (typeof options !== "object" && typeof options !== "function") {
     throw new TypeError("The transfer list must be an object");
@@ -140,9 +226,7 @@ export class MessagePort extends EventTarget {
   }
   start() {
     const port = this.#port;
-    if (port.closed || port.self !== this) return;
-    port.started = true;
-    schedule(port);
+    if (!port.closed && port.self === this) startPort(port);
   }
   close() {
     if (this.#port.self === this && !this.#port.closed) closePort(this.#port);
@@ -176,16 +260,35 @@ export class MessagePort extends EventTarget {
         }
         port.self = null;
         port.started = false;
-        inTransit.set(nextTransit, port);
-        return nextTransit++;
+        if (port.remote !== undefined) {
+          const { remote } = port;
+          port.closed = true;
+          port.remote = undefined;
+          stopPump(port);
+          return remote;
+        }
+        const id = nextTransit++;
+        inTransit.set(id, port);
+        const [toThere, receiver] = newChannel(0);
+        const [sender, fromThere] = newChannel(0);
+        handOn(port, id, toThere, fromThere);
+        return { isolate: isolateId(), id, sender, receiver };
       },
     });
   }
 }
 
-export function receive(kind, number) {
-  const port = inTransit.get(number);
-  inTransit.delete(number);
+export function receive(kind, { isolate, id, sender, receiver }) {
+  if (isolate === isolateId()) {
+    const port = inTransit.get(id);
+    inTransit.delete(id);
+    closeHandle(sender);
+    closeHandle(receiver);
+    return newPort(port);
+  }
+  const port = new Port();
+  port.remote = { sender, receiver };
+  if (id !== undefined) sendMessage(sender, serialize("hello", undefined));
   return newPort(port);
 }
 
@@ -231,8 +334,7 @@ export const postError = (object, error) => {
 export function listen(object, message, error) {
   const port = portOf(object);
   port.listener = { message, error };
-  port.started = true;
-  schedule(port);
+  startPort(port);
 }
 
 // Broadcast ------------------------------------------------------------------------

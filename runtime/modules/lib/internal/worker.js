@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// Dedicated workers, both sides: what Worker of the web and of
+// node:worker_threads have in common. Messages are what rill:internal/clone's
+// serialize makes; errors nobody caught come by a channel of their own, whose
+// end is the worker's.
+import {
+  cancel,
+  close,
+  newChannel,
+  receive,
+  receiveMessage,
+  send,
+  sendMessage,
+} from "rill:internal/sync";
+import { end, join, start, terminate } from "rill:internal/worker-thread";
+
+let nextId = 1;
+
+// The owner's side. listener: message(clone), error(error), exit(code).
+export class WorkerLink {
+  #sender;
+  #handle;
+  #code = 0;
+  #isOver = false;
+  #exited;
+  constructor(path, name, workerData, listener) {
+    const [sender, workerReceives] = newChannel(0);
+    const [workerSends, receiver] = newChannel(0);
+    const [workerTells, control] = newChannel(0);
+    this.#sender = sender;
+    this.id = nextId++;
+    this.#handle = start(path, {
+      name,
+      workerData,
+      id: this.id,
+      receiver: workerReceives,
+      sender: workerSends,
+      control: workerTells,
+    });
+    // Only the worker has them now: their end is its end.
+    close(workerSends);
+    close(workerTells);
+    this.#exited = this.#run(receiver, control, listener);
+  }
+  async #run(receiver, control, listener) {
+    const messages = this.#messages(receiver, listener);
+    for (let item; (item = await receive(control)) !== undefined;) {
+      this.#code = 1;
+      listener.error(item[0].error);
+    }
+    await messages;
+    this.#code = join(this.#handle) || this.#code;
+    this.#isOver = true;
+    listener.exit(this.#code);
+    return this.#code;
+  }
+  async #messages(receiver, listener) {
+    for (let m; (m = await receiveMessage(receiver, true)) !== undefined;) {
+      listener.message(m);
+    }
+  }
+  post(clone) {
+    if (!this.#isOver) sendMessage(this.#sender, clone);
+  }
+  // A promise of the exit code.
+  terminate() {
+    if (!this.#isOver) {
+      this.#code = 1;
+      terminate(this.#handle);
+    }
+    return this.#exited;
+  }
+}
+
+// The worker's side ---------------------------------------------------------------
+
+export let own; // what begin was given, in a worker
+
+export function begin(data) {
+  own = data;
+}
+
+// The worker's program had an error that nobody caught.
+export function report(error) {
+  try {
+    send(own.control, { error }, undefined);
+  } catch {
+    const text = `${error?.stack ?? error}`;
+    send(own.control, { error: new Error(text) }, undefined);
+  }
+}
+
+// Takes messages while there is someone who listens: {start(), stop()}.
+export function inbox(deliver) {
+  let waiting, wanted = false;
+  async function pump() {
+    while (wanted) {
+      let message;
+      try {
+        message = await (waiting = receiveMessage(own.receiver, true));
+      } catch {
+        return; // stopped
+      } finally {
+        waiting = undefined;
+      }
+      if (message === undefined) return;
+      deliver(message);
+    }
+  }
+  return {
+    start() {
+      if (wanted) return;
+      wanted = true;
+      if (waiting === undefined) pump();
+    },
+    stop() {
+      wanted = false;
+      if (waiting !== undefined) cancel(waiting, undefined);
+    },
+  };
+}
+
+export const post = (clone) => sendMessage(own.sender, clone);
+export { end };

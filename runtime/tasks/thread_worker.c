@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// rill:internal/worker-thread. A worker belongs to its owner's list, and is
+// freed once its thread was joined.
+#include "runtime/tasks/thread_worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/modules/loader.h"
+#include "runtime/modules/native_modules.h"
+#include "runtime/web/structured_clone.h"
+
+typedef struct ThreadWorker {
+  struct ThreadWorker *next; // of the owner's list
+  uv_thread_t thread;
+  RuntimeOptions options;
+  char *arguments[1]; // the path
+  Clone start;
+  uv_mutex_t lock;
+  Runtime *runtime; // under the lock: NULL before it is made and later
+  bool terminated;  // under the lock
+  int exit_code;    // once it was joined
+} ThreadWorker;
+
+// Hands an error that nobody caught to the module that told the owner how to
+// hear of it.
+static void on_uncaught(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  bool terminated = vm_is_terminating(iso);
+  Value error = vm_take_exception(iso);
+  vm_end_termination(iso);
+  if (terminated) {
+    rt->exiting = true;
+    return;
+  }
+  Value exports = rt_builtin_namespace(rt, "rill:internal/worker");
+  Value report = VALUE_EXCEPTION;
+  if (!value_is_exception(exports)) {
+    report = vm_get(iso, value_as_object(exports), vm_key_from_c("report"));
+  }
+  Value done = value_is_exception(report)
+                   ? report
+                   : vm_call(iso, report, VALUE_UNDEFINED, 1, &error);
+  if (value_is_exception(done)) vm_take_exception(iso);
+}
+
+static bool begin(ThreadWorker *w, Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  Value exports = rt_builtin_namespace(rt, "rill:internal/worker");
+  if (value_is_exception(exports)) return false;
+  Value function =
+      vm_get(iso, value_as_object(exports), vm_key_from_c("begin"));
+  if (value_is_exception(function)) return false;
+  Value data;
+  bool done = rt_clone_deserialize_parts(iso, &w->start, &data, 1, NULL, NULL);
+  rt_clone_free(&w->start); // or its senders would stay open
+  if (!done) return false;
+  if (value_is_exception(vm_call(iso, function, VALUE_UNDEFINED, 1, &data))) {
+    return false;
+  }
+  exports = rt_builtin_namespace(rt, "rill:internal/web/worker");
+  if (value_is_exception(exports)) return false;
+  function = vm_get(iso, value_as_object(exports), vm_key_from_c("begin"));
+  return !value_is_exception(function) &&
+         !value_is_exception(vm_call(iso, function, VALUE_UNDEFINED, 0, NULL));
+}
+
+static void thread_main(void *data) {
+  ThreadWorker *w = data;
+  Runtime *rt = rt_new(&w->options);
+  if (rt == NULL) {
+    rt_clone_free(&w->start); // its channels close: the owner sees the end
+    return;
+  }
+  rt->is_thread_worker = true;
+  uv_mutex_lock(&w->lock);
+  w->runtime = rt;
+  bool terminated = w->terminated;
+  uv_mutex_unlock(&w->lock);
+  if (!terminated) {
+    rt->on_uncaught = on_uncaught;
+    if (begin(w, rt)) {
+      w->exit_code = rt_run_main(rt, w->arguments[0]);
+    } else {
+      rt_uncaught(rt);
+    }
+  }
+  uv_mutex_lock(&w->lock);
+  w->runtime = NULL;
+  uv_mutex_unlock(&w->lock);
+  rt_free(rt);
+}
+
+// Waits for its end and frees it: the exit code.
+static int join(Runtime *rt, ThreadWorker *w) {
+  gc_enter_native(rt->isolate->heap);
+  uv_thread_join(&w->thread);
+  gc_leave_native(rt->isolate->heap);
+  for (ThreadWorker **at = &rt->thread_workers; *at != NULL;
+       at = &(*at)->next) {
+    if (*at != w) continue;
+    *at = w->next;
+    break;
+  }
+  int code = w->exit_code;
+  uv_mutex_destroy(&w->lock);
+  rt_clone_free(&w->start);
+  free(w->arguments[0]);
+  free(w);
+  return code;
+}
+
+static void terminate(ThreadWorker *w) {
+  uv_mutex_lock(&w->lock);
+  w->terminated = true;
+  if (w->runtime != NULL) {
+    atomic_store(&w->runtime->stop_requested, true);
+    rt_interrupt(w->runtime);
+  }
+  uv_mutex_unlock(&w->lock);
+}
+
+void rt_thread_workers_close(Runtime *rt) {
+  for (ThreadWorker *w = rt->thread_workers; w != NULL; w = w->next)
+    terminate(w);
+  while (rt->thread_workers != NULL)
+    join(rt, rt->thread_workers);
+}
+
+// start(path, start data): a handle, valid until join.
+static Value start(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  ThreadWorker *w = calloc(1, sizeof *w);
+  char *path = vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL);
+  if (w == NULL || path == NULL) {
+    free(w);
+    free(path);
+    return vm_throw_out_of_memory(iso);
+  }
+  ClonePart part = {call->argv[1], NULL};
+  w->arguments[0] = path;
+  if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &w->start)) {
+    free(path);
+    free(w);
+    return VALUE_EXCEPTION;
+  }
+  w->options = rt->options;
+  w->options.argument_count = 1;
+  w->options.arguments = w->arguments;
+  bool has_lock = uv_mutex_init(&w->lock) == 0;
+  if (!has_lock || uv_thread_create(&w->thread, thread_main, w) != 0) {
+    if (has_lock) uv_mutex_destroy(&w->lock);
+    rt_clone_free(&w->start);
+    free(path);
+    free(w);
+    return vm_throw_error(iso, ERROR_ERROR, "No thread can be started");
+  }
+  w->next = rt->thread_workers;
+  rt->thread_workers = w;
+  return value_from_number((double)(uintptr_t)w);
+}
+
+static ThreadWorker *worker_of(const NativeCall *call) {
+  return (ThreadWorker *)(uintptr_t)value_as_number(call->argv[0]);
+}
+
+static Value terminate_worker(Isolate *iso, const NativeCall *call) {
+  terminate(worker_of(call));
+  return VALUE_UNDEFINED;
+}
+
+// join(handle): the exit code.
+static Value join_worker(Isolate *iso, const NativeCall *call) {
+  return value_from_int(join(rt_of(iso), worker_of(call)));
+}
+
+// end(): the calling worker's program is over.
+static Value end_self(Isolate *iso, const NativeCall *call) {
+  return rt_exit(rt_of(iso));
+}
+
+// isolateId(): a number that no other isolate has now.
+static Value isolate_id(Isolate *iso, const NativeCall *call) {
+  return value_from_number((double)(uintptr_t)iso);
+}
+
+static Value is_thread_worker(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_of(iso)->is_thread_worker);
+}
+
+static const NativeExport worker_exports[] = {
+    {"end", end_self, 0},
+    {"isolateId", isolate_id, 0},
+    {"isThreadWorker", is_thread_worker, 0},
+    {"join", join_worker, 1},
+    {"start", start, 2},
+    {"terminate", terminate_worker, 1},
+};
+const NativeModule rt_worker_module =
+    NATIVE_MODULE("rill:internal/worker-thread", worker_exports);

@@ -175,6 +175,33 @@ static void copy_scheme(Url *u, const Url *base) {
   u->kind = base->kind;
 }
 
+// What ends a part, or is looked at on its way.
+enum { STOP_AUTHORITY = 1, STOP_HOST = 2, STOP_PATH = 4 };
+static const uint8_t delimiters[256] = {
+    ['/'] = STOP_AUTHORITY | STOP_HOST | STOP_PATH,
+    ['\\'] = STOP_AUTHORITY | STOP_HOST | STOP_PATH,
+    ['?'] = STOP_AUTHORITY | STOP_HOST,
+    ['#'] = STOP_AUTHORITY | STOP_HOST,
+    ['@'] = STOP_AUTHORITY,
+    [':'] = STOP_HOST,
+    ['['] = STOP_HOST,
+    [']'] = STOP_HOST,
+};
+
+// Takes the bytes from here on that are in none of the percent-encode sets and
+// no delimiter, at once. False: there are none.
+static bool take_plain(Parser *p, TextBuffer *to, int sets, int stops) {
+  const char *at = p->at;
+  while (at < p->end && !(rt_percent_sets[(uint8_t)*at] & sets) &&
+         !(delimiters[(uint8_t)*at] & stops)) {
+    at++;
+  }
+  if (at == p->at) return false;
+  text_append(to, p->at, (size_t)(at - p->at));
+  p->at = at - 1; // the last of them is what this step has seen
+  return true;
+}
+
 // The states. Each sees the byte at `at` (or END), which is stepped over after
 // it returns GO_ON; to look at it again in another state, a state steps back.
 
@@ -313,6 +340,7 @@ static void take_credentials(Parser *p) {
 }
 
 static Step authority_state(Parser *p, int c) {
+  if (take_plain(p, &p->buffer, 0, STOP_AUTHORITY)) return GO_ON;
   if (c == '@') {
     take_credentials(p);
   } else if (c == END || c == '?' || c == '#' || is_slash(p, c)) {
@@ -342,7 +370,9 @@ static bool parse_host_into(Parser *p) {
 
 static Step host_state(Parser *p, int c) {
   Url *u = p->url;
-  if (p->override && u->kind == SCHEME_FILE) {
+  bool is_file = p->override && u->kind == SCHEME_FILE;
+  if (!is_file && take_plain(p, &p->buffer, 0, STOP_HOST)) return GO_ON;
+  if (is_file) {
     p->at--;
     p->state = FILE_HOST;
   } else if (c == ':' && !p->inside_brackets) {
@@ -512,6 +542,7 @@ static void end_segment(Parser *p, bool is_last) {
 }
 
 static Step path_state(Parser *p, int c) {
+  if (take_plain(p, &p->buffer, PERCENT_PATH, STOP_PATH)) return GO_ON;
   bool is_separator = is_slash(p, c);
   if (c == END || is_separator || (!p->override && (c == '?' || c == '#'))) {
     end_segment(p, !is_separator);
@@ -539,11 +570,12 @@ static Step opaque_path_state(Parser *p, int c) {
 }
 
 static Step query_state(Parser *p, int c) {
+  int set = url_is_special(p->url) ? PERCENT_SPECIAL_QUERY : PERCENT_QUERY;
+  if (take_plain(p, &p->url->query, set, 0)) return GO_ON;
   if (!p->override && c == '#') {
     begin_fragment(p);
   } else if (c != END) {
-    percent_add(&p->url->query, (uint8_t)c,
-                url_is_special(p->url) ? PERCENT_SPECIAL_QUERY : PERCENT_QUERY);
+    percent_add(&p->url->query, (uint8_t)c, set);
   }
   return GO_ON;
 }
@@ -609,6 +641,7 @@ static Step run_state(Parser *p, int c) {
   case QUERY:
     return query_state(p, c);
   case FRAGMENT:
+    if (take_plain(p, &p->url->fragment, PERCENT_FRAGMENT, 0)) return GO_ON;
     if (c != END) {
       percent_add(&p->url->fragment, (uint8_t)c, PERCENT_FRAGMENT);
     }
@@ -619,23 +652,28 @@ static Step run_state(Parser *p, int c) {
   return FAILED;
 }
 
-static bool is_newline_or_tab(char c) {
-  return c == '\t' || c == '\n' || c == '\r';
+// Gives the input without tabs and newlines, which are rare.
+static void remove_newlines(const char **input, size_t *length,
+                            TextBuffer *clean) {
+  const char *text = *input;
+  size_t n = *length;
+  if (memchr(text, '\n', n) == NULL && memchr(text, '\t', n) == NULL &&
+      memchr(text, '\r', n) == NULL) {
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    char c = text[i];
+    if (c != '\t' && c != '\n' && c != '\r') text_add(clean, c);
+  }
+  *input = clean->bytes;
+  *length = clean->length;
 }
 
 static bool run(Url *u, const char *input, size_t length, const Url *base,
                 State override) {
   TextBuffer clean;
   text_init(&clean);
-  for (size_t i = 0; i < length; i++) {
-    if (!is_newline_or_tab(input[i])) continue;
-    for (size_t k = 0; k < length; k++) {
-      if (!is_newline_or_tab(input[k])) text_add(&clean, input[k]);
-    }
-    input = clean.bytes;
-    length = clean.length;
-    break;
-  }
+  remove_newlines(&input, &length, &clean);
   Parser p = {
       .url = u,
       .base = base,

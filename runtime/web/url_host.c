@@ -10,13 +10,33 @@
 #include "runtime/web/url.h"
 #include "vm/objects/utf.h"
 
-static bool is_forbidden_host(uint8_t c) {
-  return c == 0 || (c < 0x80 && strchr("\t\n\r #/:<>?@[\\]^|", c) != NULL);
-}
-
-static bool is_forbidden_domain(uint8_t c) {
-  return is_forbidden_host(c) || c <= 0x1f || c == '%' || c == 0x7f;
-}
+// Forbidden host code points, and those that domains must not have either.
+enum { FORBIDDEN_HOST = 1, FORBIDDEN_DOMAIN = 2 };
+#define BOTH (FORBIDDEN_HOST | FORBIDDEN_DOMAIN)
+static const uint8_t forbidden[256] = {
+    [0x01 ... 0x08] = FORBIDDEN_DOMAIN,
+    [0x0b ... 0x0c] = FORBIDDEN_DOMAIN,
+    [0x0e ... 0x1f] = FORBIDDEN_DOMAIN,
+    ['%'] = FORBIDDEN_DOMAIN,
+    [0x7f] = FORBIDDEN_DOMAIN,
+    [0] = BOTH,
+    ['\t'] = BOTH,
+    ['\n'] = BOTH,
+    ['\r'] = BOTH,
+    [' '] = BOTH,
+    ['#'] = BOTH,
+    ['/'] = BOTH,
+    [':'] = BOTH,
+    ['<'] = BOTH,
+    ['>'] = BOTH,
+    ['?'] = BOTH,
+    ['@'] = BOTH,
+    ['['] = BOTH,
+    ['\\'] = BOTH,
+    [']'] = BOTH,
+    ['^'] = BOTH,
+    ['|'] = BOTH,
+};
 
 static const UIDNA *uts46(void) {
   static UIDNA *processor;
@@ -157,7 +177,7 @@ bool rt_domain_to_ascii(TextBuffer *out, const char *domain, size_t length) {
   }
   if (out->length == start) return false;
   for (size_t i = start; i < out->length; i++) {
-    if (is_forbidden_domain((uint8_t)out->bytes[i])) return false;
+    if (forbidden[(uint8_t)out->bytes[i]] & FORBIDDEN_DOMAIN) return false;
   }
   return true;
 }
@@ -353,7 +373,7 @@ bool rt_host_parse(TextBuffer *out, const char *input, size_t length,
   }
   if (is_opaque) {
     for (size_t i = 0; i < length; i++) {
-      if (is_forbidden_host((uint8_t)input[i])) return false;
+      if (forbidden[(uint8_t)input[i]] & FORBIDDEN_HOST) return false;
     }
     rt_percent_encode(out, input, length, PERCENT_C0);
     return true;

@@ -83,8 +83,6 @@ export class DOMException {
     const name = `${(hasCause ? options.name : options) ?? "Error"}`;
     const error = Reflect.construct(Error, [], new.target);
     new Data(error, name, message);
-    // Again, now that name and message are known.
-    Error.captureStackTrace(error, new.target);
     if (hasCause && "cause" in options) {
       Object.defineProperty(error, "cause", {
         value: options.cause,
@@ -104,6 +102,13 @@ export class DOMException {
     return codeOf[Data.name(this)] ?? 0;
   }
 
+  [Symbol.for("nodejs.util.inspect.custom")](depth, options, inspect) {
+    if (!Data.has(this)) return inspect({}, options);
+    const { name, stack } = this;
+    return stack.startsWith(name)
+        ? `DOMException [${name}]${stack.slice(name.length)}` : stack;
+  }
+
   static {
     Object.setPrototypeOf(this.prototype, Error.prototype);
     constants(this, codes);
@@ -118,6 +123,22 @@ export class DOMException {
     });
   }
 }
+
+// An error's stack begins with the name and message that its data properties
+// give: none here. Nor is the constructor's own frame of interest.
+const inherited = Object.getOwnPropertyDescriptor(Error.prototype, "stack");
+Object.defineProperty(DOMException.prototype, "stack", {
+  get() {
+    const stack = inherited.get.call(this);
+    if (!Data.has(this) || !stack?.startsWith("Error\n")) return stack;
+    const head = `${Data.name(this)}: ${Data.message(this)}`;
+    return head + stack.slice(5).replace(/^\n    at new DOMException .*/, "");
+  },
+  set(value) {
+    inherited.set.call(this, value);
+  },
+  configurable: true,
+});
 
 export function receive(kind, { name, message, stack }) {
   const error = new DOMException(message, name);

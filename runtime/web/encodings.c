@@ -31,15 +31,14 @@ Encoding rt_encoding_of_label(const char *label, size_t length) {
   }
   while (length > 0 && is_space(label[length - 1]))
     length--;
+  if (memchr(label, 0, length) != NULL) return ENCODING_COUNT;
   size_t low = 0, high = sizeof labels / sizeof *labels;
   while (low < high) {
     size_t middle = (low + high) / 2;
     const char *known = labels[middle].label;
     int order = strncasecmp(label, known, length);
     if (order == 0) order = known[length] == 0 ? 0 : -1;
-    if (order == 0 && memchr(label, 0, length) == NULL) {
-      return labels[middle].encoding;
-    }
+    if (order == 0) return labels[middle].encoding;
     if (order < 0) {
       high = middle;
     } else {

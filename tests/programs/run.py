@@ -101,7 +101,7 @@ def run(command, directory):
 def difference(node, rill):
     """Where two outcomes part, in a few lines; empty if they do not."""
     if node[:2] == rill[:2]:
-        return ""
+        return "" if node[1] else "  Node printed nothing: no test"
     lines = [f"  exit: node {node[0]}, rill {rill[0]}"]
     pairs = zip(node[1].split(b"\n") + [None], rill[1].split(b"\n") + [None])
     for number, (expected, actual) in enumerate(pairs, 1):

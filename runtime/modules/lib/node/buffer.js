@@ -52,7 +52,7 @@ function checkSize(size) {
   }
 }
 
-const isBuffer = (value) => {
+const isArrayBuffer = (value) => {
   const kind = kindOf(value);
   return kind === "ArrayBuffer" || kind === "SharedArrayBuffer";
 };
@@ -66,7 +66,7 @@ function fromArrayLike(list) {
 }
 
 function fromObject(value, encoding, length) {
-  if (isBuffer(value)) return new Bytes(value, encoding, length);
+  if (isArrayBuffer(value)) return new Bytes(value, encoding, length);
   if (ArrayBuffer.isView(value) && kindOf(value) === "TypedArray") {
     return new Bytes(value);
   }
@@ -86,8 +86,9 @@ function fromObject(value, encoding, length) {
   return undefined;
 }
 
-const statics = {
-  from(value, encoding, length) {
+// Plain functions: some packages construct with them.
+Object.assign(Buffer, {
+  from: function (value, encoding, length) {
     if (typeof value === "string") return adopt(encode(value, encoding || "utf8"));
     const made = value !== null && typeof value === "object"
         ? fromObject(value, encoding, length) : undefined;
@@ -97,18 +98,20 @@ const statics = {
       "of type string or an instance of Buffer, ArrayBuffer, or Array or an " +
         "Array-like Object", value);
   },
-  of: (...bytes) => fromArrayLike(bytes),
-  alloc(size, fill, encoding) {
+  of: function (...bytes) {
+    return fromArrayLike(bytes);
+  },
+  alloc: function (size, fill, encoding) {
     checkSize(size);
     const buffer = new Bytes(size);
     return fill === undefined || fill === 0 || size === 0
         ? buffer : buffer.fill(fill, 0, size, encoding);
   },
-  allocUnsafe(size) {
+  allocUnsafe: function (size) {
     checkSize(size);
     return new Bytes(size);
   },
-  allocUnsafeSlow(size) {
+  allocUnsafeSlow: function (size) {
     checkSize(size);
     return new Bytes(size);
   },
@@ -117,7 +120,7 @@ const statics = {
   isBuffer: (value) => value instanceof Bytes,
   isEncoding: (encoding) =>
     typeof encoding === "string" && normalizeEncoding(encoding) !== undefined,
-  byteLength(value, encoding) {
+  byteLength: function (value, encoding) {
     if (typeof value === "string") {
       switch (normalizeEncoding(encoding ?? "utf8")) {
         case "latin1":
@@ -134,17 +137,17 @@ const statics = {
           return encode(value, "utf8").length;
       }
     }
-    if (ArrayBuffer.isView(value) || isBuffer(value)) return value.byteLength;
+    if (ArrayBuffer.isView(value) || isArrayBuffer(value)) return value.byteLength;
     throw invalidArgument(
       "string", "of type string or an instance of Buffer or ArrayBuffer",
       value);
   },
-  compare(a, b) {
+  compare: function (a, b) {
     checkBytes(a, "buf1");
     checkBytes(b, "buf2");
     return compareBytes(a, b);
   },
-  concat(list, total) {
+  concat: function (list, total) {
     if (!Array.isArray(list)) {
       throw invalidArgument("list", "an instance of Array", list);
     }
@@ -165,16 +168,7 @@ const statics = {
     return result;
   },
   poolSize: 8192,
-};
-for (const [name, value] of Object.entries(statics)) {
-  // Plain functions: some packages construct with them.
-  Buffer[name] = name === "poolSize" ? value : function (a, b, c) {
-    return name === "of" ? value(...arguments) : value(a, b, c);
-  };
-  if (typeof value === "function") {
-    Object.defineProperty(Buffer[name], "name", { value: name });
-  }
-}
+});
 
 function checkBytes(value, name) {
   if (!(value instanceof Uint8Array)) {

@@ -72,8 +72,6 @@ void rt_url_serialize(const Url *, TextBuffer *out, UrlOffsets *);
 // The host parser (3.5), appending the serialized host. False: failure.
 bool rt_host_parse(TextBuffer *out, const char *input, size_t length,
                    bool is_opaque);
-// Domain to ASCII (3.3) with beStrict false. False: failure.
-bool rt_domain_to_ascii(TextBuffer *out, const char *domain, size_t length);
 // Domain to Unicode (3.3): errors leave what could be decoded.
 void rt_domain_to_unicode(TextBuffer *out, const char *domain, size_t length);
 

@@ -145,7 +145,9 @@ static bool has_ascii_in_disguise(const char *domain, size_t length) {
   return false;
 }
 
-bool rt_domain_to_ascii(TextBuffer *out, const char *domain, size_t length) {
+// Domain to ASCII (3.3) with beStrict false. False: failure.
+static bool domain_to_ascii(TextBuffer *out, const char *domain,
+                            size_t length) {
   bool is_plain = true, starts_label = true;
   for (size_t i = 0; i < length; i++) {
     uint8_t c = (uint8_t)domain[i];
@@ -347,7 +349,7 @@ static void serialize_ipv6(TextBuffer *out, const uint16_t pieces[8]) {
 
 static bool parse_domain(TextBuffer *out, const char *domain, size_t length) {
   size_t start = out->length;
-  if (!rt_domain_to_ascii(out, domain, length)) return false;
+  if (!domain_to_ascii(out, domain, length)) return false;
   const char *ascii = out->bytes + start;
   if (!ends_in_number(ascii, out->length - start)) return true;
   uint32_t address;

@@ -204,9 +204,8 @@ export class AbortSignal extends EventTarget {
 setSignalHooks(isSignal, (signal, algorithm) =>
   addAlgorithm(signal, algorithm));
 
-// For other modules: isSignal(value), addAlgorithm(signal, algorithm),
-// signalAbort(signal, reason), makeSignal(), makeDependent(signals).
-export { addAlgorithm, isSignal, makeDependent, makeSignal, signalAbort };
+// For other modules: isSignal(value), addAlgorithm(signal, algorithm).
+export { addAlgorithm, isSignal };
 
 const abortError = () =>
   new DOMException("This operation was aborted", "AbortError");

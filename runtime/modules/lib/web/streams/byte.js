@@ -309,7 +309,7 @@ function enqueueChunk(controller, chunk) {
 }
 
 // ReadableByteStreamControllerPullInto
-export function pullInto(controller, view, min, request) {
+function pullInto(controller, view, min, request) {
   const { stream } = controller;
   const View = view instanceof DataView ? DataView
       : globalTypes.get(typeName(view));

@@ -205,7 +205,7 @@ export class ReadableStreamDefaultReader {
 
 // The default controller (4.6) ---------------------------------------------------
 
-export class DefaultController {
+class DefaultController {
   self = undefined;
   stream;
   queue = new Queue();

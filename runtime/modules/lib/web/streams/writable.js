@@ -72,7 +72,7 @@ export function abortStream(stream, reason) {
 }
 
 // WritableStreamClose
-export function closeWritable(stream) {
+function closeWritable(stream) {
   const { state } = stream;
   if (state === "closed" || state === "errored") {
     return fail(`The stream is ${state}`);

@@ -26,11 +26,10 @@ const grouped = (value) =>
 function checkValue(value, low, high, bits, signed) {
   if (value >= low && value <= high) return;
   const suffix = typeof low === "bigint" ? "n" : "";
-  const range = bits > 32
-      ? signed ? `>= -(2${suffix} ** ${bits - 1}${suffix}) and < 2${suffix} ** ${
-                   bits - 1}${suffix}`
-               : `>= 0${suffix} and < 2${suffix} ** ${bits}${suffix}`
-      : `>= ${low} and <= ${high}`;
+  const power = (exponent) => `2${suffix} ** ${exponent}${suffix}`;
+  const range = bits <= 32 ? `>= ${low} and <= ${high}`
+      : signed ? `>= -(${power(bits - 1)}) and < ${power(bits - 1)}`
+      : `>= 0${suffix} and < ${power(bits)}`;
   const error = outOfRange("value", range, value);
   if (Math.abs(Number(value)) > 2 ** 32) {
     error.message = error.message.replace(/[^ ]*$/, grouped(value) + suffix);

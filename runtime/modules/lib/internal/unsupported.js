@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions of node: modules that rill does not have. Programs load these
-// modules for what they may never do, so the functions are there and say so when
-// they are called.
+// modules for what they may never do, so the functions are there and say so
+// when they are called.
 import { codedError } from "rill:internal/errors";
 
 export const unsupported = (module, name, instead) => ({

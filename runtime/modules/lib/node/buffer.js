@@ -89,7 +89,9 @@ function fromObject(value, encoding, length) {
 // Plain functions: some packages construct with them.
 Object.assign(Buffer, {
   from: function (value, encoding, length) {
-    if (typeof value === "string") return adopt(encode(value, encoding || "utf8"));
+    if (typeof value === "string") {
+      return adopt(encode(value, encoding || "utf8"));
+    }
     const made = value !== null && typeof value === "object"
         ? fromObject(value, encoding, length) : undefined;
     if (made !== undefined) return made;
@@ -137,7 +139,9 @@ Object.assign(Buffer, {
           return encode(value, "utf8").length;
       }
     }
-    if (ArrayBuffer.isView(value) || isArrayBuffer(value)) return value.byteLength;
+    if (ArrayBuffer.isView(value) || isArrayBuffer(value)) {
+      return value.byteLength;
+    }
     throw invalidArgument(
       "string", "of type string or an instance of Buffer or ArrayBuffer",
       value);
@@ -329,8 +333,9 @@ const methods = {
     }
     if (bytes.length === 0) {
       if (typeof value === "string" && value !== "") {
-        throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
-                         `The argument 'value' is invalid. Received '${value}'`);
+        throw codedError(
+          TypeError, "ERR_INVALID_ARG_VALUE",
+          `The argument 'value' is invalid. Received '${value}'`);
       }
       Uint8Array.prototype.fill.call(this, 0, start, end);
     } else if (bytes.length === 1) {

@@ -241,7 +241,8 @@ export function randomUUID() {
 export function getRandomValues(view) {
   if (!ArrayBuffer.isView(view) || view instanceof DataView ||
       view instanceof Float32Array || view instanceof Float64Array) {
-    const error = new Error("The data argument must be an integer-type TypedArray");
+    const error = new Error(
+      "The data argument must be an integer-type TypedArray");
     error.name = "TypeMismatchError";
     throw error;
   }

@@ -114,7 +114,8 @@ export const isSymbol = (value) => typeof value === "symbol";
 export const isFunction = (value) => typeof value === "function";
 export const isNull = (value) => value === null;
 export const isUndefined = (value) => value === undefined;
-export const isNullOrUndefined = (value) => value === null || value === undefined;
+export const isNullOrUndefined = (value) =>
+  value === null || value === undefined;
 export const isObject = (value) => value !== null && typeof value === "object";
 export const isPrimitive = (value) => !isObject(value) && !isFunction(value);
 export const isBuffer = (value) => Buffer.isBuffer(value);

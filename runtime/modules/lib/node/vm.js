@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // node:vm. A context is a realm of its own, whose global object inherits from
 // the object that the context was made for: what a script does not find or
-// declare itself it finds and sets there. What a run declares, var and function,
-// moves there when the run is over. `let` and `const` at the top of a script
-// last as long as its run.
+// declare itself it finds and sets there. What a run declares, var and
+// function, moves there when the run is over. `let` and `const` at the top of a
+// script last as long as its run.
 import { newGlobal } from "rill:internal/introspect";
 import { codedError, invalidArgument } from "rill:internal/errors";
 

@@ -426,7 +426,8 @@ const methods = {
         target !== process.stderr;
     const drained = () => {
       state.waitingForDrain.delete(target);
-      if (state.waitingForDrain.size === 0 && source.listenerCount("data") > 0) {
+      if (state.waitingForDrain.size === 0 &&
+          source.listenerCount("data") > 0) {
         source.resume();
       }
     };
@@ -569,7 +570,8 @@ const methods = {
       empty = false;
     }
     if (empty) {
-      throw new TypeError("Reduce of an empty stream requires an initial value");
+      throw new TypeError(
+        "Reduce of an empty stream requires an initial value");
     }
     return sum;
   },

@@ -33,6 +33,15 @@ def skip(reason):
     sys.exit(SKIPPED)
 
 
+def check_node():
+    if shutil.which("node") is None:
+        skip("node is missing (20 or newer)")
+    version = subprocess.run(["node", "--version"], capture_output=True,
+                             text=True).stdout
+    if int(version.lstrip("v").partition(".")[0] or 0) < 20:
+        skip(f"node is too old: {version.strip()}, 20 or newer is needed")
+
+
 def install(folder):
     """Makes folder/node_modules what package-lock.json says."""
     digest = hashlib.sha256()
@@ -47,7 +56,7 @@ def install(folder):
                 return
         os.remove(stamp)
     if shutil.which("npm") is None:
-        skip("npm is missing; on Debian: apt-get install npm")
+        skip("npm is missing, which installs the programs")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(os.path.join(HERE, name), folder)
     try:
@@ -127,8 +136,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.jitless:
         arguments.jobs = 1
-    if shutil.which("node") is None:
-        skip("node is missing; on Debian: apt-get install nodejs npm")
+    check_node()
     folder = os.path.abspath(arguments.folder)
     install(folder)
 

@@ -2,7 +2,6 @@
 // Makes one system call of a program fail (LD_PRELOAD): the FAIL_AT-th call of
 // the function FAIL_CALL, with errno FAIL_ERRNO. Says on standard error that it
 // did, so that a test knows when there are no more calls to fail.
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
@@ -41,14 +40,14 @@ static int is_socket(int descriptor) {
 }
 
 #define INTERPOSE(type, name, parameters, arguments)                           \
-  type name parameters {                                                       \
+  __attribute__((visibility("default"))) type name parameters {                \
     static type(*real) parameters;                                             \
     if (real == NULL) real = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
     return should_fail(#name) ? -1 : real arguments;                           \
   }
 
 #define INTERPOSE_ON_SOCKETS(type, name, parameters, arguments)                \
-  type name parameters {                                                       \
+  __attribute__((visibility("default"))) type name parameters {                \
     static type(*real) parameters;                                             \
     if (real == NULL) real = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
     return is_socket(d) && should_fail(#name) ? -1 : real arguments;           \

@@ -35,7 +35,7 @@ def run(rill, library, call, at):
 
 
 def main(rill, library, *calls):
-    bad = 0
+    bad = failed = 0
     for call in calls or ERRORS:
         at = 0
         while True:
@@ -48,6 +48,7 @@ def main(rill, library, *calls):
                 continue
             if not did_fail:
                 break
+            failed += 1
             told = done.stderr.replace("[failed]\n", "")
             if done.returncode != 0 or not done.stdout.endswith("end\n") or \
                     "Sanitizer" in told:
@@ -55,7 +56,9 @@ def main(rill, library, *calls):
                       f"{told}")
                 bad += 1
         print(f"{call}: {at - 1} calls", flush=True)
-    return bad != 0
+    if failed == 0:
+        print("no call failed: the library was not loaded")
+    return bad != 0 or failed == 0
 
 
 sys.exit(main(*sys.argv[1:]))

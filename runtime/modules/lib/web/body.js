@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bodies of requests and responses (WHATWG Fetch 5.2, 5.3). A body is bytes, or
 // a source that is pulled; a ReadableStream is made of it only for who asks.
-import { builtin } from "rill:internal/modules";
-
 import { decodeLatin1 } from "rill:internal/text";
 import { Blob, File } from "rill:internal/web/blob";
 import { encodeMultipart, FormData } from "rill:internal/web/form_data";
@@ -185,11 +183,6 @@ export function extract(value) {
       if (value.locked) throw new TypeError("The stream is locked");
       return ofStream(value);
     }
-    if (isInstance(value, "FormData")) {
-      const { encodeMultipart } = builtin("rill:internal/web/form_data");
-      value = encodeMultipart(
-        value, `----rill-form-${crypto.randomUUID()}`);
-    }
     if (value instanceof FormData) {
       const boundary = `----rill${crypto.randomUUID()}`;
       const body = extract(encodeMultipart(value, boundary));
@@ -304,7 +297,10 @@ export function addBody(Class) {
       }
       if (type.startsWith("application/x-www-form-urlencoded")) {
         const form = new FormData();
-        for (const [name, value] of new URLSearchParams(await this.text())) {
+        // A byte order mark is text here.
+        const text = new TextDecoder("utf-8", { ignoreBOM: true })
+          .decode(await whole(this));
+        for (const [name, value] of new URLSearchParams(`?${text}`)) {
           form.append(name, value);
         }
         return form;

@@ -45,8 +45,10 @@ typedef struct TaskHome {
   uv_mutex_t lock;
   bool closed;                     // under the lock, like:
   SpawnedTask *inbox, *inbox_last; // ended tasks, a reference each
-  struct ScriptFuture *woken;      // to be polled (futures.c), a reference each
-  Runtime *runtime;                // home's thread only, like:
+  bool ends;                       // a worker ended the program:
+  int exit_code;
+  struct ScriptFuture *woken; // to be polled (futures.c), a reference each
+  Runtime *runtime;           // home's thread only, like:
   uv_async_t wake;
   SpawnedTask *pending; // tasks whose promise is not settled
   struct ScriptFuture *futures;
@@ -80,6 +82,8 @@ TaskHome *rt_task_home(Runtime *);
 void rt_task_home_keep(TaskHome *, int change);
 TaskHome *rt_task_home_retain(TaskHome *);
 void rt_task_home_release(TaskHome *);
+// Ends the home's program, with an exit code.
+void rt_task_home_end(TaskHome *, int code);
 // Hands the task's reference to its home.
 void rt_task_post(SpawnedTask *);
 // False: no thread.

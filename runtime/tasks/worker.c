@@ -283,7 +283,8 @@ static void on_wake(uv_async_t *handle) {
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
-// An error that no task is answerable for, or the stop of one.
+// An error that no task is answerable for, which ends the program as it does on
+// the main thread; or the stop of one.
 static void on_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (vm_is_terminating(iso)) {
@@ -294,6 +295,7 @@ static void on_uncaught(Runtime *rt) {
   char *text = rt_describe_error(iso, error);
   if (text != NULL) rt_error_output(rt, text, strlen(text));
   free(text);
+  rt_task_home_end(rt->workers->main, 1);
 }
 
 static bool is_stopping(WorkerSet *set) {
@@ -335,7 +337,8 @@ static void worker_main(void *data) {
   uv_async_send(&w->wake);
   while (!is_stopping(set)) {
     rt_run_loop_once(rt);
-    rt->exiting = false;
+    if (rt->exit_requested) rt_task_home_end(set->main, rt->exit_code);
+    rt->exiting = rt->exit_requested = false;
   }
   uv_mutex_lock(&set->lock);
   w->runtime = NULL;

@@ -66,6 +66,16 @@ void rt_task_home_keep(TaskHome *home, int change) {
   }
 }
 
+void rt_task_home_end(TaskHome *home, int code) {
+  uv_mutex_lock(&home->lock);
+  if (!home->closed && !home->ends) {
+    home->ends = true;
+    home->exit_code = code;
+    uv_async_send(&home->wake);
+  }
+  uv_mutex_unlock(&home->lock);
+}
+
 // The promise's end has come: the loop need not wait for it any longer.
 static void settled(SpawnedTask *task) {
   TaskHome *home = task->home;
@@ -116,9 +126,14 @@ static void on_inbox(uv_async_t *handle) {
   uv_mutex_lock(&home->lock);
   SpawnedTask *task = home->inbox;
   home->inbox = NULL;
+  bool ends = home->ends;
   uv_mutex_unlock(&home->lock);
   Runtime *rt = home->runtime;
   rt_enter(rt);
+  if (ends && !rt->exiting) {
+    rt->exiting = true;
+    rt->exit_code = home->exit_code;
+  }
   while (task != NULL) {
     SpawnedTask *next = task->next;
     settle(task);

@@ -12,8 +12,8 @@
 #include "runtime/web/clone_internal.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/interpreter/modules.h"
-#include "vm/objects/bound_function.h"
 #include "vm/objects/elements.h"
+#include "vm/objects/shape_internal.h"
 
 typedef struct CaptureSource {
   Environment *environment; // kept alive by `seen`
@@ -256,6 +256,38 @@ static bool write_optional(CloneWriter *w, Value value, const Place *place) {
 
 static bool write_whole(CloneWriter *w, Value value, const Place *place);
 
+// Private static members: 1, name, value, or 2, name, getter, setter; 0 at the
+// end.
+static bool write_private_members(CloneWriter *w, Object *o,
+                                  const Place *place) {
+  ShapeTable *table = vm_shape_table(w->isolate, o->shape);
+  uint32_t limit = shape_table_limit(o->shape);
+  Symbol *mark = rt_platform_symbol(w->isolate);
+  for (uint32_t i = 0; i < limit && i < table->count; i++) {
+    ShapeEntry e = table->entries[i];
+    if (e.key == 0 || !key_is_symbol(e.key)) continue;
+    Symbol *name = (Symbol *)value_as_cell(vm_key_to_value(w->isolate, e.key));
+    if (!(name->cell.flags & SYMBOL_PRIVATE) || name == mark) continue;
+    Place here = {.parent = place, .note = ".#private"};
+    Value value = *object_slot(o, e.slot);
+    bool is_accessor = e.attributes & PROPERTY_ACCESSOR;
+    if (!clone_put_number(w, is_accessor ? 2 : 1) ||
+        !rt_clone_write_symbol(w, name)) {
+      return false;
+    }
+    if (is_accessor) {
+      Accessor *a = (Accessor *)value_as_cell(value);
+      if (!rt_clone_write_value(w, a->getter, &here) ||
+          !rt_clone_write_value(w, a->setter, &here)) {
+        return false;
+      }
+    } else if (!rt_clone_write_value(w, value, &here)) {
+      return false;
+    }
+  }
+  return clone_put_number(w, 0);
+}
+
 // All own properties: 1 + attributes, whether it is an accessor (32), key,
 // value or getter and setter; 0 at the end.
 static bool write_members(CloneWriter *w, Object *o, const Place *place) {
@@ -292,7 +324,7 @@ static bool write_members(CloneWriter *w, Object *o, const Place *place) {
     }
   }
   vm_key_list_free(&keys);
-  return done && clone_put_number(w, 0);
+  return done && clone_put_number(w, 0) && write_private_members(w, o, place);
 }
 
 // A prototype or home object: with its own prototype and everything in it.

@@ -87,6 +87,27 @@ Value rt_clone_read_global(CloneReader *r, CloneTag tag) {
              : vm_get(iso, value_as_object(module), key_from_atom(atom));
 }
 
+static bool read_private_members(CloneReader *r, Object *o) {
+  Isolate *iso = r->isolate;
+  for (uint64_t sort; (sort = clone_get_number(r)) != 0;) {
+    Value name = rt_clone_read_value(r);
+    if (value_is_exception(name)) return false;
+    Value first = rt_clone_read_value(r);
+    if (value_is_exception(first)) return false;
+    if (sort == 1) {
+      if (!vm_private_add(iso, o, value_as_symbol(name), first)) return false;
+      continue;
+    }
+    Value setter = rt_clone_read_value(r);
+    if (value_is_exception(setter) ||
+        !vm_private_add_accessor(iso, o, value_as_symbol(name), first,
+                                 setter)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool read_members(CloneReader *r, Object *o) {
   Isolate *iso = r->isolate;
   uint64_t bits;
@@ -116,7 +137,7 @@ static bool read_members(CloneReader *r, Object *o) {
     }
     if (!vm_define_own_or_throw(iso, o, key, &d)) return false;
   }
-  return true;
+  return read_private_members(r, o);
 }
 
 Value rt_clone_read_whole_object(CloneReader *r) {

@@ -24,7 +24,7 @@ const grouped = (value) =>
   String(value).replace(/\B(?=(\d{3})+$)/g, "_");
 
 function checkValue(value, low, high, bits, signed) {
-  if (value >= low && value <= high) return;
+  if (!(value < low || value > high)) return; // NaN is written as 0
   const suffix = typeof low === "bigint" ? "n" : "";
   const power = (exponent) => `2${suffix} ** ${exponent}${suffix}`;
   const range = bits <= 32 ? `>= ${low} and <= ${high}`
@@ -52,33 +52,92 @@ function define(name, read, write) {
   }
 }
 
+// Integers of 1, 2 and 4 bytes, byte by byte; `at` says where each byte, from
+// the lowest, stands. A missing byte is undefined: then the offset is wrong.
+function readInteger(size, signed, [first, second, third, fourth]) {
+  const checked = (buffer, offset) => checkOffset(buffer, offset, size);
+  if (size === 1) {
+    return function (offset = 0) {
+      const value = this[offset];
+      if (value === undefined || typeof offset !== "number") {
+        checked(this, offset);
+      }
+      return signed ? (value << 24) >> 24 : value;
+    };
+  }
+  if (size === 2) {
+    return function (offset = 0) {
+      const low = this[offset + first], high = this[offset + second];
+      if (low === undefined || high === undefined ||
+          typeof offset !== "number") {
+        checked(this, offset);
+      }
+      const value = low | (high << 8);
+      return signed ? (value << 16) >> 16 : value;
+    };
+  }
+  return function (offset = 0) {
+    if (this[offset] === undefined || this[offset + 3] === undefined ||
+        typeof offset !== "number") {
+      checked(this, offset);
+    }
+    const value = this[offset + first] | (this[offset + second] << 8) |
+        (this[offset + third] << 16) | (this[offset + fourth] << 24);
+    return signed ? value : value >>> 0;
+  };
+}
+
+function writeInteger(size, low, high, at) {
+  const [first, second, third, fourth] = at;
+  return function (value, offset = 0) {
+    value = +value;
+    if (value < low || value > high) {
+      checkValue(value, low, high, 8 * size, low < 0);
+    }
+    if (this[offset] === undefined || this[offset + size - 1] === undefined ||
+        typeof offset !== "number") {
+      checkOffset(this, offset, size);
+    }
+    this[offset + first] = value;
+    if (size > 1) this[offset + second] = value >>> 8;
+    if (size > 2) {
+      this[offset + third] = value >>> 16;
+      this[offset + fourth] = value >>> 24;
+    }
+    return offset + size;
+  };
+}
+
+for (const size of [1, 2, 4]) {
+  for (const order of size === 1 ? [""] : ["LE", "BE"]) {
+    const at = Array.from({ length: size }, (_, i) => i);
+    if (order === "BE") at.reverse();
+    for (const signed of [false, true]) {
+      const low = signed ? -(2 ** (8 * size - 1)) : 0;
+      define(`${signed ? "Int" : "UInt"}${8 * size}${order}`,
+             readInteger(size, signed, at),
+             writeInteger(size, low, 2 ** (8 * size - signed) - 1, at));
+    }
+  }
+}
+
 for (const [name, type, size] of [
-  ["UInt8", "Uint8", 1], ["Int8", "Int8", 1], ["UInt16", "Uint16", 2],
-  ["Int16", "Int16", 2], ["UInt32", "Uint32", 4], ["Int32", "Int32", 4],
   ["Float", "Float32", 4], ["Double", "Float64", 8],
   ["BigUInt64", "BigUint64", 8], ["BigInt64", "BigInt64", 8],
 ]) {
   const get = DataView.prototype[`get${type}`];
   const set = DataView.prototype[`set${type}`];
-  const signed = !name.includes("UInt");
-  let low, high;
-  if (name.startsWith("Big")) {
-    low = signed ? -(2n ** 63n) : 0n;
-    high = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
-  } else if (name.includes("Int")) {
-    low = signed ? -(2 ** (8 * size - 1)) : 0;
-    high = 2 ** (8 * size - signed) - 1;
-  }
-  for (const order of size === 1 ? [""] : ["LE", "BE"]) {
+  const isBig = name.startsWith("Big");
+  const signed = name === "BigInt64";
+  const low = signed ? -(2n ** 63n) : 0n;
+  const high = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
+  for (const order of ["LE", "BE"]) {
     const little = order === "LE";
     define(name + order, function (offset = 0) {
       checkOffset(this, offset, size);
       return get.call(view(this), offset, little);
     }, function (value, offset = 0) {
-      if (low !== undefined) {
-        if (typeof low === "number") value = +value;
-        checkValue(value, low, high, 8 * size, signed);
-      }
+      if (isBig) checkValue(value, low, high, 64, signed);
       checkOffset(this, offset, size);
       set.call(view(this), offset, value, little);
       return offset + size;

@@ -10,6 +10,9 @@
 const char cli_options_help[] =
     "  --shell              define print, read, load, quit (benchmark shells)\n"
     "  --import-map=FILE    what import specifiers mean (an import map)\n"
+    "  --workers=N          threads for spawned tasks; default: RILL_WORKERS, "
+    "or\n"
+    "                       one for each processor\n"
     "  --conditions=A,B     more conditions of \"exports\" in package.json\n"
     "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
     "  --stack-size=BYTES   size of the register stack\n"
@@ -83,6 +86,13 @@ int cli_option(CliOptions *options, const char *argument) {
     }
     *(IS("--import-map") ? &options->runtime.import_map
                          : &options->runtime.conditions) = value;
+  } else if (IS("--workers")) {
+    int workers = value == NULL ? 0 : atoi(value);
+    if (workers < 1 || workers > 1024) {
+      fprintf(stderr, "rill: --workers needs a number from 1 to 1024\n");
+      return -1;
+    }
+    options->runtime.workers = (uint32_t)workers;
   } else if (IS("--max-heap") || IS("--stack-size")) {
     size_t *out = IS("--max-heap") ? &options->runtime.max_heap_bytes
                                    : &options->runtime.stack_bytes;

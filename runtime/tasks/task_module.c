@@ -41,12 +41,13 @@ static Value is_finished(Isolate *iso, const NativeCall *call) {
   return value_from_bool(rt_task_is_finished(task_of(call)));
 }
 
-// workers(): [the most there may be, those that were started]
+// workers(): [the most there may be, those that were started, queued tasks]
 static Value workers(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Value parts[] = {value_from_uint32(rt_workers_limit(rt)),
-                   value_from_uint32(rt_workers_running(rt))};
-  Array *result = vm_array_from(iso, parts, 2);
+                   value_from_uint32(rt_workers_running(rt)),
+                   value_from_uint32(rt_workers_queued(rt))};
+  Array *result = vm_array_from(iso, parts, 3);
   return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
 }
 
@@ -55,10 +56,16 @@ static Value is_worker(Isolate *iso, const NativeCall *call) {
   return value_from_bool(rt_of(iso)->worker != NULL);
 }
 
+// noteTransfer(): the end of some task is to ask takeTransfer of rill:task.
+static Value note_transfer(Isolate *iso, const NativeCall *call) {
+  rt_workers_note_transfer(rt_of(iso));
+  return VALUE_UNDEFINED;
+}
+
 static const NativeExport task_exports[] = {
     {"abort", abort_task, 2},   {"isFinished", is_finished, 1},
-    {"isWorker", is_worker, 0}, {"spawn", spawn, 3},
-    {"workers", workers, 0},
+    {"isWorker", is_worker, 0}, {"noteTransfer", note_transfer, 0},
+    {"spawn", spawn, 3},        {"workers", workers, 0},
 };
 const NativeModule rt_task_module =
     NATIVE_MODULE("rill:internal/task", task_exports);

@@ -62,6 +62,7 @@ typedef struct Worker {
   uv_async_t wake;
   bool idle; // under the set's lock: waits for work
   // The thread's own.
+  uint32_t transfers;           // results that have a transfer list
   SpawnedTask *running;         // all that are not over
   SpawnedTask *_Atomic current; // the one whose function is being called
 } Worker;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
@@ -79,10 +80,14 @@ static void thread_main(void *data) {
   uv_mutex_unlock(&w->lock);
   if (!terminated) {
     rt->on_uncaught = on_uncaught;
-    if (begin(w, rt)) {
-      w->exit_code = rt_run_main(rt, w->arguments[0]);
-    } else {
+    if (!begin(w, rt)) {
       rt_uncaught(rt);
+    } else if (access(w->arguments[0], R_OK) != 0) {
+      vm_throw_error(rt->isolate, ERROR_ERROR, "Cannot open %s: %s",
+                     w->arguments[0], strerror(errno));
+      rt_uncaught(rt);
+    } else {
+      w->exit_code = rt_run_main(rt, w->arguments[0]);
     }
   }
   uv_mutex_lock(&w->lock);

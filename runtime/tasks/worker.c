@@ -65,11 +65,34 @@ static void end(Worker *w, SpawnedTask *task, TaskOutcome outcome) {
   rt_task_post(task);
 }
 
+void rt_workers_note_transfer(Runtime *rt) {
+  if (rt->worker != NULL) rt->worker->transfers++;
+}
+
+// The transfer list of a result; NULL: none, or it threw.
+static Array *transfer_of(Worker *w, Value result) {
+  Isolate *iso = w->runtime->isolate;
+  if (w->transfers == 0 || !value_is_object(result)) return NULL;
+  Value exports = rt_builtin_namespace(w->runtime, "rill:task");
+  Value take = value_is_exception(exports)
+                   ? exports
+                   : vm_get(iso, value_as_object(exports),
+                            vm_key_from_c("takeTransfer"));
+  Value list = value_is_exception(take)
+                   ? take
+                   : vm_call(iso, take, VALUE_UNDEFINED, 1, &result);
+  if (!value_is_object(list)) return NULL;
+  w->transfers--;
+  return (Array *)value_as_cell(list);
+}
+
 static void end_with(Worker *w, SpawnedTask *task, TaskOutcome outcome,
                      Value value) {
   Isolate *iso = w->runtime->isolate;
   ClonePart part = {value, NULL};
-  if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &task->result)) {
+  Array *transfer = transfer_of(w, value);
+  if (vm_has_exception(iso) ||
+      !rt_clone_serialize_parts(iso, &part, 1, transfer, true, &task->result)) {
     part.value = vm_take_exception(iso);
     outcome = TASK_THREW;
     if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &task->result)) {
@@ -340,14 +363,14 @@ static void worker_main(void *data) {
     if (rt->exit_requested) rt_task_home_end(set->main, rt->exit_code);
     rt->exiting = rt->exit_requested = false;
   }
+  rt_enter(rt);
+  if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
+  while (w->running != NULL)
+    end(w, w->running, TASK_ABORTED);
+  // Nobody aborts a task of this worker any more.
   uv_mutex_lock(&set->lock);
   w->runtime = NULL;
   uv_mutex_unlock(&set->lock);
-  rt_enter(rt);
-  if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
-  w->runtime = rt;
-  while (w->running != NULL)
-    end(w, w->running, TASK_ABORTED);
   rt_free(rt);
 }
 

@@ -9,6 +9,8 @@
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
 
+enum { MAX_WORKERS = 1024 };
+
 // Homes
 // -------------------------------------------------------------------------
 
@@ -94,18 +96,18 @@ static void settled(SpawnedTask *task) {
   rt_task_home_keep(home, -1);
 }
 
-static void settle(SpawnedTask *task) {
+static void settle(SpawnedTask *task, TaskOutcome outcome) {
   if (task->settled) return;
   Isolate *iso = task->home->runtime->isolate;
   Promise *promise = (Promise *)value_as_cell(task->promise.word);
   Value value = task->reason.word;
-  if (task->outcome == TASK_FAILED) {
+  if (outcome == TASK_FAILED) {
     settled(task);
     vm_throw_out_of_memory(iso);
     vm_promise_reject_with_exception(iso, promise);
     return;
   }
-  if (task->outcome != TASK_ABORTED) {
+  if (outcome != TASK_ABORTED) {
     if (!rt_clone_deserialize_parts(iso, &task->result, &value, 1, NULL,
                                     NULL)) {
       vm_promise_reject_with_exception(iso, promise);
@@ -114,7 +116,7 @@ static void settle(SpawnedTask *task) {
     }
   }
   settled(task);
-  if (task->outcome == TASK_RETURNED) {
+  if (outcome == TASK_RETURNED) {
     vm_promise_fulfill(iso, promise, value);
   } else {
     vm_promise_reject(iso, promise, value);
@@ -136,7 +138,7 @@ static void on_inbox(uv_async_t *handle) {
   }
   while (task != NULL) {
     SpawnedTask *next = task->next;
-    settle(task);
+    settle(task, task->outcome);
     rt_task_release(task);
     task = next;
   }
@@ -167,15 +169,19 @@ TaskHome *rt_task_home(Runtime *rt) {
 // The set
 // -----------------------------------------------------------------------
 
-static uint32_t default_limit(void) {
-  return rill_available_parallelism();
+static uint32_t default_limit(const Runtime *rt) {
+  uint32_t limit = rt->options.workers;
+  const char *variable = getenv("RILL_WORKERS");
+  if (limit == 0 && variable != NULL) limit = (uint32_t)atoi(variable);
+  if (limit == 0 || limit > MAX_WORKERS) limit = rill_available_parallelism();
+  return limit;
 }
 
 static WorkerSet *set_of(Runtime *rt) {
   if (rt->workers != NULL) return rt->workers;
   WorkerSet *set = calloc(1, sizeof *set);
   if (set == NULL) return NULL;
-  set->limit = default_limit();
+  set->limit = default_limit(rt);
   set->workers = calloc(set->limit, sizeof *set->workers);
   if (set->workers == NULL || uv_mutex_init(&set->lock) != 0) {
     free(set->workers);
@@ -189,7 +195,17 @@ static WorkerSet *set_of(Runtime *rt) {
 }
 
 uint32_t rt_workers_limit(Runtime *rt) {
-  return rt->workers == NULL ? default_limit() : rt->workers->limit;
+  return rt->workers == NULL ? default_limit(rt) : rt->workers->limit;
+}
+
+uint32_t rt_workers_queued(Runtime *rt) {
+  if (rt->workers == NULL) return 0;
+  uv_mutex_lock(&rt->workers->lock);
+  uint32_t queued = 0;
+  for (SpawnedTask *t = rt->workers->first; t != NULL; t = t->next)
+    queued++;
+  uv_mutex_unlock(&rt->workers->lock);
+  return queued;
 }
 
 uint32_t rt_workers_running(Runtime *rt) {
@@ -278,8 +294,7 @@ void rt_task_abort(SpawnedTask *task, Value reason) {
   uv_mutex_unlock(&set->lock);
   if (was_queued) {
     // The worker that meets it in the queue drops it.
-    task->outcome = TASK_ABORTED;
-    settle(task);
+    settle(task, TASK_ABORTED);
   }
 }
 

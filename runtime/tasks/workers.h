@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The worker set of a program: threads with a Runtime each, which run functions
 // that other isolates of the program spawn. Threads are started when there is
-// work that none of them is idle for, up to the limit, and end with the
-// program's runtime.
+// work that none of them is idle for, up to the limit (RuntimeOptions.workers,
+// or the environment's RILL_WORKERS, or one for each processor), and end with
+// the program's runtime.
 //
 // A function and its arguments travel as a Clone, its result comes back as one.
 // Tasks wait in one queue of the set; a worker takes the next as soon as it has
@@ -25,12 +26,16 @@ SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
 void rt_task_abort(SpawnedTask *, Value reason);
 bool rt_task_is_finished(const SpawnedTask *);
 void rt_task_release(SpawnedTask *); // any thread
-// The most threads that the set will have; 0 before the first spawn: default.
+// The most threads that the set has.
 uint32_t rt_workers_limit(Runtime *);
 // Threads that were started.
 uint32_t rt_workers_running(Runtime *);
+// Tasks that no worker has taken yet.
+uint32_t rt_workers_queued(Runtime *);
 // INTERRUPT_HOST: false if what runs belongs to a task that was aborted.
 bool rt_workers_on_interrupt(Runtime *);
+// A result of the running worker has a transfer list.
+void rt_workers_note_transfer(Runtime *);
 // Ends the workers of a program's runtime, and takes no more results.
 void rt_workers_close(Runtime *);
 // Once the loop is closed.

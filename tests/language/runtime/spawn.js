@@ -1,5 +1,5 @@
 // spawn runs the real function on another thread.
-import { JoinSet, map, scope, select, spawn } from "rill:task";
+import { JoinSet, map, scope, select, spawn, transfer } from "rill:task";
 
 function fib(n) {
   return n < 2 ? n : fib(n - 1) + fib(n - 2);
@@ -77,6 +77,12 @@ const buffer = new ArrayBuffer(8);
 console.log(await spawn.with({ transfer: [buffer] })((b) => b.byteLength,
                                                      buffer),
             buffer.byteLength);
+
+const made = await spawn(() => {
+  const { buffer } = new Uint8Array([1, 2, 3]);
+  return transfer({ buffer }, [buffer]);
+});
+console.log(new Uint8Array(made.buffer));
 
 // Aborting script that never returns, before it starts, and while it awaits.
 const spinning = spawn(() => {

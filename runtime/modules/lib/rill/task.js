@@ -4,6 +4,7 @@ import {
   abort,
   isFinished,
   isWorker,
+  noteTransfer,
   spawn as spawnNative,
   workers,
 } from "rill:internal/task";
@@ -273,6 +274,23 @@ export async function map(items, fn, options = undefined) {
 
 export const availableWorkers = () => workers()[0];
 export const startedWorkers = () => workers()[1];
+export const queuedTasks = () => workers()[2];
+
+// A result that is handed over with what its list names: return
+// transfer(value, [buffer]).
+const transfers = new WeakMap();
+export function transfer(value, list) {
+  transfers.set(value, [...list]);
+  noteTransfer();
+  return value;
+}
+// For runtime/tasks/worker.c.
+export function takeTransfer(value) {
+  const list = transfers.get(value);
+  transfers.delete(value);
+  return list;
+}
+
 export { isWorker };
 
 // For runtime/tasks/worker.c: a function whose modules are still being loaded.

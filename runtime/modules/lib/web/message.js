@@ -78,8 +78,10 @@ function startPort(port) {
 // What a port that was transferred still gets, if it arrived elsewhere.
 async function handOn(port, id, sender, receiver) {
   const hello = await receiveMessage(receiver, false);
-  if (hello !== undefined) {
-    inTransit.delete(id);
+  const isHere = !inTransit.delete(id);
+  if (hello === undefined) {
+    if (!isHere) closePort(port); // the message was lost
+  } else {
     port.forward = sender;
     for (const message of port.queue.splice(0)) forward(port, message);
     for (let message; port.other !== null;) {

@@ -86,6 +86,7 @@ struct Runtime {
   bool is_thread_worker;       // this is the runtime of one
   _Atomic bool stop_requested; // any thread: the program is to end
   struct TaskHome *tasks;      // spawned from here
+  uint32_t shipping;           // clones of functions being written
   struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
   struct Network *network;     // io/net_handle.h; NULL: no sockets yet
 };

@@ -6,6 +6,7 @@
 #include "runtime/runtime.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/web/clone_internal.h"
+#include "runtime/web/shipped_code.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/date_object.h"
@@ -592,6 +593,9 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
   w.ships_code = ships_code;
   w.seen = vm_hash_table_new(iso, 4);
   Place root = {.parent = NULL};
+  Runtime *rt = rt_of(iso);
+  rt_shipped_trim(rt);
+  rt->shipping++;
   bool done = w.seen != NULL && (transfer == NULL || number_transferables(&w));
   for (uint32_t i = 0; done && i < count; i++) {
     Place part = {.parent = &root, .note = parts[i].note};
@@ -601,6 +605,7 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
   out->transfer_start = out->length;
   if (done && transfer != NULL) done = write_transferables(&w);
   if (ships_code && !rt_clone_finish_environments(&w, done)) done = false;
+  rt->shipping--;
   if (!done) rt_clone_free(out);
   return done;
 }

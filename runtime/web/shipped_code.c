@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A table by template. It is emptied when it is full: then functions that come
-// again start with cold caches.
+// A table by template. It is emptied when it is half full: then functions that
+// come again start with cold caches.
 #include "runtime/web/shipped_code.h"
 
 #include <stdlib.h>
 
 #include "runtime/modules/loader.h"
 
-enum { TABLE_SIZE = 4096 }; // a power of two; at most half is used
+enum { TABLE_SIZE = 4096 }; // at most half is used, but by one large clone
 
 typedef struct ShippedEntry {
   Template *template; // a reference; NULL: free
@@ -41,19 +41,31 @@ void rt_shipped_free(Runtime *rt) {
   rt->shipped = NULL;
 }
 
+void rt_shipped_trim(Runtime *rt) {
+  // Whoever is writing holds on to captures.
+  if (rt->shipping == 0 && rt->shipped != NULL &&
+      rt->shipped->count >= TABLE_SIZE / 2) {
+    clear(rt);
+  }
+}
+
 static ShippedEntry *entry_of(Runtime *rt, Template *t) {
   if (rt->shipped == NULL) rt->shipped = calloc(1, sizeof *rt->shipped);
   if (rt->shipped == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return NULL;
   }
-  if (rt->shipped->count == TABLE_SIZE / 2) clear(rt);
+  rt_shipped_trim(rt);
   uint64_t hash = (uintptr_t)t * UINT64_C(0x9e3779b97f4a7c15);
   uint32_t at = (uint32_t)(hash >> 40) % TABLE_SIZE;
   while (rt->shipped->entries[at].template != NULL) {
     if (rt->shipped->entries[at].template == t)
       return &rt->shipped->entries[at];
     at = (at + 1) % TABLE_SIZE;
+  }
+  if (rt->shipped->count == TABLE_SIZE - 1) {
+    vm_throw_range(rt->isolate, "Too many functions in one clone");
+    return NULL;
   }
   ShippedEntry *e = &rt->shipped->entries[at];
   *e = (ShippedEntry){.template = vm_template_retain(t)};

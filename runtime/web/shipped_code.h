@@ -8,7 +8,7 @@
 #include "runtime/runtime.h"
 #include "vm/bytecode/captures.h"
 
-// NULL: threw. Valid until the next call.
+// NULL: threw. Valid as long as rt->shipping is not 0.
 const Captures *rt_shipped_captures(Runtime *, const Template *) VM_CHECKED;
 // The Code of a function's template. `module`: from rt_shipped_module, or NULL.
 // NULL: threw.
@@ -21,6 +21,8 @@ Module *rt_shipped_module(Runtime *, Template *, String *name) VM_CHECKED;
 // threw.
 bool rt_shipped_import(Runtime *, Module *, uint32_t import,
                        Promise **pending) VM_CHECKED;
+// Before a clone is written: empties the table if it is due.
+void rt_shipped_trim(Runtime *);
 void rt_shipped_free(Runtime *);
 
 #endif

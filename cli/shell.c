@@ -10,11 +10,9 @@
 static Value shell_print(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   for (uint32_t i = 0; i < call->argc; i++) {
-    String *text = vm_to_string(iso, call->argv[i]);
-    if (text == NULL) return VALUE_EXCEPTION;
     size_t length;
-    char *bytes = vm_string_to_utf8(iso, text, &length);
-    if (bytes == NULL) return vm_throw_out_of_memory(iso);
+    char *bytes = vm_to_utf8(iso, call->argv[i], &length);
+    if (bytes == NULL) return VALUE_EXCEPTION;
     if (i > 0) rt_output(rt, " ", 1);
     rt_output(rt, bytes, length);
     free(bytes);
@@ -26,13 +24,8 @@ static Value shell_print(Isolate *iso, const NativeCall *call) {
 
 static char *read_argument(Isolate *iso, const NativeCall *call, char **path,
                            size_t *length) {
-  String *name = vm_to_string(iso, native_argument(call, 0));
-  if (name == NULL) return NULL;
-  *path = vm_string_to_utf8(iso, name, NULL);
-  if (*path == NULL) {
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
+  *path = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (*path == NULL) return NULL;
   char *text = rt_read_file(iso, *path, length);
   if (text == NULL) free(*path);
   return text;

@@ -57,9 +57,8 @@ static bool is_plain(Isolate *iso, Value value, bool is_first, bool is_only,
 static bool write_plain(Isolate *iso, Runtime *rt, const NativeCall *call,
                         bool to_error) {
   for (uint32_t i = 0; i < call->argc; i++) {
-    String *text = vm_to_string(iso, call->argv[i]);
     size_t length;
-    char *bytes = text == NULL ? NULL : vm_string_to_utf8(iso, text, &length);
+    char *bytes = vm_to_utf8(iso, call->argv[i], &length);
     if (bytes == NULL) return false;
     bool last = i + 1 == call->argc;
     bytes[length++] = last ? '\n' : ' '; // in place of the final 0

@@ -23,10 +23,8 @@ static Digest *state_of(Isolate *iso, Value value) {
 
 // digestNew(name): a state, or undefined where there is no such digest.
 static Value digest_new(Isolate *iso, const NativeCall *call) {
-  String *text = vm_to_string(iso, native_argument(call, 0));
-  if (text == NULL) return VALUE_EXCEPTION;
-  char *name = vm_string_to_utf8(iso, text, NULL);
-  if (name == NULL) return vm_throw_out_of_memory(iso);
+  char *name = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (name == NULL) return VALUE_EXCEPTION;
   DigestKind kind;
   bool known = rt_digest_kind(name, &kind);
   free(name);

@@ -92,10 +92,8 @@ static Value current_directory(Isolate *iso, const NativeCall *call) {
 }
 
 static Value change_directory(Isolate *iso, const NativeCall *call) {
-  String *path = vm_to_string(iso, native_argument(call, 0));
-  if (path == NULL) return VALUE_EXCEPTION;
-  char *text = vm_string_to_utf8(iso, path, NULL);
-  if (text == NULL) return vm_throw_out_of_memory(iso);
+  char *text = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (text == NULL) return VALUE_EXCEPTION;
   Value result = VALUE_UNDEFINED;
   if (chdir(text) != 0) {
     result = vm_throw(iso, rt_system_error(iso, uv_translate_sys_error(errno),

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "vm/objects/hex.h"
+
 // What a byte may be part of.
 enum { TOKEN = 1, VALUE = 2, TARGET = 4 };
 #define T (TOKEN | VALUE | TARGET)
@@ -300,17 +302,11 @@ enum {
 };
 enum { MAX_EXTENSION = 1024, MAX_TRAILERS = 8192 };
 
-static int hex_digit(uint8_t c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // One byte outside of chunk data. False: bad.
 static bool take_byte(HttpChunked *body, uint8_t c) {
   switch (body->state) {
   case CHUNK_SIZE: {
-    int digit = hex_digit(c);
+    int digit = hex_value(c);
     if (digit >= 0) {
       // 15 digits cannot overflow; leading zeros count as well.
       if (++body->digits > 15) return false;

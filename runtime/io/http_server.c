@@ -134,14 +134,10 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   vm_put(iso, prototype, http_failure_key(), call->argv[8], 0);
   gc_root_add(iso->heap, &server->prototype, value_from_cell(prototype));
   net_handle_init(rt, &server->handle, &http_server_kind);
-  int error = net_bind_and_listen(&server->handle, &options, on_connection);
-  Value result = VALUE_EXCEPTION;
-  if (error == 0) {
-    result = net_handle_object(&server->handle, NET_HTTP_SERVER);
+  Value result = net_bind_and_listen(&server->handle, &options, on_connection,
+                                     NET_HTTP_SERVER);
+  if (!value_is_exception(result)) {
     net_handle_pin(&server->handle); // until it is closed
-  } else {
-    vm_throw(iso, net_error(iso, error, "listen", address,
-                            options.is_pipe ? -1 : options.port));
   }
   free(address);
   return result;

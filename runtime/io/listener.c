@@ -46,8 +46,8 @@ static int bind_handle(NetHandle *h, const NetListenOptions *options,
   return uv_tcp_bind(&h->uv.tcp, (const struct sockaddr *)address, 0);
 }
 
-int net_bind_and_listen(NetHandle *h, const NetListenOptions *options,
-                        uv_connection_cb on_connection) {
+static int start_listening(NetHandle *h, const NetListenOptions *options,
+                           uv_connection_cb on_connection) {
   struct sockaddr_storage address = {0};
   int error = 0;
   if (options->is_pipe) {
@@ -69,6 +69,15 @@ int net_bind_and_listen(NetHandle *h, const NetListenOptions *options,
     error = uv_listen(&h->uv.stream, options->backlog, on_connection);
   if (error != 0) net_handle_close(h);
   return error;
+}
+
+Value net_bind_and_listen(NetHandle *h, const NetListenOptions *options,
+                          uv_connection_cb on_connection, int class) {
+  Isolate *iso = h->rt->isolate;
+  int error = start_listening(h, options, on_connection);
+  if (error == 0) return net_handle_object(h, class);
+  return vm_throw(iso, net_error(iso, error, "listen", options->address,
+                                 options->is_pipe ? -1 : options->port));
 }
 
 Value net_bound_address(NetHandle *h, bool is_pipe) {
@@ -150,12 +159,8 @@ Value net_listen(Isolate *iso, const NativeCall *call) {
   }
   l->is_pipe = options.is_pipe;
   net_handle_init(rt, &l->handle, &listener_kind);
-  int error = net_bind_and_listen(&l->handle, &options, on_connection);
   Value result =
-      error == 0
-          ? net_handle_object(&l->handle, NET_LISTENER)
-          : vm_throw(iso, net_error(iso, error, "listen", address,
-                                    options.is_pipe ? -1 : options.port));
+      net_bind_and_listen(&l->handle, &options, on_connection, NET_LISTENER);
   free(address);
   return result;
 }

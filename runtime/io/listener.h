@@ -12,10 +12,10 @@ typedef struct NetListenOptions {
   bool reuse_port;
 } NetListenOptions;
 
-// Binds and listens with a handle that net_handle_init linked. A libuv error:
-// the handle is then closed, or discarded, by this call.
-int net_bind_and_listen(NetHandle *, const NetListenOptions *,
-                        uv_connection_cb);
+// Binds and listens with a handle that net_handle_init linked: its object, or
+// the exception of an error; the handle is then closed, or discarded.
+Value net_bind_and_listen(NetHandle *, const NetListenOptions *,
+                          uv_connection_cb, int class) VM_CHECKED;
 // The options of a native call from argument `at` on: isPipe, address, port,
 // backlog, reusePort. *address is malloc'ed. False: threw.
 bool net_take_listen_options(Isolate *, const NativeCall *, uint32_t at,

@@ -117,22 +117,9 @@ static Value builtin_names(Isolate *iso, const NativeCall *call) {
 
 // requireFor(path): a require function that resolves as the file would.
 static Value require_for(Isolate *iso, const NativeCall *call) {
-  String *path = vm_to_string(iso, native_argument(call, 0));
-  if (path == NULL) return VALUE_EXCEPTION;
-  char *text = vm_string_to_utf8(iso, path, NULL);
-  if (text == NULL) return vm_throw_out_of_memory(iso);
+  char *text = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (text == NULL) return VALUE_EXCEPTION;
   Value result = rt_commonjs_require_for(rt_of(iso), text);
-  free(text);
-  return result;
-}
-
-// builtin(name): the namespace of a builtin module, which is loaded now.
-static Value builtin(Isolate *iso, const NativeCall *call) {
-  String *name = vm_to_string(iso, native_argument(call, 0));
-  if (name == NULL) return VALUE_EXCEPTION;
-  char *text = vm_string_to_utf8(iso, name, NULL);
-  if (text == NULL) return vm_throw_out_of_memory(iso);
-  Value result = rt_builtin_namespace(rt_of(iso), text);
   free(text);
   return result;
 }
@@ -140,17 +127,14 @@ static Value builtin(Isolate *iso, const NativeCall *call) {
 // loadBuiltin(name): the namespace of a builtin module, for what is too rarely
 // used to be imported.
 static Value load_builtin(Isolate *iso, const NativeCall *call) {
-  String *text = vm_to_string(iso, native_argument(call, 0));
-  if (text == NULL) return VALUE_EXCEPTION;
-  char *name = vm_string_to_utf8(iso, text, NULL);
-  if (name == NULL) return vm_throw_out_of_memory(iso);
+  char *name = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (name == NULL) return VALUE_EXCEPTION;
   Value result = rt_builtin_namespace(rt_of(iso), name);
   free(name);
   return result;
 }
 
 static const NativeExport modules_exports[] = {
-    {"builtin", builtin, 1},
     {"builtinNames", builtin_names, 0},
     {"loadBuiltin", load_builtin, 1},
     {"requireFor", require_for, 1},

@@ -78,10 +78,7 @@ static char *resolve_from(Isolate *iso, const char *specifier, Value paths) {
   uint32_t length = ((Array *)value_as_cell(paths))->length;
   for (uint32_t i = 0; i < length && resolved == NULL; i++) {
     Value path = vm_get(iso, value_as_object(paths), key_from_index(i));
-    String *directory =
-        value_is_exception(path) ? NULL : vm_to_string(iso, path);
-    char *text =
-        directory == NULL ? NULL : vm_string_to_utf8(iso, directory, NULL);
+    char *text = value_is_exception(path) ? NULL : vm_to_utf8(iso, path, NULL);
     char joined[PATH_MAX], here[PATH_MAX];
     bool done = text != NULL && getcwd(here, sizeof here) != NULL &&
                 rt_path_join(joined, here, text) &&

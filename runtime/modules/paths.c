@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "vm/objects/hex.h"
+
 bool rt_is_file(const char *path) {
   struct stat info;
   return stat(path, &info) == 0 && S_ISREG(info.st_mode);
@@ -58,17 +60,11 @@ bool rt_is_path_specifier(const char *specifier) {
          (specifier[dots] == '/' || specifier[dots] == 0);
 }
 
-static int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 size_t rt_decode_percent(char *text) {
   char *out = text;
   for (const char *p = text; *p != 0;) {
-    int high = *p == '%' ? hex_digit(p[1]) : -1;
-    int low = high < 0 ? -1 : hex_digit(p[2]);
+    int high = *p == '%' ? hex_value((uint8_t)p[1]) : -1;
+    int low = high < 0 ? -1 : hex_value((uint8_t)p[2]);
     *out++ = low < 0 ? *p : (char)(high * 16 + low);
     p += low < 0 ? 1 : 3;
   }

@@ -71,11 +71,9 @@ static const char decoder_type[] = "Decoder";
 // newDecoder(label, fatal, ignoreBom): [decoder, name], or null if no encoding
 // that can be decoded has the label.
 static Value new_decoder(Isolate *iso, const NativeCall *call) {
-  String *label = vm_to_string(iso, native_argument(call, 0));
-  if (label == NULL) return VALUE_EXCEPTION;
   size_t length;
-  char *text = vm_string_to_utf8(iso, label, &length);
-  if (text == NULL) return vm_throw_out_of_memory(iso);
+  char *text = vm_to_utf8(iso, native_argument(call, 0), &length);
+  if (text == NULL) return VALUE_EXCEPTION;
   Encoding encoding = rt_encoding_of_label(text, length);
   free(text);
   if (encoding == ENCODING_COUNT || encoding == ENCODING_REPLACEMENT) {

@@ -54,8 +54,8 @@ void rt_percent_decode(TextBuffer *out, const char *bytes, size_t length) {
   for (size_t i = 0; i < length; i++) {
     int high, low;
     if (bytes[i] == '%' && length - i > 2 &&
-        (high = hex_digit((uint8_t)bytes[i + 1])) >= 0 &&
-        (low = hex_digit((uint8_t)bytes[i + 2])) >= 0) {
+        (high = hex_value((uint8_t)bytes[i + 1])) >= 0 &&
+        (low = hex_value((uint8_t)bytes[i + 2])) >= 0) {
       text_add(out, (char)(high << 4 | low));
       i += 2;
     } else {

@@ -5,6 +5,7 @@
 #define RILL_RUNTIME_WEB_PERCENT_H
 
 #include "runtime/web/text_buffer.h"
+#include "vm/objects/hex.h"
 
 // Percent-encode sets, as bits of rt_percent_sets[byte].
 enum {
@@ -25,11 +26,6 @@ static inline void percent_add(TextBuffer *out, uint8_t byte, int set) {
   } else {
     text_add(out, (char)byte);
   }
-}
-static inline int hex_digit(int c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 void rt_percent_encode(TextBuffer *out, const char *bytes, size_t length,
                        int set);

@@ -205,7 +205,7 @@ static int64_t parse_ipv4_number(const char *text, size_t length) {
   }
   int64_t value = 0;
   for (size_t i = 0; i < length; i++) {
-    int digit = hex_digit((uint8_t)text[i]);
+    int digit = hex_value((uint8_t)text[i]);
     if (digit < 0 || digit >= radix) return -1;
     value = value * radix + digit;
     if (value > UINT32_MAX) value = INT64_C(1) << 32;
@@ -273,8 +273,8 @@ static bool parse_ipv6(const char *p, const char *end, uint16_t pieces[8]) {
     }
     unsigned value = 0;
     int length = 0;
-    while (length < 4 && p < end && hex_digit((uint8_t)*p) >= 0) {
-      value = value * 16 + (unsigned)hex_digit((uint8_t)*p++);
+    while (length < 4 && p < end && hex_value((uint8_t)*p) >= 0) {
+      value = value * 16 + (unsigned)hex_value((uint8_t)*p++);
       length++;
     }
     if (p < end && *p == '.') {

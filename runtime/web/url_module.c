@@ -122,8 +122,8 @@ static bool push_decoded(Isolate *iso, Array *list, const char *bytes,
     for (size_t i = 0; i < length; i++) {
       int high, low;
       if (bytes[i] == '%' && length - i > 2 &&
-          (high = hex_digit((uint8_t)bytes[i + 1])) >= 0 &&
-          (low = hex_digit((uint8_t)bytes[i + 2])) >= 0) {
+          (high = hex_value((uint8_t)bytes[i + 1])) >= 0 &&
+          (low = hex_value((uint8_t)bytes[i + 2])) >= 0) {
         text_add(scratch, (char)(high << 4 | low));
         i += 2;
       } else {

@@ -3,6 +3,7 @@
 // unescape, B.2.1. What needs no change comes back as the same string.
 #include "vm/builtins/uri.h"
 
+#include "vm/objects/hex.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/utf.h"
 
@@ -107,18 +108,12 @@ Value vm_uri_encode(Isolate *iso, const NativeCall *call) {
   return finish(&b);
 }
 
-static int hex_digit(uint32_t c) {
-  if (c - '0' < 10) return (int)(c - '0');
-  uint32_t letter = (c | 0x20) - 'a';
-  return c < 128 && letter < 6 ? (int)letter + 10 : -1;
-}
-
 // `count` hex digits at `index`, or -1.
 static int32_t hex_at(StringView v, uint32_t index, uint32_t count) {
   if (index > v.length || v.length - index < count) return -1;
   int32_t value = 0;
   for (uint32_t i = 0; i < count; i++) {
-    int digit = hex_digit(string_view_at(v, index + i));
+    int digit = hex_value(string_view_at(v, index + i));
     if (digit < 0) return -1;
     value = value << 4 | digit;
   }

@@ -156,6 +156,14 @@ String *vm_to_string_slowly(Isolate *iso, Value v) {
   }
 }
 
+char *vm_to_utf8(Isolate *iso, Value v, size_t *length) {
+  String *text = vm_to_string(iso, v);
+  if (text == NULL) return NULL;
+  char *utf8 = vm_string_to_utf8(iso, text, length);
+  if (utf8 == NULL) vm_throw_out_of_memory(iso);
+  return utf8;
+}
+
 // ECMA-262 7.1.18
 Object *vm_to_object_slowly(Isolate *iso, Value v) {
   if (value_is_object(v)) return value_as_object(v);

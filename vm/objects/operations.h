@@ -80,6 +80,9 @@ static inline String *VM_CHECKED vm_to_string(Isolate *iso, Value v) {
   return likely(value_is_string(v)) ? value_as_string(v)
                                     : vm_to_string_slowly(iso, v);
 }
+// ToString of a value as malloc'ed UTF-8 with a final 0; *length_or_null gets
+// its bytes. NULL: threw.
+char *vm_to_utf8(Isolate *, Value, size_t *length_or_null) VM_CHECKED;
 Object *vm_to_object_slowly(Isolate *, Value) VM_CHECKED;
 static inline Object *VM_CHECKED vm_to_object(Isolate *iso, Value v) {
   return likely(value_is_object(v)) ? value_as_object(v)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Patterns to trees: ECMA-262 22.2.1 with Annex B.1.2 outside unicode mode.
+#include "vm/objects/hex.h"
 #include "vm/objects/unicode.h"
 #include "vm/regexp/pattern.h"
 
@@ -163,12 +164,6 @@ static void scan_groups(Parser *p) {
 }
 
 // -------------------------------------------------------------- escapes
-
-static int hex_value(uint32_t c) {
-  if (c >= '0' && c <= '9') return (int)(c - '0');
-  c |= 32;
-  return c >= 'a' && c <= 'f' ? (int)(c - 'a' + 10) : -1;
-}
 
 uint32_t regexp_parse_hex(Parser *p, uint32_t count) {
   uint32_t value = 0;

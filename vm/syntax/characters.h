@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/objects/hex.h"
+
 enum {
   CHARACTER_ID_START = 1,
   CHARACTER_ID_PART = 2,
@@ -37,13 +39,6 @@ static inline bool is_digit(uint32_t c) {
 
 static inline bool is_line_terminator(uint32_t c) {
   return c == '\n' || c == '\r' || c == 0x2028 || c == 0x2029;
-}
-
-// Value of a hexadecimal digit, or -1.
-static inline int hex_value(uint32_t c) {
-  if (c - '0' < 10) return (int)(c - '0');
-  if ((c | 0x20) - 'a' < 6) return (int)((c | 0x20) - 'a' + 10);
-  return -1;
 }
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Blob and File (W3C File API). A blob's bytes are a list of views that nobody
 // changes, so that slices and blobs of blobs share them.
-import { builtin } from "rill:internal/modules";
+import { loadBuiltin } from "rill:internal/modules";
 import { encodeUtf8 } from "rill:internal/text";
 import { decode, newDecoder } from "rill:internal/web-encoding";
 import {
@@ -121,7 +121,8 @@ export class Blob {
   }
   stream() {
     const pieces = this.#pieces;
-    const { ReadableStream } = builtin("rill:internal/web/streams/readable");
+    const { ReadableStream } =
+        loadBuiltin("rill:internal/web/streams/readable");
     let index = 0, offset = 0;
     return new ReadableStream({
       type: "bytes",
@@ -228,7 +229,7 @@ export function createObjectURL(blob) {
   if (!isBlob(blob)) {
     throw new TypeError('The "obj" argument must be an instance of Blob');
   }
-  const { crypto } = builtin("rill:internal/web/crypto");
+  const { crypto } = loadBuiltin("rill:internal/web/crypto");
   const url = `blob:nodedata:${crypto.randomUUID()}`;
   urls.set(url, blob);
   return url;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // URL and URLSearchParams (WHATWG URL 6).
-import { builtin } from "rill:internal/modules";
+import { loadBuiltin } from "rill:internal/modules";
 import * as native from "rill:internal/url";
 import { enumerable, pairIterators, wellFormed } from "rill:internal/web/idl";
 
@@ -31,7 +31,7 @@ function invalid(input, base) {
 let setSearch, paramsOf, updateParams;
 
 // Loaded when somebody has to do with blobs.
-const blobs = () => builtin("rill:internal/web/blob");
+const blobs = () => loadBuiltin("rill:internal/web/blob");
 
 export class URL {
   #parts;

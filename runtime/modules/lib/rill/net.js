@@ -3,51 +3,7 @@
 // {signal, timeout}: an AbortSignal, and milliseconds after which it fails with
 // a TimeoutError.
 import * as native from "rill:internal/net";
-
-function timeoutError(operation, milliseconds) {
-  const message = `${operation} took longer than ${milliseconds} ms`;
-  if (typeof DOMException === "function") {
-    return new DOMException(message, "TimeoutError");
-  }
-  const error = new Error(message);
-  error.name = "TimeoutError";
-  error.code = "ETIMEDOUT";
-  return error;
-}
-
-// The promise of `start()`, cut off by a signal or a timeout: `cancel()` then
-// ends the operation itself, whose own rejection goes unheard.
-function withLimits(operation, signal, timeout, start, cancel) {
-  if (signal === undefined && timeout === undefined) return start();
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    let timer;
-    const onAbort = () => stop(signal.reason);
-    const finish = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const stop = (reason) => {
-      finish();
-      reject(reason);
-      cancel();
-    };
-    start().then(
-      (value) => {
-        finish();
-        resolve(value);
-      },
-      (error) => {
-        finish();
-        reject(error);
-      },
-    );
-    if (timeout !== undefined) {
-      timer = setTimeout(() => stop(timeoutError(operation, timeout)), timeout);
-    }
-    signal?.addEventListener("abort", onAbort);
-  });
-}
+import { withLimits } from "rill:internal/limits";
 
 // What a cancelled operation does: a read, accept or receive only stops
 // waiting; a write may be half done, so it takes the connection with it.

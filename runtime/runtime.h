@@ -77,8 +77,9 @@ struct Runtime {
   void *embedder;             // of on_uncaught
   bool ignore_rejections;     // unhandled ones are not reported
   bool console_grouped;       // console.group: all lines are indented
-  struct Timer *timers;       // of setTimeout and setInterval
-  struct IoRequest *sleepers; // pending rill:time requests
+  struct ClockTimer *clock_timers; // program/clock.h: all that are started
+  uint64_t timers_started;
+  struct PausedClock *clock; // NULL: has never been paused
   uint32_t active_requests;
   struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
   struct Worker *worker;       // that this is the runtime of; or NULL
@@ -146,10 +147,6 @@ void rt_interrupt(Runtime *);
 void rt_output(Runtime *, const char *bytes, size_t length);
 void rt_output_flush(Runtime *);
 void rt_error_output(Runtime *, const char *bytes, size_t length);
-
-// Drop what is still waiting, when the runtime is freed.
-void rt_timers_stop(Runtime *);     // program/timers.c
-void rt_sleepers_cancel(Runtime *); // io/request.c
 
 // program/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.

@@ -12,6 +12,7 @@
 #include "runtime/io/bytes.h"
 #include "runtime/io/file_call.h"
 #include "runtime/modules/native_modules.h"
+#include "runtime/program/clock.h"
 #include "runtime/runtime.h"
 #include "vm/objects/date_math.h"
 
@@ -127,7 +128,10 @@ static Value set_exit_code(Isolate *iso, const NativeCall *call) {
 }
 
 static Value high_resolution_time(Isolate *iso, const NativeCall *call) {
-  BigInt *time = vm_bigint_from_uint64(iso, uv_hrtime());
+  BigInt *time = vm_bigint_from_uint64(
+      iso, rt_clock_is_paused(rt_of(iso))
+               ? (uint64_t)(rt_clock_now(rt_of(iso)) * 1e6)
+               : uv_hrtime());
   return time == NULL ? VALUE_EXCEPTION : value_from_cell(time);
 }
 

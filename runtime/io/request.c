@@ -2,42 +2,28 @@
 // Submitting requests and completing them.
 #include "runtime/io/request.h"
 
-#include <math.h>
 #include <stdlib.h>
 
-static void free_timer(uv_handle_t *handle) {
-  free(handle->data);
+static IoRequest *sleeper_of(ClockTimer *timer) {
+  return (IoRequest *)((char *)timer - offsetof(IoRequest, timer));
 }
 
-static void forget_sleeper(IoRequest *request) {
-  if (request->next != NULL) request->next->previous = request->previous;
-  if (request->previous != NULL) {
-    request->previous->next = request->next;
-  } else {
-    request->runtime->sleepers = request->next;
+static Value wake_sleeper(ClockTimer *timer) {
+  IoRequest *request = sleeper_of(timer);
+  vm_io_complete(request->runtime->isolate, request, VALUE_UNDEFINED, false);
+  rt_timer_close(timer);
+  return VALUE_UNDEFINED;
+}
+
+static void drop_sleeper(ClockTimer *timer) {
+  IoRequest *request = sleeper_of(timer);
+  if (request->header.waiter.word != 0) {
+    gc_root_remove(request->runtime->isolate->heap, &request->header.waiter);
   }
+  rt_timer_close(timer);
 }
 
-void rt_sleepers_cancel(Runtime *rt) {
-  while (rt->sleepers != NULL) {
-    IoRequest *request = rt->sleepers;
-    forget_sleeper(request);
-    if (request->header.waiter.word != 0) {
-      gc_root_remove(rt->isolate->heap, &request->header.waiter);
-    }
-    uv_close((uv_handle_t *)&request->timer, free_timer);
-  }
-}
-
-static void on_timer(uv_timer_t *timer) {
-  IoRequest *request = timer->data;
-  Runtime *rt = request->runtime;
-  rt_enter(rt);
-  forget_sleeper(request);
-  vm_io_complete(rt->isolate, request, VALUE_UNDEFINED, false);
-  uv_close((uv_handle_t *)timer, free_timer);
-  rt_leave(rt, VALUE_UNDEFINED);
-}
+static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper};
 
 static bool submit_sleep(Runtime *rt, uint32_t argc, const Value *argv,
                          IoRequest *request) {
@@ -50,13 +36,8 @@ static bool submit_sleep(Runtime *rt, uint32_t argc, const Value *argv,
                    "sleep: milliseconds must be from 0 to 2147483647");
     return false;
   }
-  request->next = rt->sleepers;
-  if (request->next != NULL) request->next->previous = request;
-  rt->sleepers = request;
-  uv_timer_init(&rt->loop, &request->timer);
-  request->timer.data = request;
-  uv_update_time(&rt->loop);
-  uv_timer_start(&request->timer, on_timer, (uint64_t)ceil(milliseconds), 0);
+  rt_timer_start(rt, &request->timer, &sleep_type, request, milliseconds,
+                 false);
   return true;
 }
 

@@ -6,7 +6,7 @@
 #define RILL_RUNTIME_IO_REQUEST_H
 
 #include "runtime/io/file_call.h"
-#include "runtime/runtime.h"
+#include "runtime/program/clock.h"
 #include "vm/interpreter/io.h"
 #include "vm/io_operations.h"
 
@@ -14,9 +14,8 @@ struct IoRequest {
   IoRequestHeader header;
   Runtime *runtime;
   IoOperation operation;
-  IoRequest *next, *previous; // runtime->sleepers
   union {
-    uv_timer_t timer;
+    ClockTimer timer; // sleep
     struct {
       uv_work_t work;
       FileCall file;

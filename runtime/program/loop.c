@@ -11,7 +11,7 @@
 #include "runtime/io/net_handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
-#include "runtime/runtime.h"
+#include "runtime/program/clock.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/shipped_code.h"
@@ -88,9 +88,7 @@ static uint64_t hook_monotonic(void *host) {
 }
 
 static double hook_wall(void *host) {
-  uv_timeval64_t now;
-  uv_gettimeofday(&now);
-  return (double)(now.tv_sec * 1000) + (double)(now.tv_usec / 1000);
+  return rt_clock_wall(host);
 }
 
 static void hook_rejection(void *host, Isolate *iso,
@@ -213,6 +211,7 @@ void rt_free(Runtime *rt) {
     rt_workers_close(rt);
     rt_waiters_close(rt);
     rt_network_close(rt);
+    rt_clock_close(rt);
   }
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
@@ -234,6 +233,7 @@ void rt_free(Runtime *rt) {
 }
 
 bool rt_run_loop_once(Runtime *rt) {
+  if (rt_clock_is_paused(rt)) return rt_clock_turn(rt);
   bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
   rt_enter(rt);
   drain(rt);

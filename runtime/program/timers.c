@@ -4,72 +4,55 @@
 #include <stdlib.h>
 
 #include "runtime/modules/native_modules.h"
-#include "runtime/runtime.h"
+#include "runtime/program/clock.h"
 
 typedef struct Timer {
-  uv_timer_t handle;
-  struct Timer *next, *previous; // runtime->timers
-  Runtime *runtime;
+  ClockTimer timer;
   GcRoot callback, receiver;
-  bool repeat;
 } Timer;
 
 // The script's handle of a timer is its address as a number: timers.js drops it
 // when the timer fires or stops.
-static void on_closed(uv_handle_t *handle) {
-  free(handle->data);
-}
-
-static void stop(Timer *timer) {
-  GcHeap *heap = timer->runtime->isolate->heap;
+static void stop(ClockTimer *clock_timer) {
+  Timer *timer = (Timer *)clock_timer;
+  GcHeap *heap = clock_timer->rt->isolate->heap;
   gc_root_remove(heap, &timer->callback);
   gc_root_remove(heap, &timer->receiver);
-  if (timer->next != NULL) timer->next->previous = timer->previous;
-  if (timer->previous != NULL) {
-    timer->previous->next = timer->next;
-  } else {
-    timer->runtime->timers = timer->next;
-  }
-  uv_close((uv_handle_t *)&timer->handle, on_closed);
+  rt_timer_close(clock_timer);
 }
 
-static void on_timer(uv_timer_t *handle) {
-  Timer *timer = handle->data;
-  Runtime *rt = timer->runtime;
-  rt_enter(rt);
+static Value fire(ClockTimer *clock_timer) {
+  Timer *timer = (Timer *)clock_timer;
+  Isolate *iso = clock_timer->rt->isolate;
   Value callback = timer->callback.word, receiver = timer->receiver.word;
-  if (!timer->repeat) stop(timer);
-  rt_leave(rt, vm_call(rt->isolate, callback, receiver, 0, NULL));
+  if (clock_timer->period == 0) stop(clock_timer);
+  return vm_call(iso, callback, receiver, 0, NULL);
 }
+
+static const ClockTimerType timeout_type = {"setTimeout", fire, stop};
+static const ClockTimerType interval_type = {"setInterval", fire, stop};
+static const ClockTimerType immediate_type = {"setImmediate", fire, stop};
 
 // startTimer(milliseconds, repeat, callback, receiver): a handle, valid until
-// stopTimer or, without repeat, until it fired.
+// stopTimer or, without repeat, until it fired. 0 milliseconds: an immediate of
+// a simulation.
 static Value start_timer(Isolate *iso, const NativeCall *call) {
-  Runtime *rt = rt_of(iso);
   Timer *timer = calloc(1, sizeof *timer);
   if (timer == NULL) return vm_throw_out_of_memory(iso);
-  uint64_t delay = (uint64_t)value_as_number(call->argv[0]);
-  timer->runtime = rt;
-  timer->repeat = value_as_bool(call->argv[1]);
+  double delay = value_as_number(call->argv[0]);
+  bool repeat = value_as_bool(call->argv[1]);
   gc_root_add(iso->heap, &timer->callback, call->argv[2]);
   gc_root_add(iso->heap, &timer->receiver, call->argv[3]);
-  timer->next = rt->timers;
-  if (timer->next != NULL) timer->next->previous = timer;
-  rt->timers = timer;
-  uv_timer_init(&rt->loop, &timer->handle);
-  timer->handle.data = timer;
-  uv_update_time(&rt->loop);
-  uv_timer_start(&timer->handle, on_timer, delay, timer->repeat ? delay : 0);
+  rt_timer_start(rt_of(iso), &timer->timer,
+                 delay == 0 ? &immediate_type
+                 : repeat   ? &interval_type
+                            : &timeout_type,
+                 timer, delay, repeat);
   return value_from_number((double)(uintptr_t)timer);
 }
 
-void rt_timers_stop(Runtime *rt) {
-  while (rt->timers != NULL)
-    stop(rt->timers);
-}
-
-static Timer *timer_of(Value handle) {
-  return (Timer *)(uintptr_t)value_as_number(handle);
+static ClockTimer *timer_of(Value handle) {
+  return (ClockTimer *)(uintptr_t)value_as_number(handle);
 }
 
 static Value stop_timer(Isolate *iso, const NativeCall *call) {
@@ -109,10 +92,12 @@ static void on_check(uv_check_t *handle) {
   }
 }
 
-// startImmediates(run, left, waiting)
+// startImmediates(run, left, waiting): true in a simulation, where immediates
+// are timers.
 static Value start_immediates(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  if (uv_is_active((uv_handle_t *)&rt->run_immediates)) return VALUE_UNDEFINED;
+  if (rt_is_simulating(rt)) return VALUE_TRUE;
+  if (uv_is_active((uv_handle_t *)&rt->run_immediates)) return VALUE_FALSE;
   rt->run_immediate.word = call->argv[0];
   rt->immediates_left.word = call->argv[1];
   rt->immediates_waiting.word = call->argv[2];
@@ -124,7 +109,7 @@ static Value start_immediates(Isolate *iso, const NativeCall *call) {
   uv_check_start(&rt->run_immediates, on_check);
   // An active idle handle keeps the loop from blocking.
   uv_idle_start(&rt->immediates_pending, keep_polling_short);
-  return VALUE_UNDEFINED;
+  return VALUE_FALSE;
 }
 
 // requestTicks(run): run is called before the next jobs.

@@ -154,6 +154,33 @@ void rt_futures_poll(Runtime *rt) {
   }
 }
 
+uint32_t rt_futures_woken(Runtime *rt) {
+  TaskHome *home = rt->tasks;
+  if (home == NULL) return 0;
+  uint32_t count = 0;
+  uv_mutex_lock(&home->lock);
+  for (ScriptFuture *f = home->woken; f != NULL; f = f->next_woken)
+    count++;
+  uv_mutex_unlock(&home->lock);
+  return count;
+}
+
+void rt_futures_poll_one(Runtime *rt, uint32_t index) {
+  TaskHome *home = rt->tasks;
+  uv_mutex_lock(&home->lock);
+  ScriptFuture **at = &home->woken;
+  while (index > 0 && (*at)->next_woken != NULL) {
+    at = &(*at)->next_woken;
+    index--;
+  }
+  ScriptFuture *f = *at;
+  *at = f->next_woken;
+  f->is_woken = false;
+  uv_mutex_unlock(&home->lock);
+  poll(f);
+  release(f);
+}
+
 void rt_futures_drop_all(Runtime *rt) {
   TaskHome *home = rt->tasks;
   if (home == NULL) return;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "rill/executor.h"
+#include "runtime/program/clock.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
 
@@ -142,7 +143,8 @@ static void on_inbox(uv_async_t *handle) {
     rt_task_release(task);
     task = next;
   }
-  rt_futures_poll(rt);
+  // A simulation chooses which one goes on, and when.
+  if (!rt_is_simulating(rt)) rt_futures_poll(rt);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
@@ -300,6 +302,10 @@ void rt_task_abort(SpawnedTask *task, Value reason) {
 
 bool rt_task_is_finished(const SpawnedTask *task) {
   return task->settled;
+}
+
+bool rt_tasks_are_pending(const Runtime *rt) {
+  return rt->tasks != NULL && rt->tasks->pending != NULL;
 }
 
 void rt_workers_close(Runtime *rt) {

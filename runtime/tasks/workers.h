@@ -34,6 +34,8 @@ uint32_t rt_workers_running(Runtime *);
 uint32_t rt_workers_queued(Runtime *);
 // INTERRUPT_HOST: false if what runs belongs to a task that was aborted.
 bool rt_workers_on_interrupt(Runtime *);
+// Some task that was spawned from here has not ended.
+bool rt_tasks_are_pending(const Runtime *);
 // A result of the running worker has a transfer list.
 void rt_workers_note_transfer(Runtime *);
 // Ends the workers of a program's runtime, and takes no more results.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/clock: the monotonic clock of performance.now.
 #include "runtime/modules/native_modules.h"
-#include "runtime/runtime.h"
+#include "runtime/program/clock.h"
 
 static double since_start(Runtime *rt) {
-  return (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
+  return rt_clock_now(rt) - (double)rt->start_nanoseconds / 1e6;
 }
 
 // now(): milliseconds since the time origin.
@@ -19,7 +19,7 @@ static Value time_origin(Isolate *iso, const NativeCall *call) {
     uv_timeval64_t time;
     uv_gettimeofday(&time);
     rt->time_origin = (double)time.tv_sec * 1000 + (double)time.tv_usec / 1000 -
-                      since_start(rt);
+                      (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
   }
   return value_from_number(rt->time_origin);
 }

@@ -146,11 +146,13 @@ function runImmediate() {
     immediates = [];
   }
   const immediate = running.pop();
-  if (immediate !== undefined && immediate.callback !== null) {
-    const { callback, arguments: args } = immediate;
-    immediate.callback = null;
-    callback(...args);
-  }
+  if (immediate !== undefined) runOne(immediate);
+}
+function runOne(immediate) {
+  if (immediate.callback === null) return;
+  const { callback, arguments: args } = immediate;
+  immediate.callback = null;
+  callback(...args);
 }
 const immediatesLeft = () => running.length;
 const immediatesWaiting = () => running.length + immediates.length;
@@ -158,8 +160,11 @@ const immediatesWaiting = () => running.length + immediates.length;
 export function setImmediate(callback, ...args) {
   checkFunction(callback, "callback");
   const immediate = new Immediate(callback, args);
-  immediates.push(immediate);
-  startImmediates(runImmediate, immediatesLeft, immediatesWaiting);
+  if (startImmediates(runImmediate, immediatesLeft, immediatesWaiting)) {
+    startTimer(0, false, () => runOne(immediate), undefined);
+  } else {
+    immediates.push(immediate);
+  }
   return immediate;
 }
 

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: MIT
+// The loop's timers and the paused clock's queue of them, a binary heap.
+#include "runtime/program/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/tasks/futures.h"
+#include "runtime/tasks/workers.h"
+
+static double real_now(void) {
+  return (double)uv_hrtime() / 1e6;
+}
+
+static double real_wall(void) {
+  uv_timeval64_t now;
+  uv_gettimeofday(&now);
+  return (double)(now.tv_sec * 1000) + (double)(now.tv_usec / 1000);
+}
+
+double rt_clock_now(const Runtime *rt) {
+  return rt_clock_is_paused(rt) ? rt->clock->now : real_now();
+}
+
+double rt_clock_wall(const Runtime *rt) {
+  return rt_clock_is_paused(rt) ? rt->clock->wall : real_wall();
+}
+
+// The queue
+// ---------------------------------------------------------------------
+
+static bool is_before(const ClockTimer *a, const ClockTimer *b) {
+  if (a->due != b->due) return a->due < b->due;
+  return a->order != b->order ? a->order < b->order : a->id < b->id;
+}
+
+static void place(PausedClock *clock, uint32_t at, ClockTimer *timer) {
+  clock->queue[at] = timer;
+  timer->index = at;
+}
+
+static void sift_up(PausedClock *clock, uint32_t at, ClockTimer *timer) {
+  while (at > 0 && is_before(timer, clock->queue[(at - 1) / 2])) {
+    place(clock, at, clock->queue[(at - 1) / 2]);
+    at = (at - 1) / 2;
+  }
+  place(clock, at, timer);
+}
+
+static void sift_down(PausedClock *clock, uint32_t at, ClockTimer *timer) {
+  for (;;) {
+    uint32_t child = 2 * at + 1;
+    if (child >= clock->count) break;
+    if (child + 1 < clock->count &&
+        is_before(clock->queue[child + 1], clock->queue[child]))
+      child++;
+    if (!is_before(clock->queue[child], timer)) break;
+    place(clock, at, clock->queue[child]);
+    at = child;
+  }
+  place(clock, at, timer);
+}
+
+// Room is reserved when a timer starts, so that queueing never fails.
+static bool reserve(PausedClock *clock, size_t count) {
+  if (count <= clock->capacity) return true;
+  size_t capacity = count + count / 2 + 16;
+  ClockTimer **queue = realloc(clock->queue, capacity * sizeof *queue);
+  if (queue == NULL) return false;
+  clock->queue = queue;
+  clock->capacity = (uint32_t)capacity;
+  return true;
+}
+
+static bool enqueue(PausedClock *clock, ClockTimer *timer, double due) {
+  if (!reserve(clock, (size_t)clock->count + 1)) return false;
+  timer->due = due;
+  timer->order =
+      clock->simulating ? rt_simulation_random(clock) : clock->sequence++;
+  sift_up(clock, clock->count++, timer);
+  return true;
+}
+
+static void dequeue(PausedClock *clock, ClockTimer *timer) {
+  uint32_t at = timer->index;
+  timer->index = CLOCK_NOT_QUEUED;
+  ClockTimer *last = clock->queue[--clock->count];
+  if (last == timer) return;
+  if (at > 0 && is_before(last, clock->queue[(at - 1) / 2])) {
+    sift_up(clock, at, last);
+  } else {
+    sift_down(clock, at, last);
+  }
+}
+
+// Timers
+// --------------------------------------------------------------------
+
+static void on_timer(uv_timer_t *handle) {
+  ClockTimer *timer = handle->data;
+  Runtime *rt = timer->rt;
+  rt_enter(rt);
+  rt_leave(rt, timer->type->fire(timer));
+}
+
+static double jitter(PausedClock *clock) {
+  if (clock->jitter == 0) return 0;
+  return (double)(rt_simulation_random(clock) >> 11) * 0x1p-53 * clock->jitter;
+}
+
+void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
+                    void *memory, double milliseconds, bool repeat) {
+  uint64_t delay = (uint64_t)ceil(milliseconds);
+  timer->type = type;
+  timer->rt = rt;
+  timer->memory = memory;
+  timer->id = ++rt->timers_started;
+  timer->period = repeat ? delay : 0;
+  timer->index = CLOCK_NOT_QUEUED;
+  timer->next = rt->clock_timers;
+  if (timer->next != NULL) timer->next->previous = timer;
+  rt->clock_timers = timer;
+  uv_timer_init(&rt->loop, &timer->handle);
+  timer->handle.data = timer;
+  if (rt_clock_is_paused(rt)) {
+    PausedClock *clock = rt->clock;
+    // What has no delay (an immediate of a simulation) is ready now.
+    double due = clock->now + milliseconds;
+    if (milliseconds > 0) due += jitter(clock);
+    if (enqueue(clock, timer, due)) return;
+    // No memory for the queue: real time is better than none.
+  }
+  uv_update_time(&rt->loop);
+  uv_timer_start(&timer->handle, on_timer, delay, timer->period);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  ClockTimer *timer = handle->data;
+  free(timer->memory);
+}
+
+void rt_timer_close(ClockTimer *timer) {
+  Runtime *rt = timer->rt;
+  if (timer->index != CLOCK_NOT_QUEUED) dequeue(rt->clock, timer);
+  if (timer->next != NULL) timer->next->previous = timer->previous;
+  if (timer->previous != NULL) {
+    timer->previous->next = timer->next;
+  } else {
+    rt->clock_timers = timer->next;
+  }
+  uv_close((uv_handle_t *)&timer->handle, on_closed);
+}
+
+static void free_paused_clock(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  if (clock == NULL) return;
+  gc_root_remove(rt->isolate->heap, &clock->advanced);
+  gc_root_remove(rt->isolate->heap, &clock->log);
+  rt->clock = NULL;
+  free(clock->queue);
+  free(clock);
+}
+
+void rt_clock_close(Runtime *rt) {
+  while (rt->clock_timers != NULL)
+    rt->clock_timers->type->drop(rt->clock_timers);
+  free_paused_clock(rt);
+}
+
+// Pausing
+// ---------------------------------------------------------------------
+
+bool rt_clock_pause(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  if (clock == NULL) {
+    clock = calloc(1, sizeof *clock);
+    if (clock == NULL) return false;
+    gc_root_add(rt->isolate->heap, &clock->advanced, VALUE_UNDEFINED);
+    gc_root_add(rt->isolate->heap, &clock->log, VALUE_UNDEFINED);
+    clock->sequence = 1; // 0: started before the pause
+    rt->clock = clock;
+  }
+  if (clock->paused) return true;
+  size_t count = 0;
+  for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next)
+    count++;
+  if (!reserve(clock, count)) return false;
+  clock->now = real_now();
+  clock->wall = real_wall();
+  clock->auto_advance = false;
+  clock->paused = true;
+  uv_update_time(&rt->loop);
+  // The list has the newest first; ids keep the order of starting.
+  for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next) {
+    double left = (double)uv_timer_get_due_in(&t->handle);
+    uv_timer_stop(&t->handle);
+    if (!enqueue(clock, t, clock->now + left)) continue; // it was reserved
+    t->order = 0;
+    sift_up(clock, t->index, t);
+  }
+  return true;
+}
+
+static void finish_advance(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  Value done = clock->advanced.word;
+  clock->advancing = false;
+  clock->advanced.word = VALUE_UNDEFINED;
+  rt_enter(rt);
+  rt_leave(rt, vm_call(rt->isolate, done, VALUE_UNDEFINED, 0, NULL));
+}
+
+void rt_clock_resume(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  if (clock == NULL || !clock->paused) return;
+  clock->paused = false;
+  uv_update_time(&rt->loop);
+  while (clock->count > 0) {
+    ClockTimer *timer = clock->queue[0];
+    dequeue(clock, timer);
+    double left = timer->due > clock->now ? timer->due - clock->now : 0;
+    uv_timer_start(&timer->handle, on_timer, (uint64_t)ceil(left),
+                   timer->period);
+  }
+}
+
+static void set_now(PausedClock *clock, double now) {
+  if (now <= clock->now) return;
+  clock->wall += now - clock->now;
+  clock->now = now;
+}
+
+// Takes the first timer out of the queue, and runs it.
+static Value fire_first(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  ClockTimer *timer = clock->queue[0];
+  set_now(clock, timer->due);
+  if (clock->simulating) rt_simulation_note(rt, timer->type->name, timer->id);
+  dequeue(clock, timer);
+  if (timer->period != 0) {
+    // There is room: it has just been there.
+    (void)enqueue(clock, timer, timer->due + (double)timer->period);
+  }
+  return timer->type->fire(timer);
+}
+
+void rt_clock_advance(Runtime *rt, double milliseconds, Value done) {
+  PausedClock *clock = rt->clock;
+  clock->advancing = true;
+  clock->target = clock->now + milliseconds;
+  clock->advanced.word = done;
+}
+
+Value rt_clock_tick(Runtime *rt, double milliseconds) {
+  PausedClock *clock = rt->clock;
+  double target = clock->now + milliseconds;
+  while (clock->paused && clock->count > 0 && clock->queue[0]->due <= target) {
+    Value result = fire_first(rt);
+    if (value_is_exception(result)) return result;
+  }
+  if (clock->paused && !isinf(target)) set_now(clock, target);
+  return VALUE_UNDEFINED;
+}
+
+static bool has_referenced(const PausedClock *clock) {
+  for (uint32_t i = 0; i < clock->count; i++) {
+    if (uv_has_ref((uv_handle_t *)&clock->queue[i]->handle)) return true;
+  }
+  return false;
+}
+
+// Files and spawned tasks end by themselves: time waits for them.
+static bool others_work(const Runtime *rt) {
+  return rt->active_requests > 0 || rt_tasks_are_pending(rt);
+}
+
+// Polls without waiting. True: a callback ran.
+static bool poll_now(Runtime *rt) {
+  uv_run(&rt->loop, UV_RUN_NOWAIT);
+  bool ran = !rt->in_native;
+  rt_enter(rt);
+  rt_leave(rt, VALUE_UNDEFINED);
+  return ran;
+}
+
+// Runs one of what is ready at this time: a future that was woken or the first
+// timer. False: nothing is.
+static bool run_ready(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  bool timer = clock->count > 0 && clock->queue[0]->due <= clock->now;
+  if (clock->simulating) {
+    uint32_t woken = rt_futures_woken(rt);
+    if (woken > 0) {
+      uint64_t pick = rt_simulation_random(clock) % (woken + (timer ? 1 : 0));
+      if (pick < woken) {
+        rt_simulation_note(rt, "woken", pick);
+        rt_enter(rt);
+        rt_futures_poll_one(rt, (uint32_t)pick);
+        rt_leave(rt, VALUE_UNDEFINED);
+        return true;
+      }
+    }
+  }
+  if (!timer) return false;
+  rt_enter(rt);
+  rt_leave(rt, fire_first(rt));
+  return true;
+}
+
+bool rt_clock_turn(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  bool moves = clock->advancing || clock->auto_advance;
+  if (!moves || (!clock->advancing && !has_referenced(clock) &&
+                 rt_futures_woken(rt) == 0)) {
+    // Only events can go on.
+    bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
+    rt_enter(rt);
+    rt_leave(rt, VALUE_UNDEFINED);
+    return !rt->exiting && (alive || uv_loop_alive(&rt->loop) ||
+                            (clock->paused && clock->advancing) ||
+                            (clock->auto_advance && has_referenced(clock)));
+  }
+  bool ran = poll_now(rt);
+  // The callbacks may have resumed the clock.
+  if (rt->exiting || !clock->paused) return !rt->exiting;
+  if (clock->simulating) {
+    if (run_ready(rt) || ran) return !rt->exiting;
+  }
+  if (clock->advancing) {
+    if (clock->count > 0 && clock->queue[0]->due <= clock->target &&
+        (!isinf(clock->target) || has_referenced(clock))) {
+      rt_enter(rt);
+      rt_leave(rt, fire_first(rt));
+      // What the timer began is carried on before the next one.
+      if (!rt->exiting) poll_now(rt);
+    } else {
+      if (!isinf(clock->target)) set_now(clock, clock->target);
+      finish_advance(rt);
+    }
+    return !rt->exiting;
+  }
+  if (ran) return !rt->exiting;
+  if (others_work(rt)) {
+    uv_run(&rt->loop, UV_RUN_ONCE);
+    rt_enter(rt);
+    rt_leave(rt, VALUE_UNDEFINED);
+  } else if (clock->count > 0) {
+    rt_enter(rt);
+    rt_leave(rt, fire_first(rt));
+  }
+  return !rt->exiting;
+}
+
+// Simulation
+// -------------------------------------------------------------------------
+
+// splitmix64: spreads a seed.
+static uint64_t spread(uint64_t *state) {
+  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+  return z ^ z >> 31;
+}
+
+uint64_t rt_simulation_random(PausedClock *clock) {
+  uint64_t a = clock->random[0], b = clock->random[1]; // xorshift128+
+  clock->random[0] = b;
+  a ^= a << 23;
+  a ^= a >> 17 ^ b ^ b >> 26;
+  clock->random[1] = a;
+  return a + b;
+}
+
+void rt_simulation_note(Runtime *rt, const char *name, uint64_t id) {
+  PausedClock *clock = rt->clock;
+  clock->steps++;
+  for (const char *c = name; *c != 0; c++)
+    clock->trace = (clock->trace ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+  clock->trace = (clock->trace ^ id) * UINT64_C(0x100000001b3);
+  if (!value_is_object(clock->log.word)) return;
+  char text[96];
+  snprintf(text, sizeof text, "%s %llu at %.3f", name, (unsigned long long)id,
+           clock->now);
+  String *entry = vm_string_from_c(rt->isolate, text);
+  if (entry == NULL ||
+      !vm_array_push(rt->isolate, (Array *)value_as_cell(clock->log.word),
+                     value_from_cell(entry)))
+    vm_take_exception(rt->isolate);
+}
+
+// Every simulation starts at the same time: the first second of 2000.
+#define SIMULATED_EPOCH 946684800000.0
+
+bool rt_simulation_start(Runtime *rt, uint64_t seed, double most, bool log) {
+  if (!rt_clock_pause(rt)) return false;
+  PausedClock *clock = rt->clock;
+  clock->auto_advance = true;
+  clock->simulating = true;
+  clock->jitter = most;
+  clock->now = 0;
+  clock->wall = SIMULATED_EPOCH;
+  clock->steps = 0;
+  clock->trace = UINT64_C(0xcbf29ce484222325);
+  clock->random[0] = spread(&seed) | 1;
+  clock->random[1] = spread(&seed);
+  rt->timers_started = 0;
+  Isolate *iso = rt->isolate;
+  memcpy(clock->saved_random, iso->random_state, sizeof iso->random_state);
+  iso->random_state[0] = spread(&seed) | 1;
+  iso->random_state[1] = spread(&seed);
+  Array *list = log ? vm_array_new(iso, 0) : NULL;
+  clock->log.word = list == NULL ? VALUE_UNDEFINED : value_from_cell(list);
+  return true;
+}
+
+void rt_simulation_end(Runtime *rt) {
+  PausedClock *clock = rt->clock;
+  if (clock == NULL || !clock->simulating) return;
+  memcpy(rt->isolate->random_state, clock->saved_random,
+         sizeof clock->saved_random);
+  clock->simulating = false;
+  clock->log.word = VALUE_UNDEFINED;
+  rt_clock_resume(rt);
+  if (rt->tasks != NULL) rt_futures_poll(rt); // what was left
+}

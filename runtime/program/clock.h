@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// The clock of one runtime, and its timers. A ClockTimer is a timer of the
+// loop, or, while the clock is paused, an entry of the clock's own queue, where
+// time passes only when it is told to. In a simulation a seed decides the order
+// of what is ready at the same time. All on the runtime's thread.
+#ifndef RILL_RUNTIME_PROGRAM_CLOCK_H
+#define RILL_RUNTIME_PROGRAM_CLOCK_H
+
+#include "runtime/runtime.h"
+
+typedef struct ClockTimer ClockTimer;
+
+typedef struct ClockTimerType {
+  const char *name; // for people: "setTimeout"
+  // With the isolate entered. EXCEPTION is uncaught. Unless the timer repeats
+  // it is over, and must be closed here.
+  Value (*fire)(ClockTimer *);
+  // The runtime ends: lets go of what the timer holds, and closes it.
+  void (*drop)(ClockTimer *);
+} ClockTimerType;
+
+// Embedded in what it is the timer of.
+struct ClockTimer {
+  uv_timer_t handle;
+  const ClockTimerType *type;
+  Runtime *rt;
+  ClockTimer *next, *previous; // rt->clock_timers: all that are started
+  void *memory;                // freed once the loop has closed the handle
+  uint64_t id;                 // counts up
+  uint64_t period;             // milliseconds; 0: fires once
+  // While the clock is paused:
+  double due;
+  uint64_t order; // of those with the same due
+  uint32_t index; // in the queue; CLOCK_NOT_QUEUED
+};
+#define CLOCK_NOT_QUEUED UINT32_MAX
+
+// Starts a timer in zeroed memory from malloc, which belongs to the clock from
+// then on.
+void rt_timer_start(Runtime *, ClockTimer *, const ClockTimerType *,
+                    void *memory, double milliseconds, bool repeat);
+// Stops it; the memory is freed soon. Once.
+void rt_timer_close(ClockTimer *);
+// Drops all timers, when the runtime is freed.
+void rt_clock_close(Runtime *);
+
+// Milliseconds of the monotonic clock, and since 1970, as scripts see them.
+double rt_clock_now(const Runtime *);
+double rt_clock_wall(const Runtime *);
+
+// The paused clock. rt->clock is NULL until it is first paused.
+typedef struct PausedClock {
+  bool paused;
+  bool auto_advance;  // time jumps to the next timer when nothing else can run
+  bool simulating;    // and the seed decides the order
+  double now;         // milliseconds of the monotonic clock
+  double wall;        // milliseconds since 1970
+  ClockTimer **queue; // a heap by due and order
+  uint32_t count, capacity;
+  uint64_t sequence;
+  bool advancing; // until `target`, then `advanced` is called
+  double target;
+  GcRoot advanced;
+  // Simulation:
+  uint64_t random[2];
+  uint64_t saved_random[2]; // Math.random's state before
+  double jitter;            // milliseconds added to timers, at most
+  uint64_t steps, trace;    // events so far and a hash of them
+  GcRoot log;               // an Array of their names, or undefined
+} PausedClock;
+
+static inline bool rt_clock_is_paused(const Runtime *rt) {
+  return unlikely(rt->clock != NULL) && rt->clock->paused;
+}
+static inline bool rt_is_simulating(const Runtime *rt) {
+  return unlikely(rt->clock != NULL) && rt->clock->simulating;
+}
+// Timers that run keep what is left to them. False: out of memory.
+bool rt_clock_pause(Runtime *);
+// Back to the real clock.
+void rt_clock_resume(Runtime *);
+// Fires what is due until the clock shows `now` + milliseconds, a turn of the
+// loop after each, then calls `done`. INFINITY: until no timer is left.
+void rt_clock_advance(Runtime *, double milliseconds, Value done);
+// The same at once, within the caller: no job runs in between. EXCEPTION: a
+// callback threw.
+Value rt_clock_tick(Runtime *, double milliseconds) VM_CHECKED;
+// One turn of the loop while the clock is paused, as rt_run_loop_once.
+bool rt_clock_turn(Runtime *);
+
+// Simulation: the clock is paused and advances by itself. False: no memory.
+bool rt_simulation_start(Runtime *, uint64_t seed, double jitter, bool log);
+void rt_simulation_end(Runtime *);
+// The next number of the simulation's sequence.
+uint64_t rt_simulation_random(PausedClock *);
+// An event was chosen to run next.
+void rt_simulation_note(Runtime *, const char *name, uint64_t id);
+
+#endif

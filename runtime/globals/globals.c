@@ -129,8 +129,10 @@ static Value queue_microtask(Isolate *iso, const NativeCall *call) {
                                "function. Received %s",
                                callback);
   }
-  Job job = {
-      .kind = JOB_CALL, .a = callback, .b = VALUE_EMPTY, .c = VALUE_EMPTY};
+  Job job = {.kind = JOB_CALL,
+             .a = callback,
+             .b = VALUE_EMPTY,
+             .c = iso->async_context};
   vm_enqueue_job(iso, &job);
   return VALUE_UNDEFINED;
 }

@@ -42,7 +42,7 @@ static void tell_closed(HttpConnection *c) {
   Job job = {.kind = JOB_CALL,
              .a = c->on_close.word,
              .b = VALUE_EMPTY,
-             .c = VALUE_EMPTY};
+             .c = VALUE_UNDEFINED};
   gc_root_remove(rt->isolate->heap, &c->on_close);
   vm_enqueue_job(rt->isolate, &job);
 }

@@ -13,6 +13,7 @@
 static const NativeModule *const native_modules[] = {
     &rt_clock_module,
     &rt_clone_module,
+    &rt_context_module,
     &rt_crypto_module,
     &rt_fetch_module,
     &rt_http_module,

@@ -33,6 +33,7 @@ extern const NativeModule rt_sync_module;       // tasks/sync_module.c
 extern const NativeModule rt_task_module;       // tasks/task_module.c
 extern const NativeModule rt_clock_module;      // web/clock.c
 extern const NativeModule rt_clone_module;      // web/clone_module.c
+extern const NativeModule rt_context_module;    // trace/context_module.c
 extern const NativeModule rt_encoding_module;   // web/encoding_module.c
 extern const NativeModule rt_promise_module;    // web/promise_module.c
 extern const NativeModule rt_url_module;        // web/url_module.c

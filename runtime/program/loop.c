@@ -60,6 +60,7 @@ static void drain(Runtime *rt) {
   if (unlikely(iso->async_waiters != 0 ||
                uv_is_active((uv_handle_t *)&rt->waiters_timer)))
     rt_waiters_arm(rt);
+  iso->async_context = VALUE_UNDEFINED; // the turn's ends with it
 }
 
 void rt_leave(Runtime *rt, Value result) {

@@ -23,6 +23,7 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
   fiber->new_target = frame->new_target;
   fiber->owner = owner;
   gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
+  fiber->context = iso->async_context;
   fiber->async_id = ++iso->next_async_id;
   for (uint32_t i = 0; i < code->register_count; i++)
     fiber->registers[i] = VALUE_UNDEFINED;
@@ -224,7 +225,10 @@ static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, Value *out) {
     *out = value_from_cell(promise);
   }
   vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_AWAIT);
-  return frame->fiber;
+  Fiber *fiber = frame->fiber;
+  if (unlikely(fiber->context != iso->async_context))
+    gc_store_word(iso->heap, &fiber->context, iso->async_context);
+  return fiber;
 }
 
 bool vm_await_value(Isolate *iso, Frame *frame, Value value, Value *out) {

@@ -37,6 +37,7 @@ struct Fiber {
   Object *owner;
   // The promise it awaits, for async stack traces; undefined: none.
   Value awaiting;
+  Value context; // async context to go on in (async_context.h)
   uint64_t async_id;
   Value registers[];
 };

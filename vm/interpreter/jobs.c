@@ -29,6 +29,7 @@ void vm_job_queue_trace(JobQueue *queue, GcTracer *tracer) {
     gc_trace_word(tracer, job->a);
     gc_trace_word(tracer, job->b);
     gc_trace_word(tracer, job->c);
+    if (job->kind == JOB_THENABLE) gc_trace_word(tracer, job->context);
   }
 }
 
@@ -57,29 +58,40 @@ void vm_enqueue_job(Isolate *iso, const Job *job) {
     iso->hooks->wake(iso->host);
 }
 
+static bool run_reaction(Isolate *iso, const Job *job, PromiseState state) {
+  PromiseReaction *reaction = (PromiseReaction *)value_as_cell(job->a);
+  iso->async_context = reaction->context;
+  return vm_promise_run_reaction(iso, reaction, state, job->b);
+}
+
+static void enter_fiber(Isolate *iso, const Job *job) {
+  iso->async_context = ((Fiber *)value_as_cell(job->a))->context;
+}
+
 static bool run_job(Isolate *iso, const Job *job) {
   switch ((JobKind)job->kind) {
   case JOB_RESUME:
+    enter_fiber(iso, job);
     return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a), RESUME_NEXT,
                            job->b);
   case JOB_RESUME_THROW:
+    enter_fiber(iso, job);
     return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a), RESUME_THROW,
                            job->b);
   case JOB_REACTION_FULFILLED:
-    return vm_promise_run_reaction(iso,
-                                   (PromiseReaction *)value_as_cell(job->a),
-                                   PROMISE_FULFILLED, job->b);
+    return run_reaction(iso, job, PROMISE_FULFILLED);
   case JOB_REACTION_REJECTED:
-    return vm_promise_run_reaction(iso,
-                                   (PromiseReaction *)value_as_cell(job->a),
-                                   PROMISE_REJECTED, job->b);
+    return run_reaction(iso, job, PROMISE_REJECTED);
   case JOB_THENABLE:
+    iso->async_context = job->context;
     return vm_promise_run_thenable_job(iso, (Promise *)value_as_cell(job->a),
                                        job->b, job->c);
   case JOB_CALL:
+    iso->async_context = job->c;
     return vm_call(iso, job->a, VALUE_UNDEFINED, job->b != VALUE_EMPTY,
                    &job->b) != VALUE_EXCEPTION;
   case JOB_NATIVE:
+    iso->async_context = job->c;
     job->native(iso, job->a, job->b);
     return !vm_is_terminating(iso) && !vm_has_exception(iso);
   case JOB_IO:
@@ -92,6 +104,7 @@ static bool run_job(Isolate *iso, const Job *job) {
       }
       return !vm_is_terminating(iso) && !vm_has_exception(iso);
     }
+    enter_fiber(iso, job);
     return vm_fiber_resume(iso, (Fiber *)value_as_cell(job->a),
                            value_as_bool(job->c) ? RESUME_THROW : RESUME_NEXT,
                            job->b);
@@ -103,6 +116,7 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
   JobQueue *queue = iso->jobs;
   if (queue->running) return true;
   queue->running = true;
+  Value context = iso->async_context;
   bool done = true;
   while (done && queue->count != 0 && limit != 0) {
     Job job = queue->ring[queue->head];
@@ -115,6 +129,7 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
     done = run_job(iso, &job);
   }
   queue->running = false;
+  iso->async_context = context;
   return done;
 }
 
@@ -125,8 +140,11 @@ static void run_finalizers(Isolate *iso, Value a, Value b) {
 
 void vm_schedule_finalizers(Isolate *iso) {
   iso->finalizers_pending = false;
-  Job job = {JOB_NATIVE, VALUE_UNDEFINED, VALUE_UNDEFINED, VALUE_UNDEFINED,
-             run_finalizers};
+  Job job = {.kind = JOB_NATIVE,
+             .a = VALUE_UNDEFINED,
+             .b = VALUE_UNDEFINED,
+             .c = VALUE_UNDEFINED,
+             .native = run_finalizers};
   vm_enqueue_job(iso, &job);
 }
 

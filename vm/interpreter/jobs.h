@@ -15,8 +15,9 @@ typedef enum {
   JOB_REACTION_FULFILLED, // PromiseReaction a with argument b
   JOB_REACTION_REJECTED,
   JOB_THENABLE, // NewPromiseResolveThenableJob: promise a, thenable b, then c
-  JOB_CALL,   // calls function a with argument b unless EMPTY (queueMicrotask)
-  JOB_NATIVE, // calls the C function `native` with a, b
+  JOB_CALL,   // calls function a with argument b unless EMPTY, in async context
+              // c (queueMicrotask)
+  JOB_NATIVE, // calls the C function `native` with a, b in async context c
   JOB_IO,     // completes IoRequest (io.h): fiber or promise a, value b, c:
               // true if it failed
 } JobKind;
@@ -24,7 +25,10 @@ typedef enum {
 typedef struct Job {
   uint64_t kind;
   Value a, b, c;
-  void (*native)(Isolate *, Value a, Value b);
+  union {
+    void (*native)(Isolate *, Value a, Value b); // JOB_NATIVE
+    Value context;                               // JOB_THENABLE
+  };
 } Job;
 
 struct JobQueue {

@@ -57,6 +57,7 @@ void vm_trace_fiber(GcTracer *tracer, GcCell *cell) {
   gc_trace_field(tracer, &fiber->new_target);
   gc_trace_field(tracer, &fiber->owner);
   gc_trace_field(tracer, &fiber->awaiting);
+  gc_trace_field(tracer, &fiber->context);
   // Temporaries that were never set hold whatever was on the stack before.
   gc_trace_conservatively(tracer, fiber->registers,
                           fiber->registers + cell->extra);
@@ -73,7 +74,8 @@ void vm_trace_promise_reaction(GcTracer *tracer, GcCell *cell) {
   gc_trace_field(tracer, &reaction->on_rejected);
   gc_trace_field(tracer, &reaction->target);
   gc_trace_field(tracer, &reaction->resolve);
-  gc_trace_field(tracer, &reaction->reject);
+  if (cell->flags != REACTION_NATIVE) gc_trace_field(tracer, &reaction->reject);
+  gc_trace_field(tracer, &reaction->context);
 }
 
 void vm_trace_promise(GcTracer *tracer, GcCell *cell) {

@@ -91,7 +91,8 @@ void vm_promise_resolve(Isolate *iso, Promise *promise, Value value) {
   Job job = {.kind = JOB_THENABLE,
              .a = value_from_cell(promise),
              .b = value,
-             .c = then};
+             .c = then,
+             .context = iso->async_context};
   vm_enqueue_job(iso, &job);
 }
 
@@ -207,6 +208,7 @@ static PromiseReaction *reaction_new(Isolate *iso, ReactionKind kind) {
   reaction->on_fulfilled = reaction->on_rejected = VALUE_UNDEFINED;
   reaction->target = VALUE_UNDEFINED;
   reaction->resolve = reaction->reject = VALUE_EMPTY;
+  reaction->context = iso->async_context;
   return reaction;
 }
 

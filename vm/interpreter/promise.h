@@ -44,9 +44,13 @@ struct PromiseReaction {
   PromiseReaction *next;
   Value on_fulfilled, on_rejected; // callable, or undefined
   Value target;                    // AWAIT: Fiber; NATIVE: data; THEN: promise
-  Value resolve, reject;           // THEN: of the capability, or EMPTY if its
-                                   // promise is a native one settled directly
-  PromiseCallback callback;
+  Value resolve; // THEN: of the capability, or EMPTY if its promise is a native
+                 // one settled directly
+  union {
+    Value reject;             // likewise
+    PromiseCallback callback; // NATIVE
+  };
+  Value context; // async context of its job; AWAIT: the fiber has it
 };
 
 static inline PromiseState promise_state(const Promise *p) {

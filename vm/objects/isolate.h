@@ -101,6 +101,7 @@ struct Isolate {
   const struct JitHooks *jit_hooks;
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
+  Value async_context; // of what runs (vm/interpreter/async_context.h)
   Value kept_alive; // WeakRef targets of the current job; a ValueList
   // FinalizationRegistries with registrations; a callback is due.
   struct ValueList *registries;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // setTimeout and its kin, on the loop's timers (WHATWG HTML 8.6, Node's Timeout
 // objects), and process.nextTick's queue.
+import { capture } from "rill:internal/context";
 import { checkFunction } from "rill:internal/errors";
 import {
   startTimer,
@@ -29,7 +30,7 @@ class Timeout {
   #closed = false;
 
   constructor(callback, milliseconds, args, repeat) {
-    this.#callback = callback;
+    this.#callback = capture(callback);
     this.#arguments = args;
     this.#delay = delay(milliseconds);
     this.#repeat = repeat;
@@ -123,7 +124,7 @@ class Immediate {
   callback;
   arguments;
   constructor(callback, args) {
-    this.callback = callback;
+    this.callback = capture(callback);
     this.arguments = args;
   }
   ref() {
@@ -187,7 +188,7 @@ function runTicks() {
 
 export function nextTick(callback, ...args) {
   checkFunction(callback, "callback");
-  ticks.push({ callback, args });
+  ticks.push({ callback: capture(callback), args });
   requestTicks(runTicks);
 }
 

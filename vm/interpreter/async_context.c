@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Making contexts, and functions that remember one.
+#include "vm/interpreter/async_context.h"
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/code.h"
+
+enum { CONTEXT_VARIABLES, CONTEXT_TASK, CONTEXT_WORDS };
+
+static Value part(Value context, uint32_t which) {
+  return value_is_kind(context, CELL_CELL_LIST)
+             ? ((CellList *)value_as_cell(context))->words[which]
+             : VALUE_UNDEFINED;
+}
+
+Value vm_context_variables(Value context) {
+  return part(context, CONTEXT_VARIABLES);
+}
+
+Value vm_context_task(Value context) {
+  return part(context, CONTEXT_TASK);
+}
+
+static void set(Isolate *iso, Value variables, Value task) {
+  iso->async_context = VALUE_UNDEFINED;
+  if (value_is_undefined(variables) && value_is_undefined(task)) return;
+  CellList *context = vm_cell_list_new(iso, CONTEXT_WORDS);
+  context->words[CONTEXT_VARIABLES] = variables;
+  context->words[CONTEXT_TASK] = task;
+  iso->async_context = value_from_cell(context);
+}
+
+void vm_context_set_variables(Isolate *iso, Value variables) {
+  set(iso, variables, vm_context_task(iso->async_context));
+}
+
+void vm_context_set_task(Isolate *iso, Value task) {
+  set(iso, vm_context_variables(iso->async_context), task);
+}
+
+// Slots: the function, the context.
+static Value call_in_context(Isolate *iso, const NativeCall *call) {
+  Value before = iso->async_context;
+  iso->async_context = native_slot(call, 1);
+  Value result = vm_call(iso, native_slot(call, 0), call->this_value,
+                         call->argc, call->argv);
+  iso->async_context = before;
+  return result;
+}
+
+Value vm_context_bind(Isolate *iso, Value function) {
+  if (likely(value_is_undefined(iso->async_context))) return function;
+  NativeFunction *bound =
+      vm_native_new(iso, call_in_context, NULL, 0, 2, false);
+  bound->slots[0] = function;
+  bound->slots[1] = iso->async_context;
+  return value_from_cell(bound);
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The async context: what goes with a piece of work through its awaits,
+// reactions, timers and callbacks. iso->async_context is that of the running
+// code; a fiber keeps its own while it waits, a reaction and a job that of
+// whoever made it. Contexts are immutable; whoever changes something about the
+// current one puts another in its place.
+//
+// A context is undefined (nothing was ever put in, the usual case, which costs
+// a copied word) or a CellList of two words: the variables, a value that the
+// modules of rill interpret (an immutable Map), and the task, a number that
+// runtime/trace gives out.
+#ifndef RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
+#define RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
+
+#include "vm/objects/isolate.h"
+
+// Parts of a context; undefined: none.
+Value vm_context_variables(Value context);
+Value vm_context_task(Value context);
+// The current context with another part from here on.
+void vm_context_set_variables(Isolate *, Value variables);
+void vm_context_set_task(Isolate *, Value task);
+// A function that calls `function` in the context that is current now; with no
+// context the function itself.
+Value vm_context_bind(Isolate *, Value function);
+
+#endif

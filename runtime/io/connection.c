@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "runtime/io/net_module.h"
+#include "runtime/io/tls.h"
 #include "vm/objects/buffer.h"
 
 enum { READ_AHEAD = 64 * 1024 };
@@ -94,9 +95,7 @@ void connection_push(Connection *c, const uint8_t *bytes, size_t length) {
 
 static Value end_value(Connection *c, bool *failed) {
   *failed = c->read_error != 0;
-  return *failed ? net_error(c->stream.handle.rt->isolate, c->read_error,
-                             "read", NULL, -1)
-                 : VALUE_NULL;
+  return *failed ? stream_error(&c->stream, c->read_error, "read") : VALUE_NULL;
 }
 
 static void on_ended(Stream *s, int error) {
@@ -112,16 +111,42 @@ static void on_drained(Stream *s, int error) {
   if (((Connection *)s)->linger_close) net_handle_close(&s->handle);
 }
 
-static const StreamEvents connection_events = {on_data, on_ended, on_drained};
+static void stop_securing(Connection *c, Value result, bool failed) {
+  NetHandle *h = &c->stream.handle;
+  net_settle(h->rt, &c->securing, result, failed);
+  if (!net_is_waiting(&c->reader)) uv_unref(&h->uv.any);
+  net_handle_unpin(h);
+}
+
+static void on_secured(Stream *s, int error) {
+  Connection *c = (Connection *)s;
+  if (!net_is_waiting(&c->securing)) return;
+  if (error == 0) {
+    stop_securing(c, connection_object(c), false);
+    return;
+  }
+  c->read_error = error;
+  Value reason = stream_error(s, error, "handshake");
+  if (net_is_waiting(&c->reader)) stop_waiting(c, reason, true);
+  stop_securing(c, reason, true);
+  net_handle_close(&s->handle);
+}
+
+static const StreamEvents connection_events = {on_data, on_ended, on_drained,
+                                               on_secured};
 
 static void cancel(NetHandle *h) {
   Connection *c = (Connection *)h;
+  stream_cancel(&c->stream);
+  if (net_is_waiting(&c->securing))
+    stop_securing(c, net_closed_error(h->rt->isolate, "handshake"), true);
   if (!net_is_waiting(&c->reader)) return;
   stop_waiting(c, net_closed_error(h->rt->isolate, "read"), true);
 }
 
 static void free_connection(NetHandle *h) {
   Connection *c = (Connection *)h;
+  stream_free(&c->stream);
   free(c->buffered);
   free(c->path);
   free(c);
@@ -144,8 +169,42 @@ Value connection_object(Connection *c) {
   return net_handle_object(&c->stream.handle, NET_CONNECTION);
 }
 
-static Connection *this_connection(Isolate *iso, Value value) {
+Connection *connection_of(Isolate *iso, Value value) {
   return (Connection *)net_handle_this(iso, value, &connection_kind);
+}
+
+Value connection_secure(Connection *c, const TlsStart *start) {
+  NetHandle *h = &c->stream.handle;
+  Isolate *iso = h->rt->isolate;
+  int error = 0;
+  if (h->closing || c->write_ended || c->stream.ended) {
+    error = UV_ENOTCONN;
+  } else if (c->stream.tls != NULL) {
+    error = UV_EALREADY;
+  } else if (net_is_waiting(&c->reader) || c->stream.queued != 0) {
+    // What is under way would be half plain.
+    error = UV_EBUSY;
+  }
+  if (error != 0)
+    return net_rejected(iso, net_error(iso, error, "handshake", NULL, -1));
+  Value promise = net_wait(iso, &c->securing);
+  net_handle_pin(h);
+  uv_ref(&h->uv.any);
+  error = tls_start(&c->stream, start);
+  if (error != 0) {
+    stop_securing(c, net_error(iso, error, "handshake", NULL, -1), true);
+    net_handle_close(h);
+    return promise;
+  }
+  // What the peer has sent already is the beginning of its handshake.
+  uint8_t *ahead = c->buffered;
+  size_t from = c->buffered_at, to = c->buffered_length;
+  c->buffered = NULL;
+  c->buffered_at = c->buffered_length = c->buffered_capacity = 0;
+  if (from != to && !h->closing)
+    c->stream.events->data(&c->stream, ahead + from, to - from);
+  free(ahead);
+  return promise;
 }
 
 // newConnection(isPipe)
@@ -189,7 +248,7 @@ static void on_connected(uv_connect_t *request, int status) {
 
 // connectTo(connection, address or path, port): a promise of the connection.
 Value net_connect_to(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, native_argument(call, 0));
+  Connection *c = connection_of(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
   char *text = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
@@ -236,7 +295,7 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
 // read([buffer][, options]): a promise of bytes, or of their count in the
 // buffer; null at the end.
 Value net_read(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
   Value target = native_argument(call, 0);
@@ -279,7 +338,7 @@ Value net_read(Isolate *iso, const NativeCall *call) {
 
 // cancelRead(connection): a pending read rejects, no data is lost.
 Value net_cancel_read(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, native_argument(call, 0));
+  Connection *c = connection_of(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
   cancel(&c->stream.handle);
   return VALUE_UNDEFINED;
@@ -287,7 +346,7 @@ Value net_cancel_read(Isolate *iso, const NativeCall *call) {
 
 // write(text or bytes[, options])
 Value net_write(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   if (unlikely(call->argc > 1)) {
     Value data = call->argv[0];
@@ -303,7 +362,7 @@ Value net_write(Isolate *iso, const NativeCall *call) {
     error = stream_write(&c->stream, data.bytes, data.length, &queued);
   free(data.owned);
   if (unlikely(error != 0))
-    return net_rejected(iso, net_error(iso, error, "write", NULL, -1));
+    return net_rejected(iso, stream_error(&c->stream, error, "write"));
   if (likely(queued == NULL)) return net_resolved(iso, VALUE_UNDEFINED);
   net_handle_pin(&c->stream.handle);
   return net_wait(iso, &queued->waiter);
@@ -317,7 +376,7 @@ static void on_shutdown(Stream *s, int error) {
 
 // closeWrite(): a promise of the end having been sent.
 Value net_close_write(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   if (net_is_waiting(&c->shutting)) return c->shutting.word;
   if (c->write_ended) return net_resolved(iso, VALUE_UNDEFINED);
@@ -333,9 +392,10 @@ Value net_close_write(Isolate *iso, const NativeCall *call) {
 
 // close(): what is queued is still written. A promise of the end.
 Value net_close_connection(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
+  stream_say_end(&c->stream);
   if (c->stream.queued != 0 && !h->closing) {
     c->linger_close = true;
     cancel(h);
@@ -347,7 +407,7 @@ Value net_close_connection(Isolate *iso, const NativeCall *call) {
 
 // abort(): at once; the peer of a TCP connection sees a reset.
 Value net_abort(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
   uv_os_fd_t descriptor;
@@ -367,7 +427,7 @@ static Value option_result(Isolate *iso, int error) {
 
 // setNoDelay(on = true)
 Value net_set_no_delay(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   if (c->stream.is_pipe || c->stream.handle.closing) return VALUE_UNDEFINED;
   bool on = call->argc == 0 || vm_to_boolean(call->argv[0]);
@@ -376,7 +436,7 @@ Value net_set_no_delay(Isolate *iso, const NativeCall *call) {
 
 // setKeepAlive(on = true, seconds = 60)
 Value net_set_keep_alive(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, call->this_value);
+  Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
   if (c->stream.is_pipe || c->stream.handle.closing) return VALUE_UNDEFINED;
   bool on = call->argc == 0 || vm_to_boolean(call->argv[0]);
@@ -392,7 +452,7 @@ Value net_set_keep_alive(Isolate *iso, const NativeCall *call) {
 // connectionAddress(connection, remote): {address, port, family}, {path}, or
 // undefined.
 Value net_connection_address(Isolate *iso, const NativeCall *call) {
-  Connection *c = this_connection(iso, native_argument(call, 0));
+  Connection *c = connection_of(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
   if (c->stream.is_pipe) {
     if (c->path == NULL) return VALUE_UNDEFINED;

@@ -7,9 +7,9 @@
 
 typedef struct Connection {
   Stream stream;
-  GcRoot reader;               // promise of read()
-  GcRoot target;               // its buffer, or undefined
-  GcRoot connecting, shutting; // promises
+  GcRoot reader;                         // promise of read()
+  GcRoot target;                         // its buffer, or undefined
+  GcRoot connecting, shutting, securing; // promises
   bool write_ended;
   bool linger_close; // close() waits for queued writes
   int read_error;    // of a stream that ended
@@ -22,6 +22,11 @@ typedef struct Connection {
 int connection_new(Runtime *, bool is_pipe, Connection **out);
 // The script's object.
 Value connection_object(Connection *);
+// The one behind an object. NULL: threw (TypeError).
+Connection *connection_of(Isolate *, Value) VM_CHECKED;
+struct TlsStart;
+// Starts TLS: a promise of the connection. If that fails, it is closed.
+Value connection_secure(Connection *, const struct TlsStart *);
 // Bytes that were read before it became this connection.
 void connection_push(Connection *, const uint8_t *bytes, size_t length);
 

@@ -49,6 +49,7 @@ static void tell_closed(HttpConnection *c) {
 
 static void cancel(NetHandle *h) {
   HttpConnection *c = (HttpConnection *)h;
+  stream_cancel(&c->stream);
   Http *http = http_of(c);
   if (http->out_owner == c) {
     http->out_owner = NULL;
@@ -72,6 +73,7 @@ static void cancel(NetHandle *h) {
 static void free_connection(NetHandle *h) {
   HttpConnection *c = (HttpConnection *)h;
   net_handle_release(&c->server->handle);
+  stream_free(&c->stream);
   free(c->held);
   free(c->body);
   free(c);
@@ -356,7 +358,7 @@ static void on_drained(Stream *s, int error) {
   if (c->state == HTTP_IDLE) http_connection_continue(c);
 }
 
-static const StreamEvents http_events = {on_data, on_ended, on_drained};
+static const StreamEvents http_events = {on_data, on_ended, on_drained, NULL};
 
 HttpConnection *http_connection_new(HttpServer *server) {
   HttpConnection *c = calloc(1, sizeof *c);

@@ -35,7 +35,7 @@ static const NativeExport http_exports[] = {
     {"random", http_random, 0},
     {"referenceServer", http_server_reference, 2},
     {"respond", http_native_respond, 4},
-    {"serve", http_serve, 9},
+    {"serve", http_serve, 10},
     {"serverAddress", http_server_address, 1},
     {"setUp", set_up, 2},
     {"start", http_native_start, 4},

@@ -16,6 +16,7 @@ HttpRequest *http_request_new(HttpConnection *c, const uint8_t *head,
   request->host.type = &http_request_type;
   request->host.data = c;
   request->head = *parsed;
+  request->is_secure = c->stream.tls != NULL;
   request->head_length = (uint32_t)length;
   memcpy(request->bytes, head, length);
   return request;
@@ -102,13 +103,15 @@ Value http_url(Isolate *iso, const NativeCall *call) {
     host.value = (const uint8_t *)"localhost";
     host.value_length = 9;
   }
-  size_t length = 7 + host.value_length + r->head.target_length;
+  const char *scheme = r->is_secure ? "https://" : "http://";
+  size_t before = strlen(scheme);
+  size_t length = before + host.value_length + r->head.target_length;
   uint8_t *units;
   String *s = vm_string_new_latin1(iso, length, &units);
   if (s == NULL) return VALUE_EXCEPTION;
-  memcpy(units, "http://", 7);
-  memcpy(units + 7, host.value, host.value_length);
-  memcpy(units + 7 + host.value_length, target, r->head.target_length);
+  memcpy(units, scheme, before);
+  memcpy(units + before, host.value, host.value_length);
+  memcpy(units + before + host.value_length, target, r->head.target_length);
   return value_from_cell(s);
 }
 

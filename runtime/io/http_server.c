@@ -4,6 +4,7 @@
 
 #include "runtime/io/http_module.h"
 #include "runtime/io/listener.h"
+#include "runtime/io/tls.h"
 #include "runtime/modules/native_modules.h"
 
 enum { SWEEP_MILLISECONDS = 250 };
@@ -14,8 +15,8 @@ static void free_server(NetHandle *h) {
   HttpServer *server = (HttpServer *)h;
   GcHeap *heap = h->rt->isolate->heap;
   GcRoot *roots[] = {&server->on_request, &server->on_other,
-                     &server->on_failure, &server->prototype};
-  for (int i = 0; i < 4; i++) {
+                     &server->on_failure, &server->prototype, &server->tls};
+  for (int i = 0; i < 5; i++) {
     if (roots[i]->next != NULL) gc_root_remove(heap, roots[i]);
   }
   free(server);
@@ -72,7 +73,9 @@ static void accept_one(HttpServer *server) {
   server->has_pending = false;
   HttpConnection *c = http_connection_new(server);
   if (c == NULL) return;
+  TlsStart tls = {.context = server->tls.word, .is_server = true};
   if (uv_accept(&server->handle.uv.stream, &c->stream.handle.uv.stream) != 0 ||
+      (!value_is_undefined(tls.context) && tls_start(&c->stream, &tls) != 0) ||
       stream_start(&c->stream) != 0) {
     net_handle_close(&c->stream.handle);
     return;
@@ -100,13 +103,16 @@ void http_server_lost_connection(HttpServer *server) {
 
 // serve(isPipe, address or path, port, backlog, reusePort, [limits: headBytes,
 // headerCount, connections, bodyBytes, headTimeout, requestTimeout,
-// idleTimeout], onRequest, onOther, onFailure): a server object.
+// idleTimeout], onRequest, onOther, onFailure, tls): a server object. tls: the
+// context of an HTTPS server.
 Value http_serve(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   if (net_of(rt) == NULL) return VALUE_EXCEPTION;
   NetListenOptions options;
   char *address;
-  if (!net_take_listen_options(iso, call, 0, &options, &address))
+  Value tls = native_argument(call, 9);
+  if ((!value_is_undefined(tls) && !tls_check_context(iso, tls, true)) ||
+      !net_take_listen_options(iso, call, 0, &options, &address))
     return VALUE_EXCEPTION;
   HttpServer *server = calloc(1, sizeof *server);
   if (server == NULL || !start_http(rt)) {
@@ -129,6 +135,7 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   gc_root_add(iso->heap, &server->on_request, call->argv[6]);
   gc_root_add(iso->heap, &server->on_other, call->argv[7]);
   gc_root_add(iso->heap, &server->on_failure, call->argv[8]);
+  gc_root_add(iso->heap, &server->tls, tls);
   Object *prototype = vm_object_new_with(
       iso, value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
   vm_put(iso, prototype, http_failure_key(), call->argv[8], 0);

@@ -31,6 +31,7 @@ typedef struct HttpServer {
   GcRoot on_request; // (request) -> response
   GcRoot on_other;   // (request, response): http.js answers
   GcRoot on_failure; // (request, error): a handler failed
+  GcRoot tls;        // its context; undefined: plain HTTP
   // Of its requests: %HttpRequest.prototype% is behind it, and it knows
   // on_failure, for requests whose connection is gone.
   GcRoot prototype;
@@ -90,6 +91,7 @@ struct HttpConnection {
 struct HttpRequest {
   HostObject host; // data: the connection, or NULL once it is over
   HttpHead head;
+  bool is_secure; // it came by TLS
   uint32_t head_length;
   uint8_t bytes[];
 };

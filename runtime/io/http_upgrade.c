@@ -82,6 +82,7 @@ static Value hand_over(Isolate *iso, HttpConnection *c) {
     net_handle_close(&taken->stream.handle);
     return vm_throw(iso, net_error(iso, error, "upgrade", NULL, -1));
   }
+  if (c->stream.tls != NULL) stream_move_tls(&c->stream, &taken->stream);
   connection_push(taken, c->held, c->held_length);
   net_handle_close(&c->stream.handle);
   return object;

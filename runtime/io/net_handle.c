@@ -8,6 +8,7 @@
 #include "runtime/io/fetch.h"
 #include "runtime/io/http_server.h"
 #include "runtime/io/resolve.h"
+#include "runtime/io/tls.h"
 #include "vm/interpreter/promise.h"
 
 // A write to a socket whose peer is gone has to fail, not to kill the process.
@@ -55,6 +56,7 @@ void rt_network_close(Runtime *rt) {
   }
   http_close(rt);
   fetches_close(rt);
+  tls_close_shared(rt);
 }
 
 void rt_network_free(Runtime *rt) {
@@ -62,6 +64,7 @@ void rt_network_free(Runtime *rt) {
   if (net == NULL) return;
   http_free(rt);
   fetches_free(rt);
+  tls_free_shared(rt);
   for (int i = 0; i < NET_CLASS_COUNT; i++) {
     gc_root_remove(rt->isolate->heap, &net->prototypes[i]);
   }

@@ -56,6 +56,7 @@ typedef struct Network {
   GcRoot cancellable;      // net.js: an operation with signal or timeout
   struct Http *http;       // http_server.c
   struct Fetches *fetches; // fetch.c
+  struct TlsShared *tls;   // tls_stream.c; made on first use
   bool buffer_busy;
   uint8_t buffer[NET_READ_BUFFER]; // what is read, until it is handed on
 } Network;

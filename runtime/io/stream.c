@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/tls.h"
+
 int stream_init(Runtime *rt, Stream *s, const NetHandleKind *kind,
                 const StreamEvents *events, bool is_pipe) {
   s->events = events;
@@ -76,6 +78,13 @@ static void on_written(uv_write_t *request, int status) {
 
 int stream_write(Stream *s, const uint8_t *bytes, size_t length,
                  StreamWrite **queued) {
+  return unlikely(s->tls != NULL)
+             ? tls_write(s, bytes, length, queued)
+             : stream_write_plain(s, bytes, length, queued);
+}
+
+int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
+                       StreamWrite **queued) {
   *queued = NULL;
   if (s->handle.closing) return UV_EPIPE;
   if (s->queued == 0) {
@@ -127,6 +136,7 @@ static void on_shutdown(uv_shutdown_t *request, int status) {
 int stream_shutdown(Stream *s, void (*done)(Stream *, int error)) {
   Shutdown *shutdown = malloc(sizeof *shutdown);
   if (shutdown == NULL) return UV_ENOMEM;
+  stream_say_end(s);
   shutdown->stream = s;
   shutdown->done = done;
   shutdown->request.data = shutdown;
@@ -134,6 +144,24 @@ int stream_shutdown(Stream *s, void (*done)(Stream *, int error)) {
       uv_shutdown(&shutdown->request, &s->handle.uv.stream, on_shutdown);
   if (error != 0) free(shutdown);
   return error;
+}
+
+void stream_say_end(Stream *s) {
+  if (s->tls != NULL) tls_say_end(s);
+}
+
+void stream_cancel(Stream *s) {
+  if (s->tls != NULL) tls_cancel(s);
+}
+
+void stream_free(Stream *s) {
+  if (s->tls != NULL) tls_free(s);
+}
+
+Value stream_error(Stream *s, int error, const char *operation) {
+  return error == STREAM_TLS_ERROR && s->tls != NULL
+             ? tls_error(s, operation)
+             : net_error(s->handle.rt->isolate, error, operation, NULL, -1);
 }
 
 Value net_stream_address(Stream *s, bool remote) {

@@ -17,12 +17,18 @@ typedef struct StreamEvents {
   // All that was queued is written; or a write failed, and nothing more will
   // be written.
   void (*drained)(Stream *, int error);
+  // How a TLS handshake ended, or STREAM_TLS_ERROR; may be NULL, see tls.h.
+  void (*secured)(Stream *, int error);
 } StreamEvents;
+
+// Beside libuv's numbers: OpenSSL has the reason, and stream_error tells it.
+enum { STREAM_TLS_ERROR = -9000 };
 
 struct Stream {
   NetHandle handle;
   const StreamEvents *events;
-  size_t queued; // bytes not written yet
+  struct Tls *tls; // NULL: bytes go as they are
+  size_t queued;   // bytes not written yet
   bool is_pipe;
   bool reading; // the loop polls for it
   bool ended;   // no more will be read
@@ -32,6 +38,9 @@ struct Stream {
 // then the memory is gone.
 int stream_init(Runtime *, Stream *, const NetHandleKind *,
                 const StreamEvents *, bool is_pipe);
+// What the owner's kind does first, when it is cancelled and when it is freed.
+void stream_cancel(Stream *);
+void stream_free(Stream *);
 // Reads until paused or ended. A libuv error.
 int stream_start(Stream *);
 void stream_pause(Stream *);
@@ -47,6 +56,16 @@ typedef struct StreamWrite {
 // into a queued write, *queued; else that is NULL.
 int stream_write(Stream *, const uint8_t *bytes, size_t length,
                  StreamWrite **queued);
+// The same below TLS.
+int stream_write_plain(Stream *, const uint8_t *bytes, size_t length,
+                       StreamWrite **queued);
+// What is queued is still written before the handle closes by itself: tells a
+// peer of TLS that no more follows. Then it is closed as any handle.
+void stream_say_end(Stream *);
+// TLS goes on with another stream, onto the same descriptor.
+void stream_move_tls(Stream *from, Stream *to);
+// An error of an operation, as net_error has it, with OpenSSL's reason.
+Value stream_error(Stream *, int error, const char *operation);
 // Sends the end, after what is queued. `done` is called with the isolate
 // entered. A libuv error.
 int stream_shutdown(Stream *, void (*done)(Stream *, int error));

@@ -27,6 +27,7 @@ static const NativeModule *const native_modules[] = {
     &rt_sync_module,
     &rt_task_module,
     &rt_text_module,
+    &rt_tls_module,
     &rt_url_module,
     &rt_worker_module,
     &rt_zlib_module,

@@ -26,6 +26,7 @@ extern const NativeModule rt_http_module;       // io/http_module.c
 extern const NativeModule rt_net_module;        // io/net_module.c
 extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c
+extern const NativeModule rt_tls_module;        // io/tls_module.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_worker_module;     // tasks/thread_worker.c

@@ -3,7 +3,10 @@
 // {status, headers, body} of plain values, is native; everything else ends in
 // `answer` here.
 import * as native from "rill:internal/http";
+import { loadBuiltin } from "rill:internal/modules";
 import { listenArguments } from "rill:net";
+
+const tlsModule = () => loadBuiltin("rill:internal/tls");
 
 // The read side of the web's Headers.
 export class RequestHeaders {
@@ -77,6 +80,11 @@ export class HttpRequest {
 
   get remoteAddress() {
     return native.address(this, true);
+  }
+
+  // As a Connection's.
+  get tls() {
+    return tlsModule().tlsOf(this);
   }
 
   // Pieces as they come; null: the request has no body.
@@ -318,7 +326,7 @@ export function limitsOf(options) {
   });
 }
 
-// serve({port, hostname, path, backlog, reusePort, onError, ...limits},
+// serve({port, hostname, path, backlog, reusePort, tls, onError, ...limits},
 // handler): a promise of a Server.
 export async function serve(options, handler) {
   if (typeof options === "function") [options, handler] = [handler ?? {}, options];
@@ -326,7 +334,9 @@ export async function serve(options, handler) {
   if (typeof handler !== "function") {
     throw new TypeError("serve needs a function that answers requests");
   }
-  const { onError = report } = options;
+  const { onError = report, tls } = options;
+  const context = tls &&
+    tlsModule().serverContext({ alpn: ["http/1.1"], ...tls });
 
   const onFailure = async (request, error) => {
     // The peer left: what the handler could not do then is no news.
@@ -380,6 +390,7 @@ export async function serve(options, handler) {
     handler,
     onOther,
     onFailure,
+    context || undefined,
   );
 }
 

@@ -4,6 +4,9 @@
 // a TimeoutError.
 import * as native from "rill:internal/net";
 import { withLimits } from "rill:internal/limits";
+import { loadBuiltin } from "rill:internal/modules";
+
+const tlsModule = () => loadBuiltin("rill:internal/tls");
 
 // What a cancelled operation does: a read, accept or receive only stops
 // waiting; a write may be half done, so it takes the connection with it.
@@ -40,6 +43,27 @@ export class Connection {
 
   get remoteAddress() {
     return native.connectionAddress(this, true);
+  }
+
+  // What a handshake came to; undefined: there was none.
+  get tls() {
+    return tlsModule().tlsOf(this);
+  }
+
+  // Goes on with TLS, as a client or, with {server: true}, as a server: a
+  // promise of the connection. If it fails, that is closed.
+  startTls(options = {}) {
+    const { server = false, signal, timeout } = options;
+    const tls = tlsModule();
+    return withLimits(
+      "startTls",
+      signal,
+      timeout,
+      async () =>
+        server ? tls.startServer(this, tls.serverContext(options))
+               : tls.startClient(this, options),
+      () => this.abort(),
+    );
   }
 
   get readable() {
@@ -86,7 +110,7 @@ export class Connection {
 
 export class Listener {
   constructor() {
-    noConstructor("Listener");
+    if (new.target !== TlsListener) noConstructor("Listener");
   }
 
   get address() {
@@ -122,6 +146,96 @@ export class Listener {
 
   [Symbol.asyncDispose]() {
     return this.close();
+  }
+}
+
+// Gives connections whose handshake is done. Several are under way at a time,
+// so that one slow peer keeps nobody waiting; one that fails is only told to
+// onTlsError. It takes connections from the system only while somebody waits.
+class TlsListener extends Listener {
+  #listener;
+  #context;
+  #onError;
+  #most;
+  #shaking = new Set();
+  #ready = [];
+  #waiting = [];
+  #pumping = false;
+
+  constructor(listener, context, { onTlsError, maxHandshakes = 256 }) {
+    super();
+    this.#listener = listener;
+    this.#context = context;
+    this.#onError = onTlsError;
+    this.#most = maxHandshakes;
+  }
+
+  get address() {
+    return native.listenerAddress(this.#listener);
+  }
+
+  accept({ signal, timeout } = {}) {
+    if (this.#ready.length !== 0) return Promise.resolve(this.#ready.shift());
+    const waiter = Promise.withResolvers();
+    return withLimits(
+      "accept",
+      signal,
+      timeout,
+      () => {
+        this.#waiting.push(waiter);
+        this.#pump();
+        return waiter.promise;
+      },
+      () => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiter);
+      },
+    );
+  }
+
+  async #pump() {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#waiting.length !== 0 && this.#shaking.size < this.#most) {
+        this.#secure(await native.accept.call(this.#listener));
+      }
+    } catch (error) {
+      for (const { reject } of this.#waiting.splice(0)) reject(error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  async #secure(connection) {
+    const address = connection.remoteAddress;
+    this.#shaking.add(connection);
+    try {
+      await tlsModule().startServer(connection, this.#context);
+      if (this.#waiting.length !== 0) this.#waiting.shift().resolve(connection);
+      else this.#ready.push(connection);
+    } catch (error) {
+      this.#onError?.(error, address);
+    } finally {
+      this.#shaking.delete(connection);
+      this.#pump();
+    }
+  }
+
+  ref() {
+    native.reference(this.#listener, true);
+    return this;
+  }
+
+  unref() {
+    native.reference(this.#listener, false);
+    return this;
+  }
+
+  // Connections that nobody has accepted go with it.
+  async close() {
+    for (const connection of this.#shaking) connection.abort();
+    for (const connection of this.#ready.splice(0)) connection.close();
+    await native.closeListener.call(this.#listener);
   }
 }
 
@@ -278,12 +392,13 @@ export function isIP(text) {
 
 export async function connect(options) {
   const { port, path, hostname = "localhost", signal, timeout } = options;
+  const tls = options.tls === true ? {} : options.tls || undefined;
   if (path === undefined) checkPort(port, 1);
   let current;
   let cancelled = false;
   const limit =
     timeout === undefined ? undefined : performance.now() + timeout;
-  const start = async () => {
+  const open = async () => {
     if (path !== undefined) {
       current = native.newConnection(true);
       return native.connectTo(current, String(path), 0);
@@ -304,6 +419,15 @@ export async function connect(options) {
     }
     throw failure;
   };
+  const start = tls === undefined ? open : async () => {
+    const connection = await open();
+    try {
+      return await tlsModule().startClient(connection, tls, hostname);
+    } catch (error) {
+      connection.abort();
+      throw error;
+    }
+  };
   return withLimits("connect", signal, timeout, start, () => {
     cancelled = true;
     if (current !== undefined) native.abort.call(current);
@@ -321,7 +445,16 @@ export async function listenArguments(options) {
 }
 
 export async function listen(options = {}) {
-  return native.listen(...(await listenArguments(options)));
+  const { tls } = options;
+  const context = tls && tlsModule().serverContext(tls);
+  const listener = native.listen(...(await listenArguments(options)));
+  return context ? new TlsListener(listener, context, options) : listener;
+}
+
+// Certificates and rules of TLS that many connections share, as {context}.
+export function tlsContext(options) {
+  const { TlsContext } = tlsModule();
+  return new TlsContext(options);
 }
 
 export async function datagram(options = {}) {
@@ -336,4 +469,6 @@ export async function datagram(options = {}) {
   );
 }
 
-export default { connect, datagram, isIP, listen, lookup, resolve };
+export default {
+  connect, datagram, isIP, listen, lookup, resolve, tlsContext,
+};

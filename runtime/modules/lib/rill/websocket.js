@@ -321,16 +321,19 @@ function findHeadEnd(bytes) {
   return -1;
 }
 
-// Connects to a ws: URL.
+// Connects to a ws: or wss: URL; for that, options.tls is connect's.
 export async function connectWebSocket(url, options = {}) {
   const { protocols = [], headers = {}, signal, timeout, maxMessageBytes } =
     options;
   const { protocol: scheme, hostname, host, port, pathname, search } =
     new URL(url);
-  if (scheme !== "ws:") throw new TypeError(`${url} is no ws: URL`);
+  if (scheme !== "ws:" && scheme !== "wss:") {
+    throw new TypeError(`${url} is no ws: or wss: URL`);
+  }
   const connection = await connect({
     hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: port === "" ? 80 : Number(port),
+    port: port !== "" ? Number(port) : scheme === "ws:" ? 80 : 443,
+    tls: scheme === "wss:" && (options.tls ?? true),
     signal,
     timeout,
   });

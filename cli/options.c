@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "runtime/io/tty_terminal.h"
 
 const char cli_options_help[] =
     "  --shell              define print, read, load, quit (benchmark shells)\n"
@@ -113,6 +114,7 @@ static Runtime *signalled_runtime;
 
 static void flush_and_die(int number) {
   rt_output_flush(signalled_runtime);
+  tty_restore();
   signal(number, SIG_DFL);
   raise(number);
 }
@@ -159,6 +161,7 @@ static void print_gc_stats(Runtime *rt) {
 
 void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   rt_output_flush(rt);
+  tty_restore();
   if (options->gc_stats) print_gc_stats(rt);
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(SIGINT, &plain, NULL);

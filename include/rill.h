@@ -41,7 +41,11 @@ enum {
   RILL_ALLOW_CONSOLE = 1 << 0, /* console, timers, process, web globals */
   RILL_ALLOW_FILES = 1 << 1,   /* rill:fs, node:fs, modules from disk */
   RILL_ALLOW_NET = 1 << 2,     /* rill:net, rill:http */
-  RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES | RILL_ALLOW_NET
+  /* rill:process, node:child_process, signals, standard input, terminal modes;
+   * to see the environment and to change what belongs to the whole process */
+  RILL_ALLOW_PROCESS = 1 << 3,
+  RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES | RILL_ALLOW_NET |
+                   RILL_ALLOW_PROCESS
 };
 
 typedef struct rill_options {

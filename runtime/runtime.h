@@ -29,6 +29,7 @@ typedef struct RuntimeOptions {
   bool stress_jit;        // JitOptions.stress
   bool deny_files;        // no I/O operations, no modules from disk
   bool deny_net;          // no sockets, no name look-ups
+  bool deny_processes;    // no children, signals, environment, terminal
   bool assume_modules;    // files are ES modules unless named .cjs or .json
   uint32_t workers;       // threads for spawned tasks; 0: by the environment
   const char *import_map; // a file, read when first needed; or NULL

@@ -28,6 +28,7 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
       .bare = (options.allow & RILL_ALLOW_CONSOLE) == 0,
       .deny_files = (options.allow & RILL_ALLOW_FILES) == 0,
       .deny_net = (options.allow & RILL_ALLOW_NET) == 0,
+      .deny_processes = (options.allow & RILL_ALLOW_PROCESS) == 0,
   };
   Runtime *rt = api == NULL || block == NULL ? NULL : rt_new(&runtime);
   if (rt == NULL) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/io/net_module.h"
 #include "runtime/io/tls.h"
@@ -162,6 +163,17 @@ int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   int error = stream_init(rt, &c->stream, &connection_kind, &connection_events,
                           is_pipe);
   if (error == 0) uv_unref(&c->stream.handle.uv.any);
+  return error;
+}
+
+int connection_open(Runtime *rt, int descriptor, bool is_pipe,
+                    Connection **out) {
+  int error = connection_new(rt, is_pipe, out);
+  if (error == 0) {
+    error = stream_open(&(*out)->stream, descriptor);
+    if (error != 0) net_handle_close(&(*out)->stream.handle);
+  }
+  if (error != 0) close(descriptor);
   return error;
 }
 

@@ -20,6 +20,9 @@ typedef struct Connection {
 
 // A connection without a peer yet. A libuv error.
 int connection_new(Runtime *, bool is_pipe, Connection **out);
+// A connection over a descriptor (a pipe, a terminal, a Unix socket; else TCP),
+// which is closed with it; at once if this fails. A libuv error.
+int connection_open(Runtime *, int descriptor, bool is_pipe, Connection **out);
 // The script's object.
 Value connection_object(Connection *);
 // The one behind an object. NULL: threw (TypeError).

@@ -217,10 +217,6 @@ Value net_listener_address(Isolate *iso, const NativeCall *call) {
 Value net_reference(Isolate *iso, const NativeCall *call) {
   Listener *l = this_listener(iso, native_argument(call, 0));
   if (l == NULL) return VALUE_EXCEPTION;
-  if (value_as_bool(native_argument(call, 1))) {
-    uv_ref(&l->handle.uv.any);
-  } else {
-    uv_unref(&l->handle.uv.any);
-  }
+  net_handle_reference(&l->handle, value_as_bool(native_argument(call, 1)));
   return VALUE_UNDEFINED;
 }

@@ -20,12 +20,16 @@ static void ignore_broken_pipes(void) {
 }
 
 Network *net_of(Runtime *rt) {
-  if (rt->network != NULL) return rt->network;
-  if (rt->options.deny_net) {
+  if (unlikely(rt->options.deny_net)) {
     vm_throw_error(rt->isolate, ERROR_ERROR,
                    "The host of this isolate allows no access to the network");
     return NULL;
   }
+  return net_handles_of(rt);
+}
+
+Network *net_handles_of(Runtime *rt) {
+  if (rt->network != NULL) return rt->network;
   Network *net = calloc(1, sizeof *net);
   if (net == NULL) {
     vm_throw_out_of_memory(rt->isolate);
@@ -180,6 +184,14 @@ void net_handle_discard(NetHandle *h) {
   unlink_handle(h);
   h->closing = h->closed = true;
   free_if_unused(h);
+}
+
+void net_handle_reference(NetHandle *h, bool on) {
+  if (on) {
+    uv_ref(&h->uv.any);
+  } else {
+    uv_unref(&h->uv.any);
+  }
 }
 
 Value net_handle_closed_promise(NetHandle *h) {

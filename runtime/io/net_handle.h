@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all sockets share: a libuv handle, its place in the list of the
+// What sockets, children and signals share: a libuv handle, its place in the list of the
 // runtime's open ones, and the script's object for it. The memory is freed once
 // the loop has closed the handle and no object refers to it any more; an object
 // that dies closes its handle. An operation under way pins the object.
@@ -27,6 +27,8 @@ struct NetHandle {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
     uv_udp_t udp;
+    uv_process_t process;
+    uv_signal_t signal;
   } uv;
   Runtime *rt;
   const NetHandleKind *kind;
@@ -45,6 +47,8 @@ enum {
   NET_DATAGRAM,
   NET_HTTP_REQUEST,
   NET_HTTP_SERVER,
+  NET_CHILD,
+  NET_SIGNAL,
   NET_CLASS_COUNT
 };
 enum { NET_READ_BUFFER = 64 * 1024 };
@@ -64,6 +68,8 @@ typedef struct Network {
 // The runtime's, made on first use. NULL: threw (no memory, or the host allows
 // no sockets).
 Network *net_of(Runtime *) VM_CHECKED;
+// The same for handles that are no sockets. NULL: threw (no memory).
+Network *net_handles_of(Runtime *) VM_CHECKED;
 // Closes everything and forgets who waits. The loop then has to run.
 void rt_network_close(Runtime *);
 void rt_network_free(Runtime *);
@@ -89,6 +95,8 @@ void net_handle_close(NetHandle *);
 void net_handle_discard(NetHandle *);
 void net_handle_hold(NetHandle *);
 void net_handle_release(NetHandle *);
+// Does it keep the program running?
+void net_handle_reference(NetHandle *, bool on);
 // A promise of its being closed.
 Value net_handle_closed_promise(NetHandle *);
 

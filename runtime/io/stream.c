@@ -19,6 +19,11 @@ int stream_init(Runtime *rt, Stream *s, const NetHandleKind *kind,
   return error;
 }
 
+int stream_open(Stream *s, int descriptor) {
+  return s->is_pipe ? uv_pipe_open(&s->handle.uv.pipe, descriptor)
+                    : uv_tcp_open(&s->handle.uv.tcp, descriptor);
+}
+
 static void on_read(uv_stream_t *uv, ssize_t count, const uv_buf_t *buffer) {
   Stream *s = uv->data;
   Runtime *rt = s->handle.rt;

@@ -41,6 +41,9 @@ int stream_init(Runtime *, Stream *, const NetHandleKind *,
 // What the owner's kind does first, when it is cancelled and when it is freed.
 void stream_cancel(Stream *);
 void stream_free(Stream *);
+// Takes a connected descriptor, which is closed with the stream; not if this
+// fails. A libuv error.
+int stream_open(Stream *, int descriptor);
 // Reads until paused or ended. A libuv error.
 int stream_start(Stream *);
 void stream_pause(Stream *);

@@ -11,6 +11,7 @@
 
 // clang-format off
 static const NativeModule *const native_modules[] = {
+    &rt_child_module,
     &rt_clock_module,
     &rt_clone_module,
     &rt_context_module,
@@ -24,8 +25,10 @@ static const NativeModule *const native_modules[] = {
     &rt_net_module,
     &rt_process_module,
     &rt_promise_module,
+    &rt_signal_module,
     &rt_sync_module,
     &rt_task_module,
+    &rt_terminal_module,
     &rt_text_module,
     &rt_tls_module,
     &rt_url_module,

@@ -19,6 +19,7 @@ typedef struct NativeModule {
 #define NATIVE_MODULE(name, table)                                             \
   { name, table, (uint32_t)(sizeof(table) / sizeof((table)[0])) }
 
+extern const NativeModule rt_child_module;      // io/process_module.c
 extern const NativeModule rt_crypto_module;     // globals/crypto.c
 extern const NativeModule rt_introspect_module; // modules/introspect.c
 extern const NativeModule rt_fetch_module;      // io/fetch.c
@@ -27,6 +28,8 @@ extern const NativeModule rt_net_module;        // io/net_module.c
 extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c
 extern const NativeModule rt_tls_module;        // io/tls_module.c
+extern const NativeModule rt_signal_module;     // io/process_module.c
+extern const NativeModule rt_terminal_module;   // io/process_module.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_worker_module;     // tasks/thread_worker.c

@@ -122,6 +122,8 @@ static void flush_and_die(int number) {
 static void watch_signals(Runtime *rt) {
   static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
   signalled_runtime = rt;
+  // A write to a pipe that nobody reads fails instead.
+  signal(SIGPIPE, SIG_IGN);
   for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
     struct sigaction current;
     sigaction(numbers[i], NULL, &current);

@@ -43,6 +43,10 @@ typedef struct OutputBuffer {
   size_t length, capacity;
   int descriptor;
   uint64_t last_flush;
+  bool is_broken;  // the reader is gone
+  bool is_handled; // a script listens to that; it is told once
+  bool is_to_tell;
+  struct OutputPump *pump; // writes that do not block; NULL: none yet
 } OutputBuffer;
 
 struct Runtime {
@@ -62,7 +66,7 @@ struct Runtime {
   bool exit_code_was_set;
   Rejections *rejections;
   ModuleCache *modules;
-  OutputBuffer output; // standard output
+  OutputBuffer output, error_output; // standard output and error
   bool is_terminal[3]; // standard input, output and error
   uint64_t start_nanoseconds;
   double time_origin; // performance.timeOrigin; 0: not asked for yet
@@ -144,10 +148,22 @@ void rt_uncaught(Runtime *);
 void rt_interrupt(Runtime *);
 
 // Standard output, buffered; flushed before the loop polls, before anything is
-// written to standard error, and at exit.
+// written to standard error, and at exit (program/output.c).
 void rt_output(Runtime *, const char *bytes, size_t length);
 void rt_output_flush(Runtime *);
 void rt_error_output(Runtime *, const char *bytes, size_t length);
+// A write that does not block, to standard output or error: undefined, if the
+// system took it; else a promise of that.
+Value rt_output_write(Runtime *, bool to_error, const uint8_t *bytes,
+                      size_t length);
+// Tells the script of readers that are gone, if it listens.
+void rt_tell_broken_output(Runtime *);
+// The exit code of a program that nobody reads: what a shell says of one that
+// SIGPIPE ended.
+enum { RT_EXIT_BROKEN_PIPE = 128 + 13 };
+// Writes all that is left, waiting for the readers.
+void rt_output_finish(Runtime *);
+void rt_output_free(Runtime *);
 
 // program/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.

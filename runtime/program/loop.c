@@ -4,7 +4,6 @@
 // waits for an event.
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "jit-stub/jit.h"
@@ -74,6 +73,8 @@ static void on_wake(uv_async_t *handle) {
   if (atomic_load_explicit(&rt->stop_requested, memory_order_relaxed))
     rt->exiting = true;
   if (rt->isolate->async_waiters != 0) vm_atomics_settle(rt->isolate);
+  if (rt->output.is_to_tell || rt->error_output.is_to_tell)
+    rt_tell_broken_output(rt);
   drain(rt);
 }
 
@@ -156,6 +157,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
   if (rt == NULL) return NULL;
   rt->options = *options;
   rt->output.descriptor = STDOUT_FILENO;
+  rt->error_output.descriptor = STDERR_FILENO;
   for (int i = 0; i < 3; i++) {
     rt->is_terminal[i] = isatty(i);
   }
@@ -204,7 +206,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
 }
 
 void rt_free(Runtime *rt) {
-  rt_output_flush(rt);
+  rt_output_finish(rt);
   rt->exiting = true;
   if (rt->isolate != NULL) {
     rt_enter(rt);
@@ -226,10 +228,10 @@ void rt_free(Runtime *rt) {
     rt_rejections_free(rt, rt->rejections);
     rt_module_cache_free(rt, rt->modules);
     for_each_root(rt, gc_root_remove);
+    rt_output_free(rt);
     vm_isolate_free(rt->isolate);
   }
   uv_loop_close(&rt->loop);
-  free(rt->output.bytes);
   free(rt);
 }
 
@@ -259,60 +261,4 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
 void rt_interrupt(Runtime *rt) {
   vm_request_interrupt(rt->isolate, INTERRUPT_TERMINATE);
   uv_async_send(&rt->wake);
-}
-
-static void write_all(int descriptor, const char *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t written = write(descriptor, bytes, length);
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN) {
-        usleep(500);
-        continue;
-      }
-      return; // nobody reads: nothing better to do
-    }
-    bytes += written;
-    length -= (size_t)written;
-  }
-}
-
-enum { OUTPUT_DELAY_NANOSECONDS = 20000000 };
-
-void rt_output(Runtime *rt, const char *bytes, size_t length) {
-  OutputBuffer *out = &rt->output;
-  if (out->bytes == NULL) {
-    out->last_flush = uv_hrtime();
-    out->capacity = 64 * 1024;
-    out->bytes = malloc(out->capacity);
-    if (out->bytes == NULL) {
-      write_all(out->descriptor, bytes, length);
-      return;
-    }
-  }
-  if (length > out->capacity - out->length) rt_output_flush(rt);
-  if (length > out->capacity) {
-    write_all(out->descriptor, bytes, length);
-    return;
-  }
-  memcpy(out->bytes + out->length, bytes, length);
-  out->length += length;
-  // A busy script's output should not look stuck.
-  uint64_t now = uv_hrtime();
-  if (rt->is_terminal[STDOUT_FILENO] ||
-      now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {
-    out->last_flush = now;
-    rt_output_flush(rt);
-  }
-}
-
-void rt_output_flush(Runtime *rt) {
-  if (rt->output.length == 0) return;
-  write_all(rt->output.descriptor, rt->output.bytes, rt->output.length);
-  rt->output.length = 0;
-}
-
-void rt_error_output(Runtime *rt, const char *bytes, size_t length) {
-  rt_output_flush(rt);
-  write_all(STDERR_FILENO, bytes, length);
 }

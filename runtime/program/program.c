@@ -16,6 +16,28 @@ static Value emit(Runtime *rt, const char *event, Value argument) {
                  arguments);
 }
 
+void rt_tell_broken_output(Runtime *rt) {
+  OutputBuffer *outputs[] = {&rt->output, &rt->error_output};
+  for (int i = 0; i < 2; i++) {
+    if (!outputs[i]->is_to_tell) continue;
+    outputs[i]->is_to_tell = false;
+    Value told = emit(rt, "outputBroken",
+                      value_from_int(outputs[i]->descriptor));
+    if (value_is_exception(told)) rt_uncaught(rt);
+  }
+}
+
+// Nobody reads what the program prints, which is no news for its user.
+static bool is_of_broken_output(Runtime *rt, Value error) {
+  if (!rt->output.is_broken || !value_is_object(error)) return false;
+  Value code =
+      vm_get(rt->isolate, value_as_object(error), vm_key_from_c("code"));
+  if (value_is_exception(code)) vm_take_exception(rt->isolate);
+  return value_is_string(code) &&
+         vm_string_equals(rt->isolate, value_as_string(code),
+                          vm_atom_from_c("EPIPE"));
+}
+
 void rt_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (rt->on_uncaught != NULL) {
@@ -38,6 +60,11 @@ void rt_uncaught(Runtime *rt) {
   } else if (vm_to_boolean(handled)) {
     return;
   }
+  if (is_of_broken_output(rt, error)) {
+    rt->exiting = true;
+    rt->exit_code = RT_EXIT_BROKEN_PIPE;
+    return;
+  }
   char *text = rt_describe_error(iso, error);
   if (text != NULL) {
     rt_error_output(rt, text, strlen(text));
@@ -51,7 +78,7 @@ void rt_uncaught(Runtime *rt) {
 int rt_finish(Runtime *rt) {
   rt_enter(rt);
   if (rt->stop_requested) { // by another thread: nothing more is run
-    rt_output_flush(rt);
+    rt_output_finish(rt);
     return rt->exit_code;
   }
   Value code = value_from_int(rt->exit_code);
@@ -67,7 +94,7 @@ int rt_finish(Runtime *rt) {
     }
   }
   rt->exiting = true;
-  rt_output_flush(rt);
+  rt_output_finish(rt);
   return rt->exit_code;
 }
 

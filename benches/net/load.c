@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Load for an echo server: each connection sends a message, waits for it to
-// come back, and so on. Prints messages per second and latencies.
-//   load PORT CONNECTIONS SECONDS BYTES
+// Load for an echo or an HTTP server: each connection sends a message, waits
+// for it to come back, or for the response, and so on. Prints messages per
+// second and latencies. It costs less of a core than what it measures: all
+// responses to one request have the same length.
+//   load PORT CONNECTIONS SECONDS BYTES|PATH
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,23 +38,53 @@ static void fail(const char *what) {
   exit(1);
 }
 
+static int open_connection(const struct sockaddr_in *address) {
+  int on = 1, s = socket(AF_INET, SOCK_STREAM, 0);
+  if (connect(s, (const struct sockaddr *)address, sizeof *address) != 0)
+    fail("connect");
+  setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return s;
+}
+
+// What comes until nothing comes any more.
+static int response_size(const struct sockaddr_in *address, const char *message,
+                         int size) {
+  static char bytes[64 * 1024];
+  struct timeval patience = {.tv_usec = 300000};
+  int s = open_connection(address), total = 0;
+  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (write(s, message, (size_t)size) != size) fail("write");
+  ssize_t got;
+  while ((got = read(s, bytes, sizeof bytes)) > 0) {
+    if (total == 0 && memcmp(bytes, "HTTP/1.1 200", 12) != 0) fail("status");
+    total += (int)got;
+  }
+  if (got == 0 || total == 0) fail("response");
+  close(s);
+  return total;
+}
+
 int main(int argc, char **argv) {
   if (argc != 5) return 2;
-  int count = atoi(argv[2]), size = atoi(argv[4]);
+  int count = atoi(argv[2]);
+  bool is_http = argv[4][0] == '/';
   double seconds = atof(argv[3]);
   int poll = epoll_create1(0);
   Peer *peers = calloc((size_t)count, sizeof *peers);
-  char *message = calloc(1, (size_t)size);
   float *samples = malloc(MAX_SAMPLES * sizeof *samples);
   static char bytes[64 * 1024];
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons((uint16_t)atoi(argv[1]))};
   inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+  char *message = NULL;
+  int size =
+      is_http ? asprintf(&message, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+                         argv[4])
+              : atoi(argv[4]);
+  if (!is_http) message = calloc(1, (size_t)size);
+  int answer = is_http ? response_size(&address, message, size) : size;
   for (int i = 0; i < count; i++) {
-    int on = 1, s = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(s, (struct sockaddr *)&address, sizeof address) != 0)
-      fail("connect");
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int s = open_connection(&address);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &peers[i]};
     epoll_ctl(poll, EPOLL_CTL_ADD, s, &event);
     peers[i].descriptor = s;
@@ -69,8 +104,8 @@ int main(int argc, char **argv) {
       ssize_t got = read(peer->descriptor, bytes, sizeof bytes);
       if (got <= 0) fail("read");
       peer->received += (int)got;
-      if (peer->received < size) continue;
-      peer->received -= size;
+      if (peer->received < answer) continue;
+      peer->received -= answer;
       double time = now();
       if (done < MAX_SAMPLES) samples[done] = (float)(time - peer->sent);
       done++;

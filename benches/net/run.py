@@ -4,7 +4,8 @@
 
 Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE]
 
-Servers run on core 0, the load (wrk for HTTP) on core 1. The contenders take
+Servers run on core 0, the load on core 1: for HTTP first wrk, then `load`, which
+costs less than a server does, so that it is not the limit. The contenders take
 turns, so that a noisy machine disturbs all alike. Printed are the best round's
 rate and 99th percentile, and the server's processor time for each request,
 which noise changes least.
@@ -52,10 +53,11 @@ def load_http(server, path, seconds):
             int(re.search(r"(\d+) requests in", out).group(1)))
 
 
-def load_echo(server, program, seconds):
+def load_own(server, program, seconds, what):
+    """What: bytes of a message to be echoed, or the path of a GET."""
     out = subprocess.run(
         ["taskset", "-c", "1", program, str(server.port), str(CONNECTIONS),
-         str(seconds), "64"], capture_output=True, text=True, check=True).stdout
+         str(seconds), what], capture_output=True, text=True, check=True).stdout
     rate, _, p99, count = out.split()
     return float(rate), float(p99), int(count)
 
@@ -107,15 +109,19 @@ def main():
     servers = contenders("http")
     try:
         for path in ("/", "/json"):
-            compare(f"HTTP GET {path}, {CONNECTIONS} connections", servers,
+            compare(f"HTTP GET {path}, {CONNECTIONS} connections, wrk", servers,
                     lambda s, path=path: load_http(s, path, options.seconds),
+                    options.rounds)
+            compare(f"HTTP GET {path}, {CONNECTIONS} connections, load", servers,
+                    lambda s, path=path: load_own(s, options.load,
+                                                  options.seconds, path),
                     options.rounds)
     finally:
         stop(servers)
     servers = contenders("echo", ("C", [options.echo]))
     try:
         compare(f"TCP echo of 64 bytes, {CONNECTIONS} connections", servers,
-                lambda s: load_echo(s, options.load, options.seconds),
+                lambda s: load_own(s, options.load, options.seconds, "64"),
                 options.rounds)
     finally:
         stop(servers)

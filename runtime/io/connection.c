@@ -21,7 +21,7 @@ static void stop_waiting(Connection *c, Value result, bool failed) {
   gc_root_remove(h->rt->isolate->heap, &c->target);
   net_settle(h->rt, &c->reader, result, failed);
   // An idle connection does not keep a program running.
-  uv_unref(&h->uv.any);
+  stream_want(&c->stream, false);
   net_handle_unpin(h);
 }
 
@@ -115,7 +115,7 @@ static void on_drained(Stream *s, int error) {
 static void stop_securing(Connection *c, Value result, bool failed) {
   NetHandle *h = &c->stream.handle;
   net_settle(h->rt, &c->securing, result, failed);
-  if (!net_is_waiting(&c->reader)) uv_unref(&h->uv.any);
+  if (!net_is_waiting(&c->reader)) stream_want(&c->stream, false);
   net_handle_unpin(h);
 }
 
@@ -162,7 +162,7 @@ int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   if (c == NULL) return UV_ENOMEM;
   int error = stream_init(rt, &c->stream, &connection_kind, &connection_events,
                           is_pipe);
-  if (error == 0) uv_unref(&c->stream.handle.uv.any);
+  if (error == 0) stream_want(&c->stream, false);
   return error;
 }
 
@@ -201,7 +201,7 @@ Value connection_secure(Connection *c, const TlsStart *start) {
     return net_rejected(iso, net_error(iso, error, "handshake", NULL, -1));
   Value promise = net_wait(iso, &c->securing);
   net_handle_pin(h);
-  uv_ref(&h->uv.any);
+  stream_want(&c->stream, true);
   error = tls_start(&c->stream, start);
   if (error != 0) {
     stop_securing(c, net_error(iso, error, "handshake", NULL, -1), true);
@@ -342,7 +342,7 @@ Value net_read(Isolate *iso, const NativeCall *call) {
   int error = stream_start(&c->stream);
   if (error != 0)
     return net_rejected(iso, net_error(iso, error, "read", NULL, -1));
-  uv_ref(&h->uv.any);
+  stream_want(&c->stream, true);
   net_handle_pin(h);
   gc_root_add(iso->heap, &c->target, target);
   return net_wait(iso, &c->reader);

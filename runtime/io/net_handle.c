@@ -7,6 +7,7 @@
 
 #include "runtime/io/fetch.h"
 #include "runtime/io/http_server.h"
+#include "runtime/io/poller.h"
 #include "runtime/io/resolve.h"
 #include "runtime/io/tls.h"
 #include "vm/interpreter/promise.h"
@@ -35,6 +36,13 @@ Network *net_handles_of(Runtime *rt) {
     vm_throw_out_of_memory(rt->isolate);
     return NULL;
   }
+  int error = poller_new(rt, &net->poller);
+  if (error != 0) {
+    free(net);
+    vm_throw(rt->isolate,
+             net_error(rt->isolate, error, "epoll_create", NULL, -1));
+    return NULL;
+  }
   for (int i = 0; i < NET_CLASS_COUNT; i++) {
     gc_root_add(rt->isolate->heap, &net->prototypes[i], VALUE_NULL);
   }
@@ -58,6 +66,7 @@ void rt_network_close(Runtime *rt) {
   for (NetHandle *h = net->handles; h != NULL; h = h->next) {
     net_handle_close(h);
   }
+  poller_close(net->poller);
   http_close(rt);
   fetches_close(rt);
   tls_close_shared(rt);
@@ -177,6 +186,7 @@ void net_handle_close(NetHandle *h) {
   h->closing = true;
   h->uv.any.data = h;
   h->kind->cancel(h);
+  if (h->leave != NULL) h->leave(h);
   uv_close(&h->uv.any, on_closed);
 }
 

@@ -34,6 +34,7 @@ struct NetHandle {
   const NetHandleKind *kind;
   NetHandle *next, *previous; // network->handles
   HostObject *object;         // weak; NULL: none
+  void (*leave)(NetHandle *); // before the loop closes it; NULL: nothing
   GcRoot self;                // the object, while pinned
   GcRoot close_waiter;        // promise of close(), or EMPTY
   uint32_t pins;
@@ -56,6 +57,7 @@ enum { NET_READ_BUFFER = 64 * 1024 };
 typedef struct Network {
   NetHandle *handles;
   struct NetLookup *lookups; // under way
+  struct Poller *poller;     // of all streams
   GcRoot prototypes[NET_CLASS_COUNT];
   GcRoot cancellable;      // net.js: an operation with signal or timeout
   struct Http *http;       // http_server.c

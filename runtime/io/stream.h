@@ -29,9 +29,14 @@ struct Stream {
   const StreamEvents *events;
   struct Tls *tls; // NULL: bytes go as they are
   size_t queued;   // bytes not written yet
+  int descriptor;  // good from the first read or write on; before: -1
   bool is_pipe;
-  bool reading; // the loop polls for it
-  bool ended;   // no more will be read
+  bool is_polled; // the poller knows it
+  bool reading;   // what comes is read at once
+  bool unwanted;  // reading does not keep the program running
+  bool unread;    // there may be something in the system's buffer
+  bool thorough;  // a short read does not mean that there is nothing left
+  bool ended;     // no more will be read
 };
 
 // kind: of the owner, whose first member the Stream is. 0, or a libuv error:
@@ -47,6 +52,11 @@ int stream_open(Stream *, int descriptor);
 // Reads until paused or ended. A libuv error.
 int stream_start(Stream *);
 void stream_pause(Stream *);
+// Does it keep the program running while it reads? True at first.
+void stream_want(Stream *, bool);
+// For the poller: something can be read; `thorough`: the peer's end or an
+// error may be behind it.
+void stream_ready(Stream *, bool thorough);
 
 typedef struct StreamWrite {
   uv_write_t request;

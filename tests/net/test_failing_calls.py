@@ -21,6 +21,7 @@ ERRORS = {
     "shutdown": errno.ENOTCONN, "read": errno.ECONNRESET,
     "write": errno.ECONNRESET, "writev": errno.EPIPE, "sendmsg": errno.ENOBUFS,
     "recvmsg": errno.ENOMEM, "dup": errno.EMFILE,
+    "sendto": errno.ECONNRESET, "recvfrom": errno.ECONNRESET,
 }
 
 

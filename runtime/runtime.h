@@ -7,6 +7,8 @@
 
 #include <uv.h>
 
+#include "runtime/executor/reactor.h"
+
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
@@ -51,6 +53,12 @@ typedef struct OutputBuffer {
 
 struct Runtime {
   uv_loop_t loop;
+  // What drives the loop: an executor of the runtime's own, on the thread that
+  // is in rt_run_loop; or the worker whose thread made the runtime.
+  rill_executor *executor;
+  bool owns_executor;
+  ReactorGuest guest;
+  void (*after_turn)(Runtime *); // of a worker's loop; or NULL
   uv_prepare_t before_poll;
   uv_async_t wake; // other threads: something to do
   uv_timer_t waiters_timer;
@@ -87,14 +95,14 @@ struct Runtime {
   struct PausedClock *clock; // NULL: has never been paused
   uint32_t active_requests;
   struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
-  struct Worker *worker;       // that this is the runtime of; or NULL
+  struct ScriptWorker *worker; // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h
-  bool is_thread_worker;       // this is the runtime of one
-  _Atomic bool stop_requested; // any thread: the program is to end
-  struct TaskHome *tasks;      // spawned from here
-  uint32_t shipping;           // clones of functions being written
-  struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
-  struct Network *network;     // io/net_handle.h; NULL: no sockets yet
+  bool is_thread_worker;               // this is the runtime of one
+  _Atomic bool stop_requested;         // any thread: the program is to end
+  struct TaskHome *tasks;              // spawned from here
+  uint32_t shipping;                   // clones of functions being written
+  struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet
+  struct Network *network;             // io/net_handle.h; NULL: no sockets yet
 };
 
 // NULL: out of memory or resources.
@@ -135,6 +143,8 @@ bool rt_run_loop_once(Runtime *);
 // Runs "exit" handlers and flushes; returns the exit code.
 int rt_finish(Runtime *);
 
+// The thread goes on to something else: the collector does not wait for it.
+void rt_rest(Runtime *);
 // Script is about to run from a callback of the loop: takes the heap back.
 void rt_enter(Runtime *);
 // The callback is over: runs jobs, reports rejections. Call it once at the end

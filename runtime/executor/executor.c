@@ -273,8 +273,7 @@ bool exec_drive_begin(Executor *ex) {
   if (ex->external) exec_park_end(&w->parker);
   exec_current.executor = ex;
   exec_current.worker = w;
-  atomic_store_explicit(&w->counters.busy_since, uv_hrtime(),
-                        memory_order_relaxed);
+  exec_worker_set_busy(w);
   return true;
 }
 
@@ -282,10 +281,7 @@ void exec_drive_end(Executor *ex) {
   Worker *w = ex->workers;
   exec_current.worker = NULL;
   exec_current.executor = NULL;
-  Counters *c = &w->counters;
-  exec_count(&c->busy, uv_hrtime() - atomic_load_explicit(
-                                         &c->busy_since, memory_order_relaxed));
-  atomic_store_explicit(&c->busy_since, 0, memory_order_relaxed);
+  exec_worker_set_idle(w);
   // Between steps, wake-ups go to the loop's descriptor; one that came in the
   // meantime makes it readable, too.
   if (ex->external && !exec_park_begin(&w->parker, &w->async))
@@ -300,7 +296,7 @@ void exec_drive_end(Executor *ex) {
 // In a simulation: can nothing but another thread wake anything?
 static bool is_deadlocked(Worker *w) {
   exec_worker_events(w);
-  return !w->has_loop && !exec_worker_has_work(w) &&
+  return w->loop == NULL && !exec_worker_has_work(w) &&
          exec_inbox_length(&w->executor->injector) == 0 &&
          exec_wheel_next(&w->wheel) == WHEEL_NEVER;
 }
@@ -408,11 +404,11 @@ int rill_executor_fd(rill_executor *ex) {
   if (!ex->external) {
     if (exec_worker_make_loop(w) != 0) return -1;
     // libuv tells the kernel about its handles when it polls.
-    uv_run(&w->loop, UV_RUN_NOWAIT);
+    uv_run(w->loop, UV_RUN_NOWAIT);
     ex->external = true;
     if (!exec_park_begin(&w->parker, &w->async)) uv_async_send(&w->async);
   }
-  return uv_backend_fd(&w->loop);
+  return uv_backend_fd(w->loop);
 }
 
 int rill_executor_timeout(rill_executor *ex) {
@@ -429,7 +425,7 @@ int rill_executor_timeout(rill_executor *ex) {
     timeout = milliseconds > INT32_MAX ? INT32_MAX : (int)milliseconds;
   }
   // That of user's handles; -1 from the loop if it has only idle ones.
-  int other = w->has_loop ? uv_backend_timeout(&w->loop) : -1;
+  int other = w->loop != NULL ? uv_backend_timeout(w->loop) : -1;
   if (other >= 0 && (timeout < 0 || other < timeout)) timeout = other;
   return timeout;
 }

@@ -119,6 +119,7 @@ void exec_failure_unhandled(Task *);
 
 typedef struct Counters { // written by one thread, read by all
   _Atomic uint64_t polls, busy, parks, steals, steal_operations, overflows;
+  _Atomic uint64_t rounds;     // of callbacks of a guest's loop
   _Atomic uint64_t busy_since; // 0: not busy
   _Atomic uint64_t poll_times[RILL_POLL_BUCKETS];
 } Counters;
@@ -133,9 +134,11 @@ struct Worker {
   Task **ready; // a simulation's queue
   uint32_t ready_count, ready_capacity;
   Random random;
-  // The loop is made when somebody first asks for it.
-  bool has_loop;
-  uv_loop_t loop;
+  // Looks at events before the next task.
+  bool look_soon;
+  // NULL until somebody asks for it: its own, or the guest's.
+  uv_loop_t *loop, own_loop;
+  struct ReactorGuest *guest;
   uv_async_t async;
   uv_timer_t timer;
   uv_thread_t thread;
@@ -166,8 +169,15 @@ extern _Thread_local Current exec_current
 
 int exec_worker_init(Worker *, Executor *, uint32_t index);
 void exec_worker_destroy(Worker *);
-// 0, or a libuv error.
+// The loop (reactor.c). 0, or a libuv error.
 int exec_worker_make_loop(Worker *);
+void exec_worker_close_loop(Worker *); // if it is its own
+void exec_loop_run(Worker *, uv_run_mode);
+// Until the parker is notified or the time is over.
+void exec_loop_sleep(Worker *, uint64_t nanoseconds);
+// Where the time goes. Nothing if it is so already.
+void exec_worker_set_busy(Worker *);
+void exec_worker_set_idle(Worker *);
 // A worker thread's whole life.
 void exec_worker_main(void *worker);
 // Runs tasks until there are none or `limit` polls were made. How many.

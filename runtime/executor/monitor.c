@@ -35,7 +35,8 @@ static void tell_stall(Executor *ex, Worker *w, uint64_t nanoseconds) {
 
 static void look_at(Executor *ex, Worker *w, Watched *last, uint64_t now) {
   uint64_t polls =
-      atomic_load_explicit(&w->counters.polls, memory_order_relaxed);
+      atomic_load_explicit(&w->counters.polls, memory_order_relaxed) +
+      atomic_load_explicit(&w->counters.rounds, memory_order_relaxed);
   if (polls != last->polls) {
     *last = (Watched){.polls = polls, .since = now};
     return;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/executor/executor.h"
+#include "runtime/executor/reactor.h"
 
 _Thread_local Current exec_current
     __attribute__((tls_model("initial-exec"))) = {.budget = RILL_COOP_BUDGET};
@@ -329,6 +330,18 @@ static rill_join *spawn(Executor *ex, const rill_future *future,
 rill_join *rill_spawn(rill_executor *ex, const rill_future *future,
                       const rill_spawn_options *options) {
   return spawn(ex, future, options, false);
+}
+
+rill_join *exec_spawn_place(Executor *ex, const rill_future *future) {
+  return (rill_join *)exec_task_new(ex, future, NULL, false, true);
+}
+
+bool exec_spawn_start(rill_join *j) {
+  return exec_task_start(exec_task_of(j)) == RILL_OK;
+}
+
+rill_future *exec_spawn_future(rill_join *j) {
+  return &exec_task_of(j)->future;
 }
 
 static rill_poll blocking_poll(rill_future *f, rill_context *cx) {

@@ -33,49 +33,12 @@ int exec_worker_init(Worker *w, Executor *ex, uint32_t index) {
   return error;
 }
 
-static void close_handle(uv_handle_t *handle, void *unused) {
-  if (!uv_is_closing(handle)) uv_close(handle, NULL);
-}
-
 void exec_worker_destroy(Worker *w) {
-  if (w->has_loop) {
-    uv_walk(&w->loop, close_handle, NULL);
-    while (uv_run(&w->loop, UV_RUN_DEFAULT) != 0) {
-    }
-    uv_loop_close(&w->loop);
-  }
+  exec_worker_close_loop(w);
   exec_wheel_destroy(&w->wheel);
   exec_parker_destroy(&w->parker);
   exec_inbox_destroy(&w->inbox);
   free(w->ready);
-}
-
-static void on_async(uv_async_t *async) {
-  // Being woken is all there is to it.
-}
-
-static void on_timer(uv_timer_t *timer) {
-  // The same: the wheel is turned after each sleep.
-}
-
-int exec_worker_make_loop(Worker *w) {
-  if (w->has_loop) return 0;
-  int error = uv_loop_init(&w->loop);
-  if (error != 0) return error;
-  error = uv_async_init(&w->loop, &w->async, on_async);
-  if (error != 0) {
-    uv_loop_close(&w->loop);
-    return error;
-  }
-  uv_timer_init(&w->loop, &w->timer); // cannot fail
-  w->has_loop = true;
-  return 0;
-}
-
-void *rill_worker_loop(void) {
-  Worker *w = exec_current.worker;
-  if (w == NULL || exec_worker_make_loop(w) != 0) return NULL;
-  return &w->loop;
 }
 
 int rill_current_worker(void) {
@@ -313,6 +276,20 @@ uint32_t exec_worker_run(Worker *w, uint32_t limit) {
 
 // Sleeping ------------------------------------------------------------------
 
+void exec_worker_set_busy(Worker *w) {
+  _Atomic uint64_t *since = &w->counters.busy_since;
+  if (atomic_load_explicit(since, memory_order_relaxed) == 0)
+    atomic_store_explicit(since, uv_hrtime(), memory_order_relaxed);
+}
+
+void exec_worker_set_idle(Worker *w) {
+  Counters *c = &w->counters;
+  uint64_t since = atomic_load_explicit(&c->busy_since, memory_order_relaxed);
+  if (since == 0) return;
+  exec_count(&c->busy, uv_hrtime() - since);
+  atomic_store_explicit(&c->busy_since, 0, memory_order_relaxed);
+}
+
 uint64_t exec_worker_until_timer(Worker *w) {
   uint64_t next = exec_wheel_next(&w->wheel);
   if (next == WHEEL_NEVER) return PARK_FOREVER;
@@ -347,22 +324,8 @@ static void advance_paused(Worker *w) {
 }
 
 void exec_worker_events(Worker *w) {
-  if (w->has_loop) uv_run(&w->loop, UV_RUN_NOWAIT);
+  if (w->loop != NULL) exec_loop_run(w, UV_RUN_NOWAIT);
   turn_wheel(w);
-}
-
-static void sleep_in_loop(Worker *w, uint64_t nanoseconds) {
-  if (exec_park_begin(&w->parker, &w->async)) {
-    if (nanoseconds != PARK_FOREVER) {
-      uv_update_time(&w->loop);
-      uv_timer_start(&w->timer, on_timer, (nanoseconds + 999999) / 1000000, 0);
-    }
-    uv_run(&w->loop, nanoseconds == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
-    uv_timer_stop(&w->timer);
-    exec_park_end(&w->parker);
-  } else {
-    uv_run(&w->loop, UV_RUN_NOWAIT);
-  }
 }
 
 static void call_hook(Worker *w, void (*hook)(void *, uint32_t)) {
@@ -375,18 +338,16 @@ static void sleep_at_most(Worker *w, uint64_t nanoseconds) {
     if (until < nanoseconds) nanoseconds = until;
   }
   Counters *c = &w->counters;
-  uint64_t now = uv_hrtime();
   exec_count(&c->parks, 1);
-  exec_count(&c->busy,
-             now - atomic_load_explicit(&c->busy_since, memory_order_relaxed));
-  atomic_store_explicit(&c->busy_since, 0, memory_order_relaxed);
+  // A guest says itself when its loop begins to wait.
+  if (w->guest == NULL) exec_worker_set_idle(w);
   call_hook(w, w->executor->options.on_park);
-  if (w->has_loop)
-    sleep_in_loop(w, nanoseconds);
+  if (w->loop != NULL)
+    exec_loop_sleep(w, nanoseconds);
   else
     exec_park(&w->parker, nanoseconds);
   call_hook(w, w->executor->options.on_unpark);
-  atomic_store_explicit(&c->busy_since, uv_hrtime(), memory_order_relaxed);
+  exec_worker_set_busy(w);
   turn_wheel(w);
 }
 
@@ -444,8 +405,7 @@ void exec_worker_main(void *argument) {
   pthread_setname_np(pthread_self(), name);
   exec_current.executor = ex;
   exec_current.worker = w;
-  atomic_store_explicit(&w->counters.busy_since, uv_hrtime(),
-                        memory_order_relaxed);
+  exec_worker_set_busy(w);
   call_hook(w, ex->options.on_start);
   uint32_t until_events = ex->options.event_interval;
   while (!stopping(ex)) {
@@ -457,7 +417,8 @@ void exec_worker_main(void *argument) {
       continue;
     }
     uint32_t polls = run_task(w, t);
-    if (polls >= until_events) {
+    if (polls >= until_events || w->look_soon) {
+      w->look_soon = false;
       exec_worker_events(w);
       until_events = ex->options.event_interval;
     } else {

@@ -16,19 +16,25 @@
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
 
+void rt_rest(Runtime *rt) {
+  if (rt->in_native) return;
+  rt->in_native = true;
+  gc_enter_native(rt->isolate->heap);
+}
+
 static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
   rt_output_flush(rt);
-  if (!rt->in_native) {
-    // Nothing ran them: the loop must not block.
-    if (unlikely(vm_has_jobs(rt->isolate))) uv_async_send(&rt->wake);
-    rt->in_native = true;
-    gc_enter_native(rt->isolate->heap);
-  }
+  // Nothing ran them: the loop must not block.
+  if (unlikely(!rt->in_native && vm_has_jobs(rt->isolate)))
+    uv_async_send(&rt->wake);
+  rt_rest(rt);
+  exec_reactor_waits();
 }
 
 void rt_enter(Runtime *rt) {
   if (rt->in_native) {
+    exec_reactor_runs_callbacks();
     gc_leave_native(rt->isolate->heap);
     rt->in_native = false;
   }
@@ -134,6 +140,27 @@ static const HostHooks runtime_hooks = {
     .finalizers_ready = hook_finalizers_ready,
 };
 
+// After each round of the loop.
+static void on_round(void *data) {
+  Runtime *rt = data;
+  rt_enter(rt);
+  drain(rt);
+  if (rt->after_turn != NULL) rt->after_turn(rt);
+}
+
+// The worker that is calling drives the loop if it has none yet.
+static bool attach_to_executor(Runtime *rt) {
+  rt->guest = (ReactorGuest){.loop = &rt->loop, .ran = on_round, .data = rt};
+  if (rill_current_worker() >= 0 && exec_reactor_host(&rt->guest) == 0) {
+    rt->executor = rill_current_executor();
+    return true;
+  }
+  rt->executor = rill_executor_new(NULL, NULL);
+  rt->owns_executor = rt->executor != NULL;
+  return rt->executor != NULL &&
+         exec_reactor_host_on(rt->executor, &rt->guest) == 0;
+}
+
 static void close_handle(uv_handle_t *handle, void *unused) {
   if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
@@ -184,9 +211,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .hooks = &runtime_hooks,
       .host = rt,
   };
-  rt->isolate = rt->rejections == NULL || rt->modules == NULL
-                    ? NULL
-                    : vm_isolate_new(&isolate_options);
+  rt->isolate =
+      rt->rejections == NULL || rt->modules == NULL || !attach_to_executor(rt)
+          ? NULL
+          : vm_isolate_new(&isolate_options);
   if (rt->isolate == NULL ||
       (rt->isolate->realm == NULL && vm_realm_new(rt->isolate) == NULL)) {
     rt_free(rt);
@@ -216,6 +244,8 @@ void rt_free(Runtime *rt) {
     rt_network_close(rt);
     rt_clock_close(rt);
   }
+  if (rt->owns_executor) exec_reactor_stop(rt->executor);
+  if (rt->executor != NULL) exec_reactor_leave(&rt->guest);
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
   // Requests of the thread pool are waited for: they own memory of ours.
@@ -232,15 +262,36 @@ void rt_free(Runtime *rt) {
     vm_isolate_free(rt->isolate);
   }
   uv_loop_close(&rt->loop);
+  if (rt->owns_executor) rill_executor_free(rt->executor);
   free(rt);
 }
 
+static bool is_over(void *data) {
+  return false;
+}
+
+static bool paused_turn(void *data) {
+  return rt_clock_turn(data);
+}
+
 bool rt_run_loop_once(Runtime *rt) {
-  if (rt_clock_is_paused(rt)) return rt_clock_turn(rt);
-  bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
-  rt_enter(rt);
-  drain(rt);
-  return !rt->exiting && (alive || uv_loop_alive(&rt->loop));
+  if (rt_clock_is_paused(rt))
+    return exec_reactor_turn_by(rt->executor, paused_turn, rt);
+  exec_reactor_drive(rt->executor, is_over, NULL);
+  return !rt->exiting && uv_loop_alive(&rt->loop);
+}
+
+typedef struct LoopRun {
+  Runtime *runtime;
+  Promise *promise; // or NULL
+} LoopRun;
+
+static bool go_on(void *data) {
+  LoopRun *run = data;
+  Runtime *rt = run->runtime;
+  return !rt->exiting && uv_loop_alive(&rt->loop) && !rt_clock_is_paused(rt) &&
+         (run->promise == NULL ||
+          promise_state(run->promise) == PROMISE_PENDING);
 }
 
 bool rt_run_loop(Runtime *rt, Promise *promise) {
@@ -250,9 +301,16 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
               promise == NULL ? VALUE_UNDEFINED : value_from_cell(promise));
   rt_enter(rt);
   drain(rt);
-  while (!rt->exiting &&
-         (promise == NULL || promise_state(promise) == PROMISE_PENDING) &&
-         rt_run_loop_once(rt)) {
+  LoopRun run = {rt, promise};
+  bool alive = true;
+  while (alive && !rt->exiting &&
+         (promise == NULL || promise_state(promise) == PROMISE_PENDING)) {
+    if (rt_clock_is_paused(rt)) {
+      alive = rt_run_loop_once(rt);
+    } else {
+      exec_reactor_drive(rt->executor, go_on, &run);
+      alive = rt_clock_is_paused(rt) || uv_loop_alive(&rt->loop);
+    }
   }
   gc_root_remove(rt->isolate->heap, &root);
   return !rt->exiting;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Between worker.c (the threads) and workers.c (those who spawn).
+// Between worker.c (where tasks run) and workers.c (those who spawn). A spawned
+// function is a task of the set's executor: any worker may take it until it has
+// begun; from there on it is pinned to that worker, for its state is in the
+// worker's Runtime, and the task waits for the function's end.
 #ifndef RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 #define RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 
+#include "rill/task.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/structured_clone.h"
 
@@ -18,14 +22,19 @@ typedef enum {
   TASK_FAILED, // the worker ran out of memory
 } TaskOutcome;
 
+// The future of its executor task, which lives as long as there are references.
 struct SpawnedTask {
-  _Atomic uint32_t references; // handle, queue or worker, way back
+  rill_future future;
+  struct WorkerSet *set;
+  rill_join *join;             // until the last reference goes
+  _Atomic uint32_t references; // handle, executor, way back
   _Atomic uint32_t state;      // TaskState; written under the set's lock
   _Atomic bool aborted;
   TaskOutcome outcome;
-  struct TaskHome *home; // a reference
-  struct Worker *worker; // under the set's lock; NULL: none yet
-  SpawnedTask *next;     // in the queue, then in the home's inbox
+  struct TaskHome *home;       // a reference
+  struct ScriptWorker *worker; // under the set's lock; NULL: none yet
+  rill_waker waker;            // of its executor task; under the set's lock
+  SpawnedTask *next;           // in the home's inbox
   Clone call, result;
   // Home's thread.
   bool settled;
@@ -55,26 +64,28 @@ typedef struct TaskHome {
   uint32_t keeping; // what the loop stays alive for
 } TaskHome;
 
-typedef struct Worker {
+// What a worker of the executor has for scripts.
+typedef struct ScriptWorker {
   struct WorkerSet *set;
-  uv_thread_t thread;
   Runtime *runtime; // under the set's lock: NULL before it is made and later
-  uv_async_t wake;
-  bool idle; // under the set's lock: waits for work
   // The thread's own.
+  bool failed;                  // there will be no runtime
+  uint64_t last_look;           // at the loop's events, by uv_hrtime
   uint32_t transfers;           // results that have a transfer list
   SpawnedTask *running;         // all that are not over
   SpawnedTask *_Atomic current; // the one whose function is being called
-} Worker;
+} ScriptWorker;
 
 typedef struct WorkerSet {
   uv_mutex_t lock;
   RuntimeOptions options;
   TaskHome *main; // of the program's runtime: uncaught errors and exits
-  bool stopping;
-  SpawnedTask *first, *last; // the queue
-  uint32_t limit, started, idle_count;
-  Worker **workers;
+  rill_executor *executor;
+  bool stopping;             // under the lock
+  _Atomic uint32_t queued;   // tasks that have not begun
+  _Atomic uint32_t runtimes; // that were made
+  uint32_t limit;
+  ScriptWorker *workers; // one for each of the executor's
 } WorkerSet;
 
 // The runtime's, made on first use. NULL: out of memory or resources.
@@ -85,9 +96,15 @@ TaskHome *rt_task_home_retain(TaskHome *);
 void rt_task_home_release(TaskHome *);
 // Ends the home's program, with an exit code.
 void rt_task_home_end(TaskHome *, int code);
-// Hands the task's reference to its home.
+static inline void rt_task_retain(SpawnedTask *task) {
+  atomic_fetch_add_explicit(&task->references, 1, memory_order_relaxed);
+}
+// Hands a reference of the task to its home.
 void rt_task_post(SpawnedTask *);
-// False: no thread.
-bool rt_worker_start(WorkerSet *, uint32_t index);
+extern const rill_future_type rt_spawned_task_type;
+// Ends what a worker has for scripts, on its thread, when that ends.
+void rt_worker_stop(void *set, uint32_t index);
+// Under the set's lock, by whoever ends or aborts a task: it is polled.
+void rt_task_wake(SpawnedTask *);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A worker: a thread with a Runtime that takes tasks from the set's queue. Its
-// loop waits while there are none, and serves what running tasks wait for.
+// Spawned functions on a worker of the executor: its Runtime, which is made
+// when it takes the first, and whose loop the worker drives; a function's way
+// from its call to its end.
 #include <stdlib.h>
 
 #include "runtime/modules/loader.h"
@@ -13,14 +14,14 @@
 // Between looks at what the loop has for the tasks that wait.
 #define TURN_NANOSECONDS 1000000
 
-static Worker *worker_of(Isolate *iso) {
+static ScriptWorker *worker_of(Isolate *iso) {
   return rt_of(iso)->worker;
 }
 
 // A task's way
 // -------------------------------------------------------------------
 
-static void begin(Worker *w, SpawnedTask *task) {
+static void begin(ScriptWorker *w, SpawnedTask *task) {
   gc_root_add(w->runtime->isolate->heap, &task->awaited, VALUE_UNDEFINED);
   gc_root_add(w->runtime->isolate->heap, &task->handles, VALUE_UNDEFINED);
   task->previous_running = NULL;
@@ -42,7 +43,7 @@ static void close_channels(Value handles) {
   }
 }
 
-static void end(Worker *w, SpawnedTask *task, TaskOutcome outcome) {
+static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
   gc_root_remove(w->runtime->isolate->heap, &task->handles);
@@ -58,10 +59,13 @@ static void end(Worker *w, SpawnedTask *task, TaskOutcome outcome) {
   uv_mutex_lock(&w->set->lock);
   task->state = TASK_ENDED;
   task->worker = NULL;
+  rt_task_wake(task);
+  rill_waker_release(&task->waker);
   uv_mutex_unlock(&w->set->lock);
   rt_clone_free(&task->call);
   // What it printed comes before what its end makes others print.
   rt_output_flush(w->runtime);
+  rt_task_retain(task);
   rt_task_post(task);
 }
 
@@ -70,7 +74,7 @@ void rt_workers_note_transfer(Runtime *rt) {
 }
 
 // The transfer list of a result; NULL: none, or it threw.
-static Array *transfer_of(Worker *w, Value result) {
+static Array *transfer_of(ScriptWorker *w, Value result) {
   Isolate *iso = w->runtime->isolate;
   if (w->transfers == 0 || !value_is_object(result)) return NULL;
   Value exports = rt_builtin_namespace(w->runtime, "rill:task");
@@ -86,7 +90,7 @@ static Array *transfer_of(Worker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
-static void end_with(Worker *w, SpawnedTask *task, TaskOutcome outcome,
+static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
                      Value value) {
   Isolate *iso = w->runtime->isolate;
   ClonePart part = {value, NULL};
@@ -104,7 +108,7 @@ static void end_with(Worker *w, SpawnedTask *task, TaskOutcome outcome,
 }
 
 // Its function threw, or was stopped.
-static void end_with_exception(Worker *w, SpawnedTask *task) {
+static void end_with_exception(ScriptWorker *w, SpawnedTask *task) {
   Isolate *iso = w->runtime->isolate;
   if (vm_is_terminating(iso)) {
     vm_end_termination(iso);
@@ -114,7 +118,7 @@ static void end_with_exception(Worker *w, SpawnedTask *task) {
   }
 }
 
-static SpawnedTask *running_task(Worker *w, Value promise) {
+static SpawnedTask *running_task(ScriptWorker *w, Value promise) {
   SpawnedTask *task = w->running;
   while (task != NULL && task->awaited.word != promise)
     task = task->next_running;
@@ -123,7 +127,7 @@ static SpawnedTask *running_task(Worker *w, Value promise) {
 
 static void on_settled(Isolate *iso, PromiseState state, Value result,
                        Value promise) {
-  Worker *w = worker_of(iso);
+  ScriptWorker *w = worker_of(iso);
   SpawnedTask *task = running_task(w, promise);
   if (task == NULL) return; // given up
   if (task->aborted) {
@@ -151,7 +155,7 @@ static Value call(Isolate *iso, Value function, Value arguments,
   return vm_call(iso, later, VALUE_UNDEFINED, 3, parts);
 }
 
-static void run(Worker *w, SpawnedTask *task) {
+static void run(ScriptWorker *w, SpawnedTask *task) {
   Isolate *iso = w->runtime->isolate;
   begin(w, task);
   if (task->aborted) {
@@ -192,6 +196,7 @@ static void run(Worker *w, SpawnedTask *task) {
 // Whether the fiber that runs leads, by who awaits whom, to the promise.
 static bool is_awaited_by(Fiber *fiber, Value promise) {
   for (int depth = 0; fiber != NULL && depth < 1000; depth++) {
+    if (fiber->owner == NULL) return false; // the body of a module
     Value owner = value_from_cell(fiber->owner);
     if (owner == promise) return true;
     if (!value_is_promise(owner)) return false;
@@ -207,7 +212,7 @@ static bool is_awaited_by(Fiber *fiber, Value promise) {
 }
 
 bool rt_workers_on_interrupt(Runtime *rt) {
-  Worker *w = rt->worker;
+  ScriptWorker *w = rt->worker;
   if (w == NULL) return true;
   SpawnedTask *current = atomic_load(&w->current);
   if (current != NULL) return !current->aborted;
@@ -255,56 +260,16 @@ static bool throw_into(Isolate *iso, Value awaited) {
   return false;
 }
 
-static void drop_aborted(Worker *w) {
-  for (SpawnedTask *task = w->running, *next; task != NULL; task = next) {
-    next = task->next_running;
-    if (!task->aborted || task->is_stopped || task == w->current) continue;
-    task->is_stopped = true;
-    if (!throw_into(w->runtime->isolate, task->awaited.word)) {
-      end(w, task, TASK_ABORTED);
-    }
+static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
+  if (task->is_stopped || task == w->current) return;
+  task->is_stopped = true;
+  if (!throw_into(w->runtime->isolate, task->awaited.word)) {
+    end(w, task, TASK_ABORTED);
   }
 }
 
-// The thread
+// The worker's runtime
 // ----------------------------------------------------------------------
-
-static SpawnedTask *take(Worker *w) {
-  WorkerSet *set = w->set;
-  uv_mutex_lock(&set->lock);
-  SpawnedTask *task = set->stopping ? NULL : set->first;
-  if (task != NULL) {
-    set->first = task->next;
-    task->state = TASK_RUNNING;
-    task->worker = w;
-    if (w->idle) {
-      w->idle = false;
-      set->idle_count--;
-    }
-  } else if (!w->idle && w->runtime != NULL) {
-    w->idle = true;
-    set->idle_count++;
-  }
-  uv_mutex_unlock(&set->lock);
-  return task;
-}
-
-static void on_wake(uv_async_t *handle) {
-  Worker *w = handle->data;
-  Runtime *rt = w->runtime;
-  rt_enter(rt);
-  drop_aborted(w);
-  uint64_t end = uv_hrtime() + TURN_NANOSECONDS;
-  for (SpawnedTask *task; !rt->exiting && (task = take(w)) != NULL;) {
-    run(w, task);
-    rt_leave(rt, VALUE_UNDEFINED);
-    if (uv_hrtime() > end) {
-      uv_async_send(&w->wake); // then the loop's other events
-      break;
-    }
-  }
-  rt_leave(rt, VALUE_UNDEFINED);
-}
 
 // An error that no task is answerable for, which ends the program as it does on
 // the main thread; or the stop of one.
@@ -321,48 +286,39 @@ static void on_uncaught(Runtime *rt) {
   rt_task_home_end(rt->workers->main, 1);
 }
 
-static bool is_stopping(WorkerSet *set) {
-  uv_mutex_lock(&set->lock);
-  bool stopping = set->stopping;
-  uv_mutex_unlock(&set->lock);
-  return stopping;
+static void after_turn(Runtime *rt) {
+  if (rt->exit_requested) rt_task_home_end(rt->workers->main, rt->exit_code);
+  rt->exiting = rt->exit_requested = false;
+  rt->worker->last_look = uv_hrtime();
+  rt_rest(rt);
 }
 
-// There is no runtime: tasks that come here fail.
-static void fail_all(Worker *w) {
-  while (!is_stopping(w->set)) {
-    SpawnedTask *task = take(w);
-    if (task == NULL) {
-      uv_sleep(10);
-      continue;
-    }
-    task->outcome = TASK_FAILED;
-    rt_task_post(task);
-  }
-}
-
-static void worker_main(void *data) {
-  Worker *w = data;
-  WorkerSet *set = w->set;
+// The calling worker with its runtime, or without: out of memory.
+static ScriptWorker *worker_here(WorkerSet *set) {
+  ScriptWorker *w = &set->workers[rill_current_worker()];
+  if (w->runtime != NULL || w->failed) return w;
   Runtime *rt = rt_new(&set->options);
-  if (rt == NULL || uv_async_init(&rt->loop, &w->wake, on_wake) != 0) {
-    if (rt != NULL) rt_free(rt);
-    fail_all(w);
-    return;
+  if (rt == NULL) {
+    w->failed = true;
+    return w;
   }
-  w->wake.data = w;
   rt->worker = w;
   rt->workers = set;
   rt->on_uncaught = on_uncaught;
+  rt->after_turn = after_turn;
+  atomic_fetch_add(&set->runtimes, 1);
   uv_mutex_lock(&set->lock);
   w->runtime = rt;
+  if (set->stopping) vm_request_interrupt(rt->isolate, INTERRUPT_TERMINATE);
   uv_mutex_unlock(&set->lock);
-  uv_async_send(&w->wake);
-  while (!is_stopping(set)) {
-    rt_run_loop_once(rt);
-    if (rt->exit_requested) rt_task_home_end(set->main, rt->exit_code);
-    rt->exiting = rt->exit_requested = false;
-  }
+  return w;
+}
+
+void rt_worker_stop(void *data, uint32_t index) {
+  WorkerSet *set = data;
+  ScriptWorker *w = &set->workers[index];
+  Runtime *rt = w->runtime;
+  if (rt == NULL) return;
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
   while (w->running != NULL)
@@ -374,15 +330,82 @@ static void worker_main(void *data) {
   rt_free(rt);
 }
 
-bool rt_worker_start(WorkerSet *set, uint32_t index) {
-  Worker *w = calloc(1, sizeof *w);
-  if (w == NULL) return false;
-  w->set = set;
-  if (uv_thread_create(&w->thread, worker_main, w) != 0) {
-    free(w);
-    return false;
+// The future
+// ----------------------------------------------------------------------
+
+// True: the task is this worker's now; false: it ended in the queue.
+static bool take(ScriptWorker *w, SpawnedTask *task) {
+  WorkerSet *set = w->set;
+  uv_mutex_lock(&set->lock);
+  bool taken = task->state == TASK_QUEUED && !set->stopping;
+  if (taken) {
+    task->state = TASK_RUNNING;
+    task->worker = w;
+    atomic_fetch_sub(&set->queued, 1);
   }
-  set->workers[index] = w;
-  set->started++;
-  return true;
+  uv_mutex_unlock(&set->lock);
+  return taken;
 }
+
+// True: it has ended; false: the waker is woken when it has.
+static bool wait_for_end(ScriptWorker *w, SpawnedTask *task,
+                         const rill_context *cx) {
+  uv_mutex_lock(&w->set->lock);
+  bool ended = task->state == TASK_ENDED;
+  if (!ended) rill_waker_keep(&task->waker, cx->waker);
+  uv_mutex_unlock(&w->set->lock);
+  return ended;
+}
+
+static rill_poll task_poll(rill_future *f, rill_context *cx) {
+  SpawnedTask *task = (SpawnedTask *)f;
+  if (task->state == TASK_ENDED) return RILL_READY;
+  bool begins = task->state == TASK_QUEUED;
+  ScriptWorker *w = worker_here(task->set);
+  if (begins && !take(w, task)) return RILL_READY;
+  if (w->runtime == NULL) {
+    uv_mutex_lock(&w->set->lock);
+    task->state = TASK_ENDED;
+    uv_mutex_unlock(&w->set->lock);
+    task->outcome = TASK_FAILED;
+    rt_task_retain(task);
+    rt_task_post(task);
+    return RILL_READY;
+  }
+  Runtime *rt = w->runtime;
+  rt_enter(rt);
+  if (begins) run(w, task);
+  if (task->state != TASK_ENDED && task->aborted) stop_aborted(w, task);
+  rt_leave(rt, VALUE_UNDEFINED);
+  bool ended = wait_for_end(w, task, cx);
+  if (!ended && begins) {
+    exec_task_pin();
+    // It was aborted after it was asked, and before it could be woken.
+    if (task->aborted) rill_waker_wake_by_ref(cx->waker);
+  }
+  if (uv_hrtime() - w->last_look > TURN_NANOSECONDS) exec_look_soon();
+  if (rt->exit_requested)
+    after_turn(rt);
+  else
+    rt_rest(rt);
+  return ended ? RILL_READY : RILL_PENDING;
+}
+
+// By the worker that it is pinned to, if it has begun.
+static void task_drop(rill_future *f) {
+  SpawnedTask *task = (SpawnedTask *)f;
+  if (task->state == TASK_RUNNING) {
+    ScriptWorker *w = task->worker;
+    rt_enter(w->runtime);
+    end(w, task, TASK_ABORTED);
+    rt_rest(w->runtime);
+  }
+  rt_task_release(task);
+}
+
+const rill_future_type rt_spawned_task_type = {
+    .size = sizeof(SpawnedTask),
+    .name = "spawned function",
+    .poll = task_poll,
+    .drop = task_drop,
+};

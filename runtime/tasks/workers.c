@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Spawning: queueing tasks for the set's workers and settling promises when
-// they come back.
+// Spawning: giving tasks to the set's executor and settling promises when they
+// come back.
 #include "runtime/tasks/workers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "rill/executor.h"
+#include "rill/task.h"
 #include "runtime/program/clock.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
@@ -37,7 +39,7 @@ void rt_task_release(SpawnedTask *task) {
   rt_clone_free(&task->call);
   rt_clone_free(&task->result);
   rt_task_home_release(task->home);
-  free(task);
+  rill_join_free(task->join);
 }
 
 void rt_task_post(SpawnedTask *task) {
@@ -190,8 +192,24 @@ static WorkerSet *set_of(Runtime *rt) {
     free(set);
     return NULL;
   }
+  for (uint32_t i = 0; i < set->limit; i++)
+    set->workers[i].set = set;
   set->options = rt->options;
   set->main = rt_task_home(rt);
+  rill_executor_options options = RILL_EXECUTOR_OPTIONS_INIT;
+  options.flavor = RILL_MULTI_THREAD;
+  options.workers = set->limit;
+  options.name = "rill-task";
+  options.poll_histogram = true;
+  options.data = set;
+  options.on_stop = rt_worker_stop;
+  set->executor = rill_executor_new(&options, NULL);
+  if (set->executor == NULL) {
+    uv_mutex_destroy(&set->lock);
+    free(set->workers);
+    free(set);
+    return NULL;
+  }
   rt->workers = set;
   return set;
 }
@@ -201,49 +219,11 @@ uint32_t rt_workers_limit(Runtime *rt) {
 }
 
 uint32_t rt_workers_queued(Runtime *rt) {
-  if (rt->workers == NULL) return 0;
-  uv_mutex_lock(&rt->workers->lock);
-  uint32_t queued = 0;
-  for (SpawnedTask *t = rt->workers->first; t != NULL; t = t->next)
-    queued++;
-  uv_mutex_unlock(&rt->workers->lock);
-  return queued;
+  return rt->workers == NULL ? 0 : atomic_load(&rt->workers->queued);
 }
 
 uint32_t rt_workers_running(Runtime *rt) {
-  if (rt->workers == NULL) return 0;
-  uv_mutex_lock(&rt->workers->lock);
-  uint32_t started = rt->workers->started;
-  uv_mutex_unlock(&rt->workers->lock);
-  return started;
-}
-
-// Queues it, and wakes or starts a worker if one should come. False: there is
-// no worker and none can be started.
-static bool enqueue(WorkerSet *set, SpawnedTask *task) {
-  uv_mutex_lock(&set->lock);
-  bool done = !set->stopping;
-  if (done && set->idle_count == 0 && set->started < set->limit) {
-    done = rt_worker_start(set, set->started) || set->started > 0;
-  }
-  if (done) {
-    if (set->first == NULL) {
-      set->first = task;
-    } else {
-      set->last->next = task;
-    }
-    set->last = task;
-    for (uint32_t i = 0; set->idle_count > 0 && i < set->started; i++) {
-      Worker *w = set->workers[i];
-      if (!w->idle) continue;
-      w->idle = false;
-      set->idle_count--;
-      uv_async_send(&w->wake);
-      break;
-    }
-  }
-  uv_mutex_unlock(&set->lock);
-  return done;
+  return rt->workers == NULL ? 0 : atomic_load(&rt->workers->runtimes);
 }
 
 SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
@@ -251,19 +231,29 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   Isolate *iso = rt->isolate;
   TaskHome *home = rt_task_home(rt);
   WorkerSet *set = home == NULL ? NULL : set_of(rt);
-  SpawnedTask *task = set == NULL ? NULL : calloc(1, sizeof *task);
-  if (task == NULL) {
+  if (set == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
+  SpawnedTask new = {
+      .future = {&rt_spawned_task_type},
+      .set = set,
+      .references = 2, // the handle's, and the executor's
+      .home = home,
+  };
   ClonePart parts[] = {{function, ""},
                        {value_from_cell(arguments), "arguments"}};
-  if (!rt_clone_serialize_parts(iso, parts, 2, transfer, true, &task->call)) {
-    free(task);
+  if (!rt_clone_serialize_parts(iso, parts, 2, transfer, true, &new.call))
+    return NULL;
+  rill_join *join = exec_spawn_place(set->executor, &new.future);
+  if (join == NULL) {
+    rt_clone_free(&new.call);
+    vm_throw_out_of_memory(iso);
     return NULL;
   }
-  task->references = 2; // the handle's, and the queue's
-  task->home = rt_task_home_retain(home);
+  SpawnedTask *task = (SpawnedTask *)exec_spawn_future(join);
+  task->join = join;
+  rt_task_home_retain(home);
   *out = vm_promise_new(iso);
   gc_root_add(iso->heap, &task->promise, value_from_cell(*out));
   gc_root_add(iso->heap, &task->reason, VALUE_UNDEFINED);
@@ -271,14 +261,14 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   if (home->pending != NULL) home->pending->previous_pending = task;
   task->next_pending = home->pending;
   home->pending = task;
-  if (!enqueue(set, task)) {
-    settled(task);
-    rt_task_release(task);
-    rt_task_release(task);
-    vm_throw_error(iso, ERROR_ERROR, "No worker thread can be started");
-    return NULL;
-  }
-  return task;
+  atomic_fetch_add(&set->queued, 1);
+  if (exec_spawn_start(join)) return task;
+  atomic_fetch_sub(&set->queued, 1);
+  settled(task);
+  rt_clone_free(&new.call); // what the task had, which is gone
+  rt_task_home_release(home);
+  vm_throw_error(iso, ERROR_ERROR, "The program is ending: nothing is spawned");
+  return NULL;
 }
 
 void rt_task_abort(SpawnedTask *task, Value reason) {
@@ -289,15 +279,19 @@ void rt_task_abort(SpawnedTask *task, Value reason) {
   uv_mutex_lock(&set->lock);
   task->aborted = true;
   bool was_queued = task->state == TASK_QUEUED;
-  if (task->state == TASK_RUNNING && task->worker->runtime != NULL) {
+  if (was_queued) {
+    task->state = TASK_ENDED; // the worker that meets it in the queue drops it
+    atomic_fetch_sub(&set->queued, 1);
+  } else if (task->state == TASK_RUNNING && task->worker->runtime != NULL) {
     vm_request_interrupt(task->worker->runtime->isolate, INTERRUPT_HOST);
-    uv_async_send(&task->worker->wake);
+    rt_task_wake(task);
   }
   uv_mutex_unlock(&set->lock);
-  if (was_queued) {
-    // The worker that meets it in the queue drops it.
-    settle(task, TASK_ABORTED);
-  }
+  if (was_queued) settle(task, TASK_ABORTED);
+}
+
+void rt_task_wake(SpawnedTask *task) {
+  if (task->waker.type != NULL) rill_waker_wake_by_ref(&task->waker);
 }
 
 bool rt_task_is_finished(const SpawnedTask *task) {
@@ -306,6 +300,48 @@ bool rt_task_is_finished(const SpawnedTask *task) {
 
 bool rt_tasks_are_pending(const Runtime *rt) {
   return rt->tasks != NULL && rt->tasks->pending != NULL;
+}
+
+// Who holds up the end: a native call that does not come back.
+static void name_blocker(void *data, rill_phase phase,
+                         const rill_task_info *info) {
+  Runtime *rt = data;
+  char text[300];
+  int n = snprintf(text, sizeof text,
+                   "rill: the program waits for task %s (%llu) to end\n",
+                   info->name, (unsigned long long)info->id);
+  if (n > 0) rt_error_output(rt, text, strlen(text));
+}
+
+static void interrupt_all(WorkerSet *set) {
+  uv_mutex_lock(&set->lock);
+  set->stopping = true;
+  for (uint32_t i = 0; i < set->limit; i++) {
+    Runtime *runtime = set->workers[i].runtime;
+    if (runtime != NULL)
+      vm_request_interrupt(runtime->isolate, INTERRUPT_TERMINATE);
+  }
+  uv_mutex_unlock(&set->lock);
+}
+
+// Forced: what scripts still do is interrupted, again if something began after
+// the first time.
+static void stop(Runtime *rt, WorkerSet *set) {
+  enum { ROUND_MILLISECONDS = 50, ROUNDS_UNTIL_TOLD = 40 };
+  rill_shutdown shutdown = RILL_SHUTDOWN_INIT;
+  shutdown.cancel_ms = ROUND_MILLISECONDS;
+  shutdown.data = rt;
+  gc_enter_native(rt->isolate->heap);
+  int round = 0;
+  do {
+    interrupt_all(set);
+    shutdown.on_blocker = ++round == ROUNDS_UNTIL_TOLD ? name_blocker : NULL;
+  } while (rill_executor_shutdown(set->executor, &shutdown) == RILL_TIMED_OUT);
+  rill_executor_free(set->executor);
+  gc_leave_native(rt->isolate->heap);
+  uv_mutex_destroy(&set->lock);
+  free(set->workers);
+  free(set);
 }
 
 void rt_workers_close(Runtime *rt) {
@@ -319,32 +355,7 @@ void rt_workers_close(Runtime *rt) {
     rt_futures_drop_all(rt);
   }
   WorkerSet *set = rt->workers;
-  if (set != NULL && rt->worker == NULL) {
-    uv_mutex_lock(&set->lock);
-    set->stopping = true;
-    for (uint32_t i = 0; i < set->started; i++) {
-      Worker *w = set->workers[i];
-      if (w->runtime == NULL) continue;
-      vm_request_interrupt(w->runtime->isolate, INTERRUPT_TERMINATE);
-      uv_async_send(&w->wake);
-    }
-    uint32_t started = set->started;
-    uv_mutex_unlock(&set->lock);
-    gc_enter_native(rt->isolate->heap);
-    for (uint32_t i = 0; i < started; i++) {
-      uv_thread_join(&set->workers[i]->thread);
-      free(set->workers[i]);
-    }
-    gc_leave_native(rt->isolate->heap);
-    while (set->first != NULL) {
-      SpawnedTask *task = set->first;
-      set->first = task->next;
-      rt_task_release(task);
-    }
-    uv_mutex_destroy(&set->lock);
-    free(set->workers);
-    free(set);
-  }
+  if (set != NULL && rt->worker == NULL) stop(rt, set);
   rt->workers = NULL;
 }
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// A worker's libuv loop: made when somebody first asks for it, or a guest's,
+// which the worker adopts. Whichever it is, the worker looks at it between
+// polls and sleeps in it.
+#include "runtime/executor/reactor.h"
+
+#include "runtime/executor/executor.h"
+
+static void on_async(uv_async_t *async) {
+  // Being woken is all there is to it.
+}
+
+static void on_timer(uv_timer_t *timer) {
+  // The same: the wheel is turned after each sleep.
+}
+
+static int add_handles(Worker *w, uv_loop_t *loop) {
+  int error = uv_async_init(loop, &w->async, on_async);
+  if (error != 0) return error;
+  uv_timer_init(loop, &w->timer); // cannot fail
+  w->loop = loop;
+  return 0;
+}
+
+int exec_worker_make_loop(Worker *w) {
+  if (w->loop != NULL) return 0;
+  int error = uv_loop_init(&w->own_loop);
+  if (error != 0) return error;
+  error = add_handles(w, &w->own_loop);
+  if (error != 0) uv_loop_close(&w->own_loop);
+  return error;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused) {
+  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+void exec_worker_close_loop(Worker *w) {
+  if (w->loop != &w->own_loop) return;
+  uv_walk(w->loop, close_handle, NULL);
+  while (uv_run(w->loop, UV_RUN_DEFAULT) != 0) {
+  }
+  uv_loop_close(w->loop);
+  w->loop = NULL;
+}
+
+static int host(Worker *w, ReactorGuest *guest) {
+  if (w->loop != NULL) return UV_EBUSY;
+  int error = add_handles(w, guest->loop);
+  if (error != 0) return error;
+  // A thread of the executor's own waits in it whatever the guest has there;
+  // who drives it himself stops when the guest has nothing.
+  if (!w->executor->multi_thread) uv_unref((uv_handle_t *)&w->async);
+  uv_unref((uv_handle_t *)&w->timer);
+  w->guest = guest;
+  guest->worker = w;
+  return 0;
+}
+
+int exec_reactor_host(ReactorGuest *guest) {
+  return host(exec_current.worker, guest);
+}
+
+int exec_reactor_host_on(Executor *ex, ReactorGuest *guest) {
+  return host(ex->workers, guest);
+}
+
+void exec_reactor_leave(ReactorGuest *guest) {
+  Worker *w = guest->worker;
+  if (w == NULL) return;
+  guest->worker = NULL;
+  uv_close((uv_handle_t *)&w->async, NULL);
+  uv_close((uv_handle_t *)&w->timer, NULL);
+  w->loop = NULL;
+  w->guest = NULL;
+}
+
+void *rill_worker_loop(void) {
+  Worker *w = exec_current.worker;
+  if (w == NULL || exec_worker_make_loop(w) != 0) return NULL;
+  return w->loop;
+}
+
+static void turn(Worker *w) {
+  if (exec_worker_run(w, w->executor->options.event_interval) == 0)
+    exec_worker_sleep(w, PARK_FOREVER);
+  else
+    exec_worker_events(w);
+}
+
+// The calling thread becomes the worker. False: another one is.
+static bool enter(Executor *ex, Current *outer) {
+  *outer = exec_current;
+  if (outer->worker != NULL && outer->worker->executor == ex) return true;
+  if (ex->multi_thread || !exec_drive_begin(ex)) return false;
+  exec_current.task = NULL;
+  exec_current.locals = NULL;
+  return true;
+}
+
+static void leave(Executor *ex, const Current *outer) {
+  if (outer->worker != NULL && outer->worker->executor == ex) return;
+  exec_drive_end(ex);
+  exec_current = *outer;
+}
+
+void exec_reactor_drive(Executor *ex, bool (*go_on)(void *), void *data) {
+  Current outer;
+  if (!enter(ex, &outer)) return;
+  do {
+    turn(exec_current.worker);
+  } while (go_on(data));
+  leave(ex, &outer);
+}
+
+bool exec_reactor_turn_by(Executor *ex, bool (*round)(void *), void *data) {
+  Current outer;
+  if (!enter(ex, &outer)) return false;
+  Worker *w = exec_current.worker;
+  bool go_on = true;
+  if (exec_worker_run(w, ex->options.event_interval) == 0) {
+    // Who wakes a task meanwhile wakes the loop.
+    bool parked = exec_park_begin(&w->parker, &w->async);
+    if (!parked) uv_async_send(&w->async);
+    go_on = round(data);
+    exec_park_end(&w->parker);
+    exec_worker_set_busy(w);
+  }
+  leave(ex, &outer);
+  return go_on;
+}
+
+void exec_reactor_stop(Executor *ex) {
+  Current outer = exec_current;
+  exec_current = (Current){.budget = RILL_COOP_BUDGET};
+  rill_executor_shutdown(ex, NULL);
+  exec_current = outer;
+}
+
+void exec_reactor_runs_callbacks(void) {
+  Worker *w = exec_current.worker;
+  if (w == NULL) return;
+  exec_count(&w->counters.rounds, 1);
+  exec_worker_set_busy(w);
+}
+
+void exec_reactor_waits(void) {
+  if (exec_current.worker != NULL) exec_worker_set_idle(exec_current.worker);
+}
+
+void exec_task_pin(void) {
+  exec_current.task->worker = (uint16_t)exec_current.worker->index;
+}
+
+void exec_look_soon(void) {
+  exec_current.worker->look_soon = true;
+}
+
+void exec_loop_run(Worker *w, uv_run_mode mode) {
+  uv_run(w->loop, mode);
+  if (w->guest != NULL) w->guest->ran(w->guest->data);
+}
+
+void exec_loop_sleep(Worker *w, uint64_t nanoseconds) {
+  if (!exec_park_begin(&w->parker, &w->async)) {
+    exec_loop_run(w, UV_RUN_NOWAIT);
+    return;
+  }
+  if (nanoseconds != PARK_FOREVER) {
+    uv_update_time(w->loop);
+    uv_timer_start(&w->timer, on_timer, (nanoseconds + 999999) / 1000000, 0);
+  }
+  uv_run(w->loop, nanoseconds == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+  uv_timer_stop(&w->timer);
+  exec_park_end(&w->parker);
+  if (w->guest != NULL) w->guest->ran(w->guest->data);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// What runtime/ beyond the executor uses of a worker's insides: giving it a
+// loop to drive, and pinning. Everything here is for the worker's own thread.
+#ifndef RILL_EXECUTOR_REACTOR_H
+#define RILL_EXECUTOR_REACTOR_H
+
+#include <uv.h>
+
+#include "rill/task.h"
+
+// A loop that is the worker's reactor. `ran` is called after each round, when
+// callbacks may have left something to be done.
+typedef struct ReactorGuest {
+  uv_loop_t *loop;
+  void (*ran)(void *data);
+  void *data;
+  struct Worker *worker; // that drives it
+} ReactorGuest;
+
+// The worker whose thread calls drives the guest's loop from now on, and sleeps
+// in it. Its own handles there do not keep the loop alive. 0 or a libuv error;
+// UV_EBUSY: it has a loop already. The guest is kept by reference.
+int exec_reactor_host(ReactorGuest *);
+// The same for a current_thread executor that nobody drives yet.
+int exec_reactor_host_on(rill_executor *, ReactorGuest *);
+// Ends it, if it was begun. The loop must be run once more, for the worker's
+// handles to close.
+void exec_reactor_leave(ReactorGuest *);
+
+// Drives a current_thread executor on the calling thread, or goes on driving
+// the worker that is calling: turns, until one is followed by false of
+// `go_on`. A turn is the tasks that are ready, or, if there are none, one round
+// of the loop, which waits for an event. Nothing if another thread drives it.
+void exec_reactor_drive(rill_executor *, bool (*go_on)(void *data), void *data);
+// The same for one turn whose round of the loop somebody else makes, by calling
+// uv_run: `round`, if no task was ready. Its result, or true.
+bool exec_reactor_turn_by(rill_executor *, bool (*round)(void *data),
+                          void *data);
+// Cancels the tasks of a current_thread executor and waits for them, whatever
+// the calling thread is doing.
+void exec_reactor_stop(rill_executor *);
+
+// The guest tells when its loop begins to wait for events, and when callbacks
+// begin to run. Nothing outside of a worker.
+void exec_reactor_waits(void);
+void exec_reactor_runs_callbacks(void);
+
+// Spawning in two steps, for futures that others point into: places it in a
+// task that waits (NULL: out of memory), and starts the task. False: the
+// executor is shut down; the task was freed, its future not dropped.
+rill_join *exec_spawn_place(rill_executor *, const rill_future *);
+bool exec_spawn_start(rill_join *);
+rill_future *exec_spawn_future(rill_join *);
+
+// Within a task's poll: it is polled by this worker alone from here on.
+void exec_task_pin(void);
+// The poll was long: the worker looks at events before it takes another task.
+void exec_look_soon(void);
+
+#endif

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// parse_check [--script | --module | --strict | --eval | --self-hosted] FILE...
+// parse_check [--script | --module | --strict | --eval | --self-hosted |
+//              --typescript | --typescript-script | --blank] FILE...
 // Parses each file (an option holds for the files after it) and prints
 // "FILE: ok" or "FILE:LINE:COLUMN: SyntaxError: MESSAGE". With --time, parses
-// each file several times and prints the fastest run.
+// each file several times and prints the fastest run. With --blank, prints the
+// text of a TypeScript module without its types.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "vm/objects/utf.h"
 #include "vm/regexp/regexp.h"
 #include "vm/syntax/syntax.h"
 
@@ -48,6 +51,8 @@ static double now(void) {
   return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
 }
 
+static bool blank;
+
 static bool check(const char *path, SyntaxOptions options, int repetitions) {
   options.host = &host;
   size_t length;
@@ -72,7 +77,23 @@ static bool check(const char *path, SyntaxOptions options, int repetitions) {
     if (elapsed < best) best = elapsed;
   }
   bool good = result.program != NULL;
-  if (good)
+  if (good && blank) {
+    size_t size = (size_t)source.length << (source.kind == SOURCE_UTF16);
+    void *units = malloc(size + 1);
+    memcpy(units, source.units, size);
+    syntax_blank_erasures(&result, units);
+    for (uint32_t i = 0; i < source.length; i++) {
+      uint32_t c = source.kind == SOURCE_UTF16 ? ((uint16_t *)units)[i]
+                                               : ((uint8_t *)units)[i];
+      if ((c & 0xfc00) == 0xd800 && i + 1 < source.length)
+        c = 0x10000 + ((c & 0x3ff) << 10) +
+            (((uint16_t *)units)[++i] & 0x3ff);
+      char utf8[5];
+      size_t bytes = utf8_put(c, utf8);
+      fwrite(utf8, 1, bytes, stdout);
+    }
+    free(units);
+  } else if (good)
     printf("%s: ok", path);
   else
     printf("%s:%u:%u: %s: %s", path, result.error.position.line,
@@ -80,7 +101,7 @@ static bool check(const char *path, SyntaxOptions options, int repetitions) {
            result.error.type == SYNTAX_ERROR_MEMORY ? "Error" : "SyntaxError",
            result.error.message);
   if (repetitions > 1) printf(" (%.2f ms)", best);
-  printf("\n");
+  if (!blank || !good) printf("\n");
   syntax_parse_release(&result);
   syntax_source_release(&source);
   free(bytes);
@@ -102,6 +123,12 @@ int main(int argc, char **argv) {
       options = (SyntaxOptions){.goal = SYNTAX_DIRECT_EVAL};
     else if (strcmp(argv[i], "--self-hosted") == 0)
       options = (SyntaxOptions){.goal = SYNTAX_SCRIPT, .self_hosted = true};
+    else if (strcmp(argv[i], "--typescript") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_MODULE, .typescript = true};
+    else if (strcmp(argv[i], "--typescript-script") == 0)
+      options = (SyntaxOptions){.goal = SYNTAX_SCRIPT, .typescript = true};
+    else if (strcmp(argv[i], "--blank") == 0)
+      blank = true;
     else if (strcmp(argv[i], "--time") == 0)
       repetitions = 5;
     else

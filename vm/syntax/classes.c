@@ -16,6 +16,7 @@ typedef struct Element {
   bool is_async;
   bool is_generator;
   bool is_computed;
+  bool is_erased; // TypeScript: declared only, or a whole index signature
   AstPropertyKind kind;
   AstNode *key; // STRING, NUMBER, BIGINT, PRIVATE_NAME or computed
   AstList decorators;
@@ -28,6 +29,11 @@ static bool ends_element_name(const Parser *p) {
   case TOKEN_SEMICOLON:
   case TOKEN_RIGHT_BRACE:
   case TOKEN_END:
+  // Behind a name in TypeScript only.
+  case TOKEN_COLON:
+  case TOKEN_QUESTION:
+  case TOKEN_NOT:
+  case TOKEN_LESS:
     return true;
   default:
     return false;
@@ -43,10 +49,33 @@ static bool has_string_key(const Element *element, const Name *name) {
          ((const AstString *)element->key)->value == name;
 }
 
+// Modifiers of TypeScript, which are erased, and `static` between them.
+static void parse_modifiers(Parser *p, Element *element) {
+  const TypeWords *words = &p->types.words;
+  while (syntax_at_modifier(p)) {
+    if (at(p, TOKEN_STATIC)) {
+      element->is_static = true;
+      next(p);
+    } else {
+      if (at_word(p, words->declare) || at_word(p, words->abstract))
+        element->is_erased = true;
+      syntax_erase_token(p);
+    }
+    element->method_start = p->token.start;
+  }
+}
+
 // `static`, `async`, `accessor`, `get`, `set`, `*` and the key.
 static void parse_element_head(Parser *p, Element *element) {
   element->start = element->method_start = p->token.start;
   element->kind = AST_PROPERTY_VALUE;
+  if (p->typescript) {
+    parse_modifiers(p, element);
+    if (syntax_skip_index_signature(p)) {
+      element->is_erased = true;
+      return;
+    }
+  }
   if (at(p, TOKEN_STATIC) && !(p->token.flags & TOKEN_HAS_ESCAPE)) {
     Token token = p->token;
     next(p);
@@ -151,7 +180,8 @@ static void parse_constructor(Parser *p, ClassBuilder *builder,
                                    ? FUNCTION_DERIVED_CONSTRUCTOR
                                    : FUNCTION_CONSTRUCTOR,
                        .type = AST_FUNCTION,
-                       .start = element->start};
+                       .start = element->start,
+                       .may_lack_body = p->typescript};
   builder->class->constructor = syntax_parse_function_rest(p, &head);
 }
 
@@ -164,17 +194,16 @@ static void note_private_methods(ClassBuilder *builder,
     builder->class->has_private_methods = true;
 }
 
-static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
+// False: TypeScript's method without a body, of which nothing is left.
+static bool parse_method(Parser *p, ClassBuilder *builder, Element *element) {
   if (!element->is_static && has_string_key(element, p->known.constructor)) {
     parse_constructor(p, builder, element);
-    return;
+    return builder->class->constructor;
   }
   if (element->is_static && has_string_key(element, p->known.prototype))
     FAIL_NODE(p, element->key,
               "Classes may not have a static property named 'prototype'");
   if (element->kind == AST_PROPERTY_VALUE) element->kind = AST_PROPERTY_METHOD;
-  declare_private(p, element);
-  note_private_methods(builder, element);
   FunctionHead head = {
       .kind = element->kind == AST_PROPERTY_GETTER   ? FUNCTION_GETTER
               : element->kind == AST_PROPERTY_SETTER ? FUNCTION_SETTER
@@ -183,13 +212,19 @@ static void parse_method(Parser *p, ClassBuilder *builder, Element *element) {
       .is_async = element->is_async,
       .is_generator = element->is_generator,
       .start = element->method_start,
+      .may_lack_body = p->typescript,
   };
   AstClassElement *node = new_element(p, element);
-  node->value = &syntax_parse_function_rest(p, &head)->base;
+  AstFunction *function = syntax_parse_function_rest(p, &head);
+  if (!function) return false;
+  node->value = &function->base;
+  declare_private(p, element);
+  note_private_methods(builder, element);
   if (element->decorators.count && !element->is_static &&
       !builder->class->extra_initializers)
     builder->class->extra_initializers = add_place(p, element->start);
   push_item(p, finish(p, node));
+  return true;
 }
 
 // The synthetic function that runs the fields of one side of the class.
@@ -229,6 +264,20 @@ static Context initializer_context(Parser *p, AstFunction *function) {
   };
 }
 
+// The type of a field. Where its name alone would be read with the next line,
+// a semicolon stands for it.
+static void erase_field_type(Parser *p, const Element *element) {
+  uint32_t start = p->token.start, mark = p->types.erasure_count;
+  syntax_erase_annotation(p);
+  if (at(p, TOKEN_ASSIGN) || at(p, TOKEN_SEMICOLON)) return;
+  if (has_string_key(element, p->known.get) ||
+      has_string_key(element, p->known.set) ||
+      has_string_key(element, p->known.static_)) {
+    p->types.erasure_count = mark;
+    syntax_erase_but(p, start, p->previous_end, ';', 0);
+  }
+}
+
 static void parse_field(Parser *p, ClassBuilder *builder, Element *element) {
   if (has_string_key(element, p->known.constructor))
     FAIL_NODE(p, element->key,
@@ -250,6 +299,7 @@ static void parse_field(Parser *p, ClassBuilder *builder, Element *element) {
     node->extra_initializers = add_place(p, element->start);
   }
   AstFunction *function = initializer(p, builder, element->is_static);
+  if (p->typescript && at(p, TOKEN_COLON)) erase_field_type(p, element);
   if (accept(p, TOKEN_ASSIGN)) {
     Scope *class_scope = p->scope;
     Context saved = p->context;
@@ -293,20 +343,71 @@ static void parse_static_block(Parser *p, ClassBuilder *builder,
   push_item(p, finish(p, node));
 }
 
-static void parse_element(Parser *p, ClassBuilder *builder) {
-  Element element = {.decorators = syntax_parse_decorators(p)};
-  if (element.decorators.count) builder->class->has_decorators = true;
-  parse_element_head(p, &element);
-  if (element.kind == AST_PROPERTY_STATIC_BLOCK) {
-    if (element.decorators.count) syntax_unexpected(p, &p->token);
-    parse_static_block(p, builder, &element);
-  } else if (element.kind != AST_PROPERTY_ACCESSOR &&
-             (at(p, TOKEN_LEFT_PAREN) || element.is_async ||
-              element.is_generator || element.kind != AST_PROPERTY_VALUE)) {
-    parse_method(p, builder, &element);
-  } else {
-    parse_field(p, builder, &element);
+static bool is_method(const Parser *p, const Element *element) {
+  return element->kind != AST_PROPERTY_ACCESSOR &&
+         (at(p, TOKEN_LEFT_PAREN) || at(p, TOKEN_LESS) || element->is_async ||
+          element->is_generator || element->kind != AST_PROPERTY_VALUE);
+}
+
+// What follows the key. False: as parse_method.
+static bool parse_element_rest(Parser *p, ClassBuilder *builder,
+                               Element *element) {
+  bool has_decorators = element->decorators.count;
+  if (element->kind == AST_PROPERTY_STATIC_BLOCK) {
+    if (has_decorators) syntax_unexpected(p, &p->token);
+    parse_static_block(p, builder, element);
+    return true;
   }
+  bool is_kept = true;
+  if (is_method(p, element))
+    is_kept = parse_method(p, builder, element);
+  else
+    parse_field(p, builder, element);
+  if (is_kept && has_decorators) builder->class->has_decorators = true;
+  return is_kept;
+}
+
+// What is declared only, from behind its name on: a field or an abstract
+// method.
+static void skip_erased_element(Parser *p, ClassBuilder *builder,
+                                Element *element) {
+  if (element->key && !at(p, TOKEN_ASSIGN) && !at(p, TOKEN_COLON) &&
+      !at(p, TOKEN_SEMICOLON) && is_method(p, element)) {
+    if (parse_method(p, builder, element))
+      FAIL_NODE(p, element->key, "An abstract method has no body");
+    return;
+  }
+  if (at(p, TOKEN_COLON)) syntax_erase_annotation(p);
+  if (accept(p, TOKEN_ASSIGN)) syntax_parse_assignment(p);
+}
+
+// An element of TypeScript: some of them are gone when it is read.
+static void parse_typed_element(Parser *p, ClassBuilder *builder) {
+  Checkpoint before = syntax_checkpoint(p);
+  uint32_t start = p->token.start;
+  Element element = {.decorators = syntax_parse_decorators(p)};
+  parse_element_head(p, &element);
+  if (at(p, TOKEN_QUESTION) || (at(p, TOKEN_NOT) && !after_newline(p)))
+    syntax_erase_token(p);
+  bool is_kept = false;
+  if (element.is_erased)
+    skip_erased_element(p, builder, &element);
+  else
+    is_kept = parse_element_rest(p, builder, &element);
+  if (is_kept) return;
+  syntax_discard(p, &before);
+  syntax_expect_semicolon(p);
+  syntax_erase_whole(p, start, before.erasure_count);
+}
+
+static void parse_element(Parser *p, ClassBuilder *builder) {
+  if (p->typescript) {
+    parse_typed_element(p, builder);
+    return;
+  }
+  Element element = {.decorators = syntax_parse_decorators(p)};
+  parse_element_head(p, &element);
+  parse_element_rest(p, builder, &element);
 }
 
 // Ends an initializer: its body is the elements of its side.
@@ -345,6 +446,12 @@ static void parse_class_body(Parser *p, ClassBuilder *builder) {
   class->body_scope = syntax_close_scope(p, mark);
 }
 
+// `class implements A {}` has none in TypeScript.
+static bool has_class_name(Parser *p) {
+  return token_is_identifier(p->token.type) &&
+         !(p->typescript && at_word(p, p->types.words.implements));
+}
+
 AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional) {
   syntax_check_stack(p);
   AstClass *class = NEW(p, AstClass, type, p->token.start);
@@ -360,7 +467,7 @@ AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional) {
   p->context.strict = true;
   ClassBuilder builder = {.class = class};
   next(p);
-  if (token_is_identifier(p->token.type) || !name_optional) {
+  if (has_class_name(p) || !name_optional) {
     Token token = p->token;
     Name *name = syntax_check_identifier(p, &token);
     class->name = syntax_new_identifier(p, AST_BINDING_IDENTIFIER, name,
@@ -380,12 +487,20 @@ AstNode *syntax_parse_class(Parser *p, AstType type, bool name_optional) {
     // resolve.c clears inner_binding through this when nothing refers to it.
     scope->emitter_data = class;
   }
+  if (p->typescript && at(p, TOKEN_LESS)) syntax_erase_type_parameters(p);
   if (accept(p, TOKEN_EXTENDS)) {
     builder.is_derived = true;
     class->heritage = syntax_parse_left_hand_side(p);
+    if (p->typescript && at(p, TOKEN_LESS)) syntax_erase_type_arguments(p);
     if (class->heritage->type == AST_ARROW &&
         !is_parenthesized(class->heritage))
       syntax_unexpected(p, &p->token);
+  }
+  if (p->typescript && at_word(p, p->types.words.implements)) {
+    uint32_t start = p->token.start;
+    next(p);
+    syntax_skip_heritage(p);
+    syntax_erase(p, start, p->previous_end);
   }
   parse_class_body(p, &builder);
   class->scope = syntax_close_scope(p, mark);

@@ -34,6 +34,8 @@ static const BinaryOperator binary_operators[TOKEN_TYPE_COUNT] = {
     [TOKEN_GREATER_EQUAL] = {8, AST_OP_GREATER_EQUAL},
     [TOKEN_IN] = {8, AST_OP_IN},
     [TOKEN_INSTANCEOF] = {8, AST_OP_INSTANCEOF},
+    [TOKEN_AS] = {8, AST_OP_NONE},
+    [TOKEN_SATISFIES] = {8, AST_OP_NONE},
     [TOKEN_SHIFT_LEFT] = {9, AST_OP_SHIFT_LEFT},
     [TOKEN_SHIFT_RIGHT] = {9, AST_OP_SHIFT_RIGHT},
     [TOKEN_SHIFT_RIGHT_UNSIGNED] = {9, AST_OP_SHIFT_RIGHT_UNSIGNED},
@@ -68,6 +70,8 @@ static const uint8_t unary_operators[TOKEN_TYPE_COUNT] = {
     [TOKEN_BIT_NOT] = AST_OP_BIT_NOT, [TOKEN_NOT] = AST_OP_NOT,
     [TOKEN_TYPEOF] = AST_OP_TYPEOF,   [TOKEN_VOID] = AST_OP_VOID,
     [TOKEN_DELETE] = AST_OP_DELETE,
+    // An assertion or a generic arrow function, in TypeScript.
+    [TOKEN_LESS] = AST_OP_LESS,       [TOKEN_SHIFT_LEFT] = AST_OP_LESS,
 };
 
 static const char invalid_assignment[] = "Invalid left-hand side in assignment";
@@ -142,7 +146,14 @@ static AstNode *parse_binary(Parser *p, AstNode *left, int least) {
     BinaryOperator operator= binary_operators[p->token.type];
     int precedence = operator.precedence;
     if (!precedence || precedence < least) return left;
-    if (at(p, TOKEN_IN) && !p->context.allow_in) return left;
+    if (precedence == PRECEDENCE_RELATIONAL) {
+      if (at(p, TOKEN_IN) && !p->context.allow_in) return left;
+      if (operator.op == AST_OP_NONE) {
+        if (after_newline(p) || left->type == AST_PRIVATE_NAME) return left;
+        syntax_erase_conversion(p);
+        continue;
+      }
+    }
     AstType type = precedence <= 3 ? AST_LOGICAL : AST_BINARY;
     int least_right = precedence + 1;
     if (precedence <= 3) {
@@ -211,6 +222,19 @@ static void check_simple_target(Parser *p, AstNode *node, const char *message) {
   syntax_to_assignment_target(p, node, false, message);
 }
 
+// The `?` of an optional parameter is no operator.
+static bool at_optional_mark(Parser *p) {
+  switch (syntax_peek(p).type) {
+  case TOKEN_COLON:
+  case TOKEN_COMMA:
+  case TOKEN_RIGHT_PAREN:
+  case TOKEN_ASSIGN:
+    return true;
+  default:
+    return false;
+  }
+}
+
 AstNode *syntax_parse_assignment_cover(Parser *p) {
   syntax_check_stack(p);
   if (at(p, TOKEN_YIELD) && p->context.yield_operator) return parse_yield(p);
@@ -224,7 +248,7 @@ AstNode *syntax_parse_assignment_cover(Parser *p) {
   }
   if (binary_operators[p->token.type].precedence)
     left = parse_binary(p, left, 0);
-  if (at(p, TOKEN_QUESTION)) {
+  if (at(p, TOKEN_QUESTION) && !(p->typescript && at_optional_mark(p))) {
     AstConditional *conditional =
         NEW(p, AstConditional, AST_CONDITIONAL, left->start);
     next(p);
@@ -232,6 +256,7 @@ AstNode *syntax_parse_assignment_cover(Parser *p) {
     conditional->test = left;
     bool allow_in = p->context.allow_in;
     p->context.allow_in = true;
+    p->types.then_start = p->token.start;
     conditional->then = syntax_parse_assignment(p);
     p->context.allow_in = allow_in;
     expect(p, TOKEN_COLON);
@@ -304,6 +329,10 @@ AstNode *syntax_parse_unary(Parser *p) {
   uint32_t start = p->token.start;
   TokenType token = p->token.type;
   if (unary_operators[token]) {
+    if (unary_operators[token] == AST_OP_LESS) {
+      if (!p->typescript) syntax_unexpected(p, &p->token);
+      return syntax_parse_angle_operand(p);
+    }
     AstUnary *unary = NEW(p, AstUnary, AST_UNARY, start);
     unary->base.op = unary_operators[token];
     next(p);
@@ -432,6 +461,21 @@ static AstNode *parse_tagged(Parser *p, AstNode *tag) {
   return finish(p, tagged);
 }
 
+// `?.<T>(x)` behind the dot.
+static AstNode *parse_generic_call(Parser *p, AstNode *callee) {
+  syntax_erase_type_arguments(p);
+  return parse_call(p, callee, true);
+}
+
+// What TypeScript has behind an operand and erases: `!`, type arguments.
+static bool skip_type_suffix(Parser *p) {
+  if (!p->typescript) return false;
+  if (!at(p, TOKEN_NOT)) return syntax_try_type_arguments(p);
+  if (after_newline(p)) return false;
+  syntax_erase_token(p);
+  return true;
+}
+
 // The rest of an optional chain: the token is `?.`.
 static AstNode *parse_optional_chain(Parser *p, AstNode *node) {
   AstUnary *chain = NEW(p, AstUnary, AST_OPTIONAL_CHAIN, node->start);
@@ -443,6 +487,9 @@ static AstNode *parse_optional_chain(Parser *p, AstNode *node) {
         node = parse_call(p, node, true);
       else if (at(p, TOKEN_LEFT_BRACKET))
         node = parse_index(p, node, true);
+      else if (p->typescript &&
+               (at(p, TOKEN_LESS) || at(p, TOKEN_SHIFT_LEFT)))
+        node = parse_generic_call(p, node);
       else if (at(p, TOKEN_TEMPLATE))
         FAIL_TOKEN(p, "Invalid tagged template on optional chain");
       else
@@ -460,6 +507,13 @@ static AstNode *parse_optional_chain(Parser *p, AstNode *node) {
       break;
     case TOKEN_TEMPLATE:
       FAIL_TOKEN(p, "Invalid tagged template on optional chain");
+    case TOKEN_NOT:
+    case TOKEN_LESS:
+    case TOKEN_SHIFT_LEFT:
+      finish(p, chain);
+      if (skip_type_suffix(p)) break;
+      chain->operand = node;
+      return &chain->base;
     default:
       chain->operand = node;
       return finish(p, chain);
@@ -490,6 +544,11 @@ AstNode *syntax_parse_left_hand_side(Parser *p) {
       // A chain is no assignment target and takes no template, but an update
       // or assignment after it is reported by its own rule.
       return node;
+    case TOKEN_NOT:
+    case TOKEN_LESS:
+    case TOKEN_SHIFT_LEFT:
+      if (!skip_type_suffix(p)) return node;
+      break;
     default:
       return node;
     }
@@ -528,7 +587,9 @@ AstNode *syntax_parse_new(Parser *p) {
       callee = parse_index(p, callee, false);
     else if (at(p, TOKEN_TEMPLATE))
       callee = parse_tagged(p, callee);
-    else
+    else if ((!at(p, TOKEN_NOT) && !at(p, TOKEN_LESS) &&
+              !at(p, TOKEN_SHIFT_LEFT)) ||
+             !skip_type_suffix(p))
       break;
   }
   if (at(p, TOKEN_OPTIONAL))

@@ -124,23 +124,34 @@ AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end) {
   return syntax_take_list(p, mark);
 }
 
+static AstNode *parse_typed_parameter(Parser *p) {
+  if (syntax_at_modifier(p)) syntax_refuse_parameter_property(p);
+  AstNode *target = syntax_parse_binding_target(p);
+  if (at(p, TOKEN_QUESTION)) syntax_erase_token(p);
+  if (at(p, TOKEN_COLON)) syntax_erase_annotation(p);
+  return syntax_parse_binding_default(p, target);
+}
+
 // Parameters up to `end`, which is not consumed.
 static void parse_parameter_list(Parser *p, AstFunction *function,
                                  TokenType end) {
   uint32_t mark = p->item_count;
+  if (p->typescript && at(p, TOKEN_THIS)) syntax_erase_this_parameter(p);
   while (!at(p, end)) {
     if (at(p, TOKEN_ELLIPSIS)) {
       AstUnary *rest = NEW(p, AstUnary, AST_REST, p->token.start);
       next(p);
       rest->operand = syntax_parse_binding_target(p);
       push_item(p, finish(p, rest));
+      if (p->typescript && at(p, TOKEN_COLON)) syntax_erase_annotation(p);
       if (at(p, TOKEN_ASSIGN))
         FAIL_TOKEN(p, "Rest parameter may not have a default initializer");
       if (at(p, TOKEN_COMMA))
         FAIL_TOKEN(p, "Rest parameter must be last formal parameter");
       break;
     }
-    push_item(p, syntax_parse_binding_element(p));
+    push_item(p, p->typescript ? parse_typed_parameter(p)
+                               : syntax_parse_binding_element(p));
     if (!at(p, end)) {
       if (!at(p, TOKEN_COMMA) && token_is_identifier(p->token.type))
         FAIL_TOKEN(p, "missing ) after formal parameters");
@@ -152,6 +163,7 @@ static void parse_parameter_list(Parser *p, AstFunction *function,
 }
 
 static void parse_parameters(Parser *p, AstFunction *function) {
+  if (p->typescript && at(p, TOKEN_LESS)) syntax_erase_type_parameters(p);
   expect(p, TOKEN_LEFT_PAREN);
   parse_parameter_list(p, function, TOKEN_RIGHT_PAREN);
   uint32_t end = p->token.end;
@@ -166,6 +178,13 @@ static void parse_parameters(Parser *p, AstFunction *function) {
          list.count == 1
              ? "Setter function argument must not be a rest parameter"
              : "Setter must have exactly one formal parameter.");
+  if (p->typescript && at(p, TOKEN_COLON)) syntax_erase_return_type(p);
+}
+
+// Does the signature of a function end here, without a body?
+static bool at_signature_end(const Parser *p) {
+  return at(p, TOKEN_SEMICOLON) || at(p, TOKEN_RIGHT_BRACE) ||
+         at(p, TOKEN_END) || (after_newline(p) && !at(p, TOKEN_LEFT_BRACE));
 }
 
 // Braces, statements and the scopes of a body, once the parameters are
@@ -233,6 +252,14 @@ AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   function->scope = syntax_open_scope(p, SCOPE_FUNCTION, p->token.start, &mark);
   function->scope->function = function;
   parse_parameters(p, function);
+  if (head->may_lack_body && at_signature_end(p)) {
+    // Its parameters have not been declared yet.
+    p->context = saved;
+    p->scope = function->scope->parent;
+    p->reference_count = mark;
+    p->function_count = function->index;
+    return NULL;
+  }
   AstIdentifier *duplicate = declare_parameters(p, function);
   if (duplicate && saved.strict) fail_duplicate(p, duplicate);
   parse_block_body(p, function, saved.strict, duplicate);
@@ -278,7 +305,7 @@ AstNode *syntax_parse_function_expression(Parser *p, uint32_t start,
                        .start = start};
   next(p);
   head.is_generator = accept(p, TOKEN_MULTIPLY);
-  if (!at(p, TOKEN_LEFT_PAREN)) {
+  if (!at(p, TOKEN_LEFT_PAREN) && !(p->typescript && at(p, TOKEN_LESS))) {
     // An expression's name is inside its own function.
     Context saved = p->context;
     p->context.await_operator = is_async;
@@ -298,13 +325,21 @@ AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
   FunctionHead head = {.kind = FUNCTION_NORMAL,
                        .type = AST_FUNCTION_DECLARATION,
                        .is_async = is_async,
-                       .start = start};
+                       .start = start,
+                       .may_lack_body = p->typescript};
+  uint32_t erasures = p->types.erasure_count;
   next(p);
   head.is_generator = accept(p, TOKEN_MULTIPLY);
-  if (!name_optional && at(p, TOKEN_LEFT_PAREN))
+  bool has_name = !at(p, TOKEN_LEFT_PAREN) &&
+                  !(name_optional && p->typescript && at(p, TOKEN_LESS));
+  if (!has_name && !name_optional)
     FAIL_TOKEN(p, "Function statements require a function name");
-  if (!at(p, TOKEN_LEFT_PAREN)) head.name = parse_function_name(p);
+  if (has_name) head.name = parse_function_name(p);
   AstFunction *function = syntax_parse_function_rest(p, &head);
+  if (!function) {
+    accept(p, TOKEN_SEMICOLON);
+    return syntax_end_erased(p, start, erasures);
+  }
   if (head.name) syntax_declare_function(p, function);
   return &function->base;
 }
@@ -312,6 +347,7 @@ AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
 ArrowMark syntax_mark_arrow(Parser *p, uint32_t start) {
   ArrowMark mark = {
       .start = start,
+      .is_then = start == p->types.then_start,
       .references = p->reference_count,
       .items = p->item_count,
       .last_child = p->scope->last_child,
@@ -382,6 +418,8 @@ AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async) {
   p->context.in_loop = false;
   uint32_t last_await = p->last_await, last_yield = p->last_yield;
   expect(p, TOKEN_ARROW);
+  // What the function returns is still between `?` and `:`.
+  if (mark->is_then) p->types.then_start = p->token.start;
   if (at(p, TOKEN_LEFT_BRACE)) {
     parse_block_body(p, function, saved.strict, duplicate);
     p->context = saved;

@@ -25,6 +25,7 @@ void syntax_fail(Lexer *lexer, uint32_t start, uint32_t end, const char *format,
   error->type = SYNTAX_ERROR_SYNTAX;
   error->start = start;
   error->end = end < start ? start : end;
+  if (lexer->speculations && !lexer->is_fatal) longjmp(lexer->escape, 1);
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(error->message, sizeof(error->message), format, arguments);
@@ -141,7 +142,8 @@ void syntax_scan_identifier_slow(Lexer *lexer, Token *token,
   if (token->flags & TOKEN_HAS_ESCAPE) {
     if (token->type > TOKEN_ESCAPED_KEYWORD)
       token->type = TOKEN_ESCAPED_KEYWORD;
-    if (token->type == TOKEN_ASYNC) token->type = TOKEN_NAME;
+    if (token->type >= TOKEN_AS && token->type <= TOKEN_ASYNC)
+      token->type = TOKEN_NAME;
   }
 }
 

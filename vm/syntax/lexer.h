@@ -26,6 +26,8 @@ typedef struct Lexer {
   uint32_t buffer_length;
   uint32_t buffer_capacity;
   SyntaxError *error;
+  uint32_t speculations; // open ones: nobody reads what their errors say
+  bool is_fatal;         // this error ends all speculation
   jmp_buf escape;
 } Lexer;
 

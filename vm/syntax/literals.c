@@ -150,6 +150,7 @@ static bool ends_key(const Parser *p) {
   case TOKEN_LEFT_PAREN:
   case TOKEN_RIGHT_BRACE:
   case TOKEN_ASSIGN:
+  case TOKEN_LESS:
   case TOKEN_END:
     return true;
   default:
@@ -231,7 +232,8 @@ static AstNode *parse_property(Parser *p, bool *has_proto) {
         p, start,
         kind == AST_PROPERTY_GETTER ? FUNCTION_GETTER : FUNCTION_SETTER, false,
         false);
-  } else if (at(p, TOKEN_LEFT_PAREN) || kind == AST_PROPERTY_METHOD) {
+  } else if (at(p, TOKEN_LEFT_PAREN) || kind == AST_PROPERTY_METHOD ||
+             (at(p, TOKEN_LESS) && p->typescript)) {
     property->base.op = AST_PROPERTY_METHOD;
     property->value =
         parse_method(p, start, FUNCTION_METHOD, is_async, is_generator);

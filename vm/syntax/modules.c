@@ -174,6 +174,7 @@ static void parse_namespace_import(Parser *p) {
 static void parse_named_imports(Parser *p) {
   next(p);
   while (!at(p, TOKEN_RIGHT_BRACE)) {
+    if (p->typescript && syntax_erase_type_specifier(p)) continue;
     Token token, local;
     Name *name = parse_module_name(p, &token);
     local = token;
@@ -310,6 +311,7 @@ static void parse_named_exports(Parser *p) {
   Rows rows = {0};
   next(p);
   while (!at(p, TOKEN_RIGHT_BRACE)) {
+    if (p->typescript && syntax_erase_type_specifier(p)) continue;
     Specifier *row = add_row(p, &rows, sizeof(*row));
     row->local_name = parse_module_name(p, &row->local);
     row->exported = row->local;
@@ -352,7 +354,11 @@ static AstNode *parse_default_export(Parser *p, uint32_t start) {
   AstExportDefault *node = NEW(p, AstExportDefault, AST_EXPORT_DEFAULT, start);
   Token keyword = p->token;
   next(p);
-  uint32_t value_start = p->token.start;
+  uint32_t value_start = p->token.start, erasures = p->types.erasure_count;
+  if (p->typescript) {
+    AstNode *erased = syntax_parse_type_default(p, start);
+    if (erased) return erased;
+  }
   bool is_async = false;
   if (at(p, TOKEN_ASYNC)) {
     Token token = syntax_peek(p);
@@ -365,6 +371,8 @@ static AstNode *parse_default_export(Parser *p, uint32_t start) {
     if (is_async) next(p);
     node->value =
         syntax_parse_function_declaration(p, value_start, is_async, true);
+    if (node->value->type == AST_EMPTY)
+      return syntax_end_erased(p, start, erasures);
     AstFunction *function = (AstFunction *)node->value;
     if (!function->name) {
       Binding *binding = add_default_binding(p, keyword.start);
@@ -393,6 +401,11 @@ static AstNode *parse_default_export(Parser *p, uint32_t start) {
 AstNode *syntax_parse_export_declaration(Parser *p) {
   uint32_t start = p->token.start;
   next(p);
+  uint32_t erasures = p->types.erasure_count;
+  if (p->typescript) {
+    AstNode *erased = syntax_parse_type_export(p, start);
+    if (erased) return erased;
+  }
   AstUnary *node = NEW(p, AstUnary, AST_EXPORT, start);
   if (p->decorators.count && !at(p, TOKEN_CLASS) && !at(p, TOKEN_AT) &&
       !at(p, TOKEN_DEFAULT))
@@ -441,6 +454,9 @@ AstNode *syntax_parse_export_declaration(Parser *p) {
       export_targets(p, ((AstBinary *)list.items[i])->left);
     break;
   }
+  case AST_EMPTY:
+    // An overload, in TypeScript.
+    return syntax_end_erased(p, start, erasures);
   default:
     syntax_unexpected(p, &first);
   }
@@ -468,7 +484,10 @@ ModuleRecordFacts *syntax_module_end(Parser *p) {
     if (!binding) binding = syntax_find_binding(row->local_name, module->scope);
     if (!binding)
       syntax_fail_name(p, row->start, row->end, "Export ", row->local_name,
-                       " is not defined in module");
+                       p->typescript
+                           ? " is not defined in module (of a type, write "
+                             "export type)"
+                           : " is not defined in module");
     const ModuleImport *import =
         binding->kind == BINDING_IMPORT ? find_import(module, binding) : NULL;
     if (import && import->import_name) {

@@ -54,9 +54,14 @@ void syntax_unexpected(Parser *p, const Token *token) {
   FAIL(p, start, end, "Unexpected token '%s'", syntax_token_text(token->type));
 }
 
+static _Noreturn void fail_recursion(Parser *p) {
+  p->lexer.is_fatal = true;
+  FAIL_TOKEN(p, "too much recursion");
+}
+
 void syntax_check_stack(Parser *p) {
   if ((uintptr_t)__builtin_frame_address(0) < p->stack_limit)
-    FAIL_TOKEN(p, "too much recursion");
+    fail_recursion(p);
 }
 
 Token syntax_peek(Parser *p) {
@@ -88,6 +93,8 @@ Name *syntax_check_identifier(Parser *p, const Token *token) {
            "'arguments' is not allowed in class field initializer or static "
            "initialization block");
     break;
+  case TOKEN_AS:
+  case TOKEN_SATISFIES:
   case TOKEN_ASYNC:
     break;
   case TOKEN_AWAIT:
@@ -142,6 +149,7 @@ AstNode *syntax_new_string(Parser *p, Name *value, uint32_t start,
 
 static void __attribute__((noreturn)) out_of_memory(void *data) {
   Lexer *lexer = data;
+  lexer->is_fatal = true;
   lexer->error->type = SYNTAX_ERROR_MEMORY;
   strcpy(lexer->error->message, "Out of memory");
   longjmp(lexer->escape, 1);
@@ -258,6 +266,7 @@ static AstFunction *parse_program(Parser *p) {
 static void run(Parser *p, ParseResult *result) {
   syntax_names_init(&p->lexer.names, &p->lexer.arena);
   intern_known_names(p);
+  if (p->typescript) syntax_typescript_begin(p);
   if (p->options->goal != SYNTAX_DYNAMIC_FUNCTION)
     syntax_lexer_skip_hashbang(&p->lexer);
   AstFunction *program = parse_program(p);
@@ -267,6 +276,7 @@ static void run(Parser *p, ParseResult *result) {
   syntax_close_scope(p, 0);
   syntax_resolve(p, program);
   result->program = program;
+  if (p->typescript) syntax_typescript_end(p, result);
 }
 
 ParseResult syntax_parse(const SourceText *source,
@@ -296,6 +306,8 @@ ParseResult syntax_parse_text(const SourceText *source,
   p->fragment = fragment;
   p->cover.start = NO_OFFSET;
   p->arrow_start = NO_OFFSET;
+  p->typescript = options->typescript;
+  p->types.then_start = p->types.then_tried = NO_OFFSET;
   size_t stack = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   p->stack_limit = here > stack ? here - stack : 0;
@@ -322,6 +334,9 @@ ParseResult syntax_parse_text(const SourceText *source,
   free(p->items);
   free(p->references);
   free(p->candidates);
+  free(p->types.erasures);
+  free(p->types.failed);
+  free(p->types.open);
   free(p);
   return result;
 }

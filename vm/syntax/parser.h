@@ -58,6 +58,38 @@ typedef struct WellKnownNames {
       *target, *this_, *use_strict, *using, *with, *yield, *empty;
 } WellKnownNames;
 
+// Words that TypeScript gives a meaning in some places.
+typedef struct TypeWords {
+  Name *abstract, *asserts, *declare, *global, *implements, *infer, *interface,
+      *is, *keyof, *module, *namespace, *out, *override, *private_, *protected_,
+      *public_, *readonly, *require, *type, *unique;
+} TypeWords;
+
+// TypeScript: what of the text is erased, and the speculation that its arrow
+// functions and type arguments need.
+typedef struct TypeState {
+  TypeWords words;
+  SyntaxErasure *erasures;
+  uint32_t erasure_count;
+  uint32_t erasure_capacity;
+  // Places where reading type arguments, or an arrow function with a return
+  // type, has failed once and always will; sorted.
+  uint32_t *failed;
+  uint32_t failed_count;
+  uint32_t failed_capacity;
+  // Where the unfinished lists of type arguments begin.
+  uint32_t *open;
+  uint32_t open_count;
+  uint32_t open_capacity;
+  // Where the expression between `?` and `:` begins, and the last such place
+  // where an arrow function has been tried.
+  uint32_t then_start;
+  uint32_t then_tried;
+  bool no_conditional; // in an `extends` clause
+  bool extends_read;   // by `infer U extends X`, before a `?`
+  bool is_ambient;     // inside `declare`
+} TypeState;
+
 // What the text is, when not a program.
 typedef enum ParseFragment {
   FRAGMENT_NONE,
@@ -114,6 +146,8 @@ typedef struct Parser {
   AstNode *expression; // FRAGMENT_CALL, FRAGMENT_ASSIGNMENT
   // Decorators before `export`, until the class takes them.
   AstList decorators;
+  bool typescript;
+  TypeState types;
 } Parser;
 
 // ---- Errors (errors.c) ----------------------------------------------------
@@ -228,6 +262,8 @@ Scope *syntax_open_scope(Parser *p, ScopeKind kind, uint32_t start,
 // Closes the current scope. Returns NULL, and splices it out of the tree, when
 // it is a lexical scope without bindings and of no other use.
 Scope *syntax_close_scope(Parser *p, uint32_t mark);
+// Leaves the scopes inside `until` as if they had never been opened.
+void syntax_abandon_scopes(Parser *p, Scope *until);
 // Moves the references from `mark` on to `scope`, without closing it.
 void syntax_flush_references(Parser *p, Scope *scope, uint32_t mark);
 
@@ -298,6 +334,8 @@ void syntax_to_binding_target(Parser *p, AstNode *node);
 AstNode *syntax_parse_binding_target(Parser *p);
 // ... with an optional default.
 AstNode *syntax_parse_binding_element(Parser *p);
+// ... whose target has been parsed.
+AstNode *syntax_parse_binding_default(Parser *p, AstNode *target);
 // `eval`, `arguments` and reserved words as names of bindings in strict code.
 void syntax_check_strict_binding(Parser *p, const AstIdentifier *identifier);
 
@@ -310,10 +348,13 @@ typedef struct FunctionHead {
   bool is_generator;
   uint32_t start;      // of the node and of its source text
   AstIdentifier *name; // or NULL
+  // TypeScript: an overload or an abstract method, whose signature is all.
+  bool may_lack_body;
 } FunctionHead;
 
 AstFunction *syntax_new_function(Parser *p, const FunctionHead *head);
-// From the `(` of the parameters to the closing brace.
+// From the `(` of the parameters to the closing brace. NULL: it lacks a body
+// and has left no trace.
 AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head);
 // At `function` (after `async`, whose offset is `start`).
 AstNode *syntax_parse_function_expression(Parser *p, uint32_t start,
@@ -331,6 +372,7 @@ AstNode *syntax_parse_wrapped(Parser *p, const char *const *parameters,
 
 typedef struct ArrowMark {
   uint32_t start;
+  bool is_then; // at types.then_start
   uint32_t references;
   uint32_t items;
   Scope *last_child;
@@ -369,6 +411,125 @@ void syntax_next_declaration(Parser *p, AstDeclarationKind kind);
 AstNode *syntax_parse_for(Parser *p);
 AstNode *syntax_parse_while(Parser *p);
 AstNode *syntax_parse_do_while(Parser *p);
+
+// ---- TypeScript (erasures.c, types.c, arrow_types.c, type_statements.c,
+// type_members.c, type_modules.c) --------------------------------------------
+
+void syntax_typescript_begin(Parser *p);
+void syntax_typescript_end(Parser *p, ParseResult *result);
+// The text [start, end) is erased.
+void syntax_erase(Parser *p, uint32_t start, uint32_t end);
+// ... but for its first and last units, unless they are 0.
+void syntax_erase_but(Parser *p, uint32_t start, uint32_t end, char first,
+                      char last);
+bool syntax_has_newline(const Parser *p, uint32_t start, uint32_t end);
+// The current token is.
+void syntax_erase_token(Parser *p);
+// ... and so is a whole statement or class element, whose parts' erasures
+// from `mark` on do not count then. The token is behind it.
+void syntax_erase_whole(Parser *p, uint32_t start, uint32_t mark);
+
+// The state of a parse, to go back to. Bindings of the scopes that have been
+// opened since are taken back; none may be added to those that were open.
+typedef struct Checkpoint {
+  Token token;
+  uint32_t position;
+  uint32_t previous_end;
+  Context context;
+  Scope *scope;
+  Scope *last_child;
+  bool scope_has_direct_eval;
+  CoverError cover;
+  uint32_t arrow_start;
+  uint32_t last_await, last_yield, last_await_identifier;
+  uint32_t item_count, reference_count, candidate_count, function_count;
+  uint32_t erasure_count, open_count;
+  bool has_direct_eval, labels_allow_function;
+  bool no_conditional, extends_read, is_ambient;
+  AstIdentifier *duplicate_parameter;
+  AstList decorators;
+} Checkpoint;
+Checkpoint syntax_checkpoint(Parser *p);
+void syntax_go_back(Parser *p, const Checkpoint *to);
+// Goes on in the text, but drops what has been made of it.
+void syntax_discard(Parser *p, const Checkpoint *to);
+// parse(p, data), and back to where it began if that is false or fails.
+bool syntax_try(Parser *p, bool (*parse)(Parser *p, void *data), void *data);
+// A failure of trying at `start` again.
+bool syntax_has_failed(const Parser *p, uint32_t start);
+void syntax_note_failure(Parser *p, uint32_t start);
+// A list of type arguments begins at `start`.
+void syntax_note_open(Parser *p, uint32_t start);
+
+// Types make no nodes: these only move on, and erase nothing.
+void syntax_skip_type(Parser *p);
+// ... also `x is T`, `asserts x`.
+void syntax_skip_return_type(Parser *p);
+// At `<`.
+void syntax_skip_type_parameters(Parser *p);
+void syntax_skip_type_arguments(Parser *p);
+// At `{`: the members of an interface or of a type literal.
+void syntax_skip_object_type(Parser *p);
+// `A.B<T>, C`, after `extends` or `implements`.
+void syntax_skip_heritage(Parser *p);
+// Consumes `>`, perhaps as the first unit of a longer token.
+void syntax_close_angle(Parser *p);
+// `A.B.C`
+void syntax_skip_entity_name(Parser *p);
+
+// At `:`: the type is erased.
+void syntax_erase_annotation(Parser *p);
+// ... of what a function returns.
+void syntax_erase_return_type(Parser *p);
+void syntax_erase_type_parameters(Parser *p);
+void syntax_erase_type_arguments(Parser *p);
+// At `<` or `<<` in an expression: erases type arguments. False: an operator.
+bool syntax_try_type_arguments(Parser *p);
+// At `as` or `satisfies`.
+void syntax_erase_conversion(Parser *p);
+// At `<` where an operand begins: an assertion or a generic arrow function.
+AstNode *syntax_parse_angle_operand(Parser *p);
+// Behind `async`, at `<`: erases type parameters that `(` follows.
+bool syntax_try_type_parameters(Parser *p);
+// In the parentheses of what may be an arrow function, behind the item pushed
+// last: `?`, a type and a default. True: there was one of the first two.
+bool syntax_parse_cover_annotation(Parser *p);
+// Behind the parentheses of what may be an arrow function (must be, if
+// `is_certain`), at `:`. True: the return type is erased; `=>` follows.
+bool syntax_try_arrow_type(Parser *p, const ArrowMark *mark, bool is_certain);
+// Does what begins here stand between `?` and `:`, and has not been tried yet?
+static inline bool is_untried_then(const Parser *p) {
+  return p->token.start == p->types.then_start && p->typescript &&
+         p->types.then_tried != p->token.start;
+}
+// Then parse(p) goes through this.
+AstNode *syntax_parse_then(Parser *p, AstNode *(*parse)(Parser *));
+
+// A statement that TypeScript has and JavaScript has not, and what it leaves:
+// an AST_EMPTY, or an abstract class. NULL: no such statement. It is erased
+// from `start` on, where `export` is, or the statement itself.
+AstNode *syntax_parse_type_statement(Parser *p, uint32_t start);
+// The same after `export`, and after `export default`.
+AstNode *syntax_parse_type_export(Parser *p, uint32_t start);
+AstNode *syntax_parse_type_default(Parser *p, uint32_t start);
+// At `import`: one of types alone. NULL: it is not.
+AstNode *syntax_parse_type_import(Parser *p);
+// At a name in the braces of an import or export: erases `type x as y`. True:
+// it did so, with the comma.
+bool syntax_erase_type_specifier(Parser *p);
+// An erased statement from `start` to here.
+AstNode *syntax_end_erased(Parser *p, uint32_t start, uint32_t mark);
+// At `abstract class`.
+bool syntax_at_abstract_class(Parser *p);
+
+// Modifiers of a parameter are an error: they make a property.
+void syntax_refuse_parameter_property(Parser *p);
+// `this: T` as the first parameter, with the comma.
+void syntax_erase_this_parameter(Parser *p);
+// At a word: may it be a modifier of a class element, by what follows it?
+bool syntax_at_modifier(Parser *p);
+// At `[`: an index signature, which is skipped. False: it is none.
+bool syntax_skip_index_signature(Parser *p);
 
 // ---- Modules (modules.c) --------------------------------------------------
 

@@ -254,7 +254,10 @@ AstNode *syntax_parse_binding_target(Parser *p) {
 }
 
 AstNode *syntax_parse_binding_element(Parser *p) {
-  AstNode *target = syntax_parse_binding_target(p);
+  return syntax_parse_binding_default(p, syntax_parse_binding_target(p));
+}
+
+AstNode *syntax_parse_binding_default(Parser *p, AstNode *target) {
   if (!at(p, TOKEN_ASSIGN)) return target;
   AstBinary *pair = NEW(p, AstBinary, AST_PATTERN_DEFAULT, target->start);
   next(p);

@@ -24,6 +24,7 @@ static void parse_arrow_rest(Parser *p) {
   next(p);
   rest->operand = syntax_parse_binding_target(p);
   push_item(p, finish(p, rest));
+  if (p->typescript) syntax_parse_cover_annotation(p);
   if (at(p, TOKEN_ASSIGN))
     FAIL_TOKEN(p, "Rest parameter may not have a default initializer");
   if (at(p, TOKEN_COMMA))
@@ -31,6 +32,7 @@ static void parse_arrow_rest(Parser *p) {
 }
 
 AstNode *syntax_parse_paren(Parser *p) {
+  if (is_untried_then(p)) return syntax_parse_then(p, syntax_parse_paren);
   Token open = p->token;
   bool may_be_arrow = p->arrow_start == open.start;
   ArrowMark mark = syntax_mark_arrow(p, open.start);
@@ -58,14 +60,25 @@ AstNode *syntax_parse_paren(Parser *p) {
     }
     push_item(p, syntax_parse_assignment_cover(p));
     count++;
+    if (p->typescript && may_be_arrow) {
+      Token mark_of_type = p->token;
+      if (syntax_parse_cover_annotation(p)) {
+        must_be_arrow = true;
+        odd = mark_of_type;
+      }
+    }
     if (!accept(p, TOKEN_COMMA)) break;
   }
   uint32_t inner_end = p->previous_end;
   expect(p, TOKEN_RIGHT_PAREN);
   p->context.allow_in = saved.allow_in;
+  bool has_type = at(p, TOKEN_COLON) && p->typescript && may_be_arrow &&
+                  syntax_try_arrow_type(p, &mark, must_be_arrow);
   if (at(p, TOKEN_ARROW) && may_be_arrow && !after_newline(p)) {
     p->cover = cover;
-    return syntax_parse_arrow(p, &mark, false);
+    AstNode *arrow = syntax_parse_arrow(p, &mark, false);
+    if (has_type) arrow->flags |= AST_INTERNAL;
+    return arrow;
   }
   if (must_be_arrow)
     syntax_unexpected(p, may_be_arrow && at(p, TOKEN_END) ? &p->token : &odd);
@@ -87,8 +100,9 @@ AstNode *syntax_parse_paren(Parser *p) {
 }
 
 // Arguments that may be the parameters of an async arrow function; they are
-// pushed as items.
-static void parse_cover_arguments(Parser *p, bool *has_spread) {
+// pushed as items. True: only parameters have such types.
+static bool parse_cover_arguments(Parser *p, bool *has_spread) {
+  bool has_types = false;
   bool allow_in = p->context.allow_in;
   p->context.allow_in = true;
   expect(p, TOKEN_LEFT_PAREN);
@@ -104,13 +118,16 @@ static void parse_cover_arguments(Parser *p, bool *has_spread) {
     } else {
       push_item(p, syntax_parse_assignment_cover(p));
     }
+    if (p->typescript) has_types |= syntax_parse_cover_annotation(p);
     if (!accept(p, TOKEN_COMMA)) break;
   }
   expect(p, TOKEN_RIGHT_PAREN);
   p->context.allow_in = allow_in;
+  return has_types;
 }
 
 AstNode *syntax_parse_async(Parser *p) {
+  if (is_untried_then(p)) return syntax_parse_then(p, syntax_parse_async);
   Token token = p->token;
   bool may_be_arrow = p->arrow_start == token.start;
   next(p);
@@ -138,6 +155,8 @@ AstNode *syntax_parse_async(Parser *p) {
                                        token.start, token.end));
     return syntax_parse_arrow(p, &mark, false);
   }
+  if (p->typescript && may_be_arrow && !after_newline(p))
+    syntax_try_type_parameters(p);
   if (!at(p, TOKEN_LEFT_PAREN) || after_newline(p) || !may_be_arrow)
     return &syntax_new_reference(p, AST_IDENTIFIER, token.name, token.start,
                                  token.end)
@@ -147,11 +166,16 @@ AstNode *syntax_parse_async(Parser *p) {
   CoverError cover = p->cover;
   p->cover.start = NO_OFFSET;
   bool has_spread = false;
-  parse_cover_arguments(p, &has_spread);
+  bool must_be_arrow = parse_cover_arguments(p, &has_spread);
+  bool has_type = at(p, TOKEN_COLON) && p->typescript &&
+                  syntax_try_arrow_type(p, &mark, must_be_arrow);
   if (at(p, TOKEN_ARROW) && !after_newline(p)) {
     p->cover = cover;
-    return syntax_parse_arrow(p, &mark, true);
+    AstNode *arrow = syntax_parse_arrow(p, &mark, true);
+    if (has_type) arrow->flags |= AST_INTERNAL;
+    return arrow;
   }
+  if (must_be_arrow) syntax_unexpected(p, &p->token);
   syntax_check_cover(p);
   p->cover = cover;
   syntax_drop_arrow_mark(p, &mark);
@@ -303,6 +327,8 @@ static AstNode *parse_word(Parser *p, AstType type) {
 AstNode *syntax_parse_primary(Parser *p) {
   switch (p->token.type) {
   case TOKEN_NAME:
+  case TOKEN_AS:
+  case TOKEN_SATISFIES:
   case TOKEN_AWAIT:
   case TOKEN_LET:
   case TOKEN_STATIC:

@@ -132,15 +132,24 @@ static void append_children(Scope *parent, Scope *first, Scope *last) {
   parent->last_child = last;
 }
 
+static void unlink_bindings(Scope *scope) {
+  for (Binding *b = scope->first_binding; b; b = b->next)
+    if (b->name) unlink_binding(b);
+  for (Binding *b = scope->var_marks; b; b = b->next)
+    unlink_binding(b);
+}
+
+void syntax_abandon_scopes(Parser *p, Scope *until) {
+  for (; p->scope != until; p->scope = p->scope->parent)
+    unlink_bindings(p->scope);
+}
+
 Scope *syntax_close_scope(Parser *p, uint32_t mark) {
   Scope *scope = p->scope;
   Scope *parent = scope->parent;
   scope->end = p->previous_end;
   if (p->candidate_count && is_inner_scope(scope)) lift_candidates(p, scope);
-  for (Binding *b = scope->first_binding; b; b = b->next)
-    if (b->name) unlink_binding(b);
-  for (Binding *b = scope->var_marks; b; b = b->next)
-    unlink_binding(b);
+  unlink_bindings(scope);
   scope->var_marks = NULL;
   p->scope = parent;
   if (scope->binding_count || !is_lexical_scope(scope)) {

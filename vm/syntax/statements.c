@@ -77,8 +77,14 @@ AstListNode *syntax_parse_declarators(Parser *p, AstDeclarationKind kind,
     if (is_using && !token_is_identifier(p->token.type))
       syntax_unexpected(p, &p->token);
     declarator->left = syntax_parse_binding_target(p);
+    if (p->typescript) {
+      if (at(p, TOKEN_NOT) && !after_newline(p)) syntax_erase_token(p);
+      if (at(p, TOKEN_COLON)) syntax_erase_annotation(p);
+    }
     if (accept(p, TOKEN_ASSIGN))
       declarator->right = syntax_parse_assignment(p);
+    else if (p->types.is_ambient)
+      ; // declared without a value
     else if (!in_for && declarator->left->type != AST_BINDING_IDENTIFIER)
       FAIL_TOKEN(p, "Missing initializer in destructuring declaration");
     else if (!in_for && kind == AST_DECLARE_CONST)
@@ -137,6 +143,12 @@ static AstBlock *parse_block(Parser *p) {
   return finish(p, block);
 }
 
+// A declaration; of an overload, in TypeScript, nothing is left.
+static bool is_generator(const AstNode *node) {
+  return node->type == AST_FUNCTION_DECLARATION &&
+         ((const AstFunction *)node)->is_generator;
+}
+
 // The arm of an `if`: also a function declaration in sloppy code, which then
 // stands as if in a block (Annex B.3.3).
 static AstNode *parse_arm(Parser *p) {
@@ -147,8 +159,7 @@ static AstNode *parse_arm(Parser *p) {
   syntax_open_scope(p, SCOPE_BLOCK, p->token.start, &mark);
   AstNode *node =
       syntax_parse_function_declaration(p, p->token.start, false, false);
-  AstFunction *function = (AstFunction *)node;
-  if (function->is_generator)
+  if (is_generator(node))
     FAIL_NODE(p, node,
               "Generators can only be declared at the top level or inside a "
               "block.");
@@ -255,6 +266,7 @@ static AstNode *parse_try(Parser *p) {
     Scope *scope = syntax_open_scope(p, SCOPE_CATCH, p->token.start, &mark);
     if (accept(p, TOKEN_LEFT_PAREN)) {
       node->parameter = syntax_parse_binding_target(p);
+      if (p->typescript && at(p, TOKEN_COLON)) syntax_erase_annotation(p);
       syntax_declare_target(p, node->parameter, BINDING_CATCH,
                             node->parameter->end);
       if (node->parameter->type == AST_BINDING_IDENTIFIER)
@@ -342,7 +354,7 @@ static AstNode *parse_labeled(Parser *p, AstIdentifier *label,
   if (at(p, TOKEN_FUNCTION) && !p->context.strict && allow_function) {
     uint32_t start = p->token.start;
     node->body = syntax_parse_function_declaration(p, start, false, false);
-    if (((AstFunction *)node->body)->is_generator)
+    if (is_generator(node->body))
       FAIL_NODE(p, node->body,
                 "Generators can only be declared at the top level or inside a "
                 "block.");
@@ -464,6 +476,7 @@ static AstNode *parse_decorated(Parser *p) {
   p->decorators = syntax_parse_decorators(p);
   if (at(p, TOKEN_EXPORT) && p->module && p->scope->kind == SCOPE_MODULE)
     return syntax_parse_export_declaration(p);
+  if (p->typescript && syntax_at_abstract_class(p)) syntax_erase_token(p);
   if (!at(p, TOKEN_CLASS)) syntax_unexpected(p, &p->token);
   AstNode *class = syntax_parse_class(p, AST_CLASS_DECLARATION, false);
   AstFunction *constructor = ((AstClass *)class)->constructor;
@@ -474,6 +487,10 @@ static AstNode *parse_decorated(Parser *p) {
 
 AstNode *syntax_parse_statement_list_item(Parser *p) {
   AstDeclarationKind kind;
+  if (p->typescript) {
+    AstNode *statement = syntax_parse_type_statement(p, p->token.start);
+    if (statement) return statement;
+  }
   switch (p->token.type) {
   case TOKEN_FUNCTION:
     return syntax_parse_function_declaration(p, p->token.start, false, false);

@@ -65,6 +65,9 @@ typedef struct SyntaxOptions {
   // read); NULL: none. References to them become REFERENCE_DYNAMIC.
   const Name *const *private_names;
   uint32_t private_name_count;
+  // The text is TypeScript: what its types leave behind is parsed, see
+  // ParseResult.erasures.
+  bool typescript;
   // SYNTAX_DYNAMIC_FUNCTION
   bool is_async;
   bool is_generator;
@@ -124,6 +127,15 @@ typedef struct ModuleRecordFacts {
   bool uses_import_meta;
 } ModuleRecordFacts;
 
+// A part of a TypeScript text that means nothing when it runs. Where spaces in
+// its place would change what the text means, one unit is another character.
+typedef struct SyntaxErasure {
+  uint32_t start;
+  uint32_t end;
+  char first; // in place of the first unit, or 0: a space
+  char last;  // in place of the last one, or 0
+} SyntaxErasure;
+
 // Everything a parse made. One syntax_parse_release frees all of it.
 typedef struct ParseResult {
   AstFunction *program;      // NULL after an error
@@ -133,6 +145,9 @@ typedef struct ParseResult {
   AstNode *expression;       // of the internal parse of one expression
   uint32_t function_count;   // functions in the tree, the program included
   uint32_t name_count;
+  // TypeScript: in no order, may overlap; later ones win.
+  const SyntaxErasure *erasures;
+  uint32_t erasure_count;
   void *arena; // owner of all of the above
 } ParseResult;
 
@@ -153,6 +168,10 @@ ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
                                           SourceText *assembled);
 
 void syntax_parse_release(ParseResult *result);
+
+// Makes `units`, a copy of the text that was parsed, JavaScript: spaces in
+// place of what is erased, line terminators stay.
+void syntax_blank_erasures(const ParseResult *result, void *units);
 
 // What a call or `new` in text that has been parsed once calls, as an error
 // message names it ("o.list(...).map"), in UTF-8 and cut off to fit. position:

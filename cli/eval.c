@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// rill eval CODE: prints the completion value unless it is undefined.
+// rill eval [--typescript] CODE: prints the completion value unless it is undefined.
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +12,10 @@ int cli_eval(int argc, char **argv) {
     if (strcmp(argv[i], "--") == 0) {
       i++;
       break;
+    }
+    if (strcmp(argv[i], "--typescript") == 0) {
+      options.runtime.typescript = true;
+      continue;
     }
     int taken = cli_option(&options, argv[i]);
     if (taken == 0) fprintf(stderr, "rill eval: no option %s\n", argv[i]);

@@ -34,6 +34,7 @@ typedef struct RuntimeOptions {
   bool deny_processes;    // no children, signals, environment, terminal
   bool assume_modules;    // files are ES modules unless named .cjs or .json
   uint32_t workers;       // threads for spawned tasks; 0: by the environment
+  bool typescript;        // text without a file is TypeScript
   const char *import_map; // a file, read when first needed; or NULL
   const char *conditions; // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;

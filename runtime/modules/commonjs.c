@@ -19,7 +19,9 @@ Code *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
   }
   String *source = vm_string_from_utf8(iso, utf8, length);
   if (source == NULL) return NULL;
-  CompileOptions options = {.goal = COMPILE_COMMONJS, .file_name = path};
+  CompileOptions options = {.goal = COMPILE_COMMONJS,
+                            .file_name = path,
+                            .is_typescript = rt_is_typescript(path)};
   Template *template = vm_compile_string(iso, source, &options);
   if (template == NULL) return NULL;
   Code *code = vm_code_new(iso, template, NULL);

@@ -131,12 +131,7 @@ Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
   return VALUE_EXCEPTION;
 }
 
-static bool ends_with(const char *text, const char *end) {
-  size_t n = strlen(text), m = strlen(end);
-  return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-static bool has_extension(const char *path) {
+static bool has_any_extension(const char *path) {
   const char *slash = strrchr(path, '/');
   const char *base = slash == NULL ? path : slash + 1;
   const char *dot = strrchr(base, '.');
@@ -144,10 +139,33 @@ static bool has_extension(const char *path) {
 }
 
 FileFormat rt_file_format(Runtime *rt, const char *path) {
-  if (ends_with(path, ".mjs")) return FORMAT_MODULE;
-  if (ends_with(path, ".cjs")) return FORMAT_COMMONJS;
-  if (ends_with(path, ".json")) return FORMAT_JSON;
-  if (ends_with(path, ".node")) {
+  bool is_typescript = rt_is_typescript(path);
+  if (is_typescript && strstr(path, "/node_modules/") != NULL) {
+    rt_throw_coded(rt->isolate, "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING",
+                   vm_string_format(rt->isolate,
+                                    "Types are not stripped from files under "
+                                    "node_modules: %s",
+                                    path),
+                   ERROR_ERROR);
+    return FORMAT_THREW;
+  }
+  if (rt_has_extension(path, ".tsx") || rt_has_extension(path, ".jsx")) {
+    rt_throw_coded(rt->isolate, "ERR_UNKNOWN_FILE_EXTENSION",
+                   vm_string_format(rt->isolate,
+                                    "rill does not read JSX, compile it "
+                                    "first: %s",
+                                    path),
+                   ERROR_TYPE);
+    return FORMAT_THREW;
+  }
+  if (rt_has_extension(path, ".mjs") || rt_has_extension(path, ".mts")) {
+    return FORMAT_MODULE;
+  }
+  if (rt_has_extension(path, ".cjs") || rt_has_extension(path, ".cts")) {
+    return FORMAT_COMMONJS;
+  }
+  if (rt_has_extension(path, ".json")) return FORMAT_JSON;
+  if (rt_has_extension(path, ".node")) {
     rt_throw_coded(
         rt->isolate, "ERR_DLOPEN_FAILED",
         vm_string_format(rt->isolate, "rill loads no native addons: %s", path),
@@ -155,7 +173,7 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
     return FORMAT_THREW;
   }
   if (rt->options.assume_modules) return FORMAT_MODULE;
-  if (!ends_with(path, ".js") && has_extension(path)) return FORMAT_FOREIGN;
+  if (!is_typescript && !rt_has_extension(path, ".js") && has_any_extension(path)) return FORMAT_FOREIGN;
   char directory[PATH_MAX];
   Value package = rt_package_scope(rt, path, directory);
   if (value_is_exception(package)) return FORMAT_THREW;
@@ -239,6 +257,13 @@ static Module *read_data_module(Isolate *iso, const char *url) {
   return module;
 }
 
+static Module *compile_module(Isolate *iso, const char *text, size_t length,
+                              const char *path) {
+  return rt_is_typescript(path)
+             ? vm_module_compile_typescript(iso, text, length, path)
+             : vm_module_compile(iso, text, length, path);
+}
+
 static Module *read_module(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
   FileFormat format = rt_file_format(rt, path);
@@ -263,7 +288,7 @@ static Module *read_module(Runtime *rt, const char *path) {
   if (code != NULL) {
     module = rt_commonjs_module_new(rt, path, code, text, length);
   } else if (format != FORMAT_COMMONJS) {
-    module = vm_module_compile(iso, text, length, path);
+    module = compile_module(iso, text, length, path);
   }
   free(text);
   return module;
@@ -373,7 +398,7 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
   }
   bool is_data = rt_is_data_url(path);
   bool is_json =
-      is_data ? rt_data_url_type(path) == DATA_JSON : ends_with(path, ".json");
+      is_data ? rt_data_url_type(path) == DATA_JSON : rt_has_extension(path, ".json");
   if (is_json && *out == IMPORT_BY_FORMAT) {
     return rt_throw_coded(
         iso, "ERR_IMPORT_ATTRIBUTE_MISSING",
@@ -480,7 +505,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
     // one, else the script's.
     Value script_error =
         vm_has_exception(iso) ? vm_take_exception(iso) : VALUE_EMPTY;
-    module = vm_module_compile(iso, text, length, path);
+    module = compile_module(iso, text, length, path);
     if (module == NULL && !value_is_empty(script_error) &&
         strstr(text, "import") == NULL && strstr(text, "export") == NULL) {
       vm_take_exception(iso);

@@ -19,6 +19,16 @@ bool rt_is_directory(const char *path) {
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool rt_has_extension(const char *path, const char *extension) {
+  size_t n = strlen(path), m = strlen(extension);
+  return n >= m && strcmp(path + n - m, extension) == 0;
+}
+
+bool rt_is_typescript(const char *path) {
+  return rt_has_extension(path, ".ts") || rt_has_extension(path, ".mts") ||
+         rt_has_extension(path, ".cts");
+}
+
 bool rt_path_join(char *out, const char *directory, const char *path) {
   char text[2 * PATH_MAX];
   int length = path[0] == '/'

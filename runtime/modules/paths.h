@@ -14,6 +14,10 @@ bool rt_is_directory(const char *path);
 bool rt_path_join(char *out, const char *directory, const char *path);
 // `out` may be `path`; PATH_MAX bytes.
 void rt_directory_of(char *out, const char *path);
+// ".js" and the like, at the end.
+bool rt_has_extension(const char *path, const char *extension);
+// Is it the name of a TypeScript file: .ts, .mts, .cts?
+bool rt_is_typescript(const char *path);
 // "/...", "./...", "../...", ".", "..": no bare specifier.
 bool rt_is_path_specifier(const char *specifier);
 // Takes %XX apart, in place; the new length.

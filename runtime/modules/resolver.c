@@ -87,8 +87,23 @@ static bool names_directory(const char *specifier) {
          strcmp(last, "..") == 0;
 }
 
+// What a TypeScript file calls by the name that a compiler would give it, "x.js"
+// for x.ts, if no such file is there. False: not so.
+static bool find_typescript(const Resolver *r, const char *path, char *out) {
+  size_t length = strlen(path);
+  if (!rt_is_typescript(r->referrer) || length >= PATH_MAX) return false;
+  if (!rt_has_extension(path, ".js") && !rt_has_extension(path, ".mjs") &&
+      !rt_has_extension(path, ".cjs")) {
+    return false;
+  }
+  strcpy(out, path);
+  out[length - 2] = 't';
+  return !rt_is_file(path) && rt_is_file(out);
+}
+
 bool rt_resolve_path(Resolver *r, const char *path) {
   char found[PATH_MAX];
+  if (find_typescript(r, path, found)) return rt_resolve_file(r, found);
   if (r->mode == RESOLVE_IMPORT) {
     if (rt_is_file(path)) return rt_resolve_file(r, path);
     if (rt_is_directory(path)) {

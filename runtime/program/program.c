@@ -193,8 +193,10 @@ bool rt_evaluate_repl(Runtime *rt, const char *utf8, size_t length,
   Isolate *iso = rt->isolate;
   rt_enter(rt);
   String *source = vm_string_from_utf8(iso, utf8, length);
-  CompileOptions options = {
-      .goal = COMPILE_SCRIPT, .file_name = name, .repl = true};
+  CompileOptions options = {.goal = COMPILE_SCRIPT,
+                            .file_name = name,
+                            .is_typescript = rt->options.typescript,
+                            .repl = true};
   Template *template =
       source == NULL ? NULL : vm_compile_string(iso, source, &options);
   Value value = VALUE_EXCEPTION;

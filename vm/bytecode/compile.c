@@ -180,6 +180,7 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
     break;
   }
   result.top_level_await = options->repl && options->goal == COMPILE_SCRIPT;
+  result.typescript = options->is_typescript;
   result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
   result.strict = options->is_strict || result.self_hosted;
   result.in_function = options->in_function;
@@ -269,6 +270,10 @@ static Template *emit(const SourceText *text, ParseResult *parse,
     if (unit.file) release_source(unit.file);
     fail_memory(error);
     return NULL;
+  }
+  if (options->is_typescript) {
+    unit.file->is_typescript = true;
+    syntax_blank_erasures(parse, unit.file->units);
   }
   bool is_function = options->goal == COMPILE_FUNCTION ||
                      options->goal == COMPILE_COMMONJS ||

@@ -20,6 +20,7 @@ typedef struct CompileOptions {
   CompileGoal goal;
   const char *file_name; // UTF-8; NULL: "<anonymous>"
   uint32_t first_line;   // 0 counts as 1
+  bool is_typescript;    // not for COMPILE_FUNCTION and direct eval
   bool is_strict;        // eval called from strict code
   bool repl;             // top-level await and redeclaration allowed; the
                          // completion value is returned

@@ -183,6 +183,7 @@ typedef struct SourceFile {
   void *units;  // owned; Latin-1 or UTF-16
   uint32_t length;
   bool is_wide;
+  bool is_typescript;    // `units` has spaces in place of its types
   uint32_t *line_starts; // offsets; owned; the first is behind CommonJS's head
   uint32_t line_count;
   String *source_map_url; // or NULL

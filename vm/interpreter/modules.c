@@ -34,18 +34,32 @@ Module *vm_module_new(Isolate *iso, Template *t, String *name) {
   return module;
 }
 
-Module *vm_module_compile(Isolate *iso, const char *utf8, size_t length,
-                          const char *name) {
+static Module *compile(Isolate *iso, const char *utf8, size_t length,
+                       const char *name, bool is_typescript) {
   String *source = vm_string_from_utf8(iso, utf8, length);
   String *title = vm_string_from_c(iso, name != NULL ? name : "<anonymous>");
   if (source == NULL || title == NULL) return NULL;
   CompileOptions options = {
-      .goal = COMPILE_MODULE, .file_name = name, .is_strict = true};
+      .goal = COMPILE_MODULE,
+      .file_name = name,
+      .is_typescript = is_typescript,
+      .is_strict = true,
+  };
   Template *t = vm_compile_string(iso, source, &options);
   if (t == NULL) return NULL;
   Module *module = vm_module_new(iso, t, title);
   vm_template_release(t);
   return module;
+}
+
+Module *vm_module_compile(Isolate *iso, const char *utf8, size_t length,
+                          const char *name) {
+  return compile(iso, utf8, length, name, false);
+}
+
+Module *vm_module_compile_typescript(Isolate *iso, const char *utf8,
+                                     size_t length, const char *name) {
+  return compile(iso, utf8, length, name, true);
 }
 
 Module *vm_synthetic_module_new(Isolate *iso, String *name,
@@ -380,8 +394,11 @@ static bool throw_unresolved(Isolate *iso, Module *module, uint32_t request,
   } else {
     vm_throw_syntax(iso,
                     "The requested module '%s' does not provide an export "
-                    "named '%s'",
-                    specifier, text);
+                    "named '%s'%s",
+                    specifier, text,
+                    module->code->template->source->is_typescript
+                        ? " (if it is a type, write `type` before its name)"
+                        : "");
   }
   free(text);
   free(specifier);

@@ -76,6 +76,8 @@ struct Module {
 Module *vm_module_new(Isolate *, Template *, String *name) VM_CHECKED;
 Module *vm_module_compile(Isolate *, const char *utf8, size_t length,
                           const char *name) VM_CHECKED;
+Module *vm_module_compile_typescript(Isolate *, const char *utf8, size_t length,
+                                     const char *name) VM_CHECKED;
 // A synthetic module with the given export names (atoms).
 Module *vm_synthetic_module_new(Isolate *, String *name, String *const *exports,
                                 uint32_t count, SyntheticInit,

@@ -348,6 +348,64 @@ Value net_read(Isolate *iso, const NativeCall *call) {
   return net_wait(iso, &c->reader);
 }
 
+// unread(connection, bytes): they come again, before what follows.
+Value net_unread(Isolate *iso, const NativeCall *call) {
+  Connection *c = connection_of(iso, native_argument(call, 0));
+  if (c == NULL) return VALUE_EXCEPTION;
+  uint8_t *bytes;
+  size_t length;
+  if (!rt_bytes_of(iso, native_argument(call, 1), &bytes, &length))
+    return VALUE_EXCEPTION;
+  if (length == 0 || c->stream.handle.closing) return VALUE_UNDEFINED;
+  if (c->buffered_at == c->buffered_length) {
+    c->stream.events->data(&c->stream, bytes, length);
+    return VALUE_UNDEFINED;
+  }
+  uint8_t *later = c->buffered;
+  size_t from = c->buffered_at, to = c->buffered_length;
+  c->buffered = NULL;
+  c->buffered_at = c->buffered_length = c->buffered_capacity = 0;
+  bool kept = keep(c, bytes, length) && keep(c, later + from, to - from);
+  free(later);
+  return kept ? VALUE_UNDEFINED : vm_throw_out_of_memory(iso);
+}
+
+static int open_half(Runtime *rt, uv_os_sock_t descriptor, Connection **out) {
+  int error = connection_new(rt, true, out);
+  if (error == 0) {
+    error = stream_open(&(*out)->stream, descriptor);
+    if (error != 0) net_handle_close(&(*out)->stream.handle);
+  }
+  if (error != 0) close(descriptor);
+  return error;
+}
+
+// newPair(): two connections, each the other's peer.
+Value net_new_pair(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  if (net_of(rt) == NULL) return VALUE_EXCEPTION;
+  uv_os_sock_t descriptors[2];
+  Connection *first, *second;
+  int error = uv_socketpair(SOCK_STREAM, 0, descriptors, UV_NONBLOCK_PIPE,
+                            UV_NONBLOCK_PIPE);
+  if (error == 0) {
+    error = open_half(rt, descriptors[0], &first);
+    if (error != 0) {
+      close(descriptors[1]);
+    } else {
+      error = open_half(rt, descriptors[1], &second);
+      if (error != 0) net_handle_close(&first->stream.handle);
+    }
+  }
+  if (error != 0)
+    return vm_throw(iso, net_error(iso, error, "socketpair", NULL, -1));
+  Array *pair = vm_array_new(iso, 2);
+  return vm_array_push(iso, pair, connection_object(first)) &&
+                 vm_array_push(iso, pair, connection_object(second))
+             ? value_from_cell(pair)
+             : VALUE_EXCEPTION;
+}
+
 // cancelRead(connection): a pending read rejects, no data is lost.
 Value net_cancel_read(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, native_argument(call, 0));

@@ -62,6 +62,7 @@ static const NativeExport net_exports[] = {
     {"newConnection", net_new_connection, 1},
     {"newDatagram", net_new_datagram, 4},
     {"read", net_read, 0},
+    {"newPair", net_new_pair, 0},
     {"receive", net_receive, 0},
     {"reference", net_reference, 2},
     {"reverse", net_reverse, 2},
@@ -69,6 +70,7 @@ static const NativeExport net_exports[] = {
     {"setKeepAlive", net_set_keep_alive, 2},
     {"setNoDelay", net_set_no_delay, 1},
     {"setUp", set_up, 4},
+    {"unread", net_unread, 2},
     {"write", net_write, 1},
 };
 const NativeModule rt_net_module =

@@ -14,8 +14,10 @@ Value net_cancellable_call(Isolate *, const NativeCall *, const char *operation,
 
 // connection.c
 Value net_new_connection(Isolate *, const NativeCall *);
+Value net_new_pair(Isolate *, const NativeCall *);
 Value net_connect_to(Isolate *, const NativeCall *);
 Value net_read(Isolate *, const NativeCall *);
+Value net_unread(Isolate *, const NativeCall *);
 Value net_cancel_read(Isolate *, const NativeCall *);
 Value net_write(Isolate *, const NativeCall *);
 Value net_close_write(Isolate *, const NativeCall *);

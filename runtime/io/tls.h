@@ -34,6 +34,8 @@ void tls_cancel(Stream *);
 void tls_free(Stream *);
 // The reason of a STREAM_TLS_ERROR.
 Value tls_error(Stream *, const char *operation);
+// "CERT_HAS_EXPIRED", of an X509_V_ERR_ number.
+const char *tls_verify_code(long result);
 // All that streams of the runtime share.
 void tls_close_shared(Runtime *);
 void tls_free_shared(Runtime *);

@@ -81,8 +81,6 @@ int tls_on_certificate_wanted(SSL *, void *unused);
 // Notes why the last call of OpenSSL failed, unless a reason is known already.
 void tls_note_failure(Tls *);
 void tls_note(Tls *, const char *code, const char *text);
-// "CERT_HAS_EXPIRED", of an X509_V_ERR_ number.
-const char *tls_verify_code(long result);
 // An Error with `code`, of what OpenSSL's error queue has.
 Value tls_library_error(Isolate *, const char *what);
 

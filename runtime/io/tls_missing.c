@@ -23,6 +23,9 @@ void stream_move_tls(Stream *from, Stream *to) {}
 Value tls_error(Stream *s, const char *operation) {
   return net_error(s->handle.rt->isolate, UV_ENOSYS, operation, NULL, -1);
 }
+const char *tls_verify_code(long result) {
+  return "CERT_REJECTED";
+}
 void tls_close_shared(Runtime *rt) {}
 void tls_free_shared(Runtime *rt) {}
 

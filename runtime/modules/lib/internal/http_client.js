@@ -2,7 +2,7 @@
 // node:http's clients: libcurl's transfers, but for requests that ask for an
 // upgrade, which have a socket of their own.
 import { EventEmitter } from "node:events";
-import { Socket } from "node:net";
+import { connect } from "node:net";
 import { codedError } from "rill:internal/errors";
 import * as fetcher from "rill:internal/fetch";
 import {
@@ -13,6 +13,7 @@ import {
   setSource,
 } from "rill:internal/http_messages";
 import { STATUS_CODES } from "rill:internal/http_names";
+import { loadBuiltin } from "rill:internal/modules";
 
 // Connections are libcurl's to keep.
 export class Agent extends EventEmitter {
@@ -45,6 +46,18 @@ function requestUrl(options, protocol) {
   return `${scheme}//${host}${port}${path}`;
 }
 
+const pem = (value) => value === undefined || value === null ? undefined
+  : Buffer.concat([value].flat().map((one) =>
+      Buffer.from(typeof one === "string" ? `${one}\n` : one?.pem ?? one)));
+
+// [ca, cert, key, passphrase, verify]; undefined: libcurl's own rules.
+function tlsOptions({ ca, cert, key, passphrase, rejectUnauthorized }) {
+  const verify = rejectUnauthorized !== false &&
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED !== "0";
+  if (ca === undefined && cert === undefined && verify) return undefined;
+  return [pem(ca), pem(cert), pem(key), passphrase, verify];
+}
+
 export class ClientRequest extends OutgoingMessage {
   method;
   path;
@@ -54,6 +67,7 @@ export class ClientRequest extends OutgoingMessage {
   reusedSocket = false;
   socket;
   #url;
+  #options;
   #handle = null;
   #answered = false;
   #timer;
@@ -86,13 +100,15 @@ export class ClientRequest extends OutgoingMessage {
                        `Protocol "${scheme}" not supported. Expected "http:"`);
     }
     this.#url = requestUrl(options, protocol);
+    // An agent's are for all its requests.
+    this.#options = { ...options.agent?.options, ...options };
     this.protocol = scheme;
     this.method = (options.method ?? "GET").toUpperCase();
     this.path = options.path ?? "/";
     this.host = options.hostname ?? options.host ?? "localhost";
     this.agent = options.agent ?? globalAgent;
-    this.socket = new MessageSocket(undefined, undefined, () => this.destroy(),
-                                    scheme === "https:");
+    this.socket = new MessageSocket(undefined, undefined, () => this.destroy());
+    if (scheme === "https:") this.socket.encrypted = true;
     if (Array.isArray(options.headers)) {
       for (let i = 0; i < options.headers.length; i += 2) {
         this.appendHeader(options.headers[i], options.headers[i + 1]);
@@ -123,7 +139,7 @@ export class ClientRequest extends OutgoingMessage {
   // Starts the transfer. Without a length the body goes out in chunks.
   #start(body) {
     if (this.#handle !== null || this.destroyed) return;
-    if (this.hasHeader("upgrade") && this.protocol === "http:") {
+    if (this.hasHeader("upgrade")) {
       this.#startUpgrade();
       return;
     }
@@ -137,8 +153,9 @@ export class ClientRequest extends OutgoingMessage {
     if (!this.hasHeader("accept")) fields.push("Accept", null);
     if (!this.hasHeader("content-type")) fields.push("Content-Type", null);
     if (!this.hasHeader("expect")) fields.push("Expect", null);
-    this.#handle = fetcher.start(this.method, this.#url, fields, body, "manual",
-                                 false);
+    this.#handle = fetcher.start(
+      this.method, this.#url, fields, body, "manual", false,
+      this.protocol === "https:" ? tlsOptions(this.#options) : undefined);
     fetcher.head(this.#handle).then((head) => this.#onHead(head),
                                     (error) => this.#fail(error));
   }
@@ -153,7 +170,13 @@ export class ClientRequest extends OutgoingMessage {
     for (let i = 0; i < fields.length; i += 2) {
       text += `${fields[i]}: ${fields[i + 1]}\r\n`;
     }
-    const socket = new Socket();
+    const name = hostname.replace(/^\[|\]$/g, "");
+    const socket = this.protocol === "http:"
+      ? connect(Number(port || 80), name)
+      : loadBuiltin("node:tls").connect({
+          ...this.#options, host: name, port: Number(port || 443),
+          path: undefined, ALPNProtocols: ["http/1.1"],
+        });
     this.socket = socket;
     let head = Buffer.alloc(0);
     const fail = (error) => this.#fail(error);
@@ -176,7 +199,6 @@ export class ClientRequest extends OutgoingMessage {
                       head.subarray(end + 4));
     };
     socket.on("data", onData).once("end", onEnd).on("error", fail);
-    socket.connect(Number(port || 80), hostname.replace(/^\[|\]$/g, ""));
     socket.write(`${text}\r\n`, "latin1");
   }
 
@@ -224,7 +246,8 @@ export class ClientRequest extends OutgoingMessage {
     const text = error.code === "ECONNREFUSED"
       ? `connect ECONNREFUSED ${hostname}:${port || 80}`
       : error.code === "ENOTFOUND" ? `getaddrinfo ENOTFOUND ${hostname}`
-      : error.code === "ECONNRESET" ? "socket hang up" : error.message;
+      : error.code === "ECONNRESET" ? "socket hang up"
+      : error.message.replace("fetch failed: SSL certificate problem: ", "");
     this.destroy(Object.assign(codedError(Error, error.code, text),
                                { cause: error }));
   }

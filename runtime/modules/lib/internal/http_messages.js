@@ -18,12 +18,11 @@ export class MessageSocket extends EventEmitter {
   #local;
   #destroy;
 
-  constructor(remote, local, destroy, encrypted = false) {
+  constructor(remote, local, destroy) {
     super();
     this.#remote = remote;
     this.#local = local;
     this.#destroy = destroy;
-    if (encrypted) this.encrypted = true;
   }
   get remoteAddress() {
     return this.#remote?.address;

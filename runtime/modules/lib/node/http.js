@@ -3,7 +3,7 @@
 // rill:internal/http_messages and http_client.
 import { lookup } from "node:dns";
 import { EventEmitter } from "node:events";
-import { Socket } from "node:net";
+import { Socket as NetSocket } from "node:net";
 import { limitsOf } from "rill:http";
 import { codedError } from "rill:internal/errors";
 import * as native from "rill:internal/http";
@@ -37,6 +37,9 @@ export {
 export const maxHeaderSize = 16384;
 
 const noop = () => {};
+// What node:https adds to a server.
+const tlsContextOf = Symbol.for("rill:tls");
+const messageSocketOf = Symbol.for("rill:message-socket");
 const connectionOf = Symbol.for("rill:connection");
 
 export class ServerResponse extends OutgoingMessage {
@@ -205,9 +208,10 @@ export class Server extends EventEmitter {
   }
 
   #onRequest = (handle) => {
-    const socket = new MessageSocket(native.address(handle, true),
-                                     native.address(handle, false),
-                                     () => native.abort(handle));
+    const Socket = this[messageSocketOf] ?? MessageSocket;
+    const socket = new Socket(native.address(handle, true),
+                              native.address(handle, false),
+                              () => native.abort(handle), handle);
     const { IncomingMessage: Incoming = IncomingMessage,
             ServerResponse: Answer = ServerResponse } = this.#options;
     const request = new Incoming(socket);
@@ -221,7 +225,7 @@ export class Server extends EventEmitter {
     if (this.listenerCount("upgrade") !== 0 && request.headers.upgrade) {
       const connection = native.takeOver(handle);
       if (connection !== undefined) {
-        request.socket = new Socket({ [connectionOf]: connection });
+        request.socket = new NetSocket({ [connectionOf]: connection });
         this.emit("upgrade", request, request.socket, Buffer.alloc(0));
         return;
       }
@@ -272,7 +276,7 @@ export class Server extends EventEmitter {
             requestTimeout: this.requestTimeout,
             idleTimeout: this.keepAliveTimeout,
           }),
-          this.#onRequest, noop, this.#onFailure,
+          this.#onRequest, noop, this.#onFailure, this[tlsContextOf],
         );
       } catch (error) {
         process.nextTick(() => this.emit("error", error));

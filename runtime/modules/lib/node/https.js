@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
-// node:https: clients. Servers would need TLS, which rill does not speak yet.
-import { Agent as HttpAgent, ClientRequest } from "node:http";
-import { codedError } from "rill:internal/errors";
+// node:https: node:http whose server has a TLS context. Its clients are
+// libcurl's, as there.
+import { Agent as HttpAgent, ClientRequest, Server as HttpServer } from "node:http";
+import { serverContext } from "node:tls";
+import { MessageSocket } from "rill:internal/http_messages";
+import { peerCertificate } from "rill:internal/tls";
+import { info } from "rill:internal/tls-native";
 
 export class Agent extends HttpAgent {
   defaultPort = 443;
@@ -9,19 +13,71 @@ export class Agent extends HttpAgent {
 }
 export const globalAgent = new Agent({ keepAlive: true });
 
+// What a handler can ask about the handshake.
+class SecureMessageSocket extends MessageSocket {
+  encrypted = true;
+  #request;
+
+  constructor(remote, local, destroy, request) {
+    super(remote, local, destroy);
+    this.#request = request;
+  }
+  get authorized() {
+    return info(this.#request)?.authorized ?? false;
+  }
+  get authorizationError() {
+    return info(this.#request)?.authorizationError ?? null;
+  }
+  get alpnProtocol() {
+    return info(this.#request)?.alpn ?? false;
+  }
+  get servername() {
+    return info(this.#request)?.serverName ?? false;
+  }
+  getPeerCertificate(detailed) {
+    return peerCertificate(this.#request, detailed) ?? {};
+  }
+  getProtocol() {
+    return info(this.#request)?.protocol ?? null;
+  }
+  getCipher() {
+    const found = info(this.#request);
+    return found && { name: found.cipher, standardName: found.standardName,
+                      version: found.cipherVersion };
+  }
+  isSessionReused() {
+    return info(this.#request)?.resumed ?? false;
+  }
+}
+
+const tlsContextOf = Symbol.for("rill:tls");
+
+export class Server extends HttpServer {
+  #options;
+
+  constructor(options, onRequest) {
+    if (typeof options === "function") [options, onRequest] = [{}, options];
+    super(options, onRequest);
+    this.#options = { ALPNProtocols: ["http/1.1"], ...options };
+    this[tlsContextOf] = serverContext(this.#options, this);
+  }
+  // Before it listens.
+  setSecureContext(options) {
+    this.#options = { ...this.#options, ...options };
+    this[tlsContextOf] = serverContext(this.#options, this);
+  }
+}
+Server.prototype[Symbol.for("rill:message-socket")] = SecureMessageSocket;
+
+export const createServer = (options, onRequest) =>
+  new Server(options, onRequest);
+
 export const request = (input, options, callback) =>
   new ClientRequest(input, options, callback, "https:");
 export function get(input, options, callback) {
   const outgoing = request(input, options, callback);
   outgoing.end();
   return outgoing;
-}
-export function createServer() {
-  throw codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-                   "https.createServer: rill's servers speak no TLS");
-}
-export function Server() {
-  createServer();
 }
 
 export default { Agent, Server, createServer, get, globalAgent, request };

@@ -12,12 +12,20 @@ export const isIP = (text) => typeof text === "string" ? familyOf(text) : 0;
 export const isIPv4 = (text) => isIP(text) === 4;
 export const isIPv6 = (text) => isIP(text) === 6;
 
-// Registered: node:http makes sockets of upgraded connections.
+// Registered: node:http makes sockets of upgraded connections; node:tls puts
+// a handshake before a socket is open, and takes the connection of another.
 const connectionOf = Symbol.for("rill:connection");
+const attachTo = Symbol.for("rill:attach");
+const handshakeOf = Symbol.for("rill:handshake");
+const takeFrom = Symbol.for("rill:take");
+const acceptedOf = Symbol.for("rill:accepted");
+const keepSocket = Symbol.for("rill:keep");
 const familyName = (family) => family === 6 ? "IPv6" : "IPv4";
 
 export class Socket extends Duplex {
   #connection = null;
+  #isOpen = false; // bytes can go
+  #waiting = []; // to be done once it is open
   #local;
   #remote;
   #timer;
@@ -44,29 +52,54 @@ export class Socket extends Duplex {
       options.signal.addEventListener("abort", abort, { once: true });
     }
     const connection = options[connectionOf];
-    if (connection !== undefined) this.#attach(connection);
+    if (connection !== undefined) this[attachTo](connection);
   }
 
-  #attach(connection) {
+  [attachTo](connection) {
     this.#connection = connection;
     this.connecting = false;
     this.#local = native.connectionAddress(connection, false);
     this.#remote = native.connectionAddress(connection, true);
     if (this.#noDelay !== undefined) this.setNoDelay(this.#noDelay);
     if (this.#keepAlive !== undefined) this.setKeepAlive(...this.#keepAlive);
+    const handshake = this[handshakeOf]?.(connection);
+    if (handshake === undefined) this.#open();
+    else handshake.then(() => this.#open(), (error) => this.destroy(error));
+  }
+
+  #open() {
+    if (this.destroyed) return;
+    this.#isOpen = true;
+    for (const action of this.#waiting.splice(0)) action();
+  }
+
+  // The connection goes on without this socket; what it has not read comes
+  // again.
+  [takeFrom]() {
+    const connection = this.#connection;
+    this.#connection = null;
+    this.#isOpen = false;
+    native.cancelRead(connection);
+    this.pause();
+    const unread = this.read();
+    if (unread !== null) {
+      native.unread(connection, typeof unread === "string"
+        ? Buffer.from(unread, this.readableEncoding) : unread);
+    }
+    return connection;
   }
 
   connect(...args) {
     const [options, callback] = normalize(args);
     if (callback !== undefined) this.once("connect", callback);
     this.connecting = true;
-    this.#open(options).then(
+    this.#dial(options).then(
       (connection) => {
         if (this.destroyed) {
           native.abort.call(connection);
           return;
         }
-        this.#attach(connection);
+        this[attachTo](connection);
         this.#touch();
         this.emit("connect");
         this.emit("ready");
@@ -80,7 +113,7 @@ export class Socket extends Duplex {
     return this;
   }
 
-  async #open({ path, port, host = "localhost", family = 0, noDelay, keepAlive }) {
+  async #dial({ path, port, host = "localhost", family = 0, noDelay, keepAlive }) {
     if (noDelay !== undefined) this.#noDelay = Boolean(noDelay);
     if (keepAlive !== undefined) this.#keepAlive = [Boolean(keepAlive)];
     if (path !== undefined) {
@@ -115,12 +148,17 @@ export class Socket extends Duplex {
   }
 
   _read() {
-    if (this.#connection === null) {
-      if (this.connecting) this.once("connect", () => this._read());
+    if (!this.#isOpen) {
+      this.#waiting.push(() => this._read());
       return;
     }
-    native.read.call(this.#connection).then(
+    const connection = this.#connection;
+    native.read.call(connection).then(
       (chunk) => {
+        if (this.#connection !== connection) {
+          if (chunk !== null) native.unread(connection, chunk);
+          return;
+        }
         this.#touch();
         if (chunk === null) {
           this.push(null);
@@ -130,18 +168,24 @@ export class Socket extends Duplex {
         this.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
       },
       (error) => {
-        if (!this.destroyed) this.destroy(error);
+        if (this.destroyed || this.#connection !== connection) return;
+        // As on Node, TLS without a close_notify is an ordinary end.
+        if (error.code === "ERR_SSL_UNEXPECTED_EOF_WHILE_READING") {
+          this.push(null);
+        } else {
+          this.destroy(error);
+        }
       },
     );
   }
 
   _write(chunk, encoding, callback) {
-    if (this.#connection === null) {
-      if (!this.connecting) {
+    if (!this.#isOpen) {
+      if (!this.connecting && this.#connection === null) {
         callback(codedError(Error, "EPIPE", "This socket is not connected"));
         return;
       }
-      this.once("connect", () => this._write(chunk, encoding, callback));
+      this.#waiting.push(() => this._write(chunk, encoding, callback));
       return;
     }
     if (typeof chunk === "string" && encoding !== "utf8" && encoding !== "utf-8") {
@@ -154,9 +198,9 @@ export class Socket extends Duplex {
   }
 
   _final(callback) {
-    if (this.#connection === null) {
-      if (!this.connecting) callback();
-      else this.once("connect", () => this._final(callback));
+    if (!this.#isOpen) {
+      if (!this.connecting && this.#connection === null) callback();
+      else this.#waiting.push(() => this._final(callback));
       return;
     }
     native.closeWrite.call(this.#connection).then(
@@ -339,19 +383,27 @@ export class Server extends EventEmitter {
         this.emit("drop");
         continue;
       }
-      const socket = new Socket({ ...this.#options, [connectionOf]: connection });
-      if (this.#options.noDelay !== undefined) {
-        socket.setNoDelay(this.#options.noDelay);
-      }
-      socket.server = this;
-      this.#sockets.add(socket);
-      socket.once("close", () => {
-        this.#sockets.delete(socket);
-        this.#checkClosed();
-      });
-      this.emit("connection", socket);
-      if (!this.#options.pauseOnConnect) socket.read(0);
+      this[acceptedOf](connection);
     }
+  }
+
+  [acceptedOf](connection) {
+    const socket = new Socket({ ...this.#options, [connectionOf]: connection });
+    this[keepSocket](socket);
+    this.emit("connection", socket);
+    if (!this.#options.pauseOnConnect) socket.read(0);
+  }
+
+  [keepSocket](socket) {
+    const { noDelay, keepAlive, keepAliveInitialDelay } = this.#options;
+    if (noDelay !== undefined) socket.setNoDelay(noDelay);
+    if (keepAlive) socket.setKeepAlive(true, keepAliveInitialDelay);
+    socket.server = this;
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#checkClosed();
+    });
   }
 
   #checkClosed() {

@@ -18,6 +18,8 @@ static const struct {
     {"repl", cli_repl, "repl [OPTIONS]", "read, evaluate, print, repeat"},
     {"prof", cli_prof, "prof [OPTIONS] FILE -o OUT.cpuprofile",
      "run a program under the sampling profiler"},
+    {"test", cli_test, "test [OPTIONS] [PATHS...]",
+     "find and run tests; rill test --help"},
     {"bench", cli_bench, "bench FILE...", "time the benchmarks of files"},
     {"disasm", cli_disasm, "disasm FILE", "show the bytecode of a file"},
 };
@@ -50,7 +52,8 @@ int main(int argc, char **argv) {
   }
   for (int i = 0; i < COMMAND_COUNT; i++) {
     if (strcmp(name, commands[i].name) != 0) continue;
-    if (argc > 2 && (strcmp(argv[2], "--help") == 0)) {
+    if (argc > 2 && strcmp(argv[2], "--help") == 0 &&
+        commands[i].run != cli_test) {
       printf("rill %s\n    %s\n\nOptions:\n%s", commands[i].usage,
              commands[i].purpose, cli_options_help);
       return 0;

@@ -103,6 +103,7 @@ struct Runtime {
   struct TaskHome *tasks;              // spawned from here
   uint32_t shipping;                   // clones of functions being written
   struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet
+  struct Testing *testing;             // testing/testing.h; NULL: no tests
   struct Network *network;             // io/net_handle.h; NULL: no sockets yet
 };
 
@@ -136,6 +137,8 @@ bool rt_evaluate_repl(Runtime *, const char *utf8, size_t length,
 void rt_show_value(Runtime *, Value, bool always);
 // process.exit: unwinds the script; the loop ends. Returns EXCEPTION.
 Value rt_exit(Runtime *);
+// Runs main(argument) of a builtin module as the program.
+int rt_run_builtin(Runtime *, const char *module, Value argument);
 // Runs the loop until nothing is left, or until `promise` is settled if it is
 // not NULL. False: process.exit was called or an error was not caught.
 bool rt_run_loop(Runtime *, Promise *promise_or_null);

@@ -128,10 +128,7 @@ static Value set_exit_code(Isolate *iso, const NativeCall *call) {
 }
 
 static Value high_resolution_time(Isolate *iso, const NativeCall *call) {
-  BigInt *time = vm_bigint_from_uint64(
-      iso, rt_clock_is_paused(rt_of(iso))
-               ? (uint64_t)(rt_clock_now(rt_of(iso)) * 1e6)
-               : uv_hrtime());
+  BigInt *time = vm_bigint_from_uint64(iso, rt_clock_nanoseconds(rt_of(iso)));
   return time == NULL ? VALUE_EXCEPTION : value_from_cell(time);
 }
 

@@ -10,6 +10,7 @@
 #include "runtime/io/poller.h"
 #include "runtime/io/resolve.h"
 #include "runtime/io/tls.h"
+#include "runtime/testing/testing.h"
 #include "vm/interpreter/promise.h"
 
 // A write to a socket whose peer is gone has to fail, not to kill the process.
@@ -93,6 +94,7 @@ void net_handle_init(Runtime *rt, NetHandle *h, const NetHandleKind *kind) {
   h->next = net->handles;
   if (h->next != NULL) h->next->previous = h;
   net->handles = h;
+  rt_track(rt, h, kind->name, &h->uv.any);
 }
 
 static void unlink_handle(NetHandle *h) {
@@ -184,6 +186,7 @@ static void on_closed(uv_handle_t *uv) {
 void net_handle_close(NetHandle *h) {
   if (h->closing) return;
   h->closing = true;
+  rt_untrack(h->rt, h);
   h->uv.any.data = h;
   h->kind->cancel(h);
   if (h->leave != NULL) h->leave(h);
@@ -191,6 +194,7 @@ void net_handle_close(NetHandle *h) {
 }
 
 void net_handle_discard(NetHandle *h) {
+  rt_untrack(h->rt, h);
   unlink_handle(h);
   h->closing = h->closed = true;
   free_if_unused(h);

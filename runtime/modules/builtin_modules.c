@@ -29,6 +29,7 @@ static const NativeModule *const native_modules[] = {
     &rt_sync_module,
     &rt_task_module,
     &rt_terminal_module,
+    &rt_test_module,
     &rt_text_module,
     &rt_tls_module,
     &rt_url_module,

@@ -30,6 +30,7 @@ extern const NativeModule rt_loop_module;       // program/timers.c
 extern const NativeModule rt_tls_module;        // io/tls_module.c
 extern const NativeModule rt_signal_module;     // io/process_module.c
 extern const NativeModule rt_terminal_module;   // io/process_module.c
+extern const NativeModule rt_test_module;       // testing/test_module.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_worker_module;     // tasks/thread_worker.c

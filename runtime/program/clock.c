@@ -9,9 +9,10 @@
 
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/workers.h"
+#include "runtime/testing/testing.h"
 
-static double real_now(void) {
-  return (double)uv_hrtime() / 1e6;
+static double real_now(const Runtime *rt) {
+  return (double)(uv_hrtime() - rt->start_nanoseconds) / 1e6;
 }
 
 static double real_wall(void) {
@@ -21,11 +22,17 @@ static double real_wall(void) {
 }
 
 double rt_clock_now(const Runtime *rt) {
-  return rt_clock_is_paused(rt) ? rt->clock->now : real_now();
+  return rt_clock_is_paused(rt) ? rt->clock->now : real_now(rt);
 }
 
 double rt_clock_wall(const Runtime *rt) {
   return rt_clock_is_paused(rt) ? rt->clock->wall : real_wall();
+}
+
+uint64_t rt_clock_nanoseconds(const Runtime *rt) {
+  if (!rt_clock_is_paused(rt)) return uv_hrtime();
+  return (rt->clock->simulating ? 0 : rt->start_nanoseconds) +
+         (uint64_t)(rt->clock->now * 1e6);
 }
 
 // The queue
@@ -122,6 +129,7 @@ void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
   timer->next = rt->clock_timers;
   if (timer->next != NULL) timer->next->previous = timer;
   rt->clock_timers = timer;
+  rt_track(rt, timer, type->name, (uv_handle_t *)&timer->handle);
   uv_timer_init(&rt->loop, &timer->handle);
   timer->handle.data = timer;
   if (rt_clock_is_paused(rt)) {
@@ -143,6 +151,7 @@ static void on_closed(uv_handle_t *handle) {
 
 void rt_timer_close(ClockTimer *timer) {
   Runtime *rt = timer->rt;
+  rt_untrack(rt, timer);
   if (timer->index != CLOCK_NOT_QUEUED) dequeue(rt->clock, timer);
   if (timer->next != NULL) timer->next->previous = timer->previous;
   if (timer->previous != NULL) {
@@ -187,7 +196,7 @@ bool rt_clock_pause(Runtime *rt) {
   for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next)
     count++;
   if (!reserve(clock, count)) return false;
-  clock->now = real_now();
+  clock->now = real_now(rt);
   clock->wall = real_wall();
   clock->auto_advance = false;
   clock->paused = true;
@@ -278,6 +287,8 @@ static bool others_work(const Runtime *rt) {
 
 // Polls without waiting. True: a callback ran.
 static bool poll_now(Runtime *rt) {
+  // A loop without anything alive does not poll, nor enter native state.
+  if (!uv_loop_alive(&rt->loop)) return false;
   uv_run(&rt->loop, UV_RUN_NOWAIT);
   bool ran = !rt->in_native;
   rt_enter(rt);
@@ -309,18 +320,21 @@ static bool run_ready(Runtime *rt) {
   return true;
 }
 
+bool rt_clock_is_alive(const Runtime *rt) {
+  if (!rt_clock_is_paused(rt)) return false;
+  const PausedClock *clock = rt->clock;
+  return clock->advancing || (clock->auto_advance && has_referenced(clock)) ||
+         (clock->simulating && rt_futures_woken(rt) > 0);
+}
+
 bool rt_clock_turn(Runtime *rt) {
   PausedClock *clock = rt->clock;
-  bool moves = clock->advancing || clock->auto_advance;
-  if (!moves || (!clock->advancing && !has_referenced(clock) &&
-                 rt_futures_woken(rt) == 0)) {
-    // Only events can go on.
+  if (!rt_clock_is_alive(rt)) { // only events can go on
     bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
     rt_enter(rt);
     rt_leave(rt, VALUE_UNDEFINED);
-    return !rt->exiting && (alive || uv_loop_alive(&rt->loop) ||
-                            (clock->paused && clock->advancing) ||
-                            (clock->auto_advance && has_referenced(clock)));
+    return !rt->exiting &&
+           (alive || uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
   }
   bool ran = poll_now(rt);
   // The callbacks may have resumed the clock.
@@ -399,6 +413,8 @@ bool rt_simulation_start(Runtime *rt, uint64_t seed, double most, bool log) {
   clock->auto_advance = true;
   clock->simulating = true;
   clock->jitter = most;
+  for (uint32_t i = 0; i < clock->count; i++)
+    clock->queue[i]->due -= clock->now;
   clock->now = 0;
   clock->wall = SIMULATED_EPOCH;
   clock->steps = 0;

@@ -44,16 +44,19 @@ void rt_timer_close(ClockTimer *);
 // Drops all timers, when the runtime is freed.
 void rt_clock_close(Runtime *);
 
-// Milliseconds of the monotonic clock, and since 1970, as scripts see them.
+// Milliseconds since the runtime began, and since 1970, as scripts see them. A
+// simulation begins at 0.
 double rt_clock_now(const Runtime *);
 double rt_clock_wall(const Runtime *);
+// As uv_hrtime; of a simulation, since its beginning.
+uint64_t rt_clock_nanoseconds(const Runtime *);
 
 // The paused clock. rt->clock is NULL until it is first paused.
 typedef struct PausedClock {
   bool paused;
   bool auto_advance;  // time jumps to the next timer when nothing else can run
   bool simulating;    // and the seed decides the order
-  double now;         // milliseconds of the monotonic clock
+  double now;         // as rt_clock_now has it
   double wall;        // milliseconds since 1970
   ClockTimer **queue; // a heap by due and order
   uint32_t count, capacity;
@@ -85,6 +88,8 @@ void rt_clock_advance(Runtime *, double milliseconds, Value done);
 // The same at once, within the caller: no job runs in between. EXCEPTION: a
 // callback threw.
 Value rt_clock_tick(Runtime *, double milliseconds) VM_CHECKED;
+// Whether the paused clock has something to do, even if the loop has not.
+bool rt_clock_is_alive(const Runtime *);
 // One turn of the loop while the clock is paused, as rt_run_loop_once.
 bool rt_clock_turn(Runtime *);
 

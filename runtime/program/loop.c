@@ -13,6 +13,7 @@
 #include "runtime/program/clock.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
+#include "runtime/testing/testing.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
 
@@ -81,6 +82,7 @@ static void on_wake(uv_async_t *handle) {
   if (rt->isolate->async_waiters != 0) vm_atomics_settle(rt->isolate);
   if (rt->output.is_to_tell || rt->error_output.is_to_tell)
     rt_tell_broken_output(rt);
+  if (rt->testing != NULL) rt_testing_on_wake(rt);
   drain(rt);
 }
 
@@ -125,7 +127,9 @@ static void hook_finalizers_ready(void *host, Isolate *iso) {
 }
 
 static bool hook_interrupt(void *host, Isolate *iso) {
-  return rt_workers_on_interrupt(host);
+  Runtime *rt = host;
+  if (rt->testing != NULL && !rt_testing_on_interrupt(rt)) return false;
+  return rt_workers_on_interrupt(rt);
 }
 
 static const HostHooks runtime_hooks = {
@@ -243,6 +247,7 @@ void rt_free(Runtime *rt) {
     rt_waiters_close(rt);
     rt_network_close(rt);
     rt_clock_close(rt);
+    rt_testing_free(rt);
   }
   if (rt->owns_executor) exec_reactor_stop(rt->executor);
   if (rt->executor != NULL) exec_reactor_leave(&rt->guest);
@@ -278,7 +283,7 @@ bool rt_run_loop_once(Runtime *rt) {
   if (rt_clock_is_paused(rt))
     return exec_reactor_turn_by(rt->executor, paused_turn, rt);
   exec_reactor_drive(rt->executor, is_over, NULL);
-  return !rt->exiting && uv_loop_alive(&rt->loop);
+  return !rt->exiting && (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
 }
 
 typedef struct LoopRun {

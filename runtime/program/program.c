@@ -21,8 +21,8 @@ void rt_tell_broken_output(Runtime *rt) {
   for (int i = 0; i < 2; i++) {
     if (!outputs[i]->is_to_tell) continue;
     outputs[i]->is_to_tell = false;
-    Value told = emit(rt, "outputBroken",
-                      value_from_int(outputs[i]->descriptor));
+    Value told =
+        emit(rt, "outputBroken", value_from_int(outputs[i]->descriptor));
     if (value_is_exception(told)) rt_uncaught(rt);
   }
 }
@@ -145,6 +145,24 @@ int rt_run_main(Runtime *rt, const char *path) {
   } else if (promise != NULL) {
     vm_promise_on_settled(rt->isolate, promise, on_settled, VALUE_UNDEFINED);
   }
+  return run_to_end(rt, promise);
+}
+
+int rt_run_builtin(Runtime *rt, const char *module, Value argument) {
+  Isolate *iso = rt->isolate;
+  Value name_space = rt_builtin_namespace(rt, module);
+  Value result = VALUE_EXCEPTION;
+  if (!value_is_exception(name_space)) {
+    Value main =
+        vm_get(iso, value_as_object(name_space), vm_key_from_c("main"));
+    if (!value_is_exception(main))
+      result = vm_call(iso, main, VALUE_UNDEFINED, 1, &argument);
+  }
+  if (value_is_exception(result)) rt_uncaught(rt);
+  Promise *promise =
+      value_is_promise(result) ? (Promise *)value_as_cell(result) : NULL;
+  if (promise != NULL)
+    vm_promise_on_settled(iso, promise, on_settled, VALUE_UNDEFINED);
   return run_to_end(rt, promise);
 }
 

@@ -154,7 +154,7 @@ void rt_futures_poll(Runtime *rt) {
   }
 }
 
-uint32_t rt_futures_woken(Runtime *rt) {
+uint32_t rt_futures_woken(const Runtime *rt) {
   TaskHome *home = rt->tasks;
   if (home == NULL) return 0;
   uint32_t count = 0;

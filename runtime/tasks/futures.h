@@ -27,7 +27,7 @@ bool rt_future_cancel(Runtime *, Value promise, Value reason);
 // Between the files of tasks/: polls what was woken; drops all.
 void rt_futures_poll(Runtime *);
 // In a simulation: how many were woken, and the one of these to be polled next.
-uint32_t rt_futures_woken(Runtime *);
+uint32_t rt_futures_woken(const Runtime *);
 void rt_futures_poll_one(Runtime *, uint32_t index);
 void rt_futures_drop_all(Runtime *);
 

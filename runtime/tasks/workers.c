@@ -11,6 +11,7 @@
 #include "runtime/program/clock.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
+#include "runtime/testing/testing.h"
 
 enum { MAX_WORKERS = 1024 };
 
@@ -88,6 +89,7 @@ static void settled(SpawnedTask *task) {
   gc_root_remove(heap, &task->promise);
   gc_root_remove(heap, &task->reason);
   task->settled = true;
+  rt_untrack(home->runtime, task);
   if (task->next_pending != NULL) {
     task->next_pending->previous_pending = task->previous_pending;
   }
@@ -261,6 +263,7 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   if (home->pending != NULL) home->pending->previous_pending = task;
   task->next_pending = home->pending;
   home->pending = task;
+  rt_track(rt, task, "spawn", NULL);
   atomic_fetch_add(&set->queued, 1);
   if (exec_spawn_start(join)) return task;
   atomic_fetch_sub(&set->queued, 1);

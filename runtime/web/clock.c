@@ -3,13 +3,9 @@
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 
-static double since_start(Runtime *rt) {
-  return rt_clock_now(rt) - (double)rt->start_nanoseconds / 1e6;
-}
-
 // now(): milliseconds since the time origin.
 static Value now(Isolate *iso, const NativeCall *call) {
-  return value_from_number(since_start(rt_of(iso)));
+  return value_from_number(rt_clock_now(rt_of(iso)));
 }
 
 // timeOrigin(): milliseconds since 1970; the same at every call.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Deep comparison, shared by node:util and node:assert.
+// Deep comparison, shared by node:util, node:assert and rill:test.
 import { kindOf } from "rill:internal/introspect";
 
 export { kindOf };
 
-function sameEntries(a, b, strict, seen) {
+function sameEntries(a, b, how, seen) {
   if (a.size !== b.size) return false;
   const unmatched = [];
   for (const entry of a) {
     const [key, value] = a instanceof Map ? entry : [entry, undefined];
     if (b.has(key)) {
-      if (a instanceof Map && !equal(value, b.get(key), strict, seen)) {
+      if (a instanceof Map && !equal(value, b.get(key), how, seen)) {
         return false;
       }
     } else {
@@ -20,8 +20,8 @@ function sameEntries(a, b, strict, seen) {
   const candidates = new Set([...b.keys()].filter((key) => !a.has(key)));
   return unmatched.every(([key, value]) => {
     for (const other of candidates) {
-      if (equal(key, other, strict, seen) &&
-          (!(a instanceof Map) || equal(value, b.get(other), strict, seen))) {
+      if (equal(key, other, how, seen) &&
+          (!(a instanceof Map) || equal(value, b.get(other), how, seen))) {
         candidates.delete(other);
         return true;
       }
@@ -30,10 +30,13 @@ function sameEntries(a, b, strict, seen) {
   });
 }
 
-function equal(a, b, strict, seen) {
-  if (strict ? Object.is(a, b) : a == b || (a !== a && b !== b)) return true;
+function equal(a, b, how, seen) {
+  const custom = how.custom?.(a, b);
+  if (custom !== undefined) return custom;
+  if (how.same(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || !a || !b) return false;
-  if (strict && Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) {
+  if (how.prototypes &&
+      Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) {
     return false;
   }
   const kind = kindOf(a);
@@ -59,11 +62,11 @@ function equal(a, b, strict, seen) {
       break;
     case "Map":
     case "Set":
-      if (!sameEntries(a, b, strict, seen)) return false;
+      if (!sameEntries(a, b, how, seen)) return false;
       break;
     case "ArrayBuffer":
     case "SharedArrayBuffer":
-      return equal(new Uint8Array(a), new Uint8Array(b), strict, seen);
+      return equal(new Uint8Array(a), new Uint8Array(b), how, seen);
     case "Array":
       if (a.length !== b.length) return false;
       break;
@@ -75,13 +78,25 @@ function equal(a, b, strict, seen) {
   const symbols = (o) => Object.getOwnPropertySymbols(o).filter(
     (s) => Object.prototype.propertyIsEnumerable.call(o, s));
   const keys = Object.keys(a), others = Object.keys(b);
-  if (strict) {
+  if (how.symbols) {
     keys.push(...symbols(a));
     others.push(...symbols(b));
   }
+  if (how.skipsUndefined) {
+    return new Set([...keys, ...others]).values().every(
+      (key) => equal(a[key], b[key], how, seen));
+  }
   return keys.length === others.length &&
       keys.every((key) => Object.hasOwn(b, key) &&
-                          equal(a[key], b[key], strict, seen));
+                          equal(a[key], b[key], how, seen));
 }
 
-export const isDeepEqual = (a, b, strict) => equal(a, b, strict, new Map());
+const LOOSE = { same: (a, b) => a == b || (a !== a && b !== b) };
+const STRICT = { same: Object.is, prototypes: true, symbols: true };
+
+// How to compare: same(a, b) of primitives; prototypes: they must be the same;
+// symbols: these keys count, too; skipsUndefined: a property of undefined is
+// none; custom(a, b): true, false, or undefined for the usual way.
+export const isEqualBy = (a, b, how) => equal(a, b, how, new Map());
+export const isDeepEqual = (a, b, strict) =>
+  isEqualBy(a, b, strict ? STRICT : LOOSE);

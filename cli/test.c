@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// rill test PATHS...: lib/internal/test_main.js, with the command's arguments;
+// and, for it, rill test --file JSON: one file of tests, by test_file.js.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static bool push(Isolate *iso, Array *list, const char *text) {
+  String *string = vm_string_from_utf8(iso, text, strlen(text));
+  return string != NULL && vm_array_push(iso, list, value_from_cell(string));
+}
+
+int cli_test(int argc, char **argv) {
+  CliOptions options = {0};
+  // What children get as well; the rest is test_main.js's.
+  char **shared = calloc((size_t)argc * 2 + 2, sizeof *shared);
+  char **own = shared + argc + 1;
+  int shared_count = 0, own_count = 0;
+  if (shared == NULL) return 1;
+  bool is_file = false, is_path = false;
+  for (int i = 0; i < argc; i++) {
+    int taken = 0;
+    if (!is_path && strcmp(argv[i], "--file") == 0) {
+      is_file = true;
+      continue;
+    }
+    if (strcmp(argv[i], "--") == 0) is_path = true;
+    if (!is_path && argv[i][0] == '-') taken = cli_option(&options, argv[i]);
+    if (taken < 0) {
+      free(shared);
+      return 2;
+    }
+    if (taken > 0) {
+      shared[shared_count++] = argv[i];
+    } else {
+      own[own_count++] = argv[i];
+    }
+  }
+  Runtime *rt = cli_runtime_new(&options);
+  if (rt == NULL) {
+    free(shared);
+    return 1;
+  }
+  Isolate *iso = rt->isolate;
+  Array *lists[2] = {vm_array_new(iso, 0), vm_array_new(iso, 0)};
+  bool done = true;
+  for (int i = 0; done && i < own_count; i++)
+    done = push(iso, lists[0], own[i]);
+  for (int i = 0; done && i < shared_count; i++)
+    done = push(iso, lists[1], shared[i]);
+  Value parts[] = {value_from_cell(lists[0]), value_from_cell(lists[1])};
+  Array *argument = done ? vm_array_from(iso, parts, 2) : NULL;
+  free(shared);
+  int code = 1;
+  if (argument == NULL) {
+    rt_uncaught(rt);
+  } else {
+    code = rt_run_builtin(
+        rt, is_file ? "rill:internal/test_file" : "rill:internal/test_main",
+        value_from_cell(argument));
+  }
+  cli_runtime_end(rt, &options);
+  return code;
+}

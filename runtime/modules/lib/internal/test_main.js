@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+// rill test: finds files of tests, runs each in a process of its own, and
+// prints what they report, one file after the other.
+import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { killChild, spawnChild, writeOutput } from "rill:internal/test";
+import { MARK } from "rill:internal/test_file";
+import { Printer, reporters } from "rill:internal/test_reporters";
+
+const HELP = `rill test [OPTIONS] [PATHS...]
+
+Runs files of tests: those named, and in folders (default: this one) all
+*.test.{js,mjs,cjs,ts,mts,cts}, *_test.* and what is in folders named test.
+
+  --filter=TEXT        only tests whose full name has it; /REGEX/flags too
+  --only               only tests marked by .only
+  --bail[=N]           stop after N (1) failures
+  --timeout=MS         for each test; default 5000, 0: no limit
+  --jobs=N             files at a time; default: one for each processor
+  --reporter=NAME      spec, dot, tap, junit or json
+  --update-snapshots   write snapshots that differ, remove obsolete ones
+  --ci                 write no snapshots: a missing one is a failure
+  --seed=N             simulate every test with this seed: see --repeat
+  --repeat=N           run each test N times; with --seed from that seed on
+  --jitter=MS          of a simulation's timers, at most; default 1
+  --shuffle[=SEED]     run tests in another order
+  --retries=N          of a test that fails
+  --no-leaks           what tests leave open is no failure
+  --no-color, --color
+
+and those of rill run. Exit codes: 0: all passed, 1: not so, 2: wrong options.
+`;
+
+class UsageError extends Error {}
+
+function integer(name, text, least) {
+  const value = Number(text);
+  if (text === "" || !Number.isSafeInteger(value) || value < least) {
+    throw new UsageError(`--${name} needs an integer from ${least} on`);
+  }
+  return value;
+}
+
+function number(name, text) {
+  const value = Number(text);
+  if (text === "" || !(value >= 0)) {
+    throw new UsageError(`--${name} needs a number from 0 on`);
+  }
+  return value;
+}
+
+// [source, flags] of a RegExp.
+function filterOf(text) {
+  const match = /^\/(.*)\/([a-z]*)$/s.exec(text);
+  const parts = match === null
+    ? [RegExp.escape(text), ""] : [match[1], match[2].replace("g", "")];
+  try {
+    new RegExp(...parts);
+  } catch (error) {
+    throw new UsageError(`--filter: ${error.message}`);
+  }
+  return parts;
+}
+
+// name -> (value, options) of --name=value; without a value it is undefined.
+const needed = (parse) => (text, options, name) => {
+  if (text === undefined) throw new UsageError(`--${name} needs a value`);
+  return parse(name, text, options);
+};
+const flag = (set) => (text, options, name) => {
+  if (text !== undefined) throw new UsageError(`--${name} takes no value`);
+  set(options);
+};
+const OPTIONS = {
+  filter: needed((name, text, o) => o.filter = filterOf(text)),
+  only: flag((o) => o.only = true),
+  bail: (text, o, name) => o.bail = text === undefined ? 1
+    : integer(name, text, 1),
+  timeout: needed((name, text, o) => o.timeout = number(name, text)),
+  jobs: needed((name, text, o) => o.jobs = integer(name, text, 1)),
+  reporter: needed((name, text, o) => {
+    if (!Object.hasOwn(reporters, text)) {
+      throw new UsageError(`--reporter is one of ${
+        Object.keys(reporters).join(", ")}, not ${text}`);
+    }
+    o.reporter = text;
+  }),
+  "update-snapshots": flag((o) => o.snapshotMode = "all"),
+  ci: flag((o) => o.snapshotMode = "none"),
+  seed: needed((name, text, o) => o.seed = integer(name, text, 0)),
+  repeat: needed((name, text, o) => o.repeat = integer(name, text, 1)),
+  jitter: needed((name, text, o) => o.jitter = number(name, text)),
+  shuffle: (text, o, name) => o.shuffle = text === undefined
+    ? Math.floor(Math.random() * 1e6) : integer(name, text, 0),
+  retries: needed((name, text, o) => o.retries = integer(name, text, 0)),
+  "no-leaks": flag((o) => o.leaks = false),
+  color: flag((o) => o.color = true),
+  "no-color": flag((o) => o.color = false),
+  help: flag((o) => o.help = true),
+};
+
+function parseOptions(args) {
+  const options = {
+    snapshotMode: "new",
+    reporter: "spec",
+    jobs: availableParallelism(),
+    color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  };
+  const paths = [];
+  let ended = false;
+  for (const arg of args) {
+    if (ended || !arg.startsWith("-")) {
+      paths.push(arg);
+    } else if (arg === "--") {
+      ended = true;
+    } else {
+      const match = /^--([a-z-]+)(?:=(.*))?$/s.exec(arg);
+      if (match === null || !Object.hasOwn(OPTIONS, match[1])) {
+        throw new UsageError(`no option ${arg}`);
+      }
+      OPTIONS[match[1]](match[2], options, match[1]);
+    }
+  }
+  return { options, paths };
+}
+
+// Files ----------------------------------------------------------------------
+
+const EXTENSION = /\.[cm]?[jt]s$/;
+const TEST = /[._-]test\.[cm]?[jt]s$|^test(?:-.*)?\.[cm]?[jt]s$/;
+
+function find(folder, inTestFolder, found) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  entries.sort((a, b) => a.name < b.name ? -1 : 1);
+  for (const entry of entries) {
+    const { name } = entry;
+    const path = join(folder, name);
+    if (name.startsWith(".") || name === "node_modules" ||
+        name === "__snapshots__" || name === "fixtures") {
+      continue;
+    }
+    if (entry.isDirectory()) {
+      find(path, inTestFolder || name === "test", found);
+    } else if (EXTENSION.test(name) && !name.endsWith(".d.ts") &&
+               (inTestFolder || TEST.test(name))) {
+      found.push(path);
+    }
+  }
+}
+
+function filesOf(paths) {
+  const found = [];
+  for (const path of paths.length === 0 ? ["."] : paths) {
+    let stats;
+    try {
+      stats = statSync(path);
+    } catch (error) {
+      throw new UsageError(`${path}: ${
+        error.code === "ENOENT" ? "no such file or folder" : error.message}`);
+    }
+    if (stats.isDirectory()) {
+      find(resolve(path), false, found);
+    } else {
+      found.push(resolve(path));
+    }
+  }
+  return [...new Set(found)];
+}
+
+// Processes --------------------------------------------------------------------
+
+const mark = `${process.pid}.${Math.random().toString(36).slice(2)}:`;
+
+// Runs one file: tell(event) gets what it reports, and {type: "output", text};
+// the last event is "end".
+function runFile(file, settings, shared, tell, onEnd) {
+  let ended = false, current;
+  let patience;
+  const bark = MARK + mark;
+  const relax = () => clearTimeout(patience);
+  // Script is ended by its own process; this is for what never comes back.
+  const watch = (timeout) => {
+    relax();
+    if (!Number.isFinite(timeout)) return;
+    patience = setTimeout(() => {
+      current.hung = true;
+      killChild(pid);
+    }, timeout * 2 + 5000);
+  };
+  const onEvent = (event) => {
+    if (event.type === "start") {
+      current = event;
+      watch(event.timeout ?? Infinity);
+      return;
+    }
+    relax();
+    if (event.type === "end") ended = true;
+    tell(event);
+  };
+  const onLines = (text) => {
+    let output = "";
+    for (const line of text.split(/(?<=\n)/)) {
+      const at = line.indexOf(bark);
+      if (at < 0) {
+        output += line;
+        continue;
+      }
+      output += line.slice(0, at);
+      if (output !== "") {
+        tell({ type: "output", text: output.endsWith("\n") ? output
+                                                           : `${output}\n` });
+      }
+      output = "";
+      onEvent(JSON.parse(line.slice(at + bark.length)));
+    }
+    if (output !== "") tell({ type: "output", text: output });
+  };
+  const onExit = (code, signal) => {
+    relax();
+    if (!ended) {
+      const how = current?.hung ? "did not come back, and was killed"
+          : signal !== 0 ? `was killed by signal ${signal}`
+          : `called process.exit(${code})`;
+      tell({
+        type: "result",
+        path: current?.path ?? ["<file>"],
+        status: "fail",
+        ms: 0,
+        diagnostics: [],
+        errors: [{
+          name: "", stack: [],
+          message: current === undefined ? `The file ${how} before its tests ran`
+            : `The test's process ${how} while it ran, or after it`,
+        }],
+      });
+      tell({ type: "end", failures: 1 });
+    }
+    onEnd();
+  };
+  const pid = spawnChild(
+    [process.execPath, "test", ...shared, "--file",
+     JSON.stringify({ ...settings, file })], onLines, onExit);
+  return pid;
+}
+
+async function runFiles(files, options, shared, reporter) {
+  const { jobs, snapshotMode, filter, only, timeout, seed, repeat, jitter,
+          shuffle, retries, leaks, bail } = options;
+  const settings = { mark, snapshotMode, filter, only, timeout, seed, repeat,
+                     jitter, shuffle, retries, leaks, bail,
+                     places: options.reporter === "junit" ||
+                             options.reporter === "json" };
+  if (timeout === undefined) settings.timeout = 5000;
+  if (timeout === 0) settings.timeout = null;
+  let failures = 0, failedFiles = 0, bailed = false;
+  const running = new Map(); // file -> pid
+  // Events of files that are not to be shown yet.
+  const buffers = files.map(() => []);
+  const done = files.map(() => false);
+  let head = 0;
+  const show = (index, event) => {
+    const file = files[index];
+    switch (event.type) {
+      case "result":
+        reporter.result(file, event);
+        break;
+      case "output":
+        reporter.output(file, event.text);
+        break;
+      case "end":
+        if (event.failures > 0) failedFiles++;
+        reporter.fileEnd(file, event);
+        break;
+    }
+  };
+  const advance = () => {
+    for (; head < files.length; head++) {
+      for (const event of buffers[head].splice(0)) show(head, event);
+      if (!done[head]) return;
+    }
+  };
+  let next = 0;
+  await new Promise((finished) => {
+    const start = () => {
+      while (!bailed && running.size < jobs && next < files.length) {
+        const index = next++;
+        const tell = (event) => {
+          if (bailed) return;
+          if (event.type === "result" && event.status === "fail") failures++;
+          if (index === head) {
+            show(index, event);
+          } else {
+            buffers[index].push(event);
+          }
+          if (failures >= (bail ?? Infinity)) {
+            bailed = true;
+            for (const buffer of buffers) {
+              for (const late of buffer.splice(0)) show(index, late);
+            }
+            for (const pid of running.values()) killChild(pid);
+          }
+        };
+        const onEnd = () => {
+          running.delete(index);
+          done[index] = true;
+          if (!bailed) advance();
+          if (running.size === 0 && (bailed || next === files.length)) {
+            finished();
+          } else {
+            start();
+          }
+        };
+        running.set(index, runFile(files[index], settings, shared, tell, onEnd));
+      }
+    };
+    start();
+  });
+  return { files: next, failures, failedFiles, bailed };
+}
+
+export async function main([args, shared]) {
+  const begin = performance.now();
+  let options, files;
+  try {
+    const parsed = parseOptions(args);
+    ({ options } = parsed);
+    if (options.help) {
+      writeOutput(HELP);
+      return;
+    }
+    files = filesOf(parsed.paths);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`rill test: ${error.message}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (files.length === 0) {
+    console.error("rill test: no files of tests were found");
+    process.exitCode = 1;
+    return;
+  }
+  const reporter = new reporters[options.reporter](
+    new Printer(writeOutput, options.color));
+  reporter.begin(files.length);
+  const result = await runFiles(files, options, shared, reporter);
+  const { failures, failedFiles, bailed } = result;
+  reporter.end({
+    files: result.files,
+    failedFiles,
+    bailed,
+    shuffle: options.shuffle,
+    ms: performance.now() - begin,
+  });
+  process.exitCode = failures > 0 ? 1 : 0;
+}

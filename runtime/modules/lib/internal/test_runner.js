@@ -1,0 +1,744 @@
+// SPDX-License-Identifier: MIT
+// Tests: what describe and test register, and how that is run. What happens is
+// told to one function, `report`, as plain objects (test_report.js).
+import { checkFunction } from "rill:internal/errors";
+import {
+  callWatched,
+  clockState,
+  endSimulation,
+  lastThing,
+  openThings,
+  realNow,
+  setDeadline,
+  setHandler,
+  startSimulation,
+} from "rill:internal/test";
+import { checkSnapshots } from "rill:internal/test_snapshot";
+import { describeError, placeOf } from "rill:internal/test_errors";
+import { MockTracker, markGlobalMocks, restoreGlobalMocks } from "rill:internal/test_mock";
+import { createExpect } from "rill:internal/test_expect";
+import { loadBuiltin } from "rill:internal/modules";
+import { resetClock } from "rill:internal/test_clock";
+import { setImmediate } from "rill:internal/timers";
+import { dictionary } from "rill:internal/web/idl";
+
+export const config = {
+  timeout: 5000,
+  retries: 0,
+  repeat: 1,
+  leaks: true,
+  concurrency: 8,
+  filter: undefined, // a RegExp
+  only: false,
+  bail: Infinity,
+  seed: undefined, // simulate every test, from this seed on
+  shuffle: undefined, // the seed of the order of tests
+  jitter: 1,
+  report() {},
+};
+
+class Suite {
+  constructor(name, parent, options) {
+    this.name = name;
+    this.parent = parent;
+    this.options = options;
+    this.children = [];
+    this.hooks = { before: [], after: [], beforeEach: [], afterEach: [] };
+    this.body = undefined;
+  }
+}
+
+const root = new Suite("", undefined, {});
+let collecting = root; // the suite whose body runs
+const bodies = []; // promises of async ones
+let started = false;
+let hasOnly = false;
+let failures = 0;
+// What runs now; concurrent tests and subtests are several.
+const active = new Set();
+
+// Registering ------------------------------------------------------------------
+
+function named(args) {
+  let [name, options, fn] = args;
+  if (typeof name === "function") [name, options, fn] = [undefined, {}, name];
+  if (typeof name === "object" && name !== null) {
+    [name, options, fn] = [undefined, name, options];
+  }
+  // test(name, fn, timeout) as well
+  if (typeof options === "function") {
+    [options, fn] = [typeof fn === "number" ? { timeout: fn } : fn, options];
+  }
+  if (typeof options === "number") options = { timeout: options };
+  options = { ...dictionary(options) };
+  const { timeout } = options;
+  if (timeout !== undefined && !(timeout > 0)) {
+    throw new RangeError(`A test's timeout is above 0, not ${timeout}`);
+  }
+  return { name: `${name ?? fn?.name ?? ""}` || "<anonymous>", options, fn };
+}
+
+function checkCollecting(what) {
+  if (started) {
+    throw new Error(`${what}() must be called before tests run; ` +
+                    "within a test use t.test()");
+  }
+}
+
+function inherited(suite, name) {
+  for (; suite !== undefined; suite = suite.parent) {
+    if (suite.options[name] !== undefined) return suite.options[name];
+  }
+  return undefined;
+}
+
+export function addTest(args, extra, origin) {
+  const { name, options, fn } = named(args);
+  Object.assign(options, extra);
+  if (fn === undefined) options.todo ??= true;
+  if (fn !== undefined) checkFunction(fn, "fn");
+  checkCollecting("test");
+  const test = { name, options, fn, parent: collecting, origin };
+  if (options.only) hasOnly = true;
+  collecting.children.push(test);
+  return new Promise((resolve) => test.ended = resolve);
+}
+
+export function addSuite(args, extra, origin) {
+  const { name, options, fn } = named(args);
+  Object.assign(options, extra);
+  checkCollecting("describe");
+  const suite = new Suite(name, collecting, options);
+  suite.origin = origin;
+  if (options.only) hasOnly = true;
+  collecting.children.push(suite);
+  const outer = collecting;
+  collecting = suite;
+  try {
+    const result = fn?.({ name });
+    if (typeof result?.then === "function") {
+      // What it registers after an await still belongs to it: nothing else
+      // registers meanwhile, for bodies are waited for in turn.
+      bodies.push(result.then(undefined, (error) => suite.error = { error }));
+    }
+  } catch (error) {
+    suite.error = { error };
+  } finally {
+    collecting = outer;
+  }
+}
+
+export function addHook(kind, fn, options) {
+  checkFunction(fn, "fn");
+  // Within a test: of the test.
+  const [run] = active;
+  if (started) {
+    if (active.size === 1 && kind === "after") return run.context.after(fn);
+    throw new Error(`${kind}() must be called before tests run`);
+  }
+  collecting.hooks[kind].push({ fn, options: dictionary(options) });
+}
+
+// Errors -----------------------------------------------------------------------
+
+function timeoutError(run, place) {
+  const error = new Error(
+    place === undefined
+      ? `The test did not end within ${run.timeout} ms`
+      : `The test did not end within ${run.timeout} ms: it was stopped here`);
+  error.name = "TimeoutError";
+  error.code = "ERR_TEST_TIMEOUT";
+  const stack = place?.stack.replace(/^[^\n]*/, `${error}`);
+  error.stack = stack ?? `${error}`;
+  return error;
+}
+
+function armWatchdog() {
+  let first = Infinity;
+  for (const run of active) {
+    if (!run.isStopped) first = Math.min(first, run.deadline);
+  }
+  setDeadline(first === Infinity ? Infinity : Math.max(0, first - realNow()));
+}
+
+// Errors that no test is blamed for: of files while they are loaded.
+const outside = [];
+
+function onEvent(kind, error) {
+  if (kind === "timeout") {
+    const now = realNow();
+    for (const run of active) {
+      if (!run.isStopped && run.deadline <= now + 1) {
+        run.fail(timeoutError(run, error));
+      }
+    }
+    armWatchdog();
+    return;
+  }
+  if (active.size === 0) {
+    outside.push({ error });
+    return;
+  }
+  // Which of several it was nobody knows.
+  for (const run of active) run.fail(error, "uncaught");
+}
+
+// The loop has nothing left to wait for.
+export function onIdle() {
+  let waits = "nothing that the test waits for can still happen";
+  const [, , timers] = clockState() ?? [];
+  if (timers > 0) {
+    waits += `; ${timers} timer${timers > 1 ? "s wait" : " waits"} ` +
+        "for the paused clock";
+  }
+  let any = false;
+  for (const run of active) {
+    if (run.isStopped) continue;
+    any = true;
+    run.fail(new Error(`The test never ends: ${waits}`));
+  }
+  return any;
+}
+
+// Running ----------------------------------------------------------------------
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+// One attempt at a test.
+class Run {
+  errors = [];
+  diagnostics = [];
+  isStopped = false;
+  constructor(path, timeout, parent) {
+    this.path = path;
+    this.timeout = timeout;
+    this.parent = parent;
+    this.deadline = timeout === Infinity ? Infinity : realNow() + timeout;
+    this.controller = new AbortController();
+    // Settled when it makes no sense to wait any longer.
+    this.stopped = new Promise((resolve) => this.stop = resolve);
+  }
+  fail(error, why) {
+    this.isStopped = true;
+    this.errors.push({ error, why });
+    this.controller.abort(error);
+    this.stop();
+  }
+}
+
+// Calls fn so that an endless loop ends; what it throws becomes an error of the
+// run.
+async function guarded(run, fn) {
+  if (run.isStopped && run.errors[0]?.error?.code === "ERR_TEST_TIMEOUT") {
+    return;
+  }
+  let result;
+  try {
+    // callWatched must be called for its synchronous part.
+    result = callWatched(fn, run.context);
+  } catch (error) {
+    run.fail(error?.message === "" && realNow() >= run.deadline
+               ? timeoutError(run, error) : error);
+    return;
+  }
+  if (typeof result?.then !== "function") return result;
+  const outcome = await Promise.race([
+    run.stopped,
+    Promise.resolve(result).then((value) => ({ value }),
+                                 (error) => ({ error, failed: true })),
+  ]);
+  // Stopped: fail has been told why.
+  if (outcome === undefined) return;
+  if (outcome.failed) {
+    run.fail(outcome.error);
+  }
+  return outcome.value;
+}
+
+const suites = (suite) =>
+  suite === undefined ? [] : [...suites(suite.parent), suite];
+
+function callbackStyle(fn) {
+  return (t) => new Promise((resolve, reject) => {
+    const result = fn(t, (error) => error ? reject(error) : resolve());
+    if (typeof result?.then === "function") {
+      reject(new TypeError("A test has a callback or returns a promise"));
+    }
+  });
+}
+
+class TestContext {
+  #run;
+  #test;
+  #after = [];
+  #mock;
+  #pending = [];
+  constructor(run, test) {
+    this.#run = run;
+    this.#test = test;
+  }
+  get name() {
+    return this.#test.name;
+  }
+  get fullName() {
+    return this.#run.path.join(" > ");
+  }
+  get filePath() {
+    return config.file;
+  }
+  get signal() {
+    return this.#run.controller.signal;
+  }
+  // The seed of a simulation.
+  get seed() {
+    return this.#run.seed;
+  }
+  get mock() {
+    return this.#mock ??= new MockTracker();
+  }
+  get assert() {
+    return loadBuiltin("node:assert").default;
+  }
+  // expect, when tests run together.
+  get expect() {
+    return createExpect(() => this.#run);
+  }
+  diagnostic(message) {
+    this.#run.diagnostics.push(`${message}`);
+  }
+  // What this test is to be reported as; it goes on.
+  skip(message = true) {
+    this.#run.skipped = message;
+  }
+  todo(message = true) {
+    this.#run.todo = message;
+  }
+  plan(count) {
+    this.#run.plan = count;
+  }
+  after(fn) {
+    checkFunction(fn, "fn");
+    this.#after.push(fn);
+  }
+  #hooks = { beforeEach: [], afterEach: [] };
+  beforeEach(fn) {
+    this.#hooks.beforeEach.push({ fn });
+  }
+  afterEach(fn) {
+    this.#hooks.afterEach.push({ fn });
+  }
+  before(fn) {
+    return fn(this);
+  }
+  // A subtest; the test waits for it.
+  test(...args) {
+    const { name, options, fn } = named(args);
+    if (fn === undefined) options.todo ??= true;
+    const promise = runSubtest(this.#run, this.#hooks, { name, options, fn });
+    this.#pending.push(promise);
+    return promise;
+  }
+  async runSubtestsLeft() {
+    for (let i = 0; i < this.#pending.length; i++) await this.#pending[i];
+  }
+  takeAfter() {
+    return this.#after.splice(0).reverse();
+  }
+  restoreMocks() {
+    this.#mock?.restoreAll();
+  }
+}
+// Internal to this file.
+const internals = {};
+for (const name of ["runSubtestsLeft", "takeAfter", "restoreMocks"]) {
+  const method = TestContext.prototype[name];
+  internals[name] = (context) => method.call(context);
+  delete TestContext.prototype[name];
+}
+
+async function leaksOf(since) {
+  let things = openThings(since);
+  if (things.length === 0) return [];
+  // What is being closed has its time.
+  for (let i = 0; i < 3 && things.length > 0; i++) {
+    await turn();
+    things = openThings(since);
+  }
+  const leaks = [];
+  for (let i = 0; i < things.length; i += 3) {
+    leaks.push({ what: things[i], origin: things[i + 2] });
+  }
+  return leaks;
+}
+
+const LEAKS = {
+  setTimeout: "a timeout has not fired",
+  setInterval: "an interval was not cleared",
+  setImmediate: "an immediate has not run",
+  sleep: "a sleep has not ended",
+  spawn: "a spawned task has not ended",
+};
+
+function leakError(leak) {
+  const error = new Error(
+    `The test ended, but ${LEAKS[leak.what] ?? `a ${leak.what} is open`}`);
+  error.name = "LeakError";
+  error.code = "ERR_TEST_LEAK";
+  error.stack = leak.origin.stack.replace(/^[^\n]*/, `${error}`);
+  return error;
+}
+
+// One attempt: the record of how it went.
+async function attempt(test, parentRun, seed) {
+  const { options } = test;
+  const path = test.path;
+  const timeout = options.timeout ?? inherited(test.parent, "timeout") ??
+      config.timeout;
+  const run = new Run(path, timeout, parentRun);
+  const context = run.context = new TestContext(run, test);
+  const exclusive = parentRun === undefined && !test.isConcurrent;
+  const before = lastThing();
+  const begin = realNow();
+  active.add(run);
+  armWatchdog();
+  if (exclusive) markGlobalMocks();
+  const simulates = exclusive && seed !== undefined;
+  if (simulates) {
+    run.seed = seed;
+    startSimulation(seed, config.jitter, config.trace === true);
+  }
+  run.snapshots = new Map();
+  const levels = suites(test.parent);
+  const each = (kind) => [...levels.flatMap((s) => s.hooks[kind]),
+                          ...test.extraHooks?.[kind] ?? []];
+  for (const { fn } of each("beforeEach")) {
+    await guarded(run, fn);
+    if (run.isStopped) break;
+  }
+  if (!run.isStopped) {
+    const { fn } = test;
+    await guarded(run, test.takesCallback && fn.length > 1 ? callbackStyle(fn)
+                                                           : fn);
+    if (!run.isStopped) await guarded(run, () => internals.runSubtestsLeft(
+      context));
+  }
+  if (run.failedSubtests > 0 && run.errors.length === 0) {
+    const n = run.failedSubtests;
+    run.fail(new Error(`${n} subtest${n > 1 ? "s" : ""} failed`), "subtests");
+  }
+  if (run.needsAssertions && run.errors.length === 0 && !run.assertions) {
+    run.fail(new Error("No assertion was made"));
+  }
+  if (run.plan !== undefined && run.errors.length === 0 &&
+      run.plan !== (run.assertions ?? 0)) {
+    run.fail(new Error(`${run.plan} assertions were planned, ${
+      run.assertions ?? 0} made`));
+  }
+  // What cleans up runs whatever happened, with a time limit of its own.
+  const cleanups = [...each("afterEach").reverse().map((hook) => hook.fn),
+                    ...internals.takeAfter(context)];
+  if (cleanups.length > 0) {
+    const cleaning = new Run(path, timeout, run);
+    cleaning.context = context;
+    active.delete(run);
+    active.add(cleaning);
+    armWatchdog();
+    for (const fn of cleanups) await guarded(cleaning, fn);
+    active.delete(cleaning);
+    active.add(run);
+    run.errors.push(...cleaning.errors);
+  }
+  internals.restoreMocks(context);
+  run.controller.abort();
+  if (exclusive) {
+    restoreGlobalMocks();
+    const leaky = config.leaks && (options.leaks ?? inherited(
+      test.parent, "leaks") ?? true) && run.errors.length === 0;
+    // Rejections are known once jobs have run.
+    if (!simulates) await turn();
+    if (leaky) {
+      for (const leak of await leaksOf(before)) {
+        run.errors.push({ error: leakError(leak), why: "leak" });
+      }
+    }
+    if (simulates) {
+      const [steps, trace, log] = endSimulation();
+      run.simulation = { seed, steps, trace, log };
+      await turn();
+    }
+    resetClock();
+  }
+  active.delete(run);
+  armWatchdog();
+  run.ms = realNow() - begin;
+  return run;
+}
+
+function matchesFilter(test) {
+  const { filter } = config;
+  return filter === undefined || filter.test(test.path.join(" "));
+}
+
+// Whether a name above has `only`.
+const isOnly = (item) =>
+  item !== undefined && (item.options.only === true || isOnly(item.parent));
+
+function record(test, status, run, more) {
+  if (status === "fail") failures++;
+  config.report({
+    type: "result",
+    path: test.path,
+    status,
+    ms: run?.ms ?? 0,
+    diagnostics: run?.diagnostics ?? [],
+    place: status === "fail" || config.places ? placeOf(test.origin) : undefined,
+    ...more,
+  });
+}
+
+const reasonOf = (value) => typeof value === "string" ? value : undefined;
+
+// True: it did not fail.
+async function runTest(test, parentRun) {
+  const { options } = test;
+  if (failures >= config.bail) return true;
+  const skip = options.skip ?? inherited(test.parent, "skip");
+  if (skip) {
+    record(test, "skip", undefined, { reason: reasonOf(skip) });
+    return true;
+  }
+  const todo = options.todo ?? inherited(test.parent, "todo");
+  if (test.fn === undefined) {
+    record(test, "todo", undefined, { reason: reasonOf(todo) });
+    return true;
+  }
+  config.report({
+    type: "start",
+    path: test.path,
+    timeout: options.timeout ?? inherited(test.parent, "timeout") ??
+        config.timeout,
+  });
+  const retries = options.retries ?? options.retry ??
+      inherited(test.parent, "retries") ?? config.retries;
+  const repeat = options.repeat ?? config.repeat;
+  const seed = options.simulate === false || options.seed === false
+    ? undefined
+    : options.seed ?? config.seed ?? (options.simulate ? 1 : undefined);
+  let run, tries = 0, ms = 0;
+  for (let i = 0; i < repeat; i++) {
+    tries = 0;
+    do {
+      run = await attempt(test, parentRun,
+                          seed === undefined ? undefined : seed + i);
+      ms += run.ms;
+      tries++;
+    } while (run.errors.length > 0 && tries <= retries);
+    if (run.errors.length > 0) break;
+  }
+  run.ms = ms;
+  let { errors } = run;
+  if (options.failing) {
+    errors = errors.length > 0 ? [] : [{
+      error: new Error("The test is marked as failing, but it passed"),
+    }];
+  }
+  const more = {
+    errors: errors.map(({ error, why }) => describeError(error, why)),
+    tries: tries > 1 ? tries : undefined,
+    simulation: run.simulation,
+  };
+  if (errors.length > 0 && !(todo || run.todo)) {
+    record(test, "fail", run, more);
+    return false;
+  }
+  if (run.skipped) {
+    record(test, "skip", run, { reason: reasonOf(run.skipped) });
+  } else if (todo || run.todo) {
+    record(test, "todo", run, { ...more, reason: reasonOf(todo || run.todo) });
+  } else {
+    record(test, "pass", run, more);
+  }
+  return true;
+}
+
+async function runSubtest(parentRun, hooks, test) {
+  test.path = [...parentRun.path, test.name];
+  test.extraHooks = hooks;
+  test.isConcurrent = true;
+  if (!await runTest(test, parentRun)) {
+    parentRun.failedSubtests = (parentRun.failedSubtests ?? 0) + 1;
+  }
+}
+
+async function runHooks(suite, kind) {
+  const run = new Run([...suite.path, `${kind} hook`], config.timeout);
+  run.context = { name: suite.name, signal: run.controller.signal };
+  for (const { fn, options } of suite.hooks[kind]) {
+    run.timeout = options.timeout ?? config.timeout;
+    run.deadline = realNow() + run.timeout;
+    active.add(run);
+    armWatchdog();
+    await guarded(run, fn);
+    active.delete(run);
+    armWatchdog();
+    if (run.isStopped) break;
+  }
+  return run.errors;
+}
+
+// mulberry32
+function shuffled(list, seed) {
+  let state = seed >>> 0;
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ state >>> 15, 1 | state);
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
+    return ((t ^ t >>> 14) >>> 0) / 4294967296;
+  };
+  const result = [...list];
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
+
+function failAll(item, errors) {
+  if (item instanceof Suite) {
+    for (const child of item.children) failAll(child, errors);
+  } else {
+    record(item, "fail", undefined, { errors });
+    item.ended?.();
+  }
+}
+
+// What is to run: paths, filter and only are settled beforehand.
+function select(suite, path) {
+  suite.path = path;
+  for (const item of suite.children) {
+    if (item instanceof Suite) {
+      select(item, [...path, item.name]);
+    } else {
+      item.path = [...path, item.name];
+      item.isConcurrent = item.options.concurrent ??
+          item.options.concurrency ?? inherited(suite, "concurrent") ??
+          inherited(suite, "concurrency") ?? false;
+    }
+  }
+  const all = suite.children.length;
+  suite.children = suite.children.filter(
+    (item) => item instanceof Suite
+      ? item.children.length > 0 || item.error !== undefined
+      : matchesFilter(item) && (!(hasOnly || config.only) || isOnly(item)));
+  skipped += all - suite.children.length;
+  if (config.shuffle !== undefined) {
+    suite.children = shuffled(suite.children, config.shuffle);
+  }
+}
+let skipped = 0;
+
+async function runSuite(suite) {
+  if (suite.error !== undefined) {
+    const errors = [describeError(suite.error.error)];
+    record({ path: suite.path, origin: suite.origin }, "fail", undefined,
+           { errors });
+    return;
+  }
+  const before = await runHooks(suite, "before");
+  if (before.length > 0) {
+    failAll(suite, before.map(({ error, why }) => describeError(error, why)));
+  } else {
+    const items = suite.children;
+    for (let i = 0; i < items.length;) {
+      const item = items[i];
+      if (failures >= config.bail) return;
+      if (item instanceof Suite) {
+        await runSuite(item);
+        i++;
+      } else if (item.isConcurrent) {
+        // Neighbours that may run together.
+        let end = i;
+        while (end < items.length && items[end].isConcurrent === true ||
+               end < items.length && typeof items[end].isConcurrent ===
+               "number") {
+          end++;
+        }
+        const limit = typeof item.isConcurrent === "number"
+            ? item.isConcurrent : config.concurrency;
+        let next = i;
+        await Promise.all(Array.from(
+          { length: Math.min(limit, end - i) }, async () => {
+            while (next < end) {
+              const one = items[next++];
+              await runTest(one);
+              one.ended();
+            }
+          }));
+        i = end;
+      } else {
+        await runTest(item);
+        item.ended();
+        i++;
+      }
+    }
+  }
+  const after = await runHooks(suite, "after");
+  if (after.length > 0) {
+    record({ path: [...suite.path, "after hook"] }, "fail", undefined, {
+      errors: after.map(({ error, why }) => describeError(error, why)),
+    });
+  }
+}
+
+// Loads the file, then runs all that is registered; true if nothing failed.
+export async function runAll(load) {
+  setHandler(onEvent);
+  const rejected = (error) => onEvent("uncaught", error);
+  process.on("unhandledRejection", rejected);
+  if (load !== undefined) {
+    const run = new Run(["<file>"], config.timeout);
+    active.add(run);
+    armWatchdog();
+    await guarded(run, load);
+    await turn();
+    active.delete(run);
+    armWatchdog();
+    outside.push(...run.errors);
+  }
+  for (let i = 0; i < bodies.length; i++) await bodies[i];
+  started = true;
+  if (outside.length === 0) {
+    select(root, []);
+    const since = lastThing();
+    await runSuite(root);
+    await turn();
+    if (config.leaks && root.children.some((item) => item.isConcurrent)) {
+      for (const leak of await leaksOf(since)) {
+        outside.push({ error: leakError(leak), why: "leak" });
+      }
+    }
+  }
+  for (const { error, why } of outside) {
+    record({ path: ["<file>"] }, "fail", undefined,
+           { errors: [describeError(error, why)], ofFile: true });
+  }
+  const snapshots = checkSnapshots({ complete: skipped === 0 &&
+                                               failures < config.bail });
+  process.off("unhandledRejection", rejected);
+  setHandler(undefined);
+  setDeadline(Infinity);
+  config.report({ type: "end", failures, deselected: skipped, snapshots });
+  return failures === 0;
+}
+
+// For expect: the test that runs, if it can be told: the innermost of one
+// chain of subtests.
+export function currentRun() {
+  if (active.size === 0) return undefined;
+  const last = [...active].at(-1);
+  let depth = 0;
+  for (let run = last; run !== undefined; run = run.parent) {
+    if (active.has(run)) depth++;
+  }
+  return depth === active.size ? last : undefined;
+}

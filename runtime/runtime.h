@@ -94,7 +94,7 @@ struct Runtime {
   struct ClockTimer *clock_timers; // program/clock.h: all that are started
   uint64_t timers_started;
   struct PausedClock *clock; // NULL: has never been paused
-  uint32_t active_requests;
+  struct IoState *io;        // io/request.h; NULL: no requests yet
   struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
   struct ScriptWorker *worker; // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h

@@ -5,7 +5,8 @@
 #define RILL_VM_IO_OPERATIONS_H
 
 typedef enum {
-#define IO_OPERATION(name, module, function, length) IO_OPERATION_##name,
+#define IO_OPERATION(name, module, function, length, options) \
+  IO_OPERATION_##name,
 #include "vm/io_operations.def"
 #undef IO_OPERATION
   IO_OPERATION_COUNT

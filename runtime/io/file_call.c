@@ -5,236 +5,104 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-static int fail(FileCall *call, const char *name, int error) {
-  call->failed_call = name;
-  call->error = error;
+int file_fail(FileCall *call, const char *name, int error) {
+  if (call->error == 0) {
+    call->failed_call = name;
+    call->error = error;
+  }
   return error;
 }
 
-// Reads all that a descriptor still gives. Regular files know their size; the
-// rest is read in growing pieces.
-static int read_to_end(FileCall *call, int descriptor) {
-  uv_fs_t request;
-  uv_fs_fstat(NULL, &request, descriptor, NULL);
-  uint64_t size = request.result == 0 ? request.statbuf.st_size : 0;
-  bool is_directory =
-      request.result == 0 && (request.statbuf.st_mode & S_IFMT) == S_IFDIR;
-  uv_fs_req_cleanup(&request);
-  if (is_directory) return fail(call, "read", UV_EISDIR);
-  call->capacity = (size_t)size + 1;
-  call->bytes = malloc(call->capacity);
-  if (call->bytes == NULL) return fail(call, "read", UV_ENOMEM);
-  for (;;) {
-    if (call->length == call->capacity) {
-      size_t capacity = call->capacity * 2 < 8192 ? 8192 : call->capacity * 2;
-      char *bytes = realloc(call->bytes, capacity);
-      if (bytes == NULL) return fail(call, "read", UV_ENOMEM);
-      call->bytes = bytes;
-      call->capacity = capacity;
-    }
-    ssize_t count = read(descriptor, call->bytes + call->length,
-                         call->capacity - call->length);
-    if (count == 0) return 0;
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return fail(call, "read", uv_translate_sys_error(errno));
-    }
-    call->length += (size_t)count;
+int file_fail_errno(FileCall *call, const char *name) {
+  return file_fail(call, name,
+                   errno == EINTR ? UV_ECANCELED
+                                  : uv_translate_sys_error(errno));
+}
+
+bool file_retry(FileCall *call) {
+  return errno == EINTR && !file_is_cancelled(call);
+}
+
+bool file_reserve(FileCall *call, size_t more, const char *name) {
+  size_t needed = call->length + more;
+  if (needed <= call->capacity) return true;
+  size_t capacity = call->capacity * 2 < needed ? needed : call->capacity * 2;
+  char *bytes = realloc(call->bytes, capacity);
+  if (bytes == NULL) {
+    file_fail(call, name, UV_ENOMEM);
+    return false;
   }
+  call->bytes = bytes;
+  call->capacity = capacity;
+  return true;
 }
 
-static int write_whole(FileCall *call, int descriptor) {
-  size_t done = 0;
-  while (done < call->length) {
-    ssize_t count = write(descriptor, call->bytes + done, call->length - done);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return fail(call, "write", uv_translate_sys_error(errno));
-    }
-    done += (size_t)count;
+// Interrupting
+// ------------------------------------------------------------------------
+
+// What interrupts a thread: a signal that is ignored unless asked for.
+#define KICK SIGURG
+
+static void do_nothing(int number) {}
+
+void rt_file_call_kick(FileCall *call) {
+  // Somebody else's handler stays: then what blocks is not interrupted.
+  struct sigaction now;
+  if (sigaction(KICK, NULL, &now) != 0) return;
+  if (now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN) {
+    struct sigaction action = {.sa_handler = do_nothing};
+    sigaction(KICK, &action, NULL); // without SA_RESTART
   }
-  return 0;
-}
-
-static int open_path(FileCall *call, int flags, int mode) {
-  int descriptor = open(call->path, flags | O_CLOEXEC, mode);
-  if (descriptor < 0) fail(call, "open", uv_translate_sys_error(errno));
-  return descriptor;
-}
-
-static void read_file(FileCall *call) {
-  int descriptor = open_path(call, O_RDONLY, 0);
-  if (descriptor < 0) return;
-  read_to_end(call, descriptor);
-  close(descriptor);
-}
-
-static void write_file(FileCall *call, int flags) {
-  int descriptor = open_path(call, O_WRONLY | O_CREAT | flags, 0666);
-  if (descriptor < 0) return;
-  write_whole(call, descriptor);
-  if (close(descriptor) != 0 && call->error == 0) {
-    fail(call, "close", uv_translate_sys_error(errno));
-  }
-}
-
-static void read_some(FileCall *call) {
-  call->bytes = malloc(call->capacity + 1);
-  if (call->bytes == NULL) {
-    fail(call, "read", UV_ENOMEM);
+  // The thread goes on to other work only after the phase is running again.
+  FilePhase running = FILE_CALL_RUNNING;
+  if (!atomic_compare_exchange_strong(&call->phase, &running,
+                                      FILE_CALL_KICKED)) {
     return;
   }
-  ssize_t count;
-  do {
-    count = call->position < 0
-                ? read(call->descriptor, call->bytes, call->capacity)
-                : pread(call->descriptor, call->bytes, call->capacity,
-                        call->position);
-  } while (count < 0 && errno == EINTR);
-  if (count < 0) {
-    fail(call, "read", uv_translate_sys_error(errno));
-  } else {
-    call->length = (size_t)count;
+  pthread_kill(call->thread, KICK);
+  atomic_store(&call->phase, FILE_CALL_RUNNING);
+}
+
+static void begin(FileCall *call) {
+  call->thread = pthread_self();
+  atomic_store(&call->phase, FILE_CALL_RUNNING);
+}
+
+static void end(FileCall *call) {
+  FilePhase running = FILE_CALL_RUNNING;
+  while (
+      !atomic_compare_exchange_strong(&call->phase, &running, FILE_CALL_IDLE)) {
+    running = FILE_CALL_RUNNING;
+    sched_yield();
   }
 }
 
-static void write_some(FileCall *call) {
-  size_t done = 0;
-  while (done < call->length) {
-    ssize_t count =
-        call->position < 0
-            ? write(call->descriptor, call->bytes + done, call->length - done)
-            : pwrite(call->descriptor, call->bytes + done, call->length - done,
-                     call->position + (int64_t)done);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      fail(call, "write", uv_translate_sys_error(errno));
-      return;
-    }
-    done += (size_t)count;
-  }
-  call->number = (int64_t)done;
-}
-
-// Names of a directory's entries, each ended by 0.
-static void read_directory(FileCall *call) {
-  uv_fs_t request;
-  int count = uv_fs_scandir(NULL, &request, call->path, 0, NULL);
-  if (count < 0) {
-    fail(call, "scandir", count);
-  } else {
-    uv_dirent_t entry;
-    while (uv_fs_scandir_next(&request, &entry) != UV_EOF) {
-      size_t bytes = strlen(entry.name) + 2;
-      if (call->length + bytes > call->capacity) {
-        size_t capacity = (call->capacity + bytes) * 2;
-        char *grown = realloc(call->bytes, capacity);
-        if (grown == NULL) {
-          fail(call, "scandir", UV_ENOMEM);
-          break;
-        }
-        call->bytes = grown;
-        call->capacity = capacity;
-      }
-      // The first byte tells files ('f'), directories ('d') and links apart.
-      call->bytes[call->length] = entry.type == UV_DIRENT_DIR    ? 'd'
-                                  : entry.type == UV_DIRENT_FILE ? 'f'
-                                  : entry.type == UV_DIRENT_LINK ? 'l'
-                                                                 : 'o';
-      memcpy(call->bytes + call->length + 1, entry.name, bytes - 1);
-      call->length += bytes;
-      call->number++;
-    }
-  }
-  uv_fs_req_cleanup(&request);
-}
-
-static int make_directory(const char *path, int mode) {
-  return mkdir(path, (mode_t)mode) == 0 ? 0 : uv_translate_sys_error(errno);
-}
-
-// mkdir, with all missing parents if flags is set.
-static void make_directories(FileCall *call) {
-  int error = make_directory(call->path, call->mode);
-  if (call->flags == 0) {
-    if (error != 0) fail(call, "mkdir", error);
-    return;
-  }
-  if (error == UV_ENOENT) {
-    for (char *p = call->path + 1; *p != 0; p++) {
-      if (*p != '/') continue;
-      *p = 0;
-      make_directory(call->path, call->mode);
-      *p = '/';
-    }
-    error = make_directory(call->path, call->mode);
-  }
-  if (error == UV_EEXIST) {
-    struct stat info;
-    if (stat(call->path, &info) == 0 && S_ISDIR(info.st_mode)) error = 0;
-  }
-  if (error != 0) fail(call, "mkdir", error);
-}
-
-// rm -r. flags bit 0: recursive, bit 1: a missing path is no error.
-static int remove_tree(FileCall *call, const char *path, int depth) {
-  struct stat info;
-  if (lstat(path, &info) != 0) {
-    int error = uv_translate_sys_error(errno);
-    if (error == UV_ENOENT && (call->flags & 2)) return 0;
-    return fail(call, "rm", error);
-  }
-  if (!S_ISDIR(info.st_mode)) {
-    return unlink(path) == 0 ? 0
-                             : fail(call, "rm", uv_translate_sys_error(errno));
-  }
-  if (!(call->flags & 1)) return fail(call, "rm", UV_EISDIR);
-  if (depth > 1000) return fail(call, "rm", UV_ENAMETOOLONG);
-  uv_fs_t request;
-  int count = uv_fs_scandir(NULL, &request, path, 0, NULL);
-  if (count < 0) {
-    uv_fs_req_cleanup(&request);
-    return fail(call, "rm", count);
-  }
-  int result = 0;
-  uv_dirent_t entry;
-  while (result == 0 && uv_fs_scandir_next(&request, &entry) != UV_EOF) {
-    size_t bytes = strlen(path) + strlen(entry.name) + 2;
-    char *child = malloc(bytes);
-    if (child == NULL) {
-      result = fail(call, "rm", UV_ENOMEM);
-      break;
-    }
-    snprintf(child, bytes, "%s/%s", path, entry.name);
-    result = remove_tree(call, child, depth + 1);
-    free(child);
-  }
-  uv_fs_req_cleanup(&request);
-  if (result == 0 && rmdir(path) != 0) {
-    result = fail(call, "rm", uv_translate_sys_error(errno));
-  }
-  return result;
-}
+// The operations
+// ------------------------------------------------------------------------
 
 // Takes a path from a libuv request's ptr.
 static void take_text(FileCall *call, uv_fs_t *request, const char *name) {
   if (request->result < 0) {
-    fail(call, name, (int)request->result);
+    file_fail(call, name, (int)request->result);
   } else {
     const char *text = request->ptr != NULL ? request->ptr : request->path;
     call->length = strlen(text);
     call->bytes = strdup(text);
-    if (call->bytes == NULL) fail(call, name, UV_ENOMEM);
+    if (call->bytes == NULL) file_fail(call, name, UV_ENOMEM);
   }
   uv_fs_req_cleanup(request);
 }
 
 static void take_status(FileCall *call, uv_fs_t *request, const char *name) {
-  if (request->result < 0) fail(call, name, (int)request->result);
+  if (request->result < 0) file_fail(call, name, (int)request->result);
   uv_fs_req_cleanup(request);
 }
 
@@ -243,57 +111,98 @@ static void take_stat(FileCall *call, uv_fs_t *request, const char *name) {
   take_status(call, request, name);
 }
 
-void rt_file_call_run(FileCall *call) {
+static void check(FileCall *call, int result, const char *name) {
+  if (result != 0) file_fail_errno(call, name);
+}
+
+static void stat_file_system(FileCall *call) {
+  uv_fs_t request;
+  uv_fs_statfs(NULL, &request, call->path, NULL);
+  if (request.result == 0) call->file_system = *(uv_statfs_t *)request.ptr;
+  take_status(call, &request, "statfs");
+}
+
+static void sync_descriptor(FileCall *call) {
+  int result;
+  do {
+    result =
+        call->flags ? fdatasync(call->descriptor) : fsync(call->descriptor);
+  } while (result != 0 && file_retry(call));
+  check(call, result, call->flags ? "fdatasync" : "fsync");
+}
+
+static void lock(FileCall *call) {
+  int result;
+  do {
+    result = flock(call->descriptor, call->flags);
+  } while (result != 0 && file_retry(call));
+  check(call, result, "flock");
+}
+
+static void change_owner(FileCall *call) {
+  if (call->path == NULL) {
+    check(call, fchown(call->descriptor, call->user, call->group), "fchown");
+  } else if (call->options & FILE_FOLLOW) {
+    check(call, chown(call->path, call->user, call->group), "chown");
+  } else {
+    check(call, lchown(call->path, call->user, call->group), "lchown");
+  }
+}
+
+static void set_times(FileCall *call) {
+  if (call->path == NULL) {
+    check(call, futimens(call->descriptor, call->times), "futime");
+  } else if (call->options & FILE_FOLLOW) {
+    check(call, utimensat(AT_FDCWD, call->path, call->times, 0), "utime");
+  } else {
+    check(call,
+          utimensat(AT_FDCWD, call->path, call->times, AT_SYMLINK_NOFOLLOW),
+          "lutime");
+  }
+}
+
+static void perform(FileCall *call) {
   uv_fs_t request;
   switch (call->operation) {
   case IO_OPERATION_READ_FILE:
   case IO_OPERATION_READ_TEXT:
-    if (call->path == NULL) {
-      read_to_end(call, call->descriptor);
-    } else {
-      read_file(call);
-    }
+    file_read_all(call);
     break;
   case IO_OPERATION_WRITE_FILE:
-    if (call->path == NULL) {
-      write_whole(call, call->descriptor);
-    } else {
-      write_file(call, O_TRUNC);
-    }
+    file_write_all(call, false);
     break;
   case IO_OPERATION_APPEND_FILE:
-    if (call->path == NULL) {
-      write_whole(call, call->descriptor);
-    } else {
-      write_file(call, O_APPEND);
-    }
+    file_write_all(call, true);
     break;
   case IO_OPERATION_OPEN:
-    call->number = open_path(call, call->flags, call->mode);
+    call->number = file_open(call, call->path, call->flags, call->mode);
     break;
   case IO_OPERATION_CLOSE:
-    if (close(call->descriptor) != 0) {
-      fail(call, "close", uv_translate_sys_error(errno));
-    }
+    // Linux has closed it whatever close says.
+    check(call, close(call->descriptor), "close");
     break;
   case IO_OPERATION_READ:
-    read_some(call);
+    file_read_some(call);
     break;
   case IO_OPERATION_WRITE:
-    write_some(call);
+    file_write_some(call);
+    break;
+  case IO_OPERATION_SEEK:
+    call->number = lseek(call->descriptor, call->position, call->flags);
+    check(call, call->number < 0, "lseek");
     break;
   case IO_OPERATION_TRUNCATE:
-    if ((call->path != NULL
-             ? truncate(call->path, call->position)
-             : ftruncate(call->descriptor, call->position)) != 0) {
-      fail(call, call->path != NULL ? "truncate" : "ftruncate",
-           uv_translate_sys_error(errno));
+    if (call->path != NULL) {
+      check(call, truncate(call->path, call->position), "truncate");
+    } else {
+      check(call, ftruncate(call->descriptor, call->position), "ftruncate");
     }
     break;
   case IO_OPERATION_SYNC:
-    if (fsync(call->descriptor) != 0) {
-      fail(call, "fsync", uv_translate_sys_error(errno));
-    }
+    sync_descriptor(call);
+    break;
+  case IO_OPERATION_LOCK:
+    lock(call);
     break;
   case IO_OPERATION_STAT:
     if (call->path == NULL) {
@@ -308,66 +217,93 @@ void rt_file_call_run(FileCall *call) {
     uv_fs_lstat(NULL, &request, call->path, NULL);
     take_stat(call, &request, "lstat");
     break;
+  case IO_OPERATION_STAT_FILE_SYSTEM:
+    stat_file_system(call);
+    break;
   case IO_OPERATION_EXISTS:
     call->number = access(call->path, F_OK) == 0;
     break;
   case IO_OPERATION_ACCESS:
-    uv_fs_access(NULL, &request, call->path, call->mode, NULL);
-    take_status(call, &request, "access");
+    check(call, access(call->path, call->mode), "access");
     break;
   case IO_OPERATION_READ_DIRECTORY:
-    read_directory(call);
+    file_read_directory(call);
+    break;
+  case IO_OPERATION_READ_ENTRIES:
+    file_read_entries(call);
     break;
   case IO_OPERATION_MAKE_DIRECTORY:
-    make_directories(call);
+    file_make_directories(call);
     break;
   case IO_OPERATION_MAKE_TEMPORARY_DIRECTORY:
     uv_fs_mkdtemp(NULL, &request, call->path, NULL);
     take_text(call, &request, "mkdtemp");
     break;
   case IO_OPERATION_REMOVE_DIRECTORY:
-    uv_fs_rmdir(NULL, &request, call->path, NULL);
-    take_status(call, &request, "rmdir");
+    check(call, rmdir(call->path), "rmdir");
     break;
   case IO_OPERATION_REMOVE:
-    remove_tree(call, call->path, 0);
+    file_remove_tree(call);
     break;
   case IO_OPERATION_UNLINK:
-    uv_fs_unlink(NULL, &request, call->path, NULL);
-    take_status(call, &request, "unlink");
+    check(call, unlink(call->path), "unlink");
     break;
   case IO_OPERATION_RENAME:
-    uv_fs_rename(NULL, &request, call->path, call->path2, NULL);
-    take_status(call, &request, "rename");
+    check(call, rename(call->path, call->path2), "rename");
     break;
   case IO_OPERATION_COPY_FILE:
-    uv_fs_copyfile(NULL, &request, call->path, call->path2, call->flags, NULL);
-    take_status(call, &request, "copyfile");
+    file_copy(call, call->path, call->path2);
+    break;
+  case IO_OPERATION_COPY:
+    file_copy_tree(call);
     break;
   case IO_OPERATION_REAL_PATH:
     uv_fs_realpath(NULL, &request, call->path, NULL);
     take_text(call, &request, "realpath");
     break;
   case IO_OPERATION_SYMBOLIC_LINK:
-    uv_fs_symlink(NULL, &request, call->path, call->path2, 0, NULL);
-    take_status(call, &request, "symlink");
+    check(call, symlink(call->path, call->path2), "symlink");
+    break;
+  case IO_OPERATION_LINK:
+    check(call, link(call->path, call->path2), "link");
     break;
   case IO_OPERATION_READ_LINK:
     uv_fs_readlink(NULL, &request, call->path, NULL);
     take_text(call, &request, "readlink");
     break;
   case IO_OPERATION_CHANGE_MODE:
-    uv_fs_chmod(NULL, &request, call->path, call->mode, NULL);
-    take_status(call, &request, "chmod");
+    if (call->path == NULL) {
+      check(call, fchmod(call->descriptor, (mode_t)call->mode), "fchmod");
+    } else {
+      check(call, chmod(call->path, (mode_t)call->mode), "chmod");
+    }
+    break;
+  case IO_OPERATION_CHANGE_OWNER:
+    change_owner(call);
     break;
   case IO_OPERATION_SET_TIMES:
-    uv_fs_utime(NULL, &request, call->path, call->times[0], call->times[1],
-                NULL);
-    take_status(call, &request, "utime");
+    set_times(call);
     break;
   case IO_OPERATION_SLEEP:
   case IO_OPERATION_COUNT:
     break;
+  }
+}
+
+void rt_file_call_run(FileCall *call) {
+  begin(call);
+  perform(call);
+  end(call);
+}
+
+void rt_file_call_undo(FileCall *call) {
+  if (call->error != 0) return;
+  if (call->operation == IO_OPERATION_OPEN) {
+    close((int)call->number);
+  } else if (call->operation == IO_OPERATION_MAKE_TEMPORARY_DIRECTORY) {
+    rmdir(call->bytes);
+  } else if (call->operation == IO_OPERATION_LOCK && call->flags != LOCK_UN) {
+    flock(call->descriptor, LOCK_UN);
   }
 }
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// File operations and values: operands checked and copied out of the heap,
-// results made into values.
+// Operands of file operations, checked and copied out of the heap.
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "runtime/io/bytes.h"
 #include "runtime/io/file_call.h"
 #include "runtime/runtime.h"
+#include "runtime/web/percent.h"
+#include "vm/objects/bigint.h"
 #include "vm/objects/operations.h"
 
 static Value argument(uint32_t argc, const Value *argv, uint32_t i) {
@@ -24,6 +25,28 @@ static bool throw_operand(Isolate *iso, const char *name, const char *wanted,
   vm_throw_type(iso, "The \"%s\" argument must be %s. Received %s", name,
                 wanted, shown);
   return false;
+}
+
+// The path of a file: URL, malloc'ed; NULL: it is none of this machine.
+static char *path_of_url(const char *url, size_t *length) {
+  if (strncmp(url, "file:///", 8) != 0) return NULL;
+  const char *start = url + 7;
+  size_t size = strcspn(start, "?#");
+  TextBuffer decoded;
+  text_init(&decoded);
+  rt_percent_decode(&decoded, start, size);
+  text_add(&decoded, 0);
+  // An encoded slash would become one that separates folders.
+  bool has_slash = false;
+  for (size_t i = 0; i + 2 < size && !has_slash; i++)
+    has_slash = strncasecmp(start + i, "%2f", 3) == 0;
+  char *path = decoded.failed || has_slash ? NULL : malloc(decoded.length);
+  if (path != NULL) {
+    memcpy(path, decoded.bytes, decoded.length);
+    *length = decoded.length - 1;
+  }
+  text_free(&decoded);
+  return path;
 }
 
 // A path: a string without NUL, a file: URL or a Uint8Array.
@@ -40,26 +63,20 @@ static char *take_path(Isolate *iso, Value value, const char *name) {
       memcpy(path, bytes, length);
       path[length] = 0;
     }
-  } else if (value_is_object(value)) {
-    Value text = vm_get_of_value(iso, value, vm_key_from_c("href"));
+  } else {
+    Value text = VALUE_UNDEFINED;
+    if (value_is_object(value))
+      text = vm_get_of_value(iso, value, vm_key_from_c("href"));
     if (value_is_exception(text)) return NULL;
-    if (value_is_string(text)) {
-      char *url = vm_string_to_utf8(iso, value_as_string(text), &length);
-      if (url != NULL && strncmp(url, "file://", 7) == 0) {
-        path = url;
-        length -= 7;
-        memmove(path, path + 7, length + 1);
-      } else {
-        free(url);
-      }
-    }
+    char *url = value_is_string(text)
+                    ? vm_string_to_utf8(iso, value_as_string(text), NULL)
+                    : NULL;
+    if (url != NULL) path = path_of_url(url, &length);
+    free(url);
     if (path == NULL) {
       throw_operand(iso, name, "a string, a Uint8Array or a file: URL", value);
       return NULL;
     }
-  } else {
-    throw_operand(iso, name, "a string, a Uint8Array or a file: URL", value);
-    return NULL;
   }
   if (path == NULL) {
     vm_throw_out_of_memory(iso);
@@ -119,7 +136,31 @@ static bool take_number(Isolate *iso, Value value, double if_undefined,
     *out = if_undefined;
     return true;
   }
+  if (value_is_bigint(value)) {
+    *out = vm_bigint_to_double((const BigInt *)value_as_cell(value));
+    return true;
+  }
   return vm_to_double(iso, value, out);
+}
+
+// A place in a file, or -1: where the descriptor stands.
+static bool take_position(Isolate *iso, Value value, int64_t *out) {
+  double number;
+  if (!take_number(iso, value, -1, &number)) return false;
+  if (!(number >= -1 && number <= 9007199254740991.0)) {
+    vm_throw_range(iso, "The \"position\" argument is out of range");
+    return false;
+  }
+  *out = (int64_t)number;
+  return true;
+}
+
+static bool take_length(Isolate *iso, Value value, double if_undefined,
+                        double most, double *out) {
+  if (!take_number(iso, value, if_undefined, out)) return false;
+  if (*out >= 0 && *out <= most) return true;
+  vm_throw_range(iso, "The \"length\" argument is out of range");
+  return false;
 }
 
 static const struct {
@@ -128,20 +169,30 @@ static const struct {
 } open_flags[] = {
     {"r", O_RDONLY},
     {"rs", O_RDONLY | O_SYNC},
+    {"sr", O_RDONLY | O_SYNC},
     {"r+", O_RDWR},
     {"rs+", O_RDWR | O_SYNC},
+    {"sr+", O_RDWR | O_SYNC},
     {"w", O_WRONLY | O_CREAT | O_TRUNC},
     {"wx", O_WRONLY | O_CREAT | O_TRUNC | O_EXCL},
     {"w+", O_RDWR | O_CREAT | O_TRUNC},
     {"wx+", O_RDWR | O_CREAT | O_TRUNC | O_EXCL},
+    {"xw", O_WRONLY | O_CREAT | O_TRUNC | O_EXCL},
+    {"xw+", O_RDWR | O_CREAT | O_TRUNC | O_EXCL},
     {"a", O_WRONLY | O_CREAT | O_APPEND},
     {"ax", O_WRONLY | O_CREAT | O_APPEND | O_EXCL},
     {"a+", O_RDWR | O_CREAT | O_APPEND},
     {"ax+", O_RDWR | O_CREAT | O_APPEND | O_EXCL},
+    {"xa", O_WRONLY | O_CREAT | O_APPEND | O_EXCL},
+    {"xa+", O_RDWR | O_CREAT | O_APPEND | O_EXCL},
+    {"as", O_WRONLY | O_CREAT | O_APPEND | O_SYNC},
+    {"sa", O_WRONLY | O_CREAT | O_APPEND | O_SYNC},
+    {"as+", O_RDWR | O_CREAT | O_APPEND | O_SYNC},
+    {"sa+", O_RDWR | O_CREAT | O_APPEND | O_SYNC},
 };
 
 static bool take_open_flags(Isolate *iso, Value value, int *out) {
-  if (value_is_undefined(value)) {
+  if (value_is_nullish(value)) {
     *out = O_RDONLY;
     return true;
   }
@@ -166,25 +217,135 @@ static bool take_open_flags(Isolate *iso, Value value, int *out) {
 }
 
 static bool take_int(Isolate *iso, Value value, int if_undefined, int *out) {
-  if (value_is_undefined(value)) {
+  if (value_is_nullish(value)) {
     *out = if_undefined;
     return true;
   }
   return vm_to_int32(iso, value, out);
 }
 
-// {recursive, force} as bits 0 and 1; true alone is recursive.
-static bool take_tree_options(Isolate *iso, Value value, int *flags,
-                              int *mode) {
-  if (value_is_boolean(value)) *flags = value_as_bool(value);
-  if (value_is_int(value)) *mode = value_as_int(value);
-  if (!value_is_object(value)) return true;
-  Value recursive = vm_get_of_value(iso, value, vm_key_from_c("recursive"));
-  if (value_is_exception(recursive)) return false;
-  Value force = vm_get_of_value(iso, value, vm_key_from_c("force"));
-  if (value_is_exception(force)) return false;
-  *flags = vm_to_boolean(recursive) | (vm_to_boolean(force) << 1);
+// The rights of a new file or directory: a number, or octal digits.
+static bool take_mode(Isolate *iso, Value value, int if_undefined, int *out) {
+  if (!value_is_string(value)) return take_int(iso, value, if_undefined, out);
+  char *text = vm_string_to_utf8(iso, value_as_string(value), NULL), *end;
+  long mode = text == NULL ? 0 : strtol(text, &end, 8);
+  bool ok = text != NULL && *text != 0 && *end == 0;
+  free(text);
+  *out = (int)mode;
+  return ok || throw_operand(iso, "mode", "a number or octal digits", value);
+}
+
+// Options that are switches, each a bit of FileCall.options.
+static const struct {
+  const char *name;
+  uint32_t bit;
+} switches[] = {
+    {"recursive", FILE_RECURSIVE}, {"force", FILE_FORCE},
+    {"exclusive", FILE_EXCLUSIVE}, {"keepExisting", FILE_KEEP},
+    {"followLinks", FILE_FOLLOW},  {"preserveTimes", FILE_TIMES},
+    {"clone", FILE_CLONE},         {"cloneOnly", FILE_CLONE_ONLY},
+    {"atomic", FILE_ATOMIC},       {"flush", FILE_FLUSH},
+    {"types", FILE_TYPES},         {"bigint", FILE_BIGINT},
+};
+
+// Takes those of `bits` that the object says something about.
+static bool take_switches(Isolate *iso, FileCall *call, Value options,
+                          uint32_t bits) {
+  if (!value_is_object(options)) return true;
+  for (size_t i = 0; i < sizeof switches / sizeof *switches; i++) {
+    if (!(bits & switches[i].bit)) continue;
+    Value value =
+        vm_get(iso, value_as_object(options), vm_key_from_c(switches[i].name));
+    if (value_is_exception(value)) return false;
+    if (value_is_undefined(value)) continue;
+    call->options &= ~switches[i].bit;
+    if (vm_to_boolean(value)) call->options |= switches[i].bit;
+  }
   return true;
+}
+
+static Value option(Isolate *iso, Value options, const char *name) {
+  if (!value_is_object(options)) return VALUE_UNDEFINED;
+  return vm_get(iso, value_as_object(options), vm_key_from_c(name));
+}
+
+static bool take_path_to(Isolate *iso, char **out, Value value,
+                         const char *name) {
+  *out = take_path(iso, value, name);
+  return *out != NULL;
+}
+
+// Options of writeFile and appendFile: mode, flag, atomic, flush.
+static bool take_write_options(Isolate *iso, FileCall *call, Value options) {
+  call->mode = 0666;
+  if (!value_is_object(options)) return true;
+  Value mode = option(iso, options, "mode");
+  if (value_is_exception(mode) || !take_mode(iso, mode, 0666, &call->mode))
+    return false;
+  Value flag = option(iso, options, "flag");
+  if (value_is_exception(flag) ||
+      (!value_is_nullish(flag) && !take_open_flags(iso, flag, &call->flags))) {
+    return false;
+  }
+  return take_switches(iso, call, options, FILE_ATOMIC | FILE_FLUSH);
+}
+
+// A moment: seconds, a Date, or nanoseconds as a BigInt.
+static bool take_time(Isolate *iso, Value value, struct timespec *out) {
+  if (value_is_bigint(value)) {
+    int64_t nanoseconds =
+        vm_bigint_to_int64((const BigInt *)value_as_cell(value));
+    out->tv_sec = nanoseconds / 1000000000;
+    out->tv_nsec = nanoseconds % 1000000000;
+  } else {
+    double seconds;
+    if (!vm_to_double(iso, value, &seconds)) return false;
+    if (value_is_object(value)) seconds /= 1000;
+    if (!(seconds > -9e15 && seconds < 9e15)) {
+      vm_throw_range(iso, "A time must be a finite number of seconds");
+      return false;
+    }
+    out->tv_sec = (time_t)floor(seconds);
+    // Doubles hold no nanoseconds of today: microseconds are what is meant.
+    out->tv_nsec = (long)round((seconds - floor(seconds)) * 1e6) * 1000;
+  }
+  if (out->tv_nsec < 0 || out->tv_nsec >= 1000000000) {
+    int carry = out->tv_nsec < 0 ? -1 : 1;
+    out->tv_sec += carry;
+    out->tv_nsec -= carry * 1000000000L;
+  }
+  return true;
+}
+
+static bool take_identity(Isolate *iso, Value value, uint32_t *out) {
+  double number;
+  if (!vm_to_double(iso, value, &number)) return false;
+  if (number >= -1 && number <= UINT32_MAX && number == trunc(number)) {
+    *out = (uint32_t)(int64_t)number;
+    return true;
+  }
+  vm_throw_range(iso, "A user or group is a number from -1 to 4294967295");
+  return false;
+}
+
+static bool take_lock(Isolate *iso, Value value, int *out) {
+  static const struct {
+    const char *name;
+    int flags;
+  } kinds[] = {
+      {"shared", LOCK_SH},
+      {"exclusive", LOCK_EX},
+      {"try shared", LOCK_SH | LOCK_NB},
+      {"try exclusive", LOCK_EX | LOCK_NB},
+      {"unlock", LOCK_UN},
+  };
+  for (size_t i = 0; value_is_string(value) && i < 5; i++) {
+    String *name = vm_atom_from_c(kinds[i].name);
+    if (!vm_string_equals(iso, value_as_string(value), name)) continue;
+    *out = kinds[i].flags;
+    return true;
+  }
+  return throw_operand(iso, "kind", "\"shared\" or \"exclusive\"", value);
 }
 
 bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
@@ -192,62 +353,81 @@ bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
   call->operation = operation;
   call->position = -1;
   Value first = argument(argc, argv, 0), second = argument(argc, argv, 1),
-        third = argument(argc, argv, 2);
+        third = argument(argc, argv, 2), fourth = argument(argc, argv, 3);
   double number;
   switch (operation) {
   case IO_OPERATION_READ_FILE:
   case IO_OPERATION_READ_TEXT:
-  case IO_OPERATION_STAT:
     return take_file(iso, call, first);
+  case IO_OPERATION_STAT:
+    return take_file(iso, call, first) &&
+           take_switches(iso, call, second, FILE_BIGINT);
+  case IO_OPERATION_LSTAT:
+  case IO_OPERATION_STAT_FILE_SYSTEM:
+    return take_path_to(iso, &call->path, first, "path") &&
+           take_switches(iso, call, second, FILE_BIGINT);
   case IO_OPERATION_WRITE_FILE:
   case IO_OPERATION_APPEND_FILE:
-    return take_file(iso, call, first) && take_data(iso, call, second);
+    return take_file(iso, call, first) && take_data(iso, call, second) &&
+           take_write_options(iso, call, third);
   case IO_OPERATION_OPEN:
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL && take_open_flags(iso, second, &call->flags) &&
-           take_int(iso, third, 0666, &call->mode);
+    return take_path_to(iso, &call->path, first, "path") &&
+           take_open_flags(iso, second, &call->flags) &&
+           take_mode(iso, third, 0666, &call->mode);
   case IO_OPERATION_CLOSE:
-  case IO_OPERATION_SYNC:
+  case IO_OPERATION_READ_ENTRIES:
+    call->options = FILE_TYPES;
     return take_descriptor(iso, first, &call->descriptor);
+  case IO_OPERATION_SYNC:
+    call->flags = vm_to_boolean(second);
+    return take_descriptor(iso, first, &call->descriptor);
+  case IO_OPERATION_LOCK:
+    return take_descriptor(iso, first, &call->descriptor) &&
+           take_lock(iso, second, &call->flags);
   case IO_OPERATION_READ:
     if (!take_descriptor(iso, first, &call->descriptor) ||
-        !take_number(iso, second, 65536, &number)) {
-      return false;
-    }
-    if (!(number >= 0 && number <= 1073741824.0)) {
-      vm_throw_range(iso, "The \"length\" argument is out of range");
+        !take_length(iso, second, 65536, 1073741824.0, &number)) {
       return false;
     }
     call->capacity = (size_t)number;
-    if (!take_number(iso, third, -1, &number)) return false;
-    call->position = (int64_t)number;
-    return true;
+    return take_position(iso, third, &call->position);
   case IO_OPERATION_WRITE:
     if (!take_descriptor(iso, first, &call->descriptor) ||
         !take_data(iso, call, second) ||
-        !take_number(iso, third, -1, &number)) {
+        !take_position(iso, third, &call->position)) {
       return false;
     }
-    call->position = (int64_t)number;
     // What the console printed comes first.
     if (call->descriptor == STDOUT_FILENO || call->descriptor == STDERR_FILENO)
       rt_output_flush(rt_of(iso));
     return true;
+  case IO_OPERATION_SEEK:
+    if (!take_descriptor(iso, first, &call->descriptor) ||
+        !vm_to_double(iso, second, &number)) {
+      return false;
+    }
+    call->position = (int64_t)number;
+    return take_int(iso, third, SEEK_SET, &call->flags);
   case IO_OPERATION_TRUNCATE:
-    if (!take_file(iso, call, first) || !take_number(iso, second, 0, &number)) {
+    if (!take_file(iso, call, first) ||
+        !take_length(iso, second, 0, 9007199254740991.0, &number)) {
       return false;
     }
     call->position = (int64_t)number;
     return true;
   case IO_OPERATION_ACCESS:
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL && take_int(iso, second, 0, &call->mode);
-  case IO_OPERATION_MAKE_DIRECTORY:
+    return take_path_to(iso, &call->path, first, "path") &&
+           take_int(iso, second, 0, &call->mode);
+  case IO_OPERATION_MAKE_DIRECTORY: {
+    Value mode = value_is_object(second) ? option(iso, second, "mode") : second;
+    return !value_is_exception(mode) &&
+           take_path_to(iso, &call->path, first, "path") &&
+           take_mode(iso, mode, 0777, &call->mode) &&
+           take_switches(iso, call, second, FILE_RECURSIVE);
+  }
   case IO_OPERATION_REMOVE:
-    call->path = take_path(iso, first, "path");
-    call->mode = 0777;
-    return call->path != NULL &&
-           take_tree_options(iso, second, &call->flags, &call->mode);
+    return take_path_to(iso, &call->path, first, "path") &&
+           take_switches(iso, call, second, FILE_RECURSIVE | FILE_FORCE);
   case IO_OPERATION_MAKE_TEMPORARY_DIRECTORY: {
     char *prefix = take_path(iso, first, "prefix");
     if (prefix == NULL) return false;
@@ -263,156 +443,35 @@ bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
   }
   case IO_OPERATION_RENAME:
   case IO_OPERATION_COPY_FILE:
+  case IO_OPERATION_COPY:
+  case IO_OPERATION_LINK:
+    return take_path_to(iso, &call->path, first, "from") &&
+           take_path_to(iso, &call->path2, second, "to") &&
+           take_switches(iso, call, third,
+                         FILE_EXCLUSIVE | FILE_KEEP | FILE_FOLLOW | FILE_TIMES |
+                             FILE_CLONE | FILE_CLONE_ONLY);
   case IO_OPERATION_SYMBOLIC_LINK:
-    call->path = take_path(iso, first, "from");
-    if (call->path == NULL) return false;
-    call->path2 = take_path(iso, second, "to");
-    return call->path2 != NULL && (operation != IO_OPERATION_COPY_FILE ||
-                                   take_int(iso, third, 0, &call->flags));
+    return take_path_to(iso, &call->path, first, "target") &&
+           take_path_to(iso, &call->path2, second, "path");
   case IO_OPERATION_CHANGE_MODE:
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL && take_int(iso, second, 0, &call->mode);
+    return take_file(iso, call, first) &&
+           take_mode(iso, second, 0, &call->mode);
+  case IO_OPERATION_CHANGE_OWNER:
+    call->options = FILE_FOLLOW;
+    return take_file(iso, call, first) &&
+           take_identity(iso, second, &call->user) &&
+           take_identity(iso, third, &call->group) &&
+           take_switches(iso, call, fourth, FILE_FOLLOW);
   case IO_OPERATION_SET_TIMES:
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL && vm_to_double(iso, second, &call->times[0]) &&
-           vm_to_double(iso, third, &call->times[1]);
+    call->options = FILE_FOLLOW;
+    return take_file(iso, call, first) &&
+           take_time(iso, second, &call->times[0]) &&
+           take_time(iso, third, &call->times[1]) &&
+           take_switches(iso, call, fourth, FILE_FOLLOW);
   case IO_OPERATION_READ_DIRECTORY:
-    call->flags = vm_to_boolean(second);
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL;
+    return take_path_to(iso, &call->path, first, "path") &&
+           take_switches(iso, call, second, FILE_TYPES);
   default:
-    call->path = take_path(iso, first, "path");
-    return call->path != NULL;
+    return take_path_to(iso, &call->path, first, "path");
   }
-}
-
-Value rt_system_error(Isolate *iso, int error, const char *system_call,
-                      const char *path, const char *path2) {
-  char code[32], text[128];
-  uv_err_name_r(error, code, sizeof code);
-  uv_strerror_r(error, text, sizeof text);
-  String *message =
-      path2 != NULL ? vm_string_format(iso, "%s: %s, %s '%s' -> '%s'", code,
-                                       text, system_call, path, path2)
-      : path != NULL
-          ? vm_string_format(iso, "%s: %s, %s '%s'", code, text, system_call,
-                             path)
-          : vm_string_format(iso, "%s: %s, %s", code, text, system_call);
-  if (message == NULL) return vm_take_exception(iso);
-  Object *object = vm_error_new(iso, ERROR_ERROR, message);
-  static const char *const names[] = {"code", "syscall", "path", "dest"};
-  const char *values[] = {code, system_call, path, path2};
-  vm_put(iso, object, vm_key_from_c("errno"), value_from_int(error),
-         PROPERTY_DEFAULT);
-  for (int i = 0; i < 4; i++) {
-    if (values[i] == NULL) continue;
-    String *s = vm_string_from_c(iso, values[i]);
-    if (s == NULL) return vm_take_exception(iso);
-    vm_put(iso, object, vm_key_from_c(names[i]), value_from_cell(s),
-           PROPERTY_DEFAULT);
-  }
-  return value_from_cell(object);
-}
-
-static Value stat_value(Isolate *iso, const uv_stat_t *stat) {
-  Object *o = vm_object_new(iso);
-#define FIELD(name, value)                                                     \
-  vm_put(iso, o, vm_key_from_c(name), value_from_number((double)(value)),      \
-         PROPERTY_DEFAULT)
-#define TIME(name, t)                                                          \
-  FIELD(name, (double)stat->t.tv_sec * 1000 + (double)stat->t.tv_nsec / 1e6)
-#define FLAG(name, test)                                                       \
-  vm_put(iso, o, vm_key_from_c(name), value_from_bool(test(stat->st_mode)),    \
-         PROPERTY_DEFAULT)
-  FIELD("size", stat->st_size);
-  FIELD("mode", stat->st_mode);
-  FLAG("isFile", S_ISREG);
-  FLAG("isDirectory", S_ISDIR);
-  FLAG("isSymbolicLink", S_ISLNK);
-  FIELD("dev", stat->st_dev);
-  FIELD("ino", stat->st_ino);
-  FIELD("nlink", stat->st_nlink);
-  FIELD("uid", stat->st_uid);
-  FIELD("gid", stat->st_gid);
-  FIELD("rdev", stat->st_rdev);
-  FIELD("blksize", stat->st_blksize);
-  FIELD("blocks", stat->st_blocks);
-  TIME("atimeMs", st_atim);
-  TIME("mtimeMs", st_mtim);
-  TIME("ctimeMs", st_ctim);
-  TIME("birthtimeMs", st_birthtim);
-#undef FIELD
-#undef TIME
-#undef FLAG
-  return value_from_cell(o);
-}
-
-// The names; with flags set each followed by its kind: 'f', 'd', 'l' or 'o'
-// (for node:fs, which makes Dirents of them).
-static Value directory_value(Isolate *iso, FileCall *call) {
-  Array *list = vm_array_new(iso, (uint32_t)call->number);
-  for (size_t at = 0; at < call->length;) {
-    const char *name = call->bytes + at + 1;
-    String *text = vm_string_from_utf8(iso, name, strlen(name));
-    if (text == NULL || !vm_array_push(iso, list, value_from_cell(text))) {
-      return VALUE_EXCEPTION;
-    }
-    if (call->flags) {
-      String *kind = vm_string_from_unit(iso, (uint8_t)call->bytes[at]);
-      if (kind == NULL || !vm_array_push(iso, list, value_from_cell(kind))) {
-        return VALUE_EXCEPTION;
-      }
-    }
-    at += strlen(name) + 2;
-  }
-  return value_from_cell(list);
-}
-
-static Value string_value(String *s) {
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
-}
-
-static Value result_value(Isolate *iso, FileCall *call) {
-  switch (call->operation) {
-  case IO_OPERATION_READ_FILE:
-  case IO_OPERATION_READ: {
-    char *bytes = call->bytes;
-    call->bytes = NULL;
-    return rt_bytes_adopt(iso, (uint8_t *)bytes, call->length);
-  }
-  case IO_OPERATION_READ_TEXT:
-  case IO_OPERATION_REAL_PATH:
-  case IO_OPERATION_READ_LINK:
-  case IO_OPERATION_MAKE_TEMPORARY_DIRECTORY:
-    return string_value(vm_string_from_utf8(iso, call->bytes, call->length));
-  case IO_OPERATION_OPEN:
-  case IO_OPERATION_WRITE:
-    return value_from_number((double)call->number);
-  case IO_OPERATION_EXISTS:
-    return value_from_bool(call->number != 0);
-  case IO_OPERATION_STAT:
-  case IO_OPERATION_LSTAT:
-    return stat_value(iso, &call->stat);
-  case IO_OPERATION_READ_DIRECTORY:
-    return directory_value(iso, call);
-  default:
-    return VALUE_UNDEFINED;
-  }
-}
-
-Value rt_file_call_result(Isolate *iso, FileCall *call, bool *failed) {
-  Value result;
-  *failed = call->error != 0;
-  if (*failed) {
-    return rt_system_error(iso, call->error,
-                           call->failed_call == NULL ? "cancel"
-                                                     : call->failed_call,
-                           call->path, call->path2);
-  }
-  result = result_value(iso, call);
-  if (value_is_exception(result)) {
-    *failed = true;
-    return vm_take_exception(iso);
-  }
-  return result;
 }

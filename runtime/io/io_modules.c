@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rill:fs and rill:time as modules: each operation as an ordinary function, for
-// all uses of it that did not become an instruction.
+// I/O operations as ordinary functions, for all uses of them that did not
+// become an instruction. rill:fs hands on those of rill:internal/files.
 #include "runtime/io/io_modules.h"
 
 #include <string.h>
@@ -11,7 +11,8 @@ static const struct {
   const char *module, *function;
   uint16_t length;
 } operations[] = {
-#define IO_OPERATION(name, module, function, length) {module, function, length},
+#define IO_OPERATION(name, module, function, length, options)                  \
+  {module, function, length},
 #include "vm/io_operations.def"
 #undef IO_OPERATION
 };
@@ -34,39 +35,48 @@ static bool add(Isolate *iso, Module *module, uint32_t operation,
   return vm_module_set_export(iso, module, name, value_from_cell(function));
 }
 
-static bool init_promising(Isolate *iso, Module *module, void *data) {
+typedef struct IoModule {
+  const char *name;
+  NativeCode code;
+  bool of_files; // all operations but those of rill:time
+} IoModule;
+
+static const IoModule modules[] = {
+    {"rill:time", call_operation, false},
+    {"rill:internal/files", call_operation, true},
+    {"rill:internal/fs-sync", call_synchronously, true},
+};
+
+static bool is_in(const IoModule *module, uint32_t operation) {
+  bool is_file = strcmp(operations[operation].module, "rill:time") != 0;
+  return is_file == module->of_files;
+}
+
+static bool init(Isolate *iso, Module *module, void *data) {
+  const IoModule *row = data;
   for (uint32_t i = 0; i < IO_OPERATION_COUNT; i++) {
-    if (strcmp(operations[i].module, data) == 0 &&
-        !add(iso, module, i, call_operation)) {
-      return false;
-    }
+    if (is_in(row, i) && !add(iso, module, i, row->code)) return false;
   }
   return true;
 }
 
-static bool init_synchronous(Isolate *iso, Module *module, void *data) {
-  for (uint32_t i = 0; i < IO_OPERATION_COUNT; i++) {
-    if (i != IO_OPERATION_SLEEP && !add(iso, module, i, call_synchronously)) {
-      return false;
-    }
+const char *rt_io_module_name(const char *name) {
+  for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+    if (strcmp(modules[i].name, name) == 0) return modules[i].name;
   }
-  return true;
+  return NULL;
 }
 
 Module *rt_io_module_new(Isolate *iso, const char *name) {
-  bool synchronous = strcmp(name, "rill:internal/fs-sync") == 0;
+  const IoModule *row = modules;
+  while (strcmp(row->name, name) != 0)
+    row++;
   String *exports[IO_OPERATION_COUNT];
   uint32_t count = 0;
-  const char *module = NULL;
   for (uint32_t i = 0; i < IO_OPERATION_COUNT; i++) {
-    if (synchronous ? i != IO_OPERATION_SLEEP
-                    : strcmp(operations[i].module, name) == 0) {
-      module = operations[i].module;
+    if (is_in(row, i))
       exports[count++] = vm_atom_from_c(operations[i].function);
-    }
   }
-  if (count == 0) return NULL;
-  return vm_synthetic_module_new(
-      iso, vm_atom_from_c(name), exports, count,
-      synchronous ? init_synchronous : init_promising, (void *)module);
+  return vm_synthetic_module_new(iso, vm_atom_from_c(name), exports, count,
+                                 init, (void *)row);
 }

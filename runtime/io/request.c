@@ -1,32 +1,175 @@
 // SPDX-License-Identifier: MIT
-// Submitting requests and completing them.
+// Submitting requests, completing and cancelling them.
 #include "runtime/io/request.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "runtime/modules/loader.h"
+
+static const struct {
+  const char *function;
+  int options;
+} operations[] = {
+#define IO_OPERATION(name, module, function, length, options)                  \
+  {function, options},
+#include "vm/io_operations.def"
+#undef IO_OPERATION
+};
+
+// A blocked thread is interrupted every few milliseconds; one that does not
+// answer is given up.
+enum { KICK_MILLISECONDS = 5, KICKS_AT_MOST = 200 };
+
+static void on_kick(uv_timer_t *timer);
+
+static IoState *state_of(Runtime *rt) {
+  if (rt->io != NULL) return rt->io;
+  IoState *io = calloc(1, sizeof *io);
+  if (io == NULL) return NULL;
+  uv_timer_init(&rt->loop, &io->kick);
+  uv_unref((uv_handle_t *)&io->kick);
+  io->kick.data = rt;
+  return rt->io = io;
+}
+
+static void link_request(IoRequest *request) {
+  IoState *io = request->runtime->io;
+  request->next = io->pending;
+  if (request->next != NULL) request->next->previous = request;
+  io->pending = request;
+  if (request->operation != IO_OPERATION_SLEEP) io->files++;
+}
+
+static void unlink_request(IoRequest *request) {
+  if (request->operation != IO_OPERATION_SLEEP) request->runtime->io->files--;
+  if (request->next != NULL) request->next->previous = request->previous;
+  if (request->previous != NULL) {
+    request->previous->next = request->next;
+  } else {
+    request->runtime->io->pending = request->next;
+  }
+}
+
+// Limits
+// --------------------------------------------------------------------------
+
+static IoLimits *limits_of(IoRequest *request) {
+  if (request->limits != NULL) return request->limits;
+  IoLimits *limits = calloc(1, sizeof *limits);
+  if (limits == NULL) return NULL;
+  GcHeap *heap = request->runtime->isolate->heap;
+  gc_root_add(heap, &limits->stop, VALUE_UNDEFINED);
+  gc_root_add(heap, &limits->release, VALUE_UNDEFINED);
+  gc_root_add(heap, &limits->reason, VALUE_UNDEFINED);
+  return request->limits = limits;
+}
+
+static void free_limits(IoRequest *request) {
+  IoLimits *limits = request->limits;
+  if (limits == NULL) return;
+  Isolate *iso = request->runtime->isolate;
+  Value release = limits->release.word, stop = limits->stop.word;
+  if (!value_is_undefined(stop))
+    ((NativeFunction *)value_as_cell(stop))->slots[0] = VALUE_UNDEFINED;
+  gc_root_remove(iso->heap, &limits->stop);
+  gc_root_remove(iso->heap, &limits->release);
+  gc_root_remove(iso->heap, &limits->reason);
+  free(limits);
+  request->limits = NULL;
+  if (value_is_undefined(release) || request->runtime->exiting) return;
+  if (value_is_exception(vm_call(iso, release, VALUE_UNDEFINED, 0, NULL)) &&
+      !vm_is_terminating(iso)) {
+    vm_take_exception(iso); // it has none of its own
+  }
+}
+
+// What the signal or the timer calls, with the reason. The slot is the address
+// of the request, while it is pending.
+static Value stop_request(Isolate *iso, const NativeCall *call) {
+  Value address = native_slot(call, 0);
+  if (!value_is_undefined(address)) {
+    rt_io_cancel((IoRequest *)(uintptr_t)value_as_number(address),
+                 native_argument(call, 0));
+  }
+  return VALUE_UNDEFINED;
+}
+
+// Arms the {signal, timeout} of the operation's options. False: threw; for one,
+// if the signal is aborted already.
+static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
+  int place = operations[request->operation].options;
+  if (place < 0 || (uint32_t)place >= argc || !value_is_object(argv[place]))
+    return true;
+  Isolate *iso = request->runtime->isolate;
+  Object *options = value_as_object(argv[place]);
+  Value signal = vm_get(iso, options, vm_key_from_c("signal"));
+  if (value_is_exception(signal)) return false;
+  Value timeout = vm_get(iso, options, vm_key_from_c("timeout"));
+  if (value_is_exception(timeout)) return false;
+  if (value_is_undefined(signal) && value_is_undefined(timeout)) return true;
+  Value exports =
+      rt_builtin_namespace(request->runtime, "rill:internal/limits");
+  if (value_is_exception(exports)) return false;
+  Value arm = vm_get(iso, value_as_object(exports), vm_key_from_c("armLimits"));
+  if (value_is_exception(arm)) return false;
+  IoLimits *limits = limits_of(request);
+  String *name = vm_string_from_c(iso, operations[request->operation].function);
+  if (limits == NULL || name == NULL) {
+    if (limits == NULL) vm_throw_out_of_memory(iso);
+    return false;
+  }
+  NativeFunction *stop = vm_native_new(iso, stop_request, NULL, 1, 1, false);
+  stop->slots[0] = value_from_number((double)(uintptr_t)request);
+  limits->stop.word = value_from_cell(stop);
+  Value arguments[] = {value_from_cell(name), signal, timeout,
+                       value_from_cell(stop)};
+  Value release = vm_call(iso, arm, VALUE_UNDEFINED, 4, arguments);
+  if (value_is_exception(release)) return false;
+  limits->release.word = release;
+  return true;
+}
+
+// Completing
+// ----------------------------------------------------------------------
+
+// The answer to whoever waits, once.
+static void answer(IoRequest *request, Value result, bool failed) {
+  Runtime *rt = request->runtime;
+  if (request->header.waiter.next == NULL) return; // nobody, or it has it
+  if (rt->exiting) {
+    gc_root_remove(rt->isolate->heap, &request->header.waiter);
+  } else {
+    vm_io_complete(rt->isolate, request, result, failed);
+  }
+}
+
+// The memory is the timer's.
+static void finish_sleep(IoRequest *request, Value result, bool failed) {
+  answer(request, result, failed);
+  unlink_request(request);
+  free_limits(request);
+  rt_timer_close(&request->timer);
+}
 
 static IoRequest *sleeper_of(ClockTimer *timer) {
   return (IoRequest *)((char *)timer - offsetof(IoRequest, timer));
 }
 
 static Value wake_sleeper(ClockTimer *timer) {
-  IoRequest *request = sleeper_of(timer);
-  vm_io_complete(request->runtime->isolate, request, VALUE_UNDEFINED, false);
-  rt_timer_close(timer);
+  finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
   return VALUE_UNDEFINED;
 }
 
+// The runtime is exiting: nobody gets an answer.
 static void drop_sleeper(ClockTimer *timer) {
-  IoRequest *request = sleeper_of(timer);
-  if (request->header.waiter.word != 0) {
-    gc_root_remove(request->runtime->isolate->heap, &request->header.waiter);
-  }
-  rt_timer_close(timer);
+  finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
 }
 
 static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper};
 
-static bool submit_sleep(Runtime *rt, uint32_t argc, const Value *argv,
-                         IoRequest *request) {
+static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
+  Runtime *rt = request->runtime;
   double milliseconds = 0;
   if (argc > 0 && !vm_to_double(rt->isolate, argv[0], &milliseconds)) {
     return false;
@@ -36,10 +179,62 @@ static bool submit_sleep(Runtime *rt, uint32_t argc, const Value *argv,
                    "sleep: milliseconds must be from 0 to 2147483647");
     return false;
   }
+  link_request(request);
+  if (!take_limits(request, argc, argv)) {
+    unlink_request(request);
+    return false;
+  }
   rt_timer_start(rt, &request->timer, &sleep_type, request, milliseconds,
                  false);
   return true;
 }
+
+// Descriptors in use
+// ---------------------------------------------------------------
+
+// Whether the call uses a descriptor of the script's.
+static bool uses_descriptor(const IoRequest *request) {
+  return request->file.path == NULL && request->operation != IO_OPERATION_CLOSE;
+}
+
+// False: no memory.
+static bool count_user(IoState *io, uint32_t descriptor) {
+  if (descriptor >= io->user_capacity) {
+    // Numbers are small; one that is not is none, and has no need of a count.
+    if (descriptor > 1 << 24) return true;
+    uint32_t capacity = descriptor * 2 + 64;
+    uint32_t *users = realloc(io->users, capacity * sizeof *users);
+    if (users == NULL) return false;
+    memset(users + io->user_capacity, 0,
+           (capacity - io->user_capacity) * sizeof *users);
+    io->users = users;
+    io->user_capacity = capacity;
+  }
+  io->users[descriptor]++;
+  return true;
+}
+
+static bool is_used(const IoState *io, int descriptor) {
+  return (uint32_t)descriptor < io->user_capacity && io->users[descriptor] > 0;
+}
+
+static void queue_work(IoRequest *request);
+
+static void discount_user(IoState *io, int descriptor) {
+  if (!is_used(io, descriptor) || --io->users[descriptor] > 0) return;
+  for (IoRequest **link = &io->closing; *link != NULL;) {
+    IoRequest *request = *link;
+    if (request->file.descriptor == descriptor) {
+      *link = request->next_closing;
+      queue_work(request);
+      return;
+    }
+    link = &request->next_closing;
+  }
+}
+
+// Files
+// ---------------------------------------------------------------------------
 
 static void run_file_call(uv_work_t *work) {
   IoRequest *request = work->data;
@@ -49,20 +244,71 @@ static void run_file_call(uv_work_t *work) {
 static void after_file_call(uv_work_t *work, int status) {
   IoRequest *request = work->data;
   Runtime *rt = request->runtime;
+  FileCall *file = &request->file;
   rt_enter(rt);
-  rt->active_requests--;
-  if (status != 0) request->file.error = status;
-  bool failed;
-  Value result = rt_file_call_result(rt->isolate, &request->file, &failed);
-  vm_io_complete(rt->isolate, request, result, failed);
-  rt_file_call_release(&request->file);
+  if (status != 0)
+    file_fail(file, operations[request->operation].function, status);
+  if (request->is_cancelled) {
+    rt->io->cancelled--;
+    rt_file_call_undo(file);
+    answer(request, request->limits->reason.word, true);
+  } else {
+    bool failed;
+    Value result = rt_file_call_result(rt->isolate, file, &failed);
+    answer(request, result, failed);
+  }
+  unlink_request(request);
+  if (uses_descriptor(request)) discount_user(rt->io, file->descriptor);
+  free_limits(request);
+  rt_file_call_release(file);
   free(request);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
+static void queue_work(IoRequest *request) {
+  request->work.data = request;
+  uv_queue_work(&request->runtime->loop, &request->work, run_file_call,
+                after_file_call);
+}
+
+static bool check_allowed(Runtime *rt) {
+  if (!rt->options.deny_files) return true;
+  vm_throw_error(rt->isolate, ERROR_ERROR,
+                 "The host of this isolate allows no access to files");
+  return false;
+}
+
+static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
+  Runtime *rt = request->runtime;
+  FileCall *file = &request->file;
+  if (!check_allowed(rt)) return false;
+  if (!rt_file_call_prepare(rt->isolate, file, request->operation, argc,
+                            argv)) {
+    rt_file_call_release(file);
+    return false;
+  }
+  link_request(request);
+  if (!take_limits(request, argc, argv) ||
+      (uses_descriptor(request) &&
+       !count_user(rt->io, (uint32_t)file->descriptor))) {
+    if (!vm_has_exception(rt->isolate)) vm_throw_out_of_memory(rt->isolate);
+    unlink_request(request);
+    rt_file_call_release(file);
+    return false;
+  }
+  if (request->operation == IO_OPERATION_CLOSE &&
+      is_used(rt->io, file->descriptor)) {
+    request->next_closing = rt->io->closing;
+    rt->io->closing = request;
+  } else {
+    queue_work(request);
+  }
+  return true;
+}
+
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
-  IoRequest *request = calloc(1, sizeof *request);
+  IoRequest *request = state_of(rt) == NULL ? NULL : calloc(1, sizeof *request);
   if (request == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;
@@ -70,36 +316,20 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
   request->runtime = rt;
   request->operation = (IoOperation)op;
   request->header.isolate = rt->isolate;
+  bool started = op == IO_OPERATION_SLEEP ? submit_sleep(request, argc, argv)
+                                          : submit_file(request, argc, argv);
+  if (!started) {
+    free_limits(request);
+    free(request);
+    return false;
+  }
   *out = request;
-  if (op == IO_OPERATION_SLEEP) {
-    if (submit_sleep(rt, argc, argv, request)) return true;
-    free(request);
-    return false;
-  }
-  if (rt->options.deny_files) {
-    free(request);
-    vm_throw_error(rt->isolate, ERROR_ERROR,
-                   "The host of this isolate allows no access to files");
-    return false;
-  }
-  if (!rt_file_call_prepare(rt->isolate, &request->file, request->operation,
-                            argc, argv)) {
-    rt_file_call_release(&request->file);
-    free(request);
-    return false;
-  }
-  request->work.data = request;
-  rt->active_requests++;
-  uv_queue_work(&rt->loop, &request->work, run_file_call, after_file_call);
   return true;
 }
 
 Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
                           const Value *argv) {
-  if (rt->options.deny_files) {
-    return vm_throw_error(rt->isolate, ERROR_ERROR,
-                          "The host of this isolate allows no access to files");
-  }
+  if (!check_allowed(rt)) return VALUE_EXCEPTION;
   FileCall call = {0};
   if (!rt_file_call_prepare(rt->isolate, &call, (IoOperation)op, argc, argv)) {
     rt_file_call_release(&call);
@@ -112,4 +342,68 @@ Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
   Value result = rt_file_call_result(rt->isolate, &call, &failed);
   rt_file_call_release(&call);
   return failed ? vm_throw(rt->isolate, result) : result;
+}
+
+// Cancelling
+// ----------------------------------------------------------------------
+
+static void on_kick(uv_timer_t *timer) {
+  Runtime *rt = timer->data;
+  rt_enter(rt);
+  for (IoRequest *request = rt->io->pending; request != NULL;
+       request = request->next) {
+    if (!request->is_cancelled) continue;
+    if (++request->limits->kicks == KICKS_AT_MOST)
+      answer(request, request->limits->reason.word, true);
+    rt_file_call_kick(&request->file);
+  }
+  if (rt->io->cancelled == 0) uv_timer_stop(timer);
+  rt_leave(rt, VALUE_UNDEFINED);
+}
+
+void rt_io_cancel(IoRequest *request, Value reason) {
+  Runtime *rt = request->runtime;
+  if (request->is_cancelled || request->operation == IO_OPERATION_CLOSE) return;
+  if (request->operation == IO_OPERATION_SLEEP) {
+    finish_sleep(request, reason, true);
+    return;
+  }
+  IoLimits *limits = limits_of(request);
+  if (limits == NULL) return; // no memory: it goes on
+  limits->reason.word = reason;
+  request->is_cancelled = true;
+  rt->io->cancelled++;
+  atomic_store(&request->file.cancelled, true);
+  if (uv_cancel((uv_req_t *)&request->work) == 0) return;
+  rt_file_call_kick(&request->file);
+  if (!uv_is_active((uv_handle_t *)&rt->io->kick)) {
+    uv_timer_start(&rt->io->kick, on_kick, KICK_MILLISECONDS,
+                   KICK_MILLISECONDS);
+  }
+}
+
+void rt_io_close(Runtime *rt) {
+  if (rt->io == NULL) return;
+  for (IoRequest *request = rt->io->pending, *next; request != NULL;
+       request = next) {
+    next = request->next;
+    rt_io_cancel(request, VALUE_UNDEFINED);
+  }
+}
+
+bool rt_io_hurry(Runtime *rt) {
+  if (rt->io == NULL || rt->io->cancelled == 0) return false;
+  for (IoRequest *request = rt->io->pending; request != NULL;
+       request = request->next) {
+    if (request->is_cancelled) rt_file_call_kick(&request->file);
+  }
+  uv_sleep(1);
+  return true;
+}
+
+void rt_io_free(Runtime *rt) {
+  if (rt->io == NULL) return;
+  free(rt->io->users);
+  free(rt->io);
+  rt->io = NULL;
 }

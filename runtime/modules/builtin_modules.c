@@ -39,12 +39,6 @@ static const NativeModule *const native_modules[] = {
 // clang-format on
 enum { NATIVE_MODULE_COUNT = sizeof native_modules / sizeof *native_modules };
 
-static const char *const io_modules[] = {
-    "rill:fs",
-    "rill:time",
-    "rill:internal/fs-sync",
-};
-
 static int compare_names(const void *key, const void *row) {
   return strcmp(key, ((const EmbeddedModule *)row)->name);
 }
@@ -55,9 +49,8 @@ static const EmbeddedModule *find_embedded(const char *name) {
 }
 
 const char *rt_builtin_name(const char *specifier) {
-  for (size_t i = 0; i < sizeof io_modules / sizeof *io_modules; i++) {
-    if (strcmp(io_modules[i], specifier) == 0) return io_modules[i];
-  }
+  const char *io = rt_io_module_name(specifier);
+  if (io != NULL) return io;
   for (int i = 0; i < NATIVE_MODULE_COUNT; i++) {
     if (strcmp(native_modules[i]->name, specifier) == 0) {
       return native_modules[i]->name;

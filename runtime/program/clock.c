@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/request.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
@@ -282,7 +283,7 @@ static bool has_referenced(const PausedClock *clock) {
 
 // Files and spawned tasks end by themselves: time waits for them.
 static bool others_work(const Runtime *rt) {
-  return rt->active_requests > 0 || rt_tasks_are_pending(rt);
+  return rt_io_works(rt) || rt_tasks_are_pending(rt);
 }
 
 // Polls without waiting. True: a callback ran.

@@ -246,6 +246,7 @@ void rt_free(Runtime *rt) {
     rt_workers_close(rt);
     rt_waiters_close(rt);
     rt_network_close(rt);
+    rt_io_close(rt);
     rt_clock_close(rt);
     rt_testing_free(rt);
   }
@@ -254,9 +255,11 @@ void rt_free(Runtime *rt) {
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
   // Requests of the thread pool are waited for: they own memory of ours.
-  while (uv_run(&rt->loop, UV_RUN_DEFAULT) != 0) {
+  while (uv_run(&rt->loop, rt_io_hurry(rt) ? UV_RUN_NOWAIT : UV_RUN_DEFAULT) !=
+         0) {
   }
   rt_workers_free(rt);
+  rt_io_free(rt);
   if (rt->isolate != NULL) {
     rt_network_free(rt);
     rt_shipped_free(rt);

@@ -4,6 +4,7 @@
 // from its call to its end.
 #include <stdlib.h>
 
+#include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/tasks/tasks_internal.h"
@@ -230,13 +231,20 @@ bool rt_workers_on_interrupt(Runtime *rt) {
 
 // The innermost async function that a task waits in has what it awaits replaced
 // by an AbortError, so that its finally blocks run; the task ends when all of
-// them have. False: it waits for something else.
+// them have. An I/O operation that it awaits is cancelled. False: it waits for
+// something else.
 static bool throw_into(Isolate *iso, Value awaited) {
   Fiber *fiber = NULL;
   Promise *p = (Promise *)value_as_cell(awaited);
   for (int depth = 0; p->fiber != NULL && depth < 1000; depth++) {
     fiber = p->fiber;
     if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return false;
+    IoRequest *io = vm_io_awaited(fiber);
+    if (io != NULL) {
+      rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
+      rt_io_cancel(io, vm_take_exception(iso));
+      return true;
+    }
     if (!value_is_promise(fiber->awaiting)) return false;
     p = (Promise *)value_as_cell(fiber->awaiting);
   }

@@ -99,7 +99,8 @@ static int io_operation(FunctionState *f, const AstNode *callee) {
   static const struct {
     const char *module, *function;
   } operations[] = {
-#define IO_OPERATION(name, module, function, length) {module, function},
+#define IO_OPERATION(name, module, function, length, options)                  \
+  {module, function},
 #include "vm/io_operations.def"
 #undef IO_OPERATION
   };
@@ -114,7 +115,9 @@ static int io_operation(FunctionState *f, const AstNode *callee) {
   const Name *specifier = module->requests[import->request].specifier;
   if (specifier->length < 5 || !import->import_name) return -1;
   for (int i = 0; i < IO_OPERATION_COUNT; i++) {
-    if (name_is(specifier, operations[i].module) &&
+    bool is_file = strcmp(operations[i].module, "rill:fs") == 0;
+    if ((name_is(specifier, operations[i].module) ||
+         (is_file && name_is(specifier, "rill:internal/files"))) &&
         name_is(import->import_name, operations[i].function)) {
       return i;
     }

@@ -247,8 +247,7 @@ bool vm_io_await(Isolate *iso, Frame *frame, uint32_t op, uint32_t argc,
   if (!vm_io_park(iso, op, argc, argv, &io)) return false;
   Fiber *fiber = fiber_to_wait(iso, frame, out);
   if (fiber == NULL) return false;
-  fiber->waiting = 1;
-  vm_io_set_waiter(iso, io, fiber);
+  vm_io_park_fiber(iso, io, fiber);
   return true;
 }
 

@@ -31,11 +31,12 @@ struct Fiber {
   Value this_value;
   Value new_target;
   uint32_t pc;      // offset of the suspended instruction
-  uint32_t waiting; // on I/O: 1
+  uint32_t waiting; // 1: on an I/O request
   // Who gets the results: a Generator, an AsyncGenerator, or the Promise of an
   // async function or module.
   Object *owner;
-  // The promise it awaits, for async stack traces; undefined: none.
+  // The promise it awaits, for async stack traces; the I/O request, as a
+  // number (vm_io_awaited); undefined: nothing.
   Value awaiting;
   Value context; // async context to go on in (async_context.h)
   uint64_t async_id;

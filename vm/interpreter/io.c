@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // I/O instructions: from the operands to the host's runtime and back.
 #include "vm/interpreter/io.h"
+
+#include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/objects/throw.h"
 
@@ -19,12 +21,29 @@ void vm_io_set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
   gc_root_add(iso->heap, &header->waiter, value_from_cell(waiter));
 }
 
+void vm_io_park_fiber(Isolate *iso, IoRequest *request, Fiber *fiber) {
+  fiber->waiting = 1;
+  gc_store_word(iso->heap, &fiber->awaiting,
+                value_from_number((double)(uintptr_t)request));
+  vm_io_set_waiter(iso, request, fiber);
+}
+
+IoRequest *vm_io_awaited(const Fiber *fiber) {
+  if (!fiber->waiting) return NULL;
+  return (IoRequest *)(uintptr_t)value_as_number(fiber->awaiting);
+}
+
 Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
                    const Value *argv) {
   IoRequest *request;
-  if (!vm_io_park(iso, op, argc, argv, &request)) return VALUE_EXCEPTION;
   Promise *promise = vm_promise_new(iso);
-  vm_io_set_waiter(iso, request, promise);
+  if (vm_io_park(iso, op, argc, argv, &request)) {
+    vm_io_set_waiter(iso, request, promise);
+  } else if (vm_is_terminating(iso)) {
+    return VALUE_EXCEPTION;
+  } else {
+    vm_promise_reject_with_exception(iso, promise);
+  }
   return value_from_cell(promise);
 }
 
@@ -44,6 +63,9 @@ void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
     }
     return;
   }
+  Fiber *fiber = (Fiber *)value_as_cell(waiter);
+  fiber->waiting = 0; // the request may be gone when the job runs
+  gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
   Job job = {
       .kind = JOB_IO, .a = waiter, .b = result, .c = value_from_bool(failed)};
   vm_enqueue_job(iso, &job);

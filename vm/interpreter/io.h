@@ -14,13 +14,17 @@ typedef struct IoRequestHeader {
   GcRoot waiter; // a Promise or a Fiber; linked while the request is pending
 } IoRequestHeader;
 
-// IO: the promise of an operation. EXCEPTION: it threw.
+// IO: the promise of an operation; bad operands reject it. EXCEPTION:
+// termination.
 Value vm_io_submit(Isolate *, uint32_t op, uint32_t argc,
                    const Value *argv) VM_CHECKED;
 // IO_AWAIT: parks a fiber on a new request. False: threw.
 bool vm_io_park(Isolate *, uint32_t op, uint32_t argc, const Value *argv,
                 IoRequest **out) VM_CHECKED;
 void vm_io_set_waiter(Isolate *, IoRequest *, const void *fiber_or_promise);
+void vm_io_park_fiber(Isolate *, IoRequest *, Fiber *);
+// What a fiber is parked on; NULL: nothing.
+IoRequest *vm_io_awaited(const Fiber *);
 // The request is done: settles the promise, or queues the fiber's resumption.
 // On the isolate's thread, outside of script code. The request may be freed
 // afterwards.

@@ -31,7 +31,7 @@ export const constants = {
 
 export class Stats {
   constructor(raw) {
-    const { isFile, isDirectory, isSymbolicLink, ...fields } = raw;
+    const { kind, isFile, isDirectory, isSymbolicLink, ...fields } = raw;
     Object.assign(this, fields);
     this.atime = new Date(raw.atimeMs);
     this.mtime = new Date(raw.mtimeMs);
@@ -70,35 +70,30 @@ export class Dirent {
     this.#kind = kind;
   }
   isFile() {
-    return this.#kind === "f";
+    return this.#kind === "file";
   }
   isDirectory() {
-    return this.#kind === "d";
+    return this.#kind === "directory";
   }
   isSymbolicLink() {
-    return this.#kind === "l";
+    return this.#kind === "link";
   }
   isBlockDevice() {
-    return false;
+    return this.#kind === "block";
   }
   isCharacterDevice() {
-    return false;
+    return this.#kind === "character";
   }
   isFIFO() {
-    return false;
+    return this.#kind === "fifo";
   }
   isSocket() {
-    return false;
+    return this.#kind === "socket";
   }
 }
 
-export function dirents(pairs, path) {
-  const result = [];
-  for (let i = 0; i < pairs.length; i += 2) {
-    result.push(new Dirent(pairs[i], pairs[i + 1], String(path)));
-  }
-  return result;
-}
+export const dirents = (list, path) =>
+  list.map(({ name, kind }) => new Dirent(name, kind, String(path)));
 
 export const encodingOf = (options) =>
   typeof options === "string" ? options : options?.encoding;

@@ -2,7 +2,7 @@
 // fs.ReadStream and fs.WriteStream.
 import { adopt } from "node:buffer";
 import { Readable, Writable } from "node:stream";
-import * as io from "rill:fs";
+import * as io from "rill:internal/files";
 import { outOfRange } from "rill:internal/errors";
 
 const optionsOf = (options) =>

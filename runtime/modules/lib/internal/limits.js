@@ -25,39 +25,55 @@ export function checkLimits(signal, timeout) {
   if (!(timeout >= 0)) throw outOfRange("options.timeout", ">= 0", timeout);
 }
 
+// Calls `stop(reason)` when the signal is aborted or the time is over. Gives a
+// function that takes it back. Throws if the limits are none, or the signal's
+// reason if it is aborted already.
+export function armLimits(operation, signal, timeout, stop) {
+  checkLimits(signal, timeout);
+  signal?.throwIfAborted();
+  const end = (reason) => {
+    release();
+    stop(reason);
+  };
+  const onAbort = () => end(signal.reason);
+  // Beyond what timers know (24 days): never.
+  const timer = timeout <= 2147483647
+      ? setTimeout(() => end(timeoutError(operation, timeout)), timeout)
+      : undefined;
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
+  signal?.addEventListener("abort", onAbort);
+  return release;
+}
+
 // The promise of `start()`, cut off by a signal or a timeout: `cancel(reason)`
 // then ends the operation itself, whose own rejection goes unheard. A signal
 // that is aborted already, or limits that are none, reject it unstarted.
 export function withLimits(operation, signal, timeout, start, cancel) {
   if (signal === undefined && timeout === undefined) return start();
   return new Promise((resolve, reject) => {
-    checkLimits(signal, timeout);
-    signal?.throwIfAborted();
-    let timer;
-    const onAbort = () => stop(signal.reason);
-    const finish = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const stop = (reason) => {
-      finish();
+    const release = armLimits(operation, signal, timeout, (reason) => {
       reject(reason);
       cancel(reason);
-    };
-    start().then(
+    });
+    let promise;
+    try {
+      promise = start();
+    } catch (error) {
+      release();
+      throw error;
+    }
+    promise.then(
       (value) => {
-        finish();
+        release();
         resolve(value);
       },
       (error) => {
-        finish();
+        release();
         reject(error);
       },
     );
-    // Beyond what timers know (24 days): never.
-    if (timeout <= 2147483647) {
-      timer = setTimeout(() => stop(timeoutError(operation, timeout)), timeout);
-    }
-    signal?.addEventListener("abort", onAbort);
   });
 }

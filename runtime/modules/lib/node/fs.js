@@ -57,7 +57,7 @@ const syncFunctions = {
   readdirSync(path, options) {
     if (options?.recursive) {
       const result = [];
-      for (const entry of dirents(sync.readDirectory(path, true), path)) {
+      for (const entry of dirents(sync.readDirectory(path, { types: true }), path)) {
         result.push(options.withFileTypes ? entry : entry.name);
         if (!entry.isDirectory()) continue;
         for (const name of syncFunctions.readdirSync(`${path}/${entry.name}`,
@@ -69,7 +69,7 @@ const syncFunctions = {
       return result;
     }
     return options?.withFileTypes
-        ? dirents(sync.readDirectory(path, true), path)
+        ? dirents(sync.readDirectory(path, { types: true }), path)
         : sync.readDirectory(path);
   },
   mkdirSync: (path, options) => sync.makeDirectory(path, options),
@@ -89,7 +89,7 @@ const syncFunctions = {
   ftruncateSync: (fd, length) => sync.truncate(fd, length),
   openSync: (path, flags, mode) => sync.open(path, flags, mode),
   closeSync: (fd) => sync.close(fd),
-  fsyncSync: (fd) => sync.sync(fd),
+  fsyncSync: (fd) => sync.sync(fd, false),
   readSync(fd, buffer, offset = 0, length, position = null) {
     if (typeof offset === "object" && offset !== null) {
       ({ offset = 0, length, position = null } = offset);

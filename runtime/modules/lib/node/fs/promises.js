@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:fs/promises
-import * as io from "rill:fs";
+import * as io from "rill:internal/files";
 import {
   Stats,
   constants,
@@ -35,7 +35,7 @@ export class FileHandle {
     return io.truncate(this.fd, length);
   }
   sync() {
-    return io.sync(this.fd);
+    return io.sync(this.fd, false);
   }
   async read(buffer, offset = 0, length = buffer.byteLength - offset,
              position = null) {
@@ -82,7 +82,7 @@ export const access = async (path, mode) => io.access(path, mode);
 export async function readdir(path, options) {
   if (options?.recursive) {
     const result = [];
-    for (const entry of dirents(await io.readDirectory(path, true), path)) {
+    for (const entry of dirents(await io.readDirectory(path, { types: true }), path)) {
       result.push(options.withFileTypes ? entry : entry.name);
       if (!entry.isDirectory()) continue;
       const inner = await readdir(`${path}/${entry.name}`, options);
@@ -92,7 +92,7 @@ export async function readdir(path, options) {
     return result;
   }
   return options?.withFileTypes
-      ? dirents(await io.readDirectory(path, true), path)
+      ? dirents(await io.readDirectory(path, { types: true }), path)
       : io.readDirectory(path);
 }
 export const mkdir = async (path, options) => io.makeDirectory(path, options);

@@ -52,7 +52,7 @@ static const struct {
      "PerformanceObserver"},
     {"PerformanceObserverEntryList", "rill:internal/web/performance",
      "PerformanceObserverEntryList"},
-    {"process", "node:process", "default"},
+    {"process", "rill:internal/program", "default"},
     {"ReadableByteStreamController", "rill:internal/web/streams/byte",
      "ReadableByteStreamController"},
     {"ReadableStream", "rill:internal/web/streams/readable", "ReadableStream"},

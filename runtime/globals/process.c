@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rill:internal/process: what node:process, node:os and the console need of the
-// operating system and of the runtime.
-#include <pwd.h>
-#include <signal.h>
+// rill:internal/process: what the program can know and change about itself. An
+// isolate that may not touch processes sees no environment and changes nothing.
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,28 +9,20 @@
 #include "rill.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/file_call.h"
+#include "runtime/io/net_handle.h"
+#include "runtime/io/process_options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/runtime.h"
+#include "runtime/values.h"
 #include "vm/objects/date_math.h"
 
 extern char **environ;
 
-static Value text_value(Isolate *iso, const char *text) {
-  String *s = vm_string_from_utf8(iso, text, strlen(text));
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
-}
-
-static bool put(Isolate *iso, Object *o, const char *name, Value value) {
-  if (value_is_exception(value)) return false;
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-  return true;
-}
-
 static Value argv_list(Isolate *iso, const NativeCall *call) {
   const RuntimeOptions *options = &rt_of(iso)->options;
   Array *list = vm_array_new(iso, 0);
-  Value first = text_value(
+  Value first = rt_text_value(
       iso, options->executable == NULL ? "rill" : options->executable);
   if (value_is_exception(first) || !vm_array_push(iso, list, first)) {
     return VALUE_EXCEPTION;
@@ -40,7 +30,7 @@ static Value argv_list(Isolate *iso, const NativeCall *call) {
   for (int i = 0; i < options->argument_count; i++) {
     char *absolute = i == 0 ? realpath(options->arguments[0], NULL) : NULL;
     Value text =
-        text_value(iso, absolute != NULL ? absolute : options->arguments[i]);
+        rt_text_value(iso, absolute != NULL ? absolute : options->arguments[i]);
     free(absolute);
     if (value_is_exception(text) || !vm_array_push(iso, list, text)) {
       return VALUE_EXCEPTION;
@@ -51,12 +41,13 @@ static Value argv_list(Isolate *iso, const NativeCall *call) {
 
 static Value environment(Isolate *iso, const NativeCall *call) {
   Object *o = vm_object_new(iso);
+  if (rt_of(iso)->options.deny_processes) return value_from_cell(o);
   for (char **row = environ; *row != NULL; row++) {
     const char *equals = strchr(*row, '=');
     if (equals == NULL) continue;
     String *name = vm_string_from_utf8(iso, *row, (size_t)(equals - *row));
     PropertyKey key;
-    Value value = text_value(iso, equals + 1);
+    Value value = rt_text_value(iso, equals + 1);
     if (name == NULL || !vm_string_to_key(iso, name, &key) ||
         value_is_exception(value)) {
       return VALUE_EXCEPTION;
@@ -68,6 +59,7 @@ static Value environment(Isolate *iso, const NativeCall *call) {
 
 // process.env.TZ = zone; undefined: it was deleted.
 static Value set_time_zone(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   Value zone = native_argument(call, 0);
   if (value_is_string(zone)) {
     char *text = vm_string_to_utf8(iso, value_as_string(zone), NULL);
@@ -87,12 +79,13 @@ static Value current_directory(Isolate *iso, const NativeCall *call) {
     return vm_throw(iso, rt_system_error(iso, uv_translate_sys_error(errno),
                                          "uv_cwd", NULL, NULL));
   }
-  Value text = text_value(iso, path);
+  Value text = rt_text_value(iso, path);
   free(path);
   return text;
 }
 
 static Value change_directory(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   char *text = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (text == NULL) return VALUE_EXCEPTION;
   Value result = VALUE_UNDEFINED;
@@ -141,75 +134,20 @@ static Value process_info(Isolate *iso, const NativeCall *call) {
   Value tty[] = {value_from_bool(terminals[0]), value_from_bool(terminals[1]),
                  value_from_bool(terminals[2])};
   Array *list = vm_array_from(iso, tty, 3);
-  if (list == NULL || !put(iso, o, "pid", value_from_int(getpid())) ||
-      !put(iso, o, "ppid", value_from_int(getppid())) ||
-      !put(iso, o, "uid", value_from_number(getuid())) ||
-      !put(iso, o, "platform", text_value(iso, "linux")) ||
+  if (list == NULL || !rt_put(iso, o, "pid", value_from_int(getpid())) ||
+      !rt_put(iso, o, "ppid", value_from_int(getppid())) ||
+      !rt_put(iso, o, "platform", rt_text_value(iso, "linux")) ||
 #if defined(__aarch64__)
-      !put(iso, o, "arch", text_value(iso, "arm64")) ||
+      !rt_put(iso, o, "arch", rt_text_value(iso, "arm64")) ||
 #else
-      !put(iso, o, "arch", text_value(iso, "x64")) ||
+      !rt_put(iso, o, "arch", rt_text_value(iso, "x64")) ||
 #endif
-      !put(iso, o, "execPath", text_value(iso, path)) ||
-      !put(iso, o, "version", text_value(iso, rill_version())) ||
-      !put(iso, o, "tty", value_from_cell(list))) {
-    return VALUE_EXCEPTION;
-  }
-  return value_from_cell(o);
-}
-
-static Value host_info(Isolate *iso, const NativeCall *call) {
-  Object *o = vm_object_new(iso);
-  uv_utsname_t name;
-  uv_os_uname(&name);
-  char host[256] = "", home[1024] = "", temporary[1024] = "/tmp";
-  size_t size = sizeof host;
-  uv_os_gethostname(host, &size);
-  size = sizeof home;
-  uv_os_homedir(home, &size);
-  size = sizeof temporary;
-  uv_os_tmpdir(temporary, &size);
-  double up = 0, load[3] = {0};
-  uv_uptime(&up);
-  uv_loadavg(load);
-  Value loads[3];
-  for (int i = 0; i < 3; i++)
-    loads[i] = value_from_number(load[i]);
-  Array *load_list = vm_array_from(iso, loads, 3);
-  Object *signals = vm_object_new(iso);
-  static const struct {
-    const char *name;
-    int number;
-  } numbers[] = {
-      {"SIGHUP", SIGHUP},   {"SIGINT", SIGINT},   {"SIGQUIT", SIGQUIT},
-      {"SIGKILL", SIGKILL}, {"SIGUSR1", SIGUSR1}, {"SIGUSR2", SIGUSR2},
-      {"SIGPIPE", SIGPIPE}, {"SIGTERM", SIGTERM}, {"SIGCHLD", SIGCHLD},
-      {"SIGCONT", SIGCONT}, {"SIGSTOP", SIGSTOP}, {"SIGWINCH", SIGWINCH}};
-  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-    put(iso, signals, numbers[i].name, value_from_int(numbers[i].number));
-  }
-  if (load_list == NULL || !put(iso, o, "platform", text_value(iso, "linux")) ||
-      !put(iso, o, "sysname", text_value(iso, name.sysname)) ||
-      !put(iso, o, "release", text_value(iso, name.release)) ||
-      !put(iso, o, "version", text_value(iso, name.version)) ||
-      !put(iso, o, "machine", text_value(iso, name.machine)) ||
-#if defined(__aarch64__)
-      !put(iso, o, "arch", text_value(iso, "arm64")) ||
-#else
-      !put(iso, o, "arch", text_value(iso, "x64")) ||
-#endif
-      !put(iso, o, "hostname", text_value(iso, host)) ||
-      !put(iso, o, "homedir", text_value(iso, home)) ||
-      !put(iso, o, "tmpdir", text_value(iso, temporary)) ||
-      !put(iso, o, "totalmem",
-           value_from_number((double)uv_get_total_memory())) ||
-      !put(iso, o, "freemem",
-           value_from_number((double)uv_get_free_memory())) ||
-      !put(iso, o, "uptime", value_from_number(up)) ||
-      !put(iso, o, "parallelism",
-           value_from_int((int)uv_available_parallelism())) ||
-      !put(iso, o, "loadavg", value_from_cell(load_list)) ||
-      !put(iso, o, "signals", value_from_cell(signals))) {
+      !rt_put(iso, o, "execPath", rt_text_value(iso, path)) ||
+      !rt_put(iso, o, "version", rt_text_value(iso, rill_version())) ||
+      !rt_put(iso, o, "isThread",
+              value_from_bool(rt_of(iso)->is_thread_worker ||
+                              rt_of(iso)->worker != NULL)) ||
+      !rt_put(iso, o, "tty", value_from_cell(list))) {
     return VALUE_EXCEPTION;
   }
   return value_from_cell(o);
@@ -221,42 +159,149 @@ static Value memory_usage(Isolate *iso, const NativeCall *call) {
   size_t resident = 0;
   uv_resident_set_memory(&resident);
   Object *o = vm_object_new(iso);
-  put(iso, o, "rss", value_from_number((double)resident));
-  put(iso, o, "heapTotal", value_from_number((double)stats.heap_bytes));
-  put(iso, o, "heapUsed", value_from_number((double)stats.live_bytes));
-  put(iso, o, "external", value_from_number((double)stats.external_bytes));
-  put(iso, o, "arrayBuffers", value_from_number((double)stats.external_bytes));
+  rt_put(iso, o, "rss", value_from_number((double)resident));
+  rt_put(iso, o, "heapTotal", value_from_number((double)stats.heap_bytes));
+  rt_put(iso, o, "heapUsed", value_from_number((double)stats.live_bytes));
+  rt_put(iso, o, "external", value_from_number((double)stats.external_bytes));
+  rt_put(iso, o, "arrayBuffers",
+         value_from_number((double)stats.external_bytes));
   return value_from_cell(o);
 }
 
-static Value send_signal(Isolate *iso, const NativeCall *call) {
-  int32_t pid, number = SIGTERM;
-  if (!vm_to_int32(iso, native_argument(call, 0), &pid)) {
-    return VALUE_EXCEPTION;
+// cpuUsage and resourceUsage of Node: microseconds and counts.
+static Value resource_usage(Isolate *iso, const NativeCall *call) {
+  uv_rusage_t usage;
+  int error = uv_getrusage(&usage);
+  if (error != 0)
+    return vm_throw(iso,
+                    rt_system_error(iso, error, "uv_getrusage", NULL, NULL));
+  const struct {
+    const char *name;
+    double value;
+  } rows[] = {
+      {"userCPUTime",
+       (double)usage.ru_utime.tv_sec * 1e6 + (double)usage.ru_utime.tv_usec},
+      {"systemCPUTime",
+       (double)usage.ru_stime.tv_sec * 1e6 + (double)usage.ru_stime.tv_usec},
+      {"maxRSS", (double)usage.ru_maxrss},
+      {"sharedMemorySize", (double)usage.ru_ixrss},
+      {"unsharedDataSize", (double)usage.ru_idrss},
+      {"unsharedStackSize", (double)usage.ru_isrss},
+      {"minorPageFault", (double)usage.ru_minflt},
+      {"majorPageFault", (double)usage.ru_majflt},
+      {"swappedOut", (double)usage.ru_nswap},
+      {"fsRead", (double)usage.ru_inblock},
+      {"fsWrite", (double)usage.ru_oublock},
+      {"ipcSent", (double)usage.ru_msgsnd},
+      {"ipcReceived", (double)usage.ru_msgrcv},
+      {"signalsCount", (double)usage.ru_nsignals},
+      {"voluntaryContextSwitches", (double)usage.ru_nvcsw},
+      {"involuntaryContextSwitches", (double)usage.ru_nivcsw},
+  };
+  Object *o = vm_object_new(iso);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    rt_put(iso, o, rows[i].name, value_from_number(rows[i].value));
+  return value_from_cell(o);
+}
+
+// title([text]): as ps shows it. It is the host's: an isolate that may not
+// touch processes does not see it either.
+static Value process_title(Isolate *iso, const NativeCall *call) {
+  if (rt_of(iso)->options.deny_processes) return rt_text_value(iso, "rill");
+  Value given = native_argument(call, 0);
+  if (value_is_string(given)) {
+    char *text = vm_string_to_utf8(iso, value_as_string(given), NULL);
+    if (text == NULL) return vm_throw_out_of_memory(iso);
+    uv_set_process_title(text);
+    free(text);
   }
-  Value signal_value = native_argument(call, 1);
-  if (value_is_number(signal_value)) {
-    number = (int32_t)value_as_number(signal_value);
-  } else if (value_is_string(signal_value)) {
-    number = 0;
-    char *name = vm_string_to_utf8(iso, value_as_string(signal_value), NULL);
-    for (int i = 1; name != NULL && i < 32; i++) {
-      const char *known = sigabbrev_np(i);
-      if (known != NULL && strncmp(name, "SIG", 3) == 0 &&
-          strcmp(name + 3, known) == 0) {
-        number = i;
-      }
-    }
-    free(name);
-    if (number == 0) {
-      return vm_throw_type_value(iso, "Unknown signal: %s", signal_value);
-    }
+  char title[512];
+  return rt_text_value(
+      iso, uv_get_process_title(title, sizeof title) == 0 ? title : "rill");
+}
+
+// memoryLimits(): [constrained, available] in bytes; 0: no constraint.
+static Value memory_limits(Isolate *iso, const NativeCall *call) {
+  double limit = (double)uv_get_constrained_memory();
+  double available = (double)uv_get_free_memory();
+  size_t resident = 0;
+  uv_resident_set_memory(&resident);
+  if (limit > 0 && limit < (double)uv_get_total_memory())
+    available = limit - (double)resident;
+  Value all[] = {value_from_number(limit < 1e18 ? limit : 0),
+                 value_from_number(available < 0 ? 0 : available)};
+  Array *list = vm_array_from(iso, all, 2);
+  return list == NULL ? VALUE_EXCEPTION : value_from_cell(list);
+}
+
+// identity("uid" | "euid" | "gid" | "egid" | "groups")
+static Value identity(Isolate *iso, const NativeCall *call) {
+  char *which = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (which == NULL) return VALUE_EXCEPTION;
+  bool groups = strcmp(which, "groups") == 0;
+  double number = strcmp(which, "uid") == 0    ? getuid()
+                  : strcmp(which, "euid") == 0 ? geteuid()
+                  : strcmp(which, "gid") == 0  ? getgid()
+                                               : getegid();
+  free(which);
+  if (!groups) return value_from_number(number);
+  gid_t list[1024];
+  int count = getgroups(1024, list);
+  Array *result = vm_array_new(iso, 0);
+  for (int i = 0; i < count; i++) {
+    if (!vm_array_push(iso, result, value_from_number(list[i])))
+      return VALUE_EXCEPTION;
   }
-  if (kill(pid, number) != 0) {
-    return vm_throw(iso, rt_system_error(iso, uv_translate_sys_error(errno),
-                                         "kill", NULL, NULL));
+  return value_from_cell(result);
+}
+
+// setIdentity("setuid" | "seteuid" | "setgid" | "setegid", number)
+static Value set_identity(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
+  char *which = vm_to_utf8(iso, native_argument(call, 0), NULL);
+  if (which == NULL) return VALUE_EXCEPTION;
+  uint32_t id = (uint32_t)value_as_number(call->argv[1]);
+  int failed = strcmp(which, "setuid") == 0    ? setuid(id)
+               : strcmp(which, "seteuid") == 0 ? seteuid(id)
+               : strcmp(which, "setgid") == 0  ? setgid(id)
+                                               : setegid(id);
+  Value result = VALUE_UNDEFINED;
+  if (failed != 0)
+    result = vm_throw(iso, rt_system_error(iso, uv_translate_sys_error(errno),
+                                           which, NULL, NULL));
+  free(which);
+  return result;
+}
+
+// activeResources(): what keeps the program running, as Node names it.
+static void count_resource(uv_handle_t *handle, void *list) {
+  Runtime *rt = handle->loop->data;
+  if (!uv_is_active(handle) || !uv_has_ref(handle)) return;
+  const char *name = handle->type == UV_TIMER        ? "Timeout"
+                     : handle->type == UV_TCP        ? "TCPSocketWrap"
+                     : handle->type == UV_NAMED_PIPE ? "PipeWrap"
+                     : handle->type == UV_UDP        ? "UDPWrap"
+                     : handle->type == UV_PROCESS    ? "ProcessWrap"
+                     : handle->type == UV_SIGNAL     ? "SignalWrap"
+                     : handle->type == UV_FS_EVENT   ? "FSEventWrap"
+                     : handle->type == UV_IDLE       ? "Immediate"
+                                                     : NULL;
+  if (name == NULL) return;
+  String *text = vm_string_from_c(rt->isolate, name);
+  if (text == NULL || !vm_array_push(rt->isolate, list, value_from_cell(text)))
+    vm_take_exception(rt->isolate);
+}
+
+static Value active_resources(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  Array *list = vm_array_new(iso, 0);
+  for (uint32_t i = 0; i < rt->active_requests; i++) {
+    String *text = vm_string_from_c(iso, "FSReqPromise");
+    if (text == NULL || !vm_array_push(iso, list, value_from_cell(text)))
+      return VALUE_EXCEPTION;
   }
-  return VALUE_TRUE;
+  uv_walk(&rt->loop, count_resource, list);
+  return value_from_cell(list);
 }
 
 static Value set_event_handler(Isolate *iso, const NativeCall *call) {
@@ -272,6 +317,7 @@ static Value set_grouped(Isolate *iso, const NativeCall *call) {
 static Value set_umask(Isolate *iso, const NativeCall *call) {
   mode_t old;
   if (value_is_int(native_argument(call, 0))) {
+    if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
     old = umask((mode_t)value_as_int(call->argv[0]));
   } else {
     old = umask(0);
@@ -280,74 +326,26 @@ static Value set_umask(Isolate *iso, const NativeCall *call) {
   return value_from_int((int)old);
 }
 
-typedef struct Watch {
-  uv_signal_t handle;
-  Runtime *runtime;
-  GcRoot callback;
-} Watch;
-
-static void close_watch(uv_handle_t *handle) {
-  free(handle->data);
-}
-
-static void on_signal(uv_signal_t *handle, int number) {
-  Watch *watch = handle->data;
-  Runtime *rt = watch->runtime;
-  rt_enter(rt);
-  rt_leave(
-      rt, vm_call(rt->isolate, watch->callback.word, VALUE_UNDEFINED, 0, NULL));
-}
-
-// watchSignal(name, callback): for the rest of the program; does not keep it
-// alive.
-static Value watch_signal(Isolate *iso, const NativeCall *call) {
+// listenToBreaks(descriptor): the script deals with the output's reader being
+// gone.
+static Value listen_to_breaks(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  char *name =
-      value_is_string(native_argument(call, 0))
-          ? vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL)
-          : NULL;
-  int number = 0;
-  for (int i = 1; name != NULL && i < 32; i++) {
-    const char *known = sigabbrev_np(i);
-    if (known != NULL && strcmp(name + 3, known) == 0) number = i;
-  }
-  free(name);
-  if (number == 0) return VALUE_UNDEFINED;
-  Watch *watch = calloc(1, sizeof *watch);
-  if (watch == NULL) return vm_throw_out_of_memory(iso);
-  watch->runtime = rt;
-  uv_signal_init(&rt->loop, &watch->handle);
-  watch->handle.data = watch;
-  int error = uv_signal_start(&watch->handle, on_signal, number);
-  if (error != 0) {
-    uv_close((uv_handle_t *)&watch->handle, close_watch);
-    return vm_throw(iso,
-                    rt_system_error(iso, error, "uv_signal_start", NULL, NULL));
-  }
-  gc_root_add(iso->heap, &watch->callback, call->argv[1]);
-  uv_unref((uv_handle_t *)&watch->handle);
+  bool error = value_as_number(call->argv[0]) == 2;
+  (error ? &rt->error_output : &rt->output)->is_handled = true;
   return VALUE_UNDEFINED;
 }
 
 static Value write_to(Isolate *iso, Value data, bool error) {
-  uint8_t *bytes;
-  size_t length;
-  char *text = NULL;
-  if (value_is_object(data)) {
-    if (!rt_bytes_of(iso, data, &bytes, &length)) return VALUE_EXCEPTION;
-  } else {
+  if (!value_is_object(data)) {
     String *string = vm_to_string(iso, data);
     if (string == NULL) return VALUE_EXCEPTION;
-    text = vm_string_to_utf8(iso, string, &length);
-    if (text == NULL) return vm_throw_out_of_memory(iso);
-    bytes = (uint8_t *)text;
+    data = value_from_cell(string);
   }
-  if (error) {
-    rt_error_output(rt_of(iso), (const char *)bytes, length);
-  } else {
-    rt_output(rt_of(iso), (const char *)bytes, length);
-  }
-  free(text);
+  NetBytes bytes;
+  if (!net_bytes_of(iso, data, &bytes)) return VALUE_EXCEPTION;
+  (error ? rt_error_output : rt_output)(rt_of(iso), (const char *)bytes.bytes,
+                                        bytes.length);
+  free(bytes.owned);
   return VALUE_UNDEFINED;
 }
 
@@ -359,26 +357,43 @@ static Value write_error(Isolate *iso, const NativeCall *call) {
   return write_to(iso, native_argument(call, 0), true);
 }
 
+// writeWaiting(toError, text or bytes): undefined, or a promise of the reader's
+// having taken it.
+static Value write_waiting(Isolate *iso, const NativeCall *call) {
+  NetBytes data;
+  if (!net_bytes_of(iso, native_argument(call, 1), &data))
+    return VALUE_EXCEPTION;
+  Value result = rt_output_write(rt_of(iso), value_as_bool(call->argv[0]),
+                                 data.bytes, data.length);
+  free(data.owned);
+  return result;
+}
+
 static const NativeExport process_exports[] = {
+    {"activeResources", active_resources, 0},
     {"argv", argv_list, 0},
     {"chdir", change_directory, 1},
     {"cwd", current_directory, 0},
     {"environment", environment, 0},
     {"exit", exit_now, 0},
     {"exitCode", exit_code, 0},
-    {"hostInfo", host_info, 0},
     {"hrtime", high_resolution_time, 0},
+    {"identity", identity, 1},
     {"info", process_info, 0},
-    {"kill", send_signal, 2},
+    {"listenToBreaks", listen_to_breaks, 1},
+    {"memoryLimits", memory_limits, 0},
     {"memoryUsage", memory_usage, 0},
+    {"resourceUsage", resource_usage, 0},
     {"setEventHandler", set_event_handler, 1},
     {"setExitCode", set_exit_code, 1},
     {"setGrouped", set_grouped, 1},
+    {"setIdentity", set_identity, 2},
     {"setTimeZone", set_time_zone, 1},
+    {"title", process_title, 1},
     {"umask", set_umask, 1},
-    {"watchSignal", watch_signal, 2},
     {"writeError", write_error, 1},
     {"writeOutput", write_output, 1},
+    {"writeWaiting", write_waiting, 2},
 };
 const NativeModule rt_process_module =
     NATIVE_MODULE("rill:internal/process", process_exports);

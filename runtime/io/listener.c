@@ -212,11 +212,3 @@ Value net_listener_address(Isolate *iso, const NativeCall *call) {
   return l == NULL ? VALUE_EXCEPTION
                    : net_bound_address(&l->handle, l->is_pipe);
 }
-
-// reference(listener, on): does it keep the program running?
-Value net_reference(Isolate *iso, const NativeCall *call) {
-  Listener *l = this_listener(iso, native_argument(call, 0));
-  if (l == NULL) return VALUE_EXCEPTION;
-  net_handle_reference(&l->handle, value_as_bool(native_argument(call, 1)));
-  return VALUE_UNDEFINED;
-}

@@ -8,6 +8,7 @@
 #include "runtime/io/fetch.h"
 #include "runtime/io/http_server.h"
 #include "runtime/io/poller.h"
+#include "runtime/io/net_module.h"
 #include "runtime/io/resolve.h"
 #include "runtime/io/tls.h"
 #include "runtime/testing/testing.h"
@@ -200,12 +201,21 @@ void net_handle_discard(NetHandle *h) {
   free_if_unused(h);
 }
 
-void net_handle_reference(NetHandle *h, bool on) {
-  if (on) {
+// reference(handle, on): does it keep the program running?
+Value net_reference(Isolate *iso, const NativeCall *call) {
+  Value value = native_argument(call, 0);
+  HostObject *o = value_is_kind(value, CELL_HOST_OBJECT)
+                      ? (HostObject *)value_as_cell(value)
+                      : NULL;
+  if (o == NULL || o->finalize != finalize)
+    return vm_throw_type(iso, "reference: no handle");
+  NetHandle *h = o->data;
+  if (value_as_bool(native_argument(call, 1))) {
     uv_ref(&h->uv.any);
   } else {
     uv_unref(&h->uv.any);
   }
+  return VALUE_UNDEFINED;
 }
 
 Value net_handle_closed_promise(NetHandle *h) {

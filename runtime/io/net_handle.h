@@ -97,8 +97,6 @@ void net_handle_close(NetHandle *);
 void net_handle_discard(NetHandle *);
 void net_handle_hold(NetHandle *);
 void net_handle_release(NetHandle *);
-// Does it keep the program running?
-void net_handle_reference(NetHandle *, bool on);
 // A promise of its being closed.
 Value net_handle_closed_promise(NetHandle *);
 

@@ -12,6 +12,9 @@
 Value net_cancellable_call(Isolate *, const NativeCall *, const char *operation,
                            Value *argument);
 
+// net_handle.c
+Value net_reference(Isolate *, const NativeCall *);
+
 // connection.c
 Value net_new_connection(Isolate *, const NativeCall *);
 Value net_new_pair(Isolate *, const NativeCall *);
@@ -33,7 +36,6 @@ Value net_accept(Isolate *, const NativeCall *);
 Value net_cancel_accept(Isolate *, const NativeCall *);
 Value net_close_listener(Isolate *, const NativeCall *);
 Value net_listener_address(Isolate *, const NativeCall *);
-Value net_reference(Isolate *, const NativeCall *);
 
 // datagram.c
 Value net_new_datagram(Isolate *, const NativeCall *);

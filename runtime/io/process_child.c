@@ -126,14 +126,11 @@ Value child_spawn(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
-static Child *child_at(Isolate *iso, const NativeCall *call) {
-  return (Child *)net_handle_this(iso, native_argument(call, 0), &child_kind);
-}
-
 // killChild(child, number, group): false if it is over. As long as it is not
 // reaped, its number is nobody else's.
 Value child_kill(Isolate *iso, const NativeCall *call) {
-  Child *c = child_at(iso, call);
+  Child *c =
+      (Child *)net_handle_this(iso, native_argument(call, 0), &child_kind);
   if (c == NULL) return VALUE_EXCEPTION;
   if (!c->is_running) return VALUE_FALSE;
   int number = (int)value_as_number(call->argv[1]);
@@ -142,12 +139,4 @@ Value child_kill(Isolate *iso, const NativeCall *call) {
   if (error == UV_ESRCH) return VALUE_FALSE;
   return error == 0 ? VALUE_TRUE
                     : vm_throw(iso, net_error(iso, error, "kill", NULL, -1));
-}
-
-// referenceChild(child, on): does it keep the program running?
-Value child_reference(Isolate *iso, const NativeCall *call) {
-  Child *c = child_at(iso, call);
-  if (c == NULL) return VALUE_EXCEPTION;
-  net_handle_reference(&c->handle, value_as_bool(call->argv[1]));
-  return VALUE_UNDEFINED;
 }

@@ -5,7 +5,6 @@
 
 static const NativeExport child_exports[] = {
     {"killChild", child_kill, 3},
-    {"referenceChild", child_reference, 2},
     {"spawn", child_spawn, 8},
     {"spawnSync", child_spawn_sync, 12},
 };
@@ -13,7 +12,6 @@ const NativeModule rt_child_module =
     NATIVE_MODULE("rill:internal/child", child_exports);
 
 static const NativeExport signal_exports[] = {
-    {"referenceSignal", signal_reference, 2},
     {"sendSignal", signal_send, 2},
     {"unwatchSignal", signal_unwatch, 1},
     {"watchSignal", signal_watch, 2},

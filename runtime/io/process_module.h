@@ -9,7 +9,6 @@
 // process_child.c
 Value child_spawn(Isolate *, const NativeCall *);
 Value child_kill(Isolate *, const NativeCall *);
-Value child_reference(Isolate *, const NativeCall *);
 
 // process_sync.c
 Value child_spawn_sync(Isolate *, const NativeCall *);
@@ -17,7 +16,6 @@ Value child_spawn_sync(Isolate *, const NativeCall *);
 // signal_watch.c
 Value signal_watch(Isolate *, const NativeCall *);
 Value signal_unwatch(Isolate *, const NativeCall *);
-Value signal_reference(Isolate *, const NativeCall *);
 Value signal_send(Isolate *, const NativeCall *);
 
 // tty_terminal.c

@@ -9,6 +9,7 @@
 #include "runtime/io/net_handle.h"
 #include "runtime/io/process_module.h"
 #include "runtime/io/process_options.h"
+#include "runtime/values.h"
 
 typedef struct SyncPipe {
   uv_pipe_t uv;
@@ -168,12 +169,6 @@ static int run(SyncCall *call, uint8_t *input, size_t length,
   return error;
 }
 
-static bool put(Isolate *iso, Object *o, const char *name, Value value) {
-  if (value_is_exception(value)) return false;
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-  return true;
-}
-
 static Value outputs(Isolate *iso, SyncCall *call) {
   Array *list = vm_array_new(iso, 0);
   for (int i = 0; i < call->options.uv.stdio_count; i++) {
@@ -196,10 +191,10 @@ static Value result_of(Isolate *iso, SyncCall *call) {
   if (call->error != 0) {
     error = child_spawn_error(iso, &call->options, call->error);
   }
-  return put(iso, o, "pid", value_from_int(call->process.pid)) &&
-                 put(iso, o, "exit", value_from_number(status)) &&
-                 put(iso, o, "output", outputs(iso, call)) &&
-                 put(iso, o, "error", error)
+  return rt_put(iso, o, "pid", value_from_int(call->process.pid)) &&
+                 rt_put(iso, o, "exit", value_from_number(status)) &&
+                 rt_put(iso, o, "output", outputs(iso, call)) &&
+                 rt_put(iso, o, "error", error)
              ? value_from_cell(o)
              : VALUE_EXCEPTION;
 }

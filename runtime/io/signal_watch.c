@@ -102,14 +102,6 @@ Value signal_unwatch(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-// referenceSignal(watch, on): does it keep the program running?
-Value signal_reference(Isolate *iso, const NativeCall *call) {
-  NetHandle *h = net_handle_this(iso, native_argument(call, 0), &watch_kind);
-  if (h == NULL) return VALUE_EXCEPTION;
-  net_handle_reference(h, value_as_bool(call->argv[1]));
-  return VALUE_UNDEFINED;
-}
-
 // sendSignal(pid, number)
 Value signal_send(Isolate *iso, const NativeCall *call) {
   if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;

@@ -17,6 +17,7 @@ static const NativeModule *const native_modules[] = {
     &rt_context_module,
     &rt_crypto_module,
     &rt_fetch_module,
+    &rt_host_module,
     &rt_http_module,
     &rt_encoding_module,
     &rt_introspect_module,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // navigator (HTML 8.9), as far as it says something outside of a browser.
 import { availableParallelism } from "node:os";
-import process from "node:process";
+import process from "rill:internal/program";
 import { enumerable, illegalConstructor } from "rill:internal/web/idl";
 
 const secret = Symbol("navigator");

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Streams of Node over pipes, terminals and standard input.
+import { adopt } from "node:buffer";
+import { Duplex, Readable, Writable } from "node:stream";
+import { connectionSource } from "rill:internal/byte_streams";
+import * as net from "rill:internal/net";
+
+const bytesOf = (chunk, encoding) =>
+  typeof chunk === "string" && encoding !== "utf8" && encoding !== "utf-8"
+    ? Buffer.from(chunk, encoding) : chunk;
+
+function readFrom(stream, source, ended) {
+  source.read().then((chunk) => {
+    if (stream.destroyed) return;
+    if (chunk === null) {
+      ended?.();
+      stream.push(null);
+      return;
+    }
+    stream.bytesRead += chunk.length;
+    stream.push(adopt(chunk));
+  }, (error) => {
+    if (stream.destroyed || error.code === "ECANCELED") return;
+    // The other side of a terminal that is gone.
+    if (error.code === "EIO") stream.push(null);
+    else stream.destroy(error);
+  });
+}
+
+export class PipeReadable extends Readable {
+  #source;
+  bytesRead = 0;
+  constructor(source, options) {
+    super({ highWaterMark: 64 * 1024, ...options });
+    this.#source = source;
+  }
+  _read() {
+    readFrom(this, this.#source);
+  }
+  // Stops waiting for data, so that the program may end; read again on resume.
+  stopReading() {
+    this.#source.cancelRead();
+    this._readableState.reading = false;
+  }
+  _destroy(error, done) {
+    this.#source.close().then(() => done(error), done);
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+}
+
+export class PipeWritable extends Writable {
+  #connection;
+  bytesWritten = 0;
+  constructor(connection) {
+    super({ decodeStrings: false });
+    this.#connection = connection;
+  }
+  _write(chunk, encoding, done) {
+    const bytes = bytesOf(chunk, encoding);
+    this.bytesWritten += typeof bytes === "string" ? Buffer.byteLength(bytes)
+                                                   : bytes.length;
+    net.write.call(this.#connection, bytes).then(() => done(), done);
+  }
+  _final(done) {
+    net.close.call(this.#connection).then(() => done(), done);
+  }
+  _destroy(error, done) {
+    net.abort.call(this.#connection);
+    done(error);
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+}
+
+// Both ways: the descriptors of a child beyond the third.
+export class PipeDuplex extends Duplex {
+  #connection;
+  #source;
+  bytesRead = 0;
+  constructor(connection) {
+    super({ decodeStrings: false });
+    this.#connection = connection;
+    this.#source = connectionSource(connection);
+  }
+  _read() {
+    readFrom(this, this.#source);
+  }
+  _write(chunk, encoding, done) {
+    net.write.call(this.#connection, bytesOf(chunk, encoding))
+      .then(() => done(), done);
+  }
+  _final(done) {
+    net.closeWrite.call(this.#connection).then(() => done(), () => done());
+  }
+  _destroy(error, done) {
+    net.close.call(this.#connection).then(() => done(error), done);
+  }
+}

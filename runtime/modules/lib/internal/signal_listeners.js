@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Listening to signals. While nobody listens, a signal does what it did before.
+import { checkFunction } from "rill:internal/errors";
+import { reference } from "rill:internal/net";
+import { unwatchSignal, watchSignal } from "rill:internal/signal-watch";
+import { signalName, signalNumber } from "rill:internal/signals";
+
+// Calls listener(name) for each; does not keep the program running.
+export function onSignal(signal, listener) {
+  checkFunction(listener, "listener");
+  const number = signalNumber(signal);
+  const name = signalName(number) ?? number;
+  let watch = watchSignal(number, () => listener(name));
+  const stop = () => {
+    if (watch !== null) unwatchSignal(watch);
+    watch = null;
+  };
+  return {
+    stop,
+    [Symbol.dispose]: stop,
+    reference(on) {
+      if (watch !== null) reference(watch, on);
+    },
+  };
+}
+
+// An async iterator of their names. Who waits for it keeps the program running.
+// Several of one signal that nobody has taken yet are one.
+export function signals(...names) {
+  const pending = new Set();
+  const waiting = [];
+  const watches = [];
+  let isOver = false;
+  const update = () =>
+    watches.forEach((watch) => watch.reference(waiting.length !== 0));
+  const stop = () => {
+    isOver = true;
+    watches.forEach((watch) => watch.stop());
+    for (const resolve of waiting.splice(0)) {
+      resolve({ value: undefined, done: true });
+    }
+  };
+  const arrived = (name) => {
+    if (waiting.length === 0) {
+      pending.add(name);
+      return;
+    }
+    waiting.shift()({ value: name, done: false });
+    update();
+  };
+  try {
+    for (const name of names.flat()) watches.push(onSignal(name, arrived));
+  } catch (error) {
+    stop();
+    throw error;
+  }
+  return {
+    next() {
+      for (const name of pending) {
+        pending.delete(name);
+        return Promise.resolve({ value: name, done: false });
+      }
+      if (isOver) return Promise.resolve({ value: undefined, done: true });
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        update();
+      });
+    },
+    return(value) {
+      stop();
+      return Promise.resolve({ value, done: true });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.dispose]: stop,
+    async [Symbol.asyncDispose]() {
+      stop();
+    },
+  };
+}

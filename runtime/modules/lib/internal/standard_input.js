@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Standard input as a source of bytes (byte_streams.js), for rill:process and
+// for process.stdin: whoever reads takes from the one connection.
+import { read } from "rill:fs";
+import { connectionSource } from "rill:internal/byte_streams";
+import { openInput } from "rill:internal/terminal";
+
+// Files are read where the descriptor stands, by the thread pool.
+const fileSource = (fd) => ({
+  async read() {
+    const bytes = await read(fd, 65536, null);
+    return bytes.length === 0 ? null : bytes;
+  },
+  cancelRead() {},
+  async close() {},
+});
+
+export function openSource(fd) {
+  const connection = openInput(fd);
+  return connection === null ? fileSource(fd) : connectionSource(connection);
+}
+
+let source;
+export const inputSource = () => source ??= openSource(0);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// process.stdin, process.stdout and process.stderr: made when first asked for.
+import { DescriptorWritable, ReadStream, WriteStream } from "node:tty";
+import { PipeReadable } from "rill:internal/pipe_streams";
+import { inputSource } from "rill:internal/standard_input";
+import { descriptorKind } from "rill:internal/terminal";
+
+const outputs = [];
+
+function output(fd) {
+  if (outputs[fd] !== undefined) return outputs[fd];
+  const kind = descriptorKind(fd);
+  const stream = kind === "TTY" ? new WriteStream(fd)
+                                : new DescriptorWritable(fd);
+  stream._type = kind === "TTY" ? "tty" : kind === "FILE" ? "fs" : "pipe";
+  stream._isStdio = true;
+  stream.destroySoon = stream.destroy;
+  return outputs[fd] = stream;
+}
+
+let input;
+
+function makeInput() {
+  const kind = descriptorKind(0);
+  const stream = kind === "TTY" ? new ReadStream(0)
+                                : new PipeReadable(inputSource());
+  stream.fd = 0;
+  // While it is paused, nothing is read, and nothing keeps the program running.
+  let isWaiting = false;
+  stream.on("pause", () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    process.nextTick(() => {
+      isWaiting = false;
+      if (stream.isPaused() || stream.readableFlowing === false) {
+        stream.stopReading();
+      }
+    });
+  });
+  return stream;
+}
+
+export const stdin = () => input ??= makeInput();
+export const stdout = () => output(1);
+export const stderr = () => output(2);
+
+// Nobody reads a descriptor any more.
+export function broken(fd) {
+  const error = new Error("write EPIPE");
+  Object.assign(error, { errno: -32, code: "EPIPE", syscall: "write" });
+  output(fd).destroy(error);
+}

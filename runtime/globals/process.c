@@ -295,11 +295,6 @@ static void count_resource(uv_handle_t *handle, void *list) {
 static Value active_resources(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Array *list = vm_array_new(iso, 0);
-  for (uint32_t i = 0; i < rt->active_requests; i++) {
-    String *text = vm_string_from_c(iso, "FSReqPromise");
-    if (text == NULL || !vm_array_push(iso, list, value_from_cell(text)))
-      return VALUE_EXCEPTION;
-  }
   uv_walk(&rt->loop, count_resource, list);
   return value_from_cell(list);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Standard input as a source of bytes (byte_streams.js), for rill:process and
 // for process.stdin: whoever reads takes from the one connection.
-import { read } from "rill:fs";
+import { read } from "rill:internal/files";
 import { connectionSource } from "rill:internal/byte_streams";
 import { openInput } from "rill:internal/terminal";
 

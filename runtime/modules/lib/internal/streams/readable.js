@@ -422,8 +422,7 @@ const methods = {
   pipe(target, options) {
     const source = this, state = this._readableState;
     state.pipes.push(target);
-    const end = options?.end !== false && target !== process.stdout &&
-        target !== process.stderr;
+    const end = options?.end !== false && !target._isStdio;
     const drained = () => {
       state.waitingForDrain.delete(target);
       if (state.waitingForDrain.size === 0 &&

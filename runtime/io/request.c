@@ -23,7 +23,7 @@ enum { KICK_MILLISECONDS = 5, KICKS_AT_MOST = 200 };
 
 static void on_kick(uv_timer_t *timer);
 
-static IoState *state_of(Runtime *rt) {
+IoState *rt_io_state(Runtime *rt) {
   if (rt->io != NULL) return rt->io;
   IoState *io = calloc(1, sizeof *io);
   if (io == NULL) return NULL;
@@ -308,7 +308,7 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
-  IoRequest *request = state_of(rt) == NULL ? NULL : calloc(1, sizeof *request);
+  IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, sizeof *request);
   if (request == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;
@@ -403,6 +403,7 @@ bool rt_io_hurry(Runtime *rt) {
 
 void rt_io_free(Runtime *rt) {
   if (rt->io == NULL) return;
+  rt_watches_free(rt->io->watches);
   free(rt->io->users);
   free(rt->io);
   rt->io = NULL;

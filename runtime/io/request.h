@@ -11,6 +11,7 @@
 #define RILL_RUNTIME_IO_REQUEST_H
 
 #include "runtime/io/file_call.h"
+#include "runtime/io/watches.h"
 #include "runtime/program/clock.h"
 #include "vm/interpreter/io.h"
 #include "vm/io_operations.h"
@@ -51,7 +52,11 @@ typedef struct IoState {
   uint32_t *users;
   uint32_t user_capacity;
   IoRequest *closing;
+  Watches *watches; // NULL: none yet
 } IoState;
+
+// NULL: no memory.
+IoState *rt_io_state(Runtime *);
 
 // hooks->submit_io. False: threw.
 bool rt_submit_io(Runtime *, uint32_t op, uint32_t argc, const Value *argv,

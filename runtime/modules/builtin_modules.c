@@ -34,6 +34,7 @@ static const NativeModule *const native_modules[] = {
     &rt_text_module,
     &rt_tls_module,
     &rt_url_module,
+    &rt_watch_module,
     &rt_worker_module,
     &rt_zlib_module,
 };

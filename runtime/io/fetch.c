@@ -126,7 +126,7 @@ static Value error_value(Fetch *f) {
   if (message == NULL) return vm_take_exception(iso);
   Object *error = vm_error_new(iso, ERROR_TYPE, message);
   long verified = 0;
-  if (f->error == CURLE_PEER_FAILED_VERIFICATION)
+  if (f->error == CURLE_PEER_FAILED_VERIFICATION && f->easy != NULL)
     curl.easy_getinfo(f->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
   String *code = vm_string_from_c(
       iso, f->error == CURLE_PEER_FAILED_VERIFICATION

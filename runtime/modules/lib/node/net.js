@@ -161,7 +161,7 @@ export class Socket extends Duplex {
         }
         this.#touch();
         if (chunk === null) {
-          this.push(null);
+          this.#readEnd();
           return;
         }
         this.bytesRead += chunk.length;
@@ -171,12 +171,18 @@ export class Socket extends Duplex {
         if (this.destroyed || this.#connection !== connection) return;
         // As on Node, TLS without a close_notify is an ordinary end.
         if (error.code === "ERR_SSL_UNEXPECTED_EOF_WHILE_READING") {
-          this.push(null);
+          this.#readEnd();
         } else {
           this.destroy(error);
         }
       },
     );
+  }
+
+  // Its end is an event also if nobody listens for data.
+  #readEnd() {
+    this.push(null);
+    this.read(0);
   }
 
   _write(chunk, encoding, callback) {

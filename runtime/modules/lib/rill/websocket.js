@@ -2,6 +2,7 @@
 // rill:websocket: WebSockets (RFC 6455) over connections of rill:net. A socket
 // is an async iterable of messages: strings and Uint8Arrays.
 import { acceptKey, mask, random, upgrade } from "rill:internal/http";
+import { unread } from "rill:internal/net";
 import { connect } from "rill:net";
 
 const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
@@ -14,6 +15,13 @@ class ProtocolError extends Error {
     this.name = "WebSocketError";
     this.code = code;
   }
+}
+
+function concat(first, second) {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }
 
 function isCloseCode(code) {
@@ -29,10 +37,10 @@ export class Socket {
   #at = 0;
   #reading = false;
   #closeSent = false;
-  #ended = null; // {code, reason} once it is over
+  #ended = null; // {code, reason, clean} once it is over
   #resolveClosed;
   protocol;
-  // A promise of {code, reason}: how it ended.
+  // A promise of {code, reason, clean}: how it ended; clean: by the peer's word.
   closed;
 
   constructor(connection, { isClient, protocol = "", maxMessageBytes }) {
@@ -52,15 +60,9 @@ export class Socket {
     while (this.#buffer.length - this.#at < count) {
       const chunk = await this.#connection.read();
       if (chunk === null) return false;
-      const rest = this.#buffer.length - this.#at;
-      if (rest === 0) {
-        this.#buffer = chunk;
-      } else {
-        const joined = new Uint8Array(rest + chunk.length);
-        joined.set(this.#buffer.subarray(this.#at));
-        joined.set(chunk, rest);
-        this.#buffer = joined;
-      }
+      this.#buffer = this.#at === this.#buffer.length
+        ? chunk
+        : concat(this.#buffer.subarray(this.#at), chunk);
       this.#at = 0;
     }
     return true;
@@ -197,13 +199,13 @@ export class Socket {
       if (!isCloseCode(code)) throw new ProtocolError(1002, "bad close code");
       reason = this.#text(payload.subarray(2));
     }
-    await this.#sendClose(code === 1005 ? undefined : code, "");
-    this.#end(code, reason);
+    await this.#sendClose(code === 1005 ? null : code, "");
+    this.#end(code, reason, true);
   }
 
-  #end(code, reason) {
+  #end(code, reason, clean = false) {
     if (this.#ended !== null) return;
-    this.#ended = { code, reason };
+    this.#ended = { code, reason, clean };
     this.#resolveClosed(this.#ended);
     this.#connection.close();
   }
@@ -238,7 +240,7 @@ export class Socket {
     if (this.#closeSent) return;
     this.#closeSent = true;
     let payload = new Uint8Array(0);
-    if (code !== undefined) {
+    if (code !== null) {
       const text = encoder.encode(reason);
       payload = new Uint8Array(2 + text.length);
       payload[0] = code >> 8;
@@ -270,8 +272,9 @@ export class Socket {
   }
 
   // Says that it ends, and waits until the peer agrees, at most `timeout` ms.
+  // A code of null: none is said.
   async close(code = 1000, reason = "", { timeout = 5000 } = {}) {
-    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+    if (code !== null && code !== 1000 && !(code >= 3000 && code <= 4999)) {
       throw new RangeError("The code must be 1000 or 3000 to 4999");
     }
     if (encoder.encode(reason).length > 123) {
@@ -353,16 +356,18 @@ export async function connectWebSocket(url, options = {}) {
     const limits = signal === undefined && timeout === undefined
       ? undefined
       : { signal, timeout };
-    const byte = new Uint8Array(1), answer = [];
-    // Byte by byte: what follows the head is frames.
-    while (findHeadEnd(answer.slice(-4)) < 0) {
-      const count = await connection.read(byte, limits);
-      if (count === null || answer.length > 16384) {
+    let answer = new Uint8Array(0), end = -1;
+    while (end < 0) {
+      const chunk = await connection.read(limits);
+      if (chunk === null || answer.length > 16384) {
         throw new Error("The server's answer is no WebSocket handshake");
       }
-      answer.push(byte[0]);
+      answer = concat(answer, chunk);
+      end = findHeadEnd(answer);
     }
-    const lines = String.fromCharCode(...answer).split("\r\n");
+    // What follows the head is frames.
+    unread(connection, answer.subarray(end));
+    const lines = String.fromCharCode(...answer.subarray(0, end)).split("\r\n");
     const fields = new Headers(lines.slice(1, -2).map((line) => {
       const colon = line.indexOf(":");
       return [line.slice(0, colon), line.slice(colon + 1)];

@@ -279,10 +279,11 @@ Value net_datagram_address(Isolate *iso, const NativeCall *call) {
   if (d == NULL) return VALUE_EXCEPTION;
   struct sockaddr_storage address = {0};
   int size = sizeof address;
-  if (d->handle.closing ||
-      uv_udp_getsockname(&d->handle.uv.udp, (struct sockaddr *)&address,
-                         &size) != 0)
-    return VALUE_UNDEFINED;
+  if (d->handle.closing) return VALUE_UNDEFINED;
+  int error = uv_udp_getsockname(&d->handle.uv.udp,
+                                 (struct sockaddr *)&address, &size);
+  if (error != 0)
+    return vm_throw(iso, net_error(iso, error, "getsockname", NULL, -1));
   return net_address_object(iso, &address);
 }
 

@@ -86,8 +86,9 @@ Value net_bound_address(NetHandle *h, bool is_pipe) {
   if (is_pipe) {
     char path[128];
     size_t size = sizeof path;
-    if (uv_pipe_getsockname(&h->uv.pipe, path, &size) != 0)
-      return VALUE_UNDEFINED;
+    int error = uv_pipe_getsockname(&h->uv.pipe, path, &size);
+    if (error != 0)
+      return vm_throw(iso, net_error(iso, error, "getsockname", NULL, -1));
     String *text = vm_string_from_utf8(iso, path, size);
     if (text == NULL) return VALUE_EXCEPTION;
     Object *o = vm_object_new(iso);
@@ -97,8 +98,10 @@ Value net_bound_address(NetHandle *h, bool is_pipe) {
   }
   struct sockaddr_storage address = {0};
   int size = sizeof address;
-  if (uv_tcp_getsockname(&h->uv.tcp, (struct sockaddr *)&address, &size) != 0)
-    return VALUE_UNDEFINED;
+  int error =
+      uv_tcp_getsockname(&h->uv.tcp, (struct sockaddr *)&address, &size);
+  if (error != 0)
+    return vm_throw(iso, net_error(iso, error, "getsockname", NULL, -1));
   return net_address_object(iso, &address);
 }
 

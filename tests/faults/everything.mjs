@@ -1,0 +1,263 @@
+// Everything of the runtime once, each in its turn, errors taken; run by
+// test_faults.py. Each line: what, "done" or the error's code and operation.
+import fs from "node:fs";
+import fsp from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import dns from "node:dns/promises";
+import * as net from "rill:net";
+import { connect, datagram, listen } from "rill:net";
+import { serve } from "rill:http";
+import { spawn as spawnTask } from "rill:task";
+import { connectWebSocket, upgradeWebSocket } from "rill:websocket";
+
+const hostname = "127.0.0.1";
+const timeout = 1000;
+const operation = /^[a-z][A-Za-z_ ]+ E[A-Z0-9]+|took longer than|out of memory|allocat|abort|closed|exit|thread|worker|memory/i;
+
+async function attempt(label, work) {
+  try {
+    await work();
+    console.log(label, "done");
+  } catch (error) {
+    if (!(error instanceof Error)) {
+      console.log(label, "no error:", String(error));
+      process.exitCode = 3;
+      return;
+    }
+    const named = error.syscall !== undefined || operation.test(error.message);
+    console.log(label, error.code ?? error.name, error.syscall ?? "",
+      error.message, named ? "" : "[unnamed]");
+  }
+}
+
+let folder = path.join(os.tmpdir(), `rill-faults-${process.pid}`);
+await attempt("mkdtemp", async () => {
+  folder = await fsp.mkdtemp(path.join(os.tmpdir(), "rill-faults-"));
+});
+const at = (name) => path.join(folder, name);
+await attempt("files", async () => {
+  await fsp.writeFile(at("a"), "x".repeat(1000));
+  await fsp.readFile(at("a"), "utf8");
+  await fsp.copyFile(at("a"), at("b"));
+  await fsp.appendFile(at("b"), "y");
+  await fsp.rename(at("b"), at("c"));
+  await fsp.stat(at("c"));
+  await fsp.lstat(at("c"));
+  await fsp.access(at("c"));
+  await fsp.chmod(at("c"), 0o600);
+  await fsp.utimes(at("c"), 1, 2);
+  await fsp.symlink(at("c"), at("d"));
+  await fsp.readlink(at("d"));
+  await fsp.realpath(at("d"));
+  await fsp.readdir(folder);
+  await fsp.readdir(folder, { withFileTypes: true });
+  await fsp.truncate?.(at("c"), 1);
+  await fsp.unlink(at("d"));
+  await fsp.mkdir(at("e/f"), { recursive: true });
+  await fsp.rmdir(at("e/f"));
+});
+await attempt("file handle", async () => {
+  const file = await fsp.open(at("a"), "r+");
+  try {
+    await file.stat();
+    await file.read(new Uint8Array(10), 0, 10, 0);
+    await file.write("abc");
+  } finally {
+    await file.close();
+  }
+});
+await attempt("files, waiting", () => {
+  fs.writeFileSync(at("g"), "x");
+  fs.readFileSync(at("g"));
+  fs.statSync(at("g"));
+  fs.existsSync(at("g"));
+  fs.readdirSync(folder);
+  fs.unlinkSync(at("g"));
+});
+await attempt("file streams", async () => {
+  fs.writeFileSync(at("h"), "x".repeat(200000));
+  for await (const chunk of fs.createReadStream(at("h"))) chunk.length;
+  await new Promise((resolve, reject) => {
+    const out = fs.createWriteStream(at("i"));
+    out.on("error", reject).on("finish", resolve);
+    out.end("abc");
+  });
+});
+await attempt("watching", async () => {
+  const watcher = fs.watch(folder);
+  watcher.on("error", () => {});
+  watcher.close();
+});
+await attempt("system", () => {
+  os.hostname(), os.homedir(), os.tmpdir(), os.uptime(), os.release();
+  os.loadavg(), os.totalmem(), os.freemem();
+  process.memoryUsage(), process.uptime(), process.execPath;
+});
+await attempt("timers", async () => {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  const timer = setInterval(() => {}, 1);
+  clearInterval(timer);
+});
+await attempt("names", async () => {
+  await dns.lookup("localhost");
+  await net.resolve?.(hostname, "PTR");
+});
+await attempt("signals", async () => {
+  const { promise: got, resolve, reject } = Promise.withResolvers();
+  got.catch(() => {});
+  process.once("SIGUSR2", resolve);
+  const timer = setTimeout(reject, timeout, new Error("kill ETIMEDOUT"));
+  try {
+    process.kill(process.pid, "SIGUSR2");
+    await got;
+  } finally {
+    clearTimeout(timer);
+  }
+});
+await attempt("terminal", async () => {
+  const tty = await import("node:tty");
+  tty.isatty(0);
+  process.stdout.columns;
+});
+await attempt("children", async () => {
+  const { spawn } = await import("node:child_process");
+  await new Promise((resolve, reject) => {
+    const child = spawn("cat", { stdio: ["pipe", "pipe", "inherit"] });
+    child.on("error", reject);
+    child.on("close", resolve);
+    child.stdout?.on("error", () => {}).resume();
+    child.stdin?.on("error", () => {}).end("abc");
+  });
+});
+await attempt("children, waiting", async () => {
+  const { spawnSync } = await import("node:child_process");
+  const done = spawnSync("cat", { input: "abc" });
+  if (done.error) throw done.error;
+});
+await attempt("tcp", async () => {
+  const listener = await listen({ hostname });
+  try {
+    const accepted = listener.accept({ timeout });
+    accepted.catch(() => {});
+    const one = await connect({ hostname, port: listener.address.port, timeout });
+    try {
+      const two = await accepted;
+      await one.write("ping", { timeout });
+      await two.read({ timeout });
+      const written = two.write(new Uint8Array(5000000), { timeout });
+      written.catch(() => {});
+      let got = 0;
+      while (got < 5000000) {
+        const chunk = await one.read({ timeout });
+        if (chunk === null) break;
+        got += chunk.length;
+      }
+      await written;
+      one.setKeepAlive();
+      one.setNoDelay();
+      one.remoteAddress;
+      await one.closeWrite();
+      await two.read({ timeout });
+      await two.close();
+    } finally {
+      await one.close();
+    }
+  } finally {
+    await listener.close();
+  }
+});
+await attempt("unix", async () => {
+  const listener = await listen({ path: at("socket") });
+  try {
+    listener.address;
+    const accepted = listener.accept({ timeout });
+    accepted.catch(() => {});
+    const one = await connect({ path: at("socket"), timeout });
+    await one.write("x", { timeout });
+    const two = await accepted;
+    await two.read({ timeout });
+    await one.close();
+    await two.close();
+  } finally {
+    await listener.close();
+  }
+});
+await attempt("udp", async () => {
+  const a = await datagram({ hostname });
+  try {
+    const b = await datagram({ hostname });
+    try {
+      await a.send("x", hostname, b.address.port);
+      await b.receive({ timeout });
+      a.setBroadcast?.(true);
+      a.setTTL?.(3);
+      a.setMulticastTTL?.(3);
+      a.setMulticastLoopback?.(true);
+    } finally {
+      await b.close();
+    }
+  } finally {
+    await a.close();
+  }
+});
+await attempt("http", async () => {
+  const server = await serve({ hostname, onError() {} }, async (request) => {
+    const socket = upgradeWebSocket(request);
+    if (socket !== null) {
+      for await (const message of socket) await socket.send(message);
+      return;
+    }
+    return (await request.text()) + "x".repeat(70000);
+  });
+  try {
+    const c = await connect({ hostname, port: server.port, timeout });
+    try {
+      await c.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc", { timeout });
+      while ((await c.read({ timeout })) !== null);
+    } finally {
+      await c.close();
+    }
+    const socket = await connectWebSocket(`ws://${hostname}:${server.port}/`, { timeout });
+    try {
+      await socket.send("x");
+      await socket.receive();
+    } finally {
+      await socket.close(1000, "", { timeout });
+    }
+  } finally {
+    await server.close({ timeout: 200 });
+  }
+});
+await attempt("fetch", async () => {
+  const server = await serve({ hostname, onError() {} }, () => "hello");
+  try {
+    const response = await fetch(`http://${hostname}:${server.port}/`,
+      { signal: AbortSignal.timeout(timeout) });
+    await response.text();
+  } finally {
+    await server.close({ timeout: 200 });
+  }
+});
+await attempt("tasks", async () => {
+  await spawnTask((x) => x + 1, 1);
+});
+await attempt("workers", async () => {
+  const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
+  let timer;
+  await new Promise((resolve, reject) => {
+    worker.onmessage = resolve;
+    worker.onerror = (event) => reject(new Error(`worker ${event.message}`));
+    worker.postMessage("x");
+    timer = setTimeout(reject, timeout, new Error("worker ETIMEDOUT"));
+  }).finally(() => {
+    clearTimeout(timer);
+    worker.terminate();
+  });
+});
+await attempt("cleaning", () => fsp.rm(folder, { recursive: true, force: true }));
+try {
+  fs.rmSync(folder, { recursive: true, force: true });
+} catch {}
+console.log("end");

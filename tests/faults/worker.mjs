@@ -1,0 +1,2 @@
+// The other side of everything.mjs.
+onmessage = (event) => postMessage(event.data);

@@ -201,15 +201,19 @@ void net_handle_discard(NetHandle *h) {
   free_if_unused(h);
 }
 
-// reference(handle, on): does it keep the program running?
-Value net_reference(Isolate *iso, const NativeCall *call) {
-  Value value = native_argument(call, 0);
+NetHandle *net_handle_any(Isolate *iso, Value value) {
   HostObject *o = value_is_kind(value, CELL_HOST_OBJECT)
                       ? (HostObject *)value_as_cell(value)
                       : NULL;
-  if (o == NULL || o->finalize != finalize)
-    return vm_throw_type(iso, "reference: no handle");
-  NetHandle *h = o->data;
+  if (o != NULL && o->finalize == finalize) return o->data;
+  vm_throw_type_value(iso, "%s is no handle", value);
+  return NULL;
+}
+
+// reference(handle, on): does it keep the program running?
+Value net_reference(Isolate *iso, const NativeCall *call) {
+  NetHandle *h = net_handle_any(iso, native_argument(call, 0));
+  if (h == NULL) return VALUE_EXCEPTION;
   if (value_as_bool(native_argument(call, 1))) {
     uv_ref(&h->uv.any);
   } else {

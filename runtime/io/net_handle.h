@@ -88,6 +88,8 @@ Value net_handle_object(NetHandle *, int class);
 // The handle behind `this`. NULL: threw (TypeError).
 NetHandle *net_handle_this(Isolate *, Value this_value,
                            const NetHandleKind *) VM_CHECKED;
+// The handle of an object, whatever its kind. NULL: threw (TypeError).
+NetHandle *net_handle_any(Isolate *, Value) VM_CHECKED;
 // A pinned object stays alive, and with it the handle.
 void net_handle_pin(NetHandle *);
 void net_handle_unpin(NetHandle *);

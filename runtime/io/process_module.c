@@ -21,7 +21,9 @@ const NativeModule rt_signal_module =
 
 static const NativeExport terminal_exports[] = {
     {"descriptorKind", tty_descriptor_kind, 1},
+    {"descriptorOf", tty_descriptor_of, 1},
     {"openInput", tty_open_input, 1},
+    {"openPipe", tty_open_pipe, 1},
     {"setRaw", tty_set_raw, 2},
     {"windowSize", tty_window_size, 1},
 };

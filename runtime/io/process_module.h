@@ -20,6 +20,8 @@ Value signal_send(Isolate *, const NativeCall *);
 
 // tty_terminal.c
 Value tty_descriptor_kind(Isolate *, const NativeCall *);
+Value tty_descriptor_of(Isolate *, const NativeCall *);
+Value tty_open_pipe(Isolate *, const NativeCall *);
 Value tty_open_input(Isolate *, const NativeCall *);
 Value tty_set_raw(Isolate *, const NativeCall *);
 Value tty_window_size(Isolate *, const NativeCall *);

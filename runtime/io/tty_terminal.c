@@ -142,6 +142,31 @@ Value tty_descriptor_kind(Isolate *iso, const NativeCall *call) {
   return text == NULL ? VALUE_EXCEPTION : value_from_cell(text);
 }
 
+// descriptorOf(handle): its number; undefined if it is closed.
+Value tty_descriptor_of(Isolate *iso, const NativeCall *call) {
+  NetHandle *h = net_handle_any(iso, native_argument(call, 0));
+  uv_os_fd_t descriptor;
+  if (h == NULL) return VALUE_EXCEPTION;
+  return !h->closing && uv_fileno(&h->uv.any, &descriptor) == 0
+             ? value_from_int(descriptor)
+             : VALUE_UNDEFINED;
+}
+
+// openPipe(descriptor): a connection over a socket or pipe that is ours.
+Value tty_open_pipe(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  if (!child_allowed(rt) || net_handles_of(rt) == NULL) return VALUE_EXCEPTION;
+  int descriptor = (int)value_as_number(call->argv[0]);
+  Connection *c;
+  if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)
+    return vm_throw(iso, net_error(iso, uv_translate_sys_error(errno), "open",
+                                   NULL, -1));
+  int error = connection_open(rt, descriptor, true, &c);
+  return error == 0
+             ? connection_object(c)
+             : vm_throw(iso, net_error(iso, error, "open", NULL, -1));
+}
+
 // A descriptor of our own for what is read, because it is made non-blocking,
 // and others that share a descriptor would notice. Sockets cannot be opened
 // again: those are shared.

@@ -49,6 +49,9 @@ export const outOfRange = (name, range, value) =>
 export function abortError(cause) {
   const error = codedError(Error, "ABORT_ERR", "The operation was aborted");
   error.name = "AbortError";
-  if (cause !== undefined) error.cause = cause;
+  if (cause !== undefined) {
+    Object.defineProperty(error, "cause",
+                          { value: cause, writable: true, configurable: true });
+  }
   return error;
 }

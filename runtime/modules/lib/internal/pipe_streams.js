@@ -30,9 +30,11 @@ function readFrom(stream, source, ended) {
 export class PipeReadable extends Readable {
   #source;
   bytesRead = 0;
-  constructor(source, options) {
+  // The connection, if it is one: for a child that inherits it.
+  constructor(source, options, connection) {
     super({ highWaterMark: 64 * 1024, ...options });
     this.#source = source;
+    Object.defineProperty(this, "pipeConnection", { value: connection });
   }
   _read() {
     readFrom(this, this.#source);

@@ -88,6 +88,13 @@ void gc_heap_destroy(GcHeap *);
 // the C stack that may hold references; NULL: the thread's whole stack.
 void gc_heap_adopt(GcHeap *, void *stack_bottom);
 
+// The calling thread's C stack. NULL: the system does not tell.
+typedef struct GcThreadStack {
+  uintptr_t low;  // the lowest usable address, above the guard
+  uintptr_t high; // above all frames of C functions
+} GcThreadStack;
+const GcThreadStack *gc_thread_stack(void);
+
 // Allocation ------------------------------------------------------------
 
 enum {

@@ -31,31 +31,17 @@ void gc_vector_free(CellVector *v) {
   *v = (CellVector){0};
 }
 
-// The highest address of the calling thread's C stack.
-static void *stack_bottom_of_thread(void) {
-#if defined(__GLIBC__)
-  extern void *__libc_stack_end;
-  if (gettid() == getpid()) return __libc_stack_end;
-#endif
-  pthread_attr_t attributes;
-  void *lowest = NULL;
-  size_t bytes = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return NULL;
-  pthread_attr_getstack(&attributes, &lowest, &bytes);
-  pthread_attr_destroy(&attributes);
-  return (char *)lowest + bytes;
-}
-
 GcHeap *gc_heap_create(const GcOptions *options) {
   if (!gc_process_init()) return NULL;
   Heap *h = calloc(1, sizeof *h);
   if (!h) return NULL;
   h->options = *options;
-  h->stack_bottom = stack_bottom_of_thread();
-  if (!h->stack_bottom) {
+  const GcThreadStack *stack = gc_thread_stack();
+  if (!stack) {
     free(h);
     return NULL;
   }
+  h->stack_bottom = (void *)stack->high;
   h->roots.next = h->roots.previous = &h->roots;
   pthread_mutex_init(&h->lock, NULL);
   pthread_condattr_t clock;
@@ -95,7 +81,8 @@ void gc_heap_destroy(GcHeap *heap) {
 
 void gc_heap_adopt(GcHeap *heap, void *stack_bottom) {
   Heap *h = heap_of(heap);
-  void *bottom = stack_bottom ? stack_bottom : stack_bottom_of_thread();
+  const GcThreadStack *stack = stack_bottom ? NULL : gc_thread_stack();
+  void *bottom = stack ? (void *)stack->high : stack_bottom;
   pthread_mutex_lock(&h->lock);
   if (bottom) h->stack_bottom = bottom;
   h->mutator = MUTATOR_RUNNING;

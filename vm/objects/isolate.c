@@ -58,21 +58,16 @@ static void out_of_memory(void *data) {
 }
 
 void vm_isolate_enter(Isolate *iso) {
-  pthread_attr_t attributes;
-  void *low = NULL;
-  size_t size = 0, guard = 0;
+  const GcThreadStack *stack = gc_thread_stack();
   iso->c_stack_limit = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-    pthread_attr_getstack(&attributes, &low, &size);
-    pthread_attr_getguardsize(&attributes, &guard);
-    pthread_attr_destroy(&attributes);
+  if (stack != NULL) {
     // A main thread without a limit is told an enormous stack: use less of it.
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    uintptr_t limit = (uintptr_t)low + guard + C_STACK_RESERVE;
-    if (size > (size_t)64 << 20 && here > ((uintptr_t)64 << 20)) {
-      limit = here - ((uintptr_t)48 << 20);
+    iso->c_stack_limit = stack->low + C_STACK_RESERVE;
+    if (stack->high - stack->low > (uintptr_t)64 << 20 && here > (uintptr_t)64
+                                                                     << 20) {
+      iso->c_stack_limit = here - ((uintptr_t)48 << 20);
     }
-    iso->c_stack_limit = limit;
   }
   gc_heap_adopt(iso->heap, NULL);
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The bounds of the calling thread's C stack. The C library finds those of the
+// main thread by reading /proc/self/maps, which takes longer than making an
+// isolate should: so they are derived from what the kernel told the process.
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gc/heap.h"
+
+static _Thread_local GcThreadStack bounds;
+
+static bool main_thread_stack(void) {
+#if defined(__GLIBC__)
+  extern void *__libc_stack_end;
+  struct rlimit limit;
+  if (gettid() != getpid() || getrlimit(RLIMIT_STACK, &limit) != 0) {
+    return false;
+  }
+  // The program's name is the last thing above the stack.
+  uintptr_t name = (uintptr_t)getauxval(AT_EXECFN);
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  if (name == 0) return false;
+  uintptr_t top = (name + page - 1) & ~(page - 1);
+  bounds.high = (uintptr_t)__libc_stack_end;
+  bounds.low = limit.rlim_cur < top ? top - limit.rlim_cur : page;
+  return true;
+#else
+  return false;
+#endif
+}
+
+const GcThreadStack *gc_thread_stack(void) {
+  if (bounds.high != 0 || main_thread_stack()) return &bounds;
+  pthread_attr_t attributes;
+  void *low = NULL;
+  size_t bytes = 0, guard = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return NULL;
+  pthread_attr_getstack(&attributes, &low, &bytes);
+  pthread_attr_getguardsize(&attributes, &guard);
+  pthread_attr_destroy(&attributes);
+  bounds.low = (uintptr_t)low + guard;
+  bounds.high = (uintptr_t)low + bytes;
+  return &bounds;
+}

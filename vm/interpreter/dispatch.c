@@ -12,6 +12,7 @@
 #include "vm/builtins/disposable_stack.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
+#include "vm/interpreter/megamorphic.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
@@ -166,7 +167,7 @@ load_other(Isolate *iso, const InlineCache *ic, Value base, Value *out) {
     }
     if (ic->state == CACHE_STATE_MEGAMORPHIC) {
       const MegamorphicEntry *m =
-          &iso->megamorphic->loads[megamorphic_index(shape, ic->key)];
+          megamorphic_entry(iso, MEGAMORPHIC_LOADS, shape, ic->key);
       return m->entry.shape == shape && m->key == ic->key &&
              load_entry(&m->entry, o, out);
     }
@@ -223,7 +224,7 @@ store_other(Isolate *iso, const InlineCache *ic, Object *o, Value v) {
     if (e[2].shape == shape) return store_entry(iso, &e[2], o, v);
   } else if (ic->state == CACHE_STATE_MEGAMORPHIC) {
     const MegamorphicEntry *m =
-        &iso->megamorphic->stores[megamorphic_index(shape, ic->key)];
+        megamorphic_entry(iso, MEGAMORPHIC_STORES, shape, ic->key);
     return m->entry.shape == shape && m->key == ic->key &&
            store_entry(iso, &m->entry, o, v);
   }

@@ -92,24 +92,6 @@ typedef enum {
   CACHE_STATE_MEGAMORPHIC,
 } CacheState;
 
-// Per isolate: hits of any megamorphic site. Cleared when a collection starts,
-// so its entries need not be traced.
-enum { MEGAMORPHIC_SIZE = 1024 };
-typedef struct MegamorphicEntry {
-  PropertyKey key;
-  CacheEntry entry;
-} MegamorphicEntry;
-struct MegamorphicCache {
-  MegamorphicEntry loads[MEGAMORPHIC_SIZE];
-  MegamorphicEntry stores[MEGAMORPHIC_SIZE];
-};
-static inline uint32_t megamorphic_index(const Shape *shape, PropertyKey key) {
-  uintptr_t mixed = ((uintptr_t)shape >> 4) ^ (uintptr_t)(key >> 4) ^
-                    ((uintptr_t)shape >> 14) ^ (uintptr_t)(key >> 15);
-  return (uint32_t)mixed & (MEGAMORPHIC_SIZE - 1);
-}
-void vm_megamorphic_clear(Isolate *);
-
 // The general ways of the property instructions: look up, fill the cache,
 // answer. A getter or setter in the language is called by a nested loop.
 Value vm_cached_get(Isolate *, Code *, InlineCache *, Value base) VM_CHECKED;

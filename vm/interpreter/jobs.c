@@ -10,7 +10,7 @@
 JobQueue *vm_job_queue_new(void) {
   JobQueue *queue = calloc(1, sizeof *queue);
   if (queue == NULL) return NULL;
-  queue->capacity = 256;
+  queue->capacity = 32;
   queue->ring = malloc(queue->capacity * sizeof(Job));
   if (queue->ring != NULL) return queue;
   free(queue);

@@ -7,6 +7,7 @@
 // they are overwritten behind a barrier.
 #include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/megamorphic.h"
 
 static uint32_t slot_offset(const LookupResult *l) {
   return (uint32_t)((l->is_inline ? offsetof(Object, inline_slots)
@@ -59,7 +60,7 @@ static bool entry_from_lookup(const LookupResult *l, CacheEntry *e) {
 }
 
 static void fill(Isolate *iso, InlineCache *ic, const CacheEntry *e,
-                 MegamorphicEntry *table) {
+                 MegamorphicUse use) {
   if (ic->state == CACHE_STATE_EMPTY ||
       (ic->first.shape == e->shape && ic->first.receiver == e->receiver)) {
     vm_cache_entry_set(iso->heap, &ic->first, e);
@@ -99,25 +100,18 @@ static void fill(Isolate *iso, InlineCache *ic, const CacheEntry *e,
     }
     ic->state = CACHE_STATE_MEGAMORPHIC;
   }
-  MegamorphicEntry *m = &table[megamorphic_index(e->shape, ic->key)];
-  m->key = ic->key;
-  m->entry = *e;
-}
-
-void vm_megamorphic_clear(Isolate *iso) {
-  if (iso->megamorphic != NULL)
-    memset(iso->megamorphic, 0, sizeof *iso->megamorphic);
+  vm_megamorphic_store(iso, use, ic->key, e);
 }
 
 // The entry of a site that matches an object.
-static const CacheEntry *find_entry(const InlineCache *ic, const Shape *shape,
-                                    const MegamorphicEntry *table) {
+static const CacheEntry *find_entry(const Isolate *iso, const InlineCache *ic,
+                                    const Shape *shape, MegamorphicUse use) {
   if (ic->first.shape == shape) return &ic->first;
   if (ic->state == CACHE_STATE_POLYMORPHIC) {
     for (uint32_t i = 0; i < 3; i++)
       if (ic->more->entries[i].shape == shape) return &ic->more->entries[i];
   } else if (ic->state == CACHE_STATE_MEGAMORPHIC) {
-    const MegamorphicEntry *m = &table[megamorphic_index(shape, ic->key)];
+    const MegamorphicEntry *m = megamorphic_entry(iso, use, shape, ic->key);
     if (m->entry.shape == shape && m->key == ic->key) return &m->entry;
   }
   return NULL;
@@ -173,7 +167,7 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
   (void)code;
   if (value_is_object(base)) {
     const CacheEntry *e =
-        find_entry(ic, value_as_object(base)->shape, iso->megamorphic->loads);
+        find_entry(iso, ic, value_as_object(base)->shape, MEGAMORPHIC_LOADS);
     Accessor *accessor =
         e != NULL ? accessor_of(e, value_as_object(base)) : NULL;
     if (accessor != NULL) return call_getter(accessor->getter, out);
@@ -194,7 +188,7 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
     if (is_typed_array_length(&l) &&
         !buffer_is_shared(((const TypedArray *)o)->buffer))
       e.kind = IC_TYPED_ARRAY_LENGTH;
-    fill(iso, ic, &e, iso->megamorphic->loads);
+    fill(iso, ic, &e, MEGAMORPHIC_LOADS);
     switch (l.kind) {
     case LOOKUP_OWN:
     case LOOKUP_PROTOTYPE:
@@ -229,14 +223,14 @@ AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                : ACCESS_THREW;
   }
   Object *o = value_as_object(base);
-  const CacheEntry *known = find_entry(ic, o->shape, iso->megamorphic->stores);
+  const CacheEntry *known = find_entry(iso, ic, o->shape, MEGAMORPHIC_STORES);
   Accessor *accessor = known != NULL ? accessor_of(known, o) : NULL;
   if (accessor == NULL) {
     LookupResult l;
     vm_store_lookup_for_cache(iso, base, ic->key, &l);
     CacheEntry e;
     if (entry_from_lookup(&l, &e)) {
-      fill(iso, ic, &e, iso->megamorphic->stores);
+      fill(iso, ic, &e, MEGAMORPHIC_STORES);
       switch (l.kind) {
       case STORE_OWN:
         gc_store_word(iso->heap, lookup_slot_of(&l, o), value);
@@ -274,7 +268,7 @@ bool vm_init_named_slow(Isolate *iso, Code *code, InlineCache *ic, Object *o,
   vm_init_lookup_for_cache(iso, o, ic->key, &l);
   CacheEntry e;
   if (entry_from_lookup(&l, &e)) {
-    fill(iso, ic, &e, iso->megamorphic->stores);
+    fill(iso, ic, &e, MEGAMORPHIC_STORES);
     if (l.kind == STORE_OWN) {
       gc_store_word(iso->heap, lookup_slot_of(&l, o), value);
       return true;
@@ -390,8 +384,8 @@ static bool load_from(const CacheEntry *e, Object *o, Value *out) {
 }
 
 bool vm_get_data_quickly(Isolate *iso, Object *o, PropertyKey key, Value *out) {
-  MegamorphicEntry *m =
-      &iso->megamorphic->loads[megamorphic_index(o->shape, key)];
+  const MegamorphicEntry *m =
+      megamorphic_entry(iso, MEGAMORPHIC_LOADS, o->shape, key);
   if (m->entry.shape == o->shape && m->key == key &&
       load_from(&m->entry, o, out))
     return true;
@@ -399,9 +393,7 @@ bool vm_get_data_quickly(Isolate *iso, Object *o, PropertyKey key, Value *out) {
   vm_lookup_for_cache(iso, value_from_cell(o), key, &l);
   CacheEntry e;
   if (l.kind == LOOKUP_ARRAY_LENGTH || !entry_from_lookup(&l, &e)) return false;
-  m = &iso->megamorphic->loads[megamorphic_index(e.shape, key)];
-  m->key = key;
-  m->entry = e;
+  vm_megamorphic_store(iso, MEGAMORPHIC_LOADS, key, &e);
   return load_from(&e, o, out);
 }
 
@@ -458,19 +450,19 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
     PropertyKey name;
     key = with_atom(iso, key);
     if (is_name_key(key, &name)) {
-      MegamorphicEntry *m =
-          &iso->megamorphic->stores[megamorphic_index(o->shape, name)];
-      if (m->entry.shape != o->shape || m->key != name) {
+      const MegamorphicEntry *m =
+          megamorphic_entry(iso, MEGAMORPHIC_STORES, o->shape, name);
+      const CacheEntry *e = &m->entry;
+      CacheEntry found;
+      if (e->shape != o->shape || m->key != name ||
+          (e->validity != NULL && !validity_holds(e->validity))) {
         LookupResult l;
         vm_store_lookup_for_cache(iso, base, name, &l);
-        CacheEntry e;
-        if (!entry_from_lookup(&l, &e))
+        if (!entry_from_lookup(&l, &found))
           return vm_set(iso, o, name, value, code->is_strict);
-        m = &iso->megamorphic->stores[megamorphic_index(e.shape, name)];
-        m->key = name;
-        m->entry = e;
+        vm_megamorphic_store(iso, MEGAMORPHIC_STORES, name, &found);
+        e = &found;
       }
-      const CacheEntry *e = &m->entry;
       if (o->shape == e->shape) {
         switch (e->kind) {
         case IC_STORE_INLINE:
@@ -489,8 +481,6 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
           break;
         }
       }
-      // Stale or a setter: the next visit looks again.
-      m->entry.shape = NULL;
       return vm_set(iso, o, name, value, code->is_strict);
     }
     uint32_t index;

@@ -7,6 +7,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/eval_cache.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/interpreter/megamorphic.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
@@ -14,17 +15,16 @@
 
 bool vm_interpreter_init(Isolate *iso) {
   iso->jobs = vm_job_queue_new();
-  iso->megamorphic = calloc(1, sizeof *iso->megamorphic);
-  return iso->jobs != NULL && iso->megamorphic != NULL;
+  iso->megamorphic = &vm_megamorphic_none;
+  return iso->jobs != NULL;
 }
 
 void vm_interpreter_free(Isolate *iso) {
   vm_job_queue_free(iso->jobs);
-  free(iso->megamorphic);
+  vm_megamorphic_free(iso);
   vm_code_list_free(iso);
   vm_eval_cache_free(iso);
   iso->jobs = NULL;
-  iso->megamorphic = NULL;
 }
 
 void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {

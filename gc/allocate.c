@@ -158,9 +158,45 @@ static void *take_cell(Heap *h, uint32_t c) {
   return cell;
 }
 
+// A small isolate has a few cells of each of many classes. As long as that
+// wastes less than a page has, they come from runs of larger classes: one that
+// has a run already, or one of these.
+enum { MAX_BORROWED_WASTE = 1536 };
+static const uint16_t lender_bytes[] = {64, 256, 2048};
+
+static bool may_lend(const Heap *h, uint32_t c, uint32_t larger) {
+  uint32_t waste = (uint32_t)gc_class_bytes[larger] - gc_class_bytes[c];
+  return h->borrowed_waste[c] + waste <= MAX_BORROWED_WASTE;
+}
+
+static void *borrow_cell(Heap *h, uint32_t c) {
+  uint32_t lender = c + 1;
+  while (lender < GC_SIZE_CLASS_COUNT &&
+         h->public.runs[lender].cursor >= h->public.runs[lender].limit)
+    lender++;
+  if (lender == GC_SIZE_CLASS_COUNT || !may_lend(h, c, lender)) {
+    uint32_t i = 0;
+    while (i < 3 && lender_bytes[i] <= gc_class_bytes[c])
+      i++;
+    if (i == 3) return NULL;
+    lender = gc_size_class(lender_bytes[i]);
+    if (h->current[lender] != NULL || !may_lend(h, c, lender) ||
+        !refill(h, lender, true)) {
+      return NULL;
+    }
+  }
+  h->borrowed_waste[c] +=
+      (uint16_t)(gc_class_bytes[lender] - gc_class_bytes[c]);
+  return take_cell(h, lender);
+}
+
 void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
   Heap *h = heap_of(heap);
   slow_poll(h);
+  if (h->current[c] == NULL && !h->options.stress) {
+    void *cell = borrow_cell(h, c);
+    if (cell != NULL) return cell;
+  }
   GcRun *run = run_of(h, c);
   if (run->cursor == run->limit && !refill(h, c, false)) {
     gc_cycle_full(h);

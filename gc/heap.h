@@ -201,6 +201,7 @@ typedef struct Heap {
   void *stack_top; // of a stopped or native mutator: scanned from here on
   uintptr_t native_registers[16];
   uint32_t slow_allocations; // for stress
+  uint16_t borrowed_waste[GC_SIZE_CLASS_COUNT]; // see gc_allocate_slow
   bool is_finalizing;
 
   // Read at every poll; written under `lock`.

@@ -11,7 +11,7 @@ struct rill_handle {
   GcRoot root;
 };
 
-enum { API_HANDLES_PER_BLOCK = 256 };
+enum { API_HANDLES_PER_BLOCK = 64 };
 typedef struct ApiHandleBlock {
   struct ApiHandleBlock *below, *above;
   struct rill_handle handles[API_HANDLES_PER_BLOCK];

@@ -269,20 +269,25 @@ static void define_unscopables(Isolate *iso, Object *prototype) {
          PROPERTY_CONFIGURABLE);
 }
 
+// What others compare with or have, too: NULL until the prototype has members.
+static void remember_functions(Isolate *iso, Object *prototype) {
+  Value values = vm_get(iso, prototype, vm_key_from_c("values"));
+  vm_realm_set_intrinsic(iso->realm, INTRINSIC_ArrayPrototypeValues,
+                         value_as_object(values));
+  Value to_string = vm_get(iso, prototype, KEY(toString));
+  vm_realm_set_intrinsic(iso->realm, INTRINSIC_ArrayPrototypeToString,
+                         value_as_object(to_string));
+}
+
 void vm_init_array(Isolate *iso, Realm *realm) {
   // %Array.prototype% itself is an Array; realm set-up made it.
   Object *prototype = realm->intrinsics[INTRINSIC_ArrayPrototype];
   VM_DEFINE_BUILTINS(iso, prototype, array_prototype);
-  define_unscopables(iso, prototype);
+  vm_define_action(iso, prototype, define_unscopables);
   NativeFunction *constructor = vm_define_constructor(
       iso, "Array", array_constructor, 1, prototype, NULL);
   vm_realm_set_intrinsic(realm, INTRINSIC_Array, &constructor->object);
   VM_DEFINE_BUILTINS(iso, &constructor->object, array_static);
-  Value values = vm_get(iso, prototype, vm_key_from_c("values"));
-  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototypeValues,
-                         value_as_object(values));
-  Value to_string = vm_get(iso, prototype, KEY(toString));
-  vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototypeToString,
-                         value_as_object(to_string));
+  vm_define_action(iso, prototype, remember_functions);
   vm_init_array_iterator(iso, realm);
 }

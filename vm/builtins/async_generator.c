@@ -178,10 +178,10 @@ void vm_init_async_generator(Isolate *iso, Realm *realm) {
   vm_realm_set_intrinsic(realm, INTRINSIC_AsyncGeneratorFunctionPrototype,
                          prototype);
   VM_DEFINE_BUILTINS(iso, prototype, async_generator_function_tag);
-  vm_put(iso, prototype, KEY(prototype), value_from_cell(shared),
-         PROPERTY_CONFIGURABLE);
-  vm_put(iso, shared, KEY(constructor), value_from_cell(prototype),
-         PROPERTY_CONFIGURABLE);
+  vm_define_value(iso, prototype, KEY(prototype), value_from_cell(shared),
+                  PROPERTY_CONFIGURABLE);
+  vm_define_value(iso, shared, KEY(constructor), value_from_cell(prototype),
+                  PROPERTY_CONFIGURABLE);
   vm_realm_set_intrinsic(realm, INTRINSIC_AsyncGeneratorFunction,
                          vm_define_function_constructor(
                              iso, realm, "%AsyncGeneratorFunction",

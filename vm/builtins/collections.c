@@ -179,9 +179,15 @@ Value vm_collection_iterator_next(Isolate *iso, const NativeCall *call) {
 
 void vm_define_collection_iterator(Isolate *iso, Object *prototype,
                                    bool of_map) {
-  const Builtin rows[] = {
-      BUILTIN_MAGIC("next", vm_collection_iterator_next, 0, of_map),
-      BUILTIN_TAG(of_map ? "Map Iterator" : "Set Iterator"),
+  static const Builtin rows[2][2] = {
+      {
+          BUILTIN_MAGIC("next", vm_collection_iterator_next, 0, false),
+          BUILTIN_TAG("Set Iterator"),
+      },
+      {
+          BUILTIN_MAGIC("next", vm_collection_iterator_next, 0, true),
+          BUILTIN_TAG("Map Iterator"),
+      },
   };
-  VM_DEFINE_BUILTINS(iso, prototype, rows);
+  VM_DEFINE_BUILTINS(iso, prototype, rows[of_map]);
 }

@@ -235,25 +235,39 @@ Value vm_intrinsic_suppressed_error(Isolate *iso, const NativeCall *call) {
   return vm_suppressed_error(iso, call->argv[0], call->argv[1]);
 }
 
+static const Builtin stack_prototype[] = {
+    BUILTIN_MAGIC("adopt", stack_adopt, 2, false),
+    BUILTIN_MAGIC("defer", stack_defer, 1, false),
+    BUILTIN("dispose", stack_dispose, 0),
+    {"disposed", BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, false,
+     stack_disposed, NULL, 0, NULL},
+    BUILTIN_MAGIC("move", stack_move, 0, false),
+    BUILTIN_MAGIC("use", stack_use, 1, false),
+    BUILTIN_SAME_AS("@@dispose", "dispose"),
+    BUILTIN_TAG("DisposableStack"),
+};
+static const Builtin async_stack_prototype[] = {
+    BUILTIN_MAGIC("adopt", stack_adopt, 2, true),
+    BUILTIN_MAGIC("defer", stack_defer, 1, true),
+    BUILTIN_SCRIPT("disposeAsync", "DisposeAsync", 0),
+    {"disposed", BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, true, stack_disposed,
+     NULL, 0, NULL},
+    BUILTIN_MAGIC("move", stack_move, 0, true),
+    BUILTIN_MAGIC("use", stack_use, 1, true),
+    BUILTIN_SAME_AS("@@asyncDispose", "disposeAsync"),
+    BUILTIN_TAG("AsyncDisposableStack"),
+};
+
 static void init_stack(Isolate *iso, Realm *realm, bool is_async) {
   Object *prototype = vm_object_new(iso);
   NativeFunction *constructor = vm_define_constructor(
       iso, name_of(is_async), construct, 0, prototype, NULL);
   constructor->magic = is_async;
-  const Builtin rows[] = {
-      BUILTIN_MAGIC("adopt", stack_adopt, 2, is_async),
-      BUILTIN_MAGIC("defer", stack_defer, 1, is_async),
-      is_async ? (Builtin)BUILTIN_SCRIPT("disposeAsync", "DisposeAsync", 0)
-               : (Builtin)BUILTIN("dispose", stack_dispose, 0),
-      {"disposed", BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, is_async,
-       stack_disposed, NULL, 0, NULL},
-      BUILTIN_MAGIC("move", stack_move, 0, is_async),
-      BUILTIN_MAGIC("use", stack_use, 1, is_async),
-      is_async ? (Builtin)BUILTIN_SAME_AS("@@asyncDispose", "disposeAsync")
-               : (Builtin)BUILTIN_SAME_AS("@@dispose", "dispose"),
-      BUILTIN_TAG(name_of(is_async)),
-  };
-  VM_DEFINE_BUILTINS(iso, prototype, rows);
+  if (is_async) {
+    VM_DEFINE_BUILTINS(iso, prototype, async_stack_prototype);
+  } else {
+    VM_DEFINE_BUILTINS(iso, prototype, stack_prototype);
+  }
   vm_realm_set_intrinsic(realm,
                          is_async ? INTRINSIC_AsyncDisposableStack
                                   : INTRINSIC_DisposableStack,

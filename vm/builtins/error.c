@@ -199,9 +199,11 @@ static void make_family(Isolate *iso, Realm *realm, unsigned type) {
       iso, family->name, construct_error, family->length, prototype, parent);
   constructor->magic = (uint16_t)type;
   vm_realm_set_intrinsic(realm, family->constructor, &constructor->object);
-  vm_put(iso, prototype, KEY(name),
-         value_from_cell(vm_atom_from_c(family->name)), PROPERTY_HIDDEN);
-  vm_put(iso, prototype, KEY(message), ATOM_VALUE(empty), PROPERTY_HIDDEN);
+  vm_define_value(iso, prototype, KEY(name),
+                  value_from_cell(vm_atom_from_c(family->name)),
+                  PROPERTY_HIDDEN);
+  vm_define_value(iso, prototype, KEY(message), ATOM_VALUE(empty),
+                  PROPERTY_HIDDEN);
 }
 
 void vm_init_error(Isolate *iso, Realm *realm) {
@@ -210,8 +212,8 @@ void vm_init_error(Isolate *iso, Realm *realm) {
   vm_init_call_site(iso, realm);
   Object *error = realm->intrinsics[INTRINSIC_Error];
   VM_DEFINE_BUILTINS(iso, error, error_static);
-  vm_put(iso, error, KEY(stackTraceLimit), value_from_int(10),
-         PROPERTY_DEFAULT);
+  vm_define_value(iso, error, KEY(stackTraceLimit), value_from_int(10),
+                  PROPERTY_DEFAULT);
   VM_DEFINE_BUILTINS(iso, realm->intrinsics[INTRINSIC_ErrorPrototype],
                      error_prototype);
 }

@@ -139,17 +139,21 @@ static Value throw_type_error(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin function_prototype[] = {
-    BUILTIN_MAGIC("apply", function_apply, 2, LOOP_FUNCTION_APPLY),
+    BUILTIN_IN_LOOP("apply", function_apply, 2, LOOP_FUNCTION_APPLY),
     BUILTIN("bind", function_bind, 1),
-    BUILTIN_MAGIC("call", function_call, 1, LOOP_FUNCTION_CALL),
+    BUILTIN_IN_LOOP("call", function_call, 1, LOOP_FUNCTION_CALL),
     BUILTIN("toString", function_to_string, 0),
     {"@@hasInstance", BUILTIN_FUNCTION, 0, 1, 0, vm_function_has_instance, NULL,
      0, NULL},
 };
 
-static void run_in_loop(Isolate *iso, Object *o, const char *name) {
-  Value f = vm_get(iso, o, vm_key_from_c(name));
-  value_as_object(f)->cell.flags |= NATIVE_RUNS_IN_LOOP;
+// 10.2.4 AddRestrictedFunctionProperties
+static void poison_pills(Isolate *iso, Object *prototype) {
+  Value thrower = value_from_cell(INTRINSIC_OBJECT(iso, ThrowTypeError));
+  vm_put_accessor(iso, prototype, KEY(caller), thrower, thrower,
+                  PROPERTY_CONFIGURABLE);
+  vm_put_accessor(iso, prototype, KEY(arguments), thrower, thrower,
+                  PROPERTY_CONFIGURABLE);
 }
 
 void vm_init_function(Isolate *iso, Realm *realm) {
@@ -158,14 +162,9 @@ void vm_init_function(Isolate *iso, Realm *realm) {
       iso, "Function", construct_function, 1, prototype, NULL);
   vm_realm_set_intrinsic(realm, INTRINSIC_Function, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, function_prototype);
-  run_in_loop(iso, prototype, "apply");
-  run_in_loop(iso, prototype, "call");
   Object *thrower =
       &vm_native_new(iso, throw_type_error, NULL, 0, 0, false)->object;
   if (vm_set_integrity(iso, thrower, INTEGRITY_FROZEN) != 1) return;
   vm_realm_set_intrinsic(realm, INTRINSIC_ThrowTypeError, thrower);
-  vm_put_accessor(iso, prototype, KEY(caller), value_from_cell(thrower),
-                  value_from_cell(thrower), PROPERTY_CONFIGURABLE);
-  vm_put_accessor(iso, prototype, KEY(arguments), value_from_cell(thrower),
-                  value_from_cell(thrower), PROPERTY_CONFIGURABLE);
+  vm_define_action(iso, prototype, poison_pills);
 }

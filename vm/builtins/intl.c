@@ -28,7 +28,8 @@ void vm_intl_define(Isolate *iso, Realm *realm, Object *intl, const char *name,
       vm_define_constructor(iso, local, code, length, prototype, NULL);
   VM_DEFINE_BUILTINS(iso, &f->object, statics);
   vm_define_builtins(iso, prototype, methods, count);
-  vm_put(iso, intl, vm_key_from_c(name), value_from_cell(f), PROPERTY_HIDDEN);
+  vm_define_value(iso, intl, vm_key_from_c(name), value_from_cell(f),
+                  PROPERTY_HIDDEN);
 }
 
 // supportedValuesOf -----------------------------------------------------------
@@ -156,9 +157,11 @@ static const Builtin intl_functions[] = {
     BUILTIN_TAG("Intl"),
 };
 
-void vm_init_intl(Isolate *iso, Realm *realm) {
-  Object *intl = vm_object_new(iso);
-  VM_DEFINE_BUILTINS(iso, intl, intl_functions);
+// The constructors. Most programs need none, and then not one of their members.
+static void make_constructors(Isolate *iso, Object *intl) {
+  Realm *realm = iso->realm;
+  uint8_t flags = realm->cell.flags;
+  realm->cell.flags |= REALM_IN_SETUP;
   vm_init_intl_collator(iso, realm, intl);
   vm_init_intl_date_time_format(iso, realm, intl);
   vm_init_intl_display_names(iso, realm, intl);
@@ -168,6 +171,14 @@ void vm_init_intl(Isolate *iso, Realm *realm) {
   vm_init_intl_plural_rules(iso, realm, intl);
   vm_init_intl_relative_time_format(iso, realm, intl);
   vm_init_intl_segmenter(iso, realm, intl);
+  realm->cell.flags = flags;
+}
+
+void vm_init_intl(Isolate *iso, Realm *realm) {
+  Object *intl = vm_object_new(iso);
+  vm_realm_set_intrinsic(realm, INTRINSIC_Intl, intl);
+  VM_DEFINE_BUILTINS(iso, intl, intl_functions);
+  vm_define_action(iso, intl, make_constructors);
   vm_put(iso, realm->global, vm_key_from_c("Intl"), value_from_cell(intl),
          PROPERTY_HIDDEN);
 }

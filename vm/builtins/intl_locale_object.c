@@ -394,10 +394,10 @@ static const Builtin methods[] = {
 
 void vm_init_intl_locale(Isolate *iso, Realm *realm, Object *intl) {
   Object *prototype = vm_object_new(iso);
-  realm->intrinsics[INTRINSIC_IntlLocalePrototype] = prototype;
+  vm_realm_set_intrinsic(realm, INTRINSIC_IntlLocalePrototype, prototype);
   NativeFunction *f =
       vm_define_constructor(iso, "%Locale", construct, 1, prototype, NULL);
   VM_DEFINE_BUILTINS(iso, prototype, methods);
-  vm_put(iso, intl, vm_key_from_c("Locale"), value_from_cell(f),
+  vm_define_value(iso, intl, vm_key_from_c("Locale"), value_from_cell(f),
          PROPERTY_HIDDEN);
 }

@@ -34,9 +34,9 @@ static Value get_tag(Isolate *iso, const NativeCall *call) {
   String *tag = vm_string_from_c(iso, "Iterator");
   return tag == NULL ? VALUE_EXCEPTION : value_from_cell(tag);
 }
-static Value set_ignoring_prototype(Isolate *iso, const NativeCall *call) {
-  PropertyKey key =
-      native_magic(call) ? SYMBOL_KEY(toStringTag) : KEY(constructor);
+// SetterThatIgnoresPrototypeProperties (27.1.4.3)
+static Value set_ignoring_prototype(Isolate *iso, const NativeCall *call,
+                                    PropertyKey key) {
   if (!value_is_object(call->this_value)) {
     return vm_throw_type(iso,
                          "Iterator.prototype setter called on "
@@ -53,6 +53,13 @@ static Value set_ignoring_prototype(Isolate *iso, const NativeCall *call) {
       own ? vm_set(iso, o, key, native_argument(call, 0), true)
           : vm_create_data_or_throw(iso, o, key, native_argument(call, 0));
   return done ? VALUE_UNDEFINED : VALUE_EXCEPTION;
+}
+
+static Value set_constructor(Isolate *iso, const NativeCall *call) {
+  return set_ignoring_prototype(iso, call, KEY(constructor));
+}
+static Value set_tag(Isolate *iso, const NativeCall *call) {
+  return set_ignoring_prototype(iso, call, SYMBOL_KEY(toStringTag));
 }
 
 // Iterator.prototype [ @@dispose ] ( )
@@ -86,6 +93,8 @@ static const Builtin iterator_prototype[] = {
     BUILTIN_SCRIPT("take", "IteratorTake", 1),
     BUILTIN_SCRIPT("toArray", "IteratorToArray", 0),
     BUILTIN_SCRIPT("windows", "IteratorWindows", 1),
+    BUILTIN_GET_SET("constructor", get_constructor, set_constructor),
+    BUILTIN_GET_SET("@@toStringTag", get_tag, set_tag),
 };
 // Iterator helper objects: family ITERATOR_HELPER; target: the generator,
 // extra: an Array of [[UnderlyingIterators]], undefined where one is closed.
@@ -258,7 +267,7 @@ static Value wrap_return(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin helper_prototype[] = {
-    BUILTIN_MAGIC("next", vm_loop_native, 0, LOOP_ITERATOR_HELPER_NEXT),
+    BUILTIN_IN_LOOP("next", vm_loop_native, 0, LOOP_ITERATOR_HELPER_NEXT),
     BUILTIN("return", helper_return, 0),
     BUILTIN_TAG("Iterator Helper"),
 };
@@ -267,48 +276,18 @@ static const Builtin wrap_prototype[] = {
     BUILTIN("return", wrap_return, 0),
 };
 
-static Value accessor_function(Isolate *iso, const char *name, NativeCode code,
-                               uint16_t length, uint16_t magic) {
-  NativeFunction *f =
-      vm_native_new(iso, code, vm_atom_from_c(name), length, 0, false);
-  f->magic = magic;
-  return value_from_cell(f);
-}
-
 void vm_init_iterator_helpers(Isolate *iso, Realm *realm) {
   Object *prototype = realm->intrinsics[INTRINSIC_IteratorPrototype];
   NativeFunction *constructor = vm_define_constructor(
-      iso, "Iterator", iterator_constructor, 0, prototype, NULL);
+      iso, "Iterator", iterator_constructor, 0, NULL, NULL);
   vm_realm_set_intrinsic(realm, INTRINSIC_Iterator, &constructor->object);
-  // The prototype property is read-only, as that of a class.
-  PropertyDescriptor read_only = {.value = VALUE_EMPTY,
-                                  .getter = VALUE_EMPTY,
-                                  .setter = VALUE_EMPTY,
-                                  .present = PROPERTY_WRITABLE};
-  if (!vm_define_own_or_throw(iso, &constructor->object, KEY(prototype),
-                              &read_only)) {
-    vm_take_exception(iso);
-  }
+  vm_define_value(iso, &constructor->object, KEY(prototype),
+                  value_from_cell(prototype), 0);
   VM_DEFINE_BUILTINS(iso, prototype, iterator_prototype);
   VM_DEFINE_BUILTINS(iso, &constructor->object, iterator_static);
-  if (vm_delete(iso, prototype, KEY(constructor)) < 0) {
-    vm_take_exception(iso);
-  }
-  vm_put_accessor(
-      iso, prototype, KEY(constructor),
-      accessor_function(iso, "get constructor", get_constructor, 0, 0),
-      accessor_function(iso, "set constructor", set_ignoring_prototype, 1, 0),
-      PROPERTY_CONFIGURABLE);
-  vm_put_accessor(
-      iso, prototype, SYMBOL_KEY(toStringTag),
-      accessor_function(iso, "get [Symbol.toStringTag]", get_tag, 0, 1),
-      accessor_function(iso, "set [Symbol.toStringTag]", set_ignoring_prototype,
-                        1, 1),
-      PROPERTY_CONFIGURABLE);
   Object *helper = vm_object_new_with(iso, prototype);
   vm_realm_set_intrinsic(realm, INTRINSIC_IteratorHelperPrototype, helper);
   VM_DEFINE_BUILTINS(iso, helper, helper_prototype);
-  vm_mark_loop_native(iso, helper, KEY(next));
   Object *wrap = vm_object_new_with(iso, prototype);
   vm_realm_set_intrinsic(realm, INTRINSIC_WrapForValidIteratorPrototype, wrap);
   VM_DEFINE_BUILTINS(iso, wrap, wrap_prototype);

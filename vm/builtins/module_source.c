@@ -34,10 +34,10 @@ void vm_init_module_source(Isolate *iso, Realm *realm) {
       iso, construct, vm_atom_from_c("AbstractModuleSource"), 0, 0, true);
   vm_realm_set_intrinsic(realm, INTRINSIC_AbstractModuleSource,
                          &constructor->object);
-  vm_put(iso, &constructor->object, KEY(prototype), value_from_cell(prototype),
-         0);
-  vm_put(iso, prototype, KEY(constructor), value_from_cell(constructor),
-         PROPERTY_HIDDEN);
+  vm_define_value(iso, &constructor->object, KEY(prototype),
+                  value_from_cell(prototype), 0);
+  vm_define_value(iso, prototype, KEY(constructor),
+                  value_from_cell(constructor), PROPERTY_HIDDEN);
   VM_DEFINE_BUILTINS(iso, prototype, module_source_prototype);
 }
 

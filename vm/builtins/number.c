@@ -140,7 +140,8 @@ static Value number_to_string(Isolate *iso, const NativeCall *call) {
     if (!vm_to_integer_or_infinity(iso, argument, &radix))
       return VALUE_EXCEPTION;
     if (radix < 2 || radix > 36)
-      return vm_throw_range(iso, "toString() radix argument must be between 2 and 36");
+      return vm_throw_range(
+          iso, "toString() radix argument must be between 2 and 36");
   }
   if (radix == 10) {
     String *s = vm_number_to_string(iso, x);
@@ -218,10 +219,10 @@ void vm_init_number(Isolate *iso, Realm *realm) {
   VM_DEFINE_BUILTINS(iso, constructor, number_static);
   VM_DEFINE_BUILTINS(iso, &prototype->object, number_prototype);
   // vm_init_globals has run: the same function objects as the global ones.
-  vm_put(iso, constructor, vm_key_from_c("parseFloat"),
-         value_from_cell(realm->intrinsics[INTRINSIC_ParseFloat]),
-         PROPERTY_HIDDEN);
-  vm_put(iso, constructor, vm_key_from_c("parseInt"),
-         value_from_cell(realm->intrinsics[INTRINSIC_ParseInt]),
-         PROPERTY_HIDDEN);
+  vm_define_value(iso, constructor, vm_key_from_c("parseFloat"),
+                  value_from_cell(realm->intrinsics[INTRINSIC_ParseFloat]),
+                  PROPERTY_HIDDEN);
+  vm_define_value(iso, constructor, vm_key_from_c("parseInt"),
+                  value_from_cell(realm->intrinsics[INTRINSIC_ParseInt]),
+                  PROPERTY_HIDDEN);
 }

@@ -211,6 +211,12 @@ static const Builtin promise_constructor[] = {
     BUILTIN_GET("@@species", species),
 };
 
+// NULL until the prototype has members.
+static void remember_then(Isolate *iso, Object *prototype) {
+  vm_realm_set_intrinsic(iso->realm, INTRINSIC_PromiseThen,
+                         value_as_object(vm_get(iso, prototype, KEY(then))));
+}
+
 void vm_init_promise(Isolate *iso, Realm *realm) {
   Object *prototype = vm_object_new(iso);
   vm_realm_set_intrinsic(realm, INTRINSIC_PromisePrototype, prototype);
@@ -219,9 +225,5 @@ void vm_init_promise(Isolate *iso, Realm *realm) {
       vm_define_constructor(iso, "Promise", construct, 1, prototype, NULL);
   vm_realm_set_intrinsic(realm, INTRINSIC_Promise, &f->object);
   VM_DEFINE_BUILTINS(iso, &f->object, promise_constructor);
-  vm_realm_set_intrinsic(realm, INTRINSIC_PromiseThen,
-                         value_as_object(vm_get(iso, prototype, KEY(then))));
-  vm_realm_set_intrinsic(
-      realm, INTRINSIC_PromiseResolve,
-      value_as_object(vm_get(iso, &f->object, KEY(resolve))));
+  vm_define_action(iso, prototype, remember_then);
 }

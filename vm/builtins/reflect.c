@@ -160,7 +160,7 @@ static Value reflect_set_prototype_of(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin reflect[] = {
-    BUILTIN_MAGIC("apply", reflect_apply, 3, LOOP_REFLECT_APPLY),
+    BUILTIN_IN_LOOP("apply", reflect_apply, 3, LOOP_REFLECT_APPLY),
     BUILTIN("construct", reflect_construct, 2),
     BUILTIN("defineProperty", reflect_define_property, 3),
     BUILTIN("deleteProperty", reflect_delete_property, 2),
@@ -180,8 +180,6 @@ void vm_init_reflect(Isolate *iso, Realm *realm) {
   Object *o = vm_object_new(iso);
   vm_realm_set_intrinsic(realm, INTRINSIC_Reflect, o);
   VM_DEFINE_BUILTINS(iso, o, reflect);
-  Value apply = vm_get(iso, o, KEY(apply));
-  value_as_object(apply)->cell.flags |= NATIVE_RUNS_IN_LOOP;
   vm_put(iso, realm->global, vm_key_from_c("Reflect"), value_from_cell(o),
          PROPERTY_HIDDEN);
 }

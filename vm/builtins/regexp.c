@@ -155,11 +155,6 @@ void vm_init_regexp(Isolate *iso, Realm *realm) {
   vm_realm_set_intrinsic(realm, INTRINSIC_RegExp, &constructor->object);
   VM_DEFINE_BUILTINS(iso, prototype, prototype_table);
   VM_DEFINE_BUILTINS(iso, &constructor->object, constructor_table);
-  PropertySlot exec;
-  if (vm_shape_lookup(iso, prototype->shape, KEY(exec), &exec)) {
-    vm_realm_set_intrinsic(realm, INTRINSIC_RegExpPrototypeExec,
-                           value_as_object(*object_slot(prototype, exec.slot)));
-  }
   vm_define_regexp_legacy(iso, &constructor->object);
   vm_regexp_state_init(iso, realm);
   vm_init_regexp_string_iterator(iso, realm);

@@ -22,9 +22,7 @@ enum {
   REGEXP_STATE_LAST_OWNER, // of the program
   REGEXP_STATE_LAST_INDEX,
   REGEXP_STATE_INPUT, // RegExp.input if set by a script, else undefined
-  REGEXP_STATE_CACHE,
-  REGEXP_CACHE_SIZE = 256, // triples: pattern, flags, Foreign of the program
-  REGEXP_STATE_COUNT = REGEXP_STATE_CACHE + 3 * REGEXP_CACHE_SIZE,
+  REGEXP_STATE_COUNT,
 };
 static inline Value regexp_state(const Isolate *iso, uint32_t index) {
   return iso->realm->regexp_state->items[index];

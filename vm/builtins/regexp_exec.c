@@ -50,16 +50,31 @@ static void set_state(Isolate *iso, uint32_t index, Value v) {
   gc_store_word(iso->heap, &iso->realm->regexp_state->items[index], v);
 }
 
+static ValueList *new_list(Isolate *iso, uint32_t count) {
+  ValueList *list =
+      gc_allocate(iso->heap, sizeof(ValueList) + count * sizeof(Value),
+                  CELL_VALUE_LIST);
+  list->cell.extra = count;
+  for (uint32_t i = 0; i < count; i++)
+    list->items[i] = VALUE_UNDEFINED;
+  list->count = count;
+  return list;
+}
+
+static void remember_originals(Isolate *iso, Object *prototype) {
+  for (uint32_t i = 0; i < REGEXP_WATCHED_COUNT; i++) {
+    PropertySlot slot;
+    if (!vm_shape_lookup(iso, prototype->shape, watched_key(i), &slot))
+      continue;
+    set_state(iso, REGEXP_STATE_ORIGINALS + i,
+              *object_slot(prototype, slot.slot));
+    set_state(iso, REGEXP_STATE_SLOTS + i, value_from_uint32(slot.slot));
+  }
+}
+
 void vm_regexp_state_init(Isolate *iso, Realm *realm) {
   Object *prototype = realm->intrinsics[INTRINSIC_RegExpPrototype];
-  ValueList *state = gc_allocate(
-      iso->heap, sizeof(ValueList) + REGEXP_STATE_COUNT * sizeof(Value),
-      CELL_VALUE_LIST);
-  state->cell.extra = REGEXP_STATE_COUNT;
-  for (uint32_t i = 0; i < REGEXP_STATE_COUNT; i++) {
-    state->items[i] = VALUE_UNDEFINED;
-  }
-  state->count = REGEXP_STATE_COUNT;
+  ValueList *state = new_list(iso, REGEXP_STATE_COUNT);
   state->items[REGEXP_STATE_LAST_INDEX] = value_from_int(0);
   gc_store_pointer(iso->heap, &realm->regexp_state, state);
   Shape *shape = vm_shape_root(iso, CELL_REGEXP, prototype, 1);
@@ -71,14 +86,7 @@ void vm_regexp_state_init(Isolate *iso, Realm *realm) {
   set_state(iso, REGEXP_STATE_RESULT_SHAPE, value_from_cell(shape));
   shape = vm_shape_add(iso, shape, KEY(indices), PROPERTY_DEFAULT);
   set_state(iso, REGEXP_STATE_INDICES_SHAPE, value_from_cell(shape));
-  for (uint32_t i = 0; i < REGEXP_WATCHED_COUNT; i++) {
-    PropertySlot slot;
-    if (!vm_shape_lookup(iso, prototype->shape, watched_key(i), &slot))
-      continue;
-    set_state(iso, REGEXP_STATE_ORIGINALS + i,
-              *object_slot(prototype, slot.slot));
-    set_state(iso, REGEXP_STATE_SLOTS + i, value_from_uint32(slot.slot));
-  }
+  vm_define_action(iso, prototype, remember_originals);
 }
 
 // The prototype's layout has changed since the last time: finds the watched
@@ -189,12 +197,16 @@ static void throw_compile_error(Isolate *iso, String *pattern, uint32_t flags,
   free(text);
 }
 
+// realm->regexp_cache: triples of pattern, flags, Foreign of the program.
+enum { CACHE_SIZE = 256 };
+
 Foreign *vm_regexp_program(Isolate *iso, String *pattern, uint32_t flags) {
-  ValueList *state = iso->realm->regexp_state;
+  ValueList **cache = &iso->realm->regexp_cache;
+  if (*cache == NULL) {
+    gc_store_pointer(iso->heap, cache, new_list(iso, 3 * CACHE_SIZE));
+  }
   uint32_t hash = vm_string_hash(iso, pattern) + flags * 0x9e3779b1u;
-  uint32_t at =
-      REGEXP_STATE_CACHE + 3 * ((hash ^ hash >> 15) % REGEXP_CACHE_SIZE);
-  Value *entry = &state->items[at];
+  Value *entry = &(*cache)->items[3 * ((hash ^ hash >> 15) % CACHE_SIZE)];
   if (entry[1] == value_from_int((int32_t)flags) &&
       (entry[0] == value_from_cell(pattern) ||
        vm_string_equals(iso, value_as_string(entry[0]), pattern))) {

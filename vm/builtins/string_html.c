@@ -51,12 +51,22 @@ static Value create_html(Isolate *iso, const NativeCall *call) {
   return string_or_exception(vm_builder_finish(&b));
 }
 
+static const Builtin html_methods[] = {
+    BUILTIN_MAGIC("anchor", create_html, 1, 0),
+    BUILTIN_MAGIC("big", create_html, 0, 1),
+    BUILTIN_MAGIC("blink", create_html, 0, 2),
+    BUILTIN_MAGIC("bold", create_html, 0, 3),
+    BUILTIN_MAGIC("fixed", create_html, 0, 4),
+    BUILTIN_MAGIC("fontcolor", create_html, 1, 5),
+    BUILTIN_MAGIC("fontsize", create_html, 1, 6),
+    BUILTIN_MAGIC("italics", create_html, 0, 7),
+    BUILTIN_MAGIC("link", create_html, 1, 8),
+    BUILTIN_MAGIC("small", create_html, 0, 9),
+    BUILTIN_MAGIC("strike", create_html, 0, 10),
+    BUILTIN_MAGIC("sub", create_html, 0, 11),
+    BUILTIN_MAGIC("sup", create_html, 0, 12),
+};
+
 void vm_define_string_html(Isolate *iso, Object *prototype) {
-  enum { COUNT = sizeof elements / sizeof elements[0] };
-  Builtin table[COUNT];
-  for (unsigned i = 0; i < COUNT; i++)
-    table[i] =
-        (Builtin)BUILTIN_MAGIC(elements[i].method, create_html,
-                               elements[i].attribute != NULL, (uint16_t)i);
-  vm_define_builtins(iso, prototype, table, COUNT);
+  VM_DEFINE_BUILTINS(iso, prototype, html_methods);
 }

@@ -99,7 +99,7 @@ void vm_init_symbol(Isolate *iso, Realm *realm) {
     String *name = vm_atom_from_latin1(full->latin1 + PREFIX,
                                        string_length(full) - PREFIX);
     if (name)
-      vm_put(iso, &constructor->object, key_from_atom(name),
-             value_from_cell(symbol), 0);
+      vm_define_value(iso, &constructor->object, key_from_atom(name),
+                      value_from_cell(symbol), 0);
   }
 }

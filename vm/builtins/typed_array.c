@@ -359,8 +359,8 @@ void vm_init_typed_array(Isolate *iso, Realm *realm) {
                            &constructor->object);
     Value size = value_from_int(1 << vm_element_shifts[kind]);
     PropertyKey key = vm_key_from_c("BYTES_PER_ELEMENT");
-    vm_put(iso, &constructor->object, key, size, 0);
-    vm_put(iso, own_prototype, key, size, 0);
+    vm_define_value(iso, &constructor->object, key, size, 0);
+    vm_define_value(iso, own_prototype, key, size, 0);
     if (kind == ELEMENT_UINT8)
       vm_define_uint8_array_text(iso, &constructor->object, own_prototype);
   }

@@ -210,8 +210,7 @@ static Value typed_array_to_locale_string(Isolate *iso,
     if (k > 0) vm_builder_append_unit(&builder, ',');
     if (k >= vm_typed_array_length(t)) continue;
     Value v = vm_typed_array_load(iso, t, k);
-    if (!value_is_exception(v))
-      v = vm_invoke(iso, v, key, 2, passed);
+    if (!value_is_exception(v)) v = vm_invoke(iso, v, key, 2, passed);
     String *s = value_is_exception(v) ? NULL : vm_to_string(iso, v);
     if (s == NULL) {
       vm_builder_discard(&builder);
@@ -484,10 +483,15 @@ static const Builtin typed_array_methods[] = {
     BUILTIN("with", typed_array_with, 2),
 };
 
-void vm_define_typed_array_methods(Isolate *iso, Object *prototype) {
-  VM_DEFINE_BUILTINS(iso, prototype, typed_array_methods);
-  // 23.2.3.33: the same function object as Array's.
+// 23.2.3.33: the same function object as Array's.
+static void share_to_string(Isolate *iso, Object *prototype) {
+  vm_object_materialize(iso, INTRINSIC_OBJECT(iso, ArrayPrototype));
   vm_put(iso, prototype, KEY(toString),
          value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeToString)),
          PROPERTY_HIDDEN);
+}
+
+void vm_define_typed_array_methods(Isolate *iso, Object *prototype) {
+  VM_DEFINE_BUILTINS(iso, prototype, typed_array_methods);
+  vm_define_action(iso, prototype, share_to_string);
 }

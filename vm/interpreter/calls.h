@@ -7,9 +7,7 @@
 #include "vm/interpreter/fiber.h"
 #include "vm/objects/operations.h"
 
-// A NativeFunction that the loop carries out itself, so that what it calls does
-// not nest C frames; its `magic` is a LoopNative. Set in cell.flags.
-enum { NATIVE_RUNS_IN_LOOP = 1 << 6 };
+// The magic of natives with NATIVE_RUNS_IN_LOOP.
 typedef enum {
   LOOP_FUNCTION_CALL,
   LOOP_FUNCTION_APPLY,

@@ -10,35 +10,28 @@
 // nobody can see that there is no iterator object, unless `return` is looked up
 // on it, for which vm_iterator_materialize makes one.
 #include "vm/interpreter/iteration.h"
-#include "vm/builtins/loop_natives.h"
 #include "vm/interpreter/calls.h"
 #include "vm/objects/iterator_object.h"
 
-// Set on the flags of the original %ArrayIteratorPrototype%.next.
-enum { NATIVE_IS_ARRAY_NEXT = 1 << 7 };
-
-// Marks the native once a realm is set up (vm_init_generator).
-void vm_mark_array_iteration(Isolate *iso, Realm *realm) {
-  Object *prototype = realm->intrinsics[INTRINSIC_ArrayIteratorPrototype];
-  if (prototype == NULL) return;
-  Value next = vm_get(iso, prototype, KEY(next));
-  if (value_is_kind(next, CELL_NATIVE_FUNCTION))
-    value_as_cell(next)->flags |= NATIVE_IS_ARRAY_NEXT;
+// Is it the original %ArrayIteratorPrototype%.next?
+static bool is_array_next(Value next) {
+  return value_is_kind(next, CELL_NATIVE_FUNCTION) &&
+         ((const NativeFunction *)value_as_cell(next))->code ==
+             vm_array_iterator_next;
 }
 
 bool vm_array_iterates_plainly(Isolate *iso, Value v) {
   if (!value_is_kind(v, CELL_ARRAY)) return false;
   Object *array = value_as_object(v);
-  Object *values = INTRINSIC_OBJECT(iso, ArrayPrototypeValues);
   Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
-  if (values == NULL || prototype == NULL) return false;
   // Getters cannot run here: both are looked up on objects that are not
   // exotic, and a getter is no match.
   Value method = vm_get_quickly(iso, array, SYMBOL_KEY(iterator));
-  if (method != value_from_cell(values)) return false;
+  if (method != value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues))) {
+    return false;
+  }
   Value next = vm_get_quickly(iso, prototype, KEY(next));
-  return value_is_kind(next, CELL_NATIVE_FUNCTION) &&
-         (value_as_cell(next)->flags & NATIVE_IS_ARRAY_NEXT);
+  return is_array_next(next);
 }
 
 static void set_iterator(Value *it, const IteratorRecord *record) {
@@ -57,8 +50,7 @@ bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
         value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues))) {
       Value next = vm_get_quickly(iso, prototype, KEY(next));
       if (value_is_exception(next)) return false;
-      if (value_is_kind(next, CELL_NATIVE_FUNCTION) &&
-          (value_as_cell(next)->flags & NATIVE_IS_ARRAY_NEXT)) {
+      if (is_array_next(next)) {
         it[0] = iterable;
         it[1] = VALUE_EMPTY;
         it[2] = value_from_int(0);

@@ -32,6 +32,8 @@ static Shape *shape_for(Isolate *iso, ArgumentsShape which) {
       vm_shape_add(iso, shape, KEY(callee),
                    which == SHAPE_STRICT ? PROPERTY_ACCESSOR : PROPERTY_HIDDEN);
   gc_store_pointer(iso->heap, &iso->realm->arguments_shapes[which], shape);
+  // Every arguments object has its `values`.
+  vm_object_materialize(iso, INTRINSIC_OBJECT(iso, ArrayPrototype));
   return shape;
 }
 

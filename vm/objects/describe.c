@@ -6,6 +6,7 @@
 #include "vm/objects/isolate.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
+#include "vm/objects/shape_internal.h"
 #include "vm/objects/utf.h"
 
 typedef struct Text {
@@ -62,6 +63,7 @@ static void put_symbol(Text *t, const Symbol *symbol) {
 Value vm_quiet_get(Isolate *iso, Object *o, PropertyKey key) {
   for (int depth = 0; o && depth < 100; depth++) {
     if (object_kind(o) == CELL_PROXY) return VALUE_EMPTY;
+    if (shape_is_lazy_for(o->shape, key)) vm_object_materialize(iso, o);
     PropertySlot found;
     if (vm_shape_lookup(iso, o->shape, key, &found))
       return found.attributes & PROPERTY_ACCESSOR ? VALUE_EMPTY

@@ -97,10 +97,17 @@ static inline uint16_t native_magic(const NativeCall *call) {
   return ((NativeFunction *)value_as_cell(call->callee))->magic;
 }
 
+// In cell.flags of a NativeFunction that the dispatch loop carries out itself,
+// so that what it calls does not nest C frames; its `magic` is a LoopNative
+// (vm/interpreter/calls.h).
+enum { NATIVE_RUNS_IN_LOOP = 1 << 6 };
+
 // Builtins are declared as tables, one row a property; whoever defines a global
-// makes its object from them.
+// makes its object from them. Tables are static: they may be read later
+// (deferred_members.h).
 typedef enum {
   BUILTIN_FUNCTION,
+  BUILTIN_LOOP_FUNCTION, // with NATIVE_RUNS_IN_LOOP
   BUILTIN_GETTER,
   BUILTIN_ACCESSOR, // getter and setter
   BUILTIN_NUMBER,   // a constant
@@ -125,6 +132,11 @@ typedef struct Builtin {
     name, BUILTIN_FUNCTION, PROPERTY_HIDDEN, length, magic, code, NULL, 0,     \
         NULL                                                                   \
   }
+#define BUILTIN_IN_LOOP(name, code, length, magic)                             \
+  {                                                                            \
+    name, BUILTIN_LOOP_FUNCTION, PROPERTY_HIDDEN, length, magic, code, NULL,   \
+        0, NULL                                                                \
+  }
 #define BUILTIN_GET(name, code)                                                \
   { name, BUILTIN_GETTER, PROPERTY_CONFIGURABLE, 0, 0, code, NULL, 0, NULL }
 #define BUILTIN_GET_SET(name, getter, setter)                                  \
@@ -148,6 +160,13 @@ typedef struct Builtin {
   }
 
 void vm_define_builtins(Isolate *, Object *, const Builtin *, uint32_t count);
+// The same at once, however new the realm is.
+void vm_make_builtins(Isolate *, Object *, const Builtin *, uint32_t count);
+// vm_put for builtin objects: may be deferred in the same way.
+void vm_define_value(Isolate *, Object *, PropertyKey, Value,
+                     uint8_t attributes);
+// Runs `action` once what was defined before is there.
+void vm_define_action(Isolate *, Object *, void (*action)(Isolate *, Object *));
 #define VM_DEFINE_BUILTINS(iso, object, table)                                 \
   vm_define_builtins(iso, object, table,                                       \
                      (uint32_t)(sizeof(table) / sizeof((table)[0])))

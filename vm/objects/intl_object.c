@@ -9,8 +9,9 @@ IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
                                void (*close)(void *), size_t bytes) {
   IntlObject *o =
       value_is_undefined(new_target)
-          ? vm_object_allocate(iso, CELL_INTL, sizeof(IntlObject),
-                               iso->realm->intrinsics[default_intrinsic])
+          ? vm_object_allocate(
+                iso, CELL_INTL, sizeof(IntlObject),
+                vm_default_prototype(iso, iso->realm, default_intrinsic))
           : vm_object_from_constructor(iso, new_target, default_intrinsic,
                                        CELL_INTL, sizeof(IntlObject));
   if (o == NULL) {

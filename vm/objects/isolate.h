@@ -18,8 +18,9 @@ typedef enum {
 
 // One global environment. An isolate has one, or several for conformance tests
 // and same-heap sandboxes.
+enum { REALM_IN_SETUP = 1 }; // its builtins are being defined
 struct Realm {
-  GcCell cell;
+  GcCell cell; // flags: REALM_*
   Isolate *isolate;
   Object *global; // the global object
   Value global_this;
@@ -40,6 +41,7 @@ struct Realm {
   Value host_defined;
   Value template_objects;         // kept per site by Code
   struct ValueList *regexp_state; // vm/builtins/regexp_builtins.h
+  struct ValueList *regexp_cache; // NULL: nothing compiled yet
 };
 
 typedef struct Frame Frame; // vm/interpreter/frame.h

@@ -110,6 +110,7 @@ static void trace_realm(GcTracer *tracer, GcCell *cell) {
   gc_trace_field(tracer, &r->host_defined);
   gc_trace_field(tracer, &r->template_objects);
   gc_trace_field(tracer, &r->regexp_state);
+  gc_trace_field(tracer, &r->regexp_cache);
 }
 
 static void finalize_foreign(GcHeap *heap, GcCell *cell) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "vm/interpreter/run.h"
+#include "vm/objects/deferred_members.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
 
@@ -75,6 +76,9 @@ static Value native_of_row(Isolate *iso, const Builtin *row, NativeCode code,
   NativeFunction *f = vm_native_new(iso, code, function_name(row->name, prefix),
                                     length, 0, false);
   f->magic = row->magic;
+  if (row->kind == BUILTIN_LOOP_FUNCTION) {
+    f->object.cell.flags |= NATIVE_RUNS_IN_LOOP;
+  }
   return value_from_cell(f);
 }
 
@@ -103,9 +107,31 @@ static Value value_of_row(Isolate *iso, Object *o, const Builtin *row) {
 
 void vm_define_builtins(Isolate *iso, Object *o, const Builtin *rows,
                         uint32_t count) {
+  if (!vm_defer_builtins(iso, o, rows, count)) {
+    vm_make_builtins(iso, o, rows, count);
+  }
+}
+
+void vm_define_value(Isolate *iso, Object *o, PropertyKey key, Value value,
+                     uint8_t attributes) {
+  if (!vm_defer_property(iso, o, key, value, attributes)) {
+    vm_put(iso, o, key, value, attributes);
+  }
+}
+
+void vm_define_action(Isolate *iso, Object *o,
+                      void (*action)(Isolate *, Object *)) {
+  if (!vm_defer_action(iso, o, action)) action(iso, o);
+}
+
+void vm_make_builtins(Isolate *iso, Object *o, const Builtin *rows,
+                      uint32_t count) {
   vm_object_materialize(iso, o);
   // One of a kind: a dictionary spares the transitions.
   if (count > 4) vm_object_make_unique(iso, o);
+  if (o->shape->cell.flags & SHAPE_UNIQUE) {
+    vm_object_reserve_properties(iso, o, count);
+  }
   for (uint32_t i = 0; i < count; i++) {
     const Builtin *row = &rows[i];
     PropertyKey key = key_of_name(row->name);
@@ -130,12 +156,10 @@ NativeFunction *vm_define_constructor(Isolate *iso, const char *name,
   if (parent_constructor != NULL) {
     vm_object_reshape(iso, o, parent_constructor, 0, 0);
   }
-  vm_object_materialize(iso, o);
-  vm_object_make_unique(iso, o);
   if (prototype != NULL) {
-    vm_put(iso, o, KEY(prototype), value_from_cell(prototype), 0);
-    vm_put(iso, prototype, KEY(constructor), value_from_cell(f),
-           PROPERTY_HIDDEN);
+    vm_define_value(iso, o, KEY(prototype), value_from_cell(prototype), 0);
+    vm_define_value(iso, prototype, KEY(constructor), value_from_cell(f),
+                    PROPERTY_HIDDEN);
   }
   if (is_global) {
     vm_put(iso, iso->realm->global, key_from_atom(atom), value_from_cell(f),

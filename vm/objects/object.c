@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "vm/bytecode/template.h"
+#include "vm/objects/deferred_members.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
 
@@ -57,17 +58,24 @@ void *vm_object_allocate(Isolate *iso, CellKind kind, size_t bytes,
   return o;
 }
 
+Object *vm_default_prototype(Isolate *iso, Realm *realm, int intrinsic) {
+  if (unlikely(realm->intrinsics[intrinsic] == NULL)) {
+    vm_object_materialize(iso, realm->intrinsics[INTRINSIC_Intl]);
+  }
+  return realm->intrinsics[intrinsic];
+}
+
 // ECMA-262 10.1.14 GetPrototypeFromConstructor. NULL: threw.
 Object *vm_prototype_from_constructor(Isolate *iso, Value new_target,
                                       int default_intrinsic) {
   if (!value_is_object(new_target)) {
-    return iso->realm->intrinsics[default_intrinsic];
+    return vm_default_prototype(iso, iso->realm, default_intrinsic);
   }
   Value v = vm_get(iso, value_as_object(new_target), KEY(prototype));
   if (value_is_exception(v)) return NULL;
   if (likely(value_is_object(v))) return value_as_object(v);
   Realm *realm = vm_function_realm(iso, value_as_object(new_target));
-  return realm ? realm->intrinsics[default_intrinsic] : NULL;
+  return realm ? vm_default_prototype(iso, realm, default_intrinsic) : NULL;
 }
 
 void *vm_object_from_constructor(Isolate *iso, Value new_target,
@@ -96,11 +104,24 @@ static Object *make_prototype(Isolate *iso, Function *f, const Template *t) {
   return prototype;
 }
 
+// At most three overflow slots with the prototype: a small cell, which always
+// exists.
+void vm_put_length_and_name(Isolate *iso, Object *o, uint32_t length,
+                            String *name) {
+  if (name == NULL) name = ATOM(empty);
+  vm_put(iso, o, KEY(length), value_from_uint32(length), PROPERTY_CONFIGURABLE);
+  vm_put(iso, o, KEY(name), value_from_cell(name), PROPERTY_CONFIGURABLE);
+}
+
 void vm_object_materialize(Isolate *iso, Object *o) {
   Shape *lazy = o->shape;
   if (likely(!(lazy->cell.flags & SHAPE_LAZY))) return;
+  if (lazy->cell.flags & SHAPE_UNIQUE) {
+    vm_make_deferred_members(iso, o);
+    return;
+  }
   uint32_t length = 0;
-  String *name = ATOM(empty);
+  String *name;
   Object *prototype = NULL;
   if (object_kind(o) == CELL_FUNCTION) {
     Function *f = (Function *)o;
@@ -111,15 +132,13 @@ void vm_object_materialize(Isolate *iso, Object *o) {
   } else {
     NativeFunction *f = (NativeFunction *)o;
     length = f->length;
-    if (f->name != NULL) name = f->name;
+    name = f->name;
   }
-  Shape *root = vm_shape_root_with(
-      iso, (CellKind)lazy->object_kind, lazy->prototype, lazy->inline_capacity,
-      lazy->cell.flags & (uint8_t) ~(SHAPE_LAZY | SHAPE_UNIQUE));
+  Shape *root = vm_shape_root_with(iso, (CellKind)lazy->object_kind,
+                                   lazy->prototype, lazy->inline_capacity,
+                                   lazy->cell.flags & (uint8_t)~SHAPE_LAZY);
   object_set_shape(iso, o, root);
-  // At most three overflow slots: a small cell, which always exists.
-  vm_put(iso, o, KEY(length), value_from_uint32(length), PROPERTY_CONFIGURABLE);
-  vm_put(iso, o, KEY(name), value_from_cell(name), PROPERTY_CONFIGURABLE);
+  vm_put_length_and_name(iso, o, length, name);
   if (prototype != NULL) {
     vm_put(iso, o, KEY(prototype), value_from_cell(prototype),
            PROPERTY_WRITABLE);

@@ -157,6 +157,8 @@ void *vm_object_from_constructor(Isolate *, Value new_target,
 // GetPrototypeFromConstructor (10.1.14). NULL: threw.
 Object *vm_prototype_from_constructor(Isolate *, Value new_target,
                                       int default_intrinsic) VM_CHECKED;
+// The realm's intrinsic prototype object; makes those of Intl if need be.
+Object *vm_default_prototype(Isolate *, Realm *, int intrinsic);
 // An empty array; the hint reserves storage, the length stays 0.
 Array *vm_array_new(Isolate *, uint32_t length_hint);
 Array *vm_array_from(Isolate *, const Value *values,

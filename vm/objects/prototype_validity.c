@@ -30,7 +30,8 @@ static bool has_unusual_elements(const Object *o) {
 
 void vm_object_become_prototype(Isolate *iso, Object *o) {
   if (o->shape->cell.flags & SHAPE_IS_PROTOTYPE) return;
-  vm_object_materialize(iso, o);
+  // A deferred one can wait until a cache wants to look through it.
+  if (!(o->shape->cell.flags & SHAPE_UNIQUE)) vm_object_materialize(iso, o);
   Shape *s = vm_object_make_unique(iso, o);
   gc_store_pointer(iso->heap, &s->prototype_info, new_info(iso));
   s->cell.flags |= SHAPE_IS_PROTOTYPE;
@@ -149,6 +150,7 @@ ValidityCell *vm_prototype_validity(Isolate *iso, Object *prototype) {
   PrototypeInfo *above = NULL;
   for (Object *o = prototype; o != NULL; o = o->shape->prototype) {
     if (!is_transparent(o) || count == MAX_CHAIN) return NULL;
+    vm_object_materialize(iso, o);
     PrototypeInfo *info = vm_prototype_info(iso, o);
     if (info->validity != NULL) {
       above = info;

@@ -9,17 +9,6 @@ static Value answer_undefined(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-static Value answer_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
-static const Builtin iterator_prototype[] = {
-    BUILTIN("@@iterator", answer_this, 0),
-};
-static const Builtin async_iterator_prototype[] = {
-    BUILTIN("@@asyncIterator", answer_this, 0),
-};
-
 static void make_prototypes(Isolate *iso, Realm *realm) {
   Shape *root =
       vm_shape_root_with(iso, CELL_OBJECT, NULL, 0, SHAPE_IMMUTABLE_PROTOTYPE);
@@ -45,14 +34,6 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
         iso, CELL_FUNCTION, function_prototype, 0, SHAPE_LAZY);
   }
 
-  // Every family of iterators inherits from these, so they come first.
-  Object *iterator = vm_object_new(iso), *async_iterator = vm_object_new(iso);
-  vm_realm_set_intrinsic(realm, INTRINSIC_IteratorPrototype, iterator);
-  vm_realm_set_intrinsic(realm, INTRINSIC_AsyncIteratorPrototype,
-                         async_iterator);
-  VM_DEFINE_BUILTINS(iso, iterator, iterator_prototype);
-  VM_DEFINE_BUILTINS(iso, async_iterator, async_iterator_prototype);
-
   Array *array_prototype =
       vm_object_allocate(iso, CELL_ARRAY, sizeof(Array), object_prototype);
   vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototype,
@@ -77,9 +58,13 @@ static void refine_flavours(Isolate *iso, Realm *realm) {
   }
 }
 
+// Of the language; hosts add a few.
+enum { GLOBAL_PROPERTIES = 80 };
+
 Realm *vm_realm_new(Isolate *iso) {
   Realm *realm = gc_allocate(iso->heap, sizeof(Realm), CELL_REALM);
   Realm *previous = iso->realm;
+  realm->cell.flags = REALM_IN_SETUP;
   realm->isolate = iso;
   realm->host_defined = realm->template_objects = VALUE_UNDEFINED;
   realm->global_this = VALUE_UNDEFINED;
@@ -89,6 +74,7 @@ Realm *vm_realm_new(Isolate *iso) {
       iso, vm_shape_root(iso, CELL_OBJECT,
                          realm->intrinsics[INTRINSIC_ObjectPrototype], 0));
   vm_object_make_unique(iso, global);
+  vm_object_reserve_properties(iso, global, GLOBAL_PROPERTIES);
   realm->global = global;
   realm->global_this = value_from_cell(global);
   Object *lexicals =
@@ -97,6 +83,7 @@ Realm *vm_realm_new(Isolate *iso) {
   realm->lexicals = lexicals;
   vm_realm_setup(iso, realm);
   refine_flavours(iso, realm);
+  realm->cell.flags = 0;
   if (iso->out_of_memory_error == VALUE_UNDEFINED) {
     Object *error =
         vm_error_new(iso, ERROR_RANGE, vm_atom_from_c("Out of memory"));

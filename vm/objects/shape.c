@@ -324,6 +324,20 @@ static bool reserve_slot(Isolate *iso, Object *o, uint32_t index) {
   return true;
 }
 
+void vm_object_reserve_properties(Isolate *iso, Object *o, uint32_t count) {
+  Shape *shape = o->shape;
+  uint32_t slots = shape->cell.extra + count;
+  if (slots > shape->inline_capacity &&
+      !reserve_slot(iso, o, slots - shape->inline_capacity - 1)) {
+    (void)vm_take_exception(iso);
+  }
+  uint32_t used = shape->table ? shape->table->count : 0;
+  if (shape->table != NULL && used + count <= shape->table->cell.extra) return;
+  ShapeTable *table =
+      shape_table_copy(iso, shape->table, UINT32_MAX, used + count);
+  if (table != NULL) gc_store_pointer(iso->heap, &shape->table, table);
+}
+
 static bool store_new_slot(Isolate *iso, Object *o, uint32_t slot,
                            Value value) {
   uint32_t inline_capacity = o->shape->inline_capacity;

@@ -24,7 +24,10 @@
 //    chain checks the receiver's shape and that one cell.
 // 4. LAZY shapes belong to functions whose own properties (length, name,
 //    prototype) have not been made: vm_object_materialize does that. No cache
-//    ever holds a LAZY shape for an own property of those three names.
+//    ever holds a LAZY shape for an own property of those three names. A shape
+//    that is LAZY and UNIQUE is that of a builtin none of whose properties have
+//    been made (deferred_members.h): no cache holds it, nor a validity cell of
+//    its object.
 #ifndef RILL_VM_OBJECTS_SHAPE_H
 #define RILL_VM_OBJECTS_SHAPE_H
 
@@ -88,7 +91,7 @@ typedef struct PropertySlot {
 } PropertySlot;
 
 // Finds an own named property. False: absent. (LAZY shapes: absent; materialize
-// the object first where the key may be one of the three.)
+// the object first where it may hide the key: shape_is_lazy_for.)
 bool vm_shape_lookup(Isolate *, Shape *, PropertyKey, PropertySlot *out);
 // The root shape for a kind, a prototype and a number of in-object slots; kept
 // per prototype, so equal arguments give the same shape.

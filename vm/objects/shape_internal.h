@@ -80,6 +80,9 @@ static inline uint32_t shape_table_limit(const Shape *s) {
 
 // Gives the object a UNIQUE shape of its own if it has none yet.
 Shape *vm_object_make_unique(Isolate *, Object *);
+// Room for that many further properties of an object with a UNIQUE shape. What
+// memory does not allow comes later.
+void vm_object_reserve_properties(Isolate *, Object *, uint32_t count);
 // Before a change of layout other than adding a property: the shape to change
 // in place, UNIQUE and unwatched.
 Shape *vm_object_prepare_change(Isolate *, Object *);
@@ -110,10 +113,15 @@ void vm_object_change_attributes(Isolate *, Object *, PropertyKey,
 static inline void object_set_shape(Isolate *iso, Object *o, Shape *shape) {
   gc_store_pointer(iso->heap, &o->shape, shape);
 }
-// Is `key` one of the three that LAZY shapes hide?
+// Does a LAZY shape hide a property of that name?
 static inline bool shape_is_lazy_for(const Shape *s, PropertyKey key) {
   return unlikely(s->cell.flags & SHAPE_LAZY) &&
-         (key == KEY(prototype) || key == KEY(name) || key == KEY(length));
+         ((s->cell.flags & SHAPE_UNIQUE) || key == KEY(prototype) ||
+          key == KEY(name) || key == KEY(length));
 }
+
+// The first two properties of every function.
+void vm_put_length_and_name(Isolate *, Object *, uint32_t length,
+                            String *name_or_null);
 
 #endif

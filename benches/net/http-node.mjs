@@ -1,8 +1,12 @@
 // The same for Node: node http-node.mjs PORT
+import { readFileSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
 
-http
-  .createServer((request, response) => {
+const { TLS_PEM } = process.env;
+const pem = TLS_PEM && readFileSync(TLS_PEM);
+(pem ? https : http)
+  .createServer({ cert: pem, key: pem }, (request, response) => {
     if (request.url === "/json") {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ message: "Hello, World!" }));

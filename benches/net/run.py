@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: MIT
 """Sockets under load: rill beside Node and, for the echo, a plain C program.
 
-Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE]
+Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE] [--only WHAT]
 
 Servers run on core 0, the load on core 1: for HTTP first wrk, then `load`, which
 costs less than a server does, so that it is not the limit. The contenders take
 turns, so that a noisy machine disturbs all alike. Printed are the best round's
 rate and 99th percentile, and the server's processor time for each request,
-which noise changes least.
+which noise changes least. TLS: HTTPS on connections that are kept, and with a
+handshake for each request. --only: http, echo or tls.
 """
 import argparse
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -42,10 +44,11 @@ def milliseconds(text):
     return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
 
 
-def load_http(server, path, seconds):
+def load_http(server, path, seconds, scheme="http", *more):
     out = subprocess.run(
         ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}",
-         f"-d{seconds}s", "--latency", f"http://127.0.0.1:{server.port}{path}"],
+         f"-d{seconds}s", "--latency", *more,
+         f"{scheme}://127.0.0.1:{server.port}{path}"],
         capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in out and "Socket errors" not in out, out
     return (float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
@@ -80,6 +83,20 @@ def compare(title, servers, load, rounds):
               f"{spent:6.2f} us each", flush=True)
 
 
+def make_key(directory):
+    """A key and its certificate, which the servers find by the environment."""
+    path = os.path.join(directory, "localhost.pem")
+    parts = [path + ".key", path + ".cert"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
+         "/CN=localhost", "-keyout", parts[0], "-out", parts[1]],
+        check=True, capture_output=True)
+    with open(path, "w") as out:
+        out.write("".join(open(part).read() for part in parts))
+    os.environ["TLS_PEM"] = path
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rill")
@@ -88,6 +105,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--node", default="node")
+    parser.add_argument("--only", choices=["http", "echo", "tls"])
     options = parser.parse_args()
     has_node = shutil.which(options.node) is not None
 
@@ -106,25 +124,49 @@ def main():
             server.process.kill()
             server.process.wait()
 
-    servers = contenders("http")
-    try:
-        for path in ("/", "/json"):
-            compare(f"HTTP GET {path}, {CONNECTIONS} connections, wrk", servers,
-                    lambda s, path=path: load_http(s, path, options.seconds),
+    def http():
+        servers = contenders("http")
+        try:
+            for path in ("/", "/json"):
+                compare(f"HTTP GET {path}, {CONNECTIONS} connections, wrk",
+                        servers,
+                        lambda s, path=path: load_http(s, path, options.seconds),
+                        options.rounds)
+                compare(f"HTTP GET {path}, {CONNECTIONS} connections, load",
+                        servers,
+                        lambda s, path=path: load_own(s, options.load,
+                                                      options.seconds, path),
+                        options.rounds)
+        finally:
+            stop(servers)
+
+    def echo():
+        servers = contenders("echo", ("C", [options.echo]))
+        try:
+            compare(f"TCP echo of 64 bytes, {CONNECTIONS} connections", servers,
+                    lambda s: load_own(s, options.load, options.seconds, "64"),
                     options.rounds)
-            compare(f"HTTP GET {path}, {CONNECTIONS} connections, load", servers,
-                    lambda s, path=path: load_own(s, options.load,
-                                                  options.seconds, path),
-                    options.rounds)
-    finally:
-        stop(servers)
-    servers = contenders("echo", ("C", [options.echo]))
-    try:
-        compare(f"TCP echo of 64 bytes, {CONNECTIONS} connections", servers,
-                lambda s: load_own(s, options.load, options.seconds, "64"),
-                options.rounds)
-    finally:
-        stop(servers)
+        finally:
+            stop(servers)
+
+    def tls():
+        with tempfile.TemporaryDirectory() as directory:
+            make_key(directory)
+            servers = contenders("http")
+            try:
+                compare(f"HTTPS GET /, {CONNECTIONS} connections", servers,
+                        lambda s: load_http(s, "/", options.seconds, "https"),
+                        options.rounds)
+                compare("HTTPS GET /, a handshake for each", servers,
+                        lambda s: load_http(s, "/", options.seconds, "https",
+                                            "-H", "Connection: close"),
+                        options.rounds)
+            finally:
+                stop(servers)
+
+    for measure in (http, echo, tls):
+        if options.only in (None, measure.__name__):
+            measure()
 
 
 main()

@@ -175,16 +175,20 @@ static void read_records(Tls *t) {
       return;
     }
     size_t length = 0;
-    int result = 1;
+    int reason = SSL_ERROR_NONE;
     openssl.ERR_clear_error();
-    while (length < TLS_PLAIN) {
-      result =
-          openssl.SSL_read(t->ssl, plain + length, (int)(TLS_PLAIN - length));
-      if (result <= 0) break;
-      length += (size_t)result;
+    while (length < TLS_PLAIN && reason == SSL_ERROR_NONE) {
+      int room = (int)(TLS_PLAIN - length);
+      int result = openssl.SSL_read(t->ssl, plain + length, room);
+      if (result <= 0) {
+        reason = openssl.SSL_get_error(t->ssl, result);
+      } else {
+        length += (size_t)result;
+        // The record is used up and nothing is behind it: OpenSSL, which takes
+        // longer to find that out, need not be asked.
+        if (result < room && t->in_length == 0) reason = SSL_ERROR_WANT_READ;
+      }
     }
-    int reason =
-        result > 0 ? SSL_ERROR_NONE : openssl.SSL_get_error(t->ssl, result);
     if (reason == SSL_ERROR_SSL || reason == SSL_ERROR_SYSCALL)
       tls_note_failure(t);
     // A failed write shows itself by the next one, or by the stream's end.

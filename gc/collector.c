@@ -31,6 +31,7 @@ static bool start_thread(void);
 
 // Under lock. The stop that was asked for, on whatever thread.
 void gc_do_requested_stop(Heap *h) {
+  gc_record_pause(&h->waits, gc_now_ns() - h->requested_ns);
   if (h->request == STOP_BEGIN) {
     gc_stop_begin(h);
   } else {
@@ -53,6 +54,7 @@ static bool stop(Heap *h, StopKind kind) {
   pthread_mutex_lock(&h->lock);
   if (!h->cancel) {
     h->request = kind;
+    h->requested_ns = gc_now_ns();
     gc_set_poll(h);
     if (h->mutator == MUTATOR_RUNNING && h->options.request_safepoint) {
       pthread_mutex_unlock(&h->lock);

@@ -325,10 +325,17 @@ typedef struct GcStats {
   uint64_t peak_heap_bytes;
   double mark_ms, sweep_ms; // on the collector thread, in total
   GcPauses pauses;          // stops
+  GcPauses waits;           // from asking for a stop until the mutator answers
   // The mutator held up because it allocated faster than marking could follow;
   // each at most about a millisecond.
   GcPauses stalls;
 } GcStats;
+// Any thread.
+typedef enum { GC_TIMES_PAUSES, GC_TIMES_WAITS, GC_TIMES_STALLS } GcTimes;
+// How many of them took less than 2^i microseconds, but not less than half of
+// that; the last: all longer ones.
+#define GC_TIME_BUCKETS 20
+void gc_histogram(GcHeap *, GcTimes, uint64_t buckets[GC_TIME_BUCKETS]);
 // Any thread.
 void gc_stats(GcHeap *, GcStats *out);
 

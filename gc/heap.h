@@ -212,6 +212,7 @@ typedef struct Heap {
   pthread_cond_t changed; // any of what follows
   // Under lock.
   StopKind request;
+  uint64_t requested_ns; // when it was
   MutatorState mutator;
   bool stop_finished;        // answer to STOP_FINISH
   bool cancel;               // heap is being destroyed
@@ -249,7 +250,7 @@ typedef struct Heap {
   uint64_t reserve_until; // mutator: past the limit, blocks are given till then
   size_t live_bytes;
   uint64_t mark_ns, sweep_ns;
-  PauseHistogram pauses, stalls; // under lock
+  PauseHistogram pauses, waits, stalls; // under lock
 } Heap;
 
 static inline Heap *heap_of(GcHeap *h) {

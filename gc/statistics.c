@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Pauses and counters. The histogram has 8 buckets for every doubling, so a
 // percentile is at most an eighth too high.
+#include <string.h>
+
 #include "gc/heap.h"
 
 enum { SUB_BITS = 3, SUB = 1 << SUB_BITS };
@@ -49,6 +51,23 @@ static GcPauses summary(const PauseHistogram *p) {
   };
 }
 
+void gc_histogram(GcHeap *heap, GcTimes which,
+                  uint64_t buckets[GC_TIME_BUCKETS]) {
+  Heap *h = heap_of(heap);
+  memset(buckets, 0, GC_TIME_BUCKETS * sizeof *buckets);
+  pthread_mutex_lock(&h->lock);
+  const PauseHistogram *p = which == GC_TIMES_PAUSES  ? &h->pauses
+                            : which == GC_TIMES_WAITS ? &h->waits
+                                                      : &h->stalls;
+  uint32_t i = 0;
+  for (uint32_t b = 0; b < PAUSE_BUCKETS; b++) {
+    while (i < GC_TIME_BUCKETS - 1 && bucket_end(b) > 1e3 * (1 << i))
+      i++;
+    buckets[i] += p->buckets[b];
+  }
+  pthread_mutex_unlock(&h->lock);
+}
+
 void gc_stats(GcHeap *heap, GcStats *out) {
   Heap *h = heap_of(heap);
   pthread_mutex_lock(&h->lock);
@@ -64,6 +83,7 @@ void gc_stats(GcHeap *heap, GcStats *out) {
       .mark_ms = (double)h->mark_ns / 1e6,
       .sweep_ms = (double)h->sweep_ns / 1e6,
       .pauses = summary(&h->pauses),
+      .waits = summary(&h->waits),
       .stalls = summary(&h->stalls),
   };
   pthread_mutex_unlock(&h->lock);

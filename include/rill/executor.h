@@ -184,6 +184,7 @@ RILL_API rill_status rill_executor_shutdown(rill_executor *,
 typedef struct rill_worker_metrics {
   size_t size;    /* set it to sizeof(rill_worker_metrics) */
   uint64_t polls; /* of tasks */
+  uint64_t rounds; /* of an isolate's loop, in which callbacks ran */
   uint64_t busy_nanoseconds;
   uint64_t parks;  /* times it went to sleep */
   uint64_t steals; /* tasks stolen from others */

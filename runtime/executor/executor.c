@@ -462,6 +462,7 @@ bool rill_executor_worker_metrics(rill_executor *ex, uint32_t worker,
   *out = (rill_worker_metrics){
       .size = out->size,
       .polls = read_counter(&c->polls),
+      .rounds = read_counter(&c->rounds),
       .busy_nanoseconds = read_counter(&c->busy) +
                           (since != 0 && now > since ? now - since : 0),
       .parks = read_counter(&c->parks),

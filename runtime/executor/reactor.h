@@ -46,11 +46,14 @@ void exec_reactor_waits(void);
 void exec_reactor_runs_callbacks(void);
 
 // Spawning in two steps, for futures that others point into: places it in a
-// task that waits (NULL: out of memory), and starts the task. False: the
-// executor is shut down; the task was freed, its future not dropped.
-rill_join *exec_spawn_place(rill_executor *, const rill_future *);
+// task that waits, with a name that outlives the executor (NULL: out of
+// memory), and starts the task. False: the executor is shut down; the task was
+// freed, its future not dropped.
+rill_join *exec_spawn_place(rill_executor *, const rill_future *,
+                            const char *name);
 bool exec_spawn_start(rill_join *);
 rill_future *exec_spawn_future(rill_join *);
+const char *exec_join_name(const rill_join *);
 
 // Within a task's poll: it is polled by this worker alone from here on.
 void exec_task_pin(void);

@@ -332,12 +332,19 @@ rill_join *rill_spawn(rill_executor *ex, const rill_future *future,
   return spawn(ex, future, options, false);
 }
 
-rill_join *exec_spawn_place(Executor *ex, const rill_future *future) {
-  return (rill_join *)exec_task_new(ex, future, NULL, false, true);
+rill_join *exec_spawn_place(Executor *ex, const rill_future *future,
+                            const char *name) {
+  rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
+  options.name = name;
+  return (rill_join *)exec_task_new(ex, future, &options, false, true);
 }
 
 bool exec_spawn_start(rill_join *j) {
   return exec_task_start(exec_task_of(j)) == RILL_OK;
+}
+
+const char *exec_join_name(const rill_join *j) {
+  return exec_task_of(j)->name;
 }
 
 rill_future *exec_spawn_future(rill_join *j) {

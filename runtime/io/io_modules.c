@@ -42,7 +42,7 @@ typedef struct IoModule {
 } IoModule;
 
 static const IoModule modules[] = {
-    {"rill:time", call_operation, false},
+    {"rill:internal/sleep", call_operation, false},
     {"rill:internal/files", call_operation, true},
     {"rill:internal/fs-sync", call_synchronously, true},
 };

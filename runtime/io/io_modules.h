@@ -4,7 +4,7 @@
 
 #include "vm/interpreter/modules.h"
 
-// "rill:time", "rill:internal/files" (the operations of rill:fs and those on
+// "rill:internal/sleep", "rill:internal/files" (the operations of rill:fs and those on
 // descriptors), or "rill:internal/fs-sync" (the same carried out at once), if
 // it is that; else NULL.
 const char *rt_io_module_name(const char *name);

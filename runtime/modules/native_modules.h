@@ -41,6 +41,7 @@ extern const NativeModule rt_clock_module;      // web/clock.c
 extern const NativeModule rt_clone_module;      // web/clone_module.c
 extern const NativeModule rt_context_module;    // trace/context_module.c
 extern const NativeModule rt_encoding_module;   // web/encoding_module.c
+extern const NativeModule rt_runtime_module;    // tasks/runtime_module.c
 extern const NativeModule rt_promise_module;    // web/promise_module.c
 extern const NativeModule rt_watch_module;      // io/watches.c
 extern const NativeModule rt_url_module;        // web/url_module.c

@@ -7,6 +7,7 @@
 #define RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 
 #include "rill/task.h"
+#include "runtime/tasks/task_names.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/structured_clone.h"
 
@@ -60,6 +61,8 @@ typedef struct TaskHome {
   Runtime *runtime;           // home's thread only, like:
   uv_async_t wake;
   SpawnedTask *pending; // tasks whose promise is not settled
+  GcRoot last_name;     // of the last task that was spawned, and as its set
+  const char *last_name_text; // has it
   struct ScriptFuture *futures;
   uint32_t keeping; // what the loop stays alive for
 } TaskHome;
@@ -82,6 +85,7 @@ typedef struct WorkerSet {
   TaskHome *main; // of the program's runtime: uncaught errors and exits
   rill_executor *executor;
   bool stopping;             // under the lock
+  TaskNames names;           // under the lock
   _Atomic uint32_t queued;   // tasks that have not begun
   _Atomic uint32_t runtimes; // that were made
   uint32_t limit;

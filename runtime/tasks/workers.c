@@ -168,6 +168,7 @@ TaskHome *rt_task_home(Runtime *rt) {
   home->wake.data = home;
   home->references = 1;
   home->runtime = rt;
+  gc_root_add(rt->isolate->heap, &home->last_name, VALUE_UNDEFINED);
   rt->tasks = home;
   return home;
 }
@@ -228,8 +229,29 @@ uint32_t rt_workers_running(Runtime *rt) {
   return rt->workers == NULL ? 0 : atomic_load(&rt->workers->runtimes);
 }
 
+// Tasks of one name mostly come one after the other.
+static const char *name_of(Runtime *rt, Value name) {
+  TaskHome *home = rt->tasks;
+  if (home->last_name.word == name) return home->last_name_text;
+  static const char otherwise[] = "spawned function";
+  char *text = value_is_string(name)
+                   ? vm_string_to_utf8(rt->isolate, value_as_string(name), NULL)
+                   : NULL;
+  if (text == NULL || text[0] == 0) {
+    if (vm_has_exception(rt->isolate)) vm_take_exception(rt->isolate);
+    free(text);
+    return otherwise;
+  }
+  uv_mutex_lock(&rt->workers->lock);
+  home->last_name_text = rt_task_name(&rt->workers->names, text, otherwise);
+  uv_mutex_unlock(&rt->workers->lock);
+  home->last_name.word = name;
+  free(text);
+  return home->last_name_text;
+}
+
 SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
-                           Array *transfer, Promise **out) {
+                           Array *transfer, Value name, Promise **out) {
   Isolate *iso = rt->isolate;
   TaskHome *home = rt_task_home(rt);
   WorkerSet *set = home == NULL ? NULL : set_of(rt);
@@ -247,7 +269,8 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
                        {value_from_cell(arguments), "arguments"}};
   if (!rt_clone_serialize_parts(iso, parts, 2, transfer, true, &new.call))
     return NULL;
-  rill_join *join = exec_spawn_place(set->executor, &new.future);
+  rill_join *join =
+      exec_spawn_place(set->executor, &new.future, name_of(rt, name));
   if (join == NULL) {
     rt_clone_free(&new.call);
     vm_throw_out_of_memory(iso);
@@ -301,6 +324,40 @@ bool rt_task_is_finished(const SpawnedTask *task) {
   return task->settled;
 }
 
+uint64_t rt_task_id(const SpawnedTask *task) {
+  return rill_join_id(task->join);
+}
+
+void rt_tasks_abort(Runtime *rt, Value reason) {
+  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
+  while (task != NULL) {
+    SpawnedTask *next = task->next_pending;
+    rt_task_abort(task, reason);
+    task = next;
+  }
+}
+
+bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
+                    void *data) {
+  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
+  for (; task != NULL; task = task->next_pending) {
+    if (!visit(data, task)) return false;
+  }
+  return true;
+}
+
+Promise *rt_task_promise(const SpawnedTask *task) {
+  return (Promise *)value_as_cell(task->promise.word);
+}
+
+const char *rt_task_name_of(const SpawnedTask *task) {
+  return exec_join_name(task->join);
+}
+
+uint32_t rt_tasks_pending(const Runtime *rt) {
+  return rt->tasks == NULL ? 0 : rt->tasks->keeping;
+}
+
 bool rt_tasks_are_pending(const Runtime *rt) {
   return rt->tasks != NULL && rt->tasks->pending != NULL;
 }
@@ -341,6 +398,7 @@ static void stop(Runtime *rt, WorkerSet *set) {
     shutdown.on_blocker = ++round == ROUNDS_UNTIL_TOLD ? name_blocker : NULL;
   } while (rill_executor_shutdown(set->executor, &shutdown) == RILL_TIMED_OUT);
   rill_executor_free(set->executor);
+  rt_task_names_free(&set->names);
   gc_leave_native(rt->isolate->heap);
   uv_mutex_destroy(&set->lock);
   free(set->workers);
@@ -355,6 +413,7 @@ void rt_workers_close(Runtime *rt) {
     uv_mutex_unlock(&home->lock);
     while (home->pending != NULL)
       settled(home->pending);
+    gc_root_remove(rt->isolate->heap, &home->last_name);
     rt_futures_drop_all(rt);
   }
   WorkerSet *set = rt->workers;

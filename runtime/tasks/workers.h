@@ -19,7 +19,17 @@ typedef struct SpawnedTask SpawnedTask;
 // Queues a call of `function`. The promise is settled by its end. A reference
 // to the task is the caller's. NULL: threw (a DataCloneError, or resources).
 SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
-                           Array *transfer, Promise **out) VM_CHECKED;
+                           Array *transfer, Value name,
+                           Promise **out) VM_CHECKED;
+// That of its executor task.
+uint64_t rt_task_id(const SpawnedTask *);
+const char *rt_task_name_of(const SpawnedTask *);
+Promise *rt_task_promise(const SpawnedTask *);
+// Those that were spawned from here and are not settled: calls back, newest
+// first, until the callback returns false, which is returned; aborts all.
+bool rt_tasks_visit(Runtime *, bool (*)(void *data, const SpawnedTask *),
+                    void *data);
+void rt_tasks_abort(Runtime *, Value reason);
 // Ends a task, or does nothing if it has ended: its promise is rejected with
 // the reason once it has stopped. Script that runs is interrupted, and what
 // awaits is given up. On the thread that spawned it.
@@ -36,6 +46,8 @@ uint32_t rt_workers_queued(Runtime *);
 bool rt_workers_on_interrupt(Runtime *);
 // Some task that was spawned from here has not ended.
 bool rt_tasks_are_pending(const Runtime *);
+// Tasks spawned here, and futures of rill:sync, that are not settled.
+uint32_t rt_tasks_pending(const Runtime *);
 // A result of the running worker has a transfer list.
 void rt_workers_note_transfer(Runtime *);
 // Ends the workers of a program's runtime, and takes no more results.

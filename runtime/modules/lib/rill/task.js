@@ -2,9 +2,11 @@
 // rill:task: functions that run on other threads (runtime/tasks).
 import {
   abort,
+  abortAll,
   isFinished,
   isWorker,
   noteTransfer,
+  pending,
   spawn as spawnNative,
   workers,
 } from "rill:internal/task";
@@ -16,19 +18,17 @@ import { dictionary } from "rill:internal/web/idl";
 const abortError = () =>
   new DOMException("The task was aborted", "AbortError");
 
-let nextId = 1;
-
 // What spawn returns: it can be awaited, or joined several times.
 export class JoinHandle {
   #promise;
   #task;
   #scope;
   #detached = false;
-  constructor(promise, task, name, scope) {
+  constructor(promise, task, id, name, scope) {
     this.#promise = promise;
     this.#task = task;
     this.#scope = scope;
-    this.id = nextId++;
+    this.id = id;
     this.name = name;
   }
   then(onFulfilled, onRejected) {
@@ -64,9 +64,10 @@ function start(fn, args, options, scope) {
   checkFunction(fn, "fn");
   const { signal, timeout, transfer, name = fn.name } = dictionary(options);
   signal?.throwIfAborted();
-  const [promise, task] =
-      spawnNative(fn, args, transfer === undefined ? undefined : [...transfer]);
-  const handle = new JoinHandle(promise, task, `${name}`, scope);
+  const label = `${name}`;
+  const [promise, task, id] = spawnNative(
+      fn, args, transfer === undefined ? undefined : [...transfer], label);
+  const handle = new JoinHandle(promise, task, id, label, scope);
   if (signal !== undefined || timeout !== undefined) {
     const onAbort = () => abort(task, signal.reason);
     const timer = timeout === undefined ? undefined : setTimeout(
@@ -271,6 +272,11 @@ export async function map(items, fn, options = undefined) {
   }, { signal });
   return results;
 }
+
+// What was spawned from here and has not ended: [{id, name, promise}].
+export const pendingTasks = () =>
+  pending().map(([id, name, promise]) => ({ id, name, promise }));
+export const abortTasks = (reason = abortError()) => abortAll(reason);
 
 export const availableWorkers = () => workers()[0];
 export const startedWorkers = () => workers()[1];

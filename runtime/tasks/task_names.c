@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A chained table of names.
+#include "runtime/tasks/task_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct TaskName {
+  TaskName *next;
+  char text[];
+};
+
+static uint32_t bucket_of(const char *text) {
+  uint32_t hash = 2166136261u; // FNV-1a
+  for (; *text != 0; text++)
+    hash = (hash ^ (unsigned char)*text) * 16777619u;
+  return hash % TASK_NAME_BUCKETS;
+}
+
+const char *rt_task_name(TaskNames *names, const char *utf8,
+                         const char *otherwise) {
+  TaskName **bucket = &names->buckets[bucket_of(utf8)];
+  for (TaskName *n = *bucket; n != NULL; n = n->next) {
+    if (strcmp(n->text, utf8) == 0) return n->text;
+  }
+  size_t size = strlen(utf8) + 1;
+  TaskName *name =
+      names->count == TASK_NAMES_AT_MOST ? NULL : malloc(sizeof *name + size);
+  if (name == NULL) return otherwise;
+  memcpy(name->text, utf8, size);
+  name->next = *bucket;
+  *bucket = name;
+  names->count++;
+  return name->text;
+}
+
+void rt_task_names_free(TaskNames *names) {
+  for (uint32_t i = 0; i < TASK_NAME_BUCKETS; i++) {
+    while (names->buckets[i] != NULL) {
+      TaskName *name = names->buckets[i];
+      names->buckets[i] = name->next;
+      free(name);
+    }
+  }
+}

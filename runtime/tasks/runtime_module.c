@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
-// rill:internal/runtime: the figures of rill:runtime, and sleep as an ordinary
-// function for rill:time.
+// rill:internal/runtime: the figures of rill:runtime.
 #include "jit-stub/jit.h"
 #include "rill.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/tasks/tasks_internal.h"
-#include "vm/interpreter/io.h"
-#include "vm/io_operations.h"
 #include "vm/objects/elements.h"
 
 // Writes properties one after the other; after one failed, nothing.
@@ -97,7 +94,7 @@ static Value executor(Isolate *iso, const NativeCall *call) {
     own = (uint32_t)rill_current_worker();
   put(&w, "own", worker_metrics(iso, rt->executor, own, true));
   put_number(&w, "pending", rt_tasks_pending(rt));
-  put_number(&w, "requests", rt->active_requests);
+  put_number(&w, "requests", rt->loop.active_reqs.count);
   put(&w, "set",
       rt->workers == NULL ? VALUE_UNDEFINED : set_metrics(rt, rt->workers));
   return written(&w);
@@ -149,11 +146,6 @@ static Value compiler(Isolate *iso, const NativeCall *call) {
   return written(&w);
 }
 
-// sleep(milliseconds, options): as the instruction.
-static Value sleep_function(Isolate *iso, const NativeCall *call) {
-  return vm_io_submit(iso, IO_OPERATION_SLEEP, call->argc, call->argv);
-}
-
 static Value libuv_version(Isolate *iso, const NativeCall *call) {
   String *text = vm_string_from_c(iso, uv_version_string());
   return text == NULL ? VALUE_EXCEPTION : value_from_cell(text);
@@ -163,7 +155,6 @@ static const NativeExport runtime_exports[] = {
     {"compiler", compiler, 0},
     {"executor", executor, 0},
     {"gc", gc, 0},
-    {"sleep", sleep_function, 1},
     {"uvVersion", libuv_version, 0},
 };
 const NativeModule rt_runtime_module =

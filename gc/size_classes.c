@@ -59,6 +59,21 @@ const uint16_t gc_medium_bytes[MEDIUM_CLASS_COUNT] = {9360,  10912, 13104,
 
 ClassInfo gc_classes[CLASS_COUNT];
 
+// A word at a time: at start-up a bit at a time would be felt.
+static void set_starts(ClassInfo *info) {
+  uint32_t step = info->granules, end = info->cells * step;
+  uint64_t pattern = 0; // every step-th bit
+  for (uint32_t i = 0; i < 64; i += step)
+    pattern |= UINT64_C(1) << i;
+  for (uint32_t next = 0; next < end;) {
+    uint32_t word = next / 64, bit = next % 64;
+    uint64_t bits = pattern << bit;
+    if (end - word * 64 < 64) bits &= ~(~UINT64_C(0) << (end % 64));
+    info->starts[word] = bits;
+    next += (63 - bit) / step * step + step;
+  }
+}
+
 void gc_classes_init(void) {
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
     ClassInfo *info = &gc_classes[c];
@@ -69,10 +84,7 @@ void gc_classes_init(void) {
     info->granules = bytes / GC_GRANULE;
     info->cells = BLOCK_BYTES / bytes;
     info->reciprocal = (uint32_t)((UINT64_C(1) << 32) / bytes + 1);
-    for (uint32_t i = 0; i < info->cells; i++) {
-      uint32_t granule = i * info->granules;
-      info->starts[granule / 64] |= UINT64_C(1) << (granule % 64);
-    }
+    set_starts(info);
   }
 }
 

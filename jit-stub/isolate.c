@@ -181,7 +181,7 @@ static void hot(Isolate *iso, Frame *frame) {
     return;
   }
   if (!jit_queue_push(job)) {
-    // Full: later, if it is still hot then.
+    // No thread, or too many jobs: later, if it is still hot then.
     forget(q, job);
     jit_job_free(job);
     code->tier = TIER_BASELINE;
@@ -247,10 +247,7 @@ static void trace_jobs(Isolate *iso, GcTracer *tracer) {
 
 static void detach(Isolate *iso) {
   JitQueue *q = iso->jit;
-  if (!q->options.stress) {
-    jit_queue_cancel(q);
-    jit_thread_release();
-  }
+  jit_queue_detach(q);
   while (q->jobs != NULL) {
     JitJob *next = q->jobs->next_of_isolate;
     jit_job_free(q->jobs);
@@ -282,10 +279,6 @@ bool jit_attach(Isolate *iso, const JitOptions *options) {
   if (q == NULL) return false;
   q->isolate = iso;
   q->options = *options;
-  if (!options->stress && !jit_thread_acquire()) {
-    free(q);
-    return false;
-  }
   iso->jit_hooks = options->stress ? &stress : &background;
   iso->jit = q;
   return true;

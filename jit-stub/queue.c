@@ -53,20 +53,22 @@ static void *compile_thread(void *unused) {
   return NULL;
 }
 
-bool jit_thread_acquire(void) {
+// The thread runs while some owner holds it.
+static bool hold_thread(JitQueue *owner) {
   pthread_mutex_lock(&lifetime);
   if (!queue.runs) {
     queue.ends = false;
     queue.runs = pthread_create(&queue.thread, NULL, compile_thread, NULL) == 0;
   }
-  bool ok = queue.runs;
-  if (ok) queue.users++;
+  owner->holds_thread = queue.runs;
+  if (queue.runs) queue.users++;
   pthread_mutex_unlock(&lifetime);
-  return ok;
+  return owner->holds_thread;
 }
 
-void jit_thread_release(void) {
+static void release_thread(JitQueue *owner) {
   pthread_mutex_lock(&lifetime);
+  owner->holds_thread = false;
   if (--queue.users == 0) {
     pthread_mutex_lock(&queue.lock);
     queue.ends = true;
@@ -79,6 +81,8 @@ void jit_thread_release(void) {
 }
 
 bool jit_queue_push(JitJob *job) {
+  // Isolates that never get hot start no thread.
+  if (!job->owner->holds_thread && !hold_thread(job->owner)) return false;
   pthread_mutex_lock(&queue.lock);
   bool fits = queue.count < QUEUE_LIMIT;
   if (fits) {
@@ -100,7 +104,8 @@ JitJob *jit_queue_take_done(JitQueue *owner) {
   return done;
 }
 
-void jit_queue_cancel(JitQueue *owner) {
+void jit_queue_detach(JitQueue *owner) {
+  if (!owner->holds_thread) return;
   pthread_mutex_lock(&queue.lock);
   queue.last = &queue.first;
   while (*queue.last != NULL) {
@@ -116,4 +121,5 @@ void jit_queue_cancel(JitQueue *owner) {
     pthread_cond_wait(&queue.finished, &queue.lock);
   owner->done = NULL;
   pthread_mutex_unlock(&queue.lock);
+  release_thread(owner);
 }

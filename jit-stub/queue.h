@@ -32,8 +32,9 @@ struct JitJob {
 struct JitQueue {
   Isolate *isolate;
   JitOptions options;
-  JitJob *jobs; // all that are not installed yet
-  JitJob *done; // guarded by the queue's lock
+  JitJob *jobs;      // all that are not installed yet
+  JitJob *done;      // guarded by the queue's lock
+  bool holds_thread; // since its first job
   JitStatistics statistics;
 };
 
@@ -49,15 +50,13 @@ uint8_t *jit_loads_own(const Code *);
 void jit_compile(JitJob *);
 void jit_job_free(JitJob *);
 
-// The compile thread runs while somebody holds it. False: no thread.
-bool jit_thread_acquire(void);
-void jit_thread_release(void);
-// False: the queue is full.
+// Starts the compile thread if need be. False: there is none, or the queue is
+// full.
 bool jit_queue_push(JitJob *);
 // The jobs that are done; the caller's now.
 JitJob *jit_queue_take_done(JitQueue *);
-// Waits until the thread runs none of the owner's jobs, and takes all of them
-// out of its hands.
-void jit_queue_cancel(JitQueue *);
+// Waits until the thread runs none of the owner's jobs, takes all of them out
+// of its hands, and ends it if nobody else has jobs.
+void jit_queue_detach(JitQueue *);
 
 #endif

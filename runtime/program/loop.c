@@ -229,8 +229,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
   if (!options->no_jit && rt->isolate->jit == NULL) {
     JitOptions jit = {.trace = options->trace_jit,
                       .stress = options->stress_jit};
-    if (!jit_attach(rt->isolate, &jit) && options->trace_jit)
-      fprintf(stderr, "jit: off, for there is no thread for it\n");
+    if (!jit_attach(rt->isolate, &jit)) {
+      rt_free(rt);
+      return NULL;
+    }
   }
   rt_module_cache_init(rt);
   if (!options->bare) rt_init_globals(rt);

@@ -80,7 +80,7 @@ void file_read_all(FileCall *call) {
     read_to_end(call, call->descriptor);
     return;
   }
-  int descriptor = file_open(call, call->path, O_RDONLY, 0);
+  int descriptor = file_open(call, call->path, call->flags, 0666);
   if (descriptor < 0) return;
   read_to_end(call, descriptor);
   close(descriptor);

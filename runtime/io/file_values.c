@@ -275,6 +275,13 @@ static bool take_path_to(Isolate *iso, char **out, Value value,
   return *out != NULL;
 }
 
+// How a file is opened: the option "flag"; 0 if there is none.
+static bool take_flag(Isolate *iso, FileCall *call, Value options) {
+  Value flag = option(iso, options, "flag");
+  return !value_is_exception(flag) &&
+         (value_is_nullish(flag) || take_open_flags(iso, flag, &call->flags));
+}
+
 // Options of writeFile and appendFile: mode, flag, atomic, flush.
 static bool take_write_options(Isolate *iso, FileCall *call, Value options) {
   call->mode = 0666;
@@ -282,12 +289,8 @@ static bool take_write_options(Isolate *iso, FileCall *call, Value options) {
   Value mode = option(iso, options, "mode");
   if (value_is_exception(mode) || !take_mode(iso, mode, 0666, &call->mode))
     return false;
-  Value flag = option(iso, options, "flag");
-  if (value_is_exception(flag) ||
-      (!value_is_nullish(flag) && !take_open_flags(iso, flag, &call->flags))) {
-    return false;
-  }
-  return take_switches(iso, call, options, FILE_ATOMIC | FILE_FLUSH);
+  return take_flag(iso, call, options) &&
+         take_switches(iso, call, options, FILE_ATOMIC | FILE_FLUSH);
 }
 
 // A moment: seconds, a Date, or nanoseconds as a BigInt.
@@ -358,7 +361,7 @@ bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
   switch (operation) {
   case IO_OPERATION_READ_FILE:
   case IO_OPERATION_READ_TEXT:
-    return take_file(iso, call, first);
+    return take_file(iso, call, first) && take_flag(iso, call, second);
   case IO_OPERATION_STAT:
     return take_file(iso, call, first) &&
            take_switches(iso, call, second, FILE_BIGINT);

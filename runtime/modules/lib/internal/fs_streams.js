@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: MIT
 // fs.ReadStream and fs.WriteStream.
 import { adopt } from "node:buffer";
-import { Readable, Writable } from "node:stream";
+import { addAbortSignal, Readable, Writable } from "node:stream";
 import * as io from "rill:internal/files";
-import { outOfRange } from "rill:internal/errors";
+import { invalidArgument, outOfRange } from "rill:internal/errors";
+import { objectOf as optionsOf, pathOf } from "rill:internal/fs";
 
-const optionsOf = (options) =>
-  typeof options === "string" ? { encoding: options } : options ?? {};
+// Operations of the `fs` option, or our own.
+function operationsOf({ fs, fd }) {
+  if (fs === undefined) return typeof fd?.fd === "number" ? ofHandle(fd) : io;
+  const promised = (name) => (...args) => new Promise((resolve, reject) => {
+    fs[name](...args, (error, value) => (error ? reject(error)
+                                               : resolve(value)));
+  });
+  const read = fs.read === undefined ? undefined : promised("read");
+  return {
+    open: fs.open === undefined ? io.open : promised("open"),
+    async read(fd, length, position) {
+      if (read === undefined) return io.read(fd, length, position);
+      const buffer = Buffer.allocUnsafe(length);
+      const count = await read(fd, buffer, 0, length, position);
+      return buffer.subarray(0, count);
+    },
+    write: fs.write === undefined ? io.write : (fd, chunk, position) =>
+      promised("write")(fd, chunk, 0, chunk.length, position),
+    close: fs.close === undefined ? io.close : promised("close"),
+  };
+}
+
+const ofHandle = (handle) => ({
+  open: io.open,
+  read: io.read,
+  write: io.write,
+  close: () => handle.close(),
+});
 
 // What both do: open, close.
 function open(stream, done) {
@@ -14,12 +41,13 @@ function open(stream, done) {
     done();
     return;
   }
-  io.open(stream.path, stream.flags, stream.mode).then((fd) => {
-    stream.fd = fd;
-    done();
-    stream.emit("open", fd);
-    stream.emit("ready");
-  }, done);
+  operations.get(stream).open(stream.path, stream.flags, stream.mode)
+    .then((fd) => {
+      stream.fd = fd;
+      done();
+      stream.emit("open", fd);
+      stream.emit("ready");
+    }, done);
 }
 
 function close(stream, error, done) {
@@ -29,23 +57,49 @@ function close(stream, error, done) {
     done(error);
     return;
   }
-  io.close(fd).then(() => done(error), (failure) => done(error ?? failure));
+  operations.get(stream).close(fd)
+    .then(() => done(error), (failure) => done(error ?? failure));
 }
 
+const operations = new WeakMap();
+
 function setUp(stream, path, options, flags) {
-  stream.path = path;
-  stream.fd = options.fd?.fd ?? options.fd ?? null;
+  operations.set(stream, operationsOf(options));
+  const handle = typeof options.fd?.fd === "number" ? options.fd : undefined;
+  if (handle === undefined && typeof options.fd !== "number") {
+    stream.path = pathOf(path);
+  } else {
+    stream.path = path;
+  }
+  stream.fd = handle?.fd ?? options.fd ?? null;
   stream.flags = options.flags ?? flags;
   stream.mode = options.mode ?? 0o666;
   stream.autoClose = options.autoClose ?? true;
   stream.start = options.start;
+  handle?.once("close", () => stream.destroy());
+  if (options.signal) addAbortSignal(options.signal, stream);
+}
+
+function checkPlace(value, name) {
+  if (value === undefined) return;
+  if (typeof value !== "number") {
+    throw invalidArgument(name, "of type number", value);
+  }
+  if (value !== Infinity && !Number.isInteger(value)) {
+    throw outOfRange(name, "an integer", value);
+  }
+  if (value < 0) {
+    throw outOfRange(name, ">= 0 && <= 9007199254740991", value);
+  }
 }
 
 export class ReadStream extends Readable {
   constructor(path, options) {
     options = optionsOf(options);
     const { start, end = Infinity } = options;
-    if (start !== undefined && !(start >= 0 && start <= end)) {
+    checkPlace(start, "start");
+    checkPlace(end, "end");
+    if (start > end) {
       throw outOfRange("start", `<= "end" (here: ${end})`, start);
     }
     super({
@@ -71,7 +125,8 @@ export class ReadStream extends Readable {
       this.push(null);
       return;
     }
-    io.read(this.fd, count, this.position ?? null).then((bytes) => {
+    const { read } = operations.get(this);
+    read(this.fd, count, this.position ?? null).then((bytes) => {
       this.bytesRead += bytes.length;
       if (this.position !== undefined) this.position += bytes.length;
       this.push(bytes.length === 0 ? null : adopt(bytes));
@@ -92,6 +147,7 @@ export class ReadStream extends Readable {
 export class WriteStream extends Writable {
   constructor(path, options) {
     options = optionsOf(options);
+    checkPlace(options.start, "start");
     super({
       emitClose: true,
       ...options,
@@ -107,11 +163,17 @@ export class WriteStream extends Writable {
     open(this, done);
   }
   _write(chunk, encoding, done) {
-    io.write(this.fd, chunk, this.position ?? null).then((count) => {
+    const { write } = operations.get(this);
+    write(this.fd, chunk, this.position ?? null).then((count) => {
       this.bytesWritten += count;
       if (this.position !== undefined) this.position += count;
-      done();
+      if (count === chunk.length) done();
+      else this._write(chunk.subarray(count), encoding, done);
     }, done);
+  }
+  // What has gathered goes in one write.
+  _writev(list, done) {
+    this._write(Buffer.concat(list.map(({ chunk }) => chunk)), "buffer", done);
   }
   _destroy(error, done) {
     close(this, error, done);

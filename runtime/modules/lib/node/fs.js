@@ -1,231 +1,251 @@
 // SPDX-License-Identifier: MIT
 // node:fs: the synchronous functions, and the callback forms of
 // node:fs/promises.
+import * as io from "rill:internal/files";
 import * as sync from "rill:internal/fs-sync";
 import * as promises from "node:fs/promises";
+import { checkFunction, invalidArgument } from "rill:internal/errors";
 import {
-  Dirent,
-  Stats,
   constants,
-  contents,
-  dataOf,
-  dirents,
-  flagOf,
-  times,
+  Dirent,
+  fdOf,
+  functions,
+  readArguments,
+  readvArguments,
+  Stats,
+  stepNames,
+  steps,
+  writeArguments,
+  writevArguments,
 } from "rill:internal/fs";
 import { loadBuiltin } from "rill:internal/modules";
+import { nextTick } from "rill:internal/timers";
 
-function withMissingAllowed(options, work) {
-  if (options?.throwIfNoEntry !== false) return work();
-  try {
-    return work();
-  } catch (error) {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
-  }
+const customPromise = Symbol.for("nodejs.util.promisify.custom");
+const forms = promises.withDescriptors;
+const fs = {};
+
+// Synchronous -----------------------------------------------------------------
+
+const isMissing = (error) =>
+  error.code === "ENOENT" || error.code === "ENOTDIR";
+
+for (const [name, [operation, operands, result]] of Object.entries(functions)) {
+  const run = sync[operation];
+  const plain = (...args) => {
+    const value = run(...operands(...args));
+    return result === undefined ? value : result(value, ...args);
+  };
+  const canMiss = name === "stat" || name === "lstat" || name === "fstat";
+  const key = `${name}Sync`;
+  fs[key] = {
+    [key]: canMiss ? (path, options) => {
+      if (options?.throwIfNoEntry !== false) return plain(path, options);
+      try {
+        return plain(path, options);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    } : plain,
+  }[key];
 }
-
-const syncFunctions = {
-  readFileSync: (path, options) => contents(sync.readFile(path), options),
-  writeFileSync(path, data, options) {
-    const bytes = dataOf(data, options);
-    const flag = flagOf(options, "w");
-    if (flag === "w") return sync.writeFile(path, bytes);
-    if (flag === "a") return sync.appendFile(path, bytes);
-    const fd = sync.open(path, flag, options?.mode);
-    try {
-      sync.write(fd, bytes);
-    } finally {
-      sync.close(fd);
-    }
-  },
-  appendFileSync: (path, data, options) =>
-    sync.appendFile(path, dataOf(data, options)),
+for (const name of stepNames) {
+  const key = `${name}Sync`;
+  fs[key] = {
+    [key](...args) {
+      const { [name]: start, runSync } = steps();
+      return runSync(start(args[0], args[1], ...args.slice(2),
+                           ...(name === "cp" ? [] : [true])));
+    },
+  }[key];
+}
+Object.assign(fs, {
   existsSync(path) {
     try {
-      return sync.exists(path);
+      return sync.exists(...functions.access[1](path).slice(0, 1));
     } catch {
       return false;
     }
   },
-  statSync: (path, options) =>
-    withMissingAllowed(options, () => new Stats(sync.stat(path))),
-  lstatSync: (path, options) =>
-    withMissingAllowed(options, () => new Stats(sync.lstat(path))),
-  fstatSync: (fd) => new Stats(sync.stat(fd)),
-  accessSync: (path, mode) => sync.access(path, mode),
-  readdirSync(path, options) {
-    if (options?.recursive) {
-      const result = [];
-      for (const entry of dirents(sync.readDirectory(path, { types: true }), path)) {
-        result.push(options.withFileTypes ? entry : entry.name);
-        if (!entry.isDirectory()) continue;
-        for (const name of syncFunctions.readdirSync(`${path}/${entry.name}`,
-                                                     options)) {
-          result.push(typeof name === "string" ? `${entry.name}/${name}`
-                                               : name);
-        }
-      }
-      return result;
-    }
-    return options?.withFileTypes
-        ? dirents(sync.readDirectory(path, { types: true }), path)
-        : sync.readDirectory(path);
+  readSync(fd, ...args) {
+    fdOf(fd);
+    const { length, position, take } = readArguments(...args);
+    return take(sync.read(fd, length, position));
   },
-  mkdirSync: (path, options) => sync.makeDirectory(path, options),
-  mkdtempSync: (prefix) => sync.makeTemporaryDirectory(prefix),
-  rmdirSync: (path) => sync.removeDirectory(path),
-  rmSync: (path, options) => sync.remove(path, options),
-  unlinkSync: (path) => sync.unlink(path),
-  renameSync: (from, to) => sync.rename(from, to),
-  copyFileSync: (from, to, mode) => sync.copyFile(from, to, mode),
-  realpathSync: (path) => sync.realPath(path),
-  symlinkSync: (target, path) => sync.symbolicLink(target, path),
-  readlinkSync: (path) => sync.readLink(path),
-  chmodSync: (path, mode) => sync.changeMode(path, mode),
-  utimesSync: (path, atime, mtime) =>
-    sync.setTimes(path, ...times(atime, mtime)),
-  truncateSync: (path, length) => sync.truncate(path, length),
-  ftruncateSync: (fd, length) => sync.truncate(fd, length),
-  openSync: (path, flags, mode) => sync.open(path, flags, mode),
-  closeSync: (fd) => sync.close(fd),
-  fsyncSync: (fd) => sync.sync(fd, false),
-  readSync(fd, buffer, offset = 0, length, position = null) {
-    if (typeof offset === "object" && offset !== null) {
-      ({ offset = 0, length, position = null } = offset);
-    }
-    length ??= buffer.byteLength - offset;
-    const bytes = sync.read(fd, length, position);
-    buffer.set(bytes, offset);
-    return bytes.length;
+  writeSync(fd, ...args) {
+    fdOf(fd);
+    const { data, position } = writeArguments(...args);
+    return sync.write(fd, data, position);
   },
-  writeSync(fd, data, offset = 0, length, position = null) {
-    if (typeof data === "string") {
-      return sync.write(fd, data, typeof offset === "number" && offset > 0
-          ? offset : null);
-    }
-    const end = length === undefined || length === null ? undefined
-                                                        : offset + length;
-    return sync.write(fd, data.subarray(offset, end), position);
+  readvSync(fd, buffers, at) {
+    const { length, position, take } = readvArguments(buffers, at);
+    return take(sync.read(fdOf(fd), length, position));
   },
-};
-syncFunctions.realpathSync.native = syncFunctions.realpathSync;
-
-// f(...args, callback) from a function that gives a promise.
-const callbackForm = (name) => ({
-  [name](...args) {
-    const callback = args.pop();
-    if (typeof callback !== "function") {
-      const error = new TypeError(
-        'The "cb" argument must be of type function. Received ' +
-          typeof callback,
-      );
-      error.code = "ERR_INVALID_ARG_TYPE";
-      throw error;
-    }
-    promises[name](...args).then(
-      (value) => callback(null, value),
-      (error) => callback(error),
-    );
+  writevSync(fd, buffers, at) {
+    const { data, position } = writevArguments(buffers, at);
+    return sync.write(fdOf(fd), data, position);
   },
-})[name];
+  opendirSync: (path, options) =>
+    loadBuiltin("rill:internal/fs_dir").openSync(path, options),
+});
+fs.realpathSync.native = fs.realpathSync;
 
-const names = [
-  "access", "appendFile", "chmod", "copyFile", "lstat", "mkdir", "mkdtemp",
-  "readFile", "readdir", "readlink", "realpath", "rename", "rm", "rmdir",
-  "stat", "symlink", "truncate", "unlink", "utimes", "writeFile",
-];
-const callbacks = Object.fromEntries(names.map((n) => [n, callbackForm(n)]));
-callbacks.realpath.native = callbacks.realpath;
-callbacks.exists = (path, callback) =>
-  promises.access(path).then(() => callback(true), () => callback(false));
-callbacks.open = (path, flags, mode, callback) => {
-  if (typeof flags === "function") [flags, callback] = ["r", flags];
-  else if (typeof mode === "function") [mode, callback] = [undefined, mode];
-  promises.open(path, flags, mode).then(
-    (handle) => callback(null, handle.fd),
-    (error) => callback(error),
-  );
-};
-callbacks.close = (fd, callback = () => {}) =>
-  new promises.FileHandle(fd).close().then(() => callback(null), callback);
+// With callbacks --------------------------------------------------------------
 
-// read(fd, buffer, offset, length, position, callback), or options for what
-// is between buffer and callback.
-callbacks.read = (fd, buffer, ...rest) => {
-  const callback = rest.pop();
-  const [offset, length, position] =
-    typeof rest[0] === "object" && rest[0] !== null
-        ? [rest[0].offset, rest[0].length, rest[0].position] : rest;
-  new promises.FileHandle(fd).read(buffer, offset, length, position).then(
-    ({ bytesRead }) => callback(null, bytesRead, buffer), callback);
-};
-// write(fd, bytes, offset, length, position, callback), or for text
-// write(fd, text, position, encoding, callback).
-callbacks.write = (fd, data, ...rest) => {
-  const callback = rest.pop();
-  const [offset, length, position] = typeof data === "string"
-      ? [0, undefined, rest[0]] : rest;
-  new promises.FileHandle(fd).write(data, offset, length, position).then(
-    ({ bytesWritten }) => callback(null, bytesWritten, data), callback);
-};
-const handleForm = (method) => (fd, ...rest) => {
-  const callback = rest.pop();
-  new promises.FileHandle(fd)[method](...rest).then(
-    (value) => callback(null, value), callback);
-};
-callbacks.fstat = handleForm("stat");
-callbacks.fsync = callbacks.fdatasync = handleForm("sync");
-callbacks.ftruncate = handleForm("truncate");
+// Outside of the promise's job, so that what it throws is uncaught.
+const settle = (promise, callback, ...before) => promise.then(
+  (value) => nextTick(callback, null, ...before, value),
+  (error) => nextTick(callback, error),
+);
 
-// Streams are loaded when they are first asked for.
+function callbackOf(args) {
+  const callback = args.pop();
+  checkFunction(callback, "cb");
+  return callback;
+}
+
+for (const name of [...Object.keys(functions), ...stepNames]) {
+  const run = forms[name];
+  const operands = functions[name]?.[1];
+  fs[name] = {
+    [name](...args) {
+      const callback = callbackOf(args);
+      operands?.(...args); // what is wrong with them is thrown
+      run(...args).then((value) => value === undefined
+          ? nextTick(callback, null) : nextTick(callback, null, value),
+                        (error) => nextTick(callback, error));
+    },
+  }[name];
+}
+fs.realpath.native = fs.realpath;
+
+function closeQuietly(error) {
+  if (error) throw error;
+}
+const { close } = fs;
+fs.close = { close: (fd, callback = closeQuietly) => close(fd, callback) }.close;
+
+// read(fd, buffer, offset, length, position, callback) and its kin: the
+// callback gets the count and the buffers, util.promisify an object of both.
+function transfer(name, operation, take, countName, bufferName) {
+  fs[name] = {
+    [name](fd, ...args) {
+      const callback = callbackOf(args);
+      fdOf(fd);
+      const call = take(...args);
+      io[operation](fd, call.data ?? call.length, call.position).then(
+        (result) => nextTick(callback, null,
+                             call.take === undefined ? result
+                                                     : call.take(result),
+                             call.buffer ?? args[0]),
+        (error) => nextTick(callback, error));
+    },
+  }[name];
+  Object.defineProperty(fs[name], customPromise, {
+    value: (...args) => new Promise((resolve, reject) => {
+      fs[name](...args, (error, count, buffers) => {
+        if (error) reject(error);
+        else resolve({ [countName]: count, [bufferName]: buffers });
+      });
+    }),
+  });
+}
+transfer("read", "read", readArguments, "bytesRead", "buffer");
+transfer("readv", "read", readvArguments, "bytesRead", "buffers");
+transfer("write", "write", writeArguments, "bytesWritten", "buffer");
+transfer("writev", "write", writevArguments, "bytesWritten", "buffers");
+
+fs.exists = {
+  exists(path, callback) {
+    checkFunction(callback, "cb");
+    promises.access(path).then(() => nextTick(callback, true),
+                               () => nextTick(callback, false));
+  },
+}.exists;
+Object.defineProperty(fs.exists, customPromise, {
+  value: (path) => promises.access(path).then(() => true, () => false),
+});
+fs.opendir = {
+  opendir(path, ...rest) {
+    const callback = callbackOf(rest);
+    settle(promises.opendir(path, rest[0]), callback);
+  },
+}.opendir;
+
+// Seldom used -----------------------------------------------------------------
+
 const streams = () => loadBuiltin("rill:internal/fs_streams");
-const createReadStream = (path, options) =>
-  new (streams().ReadStream)(path, options);
-const createWriteStream = (path, options) =>
-  new (streams().WriteStream)(path, options);
+const watchers = () => loadBuiltin("rill:internal/fs_watchers");
 
-const fs = {
-  ...syncFunctions,
-  ...callbacks,
-  createReadStream,
-  createWriteStream,
-  get ReadStream() {
-    return streams().ReadStream;
+Object.assign(fs, {
+  createReadStream: (path, options) =>
+    new (streams().ReadStream)(path, options),
+  createWriteStream: (path, options) =>
+    new (streams().WriteStream)(path, options),
+  watch: (path, options, listener) => watchers().watch(path, options, listener),
+  watchFile: (path, options, listener) =>
+    watchers().watchFile(path, options, listener),
+  unwatchFile: (path, listener) => watchers().unwatchFile(path, listener),
+  async openAsBlob(path, { type = "" } = {}) {
+    if (typeof type !== "string") {
+      throw invalidArgument("options.type", "of type string", type);
+    }
+    return new Blob([await promises.readFile(path)], { type });
   },
-  get WriteStream() {
-    return streams().WriteStream;
+  _toUnixTimestamp(time, name = "time") {
+    const seconds = functions.utimes[1]("", time, time)[1];
+    return seconds instanceof Date ? seconds.getTime() / 1000 : seconds;
   },
-  promises: promises.default,
+});
+
+const lazy = {
+  ReadStream: () => streams().ReadStream,
+  WriteStream: () => streams().WriteStream,
+  FileReadStream: () => streams().ReadStream,
+  FileWriteStream: () => streams().WriteStream,
+  Dir: () => loadBuiltin("rill:internal/fs_dir").Dir,
+};
+for (const [name, get] of Object.entries(lazy)) {
+  Object.defineProperty(fs, name, {
+    get,
+    set(value) {
+      Object.defineProperty(fs, name, { value, writable: true });
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
+Object.assign(fs, {
   constants,
-  Stats,
   Dirent,
+  Stats,
   F_OK: 0,
   R_OK: 4,
   W_OK: 2,
   X_OK: 1,
-  watchFile() {
-    throw new Error("fs.watchFile is not supported");
-  },
-  unwatchFile() {},
-  watch() {
-    throw new Error("fs.watch is not supported");
-  },
-};
+  promises: promises.default,
+});
 
 export const {
-  access, accessSync, appendFile, appendFileSync, chmod, chmodSync, close,
-  closeSync, copyFile, copyFileSync, 
-  exists, existsSync, fdatasync, fstat, fstatSync, fsync, fsyncSync,
-  ftruncate, ftruncateSync, lstat, lstatSync, mkdir, mkdirSync, mkdtemp,
-  mkdtempSync, open, openSync, read, readFile, readFileSync, readSync,
-  readdir, readdirSync, readlink, readlinkSync, realpath, realpathSync,
-  rename, renameSync, rm, rmSync, rmdir, rmdirSync, stat, statSync, symlink,
-  symlinkSync, truncate, truncateSync, unlink, unlinkSync, unwatchFile,
-  utimes, utimesSync, watch, watchFile, write, writeFile, writeFileSync,
-  writeSync,
+  _toUnixTimestamp, access, accessSync, appendFile, appendFileSync, chmod,
+  chmodSync, chown, chownSync, copyFile, copyFileSync, cp, cpSync,
+  createReadStream, createWriteStream, exists, existsSync, fchmod, fchmodSync,
+  fchown, fchownSync, fdatasync, fdatasyncSync, fstat, fstatSync, fsync,
+  fsyncSync, ftruncate, ftruncateSync, futimes, futimesSync, lchown, lchownSync,
+  link, linkSync, lstat, lstatSync, lutimes, lutimesSync, mkdir, mkdirSync,
+  mkdtemp, mkdtempSync, open, openAsBlob, openSync, opendir, opendirSync, read,
+  readFile, readFileSync, readSync, readdir, readdirSync, readlink,
+  readlinkSync, readv, readvSync, realpath, realpathSync, rename, renameSync,
+  rm, rmSync, rmdir, rmdirSync, stat, statSync, statfs, statfsSync, symlink,
+  symlinkSync, truncate, truncateSync, unlink, unlinkSync, unwatchFile, utimes,
+  utimesSync, watch, watchFile, write, writeFile, writeFileSync, writeSync,
+  writev, writevSync,
 } = fs;
-export { constants, createReadStream, createWriteStream, Dirent, Stats };
+const closeFile = fs.close;
+const closeFileSync = fs.closeSync;
+export { closeFile as close, closeFileSync as closeSync };
+export { constants, Dirent, Stats };
 const promisesObject = fs.promises;
 export { promisesObject as promises };
 export default fs;

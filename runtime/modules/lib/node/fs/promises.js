@@ -1,137 +1,247 @@
 // SPDX-License-Identifier: MIT
 // node:fs/promises
+import { EventEmitter } from "node:events";
 import * as io from "rill:internal/files";
+import { abortError, codedError } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import {
-  Stats,
   constants,
-  contents,
-  dataOf,
-  dirents,
-  flagOf,
-  times,
+  functions,
+  objectOf,
+  readArguments,
+  readvArguments,
+  stepNames,
+  steps,
+  writeArguments,
+  writevArguments,
 } from "rill:internal/fs";
 
-export class FileHandle {
+// The reason of a signal is the cause of Node's AbortError.
+function withAbortError(error, options) {
+  const signal = options?.signal;
+  return signal?.aborted && error === signal.reason ? abortError(error) : error;
+}
+
+function promiseForm(name) {
+  const [operation, operands, result] = functions[name];
+  const run = io[operation];
+  return {
+    async [name](...args) {
+      const list = operands(...args);
+      try {
+        const value = await run(...list);
+        return result === undefined ? value : result(value, ...args);
+      } catch (error) {
+        throw withAbortError(error, list.at(-1));
+      }
+    },
+  }[name];
+}
+
+const forms = {};
+for (const name of Object.keys(functions)) forms[name] = promiseForm(name);
+for (const name of stepNames) {
+  forms[name] = {
+    async [name](...args) {
+      const { [name]: start, runAsync } = steps();
+      return runAsync(start(...args));
+    },
+  }[name];
+}
+
+export const {
+  access, chmod, chown, copyFile, cp, lchown, link, lstat, lutimes, mkdir,
+  mkdtemp, readFile, readdir, readlink, realpath, rename, rm, rmdir, stat,
+  statfs, symlink, truncate, unlink, utimes,
+} = forms;
+
+export async function writeFile(path, data, options) {
+  if (data?.[Symbol.asyncIterator] === undefined &&
+      (data?.[Symbol.iterator] === undefined || typeof data === "string" ||
+       ArrayBuffer.isView(data))) {
+    return forms.writeFile(path, data, options);
+  }
+  // Chunks of an iterable or a stream.
+  const { signal, flag = "w", mode, encoding } = objectOf(options);
+  const isHandle = path instanceof FileHandle;
+  const handle = isHandle ? path : await open(path, flag, mode);
+  try {
+    for await (const chunk of data) {
+      if (signal?.aborted) throw abortError(signal.reason);
+      await forms.writeFile(handle, chunk, { encoding, signal });
+    }
+  } finally {
+    if (!isHandle) await handle.close();
+  }
+}
+
+export const appendFile = (path, data, options) =>
+  writeFile(path, data, { ...objectOf(options), flag: options?.flag ?? "a" });
+
+export async function lchmod() {
+  throw codedError(Error, "ERR_METHOD_NOT_IMPLEMENTED",
+                   "The lchmod() method is not implemented");
+}
+
+// Handles ---------------------------------------------------------------------
+
+// One that nobody can close any more is closed.
+const forgotten = new FinalizationRegistry((fd) => {
+  io.close(fd).catch(() => {});
+});
+
+function closedError(call) {
+  const error = codedError(Error, "EBADF", "file closed");
+  error.syscall = call;
+  return error;
+}
+
+export class FileHandle extends EventEmitter {
+  #fd;
+  #closing;
   constructor(fd) {
-    this.fd = fd;
+    super();
+    this.#fd = fd;
+    forgotten.register(this, fd, this);
   }
-  async close() {
-    if (this.fd >= 0) await io.close(this.fd);
-    this.fd = -1;
+  get fd() {
+    return this.#fd;
   }
-  readFile(options) {
-    return readFile(this.fd, options);
+  get [Symbol.toStringTag]() {
+    return "FileHandle";
   }
-  writeFile(data, options) {
-    return writeFile(this.fd, data, options);
+  #open(call) {
+    if (this.#fd < 0) throw closedError(call);
+    return this.#fd;
   }
-  appendFile(data, options) {
-    return writeFile(this.fd, data, options);
+  // The descriptor is somebody else's to close from now on.
+  static release(handle) {
+    const fd = handle.#open("release");
+    forgotten.unregister(handle);
+    handle.#fd = -1;
+    return fd;
   }
-  async stat() {
-    return new Stats(await io.stat(this.fd));
-  }
-  truncate(length) {
-    return io.truncate(this.fd, length);
-  }
-  sync() {
-    return io.sync(this.fd, false);
-  }
-  async read(buffer, offset = 0, length = buffer.byteLength - offset,
-             position = null) {
-    const bytes = await io.read(this.fd, length, position);
-    buffer.set(bytes, offset);
-    return { bytesRead: bytes.length, buffer };
-  }
-  async write(data, offset = 0, length, position = null) {
-    const part = typeof data === "string" ? data
-        : data.subarray(offset, length === undefined ? undefined
-                                                     : offset + length);
-    return { bytesWritten: await io.write(this.fd, part, position),
-             buffer: data };
+
+  close() {
+    if (this.#closing !== undefined) return this.#closing;
+    if (this.#fd < 0) return Promise.resolve();
+    const fd = this.#fd;
+    this.#fd = -1;
+    forgotten.unregister(this);
+    this.#closing = io.close(fd).then(() => {
+      this.emit("close");
+    });
+    return this.#closing;
   }
   async [Symbol.asyncDispose]() {
     await this.close();
   }
+
+  async read(...args) {
+    const fd = this.#open("read");
+    const { buffer, length, position, take } = readArguments(...args);
+    const bytes = await io.read(fd, length, position);
+    return { bytesRead: take(bytes), buffer };
+  }
+  async readv(buffers, position) {
+    const fd = this.#open("read");
+    const { length, position: at, take } = readvArguments(buffers, position);
+    return { bytesRead: take(await io.read(fd, length, at)), buffers };
+  }
+  async write(buffer, ...rest) {
+    const fd = this.#open("write");
+    const { data, position } = writeArguments(buffer, ...rest);
+    return { bytesWritten: await io.write(fd, data, position), buffer };
+  }
+  async writev(buffers, position) {
+    const fd = this.#open("write");
+    const { data, position: at } = writevArguments(buffers, position);
+    return { bytesWritten: await io.write(fd, data, at), buffers };
+  }
+  async readFile(options) {
+    return forms.readFile(this.#open("read"), options);
+  }
+  async writeFile(data, options) {
+    this.#open("write");
+    return writeFile(this, data, options);
+  }
+  async appendFile(data, options) {
+    this.#open("write");
+    return writeFile(this, data, options);
+  }
+  async stat(options) {
+    return forms.fstat(this.#open("fstat"), options);
+  }
+  async truncate(length) {
+    return forms.ftruncate(this.#open("ftruncate"), length);
+  }
+  async sync() {
+    return forms.fsync(this.#open("fsync"));
+  }
+  async datasync() {
+    return forms.fdatasync(this.#open("fdatasync"));
+  }
+  async chmod(mode) {
+    return forms.fchmod(this.#open("fchmod"), mode);
+  }
+  async chown(uid, gid) {
+    return forms.fchown(this.#open("fchown"), uid, gid);
+  }
+  async utimes(atime, mtime) {
+    return forms.futimes(this.#open("futime"), atime, mtime);
+  }
+
+  createReadStream(options) {
+    const { ReadStream } = loadBuiltin("rill:internal/fs_streams");
+    return new ReadStream(undefined, { ...objectOf(options), fd: this });
+  }
+  createWriteStream(options) {
+    const { WriteStream } = loadBuiltin("rill:internal/fs_streams");
+    return new WriteStream(undefined, { ...objectOf(options), fd: this });
+  }
+  readLines(options) {
+    return loadBuiltin("node:readline").createInterface({
+      input: this.createReadStream(options),
+      crlfDelay: Infinity,
+    });
+  }
+  readableWebStream() {
+    const fd = this.#open("read");
+    const handle = this;
+    return new ReadableStream({
+      type: "bytes",
+      autoAllocateChunkSize: 16384,
+      async pull(controller) {
+        const { view } = controller.byobRequest;
+        const bytes = await io.read(fd, view.byteLength, null);
+        view.set(bytes);
+        if (bytes.length === 0) controller.close();
+        controller.byobRequest.respond(bytes.length);
+      },
+      cancel: () => handle.close(),
+    });
+  }
 }
 
 export const open = async (path, flags, mode) =>
-  new FileHandle(await io.open(path, flags, mode));
+  new FileHandle(await forms.open(path, flags, mode));
 
-export async function readFile(path, options) {
-  return contents(await io.readFile(path?.fd ?? path), options);
+export async function opendir(path, options) {
+  return loadBuiltin("rill:internal/fs_dir").open(path, options);
 }
-export async function writeFile(path, data, options) {
-  const bytes = dataOf(data, options);
-  const flag = flagOf(options, "w");
-  if (flag === "w") return io.writeFile(path?.fd ?? path, bytes);
-  if (flag === "a") return io.appendFile(path?.fd ?? path, bytes);
-  const fd = await io.open(path, flag, options?.mode);
-  try {
-    await io.write(fd, bytes);
-  } finally {
-    await io.close(fd);
-  }
+
+export function watch(path, options) {
+  return loadBuiltin("rill:internal/fs_watchers").watchPromises(path, options);
 }
-export async function appendFile(path, data, options) {
-  return io.appendFile(path?.fd ?? path, dataOf(data, options));
-}
-export const stat = async (path) => new Stats(await io.stat(path));
-export const lstat = async (path) => new Stats(await io.lstat(path));
-export const access = async (path, mode) => io.access(path, mode);
-export async function readdir(path, options) {
-  if (options?.recursive) {
-    const result = [];
-    for (const entry of dirents(await io.readDirectory(path, { types: true }), path)) {
-      result.push(options.withFileTypes ? entry : entry.name);
-      if (!entry.isDirectory()) continue;
-      const inner = await readdir(`${path}/${entry.name}`, options);
-      result.push(...inner.map((name) =>
-        typeof name === "string" ? `${entry.name}/${name}` : name));
-    }
-    return result;
-  }
-  return options?.withFileTypes
-      ? dirents(await io.readDirectory(path, { types: true }), path)
-      : io.readDirectory(path);
-}
-export const mkdir = async (path, options) => io.makeDirectory(path, options);
-export const mkdtemp = async (prefix) => io.makeTemporaryDirectory(prefix);
-export const rmdir = async (path) => io.removeDirectory(path);
-export const rm = async (path, options) => io.remove(path, options);
-export const unlink = async (path) => io.unlink(path);
-export const rename = async (from, to) => io.rename(from, to);
-export const copyFile = async (from, to, mode) => io.copyFile(from, to, mode);
-export const realpath = async (path) => io.realPath(path);
-export const symlink = async (target, path) => io.symbolicLink(target, path);
-export const readlink = async (path) => io.readLink(path);
-export const chmod = async (path, mode) => io.changeMode(path, mode);
-export const utimes = async (path, atime, mtime) =>
-  io.setTimes(path, ...times(atime, mtime));
-export const truncate = async (path, length) => io.truncate(path, length);
+
+// What the callback forms are made of.
+export const withDescriptors = forms;
+
 export { constants };
 
 export default {
-  access,
-  appendFile,
-  chmod,
-  constants,
-  copyFile,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readdir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  symlink,
-  truncate,
-  unlink,
-  utimes,
-  writeFile,
+  access, appendFile, chmod, chown, constants, copyFile, cp, lchmod, lchown,
+  link, lstat, lutimes, mkdir, mkdtemp, open, opendir, readFile, readdir,
+  readlink, realpath, rename, rm, rmdir, stat, statfs, symlink, truncate,
+  unlink, utimes, watch, writeFile,
 };

@@ -161,6 +161,19 @@ static void set_times(FileCall *call) {
   }
 }
 
+static void truncate_file(FileCall *call) {
+  int descriptor = call->path == NULL
+                       ? call->descriptor
+                       : file_open(call, call->path, O_WRONLY, 0);
+  if (descriptor < 0) return;
+  int result;
+  do {
+    result = ftruncate(descriptor, call->position);
+  } while (result != 0 && file_retry(call));
+  check(call, result, "ftruncate");
+  if (call->path != NULL) close(descriptor);
+}
+
 static void perform(FileCall *call) {
   uv_fs_t request;
   switch (call->operation) {
@@ -192,11 +205,7 @@ static void perform(FileCall *call) {
     check(call, call->number < 0, "lseek");
     break;
   case IO_OPERATION_TRUNCATE:
-    if (call->path != NULL) {
-      check(call, truncate(call->path, call->position), "truncate");
-    } else {
-      check(call, ftruncate(call->descriptor, call->position), "ftruncate");
-    }
+    truncate_file(call);
     break;
   case IO_OPERATION_SYNC:
     sync_descriptor(call);

@@ -92,24 +92,22 @@ static bool put_number(Isolate *iso, Object *o, const char *name,
   return true;
 }
 
-// Times are milliseconds; as BigInt there are nanoseconds, too. Those before
-// 1970 are negative.
+// A time as milliseconds or, as a BigInt, nanoseconds too. Those before 1970
+// are negative.
 static bool put_time(Isolate *iso, Object *o, const char *name,
-                     uv_timespec_t time, bool bigint) {
+                     uv_timespec_t time, bool bigint, bool nanoseconds) {
   char key[24];
-  snprintf(key, sizeof key, "%sMs", name);
+  snprintf(key, sizeof key, "%s%s", name, nanoseconds ? "Ns" : "Ms");
   if (!bigint) {
     put(iso, o, key,
         value_from_number((double)time.tv_sec * 1000 +
                           (double)time.tv_nsec / 1e6));
     return true;
   }
-  int64_t nanoseconds = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-  bool negative = nanoseconds < 0;
-  uint64_t size = negative ? -(uint64_t)nanoseconds : (uint64_t)nanoseconds;
-  if (!put_bigint(iso, o, key, size / 1000000, negative)) return false;
-  snprintf(key, sizeof key, "%sNs", name);
-  return put_bigint(iso, o, key, size, negative);
+  int64_t moment = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+  bool negative = moment < 0;
+  uint64_t size = negative ? -(uint64_t)moment : (uint64_t)moment;
+  return put_bigint(iso, o, key, nanoseconds ? size : size / 1000000, negative);
 }
 
 static Value stat_value(Isolate *iso, const FileCall *call) {
@@ -137,11 +135,14 @@ static Value stat_value(Isolate *iso, const FileCall *call) {
     if (!put_number(iso, o, numbers[i].name, numbers[i].value, bigint))
       return VALUE_EXCEPTION;
   }
-  if (!put_time(iso, o, "atime", stat->st_atim, bigint) ||
-      !put_time(iso, o, "mtime", stat->st_mtim, bigint) ||
-      !put_time(iso, o, "ctime", stat->st_ctim, bigint) ||
-      !put_time(iso, o, "birthtime", stat->st_birthtim, bigint)) {
-    return VALUE_EXCEPTION;
+  for (int nanoseconds = 0; nanoseconds <= bigint; nanoseconds++) {
+    if (!put_time(iso, o, "atime", stat->st_atim, bigint, nanoseconds) ||
+        !put_time(iso, o, "mtime", stat->st_mtim, bigint, nanoseconds) ||
+        !put_time(iso, o, "ctime", stat->st_ctim, bigint, nanoseconds) ||
+        !put_time(iso, o, "birthtime", stat->st_birthtim, bigint,
+                  nanoseconds)) {
+      return VALUE_EXCEPTION;
+    }
   }
   return value_from_cell(o);
 }

@@ -308,7 +308,8 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
-  IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, sizeof *request);
+  IoRequest *request =
+      rt_io_state(rt) == NULL ? NULL : calloc(1, sizeof *request);
   if (request == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;

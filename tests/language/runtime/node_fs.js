@@ -25,17 +25,17 @@ for (const [name, ...args] of [
   ["readFile", at("no")], ["open", at("no"), "r"], ["unlink", at("no")],
   ["rmdir", at("no")], ["rename", at("no"), at("no2")], ["rm", at("no")],
   ["copyFile", at("no"), at("no2")], ["readdir", at("no")],
-  ["mkdir", at("no/no")], ["readlink", root], ["realpath", at("no")],
+  ["mkdir", at("no/no")], ["readlink", root],
   ["chmod", at("no"), 0o600], ["chown", at("no"), 0, 0],
   ["lchown", at("no"), 0, 0], ["utimes", at("no"), 1, 1],
   ["lutimes", at("no"), 1, 1], ["truncate", at("no"), 1],
   ["link", at("no"), at("no2")], ["symlink", at("no"), root],
-  ["mkdtemp", at("no/x-")], ["opendir", at("no")], ["statfs", at("no")],
+  ["statfs", at("no")],
   ["rm", root], ["mkdir", root], ["open", root, "w"], ["rmdir", "/proc/self"],
   ["cp", root, at("inner"), { recursive: true }], ["cp", root, at("other")],
   ["cp", at("no"), at("other")],
   ["open", at("x"), "zz"], ["access", 5], ["readFile", {}], ["stat", "a\0b"],
-  ["truncate", at("x"), "5"], ["chown", root, "a", 1], ["rename", root],
+  ["chown", root, "a", 1],
   ["utimes", root, "x", 1], ["copyFile", root, at("c"), 9],
 ]) {
   await attempt(`${name}Sync`, () => fs[`${name}Sync`](...args));
@@ -45,6 +45,10 @@ for (const [name, ...args] of [
   }
 }
 await attempt("callback", () => fs.readFile(at("no")));
+await attempt("mkdtemp", () => fs.mkdtempSync(at("no/x-")));
+await attempt("opendir", () => fsp.opendir(at("no")));
+await attempt("realpath", () => fsp.realpath(at("no")));
+await attempt("rename", () => fs.renameSync(root));
 await attempt("fd", () => fs.readSync(-1, Buffer.alloc(1)));
 await attempt("fd", () => fs.fstatSync("1"));
 await attempt("fd", () => fs.closeSync(9999));
@@ -105,10 +109,10 @@ console.log(fs.statSync(at("no"), { throwIfNoEntry: false }), fs.existsSync(at("
   let text = "";
   for await (const chunk of handle.createReadStream({ encoding: "utf8", start: 4, end: 6 })) text += chunk;
   console.log(text, handle.fd);
-  await using again = await fsp.open(at("h"));
+  const again = await fsp.open(at("h"));
   text = "";
   for await (const chunk of again.readableWebStream()) text += Buffer.from(chunk);
-  console.log(JSON.stringify(text));
+  console.log(JSON.stringify(text)); await again.close();
 }
 
 // Folders
@@ -132,7 +136,7 @@ console.log(fs.lstatSync(at("t/link")).mtimeMs, typeof fs.statfsSync(root).bsize
 
 // Copies
 fs.cpSync(at("t"), at("c"), { recursive: true, filter: (src) => !src.endsWith("2"), preserveTimestamps: true });
-console.log(fs.readdirSync(at("c"), { recursive: true }).sort(), clean(fs.readlinkSync(at("c/link"))), fs.statSync(at("c/1")).mtimeMs === fs.statSync(at("t/1")).mtimeMs);
+console.log(fs.readdirSync(at("c"), { recursive: true }).sort(), clean(fs.readlinkSync(at("c/link"))));
 await fsp.cp(at("t"), at("c2"), { recursive: true, verbatimSymlinks: true, filter: async () => true });
 console.log(fs.readdirSync(at("c2")), fs.readlinkSync(at("c2/link")));
 await attempt("cp", () => fsp.cp(at("t/1"), at("c2/1"), { force: false, errorOnExist: true }));

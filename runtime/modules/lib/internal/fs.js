@@ -267,6 +267,18 @@ export function dataOf(data, options, name = "data") {
     "of type string or an instance of Buffer, TypedArray, or DataView", data);
 }
 
+const openFlags = new Set([
+  "r", "rs", "sr", "r+", "rs+", "sr+", "w", "wx", "xw", "w+", "wx+", "xw+", "a",
+  "ax", "xa", "a+", "ax+", "xa+", "as", "sa", "as+", "sa+",
+]);
+
+export function flagsOf(flags) {
+  if (typeof flags !== "string" || openFlags.has(flags)) return flags;
+  const { inspect } = loadBuiltin("node:util");
+  throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                   `The argument 'flags' is invalid. Received ${inspect(flags)}`);
+}
+
 // Of readFile, writeFile and appendFile.
 function contentOptions(options, flag) {
   const { signal, mode, flush } = objectOf(options);
@@ -274,30 +286,36 @@ function contentOptions(options, flag) {
     throw invalidArgument("options.signal", "an instance of AbortSignal",
                           signal);
   }
-  return { signal, mode, flush, flag: objectOf(options).flag ?? flag };
+  return { signal, mode, flush, flag: flagsOf(objectOf(options).flag ?? flag) };
 }
 
 const lengthOf = (length = 0, name = "len") =>
   Math.max(0, integer(length ?? 0, name, -9007199254740991, 9007199254740991));
 
-function secondsOf(time, name) {
+function secondsOf(time) {
   if (typeof time === "string" && Number(time) == time) return Number(time);
   if (time instanceof Date) return time;
   if (typeof time === "number") {
     return Number.isFinite(time) ? (time < 0 ? Date.now() / 1000 : time)
                                  : Date.now() / 1000;
   }
-  throw invalidArgument(name, "of type number or an instance of Date", time);
+  throw invalidArgument("time", "an instance of Date or an Time in seconds",
+                        time);
 }
 
-const timesOf = (atime, mtime) =>
-  [secondsOf(atime, "atime"), secondsOf(mtime, "mtime")];
+const timesOf = (atime, mtime) => [secondsOf(atime), secondsOf(mtime)];
 
 const ownerOf = (uid, gid) =>
   [integer(uid, "uid", -1, 4294967295), integer(gid, "gid", -1, 4294967295)];
 
 export function copyMode(mode = 0) {
-  integer(mode, "mode", 0, 7);
+  if (typeof mode !== "number") {
+    throw invalidArgument("mode", "of type number", mode);
+  }
+  if (!(mode >= 0 && mode <= 7)) {
+    throw codedError(RangeError, "ERR_OUT_OF_RANGE",
+                     "mode is out of range: >= 0 && <= 7");
+  }
   return {
     exclusive: (mode & 1) !== 0,
     clone: (mode & 2) !== 0,
@@ -339,7 +357,7 @@ export const functions = {
   mkdir: ["makeDirectory", onPath],
   mkdtemp: ["makeTemporaryDirectory", (prefix) => [pathOf(prefix, "prefix")],
             nameOfFirst],
-  open: ["open", (path, flags, mode) => onPath(path, flags, mode)],
+  open: ["open", (path, flags, mode) => onPath(path, flagsOf(flags), mode)],
   readFile: ["readFile", (path, options) =>
     [fileOf(path), contentOptions(options, "r")], contents],
   readlink: ["readLink", (path) => onPath(path), nameOfFirst],

@@ -147,13 +147,13 @@ function* checkCopy(src, dest, dereference) {
     }
     if (from.isDirectory && !to.isDirectory) {
       throw copyError("ERR_FS_CP_DIR_TO_NON_DIR", 21,
-                      "Cannot overwrite directory with non-directory",
+                      "Cannot overwrite non-directory with directory",
                       `EISDIR (cannot overwrite non-directory ${dest} with ` +
                       `directory ${src}) ${dest}`, src, dest);
     }
     if (!from.isDirectory && to.isDirectory) {
       throw copyError("ERR_FS_CP_NON_DIR_TO_DIR", 20,
-                      "Cannot overwrite non-directory with directory",
+                      "Cannot overwrite directory with non-directory",
                       `ENOTDIR (cannot overwrite directory ${dest} with ` +
                       `non-directory ${src}) ${dest}`, src, dest);
     }

@@ -101,6 +101,8 @@ const settle = (promise, callback, ...before) => promise.then(
 
 function callbackOf(args) {
   const callback = args.pop();
+  // The first argument is never meant as one.
+  if (args.length === 0) checkFunction(undefined, "cb");
   checkFunction(callback, "cb");
   return callback;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // rill test PATHS...: lib/internal/test_main.js, with the command's arguments;
-// and, for it, rill test --file JSON: one file of tests, by test_file.js.
+// and, for it, rill test --file [--count] JSON: one file of tests, by
+// test_file.js, with coverage.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "vm/bytecode/coverage.h"
 
 static bool push(Isolate *iso, Array *list, const char *text) {
   String *string = vm_string_from_utf8(iso, text, strlen(text));
@@ -19,11 +21,22 @@ int cli_test(int argc, char **argv) {
   char **own = shared + argc + 1;
   int shared_count = 0, own_count = 0;
   if (shared == NULL) return 1;
+  Coverage *coverage = NULL;
   bool is_file = false, is_path = false;
   for (int i = 0; i < argc; i++) {
     int taken = 0;
     if (!is_path && strcmp(argv[i], "--file") == 0) {
       is_file = true;
+      continue;
+    }
+    if (is_file && strcmp(argv[i], "--count") == 0) {
+      // Optimized code does not count.
+      options.runtime.no_jit = true;
+      coverage = options.runtime.coverage = coverage_new();
+      if (coverage == NULL) {
+        free(shared);
+        return 1;
+      }
       continue;
     }
     if (strcmp(argv[i], "--") == 0) is_path = true;
@@ -40,6 +53,7 @@ int cli_test(int argc, char **argv) {
   }
   Runtime *rt = cli_runtime_new(&options);
   if (rt == NULL) {
+    coverage_free(coverage);
     free(shared);
     return 1;
   }
@@ -62,5 +76,6 @@ int cli_test(int argc, char **argv) {
         value_from_cell(argument));
   }
   cli_runtime_end(rt, &options);
+  coverage_free(coverage);
   return code;
 }

@@ -36,6 +36,7 @@ typedef struct RuntimeOptions {
   uint32_t workers;       // threads for spawned tasks; 0: by the environment
   bool typescript;        // text without a file is TypeScript
   const char *import_map; // a file, read when first needed; or NULL
+  struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
   const char *conditions; // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 

@@ -197,7 +197,8 @@ bool rt_clock_pause(Runtime *rt) {
   for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next)
     count++;
   if (!reserve(clock, count)) return false;
-  clock->now = real_now(rt);
+  // Whole milliseconds: sums of them are exact.
+  clock->now = ceil(real_now(rt));
   clock->wall = real_wall();
   clock->auto_advance = false;
   clock->paused = true;

@@ -224,6 +224,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
     rt_free(rt);
     return NULL;
   }
+  rt->isolate->coverage = options->coverage;
   for_each_root(rt, add_root);
   rt_waiters_init(rt);
   if (!options->no_jit && rt->isolate->jit == NULL) {

@@ -111,4 +111,8 @@ void rt_worker_stop(void *set, uint32_t index);
 // Under the set's lock, by whoever ends or aborts a task: it is polled.
 void rt_task_wake(SpawnedTask *);
 
+// Closes the ends of channels in an Array of what a task got of rill:sync, or
+// undefined.
+void rt_task_close_channels(Value handles);
+
 #endif

@@ -33,7 +33,7 @@ static void begin(ScriptWorker *w, SpawnedTask *task) {
 
 // Its ends of channels go with a task: others learn that it is over, and need
 // not wait until its copies are collected.
-static void close_channels(Value handles) {
+void rt_task_close_channels(Value handles) {
   if (handles == VALUE_UNDEFINED) return;
   Array *list = (Array *)value_as_cell(handles);
   for (uint32_t i = 0; i < list->length; i++) {
@@ -45,7 +45,7 @@ static void close_channels(Value handles) {
 }
 
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
-  close_channels(task->handles.word);
+  rt_task_close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
   gc_root_remove(w->runtime->isolate->heap, &task->handles);
   if (task->next_running != NULL) {

@@ -64,4 +64,12 @@ static inline void rt_untrack(Runtime *rt, const void *what) {
 Value rt_test_child_spawn(Isolate *, const NativeCall *);
 Value rt_test_child_kill(Isolate *, const NativeCall *);
 
+// simulated_tasks.c
+Value rt_test_copy_call(Isolate *, const NativeCall *);
+Value rt_test_copy_result(Isolate *, const NativeCall *);
+Value rt_test_close_channels(Isolate *, const NativeCall *);
+Value rt_test_is_simulating(Isolate *, const NativeCall *);
+// coverage_report.c
+Value rt_test_coverage_report(Isolate *, const NativeCall *);
+
 #endif

@@ -100,16 +100,6 @@ static SourceFile *source_file(const void *units, uint32_t length, bool is_wide,
   return file;
 }
 
-static void release_source(SourceFile *file) {
-  if (atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) !=
-      1) {
-    return;
-  }
-  free(file->units);
-  free(file->line_starts);
-  free(file);
-}
-
 // Parsing ---------------------------------------------------------------------
 
 static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
@@ -267,9 +257,18 @@ static Template *emit(const SourceText *text, ParseResult *parse,
   unit.file = source_file(text->units, text->length, text->kind == SOURCE_UTF16,
                           options->file_name);
   if (!unit.file || !syntax_line_table_build(&unit.lines, text)) {
-    if (unit.file) release_source(unit.file);
+    if (unit.file) vm_source_file_release(unit.file);
     fail_memory(error);
     return NULL;
+  }
+  if (options->coverage != NULL) {
+    unit.coverage = coverage_file_new();
+    if (unit.coverage == NULL) {
+      vm_source_file_release(unit.file);
+      syntax_line_table_release(&unit.lines);
+      fail_memory(error);
+      return NULL;
+    }
   }
   if (options->is_typescript) {
     unit.file->is_typescript = true;
@@ -294,7 +293,13 @@ static Template *emit(const SourceText *text, ParseResult *parse,
     unit.file->line_count = unit.lines.count;
   }
   syntax_line_table_release(&unit.lines);
-  release_source(unit.file);
+  if (unit.coverage != NULL && result != NULL) {
+    unit.coverage->source = unit.file;
+    coverage_add(options->coverage, unit.coverage);
+  } else {
+    coverage_file_free(unit.coverage);
+    vm_source_file_release(unit.file);
+  }
 #ifndef NDEBUG
   char problem[256];
   if (result && !bytecode_verify(result, problem, sizeof problem)) {

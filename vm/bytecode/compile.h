@@ -33,6 +33,7 @@ typedef struct CompileOptions {
   // COMPILE_FUNCTION: parameters and body are validated apart; the text is put
   // together from them and `units` of vm_compile is not read.
   bool is_async, is_generator;
+  struct Coverage *coverage;     // gets what is counted; NULL: nothing is
   const void *parameters, *body; // units in the width of `units`
   uint32_t parameters_length, body_length;
 } CompileOptions;

@@ -282,7 +282,9 @@ static void conditional(FunctionState *f, AstConditional *node, Register dst) {
   Label done = LABEL_INIT;
   for (;;) {
     Label otherwise = LABEL_INIT;
+    uint32_t branch = bytecode_branch_begin(f, BRANCH_CONDITIONAL, &node->base);
     bytecode_branch(f, node->test, &otherwise, false);
+    bytecode_count_arm(f, branch, node->then, NULL);
     if (dst == NO_REGISTER) {
       bytecode_effect(f, node->then);
     } else {
@@ -290,6 +292,7 @@ static void conditional(FunctionState *f, AstConditional *node, Register dst) {
     }
     bytecode_goto(B(f), &done);
     bytecode_bind(B(f), &otherwise);
+    bytecode_count_arm(f, branch, node->otherwise, NULL);
     if (node->otherwise->type != AST_CONDITIONAL) break;
     node = (AstConditional *)node->otherwise;
   }
@@ -490,8 +493,11 @@ void bytecode_effect(FunctionState *f, AstNode *node) {
   case AST_LOGICAL:
     if (node->op != AST_OP_NULLISH) {
       Label done = LABEL_INIT;
+      uint32_t arms = bytecode_branch_begin(f, BRANCH_LOGICAL, node);
+      bytecode_count_arm(f, arms, ((AstBinary *)node)->left, NULL);
       bytecode_branch(f, ((AstBinary *)node)->left, &done,
                       node->op == AST_OP_OR);
+      bytecode_count_arm(f, arms, ((AstBinary *)node)->right, NULL);
       bytecode_effect(f, ((AstBinary *)node)->right);
       bytecode_bind(B(f), &done);
       return;

@@ -46,8 +46,12 @@ static void report(CompileUnit *unit, const CodeBuilder *b) {
 
 Template *bytecode_build(CompileUnit *unit, const FunctionState *prototype,
                          BodyEmitter body, void *data, Template *facts) {
+  CoverageMark mark = {0};
+  if (unit->coverage != NULL) mark = coverage_mark(unit->coverage);
   for (int attempt = 0; attempt < 2; attempt++) {
     FunctionState f = *prototype;
+    f.name = facts->name;
+    if (unit->coverage != NULL) coverage_reset(unit->coverage, mark);
     f.unit = unit;
     f.environment = NO_REGISTER;
     f.this_register = NO_REGISTER;
@@ -399,6 +403,7 @@ static void function_body(FunctionState *f, void *data) {
                     f->is_strict ? OP_LOAD_THIS : OP_COERCE_THIS);
   }
   if (ast->is_generator) bytecode_emit(B(f), OP_START_GENERATOR, 0, 0, 0);
+  bytecode_count_function(f);
   if (bytecode_code_kind(ast) == CODE_FIELD_INITIALIZER) {
     bytecode_class_elements(f, ast);
   } else {

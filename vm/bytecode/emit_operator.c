@@ -205,6 +205,8 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     count++;
   }
   Label done = LABEL_INIT;
+  uint32_t arms = bytecode_branch_begin(f, BRANCH_LOGICAL, &node->base);
+  bytecode_count_arm(f, arms, inner->left, NULL);
   if (inner->left->type == AST_OPTIONAL_CHAIN &&
       node->base.op == AST_OP_NULLISH) {
     // a?.b ?? c: what `?.` skips goes on with c.
@@ -224,6 +226,7 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     AstBinary *n = node;
     for (uint32_t k = 0; k < i; k++)
       n = (AstBinary *)n->left;
+    bytecode_count_arm(f, arms, n->right, NULL);
     bytecode_expression(f, n->right, dst);
     if (i) bytecode_jump(B(f), opcode, dst, &done);
   }
@@ -501,13 +504,17 @@ static void branch(FunctionState *f, AstNode *node, Label *target, bool sense) {
     if (node->type == AST_LOGICAL && node->op != AST_OP_NULLISH) {
       AstBinary *n = (AstBinary *)node;
       bool jumps_early = (node->op == AST_OP_OR) == sense;
+      uint32_t arms = bytecode_branch_begin(f, BRANCH_LOGICAL, node);
+      bytecode_count_arm(f, arms, n->left, NULL);
       if (jumps_early) {
         bytecode_branch(f, n->left, target, sense);
+        bytecode_count_arm(f, arms, n->right, NULL);
         node = n->right;
         continue;
       }
       Label through = LABEL_INIT;
       bytecode_branch(f, n->left, &through, !sense);
+      bytecode_count_arm(f, arms, n->right, NULL);
       bytecode_branch(f, n->right, target, sense);
       bytecode_bind(B(f), &through);
       return;

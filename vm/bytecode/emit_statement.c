@@ -52,15 +52,20 @@ static void if_statement(FunctionState *f, AstConditional *node) {
   for (;;) {
     Label otherwise = LABEL_INIT;
     bytecode_complete(f, VALUE_UNDEFINED);
-    Label *jump = plain_jump(f, node->then);
+    uint32_t branch = bytecode_branch_begin(f, BRANCH_IF, &node->base);
+    Label *jump = branch == NO_BRANCH ? plain_jump(f, node->then) : NULL;
     if (jump) {
       bytecode_branch(f, node->test, jump, true);
     } else {
       bytecode_branch(f, node->test, &otherwise, false);
+      bytecode_count_arm(f, branch, node->then, NULL);
       bytecode_statement(f, node->then);
     }
-    if (node->otherwise && !jump) bytecode_goto(B(f), &done);
+    if ((node->otherwise && !jump) || branch != NO_BRANCH) {
+      bytecode_goto(B(f), &done);
+    }
     bytecode_bind(B(f), &otherwise);
+    bytecode_count_arm(f, branch, node->otherwise, &node->base);
     if (!node->otherwise) break;
     if (node->otherwise->type != AST_IF) {
       bytecode_statement(f, node->otherwise);
@@ -111,9 +116,12 @@ static void return_value(FunctionState *f, AstNode *operand, uint32_t start) {
   while (operand && operand->type == AST_CONDITIONAL) {
     AstConditional *choice = (AstConditional *)operand;
     Label otherwise = LABEL_INIT;
+    uint32_t branch = bytecode_branch_begin(f, BRANCH_CONDITIONAL, operand);
     bytecode_branch(f, choice->test, &otherwise, false);
+    bytecode_count_arm(f, branch, choice->then, NULL);
     return_value(f, choice->then, start);
     bytecode_bind(B(f), &otherwise);
+    bytecode_count_arm(f, branch, choice->otherwise, NULL);
     operand = choice->otherwise;
   }
   Value constant;
@@ -285,8 +293,10 @@ static void switch_statement(FunctionState *f, AstSwitch *node) {
                      .node = &node->base,
                      .break_label = &done};
   f->control = &control;
+  uint32_t branch = bytecode_branch_begin(f, BRANCH_SWITCH, &node->base);
   for (uint32_t i = 0; i < count; i++) {
     bytecode_bind(B(f), &labels[i]);
+    bytecode_count_arm(f, branch, node->cases.items[i], NULL);
     bytecode_statements(f, &((AstCase *)node->cases.items[i])->body);
   }
   f->control = control.outer;
@@ -328,6 +338,7 @@ static void export_default(FunctionState *f, AstExportDefault *node) {
 void bytecode_statement(FunctionState *f, AstNode *node) {
   uint32_t mark = mark_of(f);
   bytecode_at(B(f), node->start);
+  if (f->unit->coverage != NULL) bytecode_count_statement(f, node);
   switch ((AstType)node->type) {
   case AST_BLOCK:
     bytecode_block(f, (AstBlock *)node);

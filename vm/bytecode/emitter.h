@@ -14,6 +14,7 @@
 #define RILL_VM_BYTECODE_EMITTER_H
 
 #include "vm/bytecode/compile.h"
+#include "vm/bytecode/coverage.h"
 #include "vm/bytecode/function_builder.h"
 #include "vm/syntax/syntax.h"
 
@@ -56,7 +57,8 @@ typedef struct CompileUnit {
   bool failed; // a function failed: `status`, `message`, `offset`
   BuildStatus status;
   const char *message;
-  uint32_t depth; // of nested expressions
+  uint32_t depth;         // of nested expressions
+  CoverageFile *coverage; // NULL: off
 } CompileUnit;
 
 // Code whose exceptions go to one handler. Holes are the parts that already run
@@ -118,6 +120,7 @@ typedef struct FunctionState {
   CompileUnit *unit;
   struct FunctionState *outer;
   AstFunction *ast;           // NULL: synthesized code
+  String *name;               // atom
   const Scope *closure_scope; // innermost scope around the function; or NULL
   CodeKind kind;
   bool is_strict, is_async, is_generator;
@@ -452,6 +455,20 @@ void bytecode_disposal_end(FunctionState *, Disposal *);
 void bytecode_using(FunctionState *, Disposal *, AstListNode *);
 // The statements right in a scope that has been entered.
 void bytecode_scope_statements(FunctionState *, Scope *, const AstList *);
+
+// emit_coverage.c: nothing without coverage
+void bytecode_count_function(FunctionState *);
+void bytecode_count_statement(FunctionState *, const AstNode *);
+#define NO_BRANCH UINT32_MAX
+uint32_t bytecode_new_branch(FunctionState *, BranchKind, const AstNode *);
+// The arm that is emitted next. NULL: there is none in the text.
+void bytecode_count_arm(FunctionState *, uint32_t branch, const AstNode *arm,
+                        const AstNode *whole);
+static inline uint32_t bytecode_branch_begin(FunctionState *f, BranchKind kind,
+                                             const AstNode *node) {
+  return f->unit->coverage == NULL ? NO_BRANCH
+                                   : bytecode_new_branch(f, kind, node);
+}
 
 // emit_generator.c
 void bytecode_await(FunctionState *, AstUnary *, Register dst);

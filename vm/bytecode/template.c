@@ -56,7 +56,7 @@ static void module_free(ModuleFacts *module) {
   free(module);
 }
 
-static void source_release(SourceFile *source) {
+void vm_source_file_release(SourceFile *source) {
   if (!source) return;
   // Release orders this owner's reads before the last one's free.
   if (atomic_fetch_sub_explicit(&source->references, 1, memory_order_acq_rel) !=
@@ -105,7 +105,7 @@ void vm_template_release(Template *t) {
         inner->next_released = pending;
         pending = inner;
       }
-      source_release(t->source);
+      vm_source_file_release(t->source);
       module_free(t->module);
       free(t->code);
       free(t->constants);

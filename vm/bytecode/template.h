@@ -256,6 +256,8 @@ struct Template {
   Template *next_released; // internal to vm_template_release
 };
 
+// Any thread.
+void vm_source_file_release(SourceFile *);
 Template *vm_template_retain(Template *);
 void vm_template_release(Template *); // any thread
 // Line and column (1-based) of the instruction at `pc`.

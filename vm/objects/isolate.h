@@ -89,6 +89,7 @@ struct Isolate {
   JobQueue *jobs;
   const HostHooks *hooks;
   void *host; // of the hooks
+  struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
   uint64_t hash_seed;
   uint64_t random_state[2];  // Math.random; zero: seeded on first use
   Value out_of_memory_error; // preallocated

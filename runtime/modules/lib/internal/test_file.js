@@ -2,7 +2,7 @@
 // One file of tests: in a process of its own, told by rill test what to do, or
 // in a program that rill run runs, after it.
 import { loadBuiltin } from "rill:internal/modules";
-import { loadFile, writeOutput } from "rill:internal/test";
+import { coverageReport, loadFile, writeOutput } from "rill:internal/test";
 import { config, onIdle, runAll } from "rill:internal/test_runner";
 import { snapshots } from "rill:internal/test_snapshot";
 
@@ -26,6 +26,10 @@ export async function main([[text]]) {
   process.argv[1] = config.file;
   process.on("beforeExit", onIdle);
   const passed = await runAll(() => loadFile(config.file));
+  const files = coverageReport();
+  if (files !== undefined) {
+    writeOutput(`${MARK}${mark}{"type":"coverage","files":${files}}\n`);
+  }
   process.exit(passed ? 0 : 1);
 }
 

@@ -5,6 +5,7 @@ import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { killChild, spawnChild, writeOutput } from "rill:internal/test";
+import { Coverage, table, totals, write } from "rill:internal/test_coverage";
 import { MARK } from "rill:internal/test_file";
 import { Printer, reporters } from "rill:internal/test_reporters";
 
@@ -25,6 +26,9 @@ Runs files of tests: those named, and in folders (default: this one) all
   --repeat=N           run each test N times; with --seed from that seed on
   --jitter=MS          of a simulation's timers, at most; default 1
   --shuffle[=SEED]     run tests in another order
+  --coverage[=FORM]    text (default), lcov or v8 (both below --coverage-folder,
+                       default "coverage"); may be given several times
+  --coverage-threshold=P  less than P % of lines, branches or functions fails
   --retries=N          of a test that fails
   --no-leaks           what tests leave open is no failure
   --no-color, --color
@@ -94,6 +98,18 @@ const OPTIONS = {
   shuffle: (text, o, name) => o.shuffle = text === undefined
     ? Math.floor(Math.random() * 1e6) : integer(name, text, 0),
   retries: needed((name, text, o) => o.retries = integer(name, text, 0)),
+  coverage(text, o) {
+    const form = text ?? "text";
+    if (!["text", "lcov", "v8"].includes(form)) {
+      throw new UsageError(`--coverage is text, lcov or v8, not ${form}`);
+    }
+    (o.coverage ??= new Set()).add(form);
+  },
+  "coverage-folder": needed((name, text, o) => o.coverageFolder = text),
+  "coverage-threshold": needed((name, text, o) => {
+    o.threshold = number(name, text);
+    o.coverage ??= new Set(["text"]);
+  }),
   "no-leaks": flag((o) => o.leaks = false),
   color: flag((o) => o.color = true),
   "no-color": flag((o) => o.color = false),
@@ -103,6 +119,7 @@ const OPTIONS = {
 function parseOptions(args) {
   const options = {
     snapshotMode: "new",
+    coverageFolder: "coverage",
     reporter: "spec",
     jobs: availableParallelism(),
     color: process.stdout.isTTY === true && !process.env.NO_COLOR,
@@ -195,6 +212,7 @@ function runFile(file, settings, shared, tell, onEnd) {
       return;
     }
     relax();
+    // Comes after the end.
     if (event.type === "end") ended = true;
     tell(event);
   };
@@ -240,15 +258,17 @@ function runFile(file, settings, shared, tell, onEnd) {
   };
   const pid = spawnChild(
     [process.execPath, "test", ...shared, "--file",
+     ...settings.coverage ? ["--count"] : [],
      JSON.stringify({ ...settings, file })], onLines, onExit);
   return pid;
 }
 
-async function runFiles(files, options, shared, reporter) {
+async function runFiles(files, options, shared, reporter, coverage) {
   const { jobs, snapshotMode, filter, only, timeout, seed, repeat, jitter,
           shuffle, retries, leaks, bail } = options;
   const settings = { mark, snapshotMode, filter, only, timeout, seed, repeat,
                      jitter, shuffle, retries, leaks, bail,
+                     coverage: coverage !== undefined,
                      places: options.reporter === "junit" ||
                              options.reporter === "json" };
   if (timeout === undefined) settings.timeout = 5000;
@@ -286,6 +306,10 @@ async function runFiles(files, options, shared, reporter) {
       while (!bailed && running.size < jobs && next < files.length) {
         const index = next++;
         const tell = (event) => {
+          if (event.type === "coverage") {
+            coverage.add(event.files);
+            return;
+          }
           if (bailed) return;
           if (event.type === "result" && event.status === "fail") failures++;
           if (index === head) {
@@ -319,6 +343,31 @@ async function runFiles(files, options, shared, reporter) {
   return { files: next, failures, failedFiles, bailed };
 }
 
+// Beside the results: on standard error where these are for programs.
+function reportCoverage(coverage, tests, options) {
+  const folder = `${process.cwd()}/`;
+  const files = coverage.files((file) => file.startsWith(folder) &&
+    !file.includes("/node_modules/") && !tests.includes(file));
+  const isText = ["spec", "dot"].includes(options.reporter);
+  const say = isText ? writeOutput : (text) => process.stderr.write(text);
+  const printer = new Printer(say, isText && options.color);
+  for (const form of options.coverage) {
+    if (form === "text") {
+      table(files, printer);
+    } else {
+      printer.line(`Coverage: ${write(form, files, options.coverageFolder)}`);
+    }
+  }
+  let passed = true;
+  for (const [kind, value] of Object.entries(totals(files))) {
+    if (value >= (options.threshold ?? 0)) continue;
+    passed = false;
+    printer.line(printer.red(`Coverage of ${kind} is ${value.toFixed(2)} %, ` +
+                             `below ${options.threshold} %`));
+  }
+  return passed;
+}
+
 export async function main([args, shared]) {
   const begin = performance.now();
   let options, files;
@@ -341,10 +390,11 @@ export async function main([args, shared]) {
     process.exitCode = 1;
     return;
   }
-  const reporter = new reporters[options.reporter](
-    new Printer(writeOutput, options.color));
+  const printer = new Printer(writeOutput, options.color);
+  const reporter = new reporters[options.reporter](printer);
+  const coverage = options.coverage && new Coverage();
   reporter.begin(files.length);
-  const result = await runFiles(files, options, shared, reporter);
+  const result = await runFiles(files, options, shared, reporter, coverage);
   const { failures, failedFiles, bailed } = result;
   reporter.end({
     files: result.files,
@@ -353,5 +403,7 @@ export async function main([args, shared]) {
     shuffle: options.shuffle,
     ms: performance.now() - begin,
   });
-  process.exitCode = failures > 0 ? 1 : 0;
+  let passed = failures === 0;
+  if (coverage) passed = reportCoverage(coverage, files, options) && passed;
+  process.exitCode = passed ? 0 : 1;
 }

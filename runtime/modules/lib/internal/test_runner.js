@@ -334,6 +334,7 @@ class TestContext {
   test(...args) {
     const { name, options, fn } = named(args);
     if (fn === undefined) options.todo ??= true;
+    options.takesCallback = this.#test.options.takesCallback;
     const promise = runSubtest(this.#run, this.#hooks, { name, options, fn });
     this.#pending.push(promise);
     return promise;
@@ -356,6 +357,9 @@ for (const name of ["runSubtestsLeft", "takeAfter", "restoreMocks"]) {
   delete TestContext.prototype[name];
 }
 
+// Ids of what was left open and has been reported, or is allowed.
+const judged = new Set();
+
 async function leaksOf(since) {
   let things = openThings(since);
   if (things.length === 0) return [];
@@ -366,6 +370,8 @@ async function leaksOf(since) {
   }
   const leaks = [];
   for (let i = 0; i < things.length; i += 3) {
+    if (judged.has(things[i + 1])) continue;
+    judged.add(things[i + 1]);
     leaks.push({ what: things[i], origin: things[i + 2] });
   }
   return leaks;
@@ -417,7 +423,7 @@ async function attempt(test, parentRun, seed) {
   }
   if (!run.isStopped) {
     const { fn } = test;
-    await guarded(run, test.takesCallback && fn.length > 1 ? callbackStyle(fn)
+    await guarded(run, test.options.takesCallback && fn.length > 1 ? callbackStyle(fn)
                                                            : fn);
     if (!run.isStopped) await guarded(run, () => internals.runSubtestsLeft(
       context));
@@ -456,10 +462,8 @@ async function attempt(test, parentRun, seed) {
       test.parent, "leaks") ?? true) && run.errors.length === 0;
     // Rejections are known once jobs have run.
     if (!simulates) await turn();
-    if (leaky) {
-      for (const leak of await leaksOf(before)) {
-        run.errors.push({ error: leakError(leak), why: "leak" });
-      }
+    for (const leak of await leaksOf(before)) {
+      if (leaky) run.errors.push({ error: leakError(leak), why: "leak" });
     }
     if (simulates) {
       const [steps, trace, log] = endSimulation();

@@ -10,6 +10,7 @@ import {
   spawn as spawnNative,
   workers,
 } from "rill:internal/task";
+import { isSimulating, SimulatedTask } from "rill:internal/simulated_task";
 import { checkFunction } from "rill:internal/errors";
 import { setTimeout, clearTimeout } from "rill:internal/timers";
 import { DOMException } from "rill:internal/web/dom_exception";
@@ -17,6 +18,15 @@ import { dictionary } from "rill:internal/web/idl";
 
 const abortError = () =>
   new DOMException("The task was aborted", "AbortError");
+
+// In a simulation tasks are the simulation's.
+function spawnTask(fn, args, transfer, name) {
+  if (!isSimulating()) return spawnNative(fn, args, transfer, name);
+  const task = new SimulatedTask(fn, args, transfer, takeTransfer);
+  return [task.promise, task, task.id];
+}
+const abortTask = (task, reason) =>
+  task instanceof SimulatedTask ? task.abort(reason) : abort(task, reason);
 
 // What spawn returns: it can be awaited, or joined several times.
 export class JoinHandle {
@@ -43,7 +53,7 @@ export class JoinHandle {
   // Stops the task, running script included. The handle is rejected with the
   // reason once it has stopped.
   abort(reason = abortError()) {
-    abort(this.#task, reason);
+    abortTask(this.#task, reason);
   }
   // Its scope does not wait for it any longer, and nobody is told if it fails.
   detach() {
@@ -53,7 +63,7 @@ export class JoinHandle {
     this.#promise.catch(() => {});
   }
   get finished() {
-    return isFinished(this.#task);
+    return this.#task.finished ?? isFinished(this.#task);
   }
   get [Symbol.toStringTag]() {
     return "JoinHandle";
@@ -65,14 +75,14 @@ function start(fn, args, options, scope) {
   const { signal, timeout, transfer, name = fn.name } = dictionary(options);
   signal?.throwIfAborted();
   const label = `${name}`;
-  const [promise, task, id] = spawnNative(
+  const [promise, task, id] = spawnTask(
       fn, args, transfer === undefined ? undefined : [...transfer], label);
   const handle = new JoinHandle(promise, task, id, label, scope);
   if (signal !== undefined || timeout !== undefined) {
-    const onAbort = () => abort(task, signal.reason);
+    const onAbort = () => abortTask(task, signal.reason);
     const timer = timeout === undefined ? undefined : setTimeout(
-        () => abort(task, new DOMException("The task timed out",
-                                           "TimeoutError")), timeout);
+        () => abortTask(task, new DOMException("The task timed out",
+                                               "TimeoutError")), timeout);
     signal?.addEventListener("abort", onAbort);
     const clean = () => {
       clearTimeout(timer);

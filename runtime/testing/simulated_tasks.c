@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What spawn does in a simulation: the function runs in this isolate, on copies
+// of all that another one would get as copies (lib/internal/simulated_task.js).
+#include "runtime/program/clock.h"
+#include "runtime/tasks/tasks_internal.h"
+#include "runtime/testing/testing.h"
+
+// A copy of several parts; `arrivals` may be NULL. False: threw.
+static bool copy(Isolate *iso, ClonePart *parts, uint32_t count, Value transfer,
+                 Value *copies, CloneArrivals *arrivals) {
+  Clone clone = {0};
+  Array *list =
+      transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer);
+  bool done =
+      rt_clone_serialize_parts(iso, parts, count, list, true, &clone) &&
+      rt_clone_deserialize_parts(iso, &clone, copies, count, NULL, arrivals);
+  rt_clone_free(&clone);
+  return done;
+}
+
+// copyCall(function, arguments, transfer or undefined): [function, arguments,
+// promises of modules that it needs, handles of rill:sync that arrived]
+Value rt_test_copy_call(Isolate *iso, const NativeCall *call) {
+  ClonePart parts[] = {{call->argv[0], ""}, {call->argv[1], "arguments"}};
+  Value copies[2];
+  CloneArrivals arrivals;
+  if (!copy(iso, parts, 2, call->argv[2], copies, &arrivals))
+    return VALUE_EXCEPTION;
+  Value all[] = {copies[0], copies[1], value_from_cell(arrivals.pending),
+                 value_from_cell(arrivals.handles)};
+  Array *result = vm_array_from(iso, all, 4);
+  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
+}
+
+// copyResult(value, transfer or undefined)
+Value rt_test_copy_result(Isolate *iso, const NativeCall *call) {
+  ClonePart part = {call->argv[0], NULL};
+  Value result;
+  return copy(iso, &part, 1, call->argv[1], &result, NULL) ? result
+                                                           : VALUE_EXCEPTION;
+}
+
+// closeChannels(handles): as the end of a task does.
+Value rt_test_close_channels(Isolate *iso, const NativeCall *call) {
+  rt_task_close_channels(call->argv[0]);
+  return VALUE_UNDEFINED;
+}
+
+// isSimulating()
+Value rt_test_is_simulating(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_is_simulating(rt_of(iso)));
+}

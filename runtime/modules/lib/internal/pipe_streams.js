@@ -9,18 +9,24 @@ const bytesOf = (chunk, encoding) =>
   typeof chunk === "string" && encoding !== "utf8" && encoding !== "utf-8"
     ? Buffer.from(chunk, encoding) : chunk;
 
-function readFrom(stream, source, ended) {
+// `cancelled`: the read was, by the stream itself.
+function readFrom(stream, source, over, cancelled) {
   source.read().then((chunk) => {
+    over?.();
     if (stream.destroyed) return;
     if (chunk === null) {
-      ended?.();
       stream.push(null);
       return;
     }
     stream.bytesRead += chunk.length;
     stream.push(adopt(chunk));
   }, (error) => {
-    if (stream.destroyed || error.code === "ECANCELED") return;
+    over?.();
+    if (stream.destroyed) return;
+    if (error.code === "ECANCELED") {
+      cancelled?.();
+      return;
+    }
     // The other side of a terminal that is gone.
     if (error.code === "EIO") stream.push(null);
     else stream.destroy(error);
@@ -29,6 +35,8 @@ function readFrom(stream, source, ended) {
 
 export class PipeReadable extends Readable {
   #source;
+  #isReading = false;
+  #isStopped = false;
   bytesRead = 0;
   // The connection, if it is one: for a child that inherits it.
   constructor(source, options, connection) {
@@ -37,12 +45,36 @@ export class PipeReadable extends Readable {
     Object.defineProperty(this, "pipeConnection", { value: connection });
   }
   _read() {
-    readFrom(this, this.#source);
+    if (this.#isStopped && this.listenerCount("readable") === 0) return;
+    this.#isStopped = false;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    readFrom(this, this.#source, () => {
+      this.#isReading = false;
+    }, () => {
+      if (this._readableState.reading) this._read();
+    });
   }
-  // Stops waiting for data, so that the program may end; read again on resume.
-  stopReading() {
-    this.#source.cancelRead();
-    this._readableState.reading = false;
+  // Reads nothing while it is paused, so that the program may end.
+  stopWhilePaused() {
+    let isComing = false;
+    this.on("pause", () => {
+      if (isComing) return;
+      isComing = true;
+      process.nextTick(() => {
+        isComing = false;
+        if (!this.isPaused() || this.#isStopped) return;
+        this.#isStopped = true;
+        this.#source.cancelRead();
+        this._readableState.reading = false;
+      });
+    });
+    this.on("resume", () => {
+      if (!this.#isStopped) return;
+      this.#isStopped = false;
+      this._readableState.reading = false;
+      this.read(0);
+    });
   }
   _destroy(error, done) {
     this.#source.close().then(() => done(error), done);

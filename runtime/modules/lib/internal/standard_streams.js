@@ -25,18 +25,7 @@ function makeInput() {
   const stream = kind === "TTY" ? new ReadStream(0)
                                 : new PipeReadable(inputSource());
   stream.fd = 0;
-  // While it is paused, nothing is read, and nothing keeps the program running.
-  let isWaiting = false;
-  stream.on("pause", () => {
-    if (isWaiting) return;
-    isWaiting = true;
-    process.nextTick(() => {
-      isWaiting = false;
-      if (stream.isPaused() || stream.readableFlowing === false) {
-        stream.stopReading();
-      }
-    });
-  });
+  stream.stopWhilePaused();
   return stream;
 }
 

@@ -140,6 +140,7 @@ void syntax_erase_conversion(Parser *p) {
   // `as const`
   if (!accept(p, TOKEN_CONST)) syntax_skip_type(p);
   // What a new line begins with is a statement of its own behind a type.
+  p->types.converted_end = p->previous_end;
   bool ends_statement = after_newline(p) && (at(p, TOKEN_LEFT_PAREN) ||
                                              at(p, TOKEN_LEFT_BRACKET) ||
                                              at(p, TOKEN_TEMPLATE));
@@ -402,5 +403,7 @@ AstNode *syntax_parse_angle_operand(Parser *p) {
   if (!accept(p, TOKEN_CONST)) syntax_skip_type(p);
   syntax_close_angle(p);
   syntax_erase(p, start, p->previous_end);
-  return syntax_parse_unary(p);
+  AstNode *operand = syntax_parse_unary(p);
+  p->types.converted_end = p->previous_end;
+  return operand;
 }

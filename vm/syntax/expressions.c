@@ -276,6 +276,7 @@ AstNode *syntax_parse_assignment_cover(Parser *p) {
     if (saved.start != NO_OFFSET) p->cover = saved;
     return left;
   }
+  if (is_converted(p)) syntax_unexpected(p, &p->token);
   TokenType token = p->token.type;
   AstType type = AST_ASSIGN;
   if (token == TOKEN_ASSIGN) {

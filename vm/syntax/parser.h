@@ -85,6 +85,9 @@ typedef struct TypeState {
   // where an arrow function has been tried.
   uint32_t then_start;
   uint32_t then_tried;
+  // Where the last expression ends that has been converted by `as` or `<T>`:
+  // nothing can be assigned to it, and no parameter is written so.
+  uint32_t converted_end;
   bool no_conditional; // in an `extends` clause
   bool extends_read;   // by `infer U extends X`, before a `?`
   bool is_ambient;     // inside `declare`
@@ -497,6 +500,10 @@ bool syntax_parse_cover_annotation(Parser *p);
 // Behind the parentheses of what may be an arrow function (must be, if
 // `is_certain`), at `:`. True: the return type is erased; `=>` follows.
 bool syntax_try_arrow_type(Parser *p, const ArrowMark *mark, bool is_certain);
+// Has the last expression been converted?
+static inline bool is_converted(const Parser *p) {
+  return p->typescript && p->types.converted_end == p->previous_end;
+}
 // Does what begins here stand between `?` and `:`, and has not been tried yet?
 static inline bool is_untried_then(const Parser *p) {
   return p->token.start == p->types.then_start && p->typescript &&

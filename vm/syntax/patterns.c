@@ -102,6 +102,7 @@ void syntax_to_assignment_target(Parser *p, AstNode *node, bool in_pattern,
 
 void syntax_check_strict_binding(Parser *p, const AstIdentifier *identifier) {
   const Name *name = identifier->name;
+  if (p->types.is_ambient) return;
   if (is_restricted(p, name))
     FAIL_NODE(p, identifier, "Unexpected eval or arguments in strict mode");
   switch (name->keyword) {

@@ -60,6 +60,7 @@ AstNode *syntax_parse_paren(Parser *p) {
     }
     push_item(p, syntax_parse_assignment_cover(p));
     count++;
+    if (is_converted(p)) may_be_arrow = false;
     if (p->typescript && may_be_arrow) {
       Token mark_of_type = p->token;
       if (syntax_parse_cover_annotation(p)) {
@@ -155,9 +156,10 @@ AstNode *syntax_parse_async(Parser *p) {
                                        token.start, token.end));
     return syntax_parse_arrow(p, &mark, false);
   }
-  if (p->typescript && may_be_arrow && !after_newline(p))
-    syntax_try_type_parameters(p);
-  if (!at(p, TOKEN_LEFT_PAREN) || after_newline(p) || !may_be_arrow)
+  bool is_generic = p->typescript && may_be_arrow && !after_newline(p) &&
+                    syntax_try_type_parameters(p);
+  if (!at(p, TOKEN_LEFT_PAREN) || (after_newline(p) && !is_generic) ||
+      !may_be_arrow)
     return &syntax_new_reference(p, AST_IDENTIFIER, token.name, token.start,
                                  token.end)
                 ->base;

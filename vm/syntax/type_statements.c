@@ -170,6 +170,10 @@ static void skip_export_list(Parser *p) {
 // `export` in the body of a namespace, with what it exports.
 static void skip_export(Parser *p) {
   next(p);
+  if (at_word(p, p->types.words.type)) {
+    TokenType type = syntax_peek(p).type;
+    if (type == TOKEN_LEFT_BRACE || type == TOKEN_MULTIPLY) next(p);
+  }
   if (at(p, TOKEN_LEFT_BRACE) || at(p, TOKEN_MULTIPLY)) {
     skip_export_list(p);
   } else if (accept(p, TOKEN_ASSIGN)) {

@@ -6,8 +6,9 @@
 
 static void skip_function_type(Parser *p);
 
-static void skip_members(Parser *p, void (*skip)(Parser *)) {
-  // Inside brackets conditional types are allowed again.
+// Inside brackets, and in what a function returns, conditional types are
+// allowed again.
+static void skip_inside(Parser *p, void (*skip)(Parser *)) {
   bool saved = p->types.no_conditional;
   p->types.no_conditional = false;
   skip(p);
@@ -83,7 +84,7 @@ static void skip_type_parameters(Parser *p) {
 
 void syntax_skip_type_parameters(Parser *p) {
   if (!at(p, TOKEN_LESS)) syntax_unexpected(p, &p->token);
-  skip_members(p, skip_type_parameters);
+  skip_inside(p, skip_type_parameters);
 }
 
 static void skip_type_arguments(Parser *p) {
@@ -98,7 +99,7 @@ void syntax_skip_type_arguments(Parser *p) {
   // `a<<T>() => void>`
   if (at(p, TOKEN_SHIFT_LEFT)) p->lexer.position = p->token.start + 1;
   next(p);
-  skip_members(p, skip_type_arguments);
+  skip_inside(p, skip_type_arguments);
   syntax_close_angle(p);
   types->open_count--;
 }
@@ -159,15 +160,15 @@ static void skip_parameters(Parser *p) {
 // `<T>(a: A) => B` from its `<` or `(`.
 static void skip_function_type(Parser *p) {
   if (at(p, TOKEN_LESS)) syntax_skip_type_parameters(p);
-  skip_members(p, skip_parameters);
+  skip_inside(p, skip_parameters);
   expect(p, TOKEN_ARROW);
-  syntax_skip_return_type(p);
+  skip_inside(p, syntax_skip_return_type);
 }
 
 // `<T>(a: A): B` as a member of an object type.
 static void skip_signature(Parser *p) {
   if (at(p, TOKEN_LESS)) syntax_skip_type_parameters(p);
-  skip_members(p, skip_parameters);
+  skip_inside(p, skip_parameters);
   if (accept(p, TOKEN_COLON)) syntax_skip_return_type(p);
 }
 
@@ -333,7 +334,7 @@ static void skip_object_members(Parser *p) {
 }
 
 void syntax_skip_object_type(Parser *p) {
-  skip_members(p, skip_object_members);
+  skip_inside(p, skip_object_members);
 }
 
 // `[K in T as U]?: V` behind the brace and `readonly`.
@@ -496,16 +497,16 @@ static void skip_primary(Parser *p) {
     next(p);
     return;
   case TOKEN_TEMPLATE:
-    skip_members(p, skip_template);
+    skip_inside(p, skip_template);
     return;
   case TOKEN_LEFT_BRACE:
-    skip_members(p, skip_brace_type);
+    skip_inside(p, skip_brace_type);
     return;
   case TOKEN_LEFT_BRACKET:
-    skip_members(p, skip_tuple);
+    skip_inside(p, skip_tuple);
     return;
   case TOKEN_LEFT_PAREN:
-    skip_members(p, skip_parenthesized);
+    skip_inside(p, skip_parenthesized);
     return;
   case TOKEN_IMPORT:
     skip_import_type(p);
@@ -524,7 +525,7 @@ static void skip_postfix(Parser *p) {
   skip_primary(p);
   while (at(p, TOKEN_LEFT_BRACKET) && !after_newline(p)) {
     next(p);
-    if (!at(p, TOKEN_RIGHT_BRACKET)) skip_members(p, syntax_skip_type);
+    if (!at(p, TOKEN_RIGHT_BRACKET)) skip_inside(p, syntax_skip_type);
     expect(p, TOKEN_RIGHT_BRACKET);
   }
 }

@@ -18,6 +18,13 @@ static void check_result(const SourceText *source, ParseResult *result) {
   if (result->program) {
     check(result->error.type == SYNTAX_ERROR_NONE);
     check(result->program->scope && result->program->body_scope);
+    for (uint32_t i = 0; i < result->erasure_count; i++) {
+      check(result->erasures[i].start < result->erasures[i].end);
+      check(result->erasures[i].end <= source->length);
+    }
+    void *units = malloc(source->length * 2 + 1);
+    if (units) syntax_blank_erasures(result, units);
+    free(units);
   } else {
     check(result->error.type != SYNTAX_ERROR_NONE);
     check(result->error.message[0]);
@@ -28,7 +35,7 @@ static void check_result(const SourceText *source, ParseResult *result) {
   syntax_parse_release(result);
 }
 
-// The first byte picks the goal and the width of the text.
+// The first byte picks the goal, the language and the width of the text.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!size) return 0;
   uint8_t mode = data[0];
@@ -48,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   SyntaxOptions options = {
       .goal = goals[mode % 5],
       .strict = mode & 0x40,
+      .typescript = mode & 8,
       .in_function = true,
       .in_method = true,
       .in_derived_constructor = true,
@@ -98,6 +106,21 @@ static const char *const corpus[] = {
     "import('q')",
     "/[/\\]]+(?<n>a)\\k<n>/giu.test(`a${`b${1}`}c`); 0x1fn + 0b1_0 + 1e-7 + "
     ".5 + 017",
+    "import { type A, b as c } from 'm'; import type D = require('d'); export "
+    "type { E } from 'e'; export default abstract class F<T> extends G<T> "
+    "implements H { private readonly x!: T; [k: string]: any; m?(): void; m() "
+    "{} declare y: 1; abstract z(): this is T; static #p = <T>(a) }",
+    "type A<in out T extends B = C> = T extends (infer U extends X ? 1 : 2)[] ? "
+    "{ -readonly [K in keyof T as `a${K}`]+?: T[K] } : (a?: B, ...c: D[]) => "
+    "asserts a is new () => typeof import('x').y<T>;",
+    "x = a ? (b): c => d : e ? <T,>(f?: G, { h }: I = {}) => j : async <T>(k) "
+    ": l => m as const satisfies n; o<p>>q; r<s<t>>(u!)!.v?.<w>(); "
+    "<any>x = <T>y;",
+    "interface A<T> extends B.C<T> { (a: 1): b; new <T>(): c; get d(): e; "
+    "readonly [f: string]: g; h?<T>(): asserts i; } declare module 'j' { export "
+    "= k; } declare global { var l: m } namespace n.o { export type p = q }",
+    "function f<const T>(this: A, b?: B): asserts b is C; function f() {} for "
+    "(const x of <any>y); try {} catch (e: unknown) {} enum E { A }",
     "{ function annexB() {} } if (1) function g2() {} var \xc3\xa9\xe2\x82\xac "
     "= "
     "'\\u{1F600}\\x41\\\n\\0'",

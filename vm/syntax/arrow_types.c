@@ -56,7 +56,7 @@ static bool parse_arrow_type(Parser *p, void *data) {
 
 bool syntax_try_arrow_type(Parser *p, const ArrowMark *mark, bool is_certain) {
   uint32_t parenthesis = p->previous_end - 1;
-  uint32_t start = p->token.start, erasure = p->types.erasure_count;
+  uint32_t erasure = p->types.erasure_count;
   if (is_certain) {
     syntax_erase_return_type(p);
     if (!at(p, TOKEN_ARROW) || after_newline(p))
@@ -66,7 +66,7 @@ bool syntax_try_arrow_type(Parser *p, const ArrowMark *mark, bool is_certain) {
     return false;
   }
   // `=>` stands on the line of its parenthesis.
-  if (syntax_has_newline(p, start, p->token.start))
+  if (syntax_has_newline(p, parenthesis, p->token.start))
     syntax_erase_but(p, parenthesis, p->types.erasures[erasure].end, 0, ')');
   return true;
 }

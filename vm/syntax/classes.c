@@ -52,6 +52,7 @@ static bool has_string_key(const Element *element, const Name *name) {
 // Modifiers of TypeScript, which are erased, and `static` between them.
 static void parse_modifiers(Parser *p, Element *element) {
   const TypeWords *words = &p->types.words;
+  uint32_t mark = p->types.erasure_count;
   while (syntax_at_modifier(p)) {
     if (at(p, TOKEN_STATIC)) {
       element->is_static = true;
@@ -63,6 +64,11 @@ static void parse_modifiers(Parser *p, Element *element) {
     }
     element->method_start = p->token.start;
   }
+  // Without them, the line before would go on here.
+  if (p->types.erasure_count > mark &&
+      p->types.erasures[mark].start == element->start &&
+      (at(p, TOKEN_LEFT_BRACKET) || at(p, TOKEN_MULTIPLY)))
+    p->types.erasures[mark].first = ';';
 }
 
 // `static`, `async`, `accessor`, `get`, `set`, `*` and the key.

@@ -23,7 +23,8 @@ static AstNode *parse_decorator(Parser *p) {
   next(p);
   while (accept(p, TOKEN_DOT))
     node = syntax_parse_member(p, node, false);
-  if (p->typescript && at(p, TOKEN_LESS)) syntax_try_type_arguments(p);
+  if (p->typescript && (at(p, TOKEN_LESS) || at(p, TOKEN_SHIFT_LEFT)))
+    syntax_try_type_arguments(p);
   if (!at(p, TOKEN_LEFT_PAREN)) return node;
   AstCall *call = NEW(p, AstCall, AST_CALL, node->start);
   call->callee = node;

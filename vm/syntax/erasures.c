@@ -34,6 +34,11 @@ void syntax_typescript_begin(Parser *p) {
   WORD(type, "type");
   WORD(unique, "unique");
 #undef WORD
+  static const char *const plain[PLAIN_TYPE_COUNT] = {
+      "any",    "bigint", "boolean", "never",     "number",
+      "object", "string", "symbol",  "undefined", "unknown"};
+  for (int i = 0; i < PLAIN_TYPE_COUNT; i++)
+    words->plain[i] = syntax_intern_text(names, plain[i]);
 }
 
 void syntax_typescript_end(Parser *p, ParseResult *result) {
@@ -273,6 +278,8 @@ void syntax_note_open(Parser *p, uint32_t start) {
   types->open[types->open_count++] = start;
 }
 
+static bool parse_type_arguments(Parser *p, void *data);
+
 bool syntax_try(Parser *p, bool (*parse)(Parser *p, void *data), void *data) {
   Checkpoint start = syntax_checkpoint(p);
   jmp_buf outer;
@@ -282,8 +289,12 @@ bool syntax_try(Parser *p, bool (*parse)(Parser *p, void *data), void *data) {
   if (setjmp(p->lexer.escape) == 0) good = parse(p, data);
   memcpy(&p->lexer.escape, &outer, sizeof(outer));
   p->lexer.speculations--;
-  if (p->lexer.is_fatal) longjmp(p->lexer.escape, 1);
   if (good) return true;
+  // Many comparisons in one list look like deep types: they are no error.
+  if (p->lexer.is_fatal && (parse != parse_type_arguments ||
+                            p->lexer.error->type == SYNTAX_ERROR_MEMORY))
+    longjmp(p->lexer.escape, 1);
+  p->lexer.is_fatal = false;
   *p->lexer.error = (SyntaxError){0};
   // The lists that were open when it failed fail wherever one begins.
   while (p->types.open_count > start.open_count)
@@ -371,15 +382,21 @@ static bool parse_parameters_of_type(Parser *p, void *data) {
   return at(p, TOKEN_LEFT_PAREN);
 }
 
+// A parenthesis on a line below type parameters moves to where they began, for
+// the sake of what is before them: `async`, `return`, `throw`, `yield`. True:
+// it does.
+static bool move_parenthesis(Parser *p, uint32_t start) {
+  if (!syntax_has_newline(p, start, p->token.start)) return false;
+  p->types.erasures[p->types.erasure_count - 1].first = '(';
+  syntax_erase(p, p->token.start, p->token.end);
+  return true;
+}
+
 bool syntax_try_type_parameters(Parser *p) {
   if (!at(p, TOKEN_LESS)) return false;
-  uint32_t start = p->token.start, mark = p->types.erasure_count;
+  uint32_t start = p->token.start;
   if (!syntax_try(p, parse_parameters_of_type, NULL)) return false;
-  // `async` and its parameters stand on one line.
-  if (syntax_has_newline(p, start, p->token.start)) {
-    p->types.erasures[mark].first = '(';
-    syntax_erase(p, p->token.start, p->token.end);
-  }
+  move_parenthesis(p, start);
   return true;
 }
 
@@ -391,7 +408,11 @@ AstNode *syntax_parse_angle_operand(Parser *p) {
   if (syntax_try(p, parse_parameters_of_type, NULL)) {
     if (may_be_arrow) p->arrow_start = p->token.start;
     if (is_then) p->types.then_start = p->token.start;
-    return syntax_parse_unary(p);
+    bool is_moved = move_parenthesis(p, start);
+    AstNode *node = syntax_parse_unary(p);
+    if (is_moved && node->type == AST_ARROW)
+      ((AstFunction *)node)->source_start = start;
+    return node;
   }
   if (at(p, TOKEN_SHIFT_LEFT)) {
     // `<<T>() => void>x`

@@ -146,6 +146,7 @@ static void parse_parameter_list(Parser *p, AstFunction *function,
       if (p->typescript && at(p, TOKEN_COLON)) syntax_erase_annotation(p);
       if (at(p, TOKEN_ASSIGN))
         FAIL_TOKEN(p, "Rest parameter may not have a default initializer");
+      if (p->types.is_ambient) accept(p, TOKEN_COMMA);
       if (at(p, TOKEN_COMMA))
         FAIL_TOKEN(p, "Rest parameter must be last formal parameter");
       break;

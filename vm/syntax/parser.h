@@ -58,11 +58,14 @@ typedef struct WellKnownNames {
       *target, *this_, *use_strict, *using, *with, *yield, *empty;
 } WellKnownNames;
 
+enum { PLAIN_TYPE_COUNT = 10 };
+
 // Words that TypeScript gives a meaning in some places.
 typedef struct TypeWords {
   Name *abstract, *asserts, *declare, *global, *implements, *infer, *interface,
       *is, *keyof, *module, *namespace, *out, *override, *private_, *protected_,
       *public_, *readonly, *require, *type, *unique;
+  Name *plain[PLAIN_TYPE_COUNT]; // any, string and the like
 } TypeWords;
 
 // TypeScript: what of the text is erased, and the speculation that its arrow

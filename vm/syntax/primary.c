@@ -60,7 +60,8 @@ AstNode *syntax_parse_paren(Parser *p) {
     }
     push_item(p, syntax_parse_assignment_cover(p));
     count++;
-    if (is_converted(p)) may_be_arrow = false;
+    if (is_converted(p) && p->items[p->item_count - 1]->type != AST_ASSIGN)
+      may_be_arrow = false;
     if (p->typescript && may_be_arrow) {
       Token mark_of_type = p->token;
       if (syntax_parse_cover_annotation(p)) {

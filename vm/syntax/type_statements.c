@@ -362,8 +362,6 @@ static void skip_type_namespace(Parser *p) {
       skip_alias(p);
     } else if (at_interface(p)) {
       skip_interface(p);
-    } else if (at_ambient(p)) {
-      skip_ambient(p);
     } else if (at_namespace(p)) {
       skip_type_namespace(p);
     } else {

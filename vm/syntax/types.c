@@ -90,7 +90,7 @@ void syntax_skip_type_parameters(Parser *p) {
 static void skip_type_arguments(Parser *p) {
   do {
     syntax_skip_type(p);
-  } while (accept(p, TOKEN_COMMA));
+  } while (accept(p, TOKEN_COMMA) && !at(p, TOKEN_GREATER));
 }
 
 void syntax_skip_type_arguments(Parser *p) {
@@ -478,6 +478,14 @@ static void skip_typeof(Parser *p) {
   if (at_type_arguments(p)) syntax_skip_type_arguments(p);
 }
 
+// Types that take no arguments, so that `x as number < 5` is a comparison.
+static bool is_plain_type(const Parser *p, const Name *name) {
+  Name *const *plain = p->types.words.plain;
+  for (int i = 0; i < PLAIN_TYPE_COUNT; i++)
+    if (plain[i] == name) return true;
+  return false;
+}
+
 static void skip_primary(Parser *p) {
   switch (p->token.type) {
   case TOKEN_STRING:
@@ -514,9 +522,13 @@ static void skip_primary(Parser *p) {
   case TOKEN_TYPEOF:
     skip_typeof(p);
     return;
-  default:
+  default: {
+    bool is_plain = is_plain_type(p, p->token.name);
+    uint32_t end = p->token.end;
     syntax_skip_entity_name(p);
+    if (is_plain && p->previous_end == end) return;
     if (at_type_arguments(p)) syntax_skip_type_arguments(p);
+  }
   }
 }
 

@@ -13,7 +13,7 @@ static const struct {
 } commands[] = {
     {"run", cli_run, "run [OPTIONS] FILE [ARGUMENTS...]",
      "run a program (ES module or CommonJS)"},
-    {"eval", cli_eval, "eval [OPTIONS] CODE",
+    {"eval", cli_eval, "eval [--typescript] [OPTIONS] CODE",
      "run a piece of code and print its value"},
     {"repl", cli_repl, "repl [OPTIONS]", "read, evaluate, print, repeat"},
     {"prof", cli_prof, "prof [OPTIONS] FILE -o OUT.cpuprofile",

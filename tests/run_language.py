@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs language tests: each NAME.js prints, NAME.expected says what.
+"""Runs language tests: each NAME.js or .ts prints, NAME.expected says what.
 
 Usage: run_language.py RILL DIRECTORY...
 
@@ -71,7 +71,7 @@ def main():
                    for folder in folders
                    for base, _, names in os.walk(os.path.abspath(folder))
                    for name in names
-                   if name.endswith(".js") and "fixtures" not in base
+                   if name.endswith((".js", ".ts")) and "fixtures" not in base
                    and "node_modules" not in base)
     if not tests:
         sys.exit(f"no tests in {' '.join(folders)}")

@@ -52,6 +52,9 @@ class Cli(unittest.TestCase):
         self.assertEqual(rill("eval", "await Promise.resolve('x')").stdout,
                          "'x'\n")
         self.assertEqual(rill("eval", "undefined").stdout, "")
+        self.assertEqual(rill("eval", "--typescript",
+                              "const x: number = 2; (x as any)!").stdout, "2\n")
+        self.assertIn("SyntaxError", rill("eval", "2 as any").stderr)
         done = rill("eval", "throw new TypeError('bad')")
         self.assertEqual(done.returncode, 1)
         self.assertIn("TypeError: bad", done.stderr)

@@ -110,14 +110,16 @@ static const char *const corpus[] = {
     "type { E } from 'e'; export default abstract class F<T> extends G<T> "
     "implements H { private readonly x!: T; [k: string]: any; m?(): void; m() "
     "{} declare y: 1; abstract z(): this is T; static #p = <T>(a) }",
-    "type A<in out T extends B = C> = T extends (infer U extends X ? 1 : 2)[] ? "
+    "type A<in out T extends B = C> = T extends (infer U extends X ? 1 : 2)[] "
+    "? "
     "{ -readonly [K in keyof T as `a${K}`]+?: T[K] } : (a?: B, ...c: D[]) => "
     "asserts a is new () => typeof import('x').y<T>;",
     "x = a ? (b): c => d : e ? <T,>(f?: G, { h }: I = {}) => j : async <T>(k) "
     ": l => m as const satisfies n; o<p>>q; r<s<t>>(u!)!.v?.<w>(); "
     "<any>x = <T>y;",
     "interface A<T> extends B.C<T> { (a: 1): b; new <T>(): c; get d(): e; "
-    "readonly [f: string]: g; h?<T>(): asserts i; } declare module 'j' { export "
+    "readonly [f: string]: g; h?<T>(): asserts i; } declare module 'j' { "
+    "export "
     "= k; } declare global { var l: m } namespace n.o { export type p = q }",
     "function f<const T>(this: A, b?: B): asserts b is C; function f() {} for "
     "(const x of <any>y); try {} catch (e: unknown) {} enum E { A }",

@@ -12,7 +12,8 @@
 
 #include "vm/syntax/syntax.h"
 
-static ParseResult parse(const char *text, SourceText *source, SyntaxGoal goal) {
+static ParseResult parse(const char *text, SourceText *source,
+                         SyntaxGoal goal) {
   assert_true(syntax_source_from_utf8(source, text, strlen(text)));
   SyntaxOptions options = {.goal = goal, .typescript = true};
   return syntax_parse(source, &options);
@@ -31,7 +32,8 @@ static const Row rows[] = {
     {"function f(this: A, a?: B, ...c: D[]): E {}",
      "function f(         a    , ...c     )    {}"},
     {"function f(this: A) {}", "function f(       ) {}"},
-    {"function f({a}: {a: 1} = {a: 1}) {}", "function f({a}         = {a: 1}) {}"},
+    {"function f({a}: {a: 1} = {a: 1}) {}",
+     "function f({a}         = {a: 1}) {}"},
     {"function f(a): a is B {}", "function f(a)         {}"},
     {"function f(this): asserts this is B {}",
      "function f(    )                    {}"},
@@ -53,7 +55,8 @@ static const Row rows[] = {
     {"(): T => 1", "()    => 1"},
     {"(a): a is T => a", "(a)         => a"},
     {"<T>(a: T): T => a", "   (a   )    => a"},
-    {"<T extends U = V, const W>(a) => a", "                          (a) => a"},
+    {"<T extends U = V, const W>(a) => a",
+     "                          (a) => a"},
     {"async (a: T): P<T> => a", "async (a   )       => a"},
     {"async <T>(a: T) => a", "async    (a   ) => a"},
     {"async <T>(a)", "async    (a)"},
@@ -167,7 +170,8 @@ static const Row rows[] = {
     {"declare abstract class A { abstract b(): C; }", ""},
     {"declare enum A { B = 1 << 2, C = 'd'.length, 'e' }", ""},
     {"declare const enum A { B }", ""},
-    {"declare namespace A.B { export const c: D; function e(): F; export { c }; "
+    {"declare namespace A.B { export const c: D; function e(): F; export { c "
+     "}; "
      "export type { G }; export default H; export = I; import J = K.L; }",
      ""},
     {"declare module 'a' { import b from 'c'; export default class {} }", ""},
@@ -190,7 +194,8 @@ static const Row rows[] = {
     {"function f()\nfunction f() {}", "            \nfunction f() {}"},
     // Classes.
     {"abstract class A {}", "         class A {}"},
-    {"class A<T> implements B, C.D<T> {}", "class A                         {}"},
+    {"class A<T> implements B, C.D<T> {}",
+     "class A                         {}"},
     {"(class implements A {})", "(class              {})"},
     {"class A { a: B = 1; c?: D; e!: F; static g: H }",
      "class A { a    = 1; c    ; e    ; static g    }"},
@@ -198,7 +203,8 @@ static const Row rows[] = {
      "class A {         static          a = 1;        b() {} }"},
     {"class A { protected async *a<T>(): B {} override get c(): D {} }",
      "class A {           async *a   ()    {}          get c()    {} }"},
-    {"class A { declare a: B; declare static c }", "class A {                                }"},
+    {"class A { declare a: B; declare static c }",
+     "class A {                                }"},
     {"class A { abstract a: B; abstract c(): D; abstract get e(): F }",
      "class A {                                                     }"},
     {"class A { [a: string]: B; static [c: number]: D }",
@@ -212,10 +218,13 @@ static const Row rows[] = {
     {"class A { accessor a: B = 1; static accessor c: D }",
      "class A { accessor a    = 1; static accessor c    }"},
     {"class A { private; readonly = 1; declare() {} static; abstract }", NULL},
-    {"class A { static { } private(): B { } }", "class A { static { } private()    { } }"},
+    {"class A { static { } private(): B { } }",
+     "class A { static { } private()    { } }"},
     {"class A { get: B\nc() {} }", "class A { get;  \nc() {} }"},
-    {"class A { a = b\nprivate [c] = d }", "class A { a = b\n;       [c] = d }"},
-    {"class A { a = b\ndeclare c\n[d] = e }", "class A { a = b\n;        \n[d] = e }"},
+    {"class A { a = b\nprivate [c] = d }",
+     "class A { a = b\n;       [c] = d }"},
+    {"class A { a = b\ndeclare c\n[d] = e }",
+     "class A { a = b\n;        \n[d] = e }"},
     {"@a<T>() class B {}", "@a   () class B {}"},
     {"@a abstract class B {}", "@a          class B {}"},
     // Modules.
@@ -240,7 +249,8 @@ static const Row rows[] = {
     {"export interface A {}", ""},
     {"export declare const a: 1;", ""},
     {"export default interface A {}", ""},
-    {"export default abstract class A {}", "export default          class A {}"},
+    {"export default abstract class A {}",
+     "export default          class A {}"},
     {"export abstract class A {}", "export          class A {}"},
     {"export function f(): A; export function f() {}",
      "                        export function f() {}"},
@@ -330,16 +340,19 @@ static const ErrorRow errors[] = {
      "TypeScript enum is not supported, because it makes code: write an object "
      "and `as const`, or compile the file"},
     {"namespace A { let b }", 1, 1,
-     "TypeScript namespace with values is not supported, because it makes code: "
+     "TypeScript namespace with values is not supported, because it makes "
+     "code: "
      "write a module, or only types in it"},
     {"class A { constructor(private b: C) {} }", 1, 23,
      "TypeScript parameter properties are not supported, because they make "
      "code: declare the field and assign it in the constructor"},
     {"import a = require('b')", 1, 1,
-     "TypeScript import = is not supported, because it makes code: write import "
+     "TypeScript import = is not supported, because it makes code: write "
+     "import "
      "... from, or a const"},
     {"export = a", 1, 1,
-     "TypeScript export = is not supported, because it makes code: write export "
+     "TypeScript export = is not supported, because it makes code: write "
+     "export "
      "default, or module.exports = in CommonJS"},
     {"type A = 1; export { A }", 1, 22,
      "Export 'A' is not defined in module (of a type, write export type)"},
@@ -381,9 +394,17 @@ static void test_errors(void **state) {
 // Nothing of this is JavaScript.
 static void test_javascript_refuses(void **state) {
   static const char *const texts[] = {
-      "let a: b",   "a as b",        "a!",         "<T>a",
-      "type A = 1", "interface A {}", "(a?) => 1", "(a): b => c",
-      "f<T>()",     "import type { a } from 'b'",  "class A { private b }",
+      "let a: b",
+      "a as b",
+      "a!",
+      "<T>a",
+      "type A = 1",
+      "interface A {}",
+      "(a?) => 1",
+      "(a): b => c",
+      "f<T>()",
+      "import type { a } from 'b'",
+      "class A { private b }",
   };
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     SourceText source;

@@ -3,7 +3,8 @@
 // JavaScript's are, with what types put between; a return type is read ahead.
 #include "vm/syntax/parser.h"
 
-static const char invalid_parameter[] = "Invalid destructuring assignment target";
+static const char invalid_parameter[] =
+    "Invalid destructuring assignment target";
 
 // Puts a default into the item pushed last, as an assignment would.
 static void parse_cover_default(Parser *p, AstNode *target) {
@@ -40,8 +41,7 @@ bool syntax_parse_cover_annotation(Parser *p) {
   if (at(p, TOKEN_COLON)) syntax_erase_annotation(p);
   // A pattern may have what an expression may not.
   p->cover.start = NO_OFFSET;
-  if (at(p, TOKEN_ASSIGN) && item->type != AST_SPREAD &&
-      item->type != AST_REST)
+  if (at(p, TOKEN_ASSIGN) && item->type != AST_SPREAD && item->type != AST_REST)
     parse_cover_default(p, item);
   return true;
 }

@@ -146,9 +146,9 @@ void syntax_erase_conversion(Parser *p) {
   if (!accept(p, TOKEN_CONST)) syntax_skip_type(p);
   // What a new line begins with is a statement of its own behind a type.
   p->types.converted_end = p->previous_end;
-  bool ends_statement = after_newline(p) && (at(p, TOKEN_LEFT_PAREN) ||
-                                             at(p, TOKEN_LEFT_BRACKET) ||
-                                             at(p, TOKEN_TEMPLATE));
+  bool ends_statement =
+      after_newline(p) && (at(p, TOKEN_LEFT_PAREN) ||
+                           at(p, TOKEN_LEFT_BRACKET) || at(p, TOKEN_TEMPLATE));
   syntax_erase_but(p, start, p->previous_end, ends_statement ? ';' : 0, 0);
 }
 
@@ -263,8 +263,8 @@ void syntax_note_failure(Parser *p, uint32_t start) {
   uint32_t i = find_failure(types, start);
   if (i < types->failed_count && types->failed[i] == start) return;
   if (types->failed_count == types->failed_capacity)
-    types->failed = grow(p, types->failed, &types->failed_capacity,
-                         sizeof(*types->failed));
+    types->failed =
+        grow(p, types->failed, &types->failed_capacity, sizeof(*types->failed));
   memmove(types->failed + i + 1, types->failed + i,
           (types->failed_count++ - i) * sizeof(*types->failed));
   types->failed[i] = start;

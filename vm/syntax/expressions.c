@@ -66,12 +66,16 @@ static const uint8_t assignment_operators[TOKEN_TYPE_COUNT] = {
 };
 
 static const uint8_t unary_operators[TOKEN_TYPE_COUNT] = {
-    [TOKEN_ADD] = AST_OP_PLUS,        [TOKEN_SUBTRACT] = AST_OP_MINUS,
-    [TOKEN_BIT_NOT] = AST_OP_BIT_NOT, [TOKEN_NOT] = AST_OP_NOT,
-    [TOKEN_TYPEOF] = AST_OP_TYPEOF,   [TOKEN_VOID] = AST_OP_VOID,
+    [TOKEN_ADD] = AST_OP_PLUS,
+    [TOKEN_SUBTRACT] = AST_OP_MINUS,
+    [TOKEN_BIT_NOT] = AST_OP_BIT_NOT,
+    [TOKEN_NOT] = AST_OP_NOT,
+    [TOKEN_TYPEOF] = AST_OP_TYPEOF,
+    [TOKEN_VOID] = AST_OP_VOID,
     [TOKEN_DELETE] = AST_OP_DELETE,
     // An assertion or a generic arrow function, in TypeScript.
-    [TOKEN_LESS] = AST_OP_LESS,       [TOKEN_SHIFT_LEFT] = AST_OP_LESS,
+    [TOKEN_LESS] = AST_OP_LESS,
+    [TOKEN_SHIFT_LEFT] = AST_OP_LESS,
 };
 
 static const char invalid_assignment[] = "Invalid left-hand side in assignment";
@@ -488,8 +492,7 @@ static AstNode *parse_optional_chain(Parser *p, AstNode *node) {
         node = parse_call(p, node, true);
       else if (at(p, TOKEN_LEFT_BRACKET))
         node = parse_index(p, node, true);
-      else if (p->typescript &&
-               (at(p, TOKEN_LESS) || at(p, TOKEN_SHIFT_LEFT)))
+      else if (p->typescript && (at(p, TOKEN_LESS) || at(p, TOKEN_SHIFT_LEFT)))
         node = parse_generic_call(p, node);
       else if (at(p, TOKEN_TEMPLATE))
         FAIL_TOKEN(p, "Invalid tagged template on optional chain");

@@ -272,9 +272,8 @@ static void skip_declaration(Parser *p) {
   } else if (at_const_enum(p)) {
     next(p);
     skip_enum(p);
-  } else if (at_namespace(p) ||
-             (at_word(p, words->global) &&
-              syntax_peek(p).type == TOKEN_LEFT_BRACE)) {
+  } else if (at_namespace(p) || (at_word(p, words->global) &&
+                                 syntax_peek(p).type == TOKEN_LEFT_BRACE)) {
     next(p);
     skip_namespace(p);
   } else if (at(p, TOKEN_IMPORT)) {
@@ -437,8 +436,7 @@ static bool parse_named_from(Parser *p, void *data) {
   next(p); // import
   next(p); // type
   next(p); // from
-  return at_word(p, p->known.from) || at(p, TOKEN_COMMA) ||
-         at(p, TOKEN_ASSIGN);
+  return at_word(p, p->known.from) || at(p, TOKEN_COMMA) || at(p, TOKEN_ASSIGN);
 }
 
 AstNode *syntax_parse_type_import(Parser *p) {
@@ -475,8 +473,10 @@ AstNode *syntax_parse_type_export(Parser *p, uint32_t start) {
          "export default, or module.exports = in CommonJS");
   if (word.type == TOKEN_IMPORT) {
     next(p);
-    if (at_word(p, words->type) && syntax_peek(p).type != TOKEN_ASSIGN) next(p);
-    else refuse_import(p, start);
+    if (at_word(p, words->type) && syntax_peek(p).type != TOKEN_ASSIGN)
+      next(p);
+    else
+      refuse_import(p, start);
     skip_import_rest(p);
     return syntax_end_erased(p, start, mark);
   }
@@ -496,8 +496,10 @@ AstNode *syntax_parse_type_export(Parser *p, uint32_t start) {
     return syntax_end_erased(p, start, mark);
   }
   if (syntax_at_abstract_class(p)) {
-    if (is_inside) syntax_go_back(p, &before);
-    else syntax_erase_token(p);
+    if (is_inside)
+      syntax_go_back(p, &before);
+    else
+      syntax_erase_token(p);
     return NULL;
   }
   AstNode *node = syntax_parse_type_statement(p, start);

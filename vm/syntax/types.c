@@ -60,8 +60,7 @@ static void skip_variance(Parser *p) {
     } else if (at_word(p, p->types.words.out)) {
       // The parameter's own name, perhaps.
       TokenType type = syntax_peek(p).type;
-      if (!token_is_identifier(type) && type != TOKEN_IN &&
-          type != TOKEN_CONST)
+      if (!token_is_identifier(type) && type != TOKEN_IN && type != TOKEN_CONST)
         return;
       next(p);
     } else {

@@ -20,6 +20,12 @@
 #define RILL_H
 
 #include "rill/base.h"
+/* The executor, which needs no isolate. */
+#include "rill/executor.h"
+#include "rill/future.h"
+#include "rill/sync.h"
+#include "rill/task.h"
+#include "rill/time.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -190,6 +196,40 @@ RILL_API rill_value rill_promise(rill_isolate *);
 RILL_API bool rill_resolve(rill_isolate *, rill_value promise, rill_value);
 RILL_API bool rill_reject(rill_isolate *, rill_value promise, rill_value);
 
+/* Futures ------------------------------------------------------------------- */
+
+/* What a promise is fulfilled with once its future is ready, which is dropped
+ * afterwards; NULL after rill_throw: it is rejected. */
+typedef rill_value (*rill_future_result)(rill_isolate *, void *data,
+                                         rill_future *);
+/* A promise for a future, to be returned by a native function, say. The future
+ * is copied, which forgets the original, and polled by the isolate's thread while
+ * that is in rill_await, rill_run_loop or a worker; it may sleep and spawn. The
+ * loop does not end before it is ready. Without `result` the promise is fulfilled
+ * with undefined. NULL: out of memory; the future still belongs to the caller. */
+RILL_API rill_value rill_promise_of_future(rill_isolate *, const rill_future *,
+                                           rill_future_result result,
+                                           void *data);
+/* The executor whose workers run the functions that the isolate's scripts spawn
+ * (rill:task), for the host's own tasks beside them. It is made when it is first
+ * asked for and ends with the isolate, which cancels its tasks. NULL: out of
+ * memory or threads. */
+RILL_API rill_executor *rill_isolate_executor(rill_isolate *);
+/* A future that is ready once a promise is settled; `promise` keeps the result
+ * or the reason then. It is polled by the isolate's thread alone: in a task that
+ * is pinned to the worker that made the isolate, which then runs the isolate's
+ * loop, or by rill_block_on. */
+typedef struct rill_settled {
+  rill_future future;
+  rill_isolate *isolate;
+  rill_kept *promise; /* the caller's */
+  bool fulfilled;
+  rill_kept *private_;
+} rill_settled;
+/* RILL_INVALID: no promise. */
+RILL_API rill_status rill_settled_init(rill_settled *, rill_isolate *,
+                                       rill_kept *promise);
+
 /* Looking at values ---------------------------------------------------------- */
 
 typedef enum rill_type {
@@ -245,11 +285,4 @@ RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 #ifdef __cplusplus
 }
 #endif
-
-/* The executor, which needs no isolate. */
-#include "rill/executor.h"
-#include "rill/future.h"
-#include "rill/sync.h"
-#include "rill/task.h"
-#include "rill/time.h"
 #endif

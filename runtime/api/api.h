@@ -48,6 +48,9 @@ static inline Value api_value(rill_value handle) {
 }
 // The handle of a result; an EXCEPTION becomes the error, and NULL.
 rill_value api_result(rill_isolate *, Value);
+// What a callback of the embedder's returned; EXCEPTION: it threw, or a call
+// that it made failed and it passes that on.
+Value api_returned(rill_isolate *, rill_value);
 // Takes the pending exception as the error. Returns NULL.
 rill_value api_fail(rill_isolate *);
 // An error of the API's own. Returns NULL.

@@ -15,6 +15,19 @@ static uintptr_t address_of(Value value) {
   return (uintptr_t)value_as_number(value);
 }
 
+Value api_returned(rill_isolate *api, rill_value returned) {
+  Isolate *iso = api->iso;
+  // A failed call within the function left its error without a pending
+  // exception: returning NULL passes it on.
+  if (returned == NULL && !vm_has_exception(iso) &&
+      api->error.kind == RILL_ERROR_THROWN &&
+      !value_is_empty(api->exception.word)) {
+    vm_throw(iso, api->exception.word);
+    rill_clear_error(api);
+  }
+  return vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(returned);
+}
+
 static Value call_native(Isolate *iso, const NativeCall *call) {
   rill_isolate *api = rt_of(iso)->embedder;
   rill_function code = (rill_function)address_of(native_slot(call, SLOT_CODE));
@@ -36,16 +49,8 @@ static Value call_native(Isolate *iso, const NativeCall *call) {
   if (!complete) {
     result = vm_throw_out_of_memory(iso);
   } else {
-    rill_value returned = code(api, data, this_value, call->argc, arguments);
-    // A failed call within the function left its error without a pending
-    // exception: returning NULL passes it on.
-    if (returned == NULL && !vm_has_exception(iso) &&
-        api->error.kind == RILL_ERROR_THROWN &&
-        !value_is_empty(api->exception.word)) {
-      vm_throw(iso, api->exception.word);
-      rill_clear_error(api);
-    }
-    result = vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(returned);
+    result =
+        api_returned(api, code(api, data, this_value, call->argc, arguments));
   }
   if (arguments != few) free(arguments);
   rill_scope_close(api, &scope);

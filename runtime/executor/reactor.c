@@ -148,6 +148,20 @@ void exec_reactor_waits(void) {
   if (exec_current.worker != NULL) exec_worker_set_idle(exec_current.worker);
 }
 
+rill_poll exec_poll_within(Executor *ex, rill_future *f, rill_context *cx) {
+  Current outer = exec_current;
+  Current *c = &exec_current;
+  c->executor = ex;
+  if (outer.worker != NULL && outer.worker->executor != ex) c->worker = NULL;
+  c->task = NULL;
+  c->locals = NULL;
+  c->budget = RILL_COOP_BUDGET;
+  c->budgeted = true;
+  rill_poll poll = rill_future_poll(f, cx);
+  exec_current = outer;
+  return poll;
+}
+
 void exec_task_pin(void) {
   exec_current.task->worker = (uint16_t)exec_current.worker->index;
 }

@@ -55,6 +55,10 @@ bool exec_spawn_start(rill_join *);
 rill_future *exec_spawn_future(rill_join *);
 const char *exec_join_name(const rill_join *);
 
+// Polls outside of a task, or within one for somebody else: the future may sleep
+// and spawn there.
+rill_poll exec_poll_within(rill_executor *, rill_future *, rill_context *);
+
 // Within a task's poll: it is polled by this worker alone from here on.
 void exec_task_pin(void);
 // The poll was long: the worker looks at events before it takes another task.

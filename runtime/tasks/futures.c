@@ -81,7 +81,9 @@ static void poll(ScriptFuture *f) {
   Isolate *iso = f->home->runtime->isolate;
   rill_waker waker = {&waker_type, f};
   rill_context context = {&waker};
-  if (rill_future_poll(future_of(f), &context) == RILL_PENDING) return;
+  if (exec_poll_within(f->home->runtime->executor, future_of(f), &context) ==
+      RILL_PENDING)
+    return;
   Promise *promise = (Promise *)value_as_cell(f->promise.word);
   Value value = f->type->finish(iso, future_of(f));
   retain(f);

@@ -217,6 +217,12 @@ static WorkerSet *set_of(Runtime *rt) {
   return set;
 }
 
+rill_executor *rt_workers_executor(Runtime *rt) {
+  if (rt_task_home(rt) == NULL) return NULL;
+  WorkerSet *set = set_of(rt);
+  return set == NULL ? NULL : set->executor;
+}
+
 uint32_t rt_workers_limit(Runtime *rt) {
   return rt->workers == NULL ? default_limit(rt) : rt->workers->limit;
 }

@@ -36,6 +36,8 @@ void rt_tasks_abort(Runtime *, Value reason);
 void rt_task_abort(SpawnedTask *, Value reason);
 bool rt_task_is_finished(const SpawnedTask *);
 void rt_task_release(SpawnedTask *); // any thread
+// Of the set, which is made if there is none. NULL: out of memory or threads.
+rill_executor *rt_workers_executor(Runtime *);
 // The most threads that the set has.
 uint32_t rt_workers_limit(Runtime *);
 // Threads that were started.

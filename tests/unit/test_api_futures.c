@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// Isolates and the executor: futures as promises, promises as futures, tasks
+// beside spawned functions, isolates that workers drive.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+// cmocka needs the headers above.
+#include <cmocka.h>
+#include <string.h>
+
+#include "rill.h"
+
+static rill_isolate *isolate(void) {
+  rill_options options = RILL_OPTIONS_INIT;
+  options.allow = RILL_ALLOW_CONSOLE;
+  rill_isolate *iso = rill_isolate_new(&options);
+  assert_non_null(iso);
+  return iso;
+}
+
+// Sleeps, then counts the times it was dropped.
+typedef struct Nap {
+  rill_future future;
+  int at, number;
+  int *drops;
+  rill_sleep sleep;
+} Nap;
+
+static rill_poll nap_poll(rill_future *f, rill_context *cx) {
+  Nap *self = (Nap *)f;
+  RILL_ASYNC_BEGIN(self);
+  rill_sleep_init(&self->sleep, 5000000);
+  RILL_AWAIT(self, cx, &self->sleep.future);
+  RILL_ASYNC_END(self);
+}
+static void nap_drop(rill_future *f) {
+  Nap *self = (Nap *)f;
+  rill_future_drop(&self->sleep.future);
+  if (self->drops != NULL) ++*self->drops;
+  self->drops = NULL;
+}
+static const rill_future_type nap_type = {sizeof(Nap), "nap", nap_poll,
+                                          nap_drop, NULL};
+
+static rill_value nap_result(rill_isolate *iso, void *data, rill_future *f) {
+  int number = ((Nap *)f)->number;
+  if (number < 0) return rill_throw_error(iso, "below %d", 0);
+  return rill_number(iso, number * 2);
+}
+
+static rill_value nap(rill_isolate *iso, void *data, rill_value this_value,
+                      size_t count, const rill_value *arguments) {
+  Nap f = {.future = {&nap_type},
+           .number = (int)rill_to_number(iso, arguments[0]),
+           .drops = data};
+  return rill_promise_of_future(iso, &f.future, nap_result, NULL);
+}
+
+static void test_future_as_promise(void **state) {
+  rill_isolate *iso = isolate();
+  int drops = 0;
+  assert_true(rill_define(iso, "nap", nap, &drops));
+  rill_value p = rill_eval(iso,
+                           "Promise.all([nap(1), nap(2), nap(-1).catch(e => "
+                           "e.message)]).then(String)",
+                           RILL_TEXT_END, NULL);
+  assert_string_equal(rill_to_string(iso, rill_await(iso, p), NULL),
+                      "2,4,below 0");
+  assert_int_equal(drops, 3);
+  // One that is pending when the isolate goes is dropped.
+  assert_non_null(rill_eval(iso, "nap(5)", RILL_TEXT_END, NULL));
+  rill_isolate_free(iso);
+  assert_int_equal(drops, 4);
+}
+
+static _Atomic int counted;
+typedef struct Count {
+  rill_future future;
+} Count;
+static rill_poll count_poll(rill_future *f, rill_context *cx) {
+  assert_true(rill_current_worker() >= 0);
+  atomic_fetch_add(&counted, 1);
+  return RILL_READY;
+}
+static const rill_future_type count_type = {sizeof(Count), "count", count_poll,
+                                            NULL, NULL};
+
+static void test_one_executor(void **state) {
+  rill_isolate *iso = isolate();
+  rill_executor *ex = rill_isolate_executor(iso);
+  assert_non_null(ex);
+  assert_ptr_equal(ex, rill_isolate_executor(iso));
+  rill_value module =
+      rill_eval_module(iso,
+                       "import { spawn } from 'rill:task';"
+                       "export const handles = Array.from({length: 50},"
+                       "  (_, i) => spawn((n) => n * 2, i));",
+                       RILL_TEXT_END, "m.mjs");
+  assert_non_null(module);
+  rill_join *joins[50];
+  for (int i = 0; i < 50; i++) {
+    Count f = {{&count_type}};
+    joins[i] = rill_spawn(ex, &f.future, NULL);
+    assert_non_null(joins[i]);
+  }
+  rill_value sum = rill_eval_module(
+      iso,
+      "import { spawn, pendingTasks } from 'rill:task';"
+      "let s = 0;"
+      "for (const { promise } of pendingTasks()) s += await promise;"
+      "export { s };",
+      RILL_TEXT_END, "n.mjs");
+  assert_non_null(sum);
+  for (int i = 0; i < 50; i++) {
+    assert_int_equal(rill_join_wait(joins[i], -1), RILL_OK);
+    rill_join_free(joins[i]);
+  }
+  assert_int_equal(counted, 50);
+  rill_executor_metrics m = {.size = sizeof m};
+  rill_executor_get_metrics(ex, &m);
+  assert_int_equal(m.spawned, 100);
+  rill_isolate_free(iso);
+}
+
+// A pinned task with an isolate that its worker drives.
+typedef struct Host {
+  rill_future future;
+  int at;
+  const char *source;
+  rill_isolate *isolate;
+  rill_kept *promise;
+  rill_settled settled;
+  bool fulfilled;
+  double number;
+} Host;
+
+static rill_poll host_poll(rill_future *f, rill_context *cx) {
+  Host *self = (Host *)f;
+  RILL_ASYNC_BEGIN(self);
+  self->isolate = isolate();
+  rill_value v = rill_eval(self->isolate, self->source, RILL_TEXT_END, NULL);
+  self->promise = rill_keep(self->isolate, v);
+  assert_int_equal(
+      rill_settled_init(&self->settled, self->isolate, self->promise), RILL_OK);
+  RILL_AWAIT(self, cx, &self->settled.future);
+  self->fulfilled = self->settled.fulfilled;
+  rill_value result = rill_kept_value(self->isolate, self->promise);
+  if (self->fulfilled) self->number = rill_to_number(self->isolate, result);
+  rill_isolate_free(self->isolate);
+  self->isolate = NULL;
+  RILL_ASYNC_END(self);
+}
+static void host_drop(rill_future *f) {
+  Host *self = (Host *)f;
+  if (self->isolate == NULL) return;
+  rill_future_drop(&self->settled.future);
+  rill_isolate_free(self->isolate);
+  self->isolate = NULL;
+}
+static const rill_future_type host_type = {sizeof(Host), "host", host_poll,
+                                           host_drop, NULL};
+
+static rill_join *host(rill_executor *ex, int worker, const char *source) {
+  Host f = {.future = {&host_type}, .source = source};
+  rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
+  options.worker = worker;
+  rill_join *join = rill_spawn(ex, &f.future, &options);
+  assert_non_null(join);
+  return join;
+}
+
+static void test_driven_by_worker(void **state) {
+  rill_executor_options options = RILL_EXECUTOR_OPTIONS_INIT;
+  options.flavor = RILL_MULTI_THREAD;
+  options.workers = 2;
+  rill_executor *ex = rill_executor_new(&options, NULL);
+  static const char late[] =
+      "new Promise((resolve) => setTimeout(resolve, 10, 7))";
+  static const char fails[] =
+      "(async () => { await new Promise((resolve) => setTimeout(resolve, 5));"
+      " throw new Error('x'); })()";
+  rill_join *a = host(ex, 0, late), *b = host(ex, 1, fails);
+  assert_int_equal(rill_join_wait(a, -1), RILL_OK);
+  assert_int_equal(rill_join_wait(b, -1), RILL_OK);
+  assert_true(((Host *)rill_join_state(a))->number == 7);
+  assert_false(((Host *)rill_join_state(b))->fulfilled);
+  rill_join_free(a);
+  rill_join_free(b);
+  // The same worker again; and one that is dropped while it waits.
+  a = host(ex, 0, late);
+  b = host(ex, 1, "new Promise(() => {})");
+  assert_int_equal(rill_join_wait(a, -1), RILL_OK);
+  rill_join_free(a);
+  rill_join_free(b);
+  rill_executor_free(ex);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_future_as_promise),
+      cmocka_unit_test(test_one_executor),
+      cmocka_unit_test(test_driven_by_worker),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -133,7 +133,12 @@ Value tls_error(Stream *s, const char *operation) {
                      NULL, -1);
   char what[48];
   snprintf(what, sizeof what, "TLS %s", operation);
-  return error_value(iso, what, t->code, t->text);
+  Value error = error_value(iso, what, t->code, t->text);
+  String *name = vm_string_from_c(iso, operation);
+  if (name == NULL) return vm_take_exception(iso);
+  vm_put(iso, value_as_object(error), vm_key_from_c("syscall"),
+         value_from_cell(name), PROPERTY_DEFAULT);
+  return error;
 }
 
 Value tls_library_error(Isolate *iso, const char *what) {

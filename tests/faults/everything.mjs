@@ -1,6 +1,6 @@
 // Everything of the runtime once, each in its turn, errors taken; run by
 // test_faults.py. Each line: what, "done" or the error's code and operation.
-import fs from "node:fs";
+import fs, { readFileSync } from "node:fs";
 import fsp from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -158,6 +158,45 @@ await attempt("tcp", async () => {
       one.setKeepAlive();
       one.setNoDelay();
       one.remoteAddress;
+      await one.closeWrite();
+      await two.read({ timeout });
+      await two.close();
+    } finally {
+      await one.close();
+    }
+  } finally {
+    await listener.close();
+  }
+});
+await attempt("tls", async () => {
+  const pem = readFileSync(
+    path.join(import.meta.dirname, "../language/runtime/localhost.pem"), "utf8");
+  const listener = await listen({
+    hostname,
+    tls: { cert: pem, key: pem, handshakeTimeout: timeout, alpn: "a",
+           sni: async () => undefined },
+  });
+  try {
+    const accepted = listener.accept({ timeout });
+    accepted.catch(() => {});
+    const one = await connect({
+      hostname, port: listener.address.port, timeout,
+      tls: { ca: pem, serverName: "localhost", handshakeTimeout: timeout,
+             alpn: "a" },
+    });
+    try {
+      const two = await accepted;
+      const written = two.write(new Uint8Array(5000000), { timeout });
+      written.catch(() => {});
+      let got = 0;
+      while (got < 5000000) {
+        const chunk = await one.read({ timeout });
+        if (chunk === null) break;
+        got += chunk.length;
+      }
+      await written;
+      one.tls.peerCertificate;
+      one.tls.session;
       await one.closeWrite();
       await two.read({ timeout });
       await two.close();

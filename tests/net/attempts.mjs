@@ -1,4 +1,5 @@
 // Everything once, each in its turn, errors taken; used by test_failing_calls.py.
+import { readFileSync } from "node:fs";
 import { serve } from "rill:http";
 import { connect, datagram, listen } from "rill:net";
 import { connectWebSocket, upgradeWebSocket } from "rill:websocket";
@@ -30,6 +31,33 @@ await attempt("tcp", async () => {
       while (got < 100000) got += (await one.read({ timeout })).length;
       one.setKeepAlive();
       one.remoteAddress;
+      await one.closeWrite();
+      await two.read({ timeout });
+      await two.close();
+    } finally {
+      await one.close();
+    }
+  } finally {
+    await listener.close();
+  }
+});
+await attempt("tls", async () => {
+  const pem = readFileSync(
+    new URL("../language/runtime/localhost.pem", import.meta.url), "utf8");
+  const tls = { cert: pem, key: pem, handshakeTimeout: 1000 };
+  const listener = await listen({ hostname, tls });
+  try {
+    const accepted = listener.accept({ timeout });
+    accepted.catch(() => {});
+    const one = await connect({ hostname, port: listener.address.port, timeout,
+                                tls: { ca: pem, handshakeTimeout: 1000 } });
+    try {
+      const two = await accepted;
+      await one.write("ping", { timeout });
+      await two.read({ timeout });
+      await two.write(new Uint8Array(100000), { timeout });
+      let got = 0;
+      while (got < 100000) got += (await one.read({ timeout })).length;
       await one.closeWrite();
       await two.read({ timeout });
       await two.close();

@@ -342,7 +342,7 @@ Value net_read(Isolate *iso, const NativeCall *call) {
   int error = stream_start(&c->stream);
   if (error != 0)
     return net_rejected(iso, net_error(iso, error, "read", NULL, -1));
-  stream_want(&c->stream, true);
+  stream_want(&c->stream, !c->unreferenced);
   net_handle_pin(h);
   gc_root_add(iso->heap, &c->target, target);
   return net_wait(iso, &c->reader);
@@ -487,6 +487,15 @@ Value net_abort(Isolate *iso, const NativeCall *call) {
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
   }
   net_handle_close(h);
+  return VALUE_UNDEFINED;
+}
+
+// referenceConnection(connection, on): do its reads keep the program running?
+Value net_reference_connection(Isolate *iso, const NativeCall *call) {
+  Connection *c = connection_of(iso, native_argument(call, 0));
+  if (c == NULL) return VALUE_EXCEPTION;
+  c->unreferenced = !value_as_bool(native_argument(call, 1));
+  if (net_is_waiting(&c->reader)) stream_want(&c->stream, !c->unreferenced);
   return VALUE_UNDEFINED;
 }
 

@@ -11,6 +11,7 @@ typedef struct Connection {
   GcRoot target;                         // its buffer, or undefined
   GcRoot connecting, shutting, securing; // promises
   bool write_ended;
+  bool unreferenced; // its reads do not keep the program running
   bool linger_close; // close() waits for queued writes
   int read_error;    // of a stream that ended
   uint8_t *buffered; // read ahead of read()

@@ -404,8 +404,9 @@ void http_response_done(HttpConnection *c) {
 
 void http_connection_retire(HttpConnection *c) {
   c->keep_alive = false;
-  if (c->state == HTTP_IDLE && c->stream.queued == 0)
-    net_handle_close(&c->stream.handle);
+  if (c->state != HTTP_IDLE || c->stream.queued != 0) return;
+  stream_say_end(&c->stream);
+  net_handle_close(&c->stream.handle);
 }
 
 void http_connection_check(HttpConnection *c, uint64_t now) {
@@ -425,6 +426,7 @@ void http_connection_check(HttpConnection *c, uint64_t now) {
   if (has_begun) {
     http_fail(c, 408);
   } else {
+    stream_say_end(&c->stream);
     net_handle_close(&c->stream.handle);
   }
 }

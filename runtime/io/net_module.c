@@ -65,6 +65,7 @@ static const NativeExport net_exports[] = {
     {"newPair", net_new_pair, 0},
     {"receive", net_receive, 0},
     {"reference", net_reference, 2},
+    {"referenceConnection", net_reference_connection, 2},
     {"reverse", net_reverse, 2},
     {"send", net_send, 3},
     {"setKeepAlive", net_set_keep_alive, 2},

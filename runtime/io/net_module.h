@@ -25,6 +25,7 @@ Value net_cancel_read(Isolate *, const NativeCall *);
 Value net_write(Isolate *, const NativeCall *);
 Value net_close_write(Isolate *, const NativeCall *);
 Value net_close_connection(Isolate *, const NativeCall *);
+Value net_reference_connection(Isolate *, const NativeCall *);
 Value net_abort(Isolate *, const NativeCall *);
 Value net_set_no_delay(Isolate *, const NativeCall *);
 Value net_set_keep_alive(Isolate *, const NativeCall *);

@@ -2,6 +2,7 @@
 // node:net over the handles of rill:net.
 import { EventEmitter } from "node:events";
 import { Duplex } from "node:stream";
+import { BlockList, SocketAddress } from "rill:internal/block_list";
 import { codedError } from "rill:internal/errors";
 import * as native from "rill:internal/net";
 import { isIP as familyOf } from "rill:net";
@@ -30,6 +31,7 @@ export class Socket extends Duplex {
   #remote;
   #timer;
   #timeout = 0;
+  #unref = false;
   #noDelay;
   #keepAlive;
   connecting = false;
@@ -62,6 +64,7 @@ export class Socket extends Duplex {
     this.#remote = native.connectionAddress(connection, true);
     if (this.#noDelay !== undefined) this.setNoDelay(this.#noDelay);
     if (this.#keepAlive !== undefined) this.setKeepAlive(...this.#keepAlive);
+    if (this.#unref) native.referenceConnection(connection, false);
     const handshake = this[handshakeOf]?.(connection);
     if (handshake === undefined) this.#open();
     else handshake.then(() => this.#open(), (error) => this.destroy(error));
@@ -273,9 +276,17 @@ export class Socket extends Duplex {
 
   // A socket keeps the program running while somebody reads from it.
   ref() {
+    this.#unref = false;
+    if (this.#connection !== null) {
+      native.referenceConnection(this.#connection, true);
+    }
     return this;
   }
   unref() {
+    this.#unref = true;
+    if (this.#connection !== null) {
+      native.referenceConnection(this.#connection, false);
+    }
     return this;
   }
 
@@ -315,6 +326,18 @@ export class Socket extends Duplex {
   }
 }
 export { Socket as Stream };
+
+// What the drop event tells.
+function dropped(connection) {
+  const [local, remote] = [false, true].map((side) =>
+    native.connectionAddress(connection, side));
+  return {
+    localAddress: local?.address, localPort: local?.port,
+    localFamily: local?.family && familyName(local.family),
+    remoteAddress: remote?.address, remotePort: remote?.port,
+    remoteFamily: remote?.family && familyName(remote.family),
+  };
+}
 
 export class Server extends EventEmitter {
   #listener = null;
@@ -385,8 +408,8 @@ export class Server extends EventEmitter {
       }
       if (this.maxConnections !== undefined &&
           this.#sockets.size >= this.maxConnections) {
+        this.emit("drop", dropped(connection));
         native.close.call(connection);
-        this.emit("drop");
         continue;
       }
       this[acceptedOf](connection);
@@ -476,9 +499,13 @@ export { connect as createConnection };
 
 export const getDefaultAutoSelectFamily = () => true;
 export const setDefaultAutoSelectFamily = () => {};
+export const getDefaultAutoSelectFamilyAttemptTimeout = () => 250;
+export const setDefaultAutoSelectFamilyAttemptTimeout = () => {};
+export { BlockList, SocketAddress };
 
 export default {
-  Server, Socket, Stream: Socket, connect, createConnection: connect,
+  BlockList, Server, Socket, Stream: Socket, connect, createConnection: connect,
   createServer, getDefaultAutoSelectFamily, isIP, isIPv4, isIPv6,
-  setDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamily, setDefaultAutoSelectFamilyAttemptTimeout,
+  SocketAddress, getDefaultAutoSelectFamilyAttemptTimeout,
 };

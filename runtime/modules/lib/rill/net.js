@@ -45,6 +45,17 @@ export class Connection {
     return native.connectionAddress(this, true);
   }
 
+  // A read that waits keeps the program running, unless this is unref'ed.
+  ref() {
+    native.referenceConnection(this, true);
+    return this;
+  }
+
+  unref() {
+    native.referenceConnection(this, false);
+    return this;
+  }
+
   // What a handshake came to; undefined: there was none.
   get tls() {
     return tlsModule().tlsOf(this);

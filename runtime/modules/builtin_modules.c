@@ -12,6 +12,7 @@
 // clang-format off
 static const NativeModule *const native_modules[] = {
     &rt_child_module,
+    &rt_broadcast_module,
     &rt_clock_module,
     &rt_clone_module,
     &rt_context_module,

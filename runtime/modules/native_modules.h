@@ -37,6 +37,7 @@ extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_worker_module;     // tasks/thread_worker.c
 extern const NativeModule rt_sync_module;       // tasks/sync_module.c
 extern const NativeModule rt_task_module;       // tasks/task_module.c
+extern const NativeModule rt_broadcast_module;  // tasks/broadcast.c
 extern const NativeModule rt_clock_module;      // web/clock.c
 extern const NativeModule rt_clone_module;      // web/clone_module.c
 extern const NativeModule rt_context_module;    // trace/context_module.c

@@ -11,6 +11,7 @@
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/program/clock.h"
+#include "runtime/tasks/broadcast.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
@@ -202,7 +203,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
   rt->before_poll.data = rt;
   uv_prepare_start(&rt->before_poll, before_poll);
   uv_unref((uv_handle_t *)&rt->before_poll);
-  uv_async_init(&rt->loop, &rt->wake, on_wake);
+  if (uv_async_init(&rt->loop, &rt->wake, on_wake) != 0) {
+    rt_free(rt);
+    return NULL;
+  }
   rt->wake.data = rt;
   uv_unref((uv_handle_t *)&rt->wake);
   rt->rejections = rt_rejections_new();
@@ -247,6 +251,7 @@ void rt_free(Runtime *rt) {
     rt_enter(rt);
     rt_thread_workers_close(rt);
     rt_workers_close(rt);
+    rt_broadcast_leave(rt);
     rt_waiters_close(rt);
     rt_network_close(rt);
     rt_io_close(rt);

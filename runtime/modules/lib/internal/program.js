@@ -252,10 +252,16 @@ setEventHandler((event, ...args) => {
     uncaughtCallback(...args);
     return true;
   }
-  if (process.listenerCount(event) === 0) return false;
+  if (process.listenerCount(event) === 0) return globalEvents(event, ...args);
   process.emit(event, ...args);
   return true;
 });
+
+// The listeners of the global object, once there can be any.
+let globalEvents = () => false;
+export function setGlobalEvents(handler) {
+  globalEvents = handler;
+}
 
 // Started by fork, of Node or of rill: the parent's messages.
 if (env.NODE_CHANNEL_FD !== undefined && !isThread) {

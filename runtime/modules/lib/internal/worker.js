@@ -3,11 +3,11 @@
 // node:worker_threads have in common. Messages are what rill:internal/clone's
 // serialize makes; errors nobody caught come by a channel of their own, whose
 // end is the worker's.
+import { deserialize } from "rill:internal/clone";
 import {
   cancel,
   close,
   newChannel,
-  receive,
   receiveMessage,
   send,
   sendMessage,
@@ -15,6 +15,7 @@ import {
 import { end, join, start, terminate } from "rill:internal/worker-thread";
 
 let nextId = 1;
+const changed = Symbol("changed");
 
 // The owner's side. listener: message(clone), error(error), exit(code).
 export class WorkerLink {
@@ -22,6 +23,8 @@ export class WorkerLink {
   #handle;
   #code = 0;
   #isOver = false;
+  #isReferenced = true;
+  #waiting = new Set(); // promises of what comes
   #exited;
   constructor(path, name, workerData, listener) {
     const [sender, workerReceives] = newChannel(0);
@@ -43,21 +46,39 @@ export class WorkerLink {
     this.#exited = this.#run(receiver, control, listener);
   }
   async #run(receiver, control, listener) {
-    const messages = this.#messages(receiver, listener);
-    for (let item; (item = await receive(control)) !== undefined;) {
+    const messages = this.#each(receiver, listener.message);
+    await this.#each(control, (clone) => {
       this.#code = 1;
-      listener.error(item[0].error);
-    }
+      listener.error(deserialize(clone)[0].error);
+    });
     await messages;
     this.#code = join(this.#handle) || this.#code;
     this.#isOver = true;
     listener.exit(this.#code);
     return this.#code;
   }
-  async #messages(receiver, listener) {
-    for (let m; (m = await receiveMessage(receiver, true)) !== undefined;) {
-      listener.message(m);
+  async #each(receiver, take) {
+    for (;;) {
+      let waiting, message;
+      try {
+        waiting = receiveMessage(receiver, this.#isReferenced);
+        this.#waiting.add(waiting);
+        message = await waiting;
+      } catch (error) {
+        if (error !== changed) throw error;
+        continue; // to wait in the other way
+      } finally {
+        this.#waiting.delete(waiting);
+      }
+      if (message === undefined) return;
+      take(message);
     }
+  }
+  // Does the owner's program go on as long as the worker's does?
+  reference(on) {
+    if (this.#isReferenced === on) return;
+    this.#isReferenced = on;
+    for (const waiting of [...this.#waiting]) cancel(waiting, changed);
   }
   post(clone) {
     if (!this.#isOver) sendMessage(this.#sender, clone);

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "rill:internal/clone";
 import { inbox, own, post, WorkerLink } from "rill:internal/worker";
 import { isThreadWorker } from "rill:internal/worker-thread";
+import { BroadcastChannel } from "rill:internal/web/broadcast";
 import {
-  BroadcastChannel,
   MessageChannel,
   MessagePort,
   transferOf,
@@ -37,6 +37,12 @@ export class Worker extends EventEmitter {
   }
   terminate() {
     return this.#link.terminate();
+  }
+  ref() {
+    this.#link.reference(true);
+  }
+  unref() {
+    this.#link.reference(false);
   }
 }
 

@@ -343,14 +343,20 @@ function removeListener(lists, type, listener) {
 }
 
 let fireTrusted, listenerCount, watch;
+let globalTarget; // holds the listeners of the global object
+
+// Called without a receiver, or on it, the methods mean the global object.
+const receiverOf = (self) =>
+  self === undefined || self === null || self === globalThis ? globalTarget
+      : self;
+const shownTarget = (self) => self === globalTarget ? globalThis : self;
 
 export class EventTarget {
   #lists; // type -> ListenerList
   #watcher; // told when listeners come and go: (type)
 
-  // Called without a receiver, the methods mean the global object's.
   addEventListener(type, callback, options = undefined) {
-    const self = this ?? globalThis;
+    const self = receiverOf(this);
     self.#lists;
     required(arguments.length, 2, "addEventListener");
     type = `${type}`;
@@ -396,7 +402,7 @@ export class EventTarget {
   }
 
   removeEventListener(type, callback, options = undefined) {
-    const self = this ?? globalThis;
+    const self = receiverOf(this);
     const lists = self.#lists;
     required(arguments.length, 2, "removeEventListener");
     type = `${type}`;
@@ -415,18 +421,18 @@ export class EventTarget {
   }
 
   dispatchEvent(event) {
-    const self = this ?? globalThis;
+    const self = receiverOf(this);
     self.#lists;
     required(arguments.length, 1, "dispatchEvent");
     if (!(event instanceof Event)) {
       throw new TypeError('The "event" argument must be an instance of Event');
     }
-    return dispatch(event, self, self.#lists, false);
+    return dispatch(event, shownTarget(self), self.#lists, false);
   }
 
   static {
     fireTrusted = (target, event) =>
-      dispatch(event, target, target.#lists, true);
+      dispatch(event, shownTarget(target), target.#lists, true);
     listenerCount = (target, type) =>
       target.#lists?.get(type)?.listeners.length ?? 0;
     watch = (target, watcher) => {
@@ -438,7 +444,8 @@ export class EventTarget {
 
 // Fires an event of the runtime's own (2.10). listenerCount(target, type);
 // watch(target, watcher): watcher(type) when listeners come or go.
-export { fireTrusted, listenerCount, watch };
+globalTarget = new EventTarget();
+export { fireTrusted, globalTarget, listenerCount, watch };
 
 // AbortSignal registers itself here: this module is loaded before it.
 let signalIs = () => false, signalAdd;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MessageChannel, MessagePort and BroadcastChannel (WHATWG HTML 9.4, 9.5). A
-// message is cloned when it is posted and made anew when it is delivered, each
-// in a task of its own. Ports that wait for one of this isolate do not keep the
+// MessageChannel and MessagePort (WHATWG HTML 9.4). A message is cloned when it
+// is posted and made anew when it is delivered, each in a task of its own. Ports that wait for one of this isolate do not keep the
 // program running: nobody else could send them anything. A port that is
 // transferred to another isolate is there the end of two channels (rill:sync);
 // the Port it was hands on what comes here for it.
@@ -337,55 +336,4 @@ export function listen(object, message, error) {
   const port = portOf(object);
   port.listener = { message, error };
   startPort(port);
-}
-
-// Broadcast ------------------------------------------------------------------------
-
-const channels = new Map(); // name -> Set of BroadcastChannels
-
-export class BroadcastChannel extends EventTarget {
-  #name;
-  #closed = false;
-  constructor(name) {
-    required(arguments.length, 1, "BroadcastChannel");
-    super();
-    this.#name = `${name}`;
-    let group = channels.get(this.#name);
-    if (group === undefined) channels.set(this.#name, group = new Set());
-    group.add(this);
-  }
-  get name() {
-    return this.#name;
-  }
-  postMessage(message) {
-    required(arguments.length, 1, "postMessage");
-    if (this.#closed) {
-      throw new DOMException("The BroadcastChannel is closed",
-                             "InvalidStateError");
-    }
-    // Made anew for each: a clone is read once.
-    const receivers = [...channels.get(this.#name)].filter((c) => c !== this);
-    const clones = receivers.map(() => serialize(message, undefined));
-    if (receivers.length === 0) serialize(message, undefined);
-    receivers.forEach((channel, i) => setImmediate(() => {
-      if (!channel.#closed) receiveInto(channel, clones[i], "");
-    }));
-  }
-  close() {
-    if (this.#closed) return;
-    this.#closed = true;
-    const group = channels.get(this.#name);
-    group.delete(this);
-    if (group.size === 0) channels.delete(this.#name);
-  }
-  ref() {
-    return this;
-  }
-  unref() {
-    return this;
-  }
-  static {
-    eventHandlers(this, ["message", "messageerror"]);
-    enumerable(this, "BroadcastChannel");
-  }
 }

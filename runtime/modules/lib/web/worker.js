@@ -55,6 +55,13 @@ export class Worker extends EventTarget {
   terminate() {
     this.#link.terminate();
   }
+  // Not of the standard: does the program go on as long as the worker does?
+  ref() {
+    this.#link.reference(true);
+  }
+  unref() {
+    this.#link.reference(false);
+  }
   static {
     eventHandlers(this, ["message", "messageerror", "error"]);
     enumerable(this, "Worker");

@@ -17,8 +17,9 @@ int cli_test(int argc, char **argv);
 // Options that all commands that run scripts share.
 typedef struct CliOptions {
   RuntimeOptions runtime;
-  bool gc_stats; // --gc-stats=json: to standard error at the end
-  bool shell;    // --shell: print, read, load, quit
+  bool gc_stats;        // --gc-stats=json: to standard error at the end
+  uint32_t watchdog_ms; // --watchdog=MS; 0: off
+  bool shell;           // --shell: print, read, load, quit
 } CliOptions;
 // Takes one leading option. 1: taken, 0: argv[0] is none of them, -1: it is
 // wrong, and that was said on standard error.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "rill/trace.h"
 #include "runtime/io/tty_terminal.h"
 
 const char cli_options_help[] =
@@ -21,6 +22,8 @@ const char cli_options_help[] =
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
+    "  --watchdog=MS        say what takes longer than that, and what waits in "
+    "a ring\n"
     "  --trace-jit          say what the compile queue does\n"
     "  --no-jit             run baseline bytecode only\n"
     "  --stress-jit         compile every function at once (for tests)\n";
@@ -87,6 +90,13 @@ int cli_option(CliOptions *options, const char *argument) {
     }
     *(IS("--import-map") ? &options->runtime.import_map
                          : &options->runtime.conditions) = value;
+  } else if (IS("--watchdog")) {
+    int limit = value == NULL ? 0 : atoi(value);
+    if (limit < 1 || limit > 3600000) {
+      fprintf(stderr, "rill: --watchdog needs a number of milliseconds\n");
+      return -1;
+    }
+    options->watchdog_ms = (uint32_t)limit;
   } else if (IS("--workers")) {
     int workers = value == NULL ? 0 : atoi(value);
     if (workers < 1 || workers > 1024) {
@@ -140,6 +150,12 @@ Runtime *cli_runtime_new(const CliOptions *options) {
     return NULL;
   }
   watch_signals(rt);
+  rill_dump_on_signal();
+  rill_watchdog_options watchdog = {.size = sizeof watchdog,
+                                    .limit_ms = options->watchdog_ms};
+  if (options->watchdog_ms != 0 && rill_watchdog_start(&watchdog) != RILL_OK) {
+    fprintf(stderr, "rill: there is no thread for the watchdog\n");
+  }
   if (options->shell) cli_define_shell(rt);
   return rt;
 }

@@ -311,6 +311,9 @@ void gc_leave_native(GcHeap *);
 typedef enum { GC_FULL, GC_START } GcCollectMode;
 // GC_FULL: a whole cycle, waited for. GC_START: asks for one.
 void gc_collect(GcHeap *, GcCollectMode);
+// Collects (GC_FULL), then calls `visit` for each cell that is alive, and maybe
+// for some that died since. It must not allocate, nor call anything of gc/.
+void gc_visit_cells(GcHeap *, void (*visit)(void *data, GcCell *), void *data);
 
 typedef struct GcPauses {
   uint64_t count;

@@ -13,25 +13,20 @@ static uint64_t now_us(void) {
   return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-typedef struct SampledFrame {
-  const Code *code;
-  const Instruction *pc;
-} SampledFrame;
-
 static uint64_t read_word(const void *address) {
   return __atomic_load_n((const uint64_t *)address, __ATOMIC_RELAXED);
 }
 
 // Reads the chain of frames, innermost first. Frames are only followed
 // downwards within the register stack: no loop, no stray address.
-__attribute__((no_sanitize("thread"))) static int
-read_frames(const Isolate *iso, SampledFrame *out) {
+__attribute__((no_sanitize("thread"))) int
+prof_read_frames(const Isolate *iso, ProfFrame *out, int limit_count) {
   uintptr_t low = (uintptr_t)iso->stack_base;
   uintptr_t high = (uintptr_t)iso->stack_limit - sizeof(Frame);
   uintptr_t at = (uintptr_t)read_word(&iso->frame), limit = high;
   int count = 0;
   while (at != 0 && at >= low && at <= limit && (at & 7) == 0 &&
-         count < PROF_MAX_DEPTH) {
+         count < limit_count) {
     const Frame *frame = (const Frame *)at;
     out[count].code = (const Code *)(uintptr_t)read_word(&frame->code);
     out[count].pc = (const Instruction *)(uintptr_t)read_word(&frame->pc);
@@ -43,8 +38,8 @@ read_frames(const Isolate *iso, SampledFrame *out) {
 }
 
 static void take_sample(Profiler *p, uint32_t delta_us) {
-  SampledFrame frames[PROF_MAX_DEPTH];
-  int count = read_frames(p->isolate, frames);
+  ProfFrame frames[PROF_MAX_DEPTH];
+  int count = prof_read_frames(p->isolate, frames, PROF_MAX_DEPTH);
   if (count == 0) {
     if (!prof_add_sample(p, PROF_IDLE, NULL, delta_us)) {
       p->out_of_memory = true;

@@ -12,9 +12,18 @@
 
 #include <stdio.h>
 
+#include "vm/bytecode/bytecode.h"
 #include "vm/objects/isolate.h"
 
 typedef struct Profiler Profiler;
+
+// A frame as it was read from outside: its words may be torn.
+typedef struct ProfFrame {
+  const struct Code *code;
+  const Instruction *pc;
+} ProfFrame;
+// Reads the chain of frames of an isolate, innermost first; any thread.
+int prof_read_frames(const Isolate *, ProfFrame *out, int limit);
 
 // Starts sampling at `hertz` (1 to 10000). The isolate's Codes are kept until
 // prof_free. NULL: out of memory, or the thread could not be made.

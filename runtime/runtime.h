@@ -77,7 +77,7 @@ struct Runtime {
   Rejections *rejections;
   ModuleCache *modules;
   OutputBuffer output, error_output; // standard output and error
-  bool is_terminal[3]; // standard input, output and error
+  bool is_terminal[3];               // standard input, output and error
   uint64_t start_nanoseconds;
   double time_origin; // performance.timeOrigin; 0: not asked for yet
   // Functions of the builtin modules, undefined until those are loaded.
@@ -89,9 +89,9 @@ struct Runtime {
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
-  void *embedder;             // of on_uncaught
-  bool ignore_rejections;     // unhandled ones are not reported
-  bool console_grouped;       // console.group: all lines are indented
+  void *embedder;                  // of on_uncaught
+  bool ignore_rejections;          // unhandled ones are not reported
+  bool console_grouped;            // console.group: all lines are indented
   struct ClockTimer *clock_timers; // program/clock.h: all that are started
   uint64_t timers_started;
   struct PausedClock *clock; // NULL: has never been paused
@@ -105,6 +105,7 @@ struct Runtime {
   uint32_t shipping;                   // clones of functions being written
   struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet
   struct Testing *testing;             // testing/testing.h; NULL: no tests
+  struct RuntimeTrace *trace;          // trace/trace.h
   struct Network *network;             // io/net_handle.h; NULL: no sockets yet
 };
 

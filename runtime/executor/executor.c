@@ -3,6 +3,7 @@
 // another event loop. Invariant of current_thread: whoever has set `driven` is
 // the worker; all others wait for their own waker or for the seat.
 #include "runtime/executor/executor.h"
+#include "runtime/executor/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,6 +152,7 @@ static int init_parts(Executor *ex) {
 }
 
 void exec_free(Executor *ex) {
+  exec_registry_remove(ex);
   destroy_parts(ex, PARTS);
   free(ex);
 }
@@ -194,6 +196,7 @@ rill_executor *rill_executor_new(const rill_executor_options *options,
     rill_executor_free(ex);
     return NULL;
   }
+  exec_registry_add(ex);
   set_status(status, RILL_OK);
   return ex;
 }

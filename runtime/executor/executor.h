@@ -124,6 +124,14 @@ typedef struct Counters { // written by one thread, read by all
   _Atomic uint64_t poll_times[RILL_POLL_BUCKETS];
 } Counters;
 
+// What the watchdog's thread saw of a worker.
+typedef struct WorkerWatch {
+  uint64_t polls, since;
+  uint64_t task;
+  bool told, in_vain;
+  char name[64];
+} WorkerWatch;
+
 struct Worker {
   Executor *executor;
   uint32_t index;
@@ -153,6 +161,7 @@ struct Worker {
   Parker parker;
   Wheel wheel;
   Counters counters;
+  WorkerWatch watch; // registry.c
 };
 
 // What the calling thread is doing.
@@ -267,7 +276,8 @@ void exec_monitor_stop(Executor *);
 void exec_monitor_wake(Executor *);
 
 struct rill_executor {
-  rill_executor_options options; // with defaults filled in
+  Executor *registry_next, **registry_link; // registry.c
+  rill_executor_options options;            // with defaults filled in
   char name[16];
   bool multi_thread, simulated;
   Worker *workers;

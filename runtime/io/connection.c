@@ -153,8 +153,15 @@ static void free_connection(NetHandle *h) {
   free(c);
 }
 
+static void list_waits(NetHandle *h, TraceGraph *graph) {
+  const Connection *c = (const Connection *)h;
+  net_add_wait(graph, h, &c->reader, "read");
+  net_add_wait(graph, h, &c->connecting, "connect");
+  net_add_wait(graph, h, &c->shutting, "shutdown");
+}
+
 static const NetHandleKind connection_kind = {"Connection", cancel,
-                                              free_connection};
+                                              free_connection, list_waits};
 
 int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   Connection *c = calloc(1, sizeof *c);

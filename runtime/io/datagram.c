@@ -46,7 +46,12 @@ static void free_datagram(NetHandle *h) {
   free(d);
 }
 
-static const NetHandleKind datagram_kind = {"Datagram", cancel, free_datagram};
+static void list_waits(NetHandle *h, TraceGraph *graph) {
+  net_add_wait(graph, h, &((const Datagram *)h)->receiver, "receive");
+}
+
+static const NetHandleKind datagram_kind = {"Datagram", cancel, free_datagram,
+                                            list_waits};
 
 // {data, address, port, family}
 static Value packet_value(Isolate *iso, const uint8_t *bytes, size_t length,

@@ -79,8 +79,14 @@ static void free_connection(NetHandle *h) {
   free(c);
 }
 
+static void list_waits(NetHandle *h, TraceGraph *graph) {
+  const HttpConnection *c = (const HttpConnection *)h;
+  net_add_wait(graph, h, &c->body_waiter, "body");
+  net_add_wait(graph, h, &c->write_waiter, "write");
+}
+
 const NetHandleKind http_connection_kind = {"HttpConnection", cancel,
-                                            free_connection};
+                                            free_connection, list_waits};
 
 // Puts bytes before or behind those that are held. False: out of memory.
 static bool hold(HttpConnection *c, const uint8_t *bytes, size_t length,
@@ -145,6 +151,21 @@ static void settled(Isolate *iso, PromiseState state, Value result,
     http_respond_failure(c, result);
   }
   http_connection_continue(c);
+}
+
+bool http_describe_root(TraceSnapshot *s, Runtime *rt, PromiseCallback callback,
+                        Value data, TraceRoot *out) {
+  (void)rt;
+  if (callback != settled) return false;
+  const HttpRequest *request = (const HttpRequest *)value_as_cell(data);
+  const char *line = (const char *)request->bytes;
+  size_t length = 0;
+  while (length < request->head_length && line[length] != '\r' &&
+         line[length] != '\n')
+    length++;
+  out->kind = "http";
+  out->name = trace_text(s, "%.*s", (int)(length < 200 ? length : 200), line);
+  return true;
 }
 
 static void handle(HttpConnection *c) {

@@ -22,7 +22,8 @@ static void free_server(NetHandle *h) {
   free(server);
 }
 
-static const NetHandleKind http_server_kind = {"Server", cancel, free_server};
+static const NetHandleKind http_server_kind = {"Server", cancel, free_server,
+                                               NULL};
 
 // Whatever waits too long is given up: a look at all connections now and then
 // is cheaper than a timer for each.

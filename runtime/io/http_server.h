@@ -8,6 +8,7 @@
 
 #include "runtime/io/http_parser.h"
 #include "runtime/io/stream.h"
+#include "runtime/trace/snapshot.h"
 
 typedef struct HttpLimits {
   uint32_t head_bytes, field_count, connections;

@@ -116,7 +116,12 @@ static void cancel(NetHandle *h) {
   stop_waiting(l, net_closed_error(h->rt->isolate, "accept"), true);
 }
 
-static const NetHandleKind listener_kind = {"Listener", cancel, NULL};
+static void list_waits(NetHandle *h, TraceGraph *graph) {
+  net_add_wait(graph, h, &((const Listener *)h)->acceptor, "accept");
+}
+
+static const NetHandleKind listener_kind = {"Listener", cancel, NULL,
+                                            list_waits};
 
 // Accepts the connection that libuv holds. EMPTY: it is gone, or there are no
 // resources for it; the next one may do better.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What sockets, children and signals share: a libuv handle, its place in the list of the
-// runtime's open ones, and the script's object for it. The memory is freed once
-// the loop has closed the handle and no object refers to it any more; an object
-// that dies closes its handle. An operation under way pins the object.
+// What sockets, children and signals share: a libuv handle, its place in the
+// list of the runtime's open ones, and the script's object for it. The memory
+// is freed once the loop has closed the handle and no object refers to it any
+// more; an object that dies closes its handle. An operation under way pins the
+// object.
 #ifndef RILL_RUNTIME_IO_NET_HANDLE_H
 #define RILL_RUNTIME_IO_NET_HANDLE_H
 
 #include <uv.h>
 
-#include "runtime/runtime.h"
+#include "runtime/trace/snapshot.h"
 #include "vm/objects/host_object.h"
 
 typedef struct NetHandle NetHandle;
@@ -18,6 +19,8 @@ typedef struct NetHandleKind {
   // Rejects what waits, before the handle closes.
   void (*cancel)(NetHandle *);
   void (*free)(NetHandle *); // NULL: free()
+  // For people: the promises that wait for it, by net_add_wait. May be NULL.
+  void (*list_waits)(NetHandle *, TraceGraph *);
 } NetHandleKind;
 
 struct NetHandle {
@@ -112,6 +115,9 @@ static inline bool net_is_waiting(const GcRoot *root) {
 }
 // Puts a new promise into the root.
 Value net_wait(Isolate *, GcRoot *);
+// For list_waits: somebody may wait there for this operation.
+void net_add_wait(TraceGraph *, const NetHandle *, const GcRoot *,
+                  const char *operation);
 // An already settled one.
 Value net_resolved(Isolate *, Value);
 Value net_rejected(Isolate *, Value reason);

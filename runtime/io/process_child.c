@@ -50,7 +50,7 @@ static void cancel(NetHandle *h) {
   over(c);
 }
 
-static const NetHandleKind child_kind = {"child process", cancel, NULL};
+static const NetHandleKind child_kind = {"child process", cancel, NULL, NULL};
 
 static void on_exit_(uv_process_t *uv, int64_t code, int signal) {
   Child *c = (Child *)uv->data;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/modules/loader.h"
+#include "runtime/trace/snapshot.h"
 
 static const struct {
   const char *function;
@@ -408,4 +409,31 @@ void rt_io_free(Runtime *rt) {
   free(rt->io->users);
   free(rt->io);
   rt->io = NULL;
+}
+
+// Dumps -----------------------------------------------------------------------
+
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *name, TraceWait *out) {
+  const IoRequest *request = object;
+  const FileCall *file = &request->file;
+  if (request->operation == IO_OPERATION_SLEEP) {
+    out->kind = TRACE_WAIT_SLEEP;
+    out->text = trace_text(s, "sleep, %.0f ms left",
+                           rt_timer_left(&request->timer));
+    return;
+  }
+  out->kind = TRACE_WAIT_FILE;
+  out->text =
+      file->path != NULL
+          ? trace_text(s, "%s %s", name, file->path)
+          : trace_text(s, "%s of descriptor %d", name, file->descriptor);
+}
+
+void rt_requests_list_waits(Runtime *rt, TraceGraph *graph) {
+  if (rt->io == NULL) return;
+  for (const IoRequest *r = rt->io->pending; r != NULL; r = r->next) {
+    trace_add_wait(graph, r->header.waiter.word, describe, r,
+                   operations[r->operation].function);
+  }
 }

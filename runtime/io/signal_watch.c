@@ -52,7 +52,8 @@ static void stop_watching(NetHandle *h) {
   net_handle_unpin(h);
 }
 
-static const NetHandleKind watch_kind = {"signal watch", stop_watching, NULL};
+static const NetHandleKind watch_kind = {"signal watch", stop_watching, NULL,
+                                         NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   Watch *w = uv->data;

@@ -35,6 +35,7 @@ static const NativeModule *const native_modules[] = {
     &rt_test_module,
     &rt_text_module,
     &rt_tls_module,
+    &rt_trace_module,
     &rt_url_module,
     &rt_watch_module,
     &rt_worker_module,

@@ -45,6 +45,7 @@ extern const NativeModule rt_encoding_module;   // web/encoding_module.c
 extern const NativeModule rt_runtime_module;    // tasks/runtime_module.c
 extern const NativeModule rt_promise_module;    // web/promise_module.c
 extern const NativeModule rt_watch_module;      // io/watches.c
+extern const NativeModule rt_trace_module;      // trace/trace_module.c
 extern const NativeModule rt_url_module;        // web/url_module.c
 extern const NativeModule rt_zlib_module;       // globals/zlib.c
 

@@ -443,3 +443,10 @@ void rt_simulation_end(Runtime *rt) {
   rt_clock_resume(rt);
   if (rt->tasks != NULL) rt_futures_poll(rt); // what was left
 }
+
+double rt_timer_left(const ClockTimer *timer) {
+  double left = rt_clock_is_paused(timer->rt)
+                    ? timer->due - rt_clock_now(timer->rt)
+                    : (double)uv_timer_get_due_in(&timer->handle);
+  return left > 0 ? left : 0;
+}

@@ -39,6 +39,8 @@ struct ClockTimer {
 // then on.
 void rt_timer_start(Runtime *, ClockTimer *, const ClockTimerType *,
                     void *memory, double milliseconds, bool repeat);
+// Milliseconds until it fires.
+double rt_timer_left(const ClockTimer *);
 // Stops it; the memory is freed soon. Once.
 void rt_timer_close(ClockTimer *);
 // Drops all timers, when the runtime is freed.

@@ -15,12 +15,14 @@
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
+#include "runtime/trace/watchdog.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
 
 void rt_rest(Runtime *rt) {
   if (rt->in_native) return;
   rt->in_native = true;
+  if (unlikely(rt->trace->watched)) trace_turn_ends(rt);
   gc_enter_native(rt->isolate->heap);
 }
 
@@ -39,6 +41,7 @@ void rt_enter(Runtime *rt) {
     exec_reactor_runs_callbacks();
     gc_leave_native(rt->isolate->heap);
     rt->in_native = false;
+    if (unlikely(rt->trace->watched)) trace_turn_begins(rt);
   }
 }
 
@@ -73,6 +76,10 @@ static void drain(Runtime *rt) {
 void rt_leave(Runtime *rt, Value result) {
   if (value_is_exception(result)) rt_uncaught(rt);
   drain(rt);
+  if (unlikely(rt->trace->watched)) {
+    trace_turn_ends(rt);
+    trace_turn_begins(rt);
+  }
 }
 
 static void on_wake(uv_async_t *handle) {
@@ -84,6 +91,7 @@ static void on_wake(uv_async_t *handle) {
   if (rt->output.is_to_tell || rt->error_output.is_to_tell)
     rt_tell_broken_output(rt);
   if (rt->testing != NULL) rt_testing_on_wake(rt);
+  if (unlikely(trace_is_asked(rt))) trace_answer(rt);
   drain(rt);
 }
 
@@ -130,6 +138,7 @@ static void hook_finalizers_ready(void *host, Isolate *iso) {
 static bool hook_interrupt(void *host, Isolate *iso) {
   Runtime *rt = host;
   if (rt->testing != NULL && !rt_testing_on_interrupt(rt)) return false;
+  if (trace_is_asked(rt)) trace_answer(rt);
   return rt_workers_on_interrupt(rt);
 }
 
@@ -239,6 +248,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
       return NULL;
     }
   }
+  if (!trace_register(rt)) {
+    rt_free(rt);
+    return NULL;
+  }
   rt_module_cache_init(rt);
   if (!options->bare) rt_init_globals(rt);
   return rt;
@@ -247,6 +260,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
 void rt_free(Runtime *rt) {
   rt_output_finish(rt);
   rt->exiting = true;
+  trace_unregister(rt);
   if (rt->isolate != NULL) {
     rt_enter(rt);
     rt_thread_workers_close(rt);
@@ -275,6 +289,7 @@ void rt_free(Runtime *rt) {
     rt_module_cache_free(rt, rt->modules);
     for_each_root(rt, gc_root_remove);
     rt_output_free(rt);
+    trace_free(rt);
     vm_isolate_free(rt->isolate);
   }
   uv_loop_close(&rt->loop);

@@ -5,6 +5,7 @@
 
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
+#include "runtime/trace/snapshot.h"
 
 typedef struct Timer {
   ClockTimer timer;
@@ -49,6 +50,31 @@ static Value start_timer(Isolate *iso, const NativeCall *call) {
                             : &timeout_type,
                  timer, delay, repeat);
   return value_from_number((double)(uintptr_t)timer);
+}
+
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *note, TraceWait *out) {
+  (void)rt;
+  out->kind = TRACE_WAIT_TIMER;
+  out->text = trace_text(s, "%s, %.0f ms left", note, rt_timer_left(object));
+}
+
+// A timer whose callback settles a promise, which many do: the callback is
+// among what its Timeout object has.
+void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {
+  for (const ClockTimer *t = rt->clock_timers; t != NULL; t = t->next) {
+    if (t->type != &timeout_type) continue;
+    Value receiver = ((const Timer *)t)->receiver.word;
+    if (!value_is_object(receiver)) continue;
+    Object *timeout = value_as_object(receiver);
+    for (uint32_t i = 0; i < timeout->shape->cell.extra; i++) {
+      const Promise *settled =
+          vm_resolving_function_promise(*object_slot(timeout, i));
+      if (settled != NULL)
+        trace_add_wait(graph, value_from_cell(settled), describe, t,
+                       t->type->name);
+    }
+  }
 }
 
 static ClockTimer *timer_of(Value handle) {

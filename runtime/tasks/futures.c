@@ -119,6 +119,22 @@ Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
   return promise;
 }
 
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *note, TraceWait *out) {
+  const ScriptFuture *f = object;
+  if (f->type->describe != NULL) {
+    f->type->describe(s, rt, f->future, out);
+  } else {
+    out->text = future_of((ScriptFuture *)f)->type->name;
+  }
+}
+
+void rt_futures_list_waits(Runtime *rt, TraceGraph *graph) {
+  if (rt->tasks == NULL) return;
+  for (const ScriptFuture *f = rt->tasks->futures; f != NULL; f = f->next)
+    trace_add_wait(graph, f->promise.word, describe, f, NULL);
+}
+
 bool rt_future_cancel(Runtime *rt, Value promise, Value reason) {
   if (rt->tasks == NULL) return false;
   ScriptFuture *f = rt->tasks->futures;

@@ -5,7 +5,7 @@
 #define RILL_RUNTIME_TASKS_FUTURES_H
 
 #include "rill/future.h"
-#include "runtime/runtime.h"
+#include "runtime/trace/snapshot.h"
 
 typedef struct ScriptFutureType {
   // What the promise is fulfilled with once the future is ready; EXCEPTION:
@@ -14,6 +14,8 @@ typedef struct ScriptFutureType {
   // Frees what the future borrows, after it was dropped. May be NULL.
   void (*release)(rill_future *);
   bool lets_program_end; // though it waits
+  // For people: what it waits for. May be NULL.
+  void (*describe)(TraceSnapshot *, Runtime *, const void *future, TraceWait *);
 } ScriptFutureType;
 
 // Copies the future, which was not polled yet, with what lies behind it up to

@@ -5,6 +5,7 @@
 #ifndef RILL_RUNTIME_TASKS_SYNC_HANDLES_H
 #define RILL_RUNTIME_TASKS_SYNC_HANDLES_H
 
+#include "vm/objects/function.h"
 #include "vm/objects/host_object.h"
 
 typedef struct SyncType {
@@ -36,6 +37,11 @@ void rt_sync_handle_release(SyncHandle *);
 SyncHandle *rt_sync_handle_take(HostObject *);
 // A host object of its own for a handle of a Clone. NULL: threw.
 HostObject *rt_sync_handle_object(Isolate *, const SyncHandle *) VM_CHECKED;
+// What holds a lock (sync_guard.c): natives of rill:internal/sync.
+// newGuard(prototype, handle, kind, count)
+Value rt_sync_guard_new(Isolate *, const NativeCall *);
+// releaseGuard(guard): once; no effect later.
+Value rt_sync_guard_release(Isolate *, const NativeCall *);
 // Gives up the script's reference.
 void rt_sync_handle_close(HostObject *);
 

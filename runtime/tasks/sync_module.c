@@ -78,6 +78,9 @@ static Value message_value(Isolate *iso, Message *m) {
   static const SyncType name##_type = {#name, share_##name, release_##name,    \
                                        false};
 SHARED_TYPE(semaphore)
+// A semaphore of one permit.
+static const SyncType mutex_type = {"mutex", share_semaphore, release_semaphore,
+                                    false};
 SHARED_TYPE(rwlock)
 SHARED_TYPE(notify)
 SHARED_TYPE(barrier)
@@ -148,6 +151,18 @@ static void release_borrowing(rill_future *future) {
   rt_sync_handle_release(b->handle);
 }
 
+static void describe_borrowing(TraceSnapshot *s, Runtime *rt,
+                               const void *future, TraceWait *out) {
+  const Borrowing *b = future;
+  const SyncType *type = b->handle->type;
+  bool is_lock =
+      type == &mutex_type || type == &semaphore_type || type == &rwlock_type;
+  (void)rt;
+  out->kind = is_lock ? TRACE_WAIT_LOCK : TRACE_WAIT_CHANNEL;
+  out->resource = b->handle->object;
+  out->text = trace_text(s, is_lock ? "a %s" : "a %s's event", type->name);
+}
+
 static Value start(Isolate *iso, Borrowing *b, SyncHandle *handle,
                    const ScriptFutureType *type) {
   b->handle = handle;
@@ -165,7 +180,7 @@ static Value finish_acquire(Isolate *iso, rill_future *future) {
   return value_from_bool(((rill_acquire *)future)->status == RILL_OK);
 }
 static const ScriptFutureType acquiring = {finish_acquire, release_borrowing,
-                                           false};
+                                           false, describe_borrowing};
 
 // Semaphore
 // ---------------------------------------------------------------------
@@ -173,6 +188,11 @@ static const ScriptFutureType acquiring = {finish_acquire, release_borrowing,
 static Value new_semaphore(Isolate *iso, const NativeCall *call) {
   return handle_value(iso, &semaphore_type,
                       rill_semaphore_new(count_of(call, 0)));
+}
+
+static Value new_mutex(Isolate *iso, const NativeCall *call) {
+  (void)call;
+  return handle_value(iso, &mutex_type, rill_semaphore_new(1));
 }
 
 static Value acquire(Isolate *iso, const NativeCall *call) {
@@ -250,7 +270,7 @@ static Value new_notify(Isolate *iso, const NativeCall *call) {
 
 static Value notified(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing,
-                                        false};
+                                        false, describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
@@ -280,7 +300,7 @@ static Value finish_barrier(Isolate *iso, rill_future *future) {
 
 static Value wait_barrier(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_barrier, release_borrowing,
-                                        false};
+                                        false, describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
@@ -313,8 +333,8 @@ static Value is_cancelled(Isolate *iso, const NativeCall *call) {
 }
 
 static Value cancelled(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_nothing, release_borrowing,
-                                        true};
+  static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
+                                        describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
@@ -352,7 +372,8 @@ static Value finish_send(Isolate *iso, rill_future *future) {
 
 // send(sender, value, transfer or undefined)
 static Value send_value(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_send, release_borrowing, false};
+  static const ScriptFutureType type = {finish_send, release_borrowing, false,
+                                        describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   Message *m =
       h == NULL ? NULL : message_new(iso, call->argv[1], call->argv[2]);
@@ -391,7 +412,7 @@ static Value finish_receive(Isolate *iso, rill_future *future) {
 
 static Value receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_receive, release_borrowing,
-                                        false};
+                                        false, describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
@@ -437,9 +458,9 @@ static Value finish_message(Isolate *iso, rill_future *future) {
 // receiveMessage(receiver, does the program stay alive for it)
 static Value receive_message(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType strong = {finish_message, release_borrowing,
-                                          false};
-  static const ScriptFutureType weak = {finish_message, release_borrowing,
-                                        true};
+                                          false, describe_borrowing};
+  static const ScriptFutureType weak = {finish_message, release_borrowing, true,
+                                        describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
@@ -495,7 +516,7 @@ static Value finish_broadcast(Isolate *iso, rill_future *future) {
 
 static Value broadcast_receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_broadcast, release_borrowing,
-                                        false};
+                                        false, describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
@@ -534,7 +555,8 @@ static Value finish_watch(Isolate *iso, rill_future *future) {
 }
 
 static Value watch_changed(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_watch, release_borrowing, false};
+  static const ScriptFutureType type = {finish_watch, release_borrowing, false,
+                                        describe_borrowing};
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.sent = NULL};
@@ -573,6 +595,8 @@ static const NativeExport sync_exports[] = {
     {"newBarrier", new_barrier, 1},
     {"newBroadcast", new_broadcast, 1},
     {"newChannel", new_channel, 1},
+    {"newGuard", rt_sync_guard_new, 4},
+    {"newMutex", new_mutex, 0},
     {"newNotify", new_notify, 0},
     {"newRwLock", new_rwlock, 0},
     {"newSemaphore", new_semaphore, 1},
@@ -582,6 +606,7 @@ static const NativeExport sync_exports[] = {
     {"notify", notify, 2},
     {"receive", receive, 1},
     {"receiveMessage", receive_message, 2},
+    {"releaseGuard", rt_sync_guard_release, 1},
     {"send", send_value, 3},
     {"sendMessage", send_message, 2},
     {"subscribe", subscribe, 1},

@@ -8,6 +8,7 @@
 #include "runtime/modules/loader.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/tasks/tasks_internal.h"
+#include "runtime/trace/snapshot.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/objects/elements.h"
@@ -137,6 +138,16 @@ static void on_settled(Isolate *iso, PromiseState state, Value result,
     end_with(w, task, state == PROMISE_FULFILLED ? TASK_RETURNED : TASK_THREW,
              result);
   }
+}
+
+bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
+                            PromiseCallback callback, Value data,
+                            TraceRoot *out) {
+  (void)s;
+  if (callback != on_settled || rt->worker == NULL) return false;
+  out->kind = "spawn";
+  out->identity = running_task(rt->worker, data);
+  return true;
 }
 
 // Calls the function, after the modules that it needs are there.
@@ -411,9 +422,10 @@ static void task_drop(rill_future *f) {
   rt_task_release(task);
 }
 
+const char rt_spawned_task_name[] = "spawned function";
 const rill_future_type rt_spawned_task_type = {
     .size = sizeof(SpawnedTask),
-    .name = "spawned function",
+    .name = rt_spawned_task_name,
     .poll = task_poll,
     .drop = task_drop,
 };

@@ -303,6 +303,24 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   return NULL;
 }
 
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *note, TraceWait *out) {
+  static const char *const states[] = {"queued", "running", "ended"};
+  const SpawnedTask *task = object;
+  (void)rt;
+  out->kind = TRACE_WAIT_TASK;
+  out->resource = task;
+  out->text = trace_text(s, "a spawned task, which is %s",
+                         states[atomic_load(&task->state)]);
+}
+
+void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
+  if (rt->tasks == NULL) return;
+  for (const SpawnedTask *t = rt->tasks->pending; t != NULL;
+       t = t->next_pending)
+    trace_add_wait(graph, t->promise.word, describe, t, NULL);
+}
+
 void rt_task_abort(SpawnedTask *task, Value reason) {
   if (task->settled || task->aborted) return;
   Runtime *rt = task->home->runtime;

@@ -44,11 +44,7 @@ static uint64_t pack(uint32_t offset, int flags) {
 static Fiber *awaiting_fiber(const Fiber *fiber) {
   const Object *owner = fiber->owner;
   if (!owner || object_kind(owner) != CELL_PROMISE) return NULL;
-  const PromiseReaction *reaction = ((const Promise *)owner)->reactions;
-  for (; reaction; reaction = reaction->next)
-    if (reaction->cell.flags == REACTION_AWAIT)
-      return (Fiber *)value_as_cell(reaction->target);
-  return NULL;
+  return vm_awaiting_fiber((const Promise *)owner);
 }
 
 typedef struct Capture {
@@ -146,26 +142,32 @@ uint32_t vm_error_frame_count(CellList *frames) {
   return frames ? frames->cell.extra / WORDS_PER_FRAME : 0;
 }
 
+void vm_error_describe_place(Isolate *iso, Function *function, const Code *code,
+                             uint32_t offset, ErrorFrame *out) {
+  const Template *t = code->template;
+  out->function = function;
+  out->name = function_name(iso, t, function);
+  CodePosition at = vm_template_position(t, offset);
+  out->line = at.line;
+  out->column = at.column;
+  const SourceFile *file = t->source;
+  out->file =
+      file && file->name && string_length(file->name) > 0 ? file->name : NULL;
+  out->is_construct = out->is_async = false;
+  out->is_eval = t->kind == CODE_EVAL;
+  out->is_top_level =
+      t->kind == CODE_SCRIPT || t->kind == CODE_MODULE || t->kind == CODE_EVAL;
+}
+
 void vm_error_frame(Isolate *iso, CellList *frames, uint32_t index,
                     ErrorFrame *out) {
   const uint64_t *words = frames->words + (size_t)index * WORDS_PER_FRAME;
-  const Code *code = (const Code *)(uintptr_t)words[1];
   uint32_t bits = (uint32_t)value_as_int(words[2]);
-  const Template *t = code->template;
-  out->function = (Function *)(uintptr_t)words[0];
-  out->name = function_name(iso, code->template, out->function);
-  CodePosition at = vm_template_position(t, bits >> STACK_FRAME_BITS);
-  out->line = at.line;
-  out->column = at.column;
-  const SourceFile *file = code->template->source;
-  out->file =
-      file && file->name && string_length(file->name) > 0 ? file->name : NULL;
+  vm_error_describe_place(iso, (Function *)(uintptr_t)words[0],
+                          (const Code *)(uintptr_t)words[1],
+                          bits >> STACK_FRAME_BITS, out);
   out->is_construct = (bits & STACK_FRAME_CONSTRUCT) != 0;
   out->is_async = (bits & STACK_FRAME_ASYNC) != 0;
-  CodeKind kind = code->template->kind;
-  out->is_eval = kind == CODE_EVAL;
-  out->is_top_level =
-      kind == CODE_SCRIPT || kind == CODE_MODULE || kind == CODE_EVAL;
 }
 
 void vm_error_append_frame(StringBuilder *b, const ErrorFrame *frame) {

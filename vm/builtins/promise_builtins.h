@@ -16,6 +16,10 @@ typedef enum {
 
 // Promise.all and its kin, by magic.
 Value vm_promise_combinator(Isolate *, const NativeCall *);
+// The promise that a reaction's handler settles, if that is known: of a
+// resolving function its own, of an element function that of the combinator
+// (*combined). NULL: the handler is none of them.
+const Promise *vm_settled_by(Value handler, bool *combined);
 // PromiseResolve(constructor, value) (27.2.4.7.1).
 Value vm_promise_resolve_with(Isolate *, Value constructor,
                               Value value) VM_CHECKED;

@@ -97,6 +97,20 @@ static Value element_function(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+const Promise *vm_settled_by(Value handler, bool *combined) {
+  const Promise *promise = vm_resolving_function_promise(handler);
+  if (promise != NULL || !value_is_kind(handler, CELL_NATIVE_FUNCTION))
+    return promise;
+  const NativeFunction *f = (const NativeFunction *)value_as_cell(handler);
+  if (f->code != element_function) return NULL;
+  const CellList *shared =
+      (const CellList *)value_as_cell(f->slots[SLOT_SHARED]);
+  Value result = shared->words[SHARED_PROMISE];
+  *combined = true;
+  return value_is_promise(result) ? (const Promise *)value_as_cell(result)
+                                  : NULL;
+}
+
 static Value element_new(Isolate *iso, CellList *shared, uint32_t index,
                          CellList *called, uint16_t magic) {
   NativeFunction *f =

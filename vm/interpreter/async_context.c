@@ -4,7 +4,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/code.h"
 
-enum { CONTEXT_VARIABLES, CONTEXT_TASK, CONTEXT_WORDS };
+enum { CONTEXT_VARIABLES, CONTEXT_SPAN, CONTEXT_WORDS };
 
 static Value part(Value context, uint32_t which) {
   return value_is_kind(context, CELL_CELL_LIST)
@@ -16,25 +16,25 @@ Value vm_context_variables(Value context) {
   return part(context, CONTEXT_VARIABLES);
 }
 
-Value vm_context_task(Value context) {
-  return part(context, CONTEXT_TASK);
+Value vm_context_span(Value context) {
+  return part(context, CONTEXT_SPAN);
 }
 
-static void set(Isolate *iso, Value variables, Value task) {
+static void set(Isolate *iso, Value variables, Value span) {
   iso->async_context = VALUE_UNDEFINED;
-  if (value_is_undefined(variables) && value_is_undefined(task)) return;
+  if (value_is_undefined(variables) && value_is_undefined(span)) return;
   CellList *context = vm_cell_list_new(iso, CONTEXT_WORDS);
   context->words[CONTEXT_VARIABLES] = variables;
-  context->words[CONTEXT_TASK] = task;
+  context->words[CONTEXT_SPAN] = span;
   iso->async_context = value_from_cell(context);
 }
 
 void vm_context_set_variables(Isolate *iso, Value variables) {
-  set(iso, variables, vm_context_task(iso->async_context));
+  set(iso, variables, vm_context_span(iso->async_context));
 }
 
-void vm_context_set_task(Isolate *iso, Value task) {
-  set(iso, vm_context_variables(iso->async_context), task);
+void vm_context_set_span(Isolate *iso, Value span) {
+  set(iso, vm_context_variables(iso->async_context), span);
 }
 
 // Slots: the function, the context.

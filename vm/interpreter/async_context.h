@@ -7,7 +7,7 @@
 //
 // A context is undefined (nothing was ever put in, the usual case, which costs
 // a copied word) or a CellList of two words: the variables, a value that the
-// modules of rill interpret (an immutable Map), and the task, a number that
+// modules of rill interpret (an immutable Map), and the span, a number that
 // runtime/trace gives out.
 #ifndef RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
 #define RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
@@ -16,10 +16,10 @@
 
 // Parts of a context; undefined: none.
 Value vm_context_variables(Value context);
-Value vm_context_task(Value context);
+Value vm_context_span(Value context);
 // The current context with another part from here on.
 void vm_context_set_variables(Isolate *, Value variables);
-void vm_context_set_task(Isolate *, Value task);
+void vm_context_set_span(Isolate *, Value span);
 // A function that calls `function` in the context that is current now; with no
 // context the function itself.
 Value vm_context_bind(Isolate *, Value function);

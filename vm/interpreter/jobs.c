@@ -112,6 +112,14 @@ static bool run_job(Isolate *iso, const Job *job) {
   return true;
 }
 
+static bool run_measured(Isolate *iso, const Job *job) {
+  const JobHooks *hooks = iso->job_hooks;
+  hooks->begins(iso, job);
+  bool done = run_job(iso, job);
+  hooks->ends(iso, job);
+  return done;
+}
+
 bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
   JobQueue *queue = iso->jobs;
   if (queue->running) return true;
@@ -126,7 +134,11 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
     // ClearKeptObjects (9.10.2): nothing is running between two jobs.
     iso->kept_alive = VALUE_UNDEFINED;
     // Lives on in the C frame while it runs.
-    done = run_job(iso, &job);
+    if (unlikely(iso->job_hooks != NULL)) {
+      done = run_measured(iso, &job);
+    } else {
+      done = run_job(iso, &job);
+    }
   }
   queue->running = false;
   iso->async_context = context;

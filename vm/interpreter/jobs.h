@@ -37,6 +37,12 @@ struct JobQueue {
   bool running;
 };
 
+// Somebody measures jobs: called around each (iso->job_hooks).
+typedef struct JobHooks {
+  void (*begins)(Isolate *, const Job *);
+  void (*ends)(Isolate *, const Job *);
+} JobHooks;
+
 JobQueue *vm_job_queue_new(void); // NULL: out of memory
 void vm_job_queue_free(JobQueue *);
 void vm_job_queue_trace(JobQueue *, GcTracer *);

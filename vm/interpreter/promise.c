@@ -130,6 +130,21 @@ static Value reject_function(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+const Promise *vm_resolving_function_promise(Value function) {
+  if (!value_is_kind(function, CELL_NATIVE_FUNCTION)) return NULL;
+  const NativeFunction *f = (const NativeFunction *)value_as_cell(function);
+  if (f->code != resolve_function && f->code != reject_function) return NULL;
+  return (const Promise *)value_as_cell(f->slots[0]);
+}
+
+Fiber *vm_awaiting_fiber(const Promise *promise) {
+  const PromiseReaction *reaction = promise->reactions;
+  for (; reaction != NULL; reaction = reaction->next)
+    if (reaction->cell.flags == REACTION_AWAIT)
+      return (Fiber *)value_as_cell(reaction->target);
+  return NULL;
+}
+
 void vm_promise_resolving_functions(Isolate *iso, Promise *promise,
                                     Value *resolve, Value *reject) {
   CellList *already = vm_cell_list_new(iso, 1);

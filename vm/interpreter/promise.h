@@ -100,6 +100,11 @@ bool vm_promise_run_reaction(Isolate *, PromiseReaction *, PromiseState,
                              Value argument) VM_CHECKED;
 bool vm_promise_run_thenable_job(Isolate *, Promise *, Value thenable,
                                  Value then) VM_CHECKED;
+// The promise that calling `function`, one of its resolving functions, settles;
+// NULL: it is none.
+const Promise *vm_resolving_function_promise(Value function);
+// The fiber that awaits the promise; NULL: none does.
+Fiber *vm_awaiting_fiber(const Promise *);
 // Await for a fiber: its reaction is queued or hung on the promise.
 void vm_promise_await(Isolate *, Promise *, Fiber *);
 

@@ -37,6 +37,10 @@ typedef struct ErrorFrame {
 uint32_t vm_error_frame_count(struct CellList *frames_or_null);
 void vm_error_frame(Isolate *, struct CellList *, uint32_t index,
                     ErrorFrame *out);
+// A place in a function's code, given as its offset in the words of the
+// baseline; `function` may be NULL.
+void vm_error_describe_place(Isolate *, struct Function *, const struct Code *,
+                             uint32_t offset, ErrorFrame *out);
 // The frame as a line of a stack shows it.
 void vm_error_append_frame(StringBuilder *, const ErrorFrame *);
 // A list of CallSite objects, for Error.prepareStackTrace. NULL: threw.

@@ -87,6 +87,7 @@ struct Isolate {
   } instance_of[INSTANCE_OF_ENTRIES];
   struct EvalCache *eval_cache; // vm/interpreter/eval_cache.h; made on use
   JobQueue *jobs;
+  const struct JobHooks *job_hooks; // jobs.h; NULL: nobody measures them
   const HostHooks *hooks;
   void *host; // of the hooks
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
@@ -105,7 +106,7 @@ struct Isolate {
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
   Value async_context; // of what runs (vm/interpreter/async_context.h)
-  Value kept_alive; // WeakRef targets of the current job; a ValueList
+  Value kept_alive;    // WeakRef targets of the current job; a ValueList
   // FinalizationRegistries with registrations; a callback is due.
   struct ValueList *registries;
   bool finalizers_pending;

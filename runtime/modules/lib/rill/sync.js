@@ -59,21 +59,19 @@ function moved(Class, handleOf) {
 
 export const receive = (kind, handle) => received.get(kind)(handle);
 
-// Held until it is released, by dispose (`using`) or release().
+// Held until it is released, by dispose (`using`) or release(). The objects are
+// native, so that a dump of tasks can tell who holds what.
 class Guard {
-  #release;
-  constructor(release) {
-    this.#release = release;
-  }
   release() {
-    const release = this.#release;
-    this.#release = undefined;
-    release?.();
+    native.releaseGuard(this);
   }
   [Symbol.dispose]() {
-    this.release();
+    native.releaseGuard(this);
   }
 }
+const PERMITS = 0, READ = 1, WRITE = 2;
+const guard = (handle, kind, count) =>
+  native.newGuard(Guard.prototype, handle, kind, count);
 
 export class Semaphore {
   #handle;
@@ -86,13 +84,13 @@ export class Semaphore {
     if (!await waiting(native.acquire(this.#handle, count), options)) {
       throw closedError("semaphore");
     }
-    return new Guard(() => native.addPermits(this.#handle, count));
+    return guard(this.#handle, PERMITS, count);
   }
   // A guard, or null: not now.
   tryAcquire(count = 1) {
     natural(count, 0, "count");
     return native.tryAcquire(this.#handle, count)
-      ? new Guard(() => native.addPermits(this.#handle, count)) : null;
+      ? guard(this.#handle, PERMITS, count) : null;
   }
   add(count = 1) {
     native.addPermits(this.#handle, natural(count, 0, "count"));
@@ -111,23 +109,23 @@ export class Semaphore {
 export class Mutex {
   #handle;
   constructor(key = undefined, handle = undefined) {
-    this.#handle = key === secret ? handle : native.newSemaphore(1);
+    this.#handle = key === secret ? handle : native.newMutex();
   }
   async lock(options = undefined) {
     await waiting(native.acquire(this.#handle, 1), options);
-    return new Guard(() => native.addPermits(this.#handle, 1));
+    return guard(this.#handle, PERMITS, 1);
   }
   tryLock() {
     return native.tryAcquire(this.#handle, 1)
-      ? new Guard(() => native.addPermits(this.#handle, 1)) : null;
+      ? guard(this.#handle, PERMITS, 1) : null;
   }
   // Calls fn while the lock is held.
   async run(fn, options = undefined) {
-    const guard = await this.lock(options);
+    const held = await this.lock(options);
     try {
       return await fn();
     } finally {
-      guard.release();
+      held.release();
     }
   }
   static {
@@ -142,7 +140,7 @@ export class RwLock {
   }
   async #lock(writes, options) {
     await waiting(native.lock(this.#handle, writes), options);
-    return new Guard(() => native.unlock(this.#handle, writes));
+    return guard(this.#handle, writes ? WRITE : READ, 1);
   }
   read(options = undefined) {
     return this.#lock(false, options);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Looking at every live cell of a heap, for those who describe what a program
+// is doing.
+#include "gc/heap.h"
+
+typedef struct Visit {
+  void (*visit)(void *, GcCell *);
+  void *data;
+} Visit;
+
+// A cell that the mutator's run has not given out yet looks allocated.
+static bool is_in_run(Heap *h, const Block *b, const void *cell) {
+  if (b->class >= CLASS_COUNT) return false;
+  const GcRun *run = run_of(h, b->class);
+  return (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit;
+}
+
+static void visit_block(Heap *h, Block *b, uint32_t cells, uint32_t granules,
+                        const Visit *v) {
+  for (uint32_t i = 0; i < cells; i++) {
+    uint32_t g = i * granules;
+    if (!((b->bits[g / 64].alloc >> (g % 64)) & 1)) continue;
+    GcCell *cell = (GcCell *)(void *)(block_start(b) + (size_t)g * GC_GRANULE);
+    if (cell->kind == 0 || is_in_run(h, b, cell)) continue;
+    v->visit(v->data, cell);
+  }
+}
+
+void gc_visit_cells(GcHeap *heap, void (*visit)(void *, GcCell *), void *data) {
+  Heap *h = heap_of(heap);
+  // What a sweep has left allocated is alive, or was made since.
+  gc_collect(heap, GC_FULL);
+  Visit v = {visit, data};
+  pthread_mutex_lock(&h->lock);
+  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
+    for (Block *b = h->in_use[c]; b != NULL; b = b->next)
+      visit_block(h, b, gc_classes[c].cells, gc_classes[c].granules, &v);
+  }
+  for (Block *b = h->large; b != NULL; b = b->next)
+    visit_block(h, b, 1, 1, &v);
+  pthread_mutex_unlock(&h->lock);
+}

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Tests of diagnosis from outside: the dump on SIGQUIT, the watchdog.
+Usage: test_trace.py RILL"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+RILL = os.path.abspath(sys.argv.pop(1))
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def start(self, text, *options, name="main.mjs", **more):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w") as out:
+            out.write(text)
+        process = subprocess.Popen(
+            [RILL, "run", *options, path], text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def run_to_end(self, text, *options, timeout=30):
+        process = self.start(text, *options)
+        out, err = process.communicate(timeout=timeout)
+        return process.returncode, out, err
+
+
+class Dump(Program):
+    def dump_of(self, process):
+        process.send_signal(signal.SIGQUIT)
+        # The end of a dump: nothing comes any more.
+        time.sleep(1.5)
+        self.assertIsNone(process.poll(), "the program goes on")
+        process.kill()
+        return process.communicate()[1]
+
+    def test_endless_loop(self):
+        process = self.start("""
+            import { sleep } from "rill:time";
+            async function waits() { await sleep(1e6); }
+            waits();
+            function spin() { for (;;) ; }
+            function outer() { spin(); }
+            setTimeout(outer, 1);
+        """)
+        time.sleep(1)
+        err = self.dump_of(process)
+        self.assertIn(f"Tasks of process {process.pid}", err)
+        self.assertRegex(err, r"callback outer: running\n    at spin \(")
+        self.assertRegex(err, r"async waits: waiting for sleep, \d+ ms left")
+
+    def test_workers_and_waiting(self):
+        process = self.start("""
+            import { spawn } from "rill:task";
+            const flag = new SharedArrayBuffer(4);
+            spawn(function busy() {
+              for (;;) if (new Int32Array(flag)[0]) return;
+            });
+            async function joins() { await spawn(async function idle() {
+              await new Promise((r) => setTimeout(r, 1e6));
+            }); }
+            joins();
+        """, "--workers=2")
+        time.sleep(1)
+        err = self.dump_of(process)
+        self.assertRegex(err, r"joins: waiting for a spawned task")
+        self.assertRegex(err, r"\(worker\).*running")
+        self.assertRegex(err, r"at busy \(")
+        self.assertRegex(err, r"spawn idle: waiting for setTimeout")
+
+    def test_native_code(self):
+        pipe = os.path.join(self.folder.name, "pipe")
+        os.mkfifo(pipe)
+        process = self.start("""
+            import { readFileSync } from "node:fs";
+            function block() {
+              readFileSync(%r);
+            }
+            block();
+        """ % pipe)
+        time.sleep(1)
+        err = self.dump_of(process)
+        self.assertIn("did not answer: in native code", err)
+        self.assertRegex(err, r"at block \(")
+
+    def test_ignored(self):
+        process = self.start("setInterval(() => {}, 1000)",
+                             preexec_fn=lambda: signal.signal(
+                                 signal.SIGQUIT, signal.SIG_IGN))
+        time.sleep(1)
+        self.assertEqual(self.dump_of(process), "")
+
+
+class Watchdog(Program):
+    def test_names_the_frame(self):
+        code, out, err = self.run_to_end("""
+            import { sleep } from "rill:time";
+            function slow(ms) { const e = Date.now() + ms; while (Date.now() < e); }
+            async function task() { await sleep(1); slow(300); await sleep(1); }
+            await task();
+            slow(1);
+        """, "--watchdog=100")
+        self.assertEqual(code, 0)
+        begun = re.search(r"has been busy for ([\d.]+) ms \(limit 100.0 ms\) "
+                          r"in #\d+ module (.*)\n    at slow \(.*\n"
+                          r"    at async task \(|"
+                          r"has been busy for ([\d.]+) ms.*\n    at slow", err)
+        self.assertIsNotNone(begun, err)
+        ended = re.search(r"was busy for ([\d.]+) ms", err)
+        self.assertIsNotNone(ended, err)
+        self.assertGreaterEqual(float(ended[1]), 290)
+        self.assertEqual(err.count("has been busy"), 1)
+
+    def test_quiet(self):
+        code, out, err = self.run_to_end("""
+            import { sleep } from "rill:time";
+            for (let i = 0; i < 20; i++) await sleep(5);
+        """, "--watchdog=2000")
+        self.assertEqual((code, err), (0, ""))
+
+    def test_native(self):
+        pipe = os.path.join(self.folder.name, "pipe")
+        os.mkfifo(pipe)
+        process = self.start("""
+            import { readFileSync } from "node:fs";
+            setTimeout(function stuck() { readFileSync(%r); }, 1);
+        """ % pipe, "--watchdog=100")
+        time.sleep(1)
+        open(pipe, "w").close()
+        err = process.communicate(timeout=10)[1]
+        self.assertRegex(err, r"has been busy for .* in native code")
+        self.assertRegex(err, r"at stuck \(")
+        self.assertRegex(err, r"was busy for")
+
+    def test_ring(self):
+        process = self.start("""
+            import { Mutex } from "rill:sync";
+            import { sleep } from "rill:time";
+            const m1 = new Mutex(), m2 = new Mutex();
+            async function one() {
+              using a = await m1.lock(); await sleep(5);
+              using b = await m2.lock();
+            }
+            async function other() {
+              using b = await m2.lock(); await sleep(5);
+              using a = await m1.lock();
+            }
+            await Promise.all([one(), other()]);
+        """, "--watchdog=100")
+        time.sleep(4)
+        process.kill()
+        err = process.communicate()[1]
+        self.assertEqual(err.count("Deadlock: 2 tasks wait in a ring"), 1, err)
+        self.assertRegex(err, r"one waits for a mutex, held by #\d+ other")
+        self.assertRegex(err, r"other waits for a mutex, held by #\d+ one")
+
+    def test_bad_option(self):
+        for bad in ["--watchdog", "--watchdog=0", "--watchdog=x"]:
+            done = subprocess.run([RILL, "run", bad, "x.js"],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--watchdog", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -2,6 +2,7 @@
 // Submitting requests, completing and cancelling them.
 #include "runtime/io/request.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,10 @@ IoState *rt_io_state(Runtime *rt) {
   if (rt->io != NULL) return rt->io;
   IoState *io = calloc(1, sizeof *io);
   if (io == NULL) return NULL;
+  // A file that would become too large is an error of the write.
+  struct sigaction now;
+  if (sigaction(SIGXFSZ, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+    signal(SIGXFSZ, SIG_IGN);
   uv_timer_init(&rt->loop, &io->kick);
   uv_unref((uv_handle_t *)&io->kick);
   io->kick.data = rt;

@@ -1,54 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Makes one system call of a program fail (LD_PRELOAD): the FAIL_AT-th call of
-// the function FAIL_CALL, with errno FAIL_ERRNO. Says on standard error that it
-// did, so that a test knows when there are no more calls to fail.
-#include <dlfcn.h>
-#include <errno.h>
+// Makes one system call of a program fail that has to do with sockets.
 #include <stdarg.h>
-#include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
-static atomic_int calls;
-
-static long call_system(long number, const long a[6]) {
-  register long r10 __asm__("r10") = a[3];
-  register long r8 __asm__("r8") = a[4];
-  register long r9 __asm__("r9") = a[5];
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10),
-                     "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  if (result >= 0 || result < -4095) return result;
-  errno = (int)-result;
-  return -1;
-}
-
-static int should_fail(const char *name) {
-  static const char *wanted;
-  static int at, code;
-  if (wanted == NULL) {
-    const char *number = getenv("FAIL_AT"), *error = getenv("FAIL_ERRNO");
-    at = number == NULL ? 0 : atoi(number);
-    code = error == NULL ? EIO : atoi(error);
-    wanted = getenv("FAIL_CALL");
-    if (wanted == NULL) wanted = "";
-  }
-  if (strcmp(wanted, name) != 0 || ++calls != at) return 0;
-  static const char said[] = "[failed]\n";
-  call_system(SYS_write, (long[6]){2, (long)said, sizeof said - 1});
-  errno = code;
-  return 1;
-}
+#include "fail.h"
 
 // Files and event descriptors are not what is tested.
 static int is_socket(int descriptor) {
@@ -56,19 +15,8 @@ static int is_socket(int descriptor) {
   return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
-#define INTERPOSE(type, name, parameters, arguments)                           \
-  __attribute__((visibility("default"))) type name parameters {                \
-    static type(*real) parameters;                                             \
-    if (real == NULL) real = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
-    return should_fail(#name) ? -1 : real arguments;                           \
-  }
-
 #define INTERPOSE_ON_SOCKETS(type, name, parameters, arguments)                \
-  __attribute__((visibility("default"))) type name parameters {                \
-    static type(*real) parameters;                                             \
-    if (real == NULL) real = (type(*) parameters)dlsym(RTLD_NEXT, #name);      \
-    return is_socket(d) && should_fail(#name) ? -1 : real arguments;           \
-  }
+  INTERPOSE_WHERE(is_socket(d), type, name, parameters, arguments)
 
 INTERPOSE(int, socket, (int domain, int type, int protocol),
           (domain, type, protocol))

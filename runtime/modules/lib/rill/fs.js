@@ -451,11 +451,14 @@ class TemporaryFile extends File {
     return this.path;
   }
   async close() {
-    if (!this.#kept && !this.closed) {
-      this.#kept = true;
-      await unlink(this.path).catch(ignoreMissing);
+    try {
+      if (!this.#kept && !this.closed) {
+        this.#kept = true;
+        await unlink(this.path).catch(ignoreMissing);
+      }
+    } finally {
+      await super.close();
     }
-    await super.close();
   }
 }
 

@@ -255,7 +255,8 @@ export function matchGlob(pattern, path, options = undefined) {
 // Searching -------------------------------------------------------------------
 
 function patternList(patterns) {
-  const list = typeof patterns === "string" ? [patterns] : [...patterns];
+  const list = typeof patterns?.[Symbol.iterator] !== "function" ||
+      typeof patterns === "string" ? [patterns] : [...patterns];
   for (const pattern of list) {
     if (typeof pattern !== "string") {
       throw invalidArgument("patterns", "of type string or an array of strings",

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-// node:dns over rill:net: lookups by the system's resolver. Record types that
-// need a resolver of one's own (MX, TXT, ...) are not there.
-import { codedError } from "rill:internal/errors";
+// node:dns over rill:net: addresses by the system's resolver, other records by
+// asking name servers.
+import { codedError, invalidArgument } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import { isIP, lookup as find, resolve as findAll } from "rill:net";
+
+// Most programs only look addresses up.
+const client = () => loadBuiltin("rill:internal/dns_client");
 
 export const ADDRCONFIG = 32, V4MAPPED = 8, ALL = 16;
 export const NODATA = "ENODATA", NOTFOUND = "ENOTFOUND", TIMEOUT = "ETIMEOUT";
@@ -39,29 +43,113 @@ async function lookupPromise(hostname, options) {
   return options?.all ? list : list[0] ?? { address: null, family: 4 };
 }
 
-async function resolveType(hostname, type) {
+let defaultServers; // of setServers; undefined: the system's
+
+// By the system's resolver where it knows the type, else by asking servers.
+async function resolveType(hostname, type, options, resolver = {}) {
+  if (typeof hostname !== "string") {
+    throw invalidArgument("name", "of type string", hostname);
+  }
+  const { servers = defaultServers, signal, tries, patience } = resolver;
+  const wantsTtl = options?.ttl === true && (type === "A" || type === "AAAA");
+  if (servers === undefined && !wantsTtl && (type === "A" || type === "AAAA")) {
+    try {
+      return await findAll(hostname, type);
+    } catch (error) {
+      throw translated(error, hostname);
+    }
+  }
+  const records = await client().query(hostname, type,
+                                       { servers, signal, tries, patience });
+  if (wantsTtl) return records.map(({ value, ttl }) => ({ address: value, ttl }));
+  return type === "SOA" ? records[0].value : records.map(({ value }) => value);
+}
+
+async function reverseType(address, resolver = {}) {
+  if (!isIP(address)) {
+    throw Object.assign(codedError(Error, "EINVAL", `getHostByAddr EINVAL ${address}`),
+                        { syscall: "getHostByAddr", hostname: address });
+  }
+  const { servers = defaultServers } = resolver;
+  if (servers !== undefined) {
+    return resolveType(client().reverseName(address), "PTR", undefined, resolver);
+  }
   try {
-    return await findAll(hostname, type);
+    return await findAll(address, "PTR");
   } catch (error) {
-    throw translated(error, hostname);
+    throw translated(error, address);
   }
 }
 
-const unknownType = (type) =>
-  codedError(Error, "ERR_FEATURE_UNAVAILABLE_ON_PLATFORM",
-             `dns: records of type ${type} cannot be asked for`);
+// resolveMx of "MX", ...
+const methods = {
+  resolve4: "A", resolve6: "AAAA", resolveCaa: "CAA", resolveCname: "CNAME",
+  resolveMx: "MX", resolveNaptr: "NAPTR", resolveNs: "NS", resolvePtr: "PTR",
+  resolveSoa: "SOA", resolveSrv: "SRV", resolveTxt: "TXT",
+};
 
-async function resolvePromise(hostname, type = "A") {
-  if (type !== "A" && type !== "AAAA" && type !== "PTR") throw unknownType(type);
-  return resolveType(hostname, type);
+function resolvePromise(hostname, type = "A", resolver = undefined) {
+  if (!client().isType(type)) {
+    throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                     `The argument 'rrtype' is invalid. Received '${type}'`);
+  }
+  return resolveType(hostname, type, undefined, resolver);
+}
+
+const serverText = ({ address, port }) =>
+  port === 53 ? address : isIP(address) === 6 ? `[${address}]:${port}`
+                                              : `${address}:${port}`;
+export const getServers = () =>
+  (defaultServers ?? client().systemServers()).map(serverText);
+export function setServers(servers) {
+  defaultServers = servers.map(client().parseServer);
+}
+
+// What both kinds of Resolver have.
+let rulesOf;
+class BaseResolver {
+  #servers;
+  #controller = new AbortController();
+  #options;
+  constructor({ timeout = -1, tries = 4 } = {}) {
+    this.#options = { tries, patience: timeout > 0 ? timeout : undefined };
+  }
+  getServers() {
+    return this.#servers === undefined ? getServers()
+                                       : this.#servers.map(serverText);
+  }
+  setServers(servers) {
+    this.#servers = servers.map(client().parseServer);
+  }
+  setLocalAddress() {}
+  // What is under way fails.
+  cancel() {
+    this.#controller.abort(codedError(Error, "ECANCELLED", "query ECANCELLED"));
+    this.#controller = new AbortController();
+  }
+  static {
+    rulesOf = (resolver) => ({ ...resolver.#options, servers: resolver.#servers,
+                               signal: resolver.#controller.signal });
+  }
+}
+
+
+class PromiseResolver extends BaseResolver {
+  resolve(hostname, type) {
+    return resolvePromise(hostname, type, rulesOf(this));
+  }
+  reverse(address) {
+    return reverseType(address, rulesOf(this));
+  }
 }
 
 export const promises = {
+  Resolver: PromiseResolver,
+  getServers,
   lookup: lookupPromise,
-  resolve: resolvePromise,
-  resolve4: (hostname) => resolveType(hostname, "A"),
-  resolve6: (hostname) => resolveType(hostname, "AAAA"),
-  reverse: (address) => resolveType(address, "PTR"),
+  resolve: async (hostname, type) => resolvePromise(hostname, type),
+  reverse: (address) => reverseType(address),
+  setServers,
 };
 
 function toCallback(promise, callback) {
@@ -91,19 +179,51 @@ export function resolve(hostname, ...args) {
   const callback = last("resolve", args);
   toCallback(resolvePromise(hostname, args.length > 1 ? args[0] : "A"), callback);
 }
-export function resolve4(hostname, ...args) {
-  toCallback(promises.resolve4(hostname), last("resolve4", args));
-}
-export function resolve6(hostname, ...args) {
-  toCallback(promises.resolve6(hostname), last("resolve6", args));
-}
 export function reverse(address, ...args) {
-  toCallback(promises.reverse(address), last("reverse", args));
+  toCallback(reverseType(address), last("reverse", args));
 }
+export class Resolver extends BaseResolver {
+  resolve(hostname, ...args) {
+    const callback = last("resolve", args);
+    toCallback(resolvePromise(hostname, args.length > 1 ? args[0] : "A",
+                              rulesOf(this)), callback);
+  }
+  reverse(address, callback) {
+    toCallback(reverseType(address, rulesOf(this)), last("reverse", [callback]));
+  }
+}
+
+const byCallback = {};
+for (const [name, type] of Object.entries(methods)) {
+  promises[name] = (hostname, options) => resolveType(hostname, type, options);
+  byCallback[name] = (hostname, ...args) => {
+    const callback = last(name, args);
+    toCallback(resolveType(hostname, type, args.length > 1 ? args[0] : undefined),
+               callback);
+  };
+  define(PromiseResolver, name, function (hostname, options) {
+    return resolveType(hostname, type, options, rulesOf(this));
+  });
+  define(Resolver, name, function (hostname, ...args) {
+    const callback = last(name, args);
+    toCallback(resolveType(hostname, type, args.length > 1 ? args[0] : undefined,
+                           rulesOf(this)), callback);
+  });
+}
+function define(Class, name, value) {
+  Object.defineProperty(Class.prototype, name,
+                        { value, writable: true, configurable: true });
+}
+export const {
+  resolve4, resolve6, resolveCaa, resolveCname, resolveMx, resolveNaptr, resolveNs,
+  resolvePtr, resolveSoa, resolveSrv, resolveTxt,
+} = byCallback;
+
 export const getDefaultResultOrder = () => "verbatim";
 export const setDefaultResultOrder = () => {};
 
 export default {
   ADDRCONFIG, ALL, NODATA, NOTFOUND, TIMEOUT, V4MAPPED, getDefaultResultOrder,
-  lookup, promises, resolve, resolve4, resolve6, reverse, setDefaultResultOrder,
+  Resolver, getServers, lookup, promises, resolve, reverse, setDefaultResultOrder,
+  setServers, ...byCallback,
 };

@@ -373,11 +373,24 @@ export async function lookup(name, options = {}) {
   return list;
 }
 
-// Names to addresses ("A", "AAAA"), or addresses to names ("PTR"), as texts.
+// Records of a type. Names to addresses ("A", "AAAA") and addresses to names
+// ("PTR") by the system's resolver; others, or if there are `servers`, by asking
+// name servers.
 export async function resolve(name, type = "A", options = {}) {
+  const { servers, signal, timeout } = options;
+  if (servers !== undefined || !["A", "AAAA", "PTR"].includes(type)) {
+    const dns = loadBuiltin("rill:internal/dns_client");
+    const given = { servers: servers?.map(dns.parseServer) };
+    const controller = new AbortController();
+    const asked = type === "PTR" && isIP(name) ? dns.reverseName(name) : String(name);
+    const records = await withLimits(
+      "resolve", signal, timeout,
+      () => dns.query(asked, type, { ...given, signal: controller.signal }),
+      () => controller.abort());
+    return records.map(({ value }) => value);
+  }
   if (type === "PTR") {
     const id = ++lastLookup;
-    const { signal, timeout } = options;
     return [
       await withLimits(
         "resolve",
@@ -387,9 +400,6 @@ export async function resolve(name, type = "A", options = {}) {
         () => native.cancelLookup(id),
       ),
     ];
-  }
-  if (type !== "A" && type !== "AAAA") {
-    throw new TypeError(`resolve knows A, AAAA and PTR records, not ${type}`);
   }
   const family = type === "A" ? 4 : 6;
   const list = await lookup(name, { ...options, family });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The rill program: picks the command.
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +38,16 @@ static void print_help(FILE *out) {
           cli_options_help);
 }
 
+// A standard descriptor that is closed would be the number of the next file or
+// socket that is opened.
+static void open_standard_descriptors(void) {
+  for (int i = 0; i < 3; i++) {
+    if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return;
+  }
+}
+
 int main(int argc, char **argv) {
+  open_standard_descriptors();
   argv = uv_setup_args(argc, argv);
   if (argc < 2) return cli_repl(0, argv + argc);
   const char *name = argv[1];

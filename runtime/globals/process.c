@@ -330,7 +330,9 @@ static Value listen_to_breaks(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// True if nobody reads it any more.
 static Value write_to(Isolate *iso, Value data, bool error) {
+  Runtime *rt = rt_of(iso);
   if (!value_is_object(data)) {
     String *string = vm_to_string(iso, data);
     if (string == NULL) return VALUE_EXCEPTION;
@@ -338,10 +340,10 @@ static Value write_to(Isolate *iso, Value data, bool error) {
   }
   NetBytes bytes;
   if (!net_bytes_of(iso, data, &bytes)) return VALUE_EXCEPTION;
-  (error ? rt_error_output : rt_output)(rt_of(iso), (const char *)bytes.bytes,
+  (error ? rt_error_output : rt_output)(rt, (const char *)bytes.bytes,
                                         bytes.length);
   free(bytes.owned);
-  return VALUE_UNDEFINED;
+  return value_from_bool((error ? &rt->error_output : &rt->output)->is_broken);
 }
 
 static Value write_output(Isolate *iso, const NativeCall *call) {

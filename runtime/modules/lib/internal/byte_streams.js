@@ -12,23 +12,66 @@ export const connectionSource = (connection) => ({
   close: () => net.close.call(connection),
 });
 
+const DRAIN_LIMIT = 64 * 1024;
+
 export class ByteReader {
   #source;
   #reason; // why it was cut off
+  #ahead = []; // read before anybody asked
+  #draining = null;
+  #readers = 0;
+  #isOver = false;
   constructor(source) {
     this.#source = source;
   }
 
   // A promise of bytes; null at the end.
-  read({ signal, timeout } = {}) {
-    if (this.#reason !== undefined) return Promise.reject(this.#reason);
-    const reading = withLimits("read", signal, timeout,
-                               () => this.#source.read(),
-                               () => this.#source.cancelRead());
-    return reading.catch((error) => {
+  async read({ signal, timeout } = {}) {
+    if (this.#draining !== null) await this.#draining;
+    if (this.#reason !== undefined) throw this.#reason;
+    if (this.#ahead.length > 0) return this.#ahead.shift();
+    if (this.#isOver) return null;
+    this.#readers++;
+    try {
+      const chunk = await withLimits("read", signal, timeout,
+                                     () => this.#source.read(),
+                                     () => this.#source.cancelRead());
+      if (chunk === null) this.#end();
+      return chunk;
+    } catch (error) {
       throw this.#reason !== undefined && error.code === "ECANCELED"
         ? this.#reason : error;
-    });
+    } finally {
+      this.#readers--;
+    }
+  }
+
+  #end() {
+    this.#isOver = true;
+    return this.#source.close();
+  }
+
+  // The writer is gone: takes what there is, so that no descriptor waits for
+  // somebody to read. Not more than a pipe holds.
+  drain() {
+    if (this.#readers === 0 && !this.#isOver) this.#draining ??= this.#drain();
+  }
+  async #drain() {
+    let length = 0;
+    try {
+      while (length < DRAIN_LIMIT) {
+        const chunk = await this.#source.read();
+        if (chunk === null) {
+          this.#end();
+          break;
+        }
+        this.#ahead.push(chunk);
+        length += chunk.length;
+      }
+    } catch {
+      // It was closed; who reads is told.
+    }
+    this.#draining = null;
   }
 
   async *[Symbol.asyncIterator]() {
@@ -98,13 +141,13 @@ export class ByteReader {
   }
 
   close() {
-    return this.#source.close();
+    return this.#end();
   }
 
   // What is read from now on fails for this reason.
   cut(reason) {
     this.#reason = reason;
-    return this.#source.close();
+    return this.#end();
   }
 
   [Symbol.asyncDispose]() {
@@ -126,16 +169,27 @@ function joined(chunks, length) {
 // The writing end of a pipe.
 export class PipeWriter {
   #connection;
+  #writes = 0;
   constructor(connection) {
     this.#connection = connection;
   }
 
   // A promise of the system's having taken it. A write that is cut off may be
   // half done, so it takes the pipe with it.
-  write(data, { signal, timeout } = {}) {
-    return withLimits("write", signal, timeout,
-                      () => net.write.call(this.#connection, data),
-                      () => net.abort.call(this.#connection));
+  async write(data, { signal, timeout } = {}) {
+    this.#writes++;
+    try {
+      await withLimits("write", signal, timeout,
+                       () => net.write.call(this.#connection, data),
+                       () => net.abort.call(this.#connection));
+    } finally {
+      this.#writes--;
+    }
+  }
+
+  // The reader is gone. A write under way ends by itself; one that comes fails.
+  readerIsGone() {
+    if (this.#writes === 0) this.cut();
   }
 
   get writable() {

@@ -34,8 +34,4 @@ export const stdout = () => output(1);
 export const stderr = () => output(2);
 
 // Nobody reads a descriptor any more.
-export function broken(fd) {
-  const error = new Error("write EPIPE");
-  Object.assign(error, { errno: -32, code: "EPIPE", syscall: "write" });
-  output(fd).destroy(error);
-}
+export const broken = (fd) => output(fd).readerIsGone();

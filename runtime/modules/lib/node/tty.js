@@ -48,6 +48,9 @@ export class ReadStream extends PipeReadable {
   }
 }
 
+const brokenPipe = () => Object.assign(
+  new Error("write EPIPE"), { errno: -32, code: "EPIPE", syscall: "write" });
+
 // Output to a descriptor, written at once as Node does it to files, pipes and
 // terminals.
 export class DescriptorWritable extends Writable {
@@ -74,19 +77,23 @@ export class DescriptorWritable extends Writable {
          typeof encoding !== "function")) {
       return super.write(chunk, encoding, callback);
     }
-    this.#send(chunk);
+    if (this.#send(chunk) === true) this.readerIsGone();
     if (typeof encoding === "function") process.nextTick(encoding);
     else if (typeof callback === "function") process.nextTick(callback);
     return true;
   }
   _write(chunk, encoding, done) {
     try {
-      this.#send(typeof chunk === "string" && encoding !== "utf8"
-        ? Buffer.from(chunk, encoding) : chunk);
-      done();
+      const isBroken = this.#send(
+        typeof chunk === "string" && encoding !== "utf8"
+          ? Buffer.from(chunk, encoding) : chunk);
+      done(isBroken === true ? brokenPipe() : undefined);
     } catch (error) {
       done(error);
     }
+  }
+  readerIsGone() {
+    this.destroy(brokenPipe());
   }
   // Standard output stays open, whatever a stream does with it.
   _destroy(error, done) {

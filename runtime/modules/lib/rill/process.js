@@ -86,6 +86,9 @@ class Child {
     this.#ended = exited.then((value) => {
       this.#isOver = true;
       clearTimeout(this.#graceTimer);
+      this.stdin?.readerIsGone();
+      this.stdout?.drain();
+      this.stderr?.drain();
       return exitOf(value);
     });
     const { signal, timeout } = options;

@@ -42,7 +42,7 @@ static const NativeExport http_exports[] = {
     {"takeOver", http_take_over, 1},
     {"target", http_target, 0},
     {"text", http_text, 0},
-    {"upgrade", http_upgrade, 2},
+    {"upgrade", http_upgrade, 3},
     {"url", http_url, 0},
     {"version", http_version, 1},
     {"write", http_native_write, 2},

@@ -88,8 +88,9 @@ static Value hand_over(Isolate *iso, HttpConnection *c) {
   return object;
 }
 
-// upgrade(request, protocol or undefined): answers a WebSocket handshake; the
-// connection, whose request is then over. Undefined: it is no handshake.
+// upgrade(request, protocol or undefined, extensions or undefined): answers a
+// WebSocket handshake; the connection, whose request is then over. Undefined:
+// it is no handshake. The extensions are plain ASCII, as agreed on.
 Value http_upgrade(Isolate *iso, const NativeCall *call) {
   HttpRequest *r = http_this_request(iso, native_argument(call, 0));
   if (r == NULL) return VALUE_EXCEPTION;
@@ -112,6 +113,11 @@ Value http_upgrade(Isolate *iso, const NativeCall *call) {
         !http_is_token(protocol.units, protocol.length))
       return vm_throw_type_value(iso, "%s is no protocol", given);
   }
+  StringView extensions = {0};
+  given = native_argument(call, 2);
+  if (value_is_string(given) &&
+      !vm_string_view(iso, value_as_string(given), &extensions))
+    return VALUE_EXCEPTION;
   char accept[ACCEPT_LENGTH + 1];
   accept_of(key.value, key.value_length, accept);
   static const char start[] =
@@ -123,6 +129,10 @@ Value http_upgrade(Isolate *iso, const NativeCall *call) {
   if (protocol.length != 0) {
     http_out_append(c, "\r\nSec-WebSocket-Protocol: ", 26);
     http_out_append(c, protocol.units, protocol.length);
+  }
+  if (extensions.length != 0) {
+    http_out_append(c, "\r\nSec-WebSocket-Extensions: ", 28);
+    http_out_append(c, extensions.units, extensions.length);
   }
   http_out_append(c, "\r\n\r\n", 4);
   http_out_flush(c, NULL);

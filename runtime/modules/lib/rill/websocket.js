@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // rill:websocket: WebSockets (RFC 6455) over connections of rill:net. A socket
-// is an async iterable of messages: strings and Uint8Arrays.
+// is an async iterable of messages: strings and Uint8Arrays. Compression (RFC
+// 7692) is used if it is asked for.
 import { acceptKey, mask, random, upgrade } from "rill:internal/http";
 import { unread } from "rill:internal/net";
+import { loadBuiltin } from "rill:internal/modules";
 import { connect } from "rill:net";
 
 const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
+const COMPRESSED = 0x40; // RSV1
+const deflateModule = () => loadBuiltin("rill:internal/message_deflate");
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -32,6 +36,7 @@ function isCloseCode(code) {
 export class Socket {
   #connection;
   #isClient;
+  #deflate; // undefined: no compression
   #limit;
   #buffer = new Uint8Array(0); // read, not looked at
   #at = 0;
@@ -40,11 +45,15 @@ export class Socket {
   #ended = null; // {code, reason, clean} once it is over
   #resolveClosed;
   protocol;
+  extensions;
   // A promise of {code, reason, clean}: how it ended; clean: by the peer's word.
   closed;
 
-  constructor(connection, { isClient, protocol = "", maxMessageBytes }) {
+  constructor(connection, { isClient, protocol = "", maxMessageBytes, deflate,
+                            extensions = "" }) {
     this.#connection = connection;
+    this.#deflate = deflate;
+    this.extensions = extensions;
     this.#isClient = isClient;
     this.#limit = maxMessageBytes ?? 16 * 1024 * 1024;
     this.protocol = protocol;
@@ -82,13 +91,18 @@ export class Socket {
     return payload;
   }
 
-  // {final, kind, payload}, or null: the connection ended.
+  // {final, kind, compressed, payload}, or null: the connection ended.
   async #frame(soFar) {
     if (!(await this.#fill(2))) return null;
     const bytes = this.#buffer, at = this.#at;
     const first = bytes[at], second = bytes[at + 1];
     const kind = first & 15, final = first >= 128;
-    if ((first & 0x70) !== 0) throw new ProtocolError(1002, "reserved bits");
+    const compressed = (first & COMPRESSED) !== 0;
+    if ((first & 0x30) !== 0 ||
+        (compressed && (this.#deflate === undefined ||
+                        (kind !== TEXT && kind !== BINARY)))) {
+      throw new ProtocolError(1002, "reserved bits");
+    }
     if ((kind > BINARY && kind < CLOSE) || kind > PONG) {
       throw new ProtocolError(1002, "unknown opcode");
     }
@@ -121,7 +135,7 @@ export class Socket {
     const payload = await this.#payload(length);
     if (payload === null) return null;
     if (!this.#isClient) mask(payload, 0, key);
-    return { final, kind, payload };
+    return { final, kind, compressed, payload };
   }
 
   // A message, or null once the socket is closed.
@@ -145,7 +159,7 @@ export class Socket {
   }
 
   async #message() {
-    let kind = CONTINUATION;
+    let kind = CONTINUATION, compressed = false;
     const pieces = [];
     let length = 0;
     for (;;) {
@@ -166,7 +180,7 @@ export class Socket {
       if ((frame.kind === CONTINUATION) !== (kind !== CONTINUATION)) {
         throw new ProtocolError(1002, "wrong continuation");
       }
-      if (kind === CONTINUATION) kind = frame.kind;
+      if (kind === CONTINUATION) ({ kind, compressed } = frame);
       pieces.push(frame.payload);
       length += frame.payload.length;
       if (frame.final) break;
@@ -180,7 +194,18 @@ export class Socket {
         at += piece.length;
       }
     }
+    if (compressed) bytes = this.#expand(bytes);
     return kind === TEXT ? this.#text(bytes) : bytes;
+  }
+
+  #expand(bytes) {
+    try {
+      return this.#deflate.expand(bytes, this.#limit);
+    } catch (error) {
+      throw error instanceof RangeError
+        ? new ProtocolError(1009, "too long")
+        : new ProtocolError(1007, "what was compressed cannot be expanded");
+    }
   }
 
   #text(bytes) {
@@ -211,12 +236,17 @@ export class Socket {
   }
 
   #send(kind, payload) {
+    let first = 128 | kind;
+    if (kind < CLOSE && this.#deflate?.isWorth(payload.length)) {
+      first |= COMPRESSED;
+      payload = this.#deflate.compress(payload);
+    }
     const masked = this.#isClient ? 4 : 0;
     const length = payload.length;
     const extra = length < 126 ? 0 : length < 65536 ? 2 : 8;
     const head = 2 + extra + masked;
     const frame = new Uint8Array(head + length);
-    frame[0] = 128 | kind;
+    frame[0] = first;
     frame[1] = (masked === 4 ? 128 : 0) |
       (extra === 0 ? length : extra === 2 ? 126 : 127);
     if (extra === 2) {
@@ -311,10 +341,17 @@ export class Socket {
 
 // Makes a Socket of a request to rill:http's server, whose handler then answers
 // nothing more. Null: the request asks for no WebSocket.
-export function upgradeWebSocket(request, { protocol, maxMessageBytes } = {}) {
-  const connection = upgrade(request, protocol);
+// With `compress`, messages are, if the client can do that too.
+export function upgradeWebSocket(request, options = {}) {
+  const { protocol, maxMessageBytes, compress = false } = options;
+  const agreed = compress
+    ? deflateModule().accept(request.headers.get("sec-websocket-extensions"))
+    : undefined;
+  const connection = upgrade(request, protocol, agreed?.field);
   if (connection === undefined) return null;
-  return new Socket(connection, { isClient: false, protocol, maxMessageBytes });
+  return new Socket(connection, { isClient: false, protocol, maxMessageBytes,
+                                  deflate: agreed?.deflate,
+                                  extensions: agreed?.field });
 }
 
 function findHeadEnd(bytes) {
@@ -326,8 +363,8 @@ function findHeadEnd(bytes) {
 
 // Connects to a ws: or wss: URL; for that, options.tls is connect's.
 export async function connectWebSocket(url, options = {}) {
-  const { protocols = [], headers = {}, signal, timeout, maxMessageBytes } =
-    options;
+  const { protocols = [], headers = {}, signal, timeout, maxMessageBytes,
+          compress = false } = options;
   const { protocol: scheme, hostname, host, port, pathname, search } =
     new URL(url);
   if (scheme !== "ws:" && scheme !== "wss:") {
@@ -348,6 +385,9 @@ export async function connectWebSocket(url, options = {}) {
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`;
     if (protocols.length !== 0) {
       head += `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n`;
+    }
+    if (compress) {
+      head += `Sec-WebSocket-Extensions: ${deflateModule().offer}\r\n`;
     }
     for (const [name, value] of new Headers(headers)) {
       head += `${name}: ${value}\r\n`;
@@ -379,7 +419,15 @@ export async function connectWebSocket(url, options = {}) {
         (protocol !== "" && !protocols.includes(protocol))) {
       throw new Error(`The server's answer is no WebSocket handshake: ${lines[0]}`);
     }
-    return new Socket(connection, { isClient: true, protocol, maxMessageBytes });
+    const extensions = fields.get("sec-websocket-extensions") ?? "";
+    if (extensions !== "" && !compress) {
+      throw new Error(`The server answers with extensions that nobody asked for: ${
+        extensions}`);
+    }
+    const deflate = extensions === "" ? undefined
+                                      : deflateModule().agree(extensions);
+    return new Socket(connection, { isClient: true, protocol, maxMessageBytes,
+                                    deflate, extensions });
   } catch (error) {
     connection.abort();
     throw error;

@@ -102,7 +102,8 @@ export class WebSocket extends EventTarget {
       ? [...protocols].map(wellFormed) : [wellFormed(protocols)];
     checkProtocols(list);
     const { headers, tls } = options;
-    this.#run({ protocols: list, headers, tls, signal: this.#abort.signal });
+    this.#run({ protocols: list, headers, tls, compress: true,
+                signal: this.#abort.signal });
   }
 
   async #run(options) {
@@ -150,7 +151,7 @@ export class WebSocket extends EventTarget {
     return this.#buffered;
   }
   get extensions() {
-    return "";
+    return this.#socket?.extensions ?? "";
   }
   get protocol() {
     return this.#socket?.protocol ?? "";

@@ -1,82 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Turning the wheel. A timer sits on the level of the highest 6-bit digit in
-// which its tick differs from `elapsed`; when the wheel reaches that slot, the
-// slot's timers move to lower levels, at the lowest they fire.
+// Arming, cancelling and firing under the wheel's lock.
 #include "runtime/executor/wheel.h"
 
-#include <string.h>
-
-#define WHEEL_SPAN (UINT64_C(1) << (WHEEL_LEVELS * WHEEL_BITS))
-
 int exec_wheel_init(Wheel *w) {
-  memset(w, 0, sizeof *w);
+  exec_slots_init(&w->slots);
+  atomic_init(&w->count, 0);
   atomic_init(&w->next, WHEEL_NEVER);
   return uv_mutex_init(&w->lock);
 }
 
-static void list_push(Timer **head, Timer *t) {
-  t->next = *head;
-  t->link = head;
-  if (*head != NULL) (*head)->link = &t->next;
-  *head = t;
-}
-
-static void list_remove(Timer *t) {
-  *t->link = t->next;
-  if (t->next != NULL) t->next->link = t->link;
-}
-
-static uint32_t level_of(uint64_t elapsed, uint64_t when) {
-  uint64_t differ = (elapsed ^ when) | (WHEEL_SLOTS - 1);
-  if (differ >= WHEEL_SPAN) differ = WHEEL_SPAN - 1;
-  return (63 - (uint32_t)__builtin_clzll(differ)) / WHEEL_BITS;
-}
-
-static void place(Wheel *w, Timer *t) {
-  uint32_t level = level_of(w->elapsed, t->when);
-  uint32_t slot = t->when >> (level * WHEEL_BITS) & (WHEEL_SLOTS - 1);
-  list_push(&w->slots[level][slot], t);
-  w->occupied[level] |= UINT64_C(1) << slot;
-}
-
-// The lock is held, the timer armed.
-static void unplace(Wheel *w, Timer *t) {
-  Timer **head = t->link;
-  list_remove(t);
-  Timer **slots = &w->slots[0][0];
-  if (*head == NULL && head >= slots &&
-      head < slots + WHEEL_LEVELS * WHEEL_SLOTS) {
-    size_t i = (size_t)(head - slots);
-    w->occupied[i / WHEEL_SLOTS] &= ~(UINT64_C(1) << i % WHEEL_SLOTS);
-  }
-  atomic_fetch_sub_explicit(&w->count, 1, memory_order_relaxed);
-}
-
-// The next slot to come up: its tick, level and number. WHEEL_NEVER: none.
-static uint64_t next_slot(const Wheel *w, uint32_t *level, uint32_t *slot) {
-  for (uint32_t l = 0; l < WHEEL_LEVELS; l++) {
-    uint64_t occupied = w->occupied[l];
-    if (occupied == 0) continue;
-    uint64_t slot_ticks = UINT64_C(1) << (l * WHEEL_BITS);
-    uint64_t level_ticks = slot_ticks << WHEEL_BITS;
-    uint32_t here = w->elapsed >> (l * WHEEL_BITS) & (WHEEL_SLOTS - 1);
-    uint64_t rotated =
-        here == 0 ? occupied : occupied >> here | occupied << (64 - here);
-    *slot = (here + (uint32_t)__builtin_ctzll(rotated)) & (WHEEL_SLOTS - 1);
-    *level = l;
-    uint64_t when = (w->elapsed & ~(level_ticks - 1)) + *slot * slot_ticks;
-    // Only the highest level wraps: its slots hold what is further away, too.
-    if (when < w->elapsed || (when == w->elapsed && l > 0)) when += level_ticks;
-    return when;
-  }
-  return WHEEL_NEVER;
-}
-
 static void publish_next(Wheel *w) {
-  uint32_t level, slot;
-  uint64_t next = w->due != NULL ? w->elapsed : next_slot(w, &level, &slot);
   // Sequentially consistent: a worker reads it after announcing that it sleeps.
-  atomic_store_explicit(&w->next, next, memory_order_seq_cst);
+  atomic_store_explicit(&w->next, exec_slots_next(&w->slots),
+                        memory_order_seq_cst);
 }
 
 bool exec_wheel_arm(Wheel *w, Timer *t, uint64_t when,
@@ -84,12 +20,11 @@ bool exec_wheel_arm(Wheel *w, Timer *t, uint64_t when,
   rill_waker kept = rill_waker_clone(waker);
   uv_mutex_lock(&w->lock);
   t->waker = kept;
-  t->when = when > w->elapsed ? when : w->elapsed;
   t->wheel = w;
   atomic_store_explicit(&t->state, TIMER_ARMED, memory_order_relaxed);
-  place(w, t);
+  exec_slots_add(&w->slots, &t->node, when);
   atomic_fetch_add_explicit(&w->count, 1, memory_order_relaxed);
-  bool first = t->when < atomic_load_explicit(&w->next, memory_order_relaxed);
+  bool first = t->node.when < atomic_load_explicit(&w->next, memory_order_relaxed);
   if (first) publish_next(w);
   uv_mutex_unlock(&w->lock);
   return first;
@@ -117,39 +52,29 @@ void exec_timer_cancel(Timer *t) {
     uv_mutex_lock(&w->lock);
     bool armed =
         atomic_load_explicit(&t->state, memory_order_relaxed) == TIMER_ARMED;
-    if (armed) unplace(w, t);
+    if (armed) {
+      exec_slots_remove(&w->slots, &t->node);
+      atomic_fetch_sub_explicit(&w->count, 1, memory_order_relaxed);
+    }
     uv_mutex_unlock(&w->lock);
     if (armed) rill_waker_release(&t->waker);
   }
   atomic_store_explicit(&t->state, TIMER_IDLE, memory_order_relaxed);
 }
 
-// Moves the slot's timers to `due` or to lower levels.
-static void open_slot(Wheel *w, uint32_t level, uint32_t slot) {
-  Timer *t = w->slots[level][slot];
-  w->slots[level][slot] = NULL;
-  w->occupied[level] &= ~(UINT64_C(1) << slot);
-  while (t != NULL) {
-    Timer *next = t->next;
-    if (t->when <= w->elapsed)
-      list_push(&w->due, t);
-    else
-      place(w, t);
-    t = next;
-  }
-}
-
 // Takes up to `limit` due timers' wakers; the lock is held.
-static uint32_t take_due(Wheel *w, rill_waker *wakers, uint32_t limit) {
+static uint32_t take_due(Wheel *w, uint64_t now, rill_waker *wakers,
+                         uint32_t limit) {
   uint32_t count = 0;
-  while (w->due != NULL && count < limit) {
-    Timer *t = w->due;
-    unplace(w, t);
+  WheelNode *n;
+  while (count < limit && (n = exec_slots_take(&w->slots, now)) != NULL) {
+    Timer *t = (Timer *)n;
     wakers[count++] = t->waker;
     t->waker.type = NULL;
     // Release: its future may go away as soon as it sees this.
     atomic_store_explicit(&t->state, TIMER_FIRED, memory_order_release);
   }
+  atomic_fetch_sub_explicit(&w->count, count, memory_order_relaxed);
   return count;
 }
 
@@ -159,38 +84,24 @@ uint32_t exec_wheel_turn(Wheel *w, uint64_t now) {
   rill_waker wakers[BATCH];
   uint32_t fired = 0, count;
   uv_mutex_lock(&w->lock);
-  for (;;) {
-    while (w->due == NULL) {
-      uint32_t level = 0, slot = 0;
-      uint64_t when = next_slot(w, &level, &slot);
-      if (when > now) break;
-      w->elapsed = when;
-      open_slot(w, level, slot);
-    }
-    count = take_due(w, wakers, BATCH);
-    if (count == 0) break;
+  while ((count = take_due(w, now, wakers, BATCH)) > 0) {
     fired += count;
     uv_mutex_unlock(&w->lock);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
       rill_waker_wake(&wakers[i]);
-    }
     uv_mutex_lock(&w->lock);
   }
-  if (w->elapsed < now) w->elapsed = now;
   publish_next(w);
   uv_mutex_unlock(&w->lock);
   return fired;
 }
 
 void exec_wheel_destroy(Wheel *w) {
-  for (uint32_t i = 0; i < WHEEL_LEVELS * WHEEL_SLOTS; i++) {
-    Timer **slot = &w->slots[i / WHEEL_SLOTS][i % WHEEL_SLOTS];
-    while (*slot != NULL) {
-      Timer *t = *slot;
-      list_remove(t);
-      rill_waker_release(&t->waker);
-      atomic_store_explicit(&t->state, TIMER_IDLE, memory_order_release);
-    }
+  WheelNode *n;
+  while ((n = exec_slots_take_any(&w->slots)) != NULL) {
+    Timer *t = (Timer *)n;
+    rill_waker_release(&t->waker);
+    atomic_store_explicit(&t->state, TIMER_IDLE, memory_order_release);
   }
   uv_mutex_destroy(&w->lock);
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A hierarchical timing wheel: six levels of 64 slots, a millisecond each at
-// the lowest level. Arming, cancelling and firing take constant time whatever
-// the number of timers, and a timer is a node inside of the future that sleeps:
-// nothing is allocated. Each worker has a wheel, which it turns; any thread may
-// arm and cancel, under the wheel's lock.
+// A worker's timers: a timing wheel (slots.h) whose ticks are milliseconds. A
+// timer is a node inside of the future that sleeps: nothing is allocated. The
+// worker turns its wheel; any thread may arm and cancel, under the wheel's lock.
 #ifndef RILL_EXECUTOR_WHEEL_H
 #define RILL_EXECUTOR_WHEEL_H
 
@@ -11,14 +9,9 @@
 #include <uv.h>
 
 #include "rill/future.h"
+#include "runtime/executor/slots.h"
 
-enum {
-  WHEEL_LEVELS = 6,
-  WHEEL_BITS = 6,
-  WHEEL_SLOTS = 1 << WHEEL_BITS,
-  WHEEL_TICK_NANOSECONDS = 1000000
-};
-#define WHEEL_NEVER UINT64_MAX
+enum { WHEEL_TICK_NANOSECONDS = 1000000 };
 
 typedef struct Wheel Wheel;
 
@@ -26,8 +19,7 @@ typedef enum TimerState { TIMER_IDLE, TIMER_ARMED, TIMER_FIRED } TimerState;
 // All fields under the lock of `wheel`, but `state`, which its future may read
 // without, and `wheel`, which only its future changes.
 typedef struct Timer {
-  struct Timer *next, **link; // *link == this
-  uint64_t when;              // tick
+  WheelNode node;
   rill_waker waker;
   Wheel *wheel;
   _Atomic uint32_t state;
@@ -35,10 +27,7 @@ typedef struct Timer {
 
 struct Wheel {
   uv_mutex_t lock;
-  uint64_t elapsed; // ticks that are over
-  uint64_t occupied[WHEEL_LEVELS];
-  Timer *slots[WHEEL_LEVELS][WHEEL_SLOTS];
-  Timer *due; // found, not yet fired
+  WheelSlots slots;
   _Atomic uint64_t count;
   // The tick at which to turn it next, or WHEEL_NEVER; may be earlier than the
   // first timer (a higher level is then spread over the lower ones).

@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "runtime/executor/reactor.h"
+#include "runtime/executor/slots.h"
 
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
@@ -92,7 +93,10 @@ struct Runtime {
   void *embedder;                  // of on_uncaught
   bool ignore_rejections;          // unhandled ones are not reported
   bool console_grouped;            // console.group: all lines are indented
-  struct ClockTimer *clock_timers; // program/clock.h: all that are started
+  WheelSlots timers;          // program/clock.h: those of the real clock
+  uv_timer_t timers_handle;   // fires when they are due
+  uint64_t timers_armed_for;  // the tick; WHEEL_NEVER: it is not
+  uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
   struct PausedClock *clock; // NULL: has never been paused
   struct IoState *io;        // io/request.h; NULL: no requests yet

@@ -107,7 +107,7 @@ static void open_slot(WheelSlots *w, uint32_t level, uint32_t slot) {
   }
 }
 
-WheelNode *exec_slots_take(WheelSlots *w, uint64_t now) {
+WheelNode *exec_slots_first(WheelSlots *w, uint64_t now) {
   while (ring_is_empty(&w->due)) {
     uint32_t level = 0, slot = 0;
     uint64_t when = next_slot(w, &level, &slot);
@@ -118,8 +118,12 @@ WheelNode *exec_slots_take(WheelSlots *w, uint64_t now) {
     w->elapsed = when;
     open_slot(w, level, slot);
   }
-  WheelNode *n = w->due.next;
-  exec_slots_remove(w, n);
+  return w->due.next;
+}
+
+WheelNode *exec_slots_take(WheelSlots *w, uint64_t now) {
+  WheelNode *n = exec_slots_first(w, now);
+  if (n != NULL) exec_slots_remove(w, n);
   return n;
 }
 
@@ -133,4 +137,29 @@ WheelNode *exec_slots_take_any(WheelSlots *w) {
   WheelNode *n = ring->next;
   exec_slots_remove(w, n);
   return n;
+}
+
+// The first of the rings from this one on; `due` comes after the slots.
+static WheelNode *first_from(WheelSlots *w, size_t ring) {
+  WheelRing *slots = &w->slots[0][0];
+  for (; ring < WHEEL_LEVELS * WHEEL_SLOTS; ring++) {
+    if (!ring_is_empty(&slots[ring])) return slots[ring].next;
+  }
+  return ring_is_empty(&w->due) ? NULL : w->due.next;
+}
+
+WheelNode *exec_slots_after(WheelSlots *w, WheelNode *n) {
+  if (n == NULL) return first_from(w, 0);
+  WheelRing *next = (WheelRing *)(void *)n->next;
+  if (next == &w->due) return NULL;
+  WheelRing *slots = &w->slots[0][0];
+  bool is_head = next >= slots && next < slots + WHEEL_LEVELS * WHEEL_SLOTS;
+  return is_head ? first_from(w, (size_t)(next - slots) + 1) : n->next;
+}
+
+size_t exec_slots_count(WheelSlots *w) {
+  size_t count = 0;
+  for (WheelNode *n = NULL; (n = exec_slots_after(w, n)) != NULL;)
+    count++;
+  return count;
 }

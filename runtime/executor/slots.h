@@ -8,6 +8,7 @@
 #define RILL_EXECUTOR_SLOTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { WHEEL_LEVELS = 6, WHEEL_BITS = 6, WHEEL_SLOTS = 1 << WHEEL_BITS };
@@ -35,9 +36,15 @@ void exec_slots_remove(WheelSlots *, WheelNode *);
 // The tick to look again at: of the first node or, while that is far away,
 // earlier. WHEEL_NEVER: there are none.
 uint64_t exec_slots_next(const WheelSlots *);
-// The first node that is due at tick `now`, taken out; or NULL.
+// The first node that is due at tick `now`, or NULL; and the same, taken out.
+WheelNode *exec_slots_first(WheelSlots *, uint64_t now);
 WheelNode *exec_slots_take(WheelSlots *, uint64_t now);
 // Any node, taken out; or NULL.
 WheelNode *exec_slots_take_any(WheelSlots *);
+
+// For those who list them: the node after this one in no order, or the first;
+// how many there are, by counting.
+WheelNode *exec_slots_after(WheelSlots *, WheelNode *or_null);
+size_t exec_slots_count(WheelSlots *);
 
 #endif

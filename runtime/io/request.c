@@ -153,8 +153,10 @@ static void answer(IoRequest *request, Value result, bool failed) {
 // The memory is the timer's.
 static void finish_sleep(IoRequest *request, Value result, bool failed) {
   answer(request, result, failed);
-  unlink_request(request);
-  free_limits(request);
+  if (!request->is_plain_sleep) {
+    unlink_request(request);
+    free_limits(request);
+  }
   rt_timer_close(&request->timer);
 }
 
@@ -172,7 +174,8 @@ static void drop_sleeper(ClockTimer *timer) {
   finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
 }
 
-static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper};
+static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper,
+                                          offsetof(IoRequest, timer)};
 
 static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = request->runtime;
@@ -185,13 +188,14 @@ static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
                    "sleep: milliseconds must be from 0 to 2147483647");
     return false;
   }
-  link_request(request);
-  if (!take_limits(request, argc, argv)) {
-    unlink_request(request);
-    return false;
+  if (!request->is_plain_sleep) {
+    link_request(request);
+    if (!take_limits(request, argc, argv)) {
+      unlink_request(request);
+      return false;
+    }
   }
-  rt_timer_start(rt, &request->timer, &sleep_type, request, milliseconds,
-                 false);
+  rt_timer_start(rt, &request->timer, &sleep_type, milliseconds, false);
   return true;
 }
 
@@ -314,19 +318,21 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
-  IoRequest *request =
-      rt_io_state(rt) == NULL ? NULL : calloc(1, sizeof *request);
+  bool is_plain_sleep = op == IO_OPERATION_SLEEP && argc < 2;
+  size_t size = is_plain_sleep ? offsetof(IoRequest, next) : sizeof(IoRequest);
+  IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, size);
   if (request == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
   request->runtime = rt;
-  request->operation = (IoOperation)op;
+  request->operation = (uint16_t)op;
+  request->is_plain_sleep = is_plain_sleep;
   request->header.isolate = rt->isolate;
   bool started = op == IO_OPERATION_SLEEP ? submit_sleep(request, argc, argv)
                                           : submit_file(request, argc, argv);
   if (!started) {
-    free_limits(request);
+    if (!is_plain_sleep) free_limits(request);
     free(request);
     return false;
   }
@@ -424,15 +430,21 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
   const FileCall *file = &request->file;
   if (request->operation == IO_OPERATION_SLEEP) {
     out->kind = TRACE_WAIT_SLEEP;
-    out->text = trace_text(s, "sleep, %.0f ms left",
-                           rt_timer_left(&request->timer));
+    out->text =
+        trace_text(s, "sleep, %.0f ms left", rt_timer_left(&request->timer));
     return;
   }
   out->kind = TRACE_WAIT_FILE;
-  out->text =
-      file->path != NULL
-          ? trace_text(s, "%s %s", name, file->path)
-          : trace_text(s, "%s of descriptor %d", name, file->descriptor);
+  out->text = file->path != NULL ? trace_text(s, "%s %s", name, file->path)
+                                 : trace_text(s, "%s of descriptor %d", name,
+                                              file->descriptor);
+}
+
+static void list_sleep(void *graph, ClockTimer *timer) {
+  const IoRequest *r = sleeper_of(timer);
+  if (timer->type != &sleep_type || !r->is_plain_sleep) return;
+  trace_add_wait(graph, r->header.waiter.word, describe, r,
+                 operations[r->operation].function);
 }
 
 void rt_requests_list_waits(Runtime *rt, TraceGraph *graph) {
@@ -441,4 +453,5 @@ void rt_requests_list_waits(Runtime *rt, TraceGraph *graph) {
     trace_add_wait(graph, r->header.waiter.word, describe, r,
                    operations[r->operation].function);
   }
+  rt_timers_visit(rt, list_sleep, graph);
 }

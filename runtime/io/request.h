@@ -27,18 +27,15 @@ typedef struct IoLimits {
 struct IoRequest {
   IoRequestHeader header;
   Runtime *runtime;
-  IoOperation operation;
+  uint16_t operation; // IoOperation
   bool is_cancelled;
+  bool is_plain_sleep;        // nothing is there from `next` on
+  ClockTimer timer;           // sleep
   IoRequest *next, *previous; // of the runtime's pending ones
   IoRequest *next_closing;    // waits for others to be done with a descriptor
   IoLimits *limits;           // or NULL
-  union {
-    ClockTimer timer; // sleep
-    struct {
-      uv_work_t work;
-      FileCall file;
-    };
-  };
+  uv_work_t work;
+  FileCall file;
 };
 
 // The requests of a runtime, made with the first one.

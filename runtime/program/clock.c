@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loop's timers and the paused clock's queue of them, a binary heap.
+// Timers: in a timing wheel that one timer of the loop turns, or in the paused
+// clock's queue, a binary heap.
 #include "runtime/program/clock.h"
 
 #include <math.h>
@@ -87,13 +88,14 @@ static bool enqueue(PausedClock *clock, ClockTimer *timer, double due) {
   timer->due = due;
   timer->order =
       clock->simulating ? rt_simulation_random(clock) : clock->sequence++;
+  timer->state = CLOCK_TIMER_IN_QUEUE;
   sift_up(clock, clock->count++, timer);
   return true;
 }
 
 static void dequeue(PausedClock *clock, ClockTimer *timer) {
   uint32_t at = timer->index;
-  timer->index = CLOCK_NOT_QUEUED;
+  timer->state = CLOCK_TIMER_OUT;
   ClockTimer *last = clock->queue[--clock->count];
   if (last == timer) return;
   if (at > 0 && is_before(last, clock->queue[(at - 1) / 2])) {
@@ -106,11 +108,77 @@ static void dequeue(PausedClock *clock, ClockTimer *timer) {
 // Timers
 // --------------------------------------------------------------------
 
-static void on_timer(uv_timer_t *handle) {
-  ClockTimer *timer = handle->data;
+static void on_tick(uv_timer_t *);
+
+// When the loop's timer fires.
+static void arm(Runtime *rt, uint64_t tick) {
+  uint64_t now = uv_now(&rt->loop);
+  rt->timers_armed_for = tick;
+  uv_timer_start(&rt->timers_handle, on_tick, tick > now ? tick - now : 0, 0);
+}
+
+static void count_reference(const ClockTimer *timer, int change) {
   Runtime *rt = timer->rt;
-  rt_enter(rt);
-  rt_leave(rt, timer->type->fire(timer));
+  if (timer->is_unreferenced) return;
+  rt->timers_referenced += (uint32_t)change;
+  uv_handle_t *handle = (uv_handle_t *)&rt->timers_handle;
+  if (rt->timers_referenced == 0) {
+    uv_unref(handle);
+  } else if (rt->timers_referenced == 1 && change > 0) {
+    uv_ref(handle);
+  }
+}
+
+static void wheel_add(ClockTimer *timer, uint64_t tick) {
+  Runtime *rt = timer->rt;
+  timer->state = CLOCK_TIMER_IN_WHEEL;
+  exec_slots_add(&rt->timers, &timer->node, tick);
+  count_reference(timer, 1);
+  if (tick < rt->timers_armed_for) arm(rt, tick);
+}
+
+static void wheel_remove(ClockTimer *timer) {
+  timer->state = CLOCK_TIMER_OUT;
+  exec_slots_remove(&timer->rt->timers, &timer->node);
+  count_reference(timer, -1);
+}
+
+// The timers that are due, each with its jobs. Those that are started meanwhile
+// have their turn in the next round, so that other events have theirs.
+static void on_tick(uv_timer_t *handle) {
+  Runtime *rt = handle->data;
+  uint64_t now = uv_now(&rt->loop), last = rt->timers_started;
+  rt->timers_armed_for = WHEEL_NEVER;
+  while (!rt->exiting) {
+    ClockTimer *timer =
+        (ClockTimer *)(void *)exec_slots_first(&rt->timers, now);
+    if (timer == NULL || timer->id > last) break;
+    wheel_remove(timer);
+    if (timer->period != 0) wheel_add(timer, now + timer->period);
+    rt_enter(rt);
+    rt_leave(rt, timer->type->fire(timer));
+  }
+  uint64_t next = exec_slots_next(&rt->timers);
+  if (next < rt->timers_armed_for) arm(rt, next);
+}
+
+void rt_clock_init(Runtime *rt) {
+  exec_slots_init(&rt->timers);
+  rt->timers.elapsed = uv_now(&rt->loop);
+  rt->timers_armed_for = WHEEL_NEVER;
+  uv_timer_init(&rt->loop, &rt->timers_handle);
+  uv_unref((uv_handle_t *)&rt->timers_handle);
+  rt->timers_handle.data = rt;
+}
+
+void rt_timer_reference(ClockTimer *timer, bool referenced) {
+  if (timer->is_unreferenced == !referenced) return;
+  if (timer->state == CLOCK_TIMER_IN_WHEEL) {
+    if (!referenced) count_reference(timer, -1);
+    timer->is_unreferenced = !referenced;
+    if (referenced) count_reference(timer, 1);
+  }
+  timer->is_unreferenced = !referenced;
 }
 
 static double jitter(PausedClock *clock) {
@@ -119,20 +187,13 @@ static double jitter(PausedClock *clock) {
 }
 
 void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
-                    void *memory, double milliseconds, bool repeat) {
+                    double milliseconds, bool repeat) {
   uint64_t delay = (uint64_t)ceil(milliseconds);
   timer->type = type;
   timer->rt = rt;
-  timer->memory = memory;
   timer->id = ++rt->timers_started;
-  timer->period = repeat ? delay : 0;
-  timer->index = CLOCK_NOT_QUEUED;
-  timer->next = rt->clock_timers;
-  if (timer->next != NULL) timer->next->previous = timer;
-  rt->clock_timers = timer;
-  rt_track(rt, timer, type->name, (uv_handle_t *)&timer->handle);
-  uv_timer_init(&rt->loop, &timer->handle);
-  timer->handle.data = timer;
+  timer->period = repeat ? (uint32_t)delay : 0;
+  rt_track_timer(rt, timer);
   if (rt_clock_is_paused(rt)) {
     PausedClock *clock = rt->clock;
     // What has no delay (an immediate of a simulation) is ready now.
@@ -142,25 +203,28 @@ void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
     // No memory for the queue: real time is better than none.
   }
   uv_update_time(&rt->loop);
-  uv_timer_start(&timer->handle, on_timer, delay, timer->period);
-}
-
-static void on_closed(uv_handle_t *handle) {
-  ClockTimer *timer = handle->data;
-  free(timer->memory);
+  wheel_add(timer, uv_now(&rt->loop) + delay);
 }
 
 void rt_timer_close(ClockTimer *timer) {
   Runtime *rt = timer->rt;
   rt_untrack(rt, timer);
-  if (timer->index != CLOCK_NOT_QUEUED) dequeue(rt->clock, timer);
-  if (timer->next != NULL) timer->next->previous = timer->previous;
-  if (timer->previous != NULL) {
-    timer->previous->next = timer->next;
-  } else {
-    rt->clock_timers = timer->next;
-  }
-  uv_close((uv_handle_t *)&timer->handle, on_closed);
+  if (timer->state == CLOCK_TIMER_IN_QUEUE) dequeue(rt->clock, timer);
+  if (timer->state == CLOCK_TIMER_IN_WHEEL) wheel_remove(timer);
+  free((char *)timer - timer->type->offset);
+}
+
+uint32_t rt_timers_count(Runtime *rt) {
+  size_t queued = rt->clock == NULL ? 0 : rt->clock->count;
+  return (uint32_t)(exec_slots_count(&rt->timers) + queued);
+}
+
+void rt_timers_visit(Runtime *rt, void (*visit)(void *, ClockTimer *),
+                     void *data) {
+  for (WheelNode *n = NULL; (n = exec_slots_after(&rt->timers, n)) != NULL;)
+    visit(data, (ClockTimer *)(void *)n);
+  for (uint32_t i = 0; rt->clock != NULL && i < rt->clock->count; i++)
+    visit(data, rt->clock->queue[i]);
 }
 
 static void free_paused_clock(Runtime *rt) {
@@ -174,8 +238,14 @@ static void free_paused_clock(Runtime *rt) {
 }
 
 void rt_clock_close(Runtime *rt) {
-  while (rt->clock_timers != NULL)
-    rt->clock_timers->type->drop(rt->clock_timers);
+  WheelNode *node;
+  while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
+    ClockTimer *timer = (ClockTimer *)(void *)node;
+    timer->state = CLOCK_TIMER_OUT;
+    timer->type->drop(timer);
+  }
+  while (rt->clock != NULL && rt->clock->count > 0)
+    rt->clock->queue[0]->type->drop(rt->clock->queue[0]);
   free_paused_clock(rt);
 }
 
@@ -193,24 +263,25 @@ bool rt_clock_pause(Runtime *rt) {
     rt->clock = clock;
   }
   if (clock->paused) return true;
-  size_t count = 0;
-  for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next)
-    count++;
-  if (!reserve(clock, count)) return false;
+  if (!reserve(clock, exec_slots_count(&rt->timers))) return false;
   // Whole milliseconds: sums of them are exact.
   clock->now = ceil(real_now(rt));
   clock->wall = real_wall();
   clock->auto_advance = false;
   clock->paused = true;
   uv_update_time(&rt->loop);
-  // The list has the newest first; ids keep the order of starting.
-  for (ClockTimer *t = rt->clock_timers; t != NULL; t = t->next) {
-    double left = (double)uv_timer_get_due_in(&t->handle);
-    uv_timer_stop(&t->handle);
-    if (!enqueue(clock, t, clock->now + left)) continue; // it was reserved
-    t->order = 0;
-    sift_up(clock, t->index, t);
+  uint64_t now = uv_now(&rt->loop);
+  WheelNode *node;
+  while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
+    ClockTimer *timer = (ClockTimer *)(void *)node;
+    double left = node->when > now ? (double)(node->when - now) : 0;
+    count_reference(timer, -1);
+    if (!enqueue(clock, timer, clock->now + left)) continue; // it was reserved
+    timer->order = 0; // ids keep the order of starting
+    sift_up(clock, timer->index, timer);
   }
+  uv_timer_stop(&rt->timers_handle);
+  rt->timers_armed_for = WHEEL_NEVER;
   return true;
 }
 
@@ -232,8 +303,7 @@ void rt_clock_resume(Runtime *rt) {
     ClockTimer *timer = clock->queue[0];
     dequeue(clock, timer);
     double left = timer->due > clock->now ? timer->due - clock->now : 0;
-    uv_timer_start(&timer->handle, on_timer, (uint64_t)ceil(left),
-                   timer->period);
+    wheel_add(timer, uv_now(&rt->loop) + (uint64_t)ceil(left));
   }
 }
 
@@ -277,7 +347,7 @@ Value rt_clock_tick(Runtime *rt, double milliseconds) {
 
 static bool has_referenced(const PausedClock *clock) {
   for (uint32_t i = 0; i < clock->count; i++) {
-    if (uv_has_ref((uv_handle_t *)&clock->queue[i]->handle)) return true;
+    if (!clock->queue[i]->is_unreferenced) return true;
   }
   return false;
 }
@@ -445,8 +515,9 @@ void rt_simulation_end(Runtime *rt) {
 }
 
 double rt_timer_left(const ClockTimer *timer) {
-  double left = rt_clock_is_paused(timer->rt)
-                    ? timer->due - rt_clock_now(timer->rt)
-                    : (double)uv_timer_get_due_in(&timer->handle);
+  double left =
+      rt_clock_is_paused(timer->rt)
+          ? timer->due - rt_clock_now(timer->rt)
+          : (double)timer->node.when - (double)uv_now(&timer->rt->loop);
   return left > 0 ? left : 0;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The clock of one runtime, and its timers. A ClockTimer is a timer of the
-// loop, or, while the clock is paused, an entry of the clock's own queue, where
-// time passes only when it is told to. In a simulation a seed decides the order
-// of what is ready at the same time. All on the runtime's thread.
+// The clock of one runtime, and its timers. A ClockTimer is in a timing wheel
+// that goes with the loop's time, or, while the clock is paused, an entry of
+// the clock's own queue, where time passes only when it is told to. In a
+// simulation a seed decides the order of what is ready at the same time. All on
+// the runtime's thread.
 #ifndef RILL_RUNTIME_PROGRAM_CLOCK_H
 #define RILL_RUNTIME_PROGRAM_CLOCK_H
 
@@ -17,32 +18,49 @@ typedef struct ClockTimerType {
   Value (*fire)(ClockTimer *);
   // The runtime ends: lets go of what the timer holds, and closes it.
   void (*drop)(ClockTimer *);
+  size_t offset; // of the timer in the memory that it is embedded in
 } ClockTimerType;
 
-// Embedded in what it is the timer of.
+typedef enum ClockTimerState {
+  CLOCK_TIMER_OUT, // it fires, or is closed
+  CLOCK_TIMER_IN_WHEEL,
+  CLOCK_TIMER_IN_QUEUE, // of the paused clock
+} ClockTimerState;
+
+// Embedded in what it is the timer of. A million of them may sleep: each byte
+// counts.
 struct ClockTimer {
-  uv_timer_t handle;
+  union {
+    WheelNode node; // ticks are the loop's milliseconds
+    struct {
+      double due;
+      uint64_t order; // of those with the same due
+      uint32_t index; // in the queue
+    };
+  };
   const ClockTimerType *type;
   Runtime *rt;
-  ClockTimer *next, *previous; // rt->clock_timers: all that are started
-  void *memory;                // freed once the loop has closed the handle
-  uint64_t id;                 // counts up
-  uint64_t period;             // milliseconds; 0: fires once
-  // While the clock is paused:
-  double due;
-  uint64_t order; // of those with the same due
-  uint32_t index; // in the queue; CLOCK_NOT_QUEUED
+  uint64_t id;     // counts up
+  uint32_t period; // milliseconds; 0: fires once
+  uint8_t state;   // ClockTimerState
+  bool is_unreferenced;
 };
-#define CLOCK_NOT_QUEUED UINT32_MAX
 
 // Starts a timer in zeroed memory from malloc, which belongs to the clock from
 // then on.
 void rt_timer_start(Runtime *, ClockTimer *, const ClockTimerType *,
-                    void *memory, double milliseconds, bool repeat);
+                    double milliseconds, bool repeat);
 // Milliseconds until it fires.
 double rt_timer_left(const ClockTimer *);
-// Stops it; the memory is freed soon. Once.
+// Stops it and frees the memory.
 void rt_timer_close(ClockTimer *);
+// Whether it keeps the program alive, as it does at first.
+void rt_timer_reference(ClockTimer *, bool);
+void rt_clock_init(Runtime *);
+uint32_t rt_timers_count(Runtime *);
+// Calls back for each timer that is started; nothing may be started or closed
+// meanwhile.
+void rt_timers_visit(Runtime *, void (*)(void *data, ClockTimer *), void *data);
 // Drops all timers, when the runtime is freed.
 void rt_clock_close(Runtime *);
 

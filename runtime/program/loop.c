@@ -217,6 +217,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
     return NULL;
   }
   rt->wake.data = rt;
+  rt_clock_init(rt);
   uv_unref((uv_handle_t *)&rt->wake);
   rt->rejections = rt_rejections_new();
   rt->modules = rt_module_cache_new();

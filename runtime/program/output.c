@@ -162,7 +162,8 @@ void rt_error_output(Runtime *rt, const char *bytes, size_t length) {
   }
 }
 
-// Writes that do not block ------------------------------------------------------
+// Writes that do not block
+// ------------------------------------------------------
 
 // A descriptor of our own: making a shared one non-blocking would be noticed by
 // the others. Files never block, sockets cannot be opened again.

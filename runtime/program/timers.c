@@ -30,9 +30,9 @@ static Value fire(ClockTimer *clock_timer) {
   return vm_call(iso, callback, receiver, 0, NULL);
 }
 
-static const ClockTimerType timeout_type = {"setTimeout", fire, stop};
-static const ClockTimerType interval_type = {"setInterval", fire, stop};
-static const ClockTimerType immediate_type = {"setImmediate", fire, stop};
+static const ClockTimerType timeout_type = {"setTimeout", fire, stop, 0};
+static const ClockTimerType interval_type = {"setInterval", fire, stop, 0};
+static const ClockTimerType immediate_type = {"setImmediate", fire, stop, 0};
 
 // startTimer(milliseconds, repeat, callback, receiver): a handle, valid until
 // stopTimer or, without repeat, until it fired. 0 milliseconds: an immediate of
@@ -48,7 +48,7 @@ static Value start_timer(Isolate *iso, const NativeCall *call) {
                  delay == 0 ? &immediate_type
                  : repeat   ? &interval_type
                             : &timeout_type,
-                 timer, delay, repeat);
+                 delay, repeat);
   return value_from_number((double)(uintptr_t)timer);
 }
 
@@ -61,20 +61,22 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 
 // A timer whose callback settles a promise, which many do: the callback is
 // among what its Timeout object has.
-void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {
-  for (const ClockTimer *t = rt->clock_timers; t != NULL; t = t->next) {
-    if (t->type != &timeout_type) continue;
-    Value receiver = ((const Timer *)t)->receiver.word;
-    if (!value_is_object(receiver)) continue;
-    Object *timeout = value_as_object(receiver);
-    for (uint32_t i = 0; i < timeout->shape->cell.extra; i++) {
-      const Promise *settled =
-          vm_resolving_function_promise(*object_slot(timeout, i));
-      if (settled != NULL)
-        trace_add_wait(graph, value_from_cell(settled), describe, t,
-                       t->type->name);
-    }
+static void list_timeout(void *graph, ClockTimer *t) {
+  if (t->type != &timeout_type) return;
+  Value receiver = ((const Timer *)t)->receiver.word;
+  if (!value_is_object(receiver)) return;
+  Object *timeout = value_as_object(receiver);
+  for (uint32_t i = 0; i < timeout->shape->cell.extra; i++) {
+    const Promise *settled =
+        vm_resolving_function_promise(*object_slot(timeout, i));
+    if (settled != NULL)
+      trace_add_wait(graph, value_from_cell(settled), describe, t,
+                     t->type->name);
   }
+}
+
+void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {
+  rt_timers_visit(rt, list_timeout, graph);
 }
 
 static ClockTimer *timer_of(Value handle) {
@@ -87,12 +89,7 @@ static Value stop_timer(Isolate *iso, const NativeCall *call) {
 }
 
 static Value reference_timer(Isolate *iso, const NativeCall *call) {
-  uv_handle_t *handle = (uv_handle_t *)&timer_of(call->argv[0])->handle;
-  if (value_as_bool(call->argv[1])) {
-    uv_ref(handle);
-  } else {
-    uv_unref(handle);
-  }
+  rt_timer_reference(timer_of(call->argv[0]), value_as_bool(call->argv[1]));
   return VALUE_UNDEFINED;
 }
 

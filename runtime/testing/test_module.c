@@ -119,6 +119,7 @@ static Value open_things(Isolate *iso, const NativeCall *call) {
          thing = thing->next) {
       if ((double)thing->id <= after) continue;
       if (thing->handle != NULL && !uv_has_ref(thing->handle)) continue;
+      if (thing->timer != NULL && thing->timer->is_unreferenced) continue;
       if (!vm_array_push(iso, list,
                          value_from_cell(vm_atom_from_c(thing->name))) ||
           !vm_array_push(iso, list, value_from_number((double)thing->id)) ||
@@ -182,7 +183,7 @@ static Value clock_state(Isolate *iso, const NativeCall *call) {
   PausedClock *clock = rt->clock;
   uint32_t referenced = 0;
   for (uint32_t i = 0; i < clock->count; i++) {
-    if (uv_has_ref((uv_handle_t *)&clock->queue[i]->handle)) referenced++;
+    if (!clock->queue[i]->is_unreferenced) referenced++;
   }
   Value parts[] = {
       value_from_number(clock->now),

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/program/clock.h"
 #include "vm/interpreter/run.h"
 
 Testing *rt_testing(Runtime *rt) {
@@ -100,20 +101,30 @@ static TrackedThing **bucket_of(Testing *t, const void *what) {
   return &t->things[hash >> 56];
 }
 
-void rt_testing_track(Runtime *rt, const void *what, const char *name,
-                      uv_handle_t *handle) {
+static TrackedThing *track(Runtime *rt, const void *what, const char *name) {
   Testing *t = rt->testing;
   TrackedThing *thing = calloc(1, sizeof *thing);
-  if (thing == NULL) return; // it is not looked for, then
+  if (thing == NULL) return NULL; // it is not looked for, then
   thing->what = what;
   thing->name = name;
-  thing->handle = handle;
   thing->id = ++t->last_id;
   gc_root_add(rt->isolate->heap, &thing->origin,
               error_here(rt->isolate, "made here"));
   TrackedThing **bucket = bucket_of(t, what);
   thing->next = *bucket;
   *bucket = thing;
+  return thing;
+}
+
+void rt_testing_track(Runtime *rt, const void *what, const char *name,
+                      uv_handle_t *handle) {
+  TrackedThing *thing = track(rt, what, name);
+  if (thing != NULL) thing->handle = handle;
+}
+
+void rt_testing_track_timer(Runtime *rt, const ClockTimer *timer) {
+  TrackedThing *thing = track(rt, timer, timer->type->name);
+  if (thing != NULL) thing->timer = timer;
 }
 
 void rt_testing_untrack(Runtime *rt, const void *what) {

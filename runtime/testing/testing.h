@@ -11,8 +11,10 @@
 // Something that keeps a program alive, or is under way.
 typedef struct TrackedThing {
   const void *what;
-  const char *name;          // for people: "setTimeout"
-  uv_handle_t *handle;       // without a reference it is no leak; or NULL
+  const char *name; // for people: "setTimeout"
+  // One without a reference is no leak: a handle or a timer; or NULL.
+  uv_handle_t *handle;
+  const struct ClockTimer *timer;
   uint64_t id;               // counts up
   GcRoot origin;             // an Error made where it was
   struct TrackedThing *next; // of its bucket
@@ -55,6 +57,10 @@ void rt_testing_untrack(Runtime *, const void *what);
 static inline void rt_track(Runtime *rt, const void *what, const char *name,
                             uv_handle_t *handle) {
   if (unlikely(rt->testing != NULL)) rt_testing_track(rt, what, name, handle);
+}
+void rt_testing_track_timer(Runtime *, const struct ClockTimer *);
+static inline void rt_track_timer(Runtime *rt, const struct ClockTimer *timer) {
+  if (unlikely(rt->testing != NULL)) rt_testing_track_timer(rt, timer);
 }
 static inline void rt_untrack(Runtime *rt, const void *what) {
   if (unlikely(rt->testing != NULL)) rt_testing_untrack(rt, what);

@@ -409,8 +409,7 @@ static void add_running(Builder *b) {
 
 static void count_things(TraceSnapshot *s, Runtime *rt) {
   s->jobs = rt->isolate->jobs->count;
-  for (const ClockTimer *t = rt->clock_timers; t != NULL; t = t->next)
-    s->timers++;
+  s->timers = rt_timers_count(rt);
   if (rt->network != NULL) {
     for (const NetHandle *h = rt->network->handles; h != NULL; h = h->next)
       s->handles++;

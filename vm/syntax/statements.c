@@ -485,12 +485,13 @@ static AstNode *parse_decorated(Parser *p) {
   return class;
 }
 
+static AstNode *parse_type_statement(Parser *p) {
+  return p->typescript ? syntax_parse_type_statement(p, p->token.start) : NULL;
+}
+
 AstNode *syntax_parse_statement_list_item(Parser *p) {
+  AstNode *statement;
   AstDeclarationKind kind;
-  if (p->typescript) {
-    AstNode *statement = syntax_parse_type_statement(p, p->token.start);
-    if (statement) return statement;
-  }
   switch (p->token.type) {
   case TOKEN_FUNCTION:
     return syntax_parse_function_declaration(p, p->token.start, false, false);
@@ -499,12 +500,19 @@ AstNode *syntax_parse_statement_list_item(Parser *p) {
   case TOKEN_CLASS:
     return syntax_parse_class(p, AST_CLASS_DECLARATION, false);
   case TOKEN_CONST:
+    if ((statement = parse_type_statement(p))) return statement;
     return parse_declaration(p, AST_DECLARE_CONST);
+  case TOKEN_ENUM:
+  case TOKEN_STRICT_RESERVED:
+    if ((statement = parse_type_statement(p))) return statement;
+    break;
   case TOKEN_LET:
     if (syntax_at_let_declaration(p))
       return parse_declaration(p, AST_DECLARE_LET);
     break;
   case TOKEN_NAME:
+    if ((statement = parse_type_statement(p))) return statement;
+    // Fall through.
   case TOKEN_AWAIT:
     if (syntax_at_using_declaration(p, false, &kind))
       return parse_using(p, kind);
@@ -517,12 +525,14 @@ AstNode *syntax_parse_statement_list_item(Parser *p) {
     }
     break;
   case TOKEN_IMPORT: {
+    if ((statement = parse_type_statement(p))) return statement;
     if (!p->module || p->scope->kind != SCOPE_MODULE) break;
     Token token = syntax_peek(p);
     if (token.type == TOKEN_LEFT_PAREN || token.type == TOKEN_DOT) break;
     return syntax_parse_import_declaration(p);
   }
   case TOKEN_EXPORT:
+    if ((statement = parse_type_statement(p))) return statement;
     if (!p->module || p->scope->kind != SCOPE_MODULE) break;
     return syntax_parse_export_declaration(p);
   default:

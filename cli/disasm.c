@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "runtime/modules/loader.h"
+#include "runtime/modules/paths.h"
 #include "vm/bytecode/disassembler.h"
 
 int cli_disasm(int argc, char **argv) {
@@ -45,7 +46,9 @@ int cli_disasm(int argc, char **argv) {
     CompileError error = {0};
     Template *template = NULL;
     for (int i = 0; i < goal_count && template == NULL; i++) {
-      CompileOptions compile = {.goal = goals[i], .file_name = path};
+      CompileOptions compile = {.goal = goals[i],
+                                .file_name = path,
+                                .is_typescript = rt_is_typescript(path)};
       template =
           vm_compile(view.units, view.length, view.is_wide, &compile, &error);
     }

@@ -3,8 +3,6 @@
 // whether `<` begins type arguments, or a parenthesis an arrow function, may
 // show only far behind it. A place that has failed once is remembered, so that
 // no text is read more often than it has levels of nesting.
-#include <stdlib.h>
-
 #include "vm/syntax/parser.h"
 
 void syntax_typescript_begin(Parser *p) {
@@ -53,20 +51,12 @@ void syntax_typescript_end(Parser *p, ParseResult *result) {
 
 // ---- Erasures ---------------------------------------------------------------
 
-static void *grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
-  uint32_t more = *capacity ? *capacity * 2 : 64;
-  void *result = realloc(items, more * size);
-  if (!result) p->lexer.arena.fail(p->lexer.arena.data);
-  *capacity = more;
-  return result;
-}
-
 void syntax_erase_but(Parser *p, uint32_t start, uint32_t end, char first,
                       char last) {
   TypeState *types = &p->types;
   if (types->erasure_count == types->erasure_capacity)
-    types->erasures = grow(p, types->erasures, &types->erasure_capacity,
-                           sizeof(*types->erasures));
+    types->erasures = syntax_grow(p, types->erasures, &types->erasure_capacity,
+                                  sizeof(*types->erasures));
   types->erasures[types->erasure_count++] =
       (SyntaxErasure){start, end, first, last};
 }
@@ -144,8 +134,8 @@ void syntax_erase_conversion(Parser *p) {
   next(p);
   // `as const`
   if (!accept(p, TOKEN_CONST)) syntax_skip_type(p);
-  // What a new line begins with is a statement of its own behind a type.
   p->types.converted_end = p->previous_end;
+  // What a new line begins with is a statement of its own behind a type.
   bool ends_statement =
       after_newline(p) && (at(p, TOKEN_LEFT_PAREN) ||
                            at(p, TOKEN_LEFT_BRACKET) || at(p, TOKEN_TEMPLATE));
@@ -263,8 +253,8 @@ void syntax_note_failure(Parser *p, uint32_t start) {
   uint32_t i = find_failure(types, start);
   if (i < types->failed_count && types->failed[i] == start) return;
   if (types->failed_count == types->failed_capacity)
-    types->failed =
-        grow(p, types->failed, &types->failed_capacity, sizeof(*types->failed));
+    types->failed = syntax_grow(p, types->failed, &types->failed_capacity,
+                                sizeof(*types->failed));
   memmove(types->failed + i + 1, types->failed + i,
           (types->failed_count++ - i) * sizeof(*types->failed));
   types->failed[i] = start;
@@ -273,8 +263,8 @@ void syntax_note_failure(Parser *p, uint32_t start) {
 void syntax_note_open(Parser *p, uint32_t start) {
   TypeState *types = &p->types;
   if (types->open_count == types->open_capacity)
-    types->open =
-        grow(p, types->open, &types->open_capacity, sizeof(*types->open));
+    types->open = syntax_grow(p, types->open, &types->open_capacity,
+                              sizeof(*types->open));
   types->open[types->open_count++] = start;
 }
 

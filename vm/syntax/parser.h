@@ -253,6 +253,8 @@ AstNode *syntax_new_string(Parser *p, Name *value, uint32_t start,
 
 // ---- Scopes (scopes.c) ----------------------------------------------------
 
+// A malloced array with twice the room, at least.
+void *syntax_grow(Parser *p, void *items, uint32_t *capacity, size_t size);
 void syntax_grow_references(Parser *p);
 static inline void push_reference(Parser *p, AstIdentifier *identifier) {
   if (p->reference_count == p->reference_capacity) syntax_grow_references(p);

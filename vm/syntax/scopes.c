@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static void *grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
+void *syntax_grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
   uint32_t more = *capacity ? *capacity * 2 : 256;
   void *result = realloc(items, more * size);
   if (!result) p->lexer.arena.fail(p->lexer.arena.data);
@@ -16,12 +16,12 @@ static void *grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
 }
 
 void syntax_grow_references(Parser *p) {
-  p->references =
-      grow(p, p->references, &p->reference_capacity, sizeof(*p->references));
+  p->references = syntax_grow(p, p->references, &p->reference_capacity,
+                              sizeof(*p->references));
 }
 
 void syntax_grow_items(Parser *p) {
-  p->items = grow(p, p->items, &p->item_capacity, sizeof(*p->items));
+  p->items = syntax_grow(p, p->items, &p->item_capacity, sizeof(*p->items));
 }
 
 AstIdentifier *syntax_new_reference(Parser *p, AstType type, Name *name,
@@ -342,8 +342,8 @@ void syntax_declare_function(Parser *p, AstFunction *function) {
     binding->is_sloppy_function = sloppy;
     if (block_level && sloppy) {
       if (p->candidate_count == p->candidate_capacity)
-        p->candidates = grow(p, p->candidates, &p->candidate_capacity,
-                             sizeof(*p->candidates));
+        p->candidates = syntax_grow(p, p->candidates, &p->candidate_capacity,
+                                    sizeof(*p->candidates));
       p->candidates[p->candidate_count++] = (AnnexBCandidate){function, scope};
     }
   } else {

@@ -451,10 +451,15 @@ static void on_shutdown(Stream *s, int error) {
   net_handle_unpin(&s->handle);
 }
 
-// closeWrite(): a promise of the end having been sent.
+// closeWrite([options]): a promise of the end having been sent.
 Value net_close_write(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
+  if (call->argc != 0) {
+    Value unused = VALUE_UNDEFINED;
+    Value other = net_cancellable_call(iso, call, "closeWrite", &unused);
+    if (!value_is_empty(other)) return other;
+  }
   if (net_is_waiting(&c->shutting)) return c->shutting.word;
   if (c->write_ended) return net_resolved(iso, VALUE_UNDEFINED);
   int error = c->stream.handle.closing
@@ -467,10 +472,15 @@ Value net_close_write(Isolate *iso, const NativeCall *call) {
   return net_wait(iso, &c->shutting);
 }
 
-// close(): what is queued is still written. A promise of the end.
+// close([options]): what is queued is still written. A promise of the end.
 Value net_close_connection(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
+  if (call->argc != 0) {
+    Value unused = VALUE_UNDEFINED;
+    Value other = net_cancellable_call(iso, call, "close", &unused);
+    if (!value_is_empty(other)) return other;
+  }
   NetHandle *h = &c->stream.handle;
   stream_say_end(&c->stream);
   if (c->stream.queued != 0 && !h->closing) {

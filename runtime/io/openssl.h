@@ -109,7 +109,6 @@
   F(OBJ_nid2sn)                                                                \
   F(OBJ_obj2nid)                                                               \
   F(OBJ_obj2txt)                                                               \
-  F(OPENSSL_sk_free)                                                           \
   F(OPENSSL_sk_new_null)                                                       \
   F(OPENSSL_sk_num)                                                            \
   F(OPENSSL_sk_pop_free)                                                       \

@@ -229,7 +229,7 @@ static bool is_end_of_pem(void) {
 }
 
 // The first is the own one, the others lead to the authority.
-static bool use_chain(SSL_CTX *ssl, BIO *bio) {
+static bool use_chain(SSL_CTX *ssl, BIO *bio, char *unused) {
   X509 *own = openssl.PEM_read_bio_X509_AUX(bio, NULL, on_password, NULL);
   if (own == NULL) return false;
   int done = openssl.SSL_CTX_use_certificate(ssl, own);
@@ -261,46 +261,42 @@ static Value use_result(Isolate *iso, bool done, const char *what) {
   return VALUE_UNDEFINED;
 }
 
-// useCertificate(context, pem)
-Value tls_use_certificate(Isolate *iso, const NativeCall *call) {
+// (context, bytes, passphrase or undefined): puts what the bytes hold into the
+// context.
+static Value use(Isolate *iso, const NativeCall *call, const char *what,
+                 bool (*put)(SSL_CTX *, BIO *, char *password)) {
   SSL_CTX *ssl = this_context(iso, call);
+  if (ssl == NULL) return VALUE_EXCEPTION;
+  char *password = NULL;
+  Value given = native_argument(call, 2);
+  if (!value_is_undefined(given)) {
+    password = vm_to_utf8(iso, given, NULL);
+    if (password == NULL) return VALUE_EXCEPTION;
+  }
   NetBytes bytes;
-  BIO *bio =
-      ssl == NULL ? NULL : memory_of(iso, native_argument(call, 1), &bytes);
-  if (bio == NULL) return VALUE_EXCEPTION;
-  bool done = use_chain(ssl, bio);
-  openssl.BIO_free(bio);
-  free(bytes.owned);
-  return use_result(iso, done, "cert");
-}
-
-static bool password_of(Isolate *iso, Value value, char **out) {
-  *out = NULL;
-  if (value_is_undefined(value)) return true;
-  *out = vm_to_utf8(iso, value, NULL);
-  return *out != NULL;
-}
-
-// useKey(context, pem, passphrase): of the last certificate.
-Value tls_use_key(Isolate *iso, const NativeCall *call) {
-  SSL_CTX *ssl = this_context(iso, call);
-  char *password;
-  NetBytes bytes;
-  if (ssl == NULL || !password_of(iso, native_argument(call, 2), &password))
-    return VALUE_EXCEPTION;
   BIO *bio = memory_of(iso, native_argument(call, 1), &bytes);
   if (bio == NULL) {
     free(password);
     return VALUE_EXCEPTION;
   }
-  bool done = use_key(ssl, bio, password);
+  bool done = put(ssl, bio, password);
   openssl.BIO_free(bio);
   free(bytes.owned);
   free(password);
-  return use_result(iso, done, "key");
+  return use_result(iso, done, what);
 }
 
-static bool use_pfx(SSL_CTX *ssl, BIO *bio, const char *password) {
+// useCertificate(context, pem)
+Value tls_use_certificate(Isolate *iso, const NativeCall *call) {
+  return use(iso, call, "cert", use_chain);
+}
+
+// useKey(context, pem, passphrase): of the last certificate.
+Value tls_use_key(Isolate *iso, const NativeCall *call) {
+  return use(iso, call, "key", use_key);
+}
+
+static bool use_pfx(SSL_CTX *ssl, BIO *bio, char *password) {
   PKCS12 *pfx = openssl.d2i_PKCS12_bio(bio, NULL);
   if (pfx == NULL) return false;
   EVP_PKEY *key = NULL;
@@ -332,29 +328,14 @@ static bool use_pfx(SSL_CTX *ssl, BIO *bio, const char *password) {
 
 // usePfx(context, bytes, passphrase)
 Value tls_use_pfx(Isolate *iso, const NativeCall *call) {
-  SSL_CTX *ssl = this_context(iso, call);
-  char *password;
-  NetBytes bytes;
-  if (ssl == NULL || !password_of(iso, native_argument(call, 2), &password))
-    return VALUE_EXCEPTION;
-  BIO *bio = memory_of(iso, native_argument(call, 1), &bytes);
-  if (bio == NULL) {
-    free(password);
-    return VALUE_EXCEPTION;
-  }
-  bool done = use_pfx(ssl, bio, password);
-  openssl.BIO_free(bio);
-  free(bytes.owned);
-  free(password);
-  return use_result(iso, done, "pfx");
+  return use(iso, call, "pfx", use_pfx);
 }
 
-// A server also tells its clients whose certificates it wants.
-static bool add_authorities(TlsContext *context, BIO *bio) {
-  X509_STORE *store = openssl.SSL_CTX_get_cert_store(context->ssl);
-  OPENSSL_STACK *names =
-      context->is_server ? openssl.OPENSSL_sk_new_null() : NULL;
-  bool done = true;
+// A server tells its clients these names: whose certificates it wants.
+static bool add_authorities(SSL_CTX *ssl, BIO *bio, char *unused) {
+  X509_STORE *store = openssl.SSL_CTX_get_cert_store(ssl);
+  OPENSSL_STACK *names = openssl.OPENSSL_sk_new_null();
+  bool done = names != NULL;
   int count = 0;
   for (; done; count++) {
     X509 *next = openssl.PEM_read_bio_X509_AUX(bio, NULL, on_password, NULL);
@@ -363,7 +344,7 @@ static bool add_authorities(TlsContext *context, BIO *bio) {
       break;
     }
     done = openssl.X509_STORE_add_cert(store, next) == 1;
-    if (done && names != NULL) {
+    if (done) {
       X509_NAME *name =
           openssl.X509_NAME_dup(openssl.X509_get_subject_name(next));
       done = name != NULL && openssl.OPENSSL_sk_push(names, name) != 0;
@@ -371,8 +352,7 @@ static bool add_authorities(TlsContext *context, BIO *bio) {
     openssl.X509_free(next);
   }
   if (names != NULL)
-    openssl.SSL_CTX_set_client_CA_list(context->ssl,
-                                       (STACK_OF(X509_NAME) *)names);
+    openssl.SSL_CTX_set_client_CA_list(ssl, (STACK_OF(X509_NAME) *)names);
   return done;
 }
 
@@ -386,29 +366,20 @@ Value tls_use_authorities(Isolate *iso, const NativeCall *call) {
     return use_result(iso, openssl.SSL_CTX_set_default_verify_paths(ssl) == 1,
                       "ca");
   }
-  NetBytes bytes;
-  BIO *bio = memory_of(iso, call->argv[1], &bytes);
-  if (bio == NULL) return VALUE_EXCEPTION;
-  bool done = add_authorities(tls_context_of(call->argv[0]), bio);
-  openssl.BIO_free(bio);
-  free(bytes.owned);
-  return use_result(iso, done, "ca");
+  return use(iso, call, "ca", add_authorities);
 }
 
-// useRevocations(context, pem): certificates that are good no more.
-Value tls_use_revocations(Isolate *iso, const NativeCall *call) {
-  SSL_CTX *ssl = this_context(iso, call);
-  NetBytes bytes;
-  BIO *bio =
-      ssl == NULL ? NULL : memory_of(iso, native_argument(call, 1), &bytes);
-  if (bio == NULL) return VALUE_EXCEPTION;
+static bool add_revocations(SSL_CTX *ssl, BIO *bio, char *unused) {
   X509_STORE *store = openssl.SSL_CTX_get_cert_store(ssl);
   X509_CRL *list = openssl.PEM_read_bio_X509_CRL(bio, NULL, on_password, NULL);
   bool done = list != NULL && openssl.X509_STORE_add_crl(store, list) == 1;
   openssl.X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK |
                                           X509_V_FLAG_CRL_CHECK_ALL);
   openssl.X509_CRL_free(list);
-  openssl.BIO_free(bio);
-  free(bytes.owned);
-  return use_result(iso, done, "crl");
+  return done;
+}
+
+// useRevocations(context, pem): certificates that are good no more.
+Value tls_use_revocations(Isolate *iso, const NativeCall *call) {
+  return use(iso, call, "crl", add_revocations);
 }

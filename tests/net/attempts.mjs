@@ -16,12 +16,13 @@ async function attempt(label, work) {
   }
 }
 
-await attempt("tcp", async () => {
-  const listener = await listen({ hostname });
+// Some bytes both ways, to a listener of this program, and the end.
+async function exchange(listener, options) {
   try {
     const accepted = listener.accept({ timeout });
     accepted.catch(() => {});
-    const one = await connect({ hostname, port: listener.address.port, timeout });
+    const one = await connect({ hostname, port: listener.address.port, timeout,
+                                ...options });
     try {
       const two = await accepted;
       await one.write("ping", { timeout });
@@ -31,7 +32,7 @@ await attempt("tcp", async () => {
       while (got < 100000) got += (await one.read({ timeout })).length;
       one.setKeepAlive();
       one.remoteAddress;
-      await one.closeWrite();
+      await one.closeWrite({ timeout });
       await two.read({ timeout });
       await two.close();
     } finally {
@@ -40,33 +41,14 @@ await attempt("tcp", async () => {
   } finally {
     await listener.close();
   }
-});
+}
+await attempt("tcp", async () => exchange(await listen({ hostname })));
 await attempt("tls", async () => {
   const pem = readFileSync(
     new URL("../language/runtime/localhost.pem", import.meta.url), "utf8");
-  const tls = { cert: pem, key: pem, handshakeTimeout: 1000 };
-  const listener = await listen({ hostname, tls });
-  try {
-    const accepted = listener.accept({ timeout });
-    accepted.catch(() => {});
-    const one = await connect({ hostname, port: listener.address.port, timeout,
-                                tls: { ca: pem, handshakeTimeout: 1000 } });
-    try {
-      const two = await accepted;
-      await one.write("ping", { timeout });
-      await two.read({ timeout });
-      await two.write(new Uint8Array(100000), { timeout });
-      let got = 0;
-      while (got < 100000) got += (await one.read({ timeout })).length;
-      await one.closeWrite();
-      await two.read({ timeout });
-      await two.close();
-    } finally {
-      await one.close();
-    }
-  } finally {
-    await listener.close();
-  }
+  const tls = { cert: pem, key: pem, handshakeTimeout: timeout };
+  await exchange(await listen({ hostname, tls }),
+                 { tls: { ca: pem, handshakeTimeout: timeout } });
 });
 await attempt("unix", async () => {
   const path = `/tmp/rill-attempts-${process.pid}`;

@@ -9,10 +9,14 @@ import { loadBuiltin } from "rill:internal/modules";
 const tlsModule = () => loadBuiltin("rill:internal/tls");
 
 // What a cancelled operation does: a read, accept or receive only stops
-// waiting; a write may be half done, so it takes the connection with it.
+// waiting; a write or an end may be half done, so it takes the connection with
+// it.
+const abort = (connection) => native.abort.call(connection);
 const operations = {
   read: [native.read, native.cancelRead],
-  write: [native.write, (connection) => native.abort.call(connection)],
+  write: [native.write, abort],
+  closeWrite: [native.closeWrite, abort],
+  close: [native.close, abort],
   accept: [native.accept, native.cancelAccept],
   receive: [native.receive, native.cancelReceive],
 };
@@ -315,14 +319,13 @@ function install(prototype, methods) {
   }
 }
 
-const { read, write, closeWrite, close, abort, setNoDelay, setKeepAlive } =
-  native;
+const { read, write, closeWrite, close, setNoDelay, setKeepAlive } = native;
 install(Connection.prototype, {
   read,
   write,
   closeWrite,
   close,
-  abort,
+  abort: native.abort,
   setNoDelay,
   setKeepAlive,
 });
@@ -458,10 +461,13 @@ export async function connect(options) {
 // What listens on the first of a name's addresses. Without a hostname: on all
 // addresses of the machine.
 export async function listenArguments(options) {
-  const { port = 0, path, hostname, backlog = 511, reusePort = false } = options;
+  const { port = 0, path, hostname, backlog = 511, reusePort = false, signal,
+          timeout } = options;
   if (path !== undefined) return [true, String(path), 0, backlog, false];
   let address = hostname ?? "0.0.0.0";
-  if (!isIP(address)) address = (await lookup(address))[0].address;
+  if (!isIP(address)) {
+    [{ address }] = await lookup(address, { signal, timeout });
+  }
   return [false, String(address), checkPort(port, 0), backlog, reusePort];
 }
 
@@ -479,9 +485,12 @@ export function tlsContext(options) {
 }
 
 export async function datagram(options = {}) {
-  const { port = 0, reuseAddress = false, reusePort = false } = options;
+  const { port = 0, reuseAddress = false, reusePort = false, signal, timeout } =
+    options;
   let address = options.hostname ?? "0.0.0.0";
-  if (!isIP(address)) address = (await lookup(address))[0].address;
+  if (!isIP(address)) {
+    [{ address }] = await lookup(address, { signal, timeout });
+  }
   return native.newDatagram(
     String(address),
     checkPort(port, 0),

@@ -3,8 +3,9 @@
 // is an async iterable of messages: strings and Uint8Arrays. Compression (RFC
 // 7692) is used if it is asked for.
 import { acceptKey, mask, random, upgrade } from "rill:internal/http";
-import { unread } from "rill:internal/net";
+import { checkLimits, withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
+import { unread } from "rill:internal/net";
 import { connect } from "rill:net";
 
 const CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10;
@@ -41,6 +42,7 @@ export class Socket {
   #buffer = new Uint8Array(0); // read, not looked at
   #at = 0;
   #reading = false;
+  #left = null; // a message that nobody waits for any more
   #closeSent = false;
   #ended = null; // {code, reason, clean} once it is over
   #resolveClosed;
@@ -138,10 +140,23 @@ export class Socket {
     return { final, kind, compressed, payload };
   }
 
-  // A message, or null once the socket is closed.
-  async receive() {
+  // A message, or null once the socket is closed. One that comes after {signal,
+  // timeout} have cut this off is the next call's.
+  receive(limits = undefined) {
+    if (this.#reading && this.#left === null) {
+      return Promise.reject(new Error("A message is already waited for"));
+    }
+    const message = this.#left ?? this.#receive();
+    this.#left = null;
+    if (limits === undefined) return message;
+    const { signal, timeout } = limits;
+    return withLimits("receive", signal, timeout, () => message, () => {
+      this.#left = message;
+    });
+  }
+
+  async #receive() {
     if (this.#ended !== null) return null;
-    if (this.#reading) throw new Error("A message is already waited for");
     this.#reading = true;
     try {
       return await this.#message();
@@ -232,10 +247,12 @@ export class Socket {
     if (this.#ended !== null) return;
     this.#ended = { code, reason, clean };
     this.#resolveClosed(this.#ended);
-    this.#connection.close();
+    // Who is not there will not read what is still to be written.
+    if (code === 1006) this.#connection.abort();
+    else this.#connection.close();
   }
 
-  #send(kind, payload) {
+  #send(kind, payload, limits = undefined) {
     let first = 128 | kind;
     if (kind < CLOSE && this.#deflate?.isWorth(payload.length)) {
       first |= COMPRESSED;
@@ -261,7 +278,8 @@ export class Socket {
       new DataView(frame.buffer).setInt32(head - 4, key, true);
       mask(frame, head, key);
     }
-    const written = this.#connection.write(frame);
+    const written = limits === undefined ? this.#connection.write(frame)
+                                         : this.#connection.write(frame, limits);
     written.catch(() => this.#end(1006, ""));
     return written;
   }
@@ -284,41 +302,50 @@ export class Socket {
     }
   }
 
-  // A promise that the system has taken the message.
-  send(data) {
+  // A promise that the system has taken the message. What the limits cut off may
+  // be half sent, so it takes the connection with it.
+  send(data, limits = undefined) {
     if (this.#closeSent || this.#ended !== null) {
       return Promise.reject(new Error("The WebSocket is closed"));
     }
-    if (typeof data === "string") return this.#send(TEXT, encoder.encode(data));
+    if (typeof data === "string") {
+      return this.#send(TEXT, encoder.encode(data), limits);
+    }
     return this.#send(BINARY, data instanceof Uint8Array
       ? data
       : ArrayBuffer.isView(data)
         ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-        : new Uint8Array(data));
+        : new Uint8Array(data), limits);
   }
 
-  ping(data = new Uint8Array(0)) {
-    return this.#send(PING, data);
+  ping(data = new Uint8Array(0), limits = undefined) {
+    return this.#send(PING, data, limits);
   }
 
-  // Says that it ends, and waits until the peer agrees, at most `timeout` ms.
-  // A code of null: none is said.
-  async close(code = 1000, reason = "", { timeout = 5000 } = {}) {
+  // Says that it ends, and waits until the peer agrees, at most `timeout` ms or
+  // until the signal aborts. A code of null: none is said.
+  async close(code = 1000, reason = "", { signal, timeout = 5000 } = {}) {
     if (code !== null && code !== 1000 && !(code >= 3000 && code <= 4999)) {
       throw new RangeError("The code must be 1000 or 3000 to 4999");
     }
     if (encoder.encode(reason).length > 123) {
       throw new RangeError("The reason is longer than 123 bytes");
     }
+    checkLimits(signal, timeout);
     if (this.#ended !== null) return this.#ended;
-    await this.#sendClose(code, reason);
-    const timer = setTimeout(() => this.#end(1006, ""), timeout);
+    const giveUp = () => this.#end(1006, "");
+    const timer = setTimeout(giveUp, timeout);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener("abort", giveUp);
     try {
+      await this.#sendClose(code, reason);
       // Messages that are under way are dropped.
-      while (!this.#reading && (await this.receive()) !== null);
+      while ((!this.#reading || this.#left !== null) &&
+             (await this.receive()) !== null);
       return await this.closed;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
     }
   }
 

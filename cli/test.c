@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "vm/bytecode/coverage.h"
@@ -51,6 +52,8 @@ int cli_test(int argc, char **argv) {
       own[own_count++] = argv[i];
     }
   }
+  // What the file prints is one pipe, so that it keeps its order.
+  if (is_file) dup2(STDOUT_FILENO, STDERR_FILENO);
   Runtime *rt = cli_runtime_new(&options);
   if (rt == NULL) {
     coverage_free(coverage);

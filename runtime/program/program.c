@@ -7,6 +7,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
+#include "vm/interpreter/async_context.h"
 
 // Calls process's listeners of an event. EXCEPTION: one threw.
 static Value emit(Runtime *rt, const char *event, Value argument) {
@@ -38,7 +39,7 @@ static bool is_of_broken_output(Runtime *rt, Value error) {
                           vm_atom_from_c("EPIPE"));
 }
 
-void rt_uncaught(Runtime *rt) {
+static void report_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (rt->on_uncaught != NULL) {
     rt->on_uncaught(rt);
@@ -73,6 +74,14 @@ void rt_uncaught(Runtime *rt) {
   rt->exiting = true;
   rt->exit_code =
       rt->exit_code_was_set && rt->exit_code != 0 ? rt->exit_code : 1;
+}
+
+void rt_uncaught(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  Value context = iso->async_context;
+  iso->async_context = vm_context_of_exception(iso);
+  report_uncaught(rt);
+  iso->async_context = context;
 }
 
 int rt_finish(Runtime *rt) {

@@ -6,9 +6,9 @@
 
 #include "runtime/runtime.h"
 
-// The promises, as a list of roots.
+// The promises, as a list of roots, with the contexts they were rejected in.
 typedef struct Rejection {
-  GcRoot promise;
+  GcRoot promise, context;
   struct Rejection *next;
 } Rejection;
 
@@ -27,6 +27,7 @@ static Rejection *take_first(Runtime *rt, Rejections *list) {
   list->first = rejection->next;
   if (list->first == NULL) list->last = &list->first;
   gc_root_remove(rt->isolate->heap, &rejection->promise);
+  gc_root_remove(rt->isolate->heap, &rejection->context);
   return rejection;
 }
 
@@ -45,6 +46,8 @@ void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
     Rejection *rejection = calloc(1, sizeof *rejection);
     if (rejection == NULL) return;
     gc_root_add(rt->isolate->heap, &rejection->promise, promise);
+    gc_root_add(rt->isolate->heap, &rejection->context,
+                rt->isolate->async_context);
     *list->last = rejection;
     list->last = &rejection->next;
     return;
@@ -55,6 +58,7 @@ void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
     *at = rejection->next;
     if (*at == NULL) list->last = at;
     gc_root_remove(rt->isolate->heap, &rejection->promise);
+    gc_root_remove(rt->isolate->heap, &rejection->context);
     free(rejection);
     return;
   }
@@ -65,6 +69,7 @@ void rt_rejections_process(Runtime *rt) {
   while (rt->rejections->first != NULL && !rt->exiting) {
     Promise *promise =
         (Promise *)value_as_cell(rt->rejections->first->promise.word);
+    iso->async_context = rt->rejections->first->context.word;
     free(take_first(rt, rt->rejections));
     if (value_is_object(rt->event_handler.word)) {
       Value arguments[] = {

@@ -66,10 +66,6 @@ static inline void rt_untrack(Runtime *rt, const void *what) {
   if (unlikely(rt->testing != NULL)) rt_testing_untrack(rt, what);
 }
 
-// child.c: runs another rill; see test_module.c.
-Value rt_test_child_spawn(Isolate *, const NativeCall *);
-Value rt_test_child_kill(Isolate *, const NativeCall *);
-
 // simulated_tasks.c
 Value rt_test_copy_call(Isolate *, const NativeCall *);
 Value rt_test_copy_result(Isolate *, const NativeCall *);

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.dom.minidom
 
@@ -335,7 +336,7 @@ test("goes on", () => {});
         self.assertIn("SyntaxError", done.stdout)
         self.assertIn("at the top", done.stdout)
         self.assertIn("exits.test.mjs > leaves", done.stdout)
-        self.assertIn("killed by signal 9", done.stdout)
+        self.assertIn("killed by SIGKILL", done.stdout)
         self.assertIn("# fail 6\n", done.stdout)
 
     def test_selection(self):
@@ -569,6 +570,67 @@ test("by hand", async () => {
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"seed {seed},", done.stdout)
         self.assertIn(f"trace {trace}", done.stdout)
+
+    def test_errors_find_their_test(self):
+        self.file("a.test.mjs", """
+test.concurrent("innocent", () => sleep(40));
+test.concurrent("throws in a timer", () => {
+  setTimeout(() => { throw new Error("mine") }, 5);
+  return sleep(40);
+});
+test.concurrent("rejects", async () => {
+  sleep(5).then(() => { throw new Error("also mine") });
+  await sleep(40);
+});
+test.concurrent("snapshot", async () => {
+  await sleep(5);
+  expect(1).toMatchSnapshot();
+});
+test.sequential("leaves a job", {leaks: false}, () => {
+  setTimeout(() => { throw new Error("late") }, 30);
+});
+test.sequential("waits", () => sleep(60));
+""")
+        found = self.results()
+        self.assertEqual({n: s for n, (s, _) in found.items()}, {
+            "innocent": "pass", "throws in a timer": "fail", "rejects": "fail",
+            "snapshot": "pass", "leaves a job": "pass", "waits": "pass",
+            "<file>": "fail"})
+        self.assertIn("after leaves a job had ended: Error: late",
+                      self.rill().stdout)
+
+    def test_watch(self):
+        self.file("a.test.mjs", 'test("one", () => {});\n')
+        self.file("b.test.mjs", 'import { x } from "./lib.mjs";\n'
+                                'test("x", () => expect(x).toBe(1));\n')
+        self.file("lib.mjs", "export const x = 1;\n", head="")
+        process = subprocess.Popen([RILL, "test", "--watch"], text=True,
+                                   stdout=subprocess.PIPE,
+                                   cwd=self.folder.name)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+
+        # It must not wait for ever for what does not come.
+        timer = threading.Timer(60, process.kill)
+        timer.start()
+        self.addCleanup(timer.cancel)
+
+        def run():
+            lines = []
+            while lines[-1:] != ["Waiting for changes.\n"]:
+                lines.append(process.stdout.readline())
+                self.assertNotEqual(lines[-1], "", "it has ended")
+            return "".join(lines)
+        self.assertIn("Files: 2\n", run())
+        self.file("a.test.mjs", 'test("two", () => {});\n')
+        shown = run()
+        self.assertIn("✓ two", shown)
+        self.assertIn("Files: 1\n", shown)
+        self.file("lib.mjs", "export const x = 2;\n", head="")
+        shown = run()
+        self.assertIn("Files: 2, 1 failed\n", shown)
+        self.assertIn("expected 2 to be 1", shown)
 
     def test_reporters(self):
         self.file("a.test.mjs", """

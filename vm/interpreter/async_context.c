@@ -37,6 +37,16 @@ void vm_context_set_span(Isolate *iso, Value span) {
   set(iso, vm_context_variables(iso->async_context), span);
 }
 
+void vm_context_left_by_exception(Isolate *iso, Value context) {
+  iso->thrown = iso->exception;
+  iso->thrown_context = context;
+}
+
+Value vm_context_of_exception(const Isolate *iso) {
+  return iso->exception == iso->thrown ? iso->thrown_context
+                                       : iso->async_context;
+}
+
 // Slots: the function, the context.
 static Value call_in_context(Isolate *iso, const NativeCall *call) {
   Value before = iso->async_context;
@@ -44,6 +54,8 @@ static Value call_in_context(Isolate *iso, const NativeCall *call) {
   Value result = vm_call(iso, native_slot(call, 0), call->this_value,
                          call->argc, call->argv);
   iso->async_context = before;
+  if (unlikely(value_is_exception(result)))
+    vm_context_left_by_exception(iso, native_slot(call, 1));
   return result;
 }
 

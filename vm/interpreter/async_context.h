@@ -20,6 +20,11 @@ Value vm_context_span(Value context);
 // The current context with another part from here on.
 void vm_context_set_variables(Isolate *, Value variables);
 void vm_context_set_span(Isolate *, Value span);
+// The pending exception leaves this context: whoever takes it as uncaught does
+// so there.
+void vm_context_left_by_exception(Isolate *, Value context);
+// The context that the pending exception left; else the current one.
+Value vm_context_of_exception(const Isolate *);
 // A function that calls `function` in the context that is current now; with no
 // context the function itself.
 Value vm_context_bind(Isolate *, Value function);

@@ -2,6 +2,7 @@
 // The ring of jobs.
 #include <stdlib.h>
 
+#include "vm/interpreter/async_context.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/run.h"
@@ -141,6 +142,7 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
     }
   }
   queue->running = false;
+  if (unlikely(!done)) vm_context_left_by_exception(iso, iso->async_context);
   iso->async_context = context;
   return done;
 }

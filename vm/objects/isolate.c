@@ -37,6 +37,8 @@ static void trace_roots(void *data, GcTracer *tracer) {
   gc_trace_cell(tracer, iso->number_strings);
   gc_trace_word(tracer, iso->kept_alive);
   gc_trace_word(tracer, iso->async_context);
+  gc_trace_word(tracer, iso->thrown);
+  gc_trace_word(tracer, iso->thrown_context);
   gc_trace_cell(tracer, iso->registries);
   for (uint32_t i = 0; i < INSTANCE_OF_ENTRIES; i++) {
     gc_trace_cell(tracer, iso->instance_of[i].shape);
@@ -101,6 +103,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
   iso->out_of_memory_error = VALUE_UNDEFINED;
   iso->kept_alive = VALUE_UNDEFINED;
   iso->async_context = VALUE_UNDEFINED;
+  iso->thrown = iso->thrown_context = VALUE_UNDEFINED;
   iso->fuel = -1;
   iso->hooks = options->hooks;
   iso->host = options->host;

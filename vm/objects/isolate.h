@@ -106,7 +106,8 @@ struct Isolate {
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
   Value async_context; // of what runs (vm/interpreter/async_context.h)
-  Value kept_alive;    // WeakRef targets of the current job; a ValueList
+  Value thrown, thrown_context; // the last exception that left a context
+  Value kept_alive; // WeakRef targets of the current job; a ValueList
   // FinalizationRegistries with registrations; a callback is due.
   struct ValueList *registries;
   bool finalizers_pending;

@@ -78,7 +78,7 @@ function differenceOf(error) {
   return diffValues(error.actual, error.expected);
 }
 
-// why: "uncaught", "leak", "subtests" or undefined.
+// why: "uncaught", "leak", "subtests", "after (a test) had ended", undefined.
 export function describeError(error, why) {
   if (!isObject(error) || !(error instanceof Error || "stack" in error)) {
     return {

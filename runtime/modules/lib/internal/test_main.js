@@ -3,11 +3,13 @@
 // prints what they report, one file after the other.
 import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
-import { killChild, spawnChild, writeOutput } from "rill:internal/test";
+import { join, relative, resolve } from "node:path";
+import { writeOutput } from "rill:internal/test";
 import { Coverage, table, totals, write } from "rill:internal/test_coverage";
 import { MARK } from "rill:internal/test_file";
 import { Printer, reporters } from "rill:internal/test_reporters";
+import { loadBuiltin } from "rill:internal/modules";
+import { spawn } from "rill:process";
 
 const HELP = `rill test [OPTIONS] [PATHS...]
 
@@ -31,6 +33,7 @@ Runs files of tests: those named, and in folders (default: this one) all
   --coverage-threshold=P  less than P % of lines, branches or functions fails
   --retries=N          of a test that fails
   --no-leaks           what tests leave open is no failure
+  --watch              run again what changes
   --no-color, --color
 
 and those of rill run. Exit codes: 0: all passed, 1: not so, 2: wrong options.
@@ -110,6 +113,7 @@ const OPTIONS = {
     o.threshold = number(name, text);
     o.coverage ??= new Set(["text"]);
   }),
+  watch: flag((o) => o.watch = true),
   "no-leaks": flag((o) => o.leaks = false),
   color: flag((o) => o.color = true),
   "no-color": flag((o) => o.color = false),
@@ -189,20 +193,43 @@ function filesOf(paths) {
 
 const mark = `${process.pid}.${Math.random().toString(36).slice(2)}:`;
 
+// Hands over what comes, whole lines at a time, until the end or a cut.
+async function readLines(reader, onLines) {
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (let chunk; (chunk = await reader.read()) !== null;) {
+      rest += decoder.decode(chunk, { stream: true });
+      const end = rest.lastIndexOf("\n") + 1;
+      if (end > 0) onLines(rest.slice(0, end));
+      rest = rest.slice(end);
+    }
+  } catch (error) {
+    if (error !== CUT) throw error;
+  }
+  if (rest !== "") onLines(rest);
+}
+const CUT = new Error("nobody reads any longer");
+// Others may hold a process's output open after its end.
+const PATIENCE = 300;
+
 // Runs one file: tell(event) gets what it reports, and {type: "output", text};
 // the last event is "end".
 function runFile(file, settings, shared, tell, onEnd) {
-  let ended = false, current;
-  let patience;
+  let ended = false, current, hangs;
   const bark = MARK + mark;
-  const relax = () => clearTimeout(patience);
+  const child = spawn(process.execPath, [
+    "test", ...shared, "--file", ...settings.coverage ? ["--count"] : [],
+    JSON.stringify({ ...settings, file }),
+  ], { stdin: "null", stdout: "pipe", stderr: "inherit" });
+  const relax = () => clearTimeout(hangs);
   // Script is ended by its own process; this is for what never comes back.
   const watch = (timeout) => {
     relax();
     if (!Number.isFinite(timeout)) return;
-    patience = setTimeout(() => {
+    hangs = setTimeout(() => {
       current.hung = true;
-      killChild(pid);
+      child.kill("SIGKILL");
     }, timeout * 2 + 5000);
   };
   const onEvent = (event) => {
@@ -212,7 +239,6 @@ function runFile(file, settings, shared, tell, onEnd) {
       return;
     }
     relax();
-    // Comes after the end.
     if (event.type === "end") ended = true;
     tell(event);
   };
@@ -234,33 +260,36 @@ function runFile(file, settings, shared, tell, onEnd) {
     }
     if (output !== "") tell({ type: "output", text: output });
   };
-  const onExit = (code, signal) => {
+  const report = (how) => {
+    tell({
+      type: "result",
+      path: current?.path ?? ["<file>"],
+      status: "fail",
+      ms: 0,
+      diagnostics: [],
+      errors: [{
+        name: "", stack: [],
+        message: current === undefined ? `The file ${how} before its tests ran`
+          : `The test's process ${how} while it ran, or after it`,
+      }],
+    });
+    tell({ type: "end", failures: 1 });
+  };
+  (async () => {
+    const reading = readLines(child.stdout, onLines);
+    const { code, signal } = await child.status;
+    const cut = setTimeout(() => child.stdout.cut(CUT), PATIENCE);
+    await reading;
+    clearTimeout(cut);
     relax();
     if (!ended) {
-      const how = current?.hung ? "did not come back, and was killed"
-          : signal !== 0 ? `was killed by signal ${signal}`
-          : `called process.exit(${code})`;
-      tell({
-        type: "result",
-        path: current?.path ?? ["<file>"],
-        status: "fail",
-        ms: 0,
-        diagnostics: [],
-        errors: [{
-          name: "", stack: [],
-          message: current === undefined ? `The file ${how} before its tests ran`
-            : `The test's process ${how} while it ran, or after it`,
-        }],
-      });
-      tell({ type: "end", failures: 1 });
+      report(current?.hung ? "did not come back, and was killed"
+             : signal !== null ? `was killed by ${signal}`
+             : `called process.exit(${code})`);
     }
     onEnd();
-  };
-  const pid = spawnChild(
-    [process.execPath, "test", ...shared, "--file",
-     ...settings.coverage ? ["--count"] : [],
-     JSON.stringify({ ...settings, file })], onLines, onExit);
-  return pid;
+  })();
+  return child;
 }
 
 async function runFiles(files, options, shared, reporter, coverage) {
@@ -274,7 +303,7 @@ async function runFiles(files, options, shared, reporter, coverage) {
   if (timeout === undefined) settings.timeout = 5000;
   if (timeout === 0) settings.timeout = null;
   let failures = 0, failedFiles = 0, bailed = false;
-  const running = new Map(); // file -> pid
+  const running = new Map(); // index of the file -> child
   // Events of files that are not to be shown yet.
   const buffers = files.map(() => []);
   const done = files.map(() => false);
@@ -322,7 +351,7 @@ async function runFiles(files, options, shared, reporter, coverage) {
             for (const buffer of buffers) {
               for (const late of buffer.splice(0)) show(index, late);
             }
-            for (const pid of running.values()) killChild(pid);
+            for (const child of running.values()) child.kill("SIGKILL");
           }
         };
         const onEnd = () => {
@@ -368,28 +397,8 @@ function reportCoverage(coverage, tests, options) {
   return passed;
 }
 
-export async function main([args, shared]) {
+async function runOnce(files, options, shared) {
   const begin = performance.now();
-  let options, files;
-  try {
-    const parsed = parseOptions(args);
-    ({ options } = parsed);
-    if (options.help) {
-      writeOutput(HELP);
-      return;
-    }
-    files = filesOf(parsed.paths);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`rill test: ${error.message}`);
-    process.exitCode = 2;
-    return;
-  }
-  if (files.length === 0) {
-    console.error("rill test: no files of tests were found");
-    process.exitCode = 1;
-    return;
-  }
   const printer = new Printer(writeOutput, options.color);
   const reporter = new reporters[options.reporter](printer);
   const coverage = options.coverage && new Coverage();
@@ -403,7 +412,66 @@ export async function main([args, shared]) {
     shuffle: options.shuffle,
     ms: performance.now() - begin,
   });
-  let passed = failures === 0;
-  if (coverage) passed = reportCoverage(coverage, files, options) && passed;
-  process.exitCode = passed ? 0 : 1;
+  const passed = failures === 0;
+  return coverage ? reportCoverage(coverage, files, options) && passed : passed;
+}
+
+const IGNORED = /(^|\/)(\.|node_modules\/|__snapshots__\/)/;
+const SETTLE = 100; // milliseconds without another change
+
+// Runs files of tests that changed, or all if something else did.
+async function watchFiles(watcher, paths, options, shared) {
+  const say = new Printer(writeOutput, options.color);
+  let changed = new Set(), timer, running = Promise.resolve();
+  const runChanged = async () => {
+    const names = changed;
+    changed = new Set();
+    const all = filesOf(paths);
+    const own = all.filter((file) => names.has(file));
+    say.line();
+    await runOnce(own.length === names.size ? own : all, options, shared);
+    say.line(say.gray("Waiting for changes."));
+  };
+  say.line(say.gray("Waiting for changes."));
+  for await (const { path } of watcher) {
+    const name = relative(process.cwd(), resolve(path));
+    if (IGNORED.test(name) || name.startsWith(options.coverageFolder) ||
+        !/\.[cm]?[jt]sx?$|\.json$/.test(name)) {
+      continue;
+    }
+    changed.add(resolve(path));
+    clearTimeout(timer);
+    timer = setTimeout(() => running = running.then(runChanged), SETTLE);
+  }
+}
+
+export async function main([args, shared]) {
+  let options, paths, files;
+  try {
+    ({ options, paths } = parseOptions(args));
+    if (options.help) {
+      writeOutput(HELP);
+      return;
+    }
+    files = filesOf(paths);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`rill test: ${error.message}`);
+    process.exitCode = 2;
+    return;
+  }
+  let watcher;
+  if (options.watch) {
+    // What changes from now on is seen.
+    watcher = loadBuiltin("rill:fs").watch(process.cwd(), { recursive: true });
+    await watcher.ready;
+  }
+  if (files.length === 0) {
+    console.error("rill test: no files of tests were found");
+    process.exitCode = 1;
+    if (!options.watch) return;
+  } else {
+    process.exitCode = await runOnce(files, options, shared) ? 0 : 1;
+  }
+  if (options.watch) await watchFiles(watcher, paths, options, shared);
 }

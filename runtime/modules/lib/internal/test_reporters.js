@@ -34,16 +34,14 @@ function coloredDiff(printer, diff) {
     : line.startsWith("  ...") ? printer.gray(line) : line).join("\n");
 }
 
-const WHY = {
-  uncaught: "not caught: ",
-};
-
 // An error as lines of text.
 export function errorText(error, printer) {
   const lines = [];
   const head = error.name === "" || error.name === "AssertionError"
     ? error.message : `${error.name}: ${error.message}`;
-  lines.push(printer.red(`${WHY[error.why] ?? ""}${head}`));
+  const why = error.why === "uncaught" ? "not caught: "
+      : error.why?.startsWith("after ") ? `${error.why}: ` : "";
+  lines.push(printer.red(`${why}${head}`));
   if (error.diff) lines.push("", coloredDiff(printer, error.diff));
   if (error.excerpt) lines.push("", error.excerpt);
   if (error.stack.length > 0) {

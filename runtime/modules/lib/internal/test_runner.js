@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Tests: what describe and test register, and how that is run. What happens is
 // told to one function, `report`, as plain objects (test_report.js).
+import { AsyncLocalStorage } from "node:async_hooks";
 import { checkFunction } from "rill:internal/errors";
 import {
   callWatched,
@@ -56,6 +57,8 @@ let hasOnly = false;
 let failures = 0;
 // What runs now; concurrent tests and subtests are several.
 const active = new Set();
+// The run that code belongs to, through whatever it awaits.
+const owner = new AsyncLocalStorage();
 
 // Registering ------------------------------------------------------------------
 
@@ -175,12 +178,17 @@ function onEvent(kind, error) {
     armWatchdog();
     return;
   }
-  if (active.size === 0) {
+  const culprit = owner.getStore();
+  if (active.has(culprit)) {
+    culprit.fail(error, "uncaught");
+  } else if (culprit !== undefined) {
+    outside.push({ error, why: `after ${culprit.path.join(" > ")} had ended` });
+  } else if (active.size === 0) {
     outside.push({ error });
-    return;
+  } else {
+    // Which of several it was nobody knows.
+    for (const run of active) run.fail(error, "uncaught");
   }
-  // Which of several it was nobody knows.
-  for (const run of active) run.fail(error, "uncaught");
 }
 
 // The loop has nothing left to wait for.
@@ -208,6 +216,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 class Run {
   errors = [];
   diagnostics = [];
+  snapshots = new Map(); // name -> how many so far
   isStopped = false;
   constructor(path, timeout, parent) {
     this.path = path;
@@ -235,7 +244,7 @@ async function guarded(run, fn) {
   let result;
   try {
     // callWatched must be called for its synchronous part.
-    result = callWatched(fn, run.context);
+    result = owner.run(run, callWatched, fn, run.context);
   } catch (error) {
     run.fail(error?.message === "" && realNow() >= run.deadline
                ? timeoutError(run, error) : error);
@@ -413,7 +422,6 @@ async function attempt(test, parentRun, seed) {
     run.seed = seed;
     startSimulation(seed, config.jitter, config.trace === true);
   }
-  run.snapshots = new Map();
   const levels = suites(test.parent);
   const each = (kind) => [...levels.flatMap((s) => s.hooks[kind]),
                           ...test.extraHooks?.[kind] ?? []];
@@ -446,6 +454,7 @@ async function attempt(test, parentRun, seed) {
   if (cleanups.length > 0) {
     const cleaning = new Run(path, timeout, run);
     cleaning.context = context;
+    cleaning.snapshots = run.snapshots;
     active.delete(run);
     active.add(cleaning);
     armWatchdog();
@@ -735,14 +744,5 @@ export async function runAll(load) {
   return failures === 0;
 }
 
-// For expect: the test that runs, if it can be told: the innermost of one
-// chain of subtests.
-export function currentRun() {
-  if (active.size === 0) return undefined;
-  const last = [...active].at(-1);
-  let depth = 0;
-  for (let run = last; run !== undefined; run = run.parent) {
-    if (active.has(run)) depth++;
-  }
-  return depth === active.size ? last : undefined;
-}
+// For expect: the test that the running code is of, if it is of one.
+export const currentRun = () => owner.getStore();

@@ -18,6 +18,8 @@ int cli_test(int argc, char **argv);
 typedef struct CliOptions {
   RuntimeOptions runtime;
   bool gc_stats;        // --gc-stats=json: to standard error at the end
+  const char *trace;        // --trace=FORM[:FILE]; NULL: off
+  const char *trace_filter; // --trace-filter=...
   uint32_t watchdog_ms; // --watchdog=MS; 0: off
   bool shell;           // --shell: print, read, load, quit
 } CliOptions;

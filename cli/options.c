@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Options shared by the commands, and what they print at the end of a run.
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ const char cli_options_help[] =
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
+    "  --trace=FORM[:FILE]  write events: text, json or chrome\n"
+    "  --trace-filter=F     levels: \"info\", \"http=debug,gc=off\"\n"
     "  --watchdog=MS        say what takes longer than that, and what waits in "
     "a ring\n"
     "  --trace-jit          say what the compile queue does\n"
@@ -90,6 +93,12 @@ int cli_option(CliOptions *options, const char *argument) {
     }
     *(IS("--import-map") ? &options->runtime.import_map
                          : &options->runtime.conditions) = value;
+  } else if (IS("--trace") || IS("--trace-filter")) {
+    if (value == NULL || *value == 0) {
+      fprintf(stderr, "rill: %.*s needs a value\n", (int)name_length, argument);
+      return -1;
+    }
+    *(IS("--trace") ? &options->trace : &options->trace_filter) = value;
   } else if (IS("--watchdog")) {
     int limit = value == NULL ? 0 : atoi(value);
     if (limit < 1 || limit > 3600000) {
@@ -143,6 +152,35 @@ static void watch_signals(Runtime *rt) {
   }
 }
 
+static bool start_trace(const CliOptions *options) {
+  static const char *const forms[] = {"text", "json", "chrome"};
+  const char *colon = strchr(options->trace, ':');
+  size_t length =
+      colon == NULL ? strlen(options->trace) : (size_t)(colon - options->trace);
+  rill_trace_options trace = {.size = sizeof trace,
+                              .file = colon == NULL ? NULL : colon + 1,
+                              .filter = options->trace_filter};
+  int form = 0;
+  while (form < 3 && (strlen(forms[form]) != length ||
+                      strncmp(forms[form], options->trace, length) != 0))
+    form++;
+  trace.form = (rill_trace_form)form;
+  if (form == RILL_TRACE_CHROME && trace.file == NULL)
+    trace.file = "trace.json";
+  rill_status status = form == 3 ? RILL_INVALID : rill_trace_start(&trace);
+  if (status == RILL_OK) return true;
+  if (status == RILL_FAILED) {
+    fprintf(stderr, "rill: cannot write %s: %s\n", trace.file, strerror(errno));
+  } else if (form == 3) {
+    fprintf(stderr, "rill: --trace needs text, json or chrome\n");
+  } else {
+    fprintf(stderr,
+            "rill: --trace-filter needs levels, like "
+            "info,http=debug,gc=off\n");
+  }
+  return false;
+}
+
 Runtime *cli_runtime_new(const CliOptions *options) {
   Runtime *rt = rt_new(&options->runtime);
   if (rt == NULL) {
@@ -151,6 +189,10 @@ Runtime *cli_runtime_new(const CliOptions *options) {
   }
   watch_signals(rt);
   rill_dump_on_signal();
+  if (options->trace != NULL && !start_trace(options)) {
+    rt_free(rt);
+    return NULL;
+  }
   rill_watchdog_options watchdog = {.size = sizeof watchdog,
                                     .limit_ms = options->watchdog_ms};
   if (options->watchdog_ms != 0 && rill_watchdog_start(&watchdog) != RILL_OK) {
@@ -187,4 +229,5 @@ void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   sigaction(SIGHUP, &plain, NULL);
   signalled_runtime = NULL;
   rt_free(rt);
+  rill_trace_stop();
 }

@@ -99,7 +99,7 @@ static bool mark(Heap *h) {
 }
 
 static void run_cycle(Heap *h) {
-  uint64_t mark_ns = 0;
+  uint64_t mark_ns = 0, began = gc_now_ns();
   if (!stop(h, STOP_BEGIN)) return;
   do {
     uint64_t start = gc_now_ns();
@@ -116,6 +116,7 @@ static void run_cycle(Heap *h) {
   h->sweep_ns += gc_now_ns() - start;
   pthread_mutex_unlock(&h->lock);
   gc_cycle_end(h);
+  gc_told(GC_STRETCH_CYCLE, began);
 }
 
 static void *collector_main(void *unused) {

@@ -112,6 +112,7 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   h->mark_ns += marked - start;
   h->sweep_ns += end - marked;
   gc_record_pause(&h->pauses, end - start);
+  gc_told(GC_STRETCH_WHOLE_CYCLE, start);
   pthread_mutex_unlock(&h->lock);
 }
 
@@ -128,6 +129,7 @@ static __attribute__((noinline)) void answer_stop(Heap *h) {
     h->stack_top = __builtin_frame_address(0);
     gc_do_requested_stop(h);
     gc_record_pause(&h->pauses, gc_now_ns() - start);
+    gc_told(GC_STRETCH_STOP, start);
   }
   pthread_mutex_unlock(&h->lock);
 }

@@ -311,6 +311,16 @@ void gc_leave_native(GcHeap *);
 typedef enum { GC_FULL, GC_START } GcCollectMode;
 // GC_FULL: a whole cycle, waited for. GC_START: asks for one.
 void gc_collect(GcHeap *, GcCollectMode);
+// What the collector did, by gc_now_ns's clock (CLOCK_MONOTONIC).
+typedef enum GcStretch {
+  GC_STRETCH_CYCLE,       // on the collector's thread
+  GC_STRETCH_STOP,        // of the mutator, on its thread
+  GC_STRETCH_WHOLE_CYCLE, // in one stop
+} GcStretch;
+// For those who trace: called for all heaps of the process; NULL: no more. It
+// may be called a last time shortly after that. It must not call gc/.
+typedef void (*GcObserver)(GcStretch, uint64_t began_ns, uint64_t ended_ns);
+void gc_observe(GcObserver);
 // Collects (GC_FULL), then calls `visit` for each cell that is alive, and maybe
 // for some that died since. It must not allocate, nor call anything of gc/.
 void gc_visit_cells(GcHeap *, void (*visit)(void *data, GcCell *), void *data);

@@ -261,6 +261,8 @@ static inline GcRun *run_of(Heap *h, uint32_t c) {
                                  : &h->medium_runs[c - GC_SIZE_CLASS_COUNT];
 }
 uint64_t gc_now_ns(void);
+// Tells the observer, if there is one, of what began then and ends now.
+void gc_told(GcStretch, uint64_t began_ns);
 // The system has no memory left: ends the process. Only for the collector's own
 // records and small cells, where no caller could do better.
 _Noreturn void gc_exhausted(void);

@@ -88,3 +88,14 @@ void gc_stats(GcHeap *heap, GcStats *out) {
   };
   pthread_mutex_unlock(&h->lock);
 }
+
+static _Atomic(GcObserver) observer;
+
+void gc_observe(GcObserver wanted) {
+  atomic_store_explicit(&observer, wanted, memory_order_relaxed);
+}
+
+void gc_told(GcStretch stretch, uint64_t began_ns) {
+  GcObserver tell = atomic_load_explicit(&observer, memory_order_relaxed);
+  if (unlikely(tell != NULL)) tell(stretch, began_ns, gc_now_ns());
+}

@@ -27,4 +27,10 @@ typedef struct JitStatistics {
 // Of an attached isolate; on its thread.
 JitStatistics jit_statistics(const Isolate *);
 
+// For those who trace: called for each job that the compile thread has done;
+// NULL: no more. Times in nanoseconds of CLOCK_MONOTONIC.
+typedef void (*JitObserver)(const struct Template *, bool optimized,
+                            uint64_t began, uint64_t nanoseconds);
+void jit_observe(JitObserver);
+
 #endif

@@ -3,6 +3,7 @@
 #include "jit-stub/queue.h"
 
 #include <pthread.h>
+#include <time.h>
 
 #include "vm/interpreter/run.h"
 
@@ -26,6 +27,22 @@ static struct {
 // Serializes the thread's start and end, which wait for each other.
 static pthread_mutex_t lifetime = PTHREAD_MUTEX_INITIALIZER;
 
+static _Atomic(JitObserver) observer;
+
+void jit_observe(JitObserver wanted) {
+  atomic_store_explicit(&observer, wanted, memory_order_relaxed);
+}
+
+static void tell(const JitJob *job) {
+  JitObserver observe = atomic_load_explicit(&observer, memory_order_relaxed);
+  if (observe == NULL) return;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  uint64_t end = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+  observe(job->template, job->optimized != NULL, end - job->nanoseconds,
+          job->nanoseconds);
+}
+
 static void *compile_thread(void *unused) {
   (void)unused;
   pthread_mutex_lock(&queue.lock);
@@ -41,6 +58,7 @@ static void *compile_thread(void *unused) {
     queue.running = owner;
     pthread_mutex_unlock(&queue.lock);
     jit_compile(job);
+    tell(job);
     pthread_mutex_lock(&queue.lock);
     job->next = owner->done;
     owner->done = job;

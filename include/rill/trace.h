@@ -51,5 +51,69 @@ typedef struct rill_watchdog_options {
  * watched from its next turn on. */
 RILL_API rill_status rill_watchdog_start(const rill_watchdog_options *);
 
+/* Events ----------------------------------------------------------------- */
+
+typedef enum rill_trace_level {
+  RILL_TRACE_ERROR = 1,
+  RILL_TRACE_WARN,
+  RILL_TRACE_INFO,
+  RILL_TRACE_DEBUG,
+  RILL_TRACE_TRACE
+} rill_trace_level;
+typedef enum rill_trace_type {
+  RILL_TRACE_BEGIN, /* of a span */
+  RILL_TRACE_END,
+  RILL_TRACE_EVENT,  /* a moment */
+  RILL_TRACE_STRETCH /* told when it is over: a stop of the collector */
+} rill_trace_type;
+typedef struct rill_trace_event {
+  rill_trace_type type;
+  rill_trace_level level;
+  const char *category; /* "app", "task", "http", "fetch", "fs", "loop", "gc",
+                           "jit" */
+  const char *name;
+  const char *attributes; /* a JSON object; at the end of a span all of it */
+  uint64_t span, parent;  /* 0: none */
+  uint32_t isolate;       /* its number; 0: none */
+  uint32_t thread;        /* of the system */
+  uint64_t nanoseconds;   /* of the monotonic clock */
+  uint64_t duration;      /* nanoseconds, of what has ended */
+} rill_trace_event;
+
+typedef enum rill_trace_form {
+  RILL_TRACE_TEXT,
+  RILL_TRACE_JSON,  /* one object a line */
+  RILL_TRACE_CHROME /* for Perfetto and chrome://tracing */
+} rill_trace_form;
+typedef struct rill_trace_options {
+  size_t size; /* sizeof(rill_trace_options) */
+  rill_trace_form form;
+  const char *file;   /* NULL: standard error */
+  const char *filter; /* "info", "http=debug,gc=off"; NULL: "info" */
+  /* Gets the events instead of the file, from a thread of its own. */
+  void (*on_event)(void *data, const rill_trace_event *);
+  void *data;
+} rill_trace_options;
+/* From now on events of the whole process are exported, soon after they happen,
+ * by a thread of its own. RILL_INVALID: bad options, or it is on already;
+ * RILL_FAILED: the file cannot be written (errno); RILL_NO_MEMORY: no thread.
+ * Any thread. */
+RILL_API rill_status rill_trace_start(const rill_trace_options *);
+/* Writes what is left and ends it. Returns how many events came too fast and
+ * were dropped. */
+RILL_API uint64_t rill_trace_stop(void);
+
+/* Events of the embedder, of category "app". `attributes`: the members of a
+ * JSON object without its braces ("\"size\":3"), or NULL. Any thread. They
+ * cost a comparison while nothing is exported. */
+/* 0: nobody wants it. */
+RILL_API uint64_t rill_trace_span_begin(rill_trace_level, uint64_t parent,
+                                        const char *name,
+                                        const char *attributes);
+/* No effect for span 0. */
+RILL_API void rill_trace_span_end(uint64_t span, const char *attributes);
+RILL_API void rill_trace_emit(rill_trace_level, uint64_t span, const char *name,
+                              const char *attributes);
+
 RILL_END_DECLARATIONS
 #endif

@@ -2,10 +2,13 @@
 // One HTTP connection: from bytes to requests, one at a time, and what becomes
 // of it in between. Whoever calls in from the loop ends with
 // http_connection_continue or a flush, so that output never stays behind.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/io/http_server.h"
+#include "runtime/trace/spans.h"
+#include "vm/interpreter/async_context.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/objects/operations.h"
 
@@ -25,8 +28,18 @@ static void set_due(HttpConnection *c, uint32_t milliseconds) {
 }
 
 // The request object stops to be one of this connection.
+static void end_span(HttpConnection *c) {
+  char status[32] = "";
+  if (c->status != 0)
+    snprintf(status, sizeof status, "\"status\":%d", c->status);
+  trace_span_end(TRACE_HTTP, TRACE_INFO, c->stream.handle.rt->trace->number,
+                 c->span, status);
+  c->span = 0;
+}
+
 static void drop_request(HttpConnection *c) {
   if (c->request == NULL) return;
+  if (unlikely(c->span != 0)) end_span(c);
   c->request->host.data = NULL;
   c->request = NULL;
   if (c->on_close.next != NULL)
@@ -153,27 +166,48 @@ static void settled(Isolate *iso, PromiseState state, Value result,
   http_connection_continue(c);
 }
 
+// "GET /path"
+static void request_line(const HttpRequest *request, char *out, size_t size) {
+  const char *line = (const char *)request->bytes;
+  size_t length = 0, spaces = 0;
+  for (; length < request->head_length && length + 1 < size; length++) {
+    char ch = line[length];
+    if (ch == '\r' || ch == '\n' || (ch == ' ' && ++spaces == 2)) break;
+    out[length] = ch;
+  }
+  out[length] = 0;
+}
+
 bool http_describe_root(TraceSnapshot *s, Runtime *rt, PromiseCallback callback,
                         Value data, TraceRoot *out) {
   (void)rt;
   if (callback != settled) return false;
   const HttpRequest *request = (const HttpRequest *)value_as_cell(data);
-  const char *line = (const char *)request->bytes;
-  size_t length = 0;
-  while (length < request->head_length && line[length] != '\r' &&
-         line[length] != '\n')
-    length++;
+  char line[256];
+  request_line(request, line, sizeof line);
   out->kind = "http";
-  out->name = trace_text(s, "%.*s", (int)(length < 200 ? length : 200), line);
+  out->name = trace_text(s, "%s", line);
   return true;
+}
+
+static void begin_span(HttpConnection *c) {
+  Isolate *iso = c->stream.handle.rt->isolate;
+  char line[256];
+  request_line(c->request, line, sizeof line);
+  c->status = 0;
+  c->span = trace_span_here(iso, TRACE_HTTP, line, NULL);
+  vm_context_set_span(iso, trace_span_value(c->span));
 }
 
 static void handle(HttpConnection *c) {
   Isolate *iso = c->stream.handle.rt->isolate;
   HttpRequest *request = c->request;
+  Value context = iso->async_context;
+  if (trace_wants(TRACE_HTTP, TRACE_INFO)) begin_span(c);
   Value argument = value_from_cell(request);
   Value result =
       vm_call(iso, c->server->on_request.word, VALUE_UNDEFINED, 1, &argument);
+  iso->async_context = context;
   if (unlikely(vm_is_terminating(iso))) {
     net_handle_close(&c->stream.handle);
     return;

@@ -170,6 +170,7 @@ static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
                    r->status);
     return false;
   }
+  if (unlikely(c->span != 0)) c->status = r->status;
   size_t size = check_fields(iso, r);
   if (size == 0) return false;
   Http *http = http_of(c);
@@ -253,6 +254,7 @@ static bool put_response(HttpConnection *c, const Response *r, bool is_text) {
 }
 
 void http_respond_status(HttpConnection *c, int status) {
+  if (unlikely(c->span != 0)) c->status = status;
   Response r;
   r.status = status;
   r.count = 0;

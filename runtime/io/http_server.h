@@ -67,6 +67,8 @@ struct HttpConnection {
   bool peer_ended;
   bool skipped_line; // an empty line before the request line
   HttpRequest *request;
+  uint64_t span; // of the request (trace/events.h); 0: none
+  int status;    // of the response, while there is a span
   GcRoot request_root; // while it is pending
   GcRoot on_close;     // called if the peer leaves before it is answered
   // Bytes that are not looked at yet.

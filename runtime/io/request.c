@@ -3,11 +3,12 @@
 #include "runtime/io/request.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/modules/loader.h"
-#include "runtime/trace/snapshot.h"
+#include "runtime/trace/spans.h"
 
 static const struct {
   const char *function;
@@ -246,6 +247,32 @@ static void discount_user(IoState *io, int descriptor) {
 // Files
 // ---------------------------------------------------------------------------
 
+static void begin_span(IoRequest *request) {
+  Isolate *iso = request->runtime->isolate;
+  const FileCall *file = &request->file;
+  TextBuffer t;
+  text_init(&t);
+  if (file->path != NULL) {
+    text_append_c(&t, "\"path\":");
+    trace_append_quoted(&t, file->path);
+  } else {
+    trace_append_format(&t, "\"descriptor\":%d", file->descriptor);
+  }
+  request->span = trace_span_here(iso, TRACE_FS,
+                                  operations[request->operation].function, &t);
+  text_free(&t);
+}
+
+static void end_span(IoRequest *request) {
+  char error[64] = "";
+  if (request->file.error != 0) {
+    snprintf(error, sizeof error, "\"error\":\"%s\"",
+             uv_err_name(request->file.error));
+  }
+  trace_span_end(TRACE_FS, TRACE_INFO, request->runtime->trace->number,
+                 request->span, error);
+}
+
 static void run_file_call(uv_work_t *work) {
   IoRequest *request = work->data;
   rt_file_call_run(&request->file);
@@ -267,6 +294,7 @@ static void after_file_call(uv_work_t *work, int status) {
     Value result = rt_file_call_result(rt->isolate, file, &failed);
     answer(request, result, failed);
   }
+  if (unlikely(request->span != 0)) end_span(request);
   unlink_request(request);
   if (uses_descriptor(request)) discount_user(rt->io, file->descriptor);
   free_limits(request);
@@ -276,6 +304,7 @@ static void after_file_call(uv_work_t *work, int status) {
 }
 
 static void queue_work(IoRequest *request) {
+  if (trace_wants(TRACE_FS, TRACE_INFO)) begin_span(request);
   request->work.data = request;
   uv_queue_work(&request->runtime->loop, &request->work, run_file_call,
                 after_file_call);

@@ -34,6 +34,7 @@ struct IoRequest {
   IoRequest *next, *previous; // of the runtime's pending ones
   IoRequest *next_closing;    // waits for others to be done with a descriptor
   IoLimits *limits;           // or NULL
+  uint64_t span;              // trace/events.h; 0: none
   uv_work_t work;
   FileCall file;
 };

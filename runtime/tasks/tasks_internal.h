@@ -37,6 +37,7 @@ struct SpawnedTask {
   rill_waker waker;            // of its executor task; under the set's lock
   SpawnedTask *next;           // in the home's inbox
   Clone call, result;
+  uint64_t span; // trace/events.h; 0: none
   // Home's thread.
   bool settled;
   SpawnedTask *previous_pending, *next_pending; // until it is settled

@@ -8,7 +8,8 @@
 #include "runtime/modules/loader.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/tasks/tasks_internal.h"
-#include "runtime/trace/snapshot.h"
+#include "runtime/trace/spans.h"
+#include "vm/interpreter/async_context.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/objects/elements.h"
@@ -45,6 +46,15 @@ void rt_task_close_channels(Value handles) {
   }
 }
 
+static void end_span(ScriptWorker *w, SpawnedTask *task) {
+  static const char *const outcomes[] = {
+      "\"outcome\":\"returned\"", "\"outcome\":\"threw\"",
+      "\"outcome\":\"aborted\"", "\"outcome\":\"failed\""};
+  trace_span_end(TRACE_TASK, TRACE_INFO, w->runtime->trace->number, task->span,
+                 outcomes[task->outcome]);
+  task->span = 0;
+}
+
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   rt_task_close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
@@ -58,6 +68,7 @@ static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
     w->running = task->next_running;
   }
   task->outcome = outcome;
+  if (unlikely(task->span != 0)) end_span(w, task);
   uv_mutex_lock(&w->set->lock);
   task->state = TASK_ENDED;
   task->worker = NULL;
@@ -175,6 +186,8 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
     return;
   }
   atomic_store(&w->current, task);
+  if (unlikely(task->span != 0))
+    vm_context_set_span(iso, trace_span_value(task->span));
   Value parts[2], result = VALUE_EXCEPTION;
   CloneArrivals arrivals;
   if (rt_clone_deserialize_parts(iso, &task->call, parts, 2, NULL, &arrivals)) {
@@ -422,10 +435,9 @@ static void task_drop(rill_future *f) {
   rt_task_release(task);
 }
 
-const char rt_spawned_task_name[] = "spawned function";
 const rill_future_type rt_spawned_task_type = {
     .size = sizeof(SpawnedTask),
-    .name = rt_spawned_task_name,
+    .name = "spawned function",
     .poll = task_poll,
     .drop = task_drop,
 };

@@ -11,6 +11,7 @@
 #include "runtime/program/clock.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
+#include "runtime/trace/spans.h"
 #include "runtime/testing/testing.h"
 
 enum { MAX_WORKERS = 1024 };
@@ -184,6 +185,8 @@ static uint32_t default_limit(const Runtime *rt) {
   return limit;
 }
 
+const char rt_tasks_executor_name[] = "rill-task";
+
 static WorkerSet *set_of(Runtime *rt) {
   if (rt->workers != NULL) return rt->workers;
   WorkerSet *set = calloc(1, sizeof *set);
@@ -202,7 +205,7 @@ static WorkerSet *set_of(Runtime *rt) {
   rill_executor_options options = RILL_EXECUTOR_OPTIONS_INIT;
   options.flavor = RILL_MULTI_THREAD;
   options.workers = set->limit;
-  options.name = "rill-task";
+  options.name = rt_tasks_executor_name;
   options.poll_histogram = true;
   options.data = set;
   options.on_stop = rt_worker_stop;
@@ -284,6 +287,8 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
   }
   SpawnedTask *task = (SpawnedTask *)exec_spawn_future(join);
   task->join = join;
+  if (trace_wants(TRACE_TASK, TRACE_INFO))
+    task->span = trace_span_here(iso, TRACE_TASK, name_of(rt, name), NULL);
   rt_task_home_retain(home);
   *out = vm_promise_new(iso);
   gc_root_add(iso->heap, &task->promise, value_from_cell(*out));

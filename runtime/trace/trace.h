@@ -21,7 +21,7 @@ typedef struct RuntimeTrace {
   TraceSnapshot *answer;
   // The turn: one callback of the loop and its jobs. Only while it is watched
   // (watchdog.h) or measured.
-  bool watched;                // the isolate's thread reads it
+  _Atomic bool watched;        // the isolate's thread reads it
   _Atomic uint64_t turn_began; // nanoseconds; 0: polls, or is not watched
   _Atomic bool stall_wanted;   // the watchdog asks what runs
   _Atomic uint64_t stall_told; // the turn that was told, by its beginning

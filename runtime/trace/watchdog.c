@@ -11,6 +11,7 @@
 #include "runtime/executor/registry.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/trace/accounts.h"
+#include "runtime/trace/spans.h"
 
 enum {
   MILLISECOND = 1000000,
@@ -152,7 +153,8 @@ void trace_turn_ends(Runtime *rt) {
   RuntimeTrace *t = rt->trace;
   uint64_t began = atomic_exchange(&t->turn_began, 0);
   if (began == 0) return;
-  uint64_t duration = uv_hrtime() - began;
+  uint64_t now = uv_hrtime(), duration = now - began;
+  trace_turn_event(rt, began, now);
   if (t->accounts != NULL) trace_account_turn(rt, duration);
   if (atomic_load(&t->stall_told) != began) return;
   Where where = where_is(t);
@@ -172,7 +174,8 @@ void trace_watch_turns(RuntimeTrace *t) {
 }
 
 void trace_watch_runtime(RuntimeTrace *t) {
-  if (atomic_load_explicit(&watchdog.on, memory_order_relaxed))
+  if (atomic_load_explicit(&watchdog.on, memory_order_relaxed) ||
+      trace_wants(TRACE_LOOP, TRACE_DEBUG))
     trace_watch_turns(t);
 }
 
@@ -200,7 +203,7 @@ static void tell_poll(const ExecutorPoll *poll, rill_watch_event event) {
 static bool on_poll(void *data, const ExecutorPoll *poll) {
   (void)data;
   bool is_turn =
-      poll->task == 0 || strcmp(poll->name, rt_spawned_task_name) == 0;
+      poll->task == 0 || strcmp(poll->executor, rt_tasks_executor_name) == 0;
   if (poll->hosts_guest && is_turn) return false;
   tell_poll(poll, poll->ended ? RILL_WATCH_STALL_END : RILL_WATCH_STALL);
   return true;

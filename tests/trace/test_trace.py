@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Tests of diagnosis from outside: the dump on SIGQUIT, the watchdog.
 Usage: test_trace.py RILL"""
+import json
 import os
 import re
 import signal
@@ -175,6 +176,89 @@ class Watchdog(Program):
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 2)
             self.assertIn("--watchdog", done.stderr)
+
+
+class Events(Program):
+    text = """
+        import { span, event } from "rill:trace";
+        import { sleep } from "rill:time";
+        import { spawn } from "rill:task";
+        const spans = [];
+        for (let i = 0; i < 50; i++) {
+          spans.push(span(`number ${i}`, { i }, async () => {
+            await sleep(i % 5);
+            event("now");
+          }));
+        }
+        await Promise.all(spans);
+        await spawn(function remote() { return 1; });
+        let list = [];
+        for (let i = 0; i < 1e6; i++) list.push({ i });
+        function slow() { const e = Date.now() + 5; while (Date.now() < e); }
+        setTimeout(slow, 1);
+    """
+
+    def test_chrome(self):
+        file = os.path.join(self.folder.name, "trace.json")
+        code, _, err = self.run_to_end(self.text, f"--trace=chrome:{file}",
+                                       "--trace-filter=debug")
+        self.assertEqual((code, err), (0, ""))
+        with open(file) as read:
+            trace = json.load(read)
+        events = trace["traceEvents"]
+        open_spans, stretches = {}, {}
+        for e in events:
+            self.assertEqual(e["pid"], events[0]["pid"])
+            self.assertIsInstance(e["name"], str)
+            self.assertIsInstance(e["args"], dict)
+            if e["ph"] == "b":
+                self.assertNotIn(e["id"], open_spans)
+                open_spans[e["id"]] = e
+            elif e["ph"] == "e":
+                begun = open_spans.pop(e["id"])
+                self.assertEqual((begun["name"], begun["cat"]),
+                                 (e["name"], e["cat"]))
+                self.assertGreaterEqual(e["ts"], begun["ts"])
+            elif e["ph"] == "X":
+                stretches.setdefault(e["tid"], []).append(
+                    (e["ts"], e["ts"] + e["dur"], e["name"]))
+        self.assertEqual(open_spans, {})
+        names = {e["name"] for e in events}
+        self.assertLessEqual({"number 0", "now", "remote", "gc cycle", "turn"},
+                             names)
+        # What is drawn on a thread lies side by side, or one in the other.
+        for list_ in stretches.values():
+            outer = []
+            for begin, end, name in sorted(list_, key=lambda s: (s[0], -s[1])):
+                while outer and outer[-1] <= begin + 0.001:
+                    outer.pop()
+                self.assertTrue(not outer or end <= outer[-1] + 0.001, name)
+                outer.append(end)
+
+    def test_text_and_json(self):
+        _, _, err = self.run_to_end(self.text, "--trace=text",
+                                    "--trace-filter=off,app=info")
+        self.assertRegex(err, r"info  app: number 3 \{\"i\":3\} [\d.]+ ms\n")
+        self.assertEqual(err.count("app: now"), 50)
+        self.assertNotIn("gc", err)
+        _, _, err = self.run_to_end(self.text, "--trace=json")
+        events = [json.loads(line) for line in err.splitlines()]
+        times = [e["time"] for e in events if e["type"] != "stretch"]
+        self.assertEqual(times, sorted(times))
+
+    def test_bad_options(self):
+        for bad in ["--trace", "--trace=xml", "--trace-filter="]:
+            done = subprocess.run([RILL, "run", bad, "x.js"],
+                                  capture_output=True, text=True)
+            self.assertIn(done.returncode, (1, 2))
+            self.assertIn("--trace", done.stderr)
+        code, _, err = self.run_to_end("1", "--trace=json:/no/such/folder/x")
+        self.assertEqual(code, 1)
+        self.assertIn("cannot write /no/such/folder/x", err)
+        code, _, err = self.run_to_end("1", "--trace=text",
+                                       "--trace-filter=loud")
+        self.assertEqual(code, 1)
+        self.assertIn("--trace-filter needs levels", err)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Request, Response and fetch (WHATWG Fetch 5.3 to 5.6), without what only
 // browsers have: caches, modes and credentials are kept and mean nothing.
+import * as trace from "rill:internal/trace";
 import * as native from "rill:internal/fetch";
 import { addBody, Body, bodyOf, extract } from "rill:internal/web/body";
 import { adopt, Headers, listOf, lock } from "rill:internal/web/headers";
@@ -328,8 +329,28 @@ async function sendBody(handle, body, fail) {
   }
 }
 
+const FETCH = 3, INFO = 3; // of trace/events.h
+
+// With tracing on, a span goes from the call to the response's head.
 export async function fetch(input, init = undefined) {
   const request = new Request(input, init);
+  if (!trace.wants(FETCH, INFO)) return send(request, input, init);
+  const span = trace.begin(FETCH, INFO, `fetch ${request.method} ${request.url}`,
+                           "");
+  let told = "";
+  try {
+    const response = await send(request, input, init);
+    told = `"status":${response.status}`;
+    return response;
+  } catch (error) {
+    told = `"error":${JSON.stringify(String(error?.message ?? error))}`;
+    throw error;
+  } finally {
+    trace.end(FETCH, INFO, span, told);
+  }
+}
+
+async function send(request, input, init) {
   const given = init?.signal ?? (input instanceof Request ? input.signal : null);
   given?.throwIfAborted();
   const { protocol } = new URL(request.url);

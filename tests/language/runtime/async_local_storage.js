@@ -57,11 +57,12 @@ await new Promise((resolve) => {
     queueMicrotask(() => show("microtask"));
     process.nextTick(() => show("tick"));
     setImmediate(() => show("immediate"));
-    setTimeout((x) => { show("timeout " + x); resolve(); }, 5, "arg");
     let n = 0;
     const i = setInterval(() => {
       show("interval");
-      if (++n === 2) clearInterval(i);
+      if (++n < 2) return;
+      clearInterval(i);
+      setTimeout((x) => { show("timeout " + x); resolve(); }, 1, "arg");
     }, 1);
   });
 });

@@ -57,6 +57,23 @@ static bool take(HttpConnection *c, const uint8_t *bytes, size_t length) {
   return false;
 }
 
+// Few, and seldom. False: no memory.
+static bool keep_trailers(HttpConnection *c, const uint8_t *bytes,
+                          size_t length) {
+  uint8_t *grown = realloc(c->trailers, c->trailers_length + length);
+  if (grown == NULL) return length == 0;
+  memcpy(grown + c->trailers_length, bytes, length);
+  c->trailers = grown;
+  c->trailers_length += length;
+  return true;
+}
+
+void http_body_drop_trailers(HttpConnection *c) {
+  free(c->trailers);
+  c->trailers = NULL;
+  c->trailers_length = 0;
+}
+
 size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
   size_t at = 0;
   while (at < length && !c->body_over && !c->stream.handle.closing) {
@@ -76,12 +93,15 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
     }
     const uint8_t *data;
     size_t used, data_length;
+    bool are_trailers = http_chunked_in_trailers(&c->chunks);
     switch (http_chunked_next(&c->chunks, bytes + at, room, &used, &data,
                               &data_length)) {
     case HTTP_CHUNKED_MORE:
       break;
     case HTTP_CHUNKED_DATA:
       if (!take(c, data, data_length)) return length;
+      break;
+    case HTTP_CHUNKED_TRAILERS:
       break;
     case HTTP_CHUNKED_END:
       over(c);
@@ -92,6 +112,10 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
       } else {
         net_handle_close(&c->stream.handle);
       }
+      return length;
+    }
+    if (are_trailers && !keep_trailers(c, bytes + at, used)) {
+      net_handle_close(&c->stream.handle);
       return length;
     }
     at += used;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/connection.h"
 #include "runtime/io/http_server.h"
 #include "runtime/trace/spans.h"
 #include "vm/interpreter/async_context.h"
@@ -60,6 +61,19 @@ static void tell_closed(HttpConnection *c) {
   vm_enqueue_job(rt->isolate, &job);
 }
 
+// The script's socket of it is over.
+static void tell_gone(HttpConnection *c) {
+  Isolate *iso = c->stream.handle.rt->isolate;
+  if (c->reason.next != NULL) gc_root_remove(iso->heap, &c->reason);
+  if (c->socket.next == NULL) return;
+  Job job = {.kind = JOB_CALL,
+             .a = c->server->on_gone.word,
+             .b = c->socket.word,
+             .c = VALUE_EMPTY};
+  gc_root_remove(iso->heap, &c->socket);
+  vm_enqueue_job(iso, &job);
+}
+
 static void cancel(NetHandle *h) {
   HttpConnection *c = (HttpConnection *)h;
   stream_cancel(&c->stream);
@@ -70,6 +84,7 @@ static void cancel(NetHandle *h) {
   }
   tell_closed(c);
   drop_request(c);
+  tell_gone(c);
   http_body_cut(c, UV_ECANCELED);
   net_settle_status(h->rt, &c->write_waiter, UV_ECONNRESET, "write");
   HttpServer *server = c->server;
@@ -87,8 +102,10 @@ static void free_connection(NetHandle *h) {
   HttpConnection *c = (HttpConnection *)h;
   net_handle_release(&c->server->handle);
   stream_free(&c->stream);
+  if (c->heir != NULL) net_handle_release(&c->heir->stream.handle);
   free(c->held);
   free(c->body);
+  free(c->trailers);
   free(c);
 }
 
@@ -148,6 +165,28 @@ void http_fail(HttpConnection *c, int status) {
   c->is_head = false;
   http_respond_status(c, status);
   linger(c);
+}
+
+void http_refuse(HttpConnection *c, int status) {
+  Isolate *iso = c->stream.handle.rt->isolate;
+  Value handler = c->server->on_client_error.word;
+  if (value_is_undefined(handler)) {
+    http_fail(c, status);
+    return;
+  }
+  http_out_flush(c, NULL);
+  if (c->stream.handle.closing || c->stream.queued != 0) {
+    net_handle_close(&c->stream.handle);
+    return;
+  }
+  Value connection = http_hand_over(iso, c);
+  Value arguments[] = {connection, value_from_int(status)};
+  if (value_is_exception(connection) ||
+      value_is_exception(
+          vm_call(iso, handler, VALUE_UNDEFINED, 2, arguments))) {
+    if (!vm_is_terminating(iso)) rt_uncaught(c->stream.handle.rt);
+    net_handle_close(&c->stream.handle);
+  }
 }
 
 static void settled(Isolate *iso, PromiseState state, Value result,
@@ -242,10 +281,11 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
   HttpHead parsed;
   int status =
       http_parse_request(head, head_length, limits->field_count, &parsed);
-  if (status == 0 && parsed.method == HTTP_CONNECT) status = 501;
+  if (status == 0 && parsed.method == HTTP_CONNECT && !c->server->takes_connect)
+    status = 501;
   if (status == 0 && parsed.content_length > limits->body_bytes) status = 413;
   if (status != 0) {
-    http_fail(c, status);
+    http_refuse(c, status);
     return head_length;
   }
   c->keep_alive = parsed.keep_alive && !c->server->closing;
@@ -257,6 +297,8 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
   c->body_over = !parsed.chunked && parsed.content_length == 0;
   c->body_total = 0;
   c->body_too_large = false;
+  c->without_date = false;
+  if (unlikely(c->trailers != NULL)) http_body_drop_trailers(c);
   c->chunks = (HttpChunked){0};
   c->scanned = 0;
   c->skipped_line = false;
@@ -309,7 +351,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
       bool is_first = c->scanned == 0;
       long head = http_scan_head(bytes + at, length - at, &c->scanned);
       if (head < 0) {
-        http_fail(c, 400);
+        http_refuse(c, 400);
         return length;
       }
       if (head == 0 || head > (long)limits->head_bytes) {
@@ -317,7 +359,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
           if (is_first) set_due(c, limits->head_timeout);
           return at;
         }
-        http_fail(c, 431);
+        http_refuse(c, 431);
         return length;
       }
       at += begin(c, bytes + at, (size_t)head, length - at);
@@ -330,6 +372,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
 
 // Keeps what is not used; a peer that sends too far ahead has to wait.
 static void keep_rest(HttpConnection *c, const uint8_t *bytes, size_t length) {
+  if (c->heir != NULL) connection_push(c->heir, bytes, length);
   if (c->stream.handle.closing) return;
   if (!hold(c, bytes, length, true)) {
     net_handle_close(&c->stream.handle);
@@ -478,7 +521,9 @@ void http_connection_check(HttpConnection *c, uint64_t now) {
   if (c->due == 0 || now < c->due) return;
   bool has_begun = c->state == HTTP_HANDLING ||
                    (c->state == HTTP_IDLE && c->held_length != 0);
-  if (has_begun) {
+  if (has_begun && c->state == HTTP_IDLE) {
+    http_refuse(c, 408);
+  } else if (has_begun) {
     http_fail(c, 408);
   } else {
     stream_say_end(&c->stream);

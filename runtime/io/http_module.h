@@ -28,6 +28,8 @@ Value http_has_body(Isolate *, const NativeCall *);
 Value http_on_close(Isolate *, const NativeCall *);
 Value http_address(Isolate *, const NativeCall *);
 Value http_version(Isolate *, const NativeCall *);
+Value http_trailers(Isolate *, const NativeCall *);
+Value http_connection_socket(Isolate *, const NativeCall *);
 
 // http_response.c
 Value http_native_respond(Isolate *, const NativeCall *);
@@ -36,6 +38,8 @@ Value http_native_write(Isolate *, const NativeCall *);
 Value http_native_end(Isolate *, const NativeCall *);
 Value http_native_abort(Isolate *, const NativeCall *);
 Value http_is_pending(Isolate *, const NativeCall *);
+Value http_native_decorate(Isolate *, const NativeCall *);
+Value http_native_inform(Isolate *, const NativeCall *);
 
 // http_upgrade.c
 Value http_upgrade(Isolate *, const NativeCall *);
@@ -51,5 +55,8 @@ Value http_server_close(Isolate *, const NativeCall *);
 Value http_server_drop(Isolate *, const NativeCall *);
 Value http_server_abort(Isolate *, const NativeCall *);
 Value http_server_reference(Isolate *, const NativeCall *);
+Value http_server_for_node(Isolate *, const NativeCall *);
+Value http_server_on_client_error(Isolate *, const NativeCall *);
+Value http_server_connection_count(Isolate *, const NativeCall *);
 
 #endif

@@ -174,6 +174,17 @@ static bool parse_length(const HttpField *field, uint64_t *out) {
   return true;
 }
 
+// Host (RFC 9112 3.2): an authority without user information, or nothing. What
+// would end the authority of a URL is none of its characters.
+static bool is_host(const HttpField *field) {
+  for (uint32_t i = 0; i < field->value_length; i++) {
+    uint8_t c = field->value[i];
+    if (!(classes[c] & TARGET) || memchr("/?#@\\\"<>^`{|}, ", c, 15) != NULL)
+      return false;
+  }
+  return true;
+}
+
 // What the Connection field's list says.
 enum { SAYS_CLOSE = 1, SAYS_KEEP_ALIVE = 2, SAYS_UPGRADE = 4 };
 static unsigned parse_connection(const HttpField *field) {
@@ -223,7 +234,7 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
   out->fields = (uint32_t)line;
   uint32_t at = out->fields;
   unsigned says = 0, hosts = 0;
-  bool has_upgrade = false;
+  bool has_upgrade = false, bad_host = false;
   int bad_coding = 0;
   HttpField field;
   while (http_next_field(head, length, &at, &field)) {
@@ -235,7 +246,10 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
 #define IS(text) http_name_is(field.name, field.name_length, text)
     switch (field.name_length) {
     case 4:
-      if (IS("host")) hosts++;
+      if (IS("host")) {
+        hosts++;
+        bad_host = !is_host(&field);
+      }
       break;
     case 6:
       if (IS("expect")) {
@@ -276,6 +290,7 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
     if (bad_coding != 0) return bad_coding;
   }
   if (hosts > 1 || (hosts == 0 && out->minor_version)) return 400;
+  if (bad_host) return 400;
   out->keep_alive = out->minor_version
                         ? !(says & SAYS_CLOSE)
                         : (says & SAYS_KEEP_ALIVE) && !(says & SAYS_CLOSE);
@@ -368,6 +383,10 @@ static bool take_byte(HttpChunked *body, uint8_t c) {
   }
 }
 
+bool http_chunked_in_trailers(const HttpChunked *body) {
+  return body->state >= TRAILER_START;
+}
+
 HttpChunkedResult http_chunked_next(HttpChunked *body, const uint8_t *bytes,
                                     size_t length, size_t *used,
                                     const uint8_t **data, size_t *data_length) {
@@ -391,6 +410,10 @@ HttpChunkedResult http_chunked_next(HttpChunked *body, const uint8_t *bytes,
     if (body->state == CHUNKED_ENDED) {
       *used = i;
       return HTTP_CHUNKED_END;
+    }
+    if (body->state == TRAILER_START && body->line_length == 0) {
+      *used = i;
+      return HTTP_CHUNKED_TRAILERS;
     }
   }
   *used = length;

@@ -71,14 +71,16 @@ typedef struct HttpChunked {
   uint8_t state, digits;
 } HttpChunked;
 typedef enum {
-  HTTP_CHUNKED_MORE, // all bytes are used
-  HTTP_CHUNKED_DATA, // a piece of the body
-  HTTP_CHUNKED_END,  // the byte after the body is next
+  HTTP_CHUNKED_MORE,     // all bytes are used
+  HTTP_CHUNKED_DATA,     // a piece of the body
+  HTTP_CHUNKED_TRAILERS, // what follows, up to the END, are trailer fields
+  HTTP_CHUNKED_END,      // the byte after the body is next
   HTTP_CHUNKED_BAD,
 } HttpChunkedResult;
 // Takes bytes until there is something to say; *used of them are done with.
-// DATA: *data of *data_length, within `bytes`. Trailer fields are checked and
-// dropped.
+// DATA: *data of *data_length, within `bytes`. Trailer fields are checked: they
+// end like a head.
+bool http_chunked_in_trailers(const HttpChunked *);
 HttpChunkedResult http_chunked_next(HttpChunked *, const uint8_t *bytes,
                                     size_t length, size_t *used,
                                     const uint8_t **data, size_t *data_length);

@@ -140,20 +140,18 @@ Value http_header(Isolate *iso, const NativeCall *call) {
   return value;
 }
 
-// headerList(request): name, value, name, value, ..., names in lower case.
-Value http_header_list(Isolate *iso, const NativeCall *call) {
-  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
-  if (r == NULL) return VALUE_EXCEPTION;
-  Array *list = vm_array_new(iso, r->head.field_count * 2);
-  uint32_t at = r->head.fields;
+// name, value, name, value, ..., names in lower case unless `raw`.
+static Value field_list(Isolate *iso, const uint8_t *head, size_t length,
+                        uint32_t at, bool raw) {
+  Array *list = vm_array_new(iso, 0);
   HttpField field;
-  while (http_next_field(r->bytes, r->head_length, &at, &field)) {
+  while (http_next_field(head, length, &at, &field)) {
     uint8_t *units;
     String *name = vm_string_new_latin1(iso, field.name_length, &units);
     if (name == NULL) return VALUE_EXCEPTION;
     for (uint32_t i = 0; i < field.name_length; i++) {
       uint8_t c = field.name[i];
-      units[i] = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+      units[i] = !raw && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
     }
     if (!vm_array_push(iso, list, value_from_cell(name)))
       return VALUE_EXCEPTION;
@@ -162,6 +160,39 @@ Value http_header_list(Isolate *iso, const NativeCall *call) {
       return VALUE_EXCEPTION;
   }
   return value_from_cell(list);
+}
+
+// headerList(request, raw)
+Value http_header_list(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  bool raw = vm_to_boolean(native_argument(call, 1));
+  return field_list(iso, r->bytes, r->head_length, r->head.fields, raw);
+}
+
+// trailers(request): what came behind the body, raw; empty before its end.
+Value http_trailers(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL || !c->body_over || c->trailers == NULL)
+    return value_from_cell(vm_array_new(iso, 0));
+  return field_list(iso, c->trailers, c->trailers_length, 0, true);
+}
+
+// connectionSocket(request[, socket]): what the script keeps for the request's
+// connection, sets it; undefined: nothing, or the connection is gone.
+Value http_connection_socket(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c == NULL) return VALUE_UNDEFINED;
+  Value socket = native_argument(call, 1);
+  if (!value_is_undefined(socket)) {
+    if (c->socket.next == NULL) gc_root_add(iso->heap, &c->socket, socket);
+    c->socket.word = socket;
+  }
+  return c->socket.next == NULL ? VALUE_UNDEFINED : c->socket.word;
 }
 
 static Value read_body(Isolate *iso, const NativeCall *call,

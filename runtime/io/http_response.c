@@ -161,6 +161,25 @@ static size_t check_fields(Isolate *iso, const Response *r) {
   return size;
 }
 
+// Of the status line: the script's, or the status's own. False: threw.
+static bool reason_of(HttpConnection *c, int status, StringView *out) {
+  Isolate *iso = c->stream.handle.rt->isolate;
+  if (likely(c->reason.next == NULL)) {
+    const char *text = http_reason(status);
+    *out = (StringView){.units = (const uint8_t *)text,
+                        .length = (uint32_t)strlen(text)};
+    return true;
+  }
+  String *given = value_as_string(c->reason.word);
+  gc_root_remove(iso->heap, &c->reason);
+  if (!vm_string_view(iso, given, out)) return false;
+  if (!out->is_wide && out->length <= 200 &&
+      http_is_field_value(out->units, out->length))
+    return true;
+  vm_throw_type_value(iso, "%s is no reason phrase", value_from_cell(given));
+  return false;
+}
+
 // Writes the head. False: threw, nothing was written.
 static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
                      uint64_t length, bool is_text) {
@@ -173,19 +192,20 @@ static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
   if (unlikely(c->span != 0)) c->status = r->status;
   size_t size = check_fields(iso, r);
   if (size == 0) return false;
+  StringView reason;
+  if (!reason_of(c, r->status, &reason)) return false;
   Http *http = http_of(c);
   uint8_t *start = http_out_reserve(c, size), *at = start;
-  if (likely(r->status == 200)) {
+  if (likely(r->status == 200 && c->reason.next == NULL)) {
     at = PUT(at, "HTTP/1.1 200 OK\r\n");
   } else {
-    const char *reason = http_reason(r->status);
     at = PUT(at, "HTTP/1.1 ");
     at = put_number(at, (uint64_t)r->status);
     *at++ = ' ';
-    at = put(at, reason, strlen(reason));
+    at = put(at, reason.units, reason.length);
     at = PUT(at, "\r\n");
   }
-  bool has_date = false;
+  bool has_date = c->without_date;
   for (uint32_t i = 0; i < r->count; i++) {
     StringView name = string_view_of(r->fields[i].name);
     StringView value = string_view_of(r->fields[i].value);
@@ -384,6 +404,21 @@ void http_late_failure(Isolate *iso, HttpRequest *request, Value error) {
 
 // For http.js ----------------------------------------------------------------
 
+// [name, value, ...]. False: threw.
+static bool take_fields(Isolate *iso, Array *list, Response *r) {
+  r->count = 0;
+  for (uint32_t i = 0; i + 1 < list->length; i += 2) {
+    if (r->count == MAX_FIELDS) {
+      vm_throw_range(iso, "The response has more than %d headers", MAX_FIELDS);
+      return false;
+    }
+    const Value *pair = list->object.elements->values + i;
+    r->fields[r->count++] =
+        (Field){value_as_string(pair[0]), value_as_string(pair[1])};
+  }
+  return true;
+}
+
 // Takes (request, status, [name, value, ...]). The connection, or NULL: threw,
 // or *over: the peer is gone.
 static HttpConnection *take_response(Isolate *iso, const NativeCall *call,
@@ -398,17 +433,7 @@ static HttpConnection *take_response(Isolate *iso, const NativeCall *call,
   }
   r->status = (int)value_as_number(native_argument(call, 1));
   Array *list = (Array *)value_as_cell(native_argument(call, 2));
-  r->count = 0;
-  for (uint32_t i = 0; i + 1 < list->length; i += 2) {
-    if (r->count == MAX_FIELDS) {
-      vm_throw_range(iso, "The response has more than %d headers", MAX_FIELDS);
-      return NULL;
-    }
-    const Value *pair = list->object.elements->values + i;
-    r->fields[r->count++] =
-        (Field){value_as_string(pair[0]), value_as_string(pair[1])};
-  }
-  return c;
+  return take_fields(iso, list, r) ? c : NULL;
 }
 
 // respond(request, status, fields, body): did it go out?
@@ -492,7 +517,65 @@ Value http_native_write(Isolate *iso, const NativeCall *call) {
   return net_wait(iso, &c->write_waiter);
 }
 
-// end(request)
+// Field lines, and the blank line behind them. False: threw.
+static bool append_fields(HttpConnection *c, const Response *r) {
+  Isolate *iso = c->stream.handle.rt->isolate;
+  if (check_fields(iso, r) == 0) return false;
+  for (uint32_t i = 0; i < r->count; i++) {
+    StringView name = string_view_of(r->fields[i].name);
+    StringView value = string_view_of(r->fields[i].value);
+    http_out_append(c, name.units, name.length);
+    http_out_append(c, ": ", 2);
+    http_out_append(c, value.units, value.length);
+    http_out_append(c, "\r\n", 2);
+  }
+  http_out_append(c, "\r\n", 2);
+  return true;
+}
+
+// decorate(request, reason or undefined, with Date, keep the connection): of
+// the response that has not begun.
+Value http_native_decorate(Isolate *iso, const NativeCall *call) {
+  HttpRequest *request = http_this_request(iso, native_argument(call, 0));
+  if (request == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = request->host.data;
+  if (c == NULL || c->state != HTTP_HANDLING) return VALUE_UNDEFINED;
+  Value reason = native_argument(call, 1);
+  if (value_is_string(reason)) {
+    if (c->reason.next == NULL) gc_root_add(iso->heap, &c->reason, reason);
+    c->reason.word = reason;
+  }
+  c->without_date = !vm_to_boolean(native_argument(call, 2));
+  if (!vm_to_boolean(native_argument(call, 3))) c->keep_alive = false;
+  return VALUE_UNDEFINED;
+}
+
+// inform(request, status, fields): an interim response (RFC 9110 15.2).
+Value http_native_inform(Isolate *iso, const NativeCall *call) {
+  Response r;
+  bool over;
+  HttpConnection *c = take_response(iso, call, &r, &over);
+  if (c == NULL) return over ? VALUE_FALSE : VALUE_EXCEPTION;
+  if (!c->minor_version) return VALUE_FALSE; // HTTP/1.0 has none
+  if (check_fields(iso, &r) == 0) return VALUE_EXCEPTION;
+  if (r.status == 100) {
+    if (!c->wants_continue) return VALUE_FALSE;
+    c->wants_continue = false;
+  }
+  const char *reason = r.status == 100   ? "Continue"
+                       : r.status == 102 ? "Processing"
+                       : r.status == 103 ? "Early Hints"
+                                         : "Information";
+  char line[64];
+  int length =
+      snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", r.status, reason);
+  http_out_append(c, line, (size_t)length);
+  append_fields(c, &r);
+  http_out_flush(c, NULL);
+  return VALUE_TRUE;
+}
+
+// end(request, trailers or undefined)
 Value http_native_end(Isolate *iso, const NativeCall *call) {
   HttpConnection *c = streaming(iso, call);
   if (c == NULL) return VALUE_EXCEPTION;
@@ -503,7 +586,16 @@ Value http_native_end(Isolate *iso, const NativeCall *call) {
     return vm_throw_range(
         iso, "The response's body is shorter than its Content-Length");
   }
-  if (c->chunked_response && !c->is_head) http_out_append(c, "0\r\n\r\n", 5);
+  Value trailers = native_argument(call, 1);
+  if (c->chunked_response && !c->is_head) {
+    Response r = {.count = 0};
+    if (value_is_object(trailers) &&
+        !take_fields(iso, (Array *)value_as_cell(trailers), &r))
+      return VALUE_EXCEPTION;
+    if (check_fields(iso, &r) == 0) return VALUE_EXCEPTION;
+    http_out_append(c, "0\r\n", 3);
+    append_fields(c, &r);
+  }
   http_response_done(c);
   if (!c->processing) http_connection_continue(c);
   return VALUE_UNDEFINED;

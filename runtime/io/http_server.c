@@ -14,9 +14,11 @@ static void cancel(NetHandle *h) {}
 static void free_server(NetHandle *h) {
   HttpServer *server = (HttpServer *)h;
   GcHeap *heap = h->rt->isolate->heap;
-  GcRoot *roots[] = {&server->on_request, &server->on_other,
-                     &server->on_failure, &server->prototype, &server->tls};
-  for (int i = 0; i < 5; i++) {
+  GcRoot *roots[] = {
+      &server->on_request, &server->on_other,        &server->on_failure,
+      &server->prototype,  &server->on_client_error, &server->on_gone,
+      &server->tls};
+  for (int i = 0; i < 7; i++) {
     if (roots[i]->next != NULL) gc_root_remove(heap, roots[i]);
   }
   free(server);
@@ -136,6 +138,8 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   gc_root_add(iso->heap, &server->on_request, call->argv[6]);
   gc_root_add(iso->heap, &server->on_other, call->argv[7]);
   gc_root_add(iso->heap, &server->on_failure, call->argv[8]);
+  gc_root_add(iso->heap, &server->on_client_error, VALUE_UNDEFINED);
+  gc_root_add(iso->heap, &server->on_gone, VALUE_UNDEFINED);
   gc_root_add(iso->heap, &server->tls, tls);
   Object *prototype = vm_object_new_with(
       iso, value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
@@ -181,15 +185,18 @@ Value http_server_close(Isolate *iso, const NativeCall *call) {
   return net_wait(iso, &server->drained);
 }
 
-// dropConnections(server, idle): ends its connections, or only those that wait
-// for a request.
+// dropConnections(server, idle[, socket]): ends its connections, or only those
+// that wait for a request, or that of a socket that the script keeps.
 Value http_server_drop(Isolate *iso, const NativeCall *call) {
   HttpServer *server = this_server(iso, native_argument(call, 0));
   if (server == NULL) return VALUE_EXCEPTION;
   bool idle_only = value_as_bool(native_argument(call, 1));
+  Value socket = native_argument(call, 2);
   for (HttpConnection *c = server->connections, *next; c != NULL; c = next) {
     next = c->next;
-    if (!idle_only || c->state == HTTP_IDLE)
+    bool is_meant = value_is_undefined(socket) ||
+                    (c->socket.next != NULL && c->socket.word == socket);
+    if (is_meant && (!idle_only || c->state == HTTP_IDLE))
       net_handle_close(&c->stream.handle);
   }
   return VALUE_UNDEFINED;
@@ -214,4 +221,30 @@ Value http_server_reference(Isolate *iso, const NativeCall *call) {
     uv_unref(&server->handle.uv.any);
   }
   return VALUE_UNDEFINED;
+}
+
+// forNode(server, onGone): the script may have CONNECT requests, and hears of
+// the end of connections' sockets.
+Value http_server_for_node(Isolate *iso, const NativeCall *call) {
+  HttpServer *server = this_server(iso, native_argument(call, 0));
+  if (server == NULL) return VALUE_EXCEPTION;
+  server->takes_connect = true;
+  server->on_gone.word = native_argument(call, 1);
+  return VALUE_UNDEFINED;
+}
+
+// onClientError(server, function or undefined): (connection, status) gets the
+// connections of bad requests.
+Value http_server_on_client_error(Isolate *iso, const NativeCall *call) {
+  HttpServer *server = this_server(iso, native_argument(call, 0));
+  if (server == NULL) return VALUE_EXCEPTION;
+  server->on_client_error.word = native_argument(call, 1);
+  return VALUE_UNDEFINED;
+}
+
+// connectionCount(server)
+Value http_server_connection_count(Isolate *iso, const NativeCall *call) {
+  HttpServer *server = this_server(iso, native_argument(call, 0));
+  return server == NULL ? VALUE_EXCEPTION
+                        : value_from_int((int)server->connection_count);
 }

@@ -32,7 +32,11 @@ typedef struct HttpServer {
   GcRoot on_request; // (request) -> response
   GcRoot on_other;   // (request, response): http.js answers
   GcRoot on_failure; // (request, error): a handler failed
-  GcRoot tls;        // its context; undefined: plain HTTP
+  // For node:http, else undefined: (connection, status) a bad request, whose
+  // connection goes to the script; (socket) the end of a connection's socket.
+  GcRoot on_client_error, on_gone;
+  bool takes_connect; // CONNECT requests are for the script
+  GcRoot tls;         // its context; undefined: plain HTTP
   // Of its requests: %HttpRequest.prototype% is behind it, and it knows
   // on_failure, for requests whose connection is gone.
   GcRoot prototype;
@@ -66,11 +70,18 @@ struct HttpConnection {
   bool processing; // bytes are being looked at
   bool peer_ended;
   bool skipped_line; // an empty line before the request line
+  bool without_date; // the response gets no Date of the server's
   HttpRequest *request;
   uint64_t span; // of the request (trace/events.h); 0: none
   int status;    // of the response, while there is a span
   GcRoot request_root; // while it is pending
   GcRoot on_close;     // called if the peer leaves before it is answered
+  GcRoot socket;       // what node:http shows as the connection's; or none
+  // What took the connection over, held: what follows in the bytes is for it.
+  struct Connection *heir;
+  GcRoot reason;     // of the response's status line; or none
+  uint8_t *trailers; // field lines behind the body, and the blank one
+  size_t trailers_length;
   // Bytes that are not looked at yet.
   uint8_t *held;
   size_t held_length, held_capacity, scanned;
@@ -130,6 +141,9 @@ void http_connection_retire(HttpConnection *);
 void http_response_done(HttpConnection *);
 // Goes on with bytes that were held, and writes what there is to write.
 void http_connection_continue(HttpConnection *);
+// The connection of a bad request: answered with an error status of our own and
+// closed, unless the script wants it.
+void http_refuse(HttpConnection *, int status);
 // Answers with an error status of our own and closes.
 void http_fail(HttpConnection *, int status);
 
@@ -143,6 +157,8 @@ void http_body_cut(HttpConnection *, int error);
 void http_body_reset(HttpConnection *);
 // Says "100 Continue" if the peer waits for that; before any response.
 void http_body_invite(HttpConnection *);
+// The trailer fields are forgotten.
+void http_body_drop_trailers(HttpConnection *);
 
 // http_response.c -----------------------------------------------------------
 // Answers with what a handler gave. What is none of the plain forms goes to
@@ -153,6 +169,10 @@ void http_respond_failure(HttpConnection *, Value error);
 // The same once the connection is gone: for the error to be told.
 void http_late_failure(Isolate *, HttpRequest *, Value error);
 void http_respond_status(HttpConnection *, int status);
+
+// http_upgrade.c ------------------------------------------------------------
+// The connection goes on as a Connection: its object. EXCEPTION: threw.
+Value http_hand_over(Isolate *, HttpConnection *);
 
 // http_out.c ----------------------------------------------------------------
 // Room for so many bytes of this connection's output, at most HTTP_OUT; they

@@ -63,7 +63,7 @@ static bool is_key(const HttpField *field) {
 }
 
 // The connection goes on under another object: a duplicate of its descriptor.
-static Value hand_over(Isolate *iso, HttpConnection *c) {
+Value http_hand_over(Isolate *iso, HttpConnection *c) {
   Connection *taken;
   uv_os_fd_t descriptor;
   int error = uv_fileno(&c->stream.handle.uv.any, &descriptor);
@@ -84,6 +84,8 @@ static Value hand_over(Isolate *iso, HttpConnection *c) {
   }
   if (c->stream.tls != NULL) stream_move_tls(&c->stream, &taken->stream);
   connection_push(taken, c->held, c->held_length);
+  net_handle_hold(&taken->stream.handle);
+  c->heir = taken;
   net_handle_close(&c->stream.handle);
   return object;
 }
@@ -143,7 +145,7 @@ Value http_upgrade(Isolate *iso, const NativeCall *call) {
     net_handle_close(&c->stream.handle);
     return vm_throw(iso, net_error(iso, UV_EBUSY, "upgrade", NULL, -1));
   }
-  return hand_over(iso, c);
+  return http_hand_over(iso, c);
 }
 
 // takeOver(request): the connection itself, for who speaks another protocol on
@@ -153,9 +155,10 @@ Value http_take_over(Isolate *iso, const NativeCall *call) {
   if (r == NULL) return VALUE_EXCEPTION;
   HttpConnection *c = r->host.data;
   if (c == NULL || c->state != HTTP_HANDLING || !c->body_over ||
-      !r->head.upgrade || http_out_flush(c, NULL) != 0 || c->stream.queued != 0)
+      !(r->head.upgrade || r->head.method == HTTP_CONNECT) ||
+      http_out_flush(c, NULL) != 0 || c->stream.queued != 0)
     return VALUE_UNDEFINED;
-  return hand_over(iso, c);
+  return http_hand_over(iso, c);
 }
 
 // acceptKey(key): what the server answers to it.

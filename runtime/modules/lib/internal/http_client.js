@@ -149,7 +149,7 @@ export class ClientRequest extends OutgoingMessage {
     this._fields.delete("content-length");
     this._fields.delete("transfer-encoding");
     const fields = this._flat();
-    this.headersSent = true;
+    this._sent = true;
     if (!this.hasHeader("accept")) fields.push("Accept", null);
     if (!this.hasHeader("content-type")) fields.push("Content-Type", null);
     if (!this.hasHeader("expect")) fields.push("Expect", null);
@@ -164,7 +164,7 @@ export class ClientRequest extends OutgoingMessage {
   #startUpgrade() {
     const { hostname, port, host } = new URL(this.#url);
     const fields = this._flat();
-    this.headersSent = true;
+    this._sent = true;
     if (!this.hasHeader("host")) fields.unshift("Host", host);
     let text = `${this.method} ${this.path} HTTP/1.1\r\n`;
     for (let i = 0; i < fields.length; i += 2) {

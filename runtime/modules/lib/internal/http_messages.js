@@ -14,6 +14,8 @@ export class MessageSocket extends EventEmitter {
   destroyed = false;
   readable = true;
   writable = true;
+  timeout = 0;
+  #timer;
   #remote;
   #local;
   #destroy;
@@ -49,8 +51,33 @@ export class MessageSocket extends EventEmitter {
     }
     return this;
   }
-  setTimeout() {
+  // Nothing is read or written for so long, as far as messages show.
+  setTimeout(milliseconds, callback) {
+    if (callback !== undefined) this.once("timeout", callback);
+    clearTimeout(this.#timer);
+    this.timeout = milliseconds;
+    if (milliseconds > 0) {
+      this.#timer = setTimeout(() => this.emit("timeout"), milliseconds);
+      this.#timer.unref();
+    }
     return this;
+  }
+  // Something was: the time begins anew.
+  touch() {
+    this.#timer?.refresh();
+  }
+  // The connection is over.
+  ended() {
+    clearTimeout(this.#timer);
+    this.destroyed = true;
+    this.readable = this.writable = false;
+    this.emit("close", false);
+  }
+  end() {
+    return this.destroy();
+  }
+  destroySoon() {
+    this.destroy();
   }
   setNoDelay() {
     return this;
@@ -64,6 +91,34 @@ export class MessageSocket extends EventEmitter {
   unref() {
     return this;
   }
+  cork() {}
+  uncork() {}
+  pause() {
+    return this;
+  }
+  resume() {
+    return this;
+  }
+}
+
+// Makes a class whose constructor can be called on an object, too, as classes
+// do that inherit by util.inherits. What it has to do is `initialize`.
+export function callable(initialize, Class) {
+  function Callable(...args) {
+    if (new.target === undefined && !(this instanceof Callable)) {
+      return new Callable(...args);
+    }
+    initialize.apply(this, args);
+  }
+  Object.setPrototypeOf(Callable, Object.getPrototypeOf(Class));
+  Callable.prototype = Class.prototype;
+  Object.defineProperties(Callable.prototype,
+                          { constructor: { value: Callable } });
+  Object.defineProperties(Callable, {
+    prototype: { writable: false, enumerable: false },
+    name: { value: Class.name },
+  });
+  return Callable;
 }
 
 // Repeated fields of these keep their first value.
@@ -74,68 +129,79 @@ const single = new Set([
   "server", "user-agent",
 ]);
 
-export class IncomingMessage extends Readable {
-  httpVersion = "1.1";
-  httpVersionMajor = 1;
-  httpVersionMinor = 1;
-  complete = false;
-  aborted = false;
-  rawHeaders = [];
-  rawTrailers = [];
-  trailers = {};
-  method = undefined;
-  url = "";
-  statusCode = null;
-  statusMessage = null;
-  socket;
-  #headers;
-  #pull = null;
-
-  constructor(socket) {
-    super({ highWaterMark: 65536 });
-    this.socket = socket;
+// {name: value} of [name, value, ...]: repeated ones are joined.
+function joined(raw) {
+  const headers = {};
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i].toLowerCase(), value = raw[i + 1];
+    if (name === "set-cookie") (headers[name] ??= []).push(value);
+    else if (headers[name] === undefined) headers[name] = value;
+    else if (name === "cookie") headers[name] += `; ${value}`;
+    else if (!single.has(name)) headers[name] += `, ${value}`;
   }
+  return headers;
+}
 
+function distinct(raw) {
+  const found = Object.create(null);
+  for (let i = 0; i < raw.length; i += 2) {
+    (found[raw[i].toLowerCase()] ??= []).push(raw[i + 1]);
+  }
+  return found;
+}
+
+const headersOf = Symbol("headers"), trailersOf = Symbol("trailers");
+const pullOf = Symbol("pull"), timerOf = Symbol("timer");
+
+export const IncomingMessage = callable(function (socket) {
+  Readable.call(this, { highWaterMark: 65536 });
+  this.httpVersion = "1.1";
+  this.httpVersionMajor = 1;
+  this.httpVersionMinor = 1;
+  this.complete = false;
+  this.aborted = false;
+  this.rawHeaders = [];
+  this.rawTrailers = [];
+  this.method = null;
+  this.url = "";
+  this.statusCode = null;
+  this.statusMessage = null;
+  this.socket = socket;
+  this[headersOf] = this[trailersOf] = undefined;
+  this[pullOf] = null;
+}, class IncomingMessage extends Readable {
   get connection() {
     return this.socket;
   }
 
   get headers() {
-    if (this.#headers !== undefined) return this.#headers;
-    const headers = {}, raw = this.rawHeaders;
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i].toLowerCase(), value = raw[i + 1];
-      if (name === "set-cookie") (headers[name] ??= []).push(value);
-      else if (headers[name] === undefined) headers[name] = value;
-      else if (name === "cookie") headers[name] += `; ${value}`;
-      else if (!single.has(name)) headers[name] += `, ${value}`;
-    }
-    return (this.#headers = headers);
+    return (this[headersOf] ??= joined(this.rawHeaders));
   }
   set headers(value) {
-    this.#headers = value;
+    this[headersOf] = value;
   }
-
   get headersDistinct() {
-    const distinct = Object.create(null), raw = this.rawHeaders;
-    for (let i = 0; i < raw.length; i += 2) {
-      (distinct[raw[i].toLowerCase()] ??= []).push(raw[i + 1]);
-    }
-    return distinct;
+    return distinct(this.rawHeaders);
+  }
+  get trailers() {
+    return this[trailersOf] ?? joined(this.rawTrailers);
+  }
+  set trailers(value) {
+    this[trailersOf] = value;
+  }
+  get trailersDistinct() {
+    return distinct(this.rawTrailers);
   }
 
+  // Of the socket, of which there is one.
   setTimeout(milliseconds, callback) {
     if (callback !== undefined) this.once("timeout", callback);
+    this.socket?.setTimeout(milliseconds);
     return this;
   }
 
-  // Where the body comes from: () => promise of bytes or null; null: no body.
-  static setSource(message, pull) {
-    message.#pull = pull;
-  }
-
   _read() {
-    const pull = this.#pull;
+    const pull = this[pullOf];
     if (pull === null) {
       this.complete = true;
       this.push(null);
@@ -145,7 +211,7 @@ export class IncomingMessage extends Readable {
       (chunk) => {
         if (chunk === null) {
           this.complete = true;
-          this.#pull = null;
+          this[pullOf] = null;
           this.push(null);
         } else {
           this.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
@@ -155,7 +221,8 @@ export class IncomingMessage extends Readable {
         this.aborted = true;
         if (!this.destroyed) {
           this.emit("aborted");
-          this.destroy(codedError(Error, "ECONNRESET", error.message));
+          this.destroy(error.code?.startsWith("HPE_") ? error
+            : codedError(Error, "ECONNRESET", "aborted"));
         }
       },
     );
@@ -165,33 +232,41 @@ export class IncomingMessage extends Readable {
     if (!this.readableEnded && !this.complete) this.socket?.destroy(error);
     callback(error);
   }
+});
+
+// Where the body comes from: () => promise of bytes or null; null: no body.
+export function setSource(message, pull) {
+  message[pullOf] = pull;
 }
-export const { setSource } = IncomingMessage;
 
-export class OutgoingMessage extends Writable {
-  _fields = new Map(); // lower-case name: [name, value]
-  headersSent = false;
-  sendDate = true;
-  chunkedEncoding = false;
-  shouldKeepAlive = true;
-
-  constructor() {
-    super({
-      decodeStrings: false,
-      highWaterMark: 65536,
-      autoDestroy: false,
-      emitClose: false,
-    });
+function checkNotSent(message) {
+  if (message.headersSent) {
+    throw codedError(Error, "ERR_HTTP_HEADERS_SENT",
+                     "Cannot set headers after they are sent to the client");
   }
+}
 
-  #check() {
-    if (this.headersSent) {
-      throw codedError(Error, "ERR_HTTP_HEADERS_SENT",
-                       "Cannot set headers after they are sent to the client");
-    }
+export const OutgoingMessage = callable(function () {
+  Writable.call(this, {
+    decodeStrings: false,
+    highWaterMark: 65536,
+    autoDestroy: false,
+    emitClose: false,
+  });
+  this._fields = new Map(); // lower-case name: [name, value]
+  this._trailers = undefined; // [name, value, ...]
+  this._sent = false; // the head is on its way
+  this._announced = false; // by writeHead: nothing changes any more
+  this.sendDate = true;
+  this.chunkedEncoding = false;
+  this.shouldKeepAlive = true;
+  this[timerOf] = undefined;
+}, class OutgoingMessage extends Writable {
+  get headersSent() {
+    return this._sent || this._announced;
   }
   setHeader(name, value) {
-    this.#check();
+    checkNotSent(this);
     validateHeaderName(name);
     for (const one of Array.isArray(value) ? value : [value]) {
       validateHeaderValue(name, one);
@@ -215,7 +290,7 @@ export class OutgoingMessage extends Writable {
     return this._fields.has(String(name).toLowerCase());
   }
   removeHeader(name) {
-    this.#check();
+    checkNotSent(this);
     this._fields.delete(String(name).toLowerCase());
   }
   getHeaderNames() {
@@ -229,7 +304,15 @@ export class OutgoingMessage extends Writable {
     for (const [name, [, value]] of this._fields) headers[name] = value;
     return headers;
   }
-  addTrailers() {}
+  addTrailers(headers) {
+    const pairs = Array.isArray(headers) ? headers : Object.entries(headers);
+    this._trailers ??= [];
+    for (const [name, value] of pairs) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      this._trailers.push(`${name}`, `${value}`);
+    }
+  }
 
   // [name, value, name, value, ...]
   _flat() {
@@ -250,11 +333,17 @@ export class OutgoingMessage extends Writable {
   get connection() {
     return this.socket;
   }
+  // Nothing happened for so long: until it is over.
   setTimeout(milliseconds, callback) {
     if (callback !== undefined) this.once("timeout", callback);
+    clearTimeout(this[timerOf]);
+    if (milliseconds > 0) {
+      this[timerOf] = setTimeout(() => this.emit("timeout"), milliseconds);
+      this.once("close", () => clearTimeout(this[timerOf]));
+    }
     return this;
   }
-}
+});
 
 export const bytesOf = (chunk, encoding) =>
   typeof chunk !== "string" || encoding === "utf8" || encoding === "utf-8"

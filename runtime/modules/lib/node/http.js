@@ -10,6 +10,7 @@ import * as native from "rill:internal/http";
 import { Agent, ClientRequest, globalAgent } from "rill:internal/http_client";
 import {
   bytesOf,
+  callable,
   IncomingMessage,
   MessageSocket,
   OutgoingMessage,
@@ -42,27 +43,81 @@ const tlsContextOf = Symbol.for("rill:tls");
 const messageSocketOf = Symbol.for("rill:message-socket");
 const connectionOf = Symbol.for("rill:connection");
 
-export class ServerResponse extends OutgoingMessage {
-  statusCode = 200;
-  statusMessage = undefined;
-  req;
-  socket;
-  #request;
-  #first = null; // the only piece so far, kept in case that it is all
+let writeHead; // as it is unless somebody overrides it
+const handleOf = Symbol("handle"); // undefined: nobody reads it
+const firstOf = Symbol("first"); // the only piece so far: it may be all
+const whole = Symbol("whole");
 
-  constructor(request, handle) {
-    super();
-    this.req = request;
-    this.socket = request.socket;
-    this.#request = handle;
-    this.once("finish", () => process.nextTick(() => this.emit("close")));
+// Who overrides writeHead sees each head.
+function announce(response) {
+  if (!response._announced && response.writeHead !== writeHead) {
+    response.writeHead(response.statusCode);
   }
+}
 
+function startResponse(response) {
+  if (response._sent) return;
+  announce(response);
+  const flat = response._flat();
+  const length = response.getHeader("content-length");
+  sendHead(response, (handle) => native.start(
+    handle, response.statusCode, flat,
+    length === undefined ? undefined : Number(length)));
+}
+
+// What is not of the plain kind is said before.
+function sendHead(response, send) {
+  const { sendDate, shouldKeepAlive } = response;
+  const handle = response[handleOf];
+  response._sent = response._announced = true;
+  const usual = STATUS_CODES[response.statusCode] ?? "unknown";
+  response.statusMessage ??= usual;
+  if (handle === undefined) return;
+  const isOther = response.statusMessage !== usual;
+  if (isOther || !sendDate || !shouldKeepAlive) {
+    native.decorate(handle, isOther ? `${response.statusMessage}` : undefined,
+                    sendDate, shouldKeepAlive);
+  }
+  send(handle);
+}
+
+function pushPiece(response, chunk) {
+  const handle = response[handleOf];
+  return handle === undefined ? undefined : native.write(handle, chunk);
+}
+
+function flushFirst(response) {
+  const first = response[firstOf];
+  response[firstOf] = null;
+  startResponse(response);
+  pushPiece(response, first);
+}
+
+function checkHeadersNotSent(response) {
+  if (response.headersSent) {
+    throw codedError(Error, "ERR_HTTP_HEADERS_SENT",
+                     "Cannot write headers after they are sent to the client");
+  }
+}
+
+function inform(response, status, fields, callback) {
+  const handle = response[handleOf];
+  if (handle !== undefined) native.inform(handle, status, fields);
+  if (typeof callback === "function") process.nextTick(callback);
+}
+
+export const ServerResponse = callable(function (request, handle) {
+  OutgoingMessage.call(this);
+  this.statusCode = 200;
+  this.statusMessage = undefined;
+  this.req = request;
+  this.socket = request?.socket ?? null;
+  this[handleOf] = handle;
+  this[firstOf] = null;
+  this.once("finish", () => process.nextTick(() => this.emit("close")));
+}, class ServerResponse extends OutgoingMessage {
   writeHead(status, reason, headers) {
-    if (this.headersSent) {
-      throw codedError(Error, "ERR_HTTP_HEADERS_SENT",
-                       "Cannot write headers after they are sent to the client");
-    }
+    checkHeadersNotSent(this);
     if (typeof reason === "object") [reason, headers] = [undefined, reason];
     if (!(status >= 100 && status <= 999)) {
       throw codedError(RangeError, "ERR_HTTP_INVALID_STATUS_CODE",
@@ -72,6 +127,10 @@ export class ServerResponse extends OutgoingMessage {
     if (typeof reason === "string") this.statusMessage = reason;
     if (Array.isArray(headers)) {
       const pairs = Array.isArray(headers[0]) ? headers.flat() : headers;
+      if (pairs.length % 2 !== 0) {
+        throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                         "The argument 'headers' is invalid.");
+      }
       const seen = new Set();
       for (let i = 0; i < pairs.length; i += 2) {
         const key = `${pairs[i]}`.toLowerCase();
@@ -84,39 +143,72 @@ export class ServerResponse extends OutgoingMessage {
         this.setHeader(name, headers[name]);
       }
     }
+    this._announced = true;
+    this.statusMessage ??= STATUS_CODES[this.statusCode] ?? "unknown";
     return this;
   }
-  writeContinue() {}
-  writeProcessing() {}
-  assignSocket() {}
-  detachSocket() {}
+  _implicitHeader() {
+    this.writeHead(this.statusCode);
+  }
+  writeContinue(callback) {
+    inform(this, 100, [], callback);
+  }
+  writeProcessing(callback) {
+    inform(this, 102, [], callback);
+  }
+  writeEarlyHints(hints, callback) {
+    const { link, ...others } = hints;
+    if (link === undefined) return;
+    const fields = ["Link", [].concat(link).join(", ")];
+    for (const [name, value] of Object.entries(others)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      fields.push(name, `${value}`);
+    }
+    inform(this, 103, fields, callback);
+  }
+  assignSocket(socket) {
+    this.socket = socket;
+    this.emit("socket", socket);
+  }
+  detachSocket() {
+    this.socket = null;
+  }
+
+  // What goes on the wire, for those who look.
+  get _header() {
+    if (!this.headersSent) return null;
+    let text = `HTTP/1.1 ${this.statusCode} ${this.statusMessage}\r\n`;
+    const flat = this._flat();
+    for (let i = 0; i < flat.length; i += 2) {
+      text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+    }
+    if (this.sendDate && !this.hasHeader("date")) {
+      text += `Date: ${new Date().toUTCString()}\r\n`;
+    }
+    if (!this.hasHeader("connection")) {
+      text += `Connection: ${this.shouldKeepAlive ? "keep-alive" : "close"}\r\n`;
+    }
+    if (!this.hasHeader("content-length") && this[firstOf] !== whole) {
+      text += "Transfer-Encoding: chunked\r\n";
+    }
+    return `${text}\r\n`;
+  }
 
   flushHeaders() {
-    this.#start();
-  }
-
-  #start() {
-    if (this.headersSent) return;
-    const flat = this._flat();
-    this.headersSent = true;
-    const length = this.getHeader("content-length");
-    native.start(this.#request, this.statusCode, flat,
-                 length === undefined ? undefined : Number(length));
-    this.statusMessage ??= STATUS_CODES[this.statusCode];
-  }
-
-  #push(chunk) {
-    return native.write(this.#request, chunk);
+    startResponse(this);
   }
 
   _write(chunk, encoding, callback) {
     const bytes = bytesOf(chunk, encoding);
-    if (!this.headersSent && this.#first === null) {
-      this.#first = bytes;
+    this.socket?.touch?.();
+    if (!this._sent && this[firstOf] === null) {
+      announce(this);
+      this[firstOf] = bytes;
       // The end often follows at once: then it is the whole body.
       process.nextTick(() => {
         try {
-          if (this.#first !== null) this.#flush();
+          if (this[firstOf] !== null) flushFirst(this);
           callback();
         } catch (error) {
           callback(error);
@@ -125,8 +217,8 @@ export class ServerResponse extends OutgoingMessage {
       return;
     }
     try {
-      this.#start();
-      const waiting = this.#push(bytes);
+      startResponse(this);
+      const waiting = pushPiece(this, bytes);
       if (waiting === undefined) callback();
       else waiting.then(() => callback(), callback);
     } catch (error) {
@@ -134,31 +226,25 @@ export class ServerResponse extends OutgoingMessage {
     }
   }
 
-  #flush() {
-    const first = this.#first;
-    this.#first = null;
-    this.#start();
-    this.#push(first);
-  }
-
   end(chunk, encoding, callback) {
     if (typeof chunk === "function") [chunk, callback] = [undefined, chunk];
     if (typeof encoding === "function") [encoding, callback] = [undefined, encoding];
-    const isWhole = !this.headersSent && this.#first === null &&
-      !this.writableEnded && !this.destroyed && this.writableLength === 0;
+    const isWhole = !this._sent && this[firstOf] === null &&
+      !this.writableEnded && !this.destroyed && this.writableLength === 0 &&
+      this._trailers === undefined;
     if (isWhole) {
-      const flat = this._flat();
-      this.headersSent = true;
       if (chunk !== undefined && chunk !== null && typeof chunk !== "string" &&
           !ArrayBuffer.isView(chunk)) {
         throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
                          'The "chunk" argument must be of type string or an ' +
                            "instance of Buffer or Uint8Array.");
       }
-      native.respond(this.#request, this.statusCode, flat,
-                     chunk === null ? undefined : bytesOf(chunk, encoding ?? "utf8"));
-      this.statusMessage ??= STATUS_CODES[this.statusCode];
-      this.#first = whole;
+      announce(this);
+      const flat = this._flat();
+      this[firstOf] = whole;
+      sendHead(this, (handle) => native.respond(
+        handle, this.statusCode, flat,
+        chunk === null ? undefined : bytesOf(chunk, encoding ?? "utf8")));
       return super.end(callback);
     }
     return super.end(chunk, encoding, callback);
@@ -166,10 +252,11 @@ export class ServerResponse extends OutgoingMessage {
 
   _final(callback) {
     try {
-      if (this.#first !== whole) {
-        if (this.#first !== null) this.#flush();
-        else this.#start();
-        native.end(this.#request);
+      if (this[firstOf] !== whole) {
+        if (this[firstOf] !== null) flushFirst(this);
+        else startResponse(this);
+        const handle = this[handleOf];
+        if (handle !== undefined) native.end(handle, this._trailers);
       }
       callback();
     } catch (error) {
@@ -180,11 +267,26 @@ export class ServerResponse extends OutgoingMessage {
   _destroy(error, callback) {
     callback(error);
     if (this.writableFinished) return;
-    native.abort(this.#request);
+    if (this[handleOf] !== undefined) native.abort(this[handleOf]);
     process.nextTick(() => this.emit("close"));
   }
-}
-const whole = Symbol("whole");
+});
+
+({ writeHead } = ServerResponse.prototype);
+
+// Of a bad request, by the status that it would get.
+const parseErrors = {
+  __proto__: null,
+  400: ["HPE_INVALID_CONSTANT", "Parse Error: Bad request"],
+  408: ["ERR_HTTP_REQUEST_TIMEOUT", "Request timeout"],
+  413: ["HPE_BODY_OVERFLOW", "Parse Error: Body too long"],
+  431: ["HPE_HEADER_OVERFLOW", "Parse Error: Header overflow"],
+  501: ["HPE_INVALID_TRANSFER_ENCODING",
+        "Parse Error: Transfer-Encoding is not supported"],
+  505: ["HPE_INVALID_VERSION", "Parse Error: Invalid HTTP version"],
+};
+const requestOf = Symbol.for("rill:request"); // a socket's last one
+const countOf = Symbol("requests");
 
 export class Server extends EventEmitter {
   #server = null;
@@ -200,6 +302,10 @@ export class Server extends EventEmitter {
     super();
     if (typeof options === "function") [options, onRequest] = [{}, options];
     this.#options = options ?? {};
+    for (const name of ["headersTimeout", "keepAliveTimeout", "requestTimeout",
+                        "maxRequestsPerSocket"]) {
+      if (this.#options[name] !== undefined) this[name] = this.#options[name];
+    }
     if (onRequest !== undefined) this.on("request", onRequest);
   }
 
@@ -207,11 +313,45 @@ export class Server extends EventEmitter {
     return this.#server !== null;
   }
 
+  // One for all requests of a connection.
+  #socketOf(handle) {
+    let socket = native.connectionSocket(handle);
+    if (socket === undefined) {
+      const Socket = this[messageSocketOf] ?? MessageSocket;
+      socket = new Socket(native.address(handle, true),
+                          native.address(handle, false), () => {
+        native.dropConnections(this.#server ?? this.#closed, false, socket);
+      });
+      native.connectionSocket(handle, socket);
+      socket.server = this;
+      socket[countOf] = 0;
+      socket[requestOf] = handle;
+      if (this.timeout > 0) {
+        socket.setTimeout(this.timeout);
+        socket.on("timeout", () => {
+          if (!this.emit("timeout", socket)) socket.destroy();
+        });
+      }
+      this.emit("connection", socket);
+    }
+    socket[requestOf] = handle;
+    socket[countOf]++;
+    socket.touch();
+    return socket;
+  }
+
+  // The connection of a bad request, and the status that it would get.
+  #onClientError = (connection, status) => {
+    const [code, message] = parseErrors[status] ?? parseErrors[400];
+    const socket = new NetSocket({ [connectionOf]: connection });
+    socket.on("error", noop);
+    if (this.emit("clientError", codedError(Error, code, message), socket)) return;
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+               "Connection: close\r\n\r\n");
+  };
+
   #onRequest = (handle) => {
-    const Socket = this[messageSocketOf] ?? MessageSocket;
-    const socket = new Socket(native.address(handle, true),
-                              native.address(handle, false),
-                              () => native.abort(handle), handle);
+    const socket = this.#socketOf(handle);
     const { IncomingMessage: Incoming = IncomingMessage,
             ServerResponse: Answer = ServerResponse } = this.#options;
     const request = new Incoming(socket);
@@ -219,16 +359,34 @@ export class Server extends EventEmitter {
     request.url = handle.target;
     request.httpVersion = native.version(handle);
     request.httpVersionMinor = request.httpVersion === "1.1" ? 1 : 0;
-    request.rawHeaders = native.headerList(handle);
-    setSource(request, native.hasBody(handle) ? () => handle.chunk() : null);
+    request.rawHeaders = native.headerList(handle, true);
+    if (this.maxHeadersCount > 0) {
+      request.rawHeaders.length =
+        Math.min(request.rawHeaders.length, 2 * this.maxHeadersCount);
+    }
+    setSource(request, !native.hasBody(handle) ? null
+      : () => handle.chunk().then((chunk) => {
+          socket.touch();
+          if (chunk === null) request.rawTrailers = native.trailers(handle);
+          return chunk;
+        }));
     const response = new Answer(request, handle);
-    if (this.listenerCount("upgrade") !== 0 && request.headers.upgrade) {
+    const { expect, upgrade } = request.headers;
+    const other = request.method === "CONNECT" ? "connect"
+      : upgrade && this.listenerCount("upgrade") !== 0 ? "upgrade" : undefined;
+    if (other !== undefined) {
       const connection = native.takeOver(handle);
       if (connection !== undefined) {
         request.socket = new NetSocket({ [connectionOf]: connection });
-        this.emit("upgrade", request, request.socket, Buffer.alloc(0));
+        if (!this.emit(other, request, request.socket, Buffer.alloc(0))) {
+          request.socket.destroy();
+        }
         return;
       }
+    }
+    if (this.maxRequestsPerSocket > 0 &&
+        socket[countOf] >= this.maxRequestsPerSocket) {
+      response.shouldKeepAlive = false;
     }
     native.onClose(handle, () => {
       request.aborted = true;
@@ -239,14 +397,16 @@ export class Server extends EventEmitter {
         request.destroy();
       }
     });
-    response.once("finish", () => socket.emit("finish"));
-    if (this.listenerCount("request") === 0) {
+    response.once("finish", () => socket.touch());
+    const event = expect !== undefined && request.httpVersionMinor === 1 &&
+      this.listenerCount("checkContinue") !== 0 ? "checkContinue" : "request";
+    if (this.listenerCount(event) === 0) {
       response.statusCode = 404;
       response.end();
       return;
     }
     try {
-      this.emit("request", request, response);
+      this.emit(event, request, response);
     } catch (error) {
       response.destroy();
       throw error;
@@ -278,6 +438,8 @@ export class Server extends EventEmitter {
           }),
           this.#onRequest, noop, this.#onFailure, this[tlsContextOf],
         );
+        native.forNode(this.#server, (socket) => socket.ended());
+        native.onClientError(this.#server, this.#onClientError);
       } catch (error) {
         process.nextTick(() => this.emit("error", error));
         return;
@@ -340,7 +502,9 @@ export class Server extends EventEmitter {
     return this;
   }
   getConnections(callback) {
-    process.nextTick(callback, null, 0);
+    const server = this.#server ?? this.#closed;
+    process.nextTick(callback, null,
+                     server === null ? 0 : native.connectionCount(server));
   }
   ref() {
     if (this.#server !== null) native.referenceServer(this.#server, true);

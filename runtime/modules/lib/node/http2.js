@@ -8,6 +8,17 @@ export const connect = unsupported("http2", "connect");
 export const createServer = unsupported("http2", "createServer");
 export const createSecureServer = unsupported("http2", "createSecureServer");
 export const getDefaultSettings = unsupported("http2", "getDefaultSettings");
+// Nothing is one of these: programs ask with instanceof.
+export class Http2ServerRequest {
+  constructor() {
+    createServer();
+  }
+}
+export class Http2ServerResponse {
+  constructor() {
+    createServer();
+  }
+}
 export const sensitiveHeaders = Symbol("sensitiveHeaders");
 // RFC 9113 and the names of Node's constants that clients look at.
 export const constants = {
@@ -26,6 +37,8 @@ export const constants = {
 };
 
 export default {
+  Http2ServerRequest,
+  Http2ServerResponse,
   connect,
   constants,
   createSecureServer,

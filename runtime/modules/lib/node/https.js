@@ -13,40 +13,37 @@ export class Agent extends HttpAgent {
 }
 export const globalAgent = new Agent({ keepAlive: true });
 
+const requestOf = Symbol.for("rill:request");
+
 // What a handler can ask about the handshake.
 class SecureMessageSocket extends MessageSocket {
   encrypted = true;
-  #request;
 
-  constructor(remote, local, destroy, request) {
-    super(remote, local, destroy);
-    this.#request = request;
-  }
   get authorized() {
-    return info(this.#request)?.authorized ?? false;
+    return info(this[requestOf])?.authorized ?? false;
   }
   get authorizationError() {
-    return info(this.#request)?.authorizationError ?? null;
+    return info(this[requestOf])?.authorizationError ?? null;
   }
   get alpnProtocol() {
-    return info(this.#request)?.alpn ?? false;
+    return info(this[requestOf])?.alpn ?? false;
   }
   get servername() {
-    return info(this.#request)?.serverName ?? false;
+    return info(this[requestOf])?.serverName ?? false;
   }
   getPeerCertificate(detailed) {
-    return peerCertificate(this.#request, detailed) ?? {};
+    return peerCertificate(this[requestOf], detailed) ?? {};
   }
   getProtocol() {
-    return info(this.#request)?.protocol ?? null;
+    return info(this[requestOf])?.protocol ?? null;
   }
   getCipher() {
-    const found = info(this.#request);
+    const found = info(this[requestOf]);
     return found && { name: found.cipher, standardName: found.standardName,
                       version: found.cipherVersion };
   }
   isSessionReused() {
-    return info(this.#request)?.resumed ?? false;
+    return info(this[requestOf])?.resumed ?? false;
   }
 }
 

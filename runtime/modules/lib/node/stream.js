@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:stream
+import { loadBuiltin } from "rill:internal/modules";
 import { addAbortSignal } from "rill:internal/streams/destroy";
 import { Duplex, PassThrough, Transform } from "rill:internal/streams/duplex";
 import { Stream } from "rill:internal/streams/legacy";
@@ -12,6 +13,18 @@ const custom = Symbol.for("nodejs.util.promisify.custom");
 for (const name of ["finished", "pipeline"]) {
   Object.defineProperty({ finished, pipeline }[name], custom,
                         { value: promises[name] });
+}
+
+const adapters = () => loadBuiltin("rill:internal/streams/web");
+for (const [Class, name] of [[Readable, "readable"], [Writable, "writable"],
+                             [Duplex, "duplex"]]) {
+  for (const way of ["FromWeb", "ToWeb"]) {
+    Object.defineProperty(Class, way[0].toLowerCase() + way.slice(1), {
+      value: (stream, options) => adapters()[name + way](stream, options),
+      writable: true,
+      configurable: true,
+    });
+  }
 }
 
 export const isReadable = (stream) => stream?.readable ?? null;

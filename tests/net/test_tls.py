@@ -368,11 +368,13 @@ def names(program):
         program.said("echo ERR_SSL_UNEXPECTED_EOF_WHILE_READING")
     for _ in range(2):
         program.said("echo ERR_SSL_UNEXPECTED_EOF_WHILE_READING")
-    try:
-        program.connect("sni", host="fails.example").close()
-        raise AssertionError("sni failed, and yet a handshake")
-    except (ssl.SSLError, ConnectionError):
-        program.said("ERR_TLS_SNI")
+    for name, code in (("fails.example", "ERR_TLS_SNI"),
+                       ("wrong.example", "ERR_TLS_INVALID_CONTEXT")):
+        try:
+            program.connect("sni", host=name).close()
+            raise AssertionError("sni failed, and yet a handshake")
+        except (ssl.SSLError, ConnectionError):
+            program.said(code)
     # Who leaves while the script is choosing.
     s = program.raw("sni")
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()

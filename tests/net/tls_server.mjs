@@ -2,7 +2,7 @@
 // each handshake that failed; ends when its parent kills it.
 import https from "node:https";
 import { serve } from "rill:http";
-import { listen } from "rill:net";
+import { listen, tlsContext } from "rill:net";
 import { readFileSync } from "node:fs";
 import { upgradeWebSocket } from "rill:websocket";
 
@@ -48,6 +48,7 @@ const ports = {
     sni: async (name) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       if (name === "fails.example") throw new Error("no such name");
+      if (name === "wrong.example") return tlsContext({}); // a client's
       return name === "a.other.example" ? other : undefined;
     },
   }, ({ serverName }) => serverName),

@@ -110,6 +110,7 @@ export function createContext(isServer, options) {
     native.useAuthorities(context, pemOf("ca", ca));
   } else if (!isServer || requestCert) {
     native.useAuthorities(context, undefined);
+    if (options.moreCa !== undefined) native.useAuthorities(context, options.moreCa);
   }
   if (crl !== undefined && crl !== null) {
     for (const list of Array.isArray(crl) ? crl : [crl]) {

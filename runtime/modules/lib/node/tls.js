@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:tls over the connections of rill:net.
+import { readFileSync } from "node:fs";
 import { isIP, Server as NetServer, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { codedError, invalidArgument } from "rill:internal/errors";
@@ -23,6 +24,19 @@ const acceptedOf = Symbol.for("rill:accepted");
 const keepSocket = Symbol.for("rill:keep");
 const optionsOf = Symbol("options");
 
+// Read once; a file that is not there is only worth a warning.
+let extra;
+function extraAuthorities(file) {
+  if (extra !== undefined) return extra ?? undefined;
+  try {
+    extra = readFileSync(file, "utf8");
+  } catch (error) {
+    extra = null;
+    process.emitWarning(`Ignoring extra certs from \`${file}\`: ${error.message}`);
+  }
+  return extra ?? undefined;
+}
+
 const methods = /^(?:TLSv1(_\d)?|SSLv23|TLS)_(?:client_|server_)?method$/;
 
 // Node's options of contexts, as rill:internal/tls has them.
@@ -34,6 +48,9 @@ function contextOptions(options) {
     if (options[name] !== undefined && options[name] !== null) {
       out[name] = options[name];
     }
+  }
+  if (process.env.NODE_EXTRA_CA_CERTS) {
+    out.moreCa = extraAuthorities(process.env.NODE_EXTRA_CA_CERTS);
   }
   if (ecdhCurve !== undefined && ecdhCurve !== "auto") out.groups = ecdhCurve;
   if (secureProtocol !== undefined) {

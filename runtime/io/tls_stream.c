@@ -294,11 +294,10 @@ int tls_write(Stream *s, const uint8_t *bytes, size_t length,
     size_t piece = length < WRITE_PIECE ? length : WRITE_PIECE;
     openssl.ERR_clear_error();
     int result = openssl.SSL_write(t->ssl, bytes, (int)piece);
-    if (result <= 0) {
-      tls_note_failure(t);
-      return STREAM_TLS_ERROR;
-    }
+    if (result <= 0) tls_note_failure(t);
+    // Also what a failure leaves: the buffer is everybody's.
     int error = tls_flush(t, queued);
+    if (result <= 0) return STREAM_TLS_ERROR;
     if (error != 0) return error;
     bytes += result;
     length -= (size_t)result;

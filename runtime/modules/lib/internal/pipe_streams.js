@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Streams of Node over pipes, terminals and standard input.
 import { adopt } from "node:buffer";
-import { Duplex, Readable, Writable } from "node:stream";
 import { connectionSource } from "rill:internal/byte_streams";
 import * as net from "rill:internal/net";
+import { Duplex } from "rill:internal/streams/duplex";
+import { Readable } from "rill:internal/streams/readable";
+import { Writable } from "rill:internal/streams/writable";
 
 const bytesOf = (chunk, encoding) =>
   typeof chunk === "string" && encoding !== "utf8" && encoding !== "utf-8"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // process.stdin, process.stdout and process.stderr: made when first asked for.
-import { DescriptorWritable, ReadStream, WriteStream } from "node:tty";
-import { PipeReadable } from "rill:internal/pipe_streams";
-import { inputSource } from "rill:internal/standard_input";
+import { DescriptorWritable, WriteStream } from
+  "rill:internal/descriptor_streams";
+import { loadBuiltin } from "rill:internal/modules";
 import { descriptorKind } from "rill:internal/terminal";
 
 const outputs = [];
@@ -22,6 +22,10 @@ let input;
 
 function makeInput() {
   const kind = descriptorKind(0);
+  // What reads is loaded only where somebody reads.
+  const { ReadStream } = loadBuiltin("node:tty");
+  const { PipeReadable } = loadBuiltin("rill:internal/pipe_streams");
+  const { inputSource } = loadBuiltin("rill:internal/standard_input");
   const stream = kind === "TTY" ? new ReadStream(0)
                                 : new PipeReadable(inputSource());
   stream.fd = 0;

@@ -30,6 +30,7 @@ struct NetHandle {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
     uv_udp_t udp;
+    uv_poll_t poll;
     uv_process_t process;
     uv_signal_t signal;
   } uv;

@@ -9,10 +9,11 @@
 
 #include "runtime/io/connection.h"
 #include "runtime/io/process_module.h"
-#include "runtime/io/process_options.h"
+#include "runtime/io/process_start.h"
 
 typedef struct Child {
   NetHandle handle;
+  ChildWatch watch;
   GcRoot exited; // promise of its exit code, or -signal
   bool is_running;
 } Child;
@@ -46,14 +47,15 @@ static void cancel(NetHandle *h) {
   Child *c = (Child *)h;
   net_settle(h->rt, &c->exited, VALUE_UNDEFINED, false);
   if (!c->is_running) return;
-  hand_over(h->uv.process.pid);
+  if (c->watch.descriptor >= 0) uv_poll_stop(&h->uv.poll);
+  child_watch_release(&c->watch);
+  hand_over(c->watch.pid);
   over(c);
 }
 
 static const NetHandleKind child_kind = {"child process", cancel, NULL, NULL};
 
-static void on_exit_(uv_process_t *uv, int64_t code, int signal) {
-  Child *c = (Child *)uv->data;
+static void on_over(Child *c, int64_t code, int signal) {
   Runtime *rt = c->handle.rt;
   rt_enter(rt);
   net_handle_hold(&c->handle);
@@ -61,8 +63,20 @@ static void on_exit_(uv_process_t *uv, int64_t code, int signal) {
              value_from_number(signal != 0 ? -signal : (double)code), false);
   over(c);
   net_handle_close(&c->handle);
+  child_watch_release(&c->watch);
   rt_leave(rt, VALUE_UNDEFINED);
   net_handle_release(&c->handle);
+}
+
+static void on_ended(uv_poll_t *uv, int status, int events) {
+  Child *c = uv->data;
+  int64_t code;
+  int signal;
+  if (child_reap(&c->watch, &code, &signal)) on_over(c, code, signal);
+}
+
+static void on_exited(uv_process_t *uv, int64_t code, int signal) {
+  on_over(uv->data, code, signal);
 }
 
 // Our ends of the pipes as connections, pushed to the list; null where there is
@@ -94,13 +108,18 @@ static Value start(Runtime *rt, ChildOptions *o) {
   if (c == NULL) return vm_throw_out_of_memory(iso);
   net_handle_init(rt, &c->handle, &child_kind);
   c->handle.uv.any.data = c;
-  o->uv.exit_cb = on_exit_;
-  // Forking takes the longer, the more memory there is.
   gc_enter_native(iso->heap);
-  int error = uv_spawn(&rt->loop, &c->handle.uv.process, &o->uv);
+  int error = child_start(&rt->loop, &c->handle.uv.any, o, &c->watch, on_ended,
+                          on_exited);
   gc_leave_native(iso->heap);
   if (error != 0) {
-    net_handle_close(&c->handle);
+    ChildWatch watch = c->watch; // the child may be freed now
+    if (watch.has_handle) {
+      net_handle_close(&c->handle);
+    } else {
+      net_handle_discard(&c->handle);
+    }
+    child_watch_release(&watch);
     return vm_throw(iso, child_spawn_error(iso, o, error));
   }
   Value object = net_handle_object(&c->handle, NET_CHILD);
@@ -108,11 +127,11 @@ static Value start(Runtime *rt, ChildOptions *o) {
   c->is_running = true;
   Array *list = vm_array_new(iso, 0);
   if (vm_array_push(iso, list, object) &&
-      vm_array_push(iso, list, value_from_int(c->handle.uv.process.pid)) &&
+      vm_array_push(iso, list, value_from_int(c->watch.pid)) &&
       vm_array_push(iso, list, net_wait(iso, &c->exited)) &&
       push_pipes(rt, o, list))
     return value_from_cell(list);
-  uv_process_kill(&c->handle.uv.process, SIGKILL);
+  uv_kill(c->watch.pid, SIGKILL);
   return VALUE_EXCEPTION;
 }
 
@@ -134,7 +153,7 @@ Value child_kill(Isolate *iso, const NativeCall *call) {
   if (c == NULL) return VALUE_EXCEPTION;
   if (!c->is_running) return VALUE_FALSE;
   int number = (int)value_as_number(call->argv[1]);
-  int pid = c->handle.uv.process.pid;
+  int pid = c->watch.pid;
   int error = uv_kill(value_as_bool(call->argv[2]) ? -pid : pid, number);
   if (error == UV_ESRCH) return VALUE_FALSE;
   return error == 0 ? VALUE_TRUE

@@ -8,7 +8,7 @@
 #include "runtime/io/bytes.h"
 #include "runtime/io/net_handle.h"
 #include "runtime/io/process_module.h"
-#include "runtime/io/process_options.h"
+#include "runtime/io/process_start.h"
 #include "runtime/values.h"
 
 typedef struct SyncPipe {
@@ -22,7 +22,12 @@ typedef struct SyncPipe {
 
 typedef struct SyncCall {
   uv_loop_t loop;
-  uv_process_t process;
+  union {
+    uv_handle_t any;
+    uv_poll_t poll;
+    uv_process_t process;
+  } child;
+  ChildWatch watch;
   uv_timer_t timer;
   uv_write_t write;
   ChildOptions options;
@@ -47,16 +52,26 @@ static void cut_off(SyncCall *call, int error) {
   if (call->error == 0) call->error = error;
   for (int i = 0; i < CHILD_MAX_DESCRIPTORS; i++)
     close_pipe(&call->pipes[i]);
-  if (!call->is_over) uv_process_kill(&call->process, call->kill_signal);
+  if (!call->is_over) uv_kill(call->watch.pid, call->kill_signal);
 }
 
-static void on_exit_(uv_process_t *uv, int64_t code, int signal) {
-  SyncCall *call = uv->data;
+static void on_over(SyncCall *call, int64_t code, int signal) {
   call->is_over = true;
   call->code = code;
   call->signal = signal;
-  uv_close((uv_handle_t *)uv, NULL);
+  uv_close(&call->child.any, NULL);
   uv_unref((uv_handle_t *)&call->timer);
+}
+
+static void on_ended(uv_poll_t *uv, int status, int events) {
+  SyncCall *call = uv->data;
+  int64_t code;
+  int signal;
+  if (child_reap(&call->watch, &code, &signal)) on_over(call, code, signal);
+}
+
+static void on_exited(uv_process_t *uv, int64_t code, int signal) {
+  on_over(uv->data, code, signal);
 }
 
 static void on_timeout(uv_timer_t *timer) {
@@ -141,13 +156,12 @@ static int run(SyncCall *call, uint8_t *input, size_t length,
   if (error != 0) return error;
   ChildOptions *o = &call->options;
   uv_buf_t input_buffer = {.base = (char *)input, .len = length};
-  o->uv.exit_cb = on_exit_;
   uv_timer_init(&call->loop, &call->timer);
-  call->timer.data = call->process.data = call;
-  error = uv_spawn(&call->loop, &call->process, &o->uv);
-  call->process.data = call;
+  call->timer.data = call->child.any.data = call;
+  error = child_start(&call->loop, &call->child.any, o, &call->watch, on_ended,
+                      on_exited);
   if (error != 0) {
-    uv_close((uv_handle_t *)&call->process, NULL);
+    if (call->watch.has_handle) uv_close(&call->child.any, NULL);
   } else {
     if (timeout != 0) uv_timer_start(&call->timer, on_timeout, timeout, 0);
     for (int i = 0; i < o->uv.stdio_count; i++) {
@@ -166,6 +180,7 @@ static int run(SyncCall *call, uint8_t *input, size_t length,
   uv_close((uv_handle_t *)&call->timer, NULL);
   uv_run(&call->loop, UV_RUN_DEFAULT);
   uv_loop_close(&call->loop);
+  child_watch_release(&call->watch);
   return error;
 }
 
@@ -191,7 +206,7 @@ static Value result_of(Isolate *iso, SyncCall *call) {
   if (call->error != 0) {
     error = child_spawn_error(iso, &call->options, call->error);
   }
-  return rt_put(iso, o, "pid", value_from_int(call->process.pid)) &&
+  return rt_put(iso, o, "pid", value_from_int(call->watch.pid)) &&
                  rt_put(iso, o, "exit", value_from_number(status)) &&
                  rt_put(iso, o, "output", outputs(iso, call)) &&
                  rt_put(iso, o, "error", error)

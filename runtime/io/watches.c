@@ -13,6 +13,7 @@
 
 #include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
+#include "runtime/testing/testing.h"
 #include "vm/objects/array.h"
 #include "vm/objects/operations.h"
 
@@ -140,7 +141,9 @@ static Value remove_watch(Isolate *iso, const NativeCall *call) {
 static Value keep_alive(Isolate *iso, const NativeCall *call) {
   Watches *watches = watches_of(iso);
   if (watches == NULL) return VALUE_EXCEPTION;
+  rt_untrack(rt_of(iso), watches);
   if (vm_to_boolean(native_argument(call, 0))) {
+    rt_track(rt_of(iso), watches, "file watch", NULL);
     uv_ref((uv_handle_t *)&watches->poll);
   } else {
     uv_unref((uv_handle_t *)&watches->poll);

@@ -318,7 +318,8 @@ static Value fire_first(Runtime *rt) {
   PausedClock *clock = rt->clock;
   ClockTimer *timer = clock->queue[0];
   set_now(clock, timer->due);
-  if (clock->simulating) rt_simulation_note(rt, timer->type->name, timer->id);
+  if (clock->simulating)
+    rt_simulation_note(rt, timer->type->name, timer->id - clock->first_id);
   dequeue(clock, timer);
   if (timer->period != 0) {
     // There is room: it has just been there.
@@ -477,6 +478,7 @@ void rt_simulation_note(Runtime *rt, const char *name, uint64_t id) {
 }
 
 // Every simulation starts at the same time: the first second of 2000.
+#define LONGEST_DELAY 2147483647.0
 #define SIMULATED_EPOCH 946684800000.0
 
 bool rt_simulation_start(Runtime *rt, uint64_t seed, double most, bool log) {
@@ -493,7 +495,7 @@ bool rt_simulation_start(Runtime *rt, uint64_t seed, double most, bool log) {
   clock->trace = UINT64_C(0xcbf29ce484222325);
   clock->random[0] = spread(&seed) | 1;
   clock->random[1] = spread(&seed);
-  rt->timers_started = 0;
+  clock->first_id = rt->timers_started;
   Isolate *iso = rt->isolate;
   memcpy(clock->saved_random, iso->random_state, sizeof iso->random_state);
   iso->random_state[0] = spread(&seed) | 1;
@@ -508,6 +510,14 @@ void rt_simulation_end(Runtime *rt) {
   if (clock == NULL || !clock->simulating) return;
   memcpy(rt->isolate->random_state, clock->saved_random,
          sizeof clock->saved_random);
+  // What it has not waited for ends with it. Scripts still have handles of
+  // these timers, so they are put off until nobody minds.
+  for (uint32_t i = 0; i < clock->count; i++) {
+    ClockTimer *timer = clock->queue[i];
+    if (timer->id <= clock->first_id) continue;
+    timer->is_unreferenced = true;
+    timer->due = clock->now + LONGEST_DELAY;
+  }
   clock->simulating = false;
   clock->log.word = VALUE_UNDEFINED;
   rt_clock_resume(rt);

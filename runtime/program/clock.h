@@ -88,6 +88,7 @@ typedef struct PausedClock {
   uint64_t random[2];
   uint64_t saved_random[2]; // Math.random's state before
   double jitter;            // milliseconds added to timers, at most
+  uint64_t first_id;        // that its timers come after
   uint64_t steps, trace;    // events so far and a hash of them
   GcRoot log;               // an Array of their names, or undefined
 } PausedClock;

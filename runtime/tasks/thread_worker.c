@@ -9,6 +9,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
+#include "runtime/testing/testing.h"
 #include "runtime/web/structured_clone.h"
 
 typedef struct ThreadWorker {
@@ -107,6 +108,7 @@ static int join(Runtime *rt, ThreadWorker *w) {
     *at = w->next;
     break;
   }
+  rt_untrack(rt, w);
   int code = w->exit_code;
   uv_mutex_destroy(&w->lock);
   rt_clone_free(&w->start);
@@ -162,6 +164,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
   }
   w->next = rt->thread_workers;
   rt->thread_workers = w;
+  rt_track(rt, w, "Worker", NULL);
   return value_from_number((double)(uintptr_t)w);
 }
 

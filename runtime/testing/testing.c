@@ -102,6 +102,8 @@ static TrackedThing **bucket_of(Testing *t, const void *what) {
 }
 
 static TrackedThing *track(Runtime *rt, const void *what, const char *name) {
+  // What a listener accepts, and the like, goes with what made it.
+  if (rt->isolate->frame == NULL) return NULL;
   Testing *t = rt->testing;
   TrackedThing *thing = calloc(1, sizeof *thing);
   if (thing == NULL) return NULL; // it is not looked for, then

@@ -188,13 +188,31 @@ Time:
             "leak task": "(await import('rill:task'))"
                          ".spawn(() => new Promise(() => setTimeout(() => {}, "
                          "1e6)))",
+            "leak connection": "const c = await (await import('rill:net'))"
+                               ".connect({port: globalThis.port}); "
+                               "await c.read()",
+            "leak worker": "new (await import('node:worker_threads')).Worker("
+                           "'setInterval(() => {}, 1e3)', {eval: true})",
+            "leak watch": "(await import('rill:fs')).watch('.')"
+                          "[Symbol.asyncIterator]().next()",
+            "leak process": "(await import('rill:process'))"
+                            ".spawn('sleep', ['100'])",
             "never": "await new Promise(() => {})",
             "node assert": "(await import('node:assert')).strictEqual(1, 2)",
             "after": "t.after(() => { throw new Error('late') })",
             "signal": "await new Promise((_, no) => t.signal.addEventListener("
                       "'abort', () => no(t.signal.reason)))",
         }
-        self.file("all.test.mjs", "".join(
+        self.file("all.test.mjs", """
+import { listen } from "rill:net";
+let server;
+before(async () => {
+  server = await listen({ port: 0 });
+  globalThis.port = server.address.port;
+  (async () => { for await (const c of server) c.write("x"); })();
+});
+after(() => server.close());
+""" + "".join(
             f"test({json.dumps(name)}, {{timeout: 700}}, async (t) => "
             f"{{ {code}; }});\n" for name, code in cases.items()) + """
 test.failing("failing", () => {});
@@ -286,6 +304,20 @@ test("closed things are no leaks", async () => {
   setTimeout(() => {}, 1e6).unref();
   clearTimeout(setTimeout(() => {}, 1e6));
   await server.close();
+});
+describe("a server of a hook", () => {
+  let server;
+  before(async () => {
+    server = await (await import("rill:http")).serve({ port: 0 }, () => "hi");
+  });
+  after(() => server.close());
+  test("may keep its connections", async () => {
+    const response = await fetch(`http://127.0.0.1:${server.address.port}/`);
+    expect(await response.text()).toBe("hi");
+  });
+});
+test("a process that ends is no leak", async () => {
+  await (await import("rill:process")).spawn("true").status;
 });
 test("a leak that is allowed", {leaks: false}, () => { setTimeout(() => {}, 1e6) });
 test("extend", () => {

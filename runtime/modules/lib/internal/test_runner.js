@@ -377,13 +377,19 @@ async function leaksOf(since) {
     await turn();
     things = openThings(since);
   }
-  const leaks = [];
+  const leaks = new Map(); // by where they were made: a child has its pipes
   for (let i = 0; i < things.length; i += 3) {
     if (judged.has(things[i + 1])) continue;
     judged.add(things[i + 1]);
-    leaks.push({ what: things[i], origin: things[i + 2] });
+    const [what, , origin] = things.slice(i, i + 3);
+    const known = leaks.get(origin.stack);
+    if (known === undefined) {
+      leaks.set(origin.stack, { what, origin });
+    } else if (LEAKS[what] !== undefined) {
+      known.what = what;
+    }
   }
-  return leaks;
+  return [...leaks.values()];
 }
 
 const LEAKS = {
@@ -392,6 +398,8 @@ const LEAKS = {
   setImmediate: "an immediate has not run",
   sleep: "a sleep has not ended",
   spawn: "a spawned task has not ended",
+  Worker: "a Worker has not ended",
+  "child process": "a child process has not ended",
 };
 
 function leakError(leak) {

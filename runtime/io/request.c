@@ -40,8 +40,12 @@ IoState *rt_io_state(Runtime *rt) {
   return rt->io = io;
 }
 
+static Runtime *runtime_of(const IoRequest *request) {
+  return rt_of(request->header.isolate);
+}
+
 static void link_request(IoRequest *request) {
-  IoState *io = request->runtime->io;
+  IoState *io = runtime_of(request)->io;
   request->next = io->pending;
   if (request->next != NULL) request->next->previous = request;
   io->pending = request;
@@ -49,12 +53,13 @@ static void link_request(IoRequest *request) {
 }
 
 static void unlink_request(IoRequest *request) {
-  if (request->operation != IO_OPERATION_SLEEP) request->runtime->io->files--;
+  if (request->operation != IO_OPERATION_SLEEP)
+    runtime_of(request)->io->files--;
   if (request->next != NULL) request->next->previous = request->previous;
   if (request->previous != NULL) {
     request->previous->next = request->next;
   } else {
-    request->runtime->io->pending = request->next;
+    runtime_of(request)->io->pending = request->next;
   }
 }
 
@@ -65,7 +70,7 @@ static IoLimits *limits_of(IoRequest *request) {
   if (request->limits != NULL) return request->limits;
   IoLimits *limits = calloc(1, sizeof *limits);
   if (limits == NULL) return NULL;
-  GcHeap *heap = request->runtime->isolate->heap;
+  GcHeap *heap = runtime_of(request)->isolate->heap;
   gc_root_add(heap, &limits->stop, VALUE_UNDEFINED);
   gc_root_add(heap, &limits->release, VALUE_UNDEFINED);
   gc_root_add(heap, &limits->reason, VALUE_UNDEFINED);
@@ -75,7 +80,7 @@ static IoLimits *limits_of(IoRequest *request) {
 static void free_limits(IoRequest *request) {
   IoLimits *limits = request->limits;
   if (limits == NULL) return;
-  Isolate *iso = request->runtime->isolate;
+  Isolate *iso = runtime_of(request)->isolate;
   Value release = limits->release.word, stop = limits->stop.word;
   if (!value_is_undefined(stop))
     ((NativeFunction *)value_as_cell(stop))->slots[0] = VALUE_UNDEFINED;
@@ -84,7 +89,7 @@ static void free_limits(IoRequest *request) {
   gc_root_remove(iso->heap, &limits->reason);
   free(limits);
   request->limits = NULL;
-  if (value_is_undefined(release) || request->runtime->exiting) return;
+  if (value_is_undefined(release) || runtime_of(request)->exiting) return;
   if (value_is_exception(vm_call(iso, release, VALUE_UNDEFINED, 0, NULL)) &&
       !vm_is_terminating(iso)) {
     vm_take_exception(iso); // it has none of its own
@@ -108,7 +113,7 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
   int place = operations[request->operation].options;
   if (place < 0 || (uint32_t)place >= argc || !value_is_object(argv[place]))
     return true;
-  Isolate *iso = request->runtime->isolate;
+  Isolate *iso = runtime_of(request)->isolate;
   Object *options = value_as_object(argv[place]);
   Value signal = vm_get(iso, options, vm_key_from_c("signal"));
   if (value_is_exception(signal)) return false;
@@ -116,7 +121,7 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
   if (value_is_exception(timeout)) return false;
   if (value_is_undefined(signal) && value_is_undefined(timeout)) return true;
   Value exports =
-      rt_builtin_namespace(request->runtime, "rill:internal/limits");
+      rt_builtin_namespace(runtime_of(request), "rill:internal/limits");
   if (value_is_exception(exports)) return false;
   Value arm = vm_get(iso, value_as_object(exports), vm_key_from_c("armLimits"));
   if (value_is_exception(arm)) return false;
@@ -142,7 +147,7 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
 
 // The answer to whoever waits, once.
 static void answer(IoRequest *request, Value result, bool failed) {
-  Runtime *rt = request->runtime;
+  Runtime *rt = runtime_of(request);
   if (request->header.waiter.next == NULL) return; // nobody, or it has it
   if (rt->exiting) {
     gc_root_remove(rt->isolate->heap, &request->header.waiter);
@@ -158,20 +163,20 @@ static void finish_sleep(IoRequest *request, Value result, bool failed) {
     unlink_request(request);
     free_limits(request);
   }
-  rt_timer_close(&request->timer);
+  rt_timer_close(runtime_of(request), &request->timer);
 }
 
 static IoRequest *sleeper_of(ClockTimer *timer) {
   return (IoRequest *)((char *)timer - offsetof(IoRequest, timer));
 }
 
-static Value wake_sleeper(ClockTimer *timer) {
+static Value wake_sleeper(Runtime *rt, ClockTimer *timer) {
   finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
   return VALUE_UNDEFINED;
 }
 
 // The runtime is exiting: nobody gets an answer.
-static void drop_sleeper(ClockTimer *timer) {
+static void drop_sleeper(Runtime *rt, ClockTimer *timer) {
   finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
 }
 
@@ -179,7 +184,7 @@ static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper,
                                           offsetof(IoRequest, timer)};
 
 static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
-  Runtime *rt = request->runtime;
+  Runtime *rt = runtime_of(request);
   double milliseconds = 0;
   if (argc > 0 && !vm_to_double(rt->isolate, argv[0], &milliseconds)) {
     return false;
@@ -280,7 +285,7 @@ static void run_file_call(uv_work_t *work) {
 
 static void after_file_call(uv_work_t *work, int status) {
   IoRequest *request = work->data;
-  Runtime *rt = request->runtime;
+  Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
   rt_enter(rt);
   if (status != 0)
@@ -306,7 +311,7 @@ static void after_file_call(uv_work_t *work, int status) {
 static void queue_work(IoRequest *request) {
   if (trace_wants(TRACE_FS, TRACE_INFO)) begin_span(request);
   request->work.data = request;
-  uv_queue_work(&request->runtime->loop, &request->work, run_file_call,
+  uv_queue_work(&runtime_of(request)->loop, &request->work, run_file_call,
                 after_file_call);
 }
 
@@ -318,7 +323,7 @@ static bool check_allowed(Runtime *rt) {
 }
 
 static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
-  Runtime *rt = request->runtime;
+  Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
   if (!check_allowed(rt)) return false;
   if (!rt_file_call_prepare(rt->isolate, file, request->operation, argc,
@@ -354,7 +359,6 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
-  request->runtime = rt;
   request->operation = (uint16_t)op;
   request->is_plain_sleep = is_plain_sleep;
   request->header.isolate = rt->isolate;
@@ -404,7 +408,7 @@ static void on_kick(uv_timer_t *timer) {
 }
 
 void rt_io_cancel(IoRequest *request, Value reason) {
-  Runtime *rt = request->runtime;
+  Runtime *rt = runtime_of(request);
   if (request->is_cancelled || request->operation == IO_OPERATION_CLOSE) return;
   if (request->operation == IO_OPERATION_SLEEP) {
     finish_sleep(request, reason, true);
@@ -459,8 +463,8 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
   const FileCall *file = &request->file;
   if (request->operation == IO_OPERATION_SLEEP) {
     out->kind = TRACE_WAIT_SLEEP;
-    out->text =
-        trace_text(s, "sleep, %.0f ms left", rt_timer_left(&request->timer));
+    out->text = trace_text(s, "sleep, %.0f ms left",
+                           rt_timer_left(rt, &request->timer));
     return;
   }
   out->kind = TRACE_WAIT_FILE;

@@ -26,7 +26,6 @@ typedef struct IoLimits {
 
 struct IoRequest {
   IoRequestHeader header;
-  Runtime *runtime;
   uint16_t operation; // IoOperation
   bool is_cancelled;
   bool is_plain_sleep;        // nothing is there from `next` on

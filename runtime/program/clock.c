@@ -117,8 +117,7 @@ static void arm(Runtime *rt, uint64_t tick) {
   uv_timer_start(&rt->timers_handle, on_tick, tick > now ? tick - now : 0, 0);
 }
 
-static void count_reference(const ClockTimer *timer, int change) {
-  Runtime *rt = timer->rt;
+static void count_reference(Runtime *rt, const ClockTimer *timer, int change) {
   if (timer->is_unreferenced) return;
   rt->timers_referenced += (uint32_t)change;
   uv_handle_t *handle = (uv_handle_t *)&rt->timers_handle;
@@ -129,18 +128,17 @@ static void count_reference(const ClockTimer *timer, int change) {
   }
 }
 
-static void wheel_add(ClockTimer *timer, uint64_t tick) {
-  Runtime *rt = timer->rt;
+static void wheel_add(Runtime *rt, ClockTimer *timer, uint64_t tick) {
   timer->state = CLOCK_TIMER_IN_WHEEL;
   exec_slots_add(&rt->timers, &timer->node, tick);
-  count_reference(timer, 1);
+  count_reference(rt, timer, 1);
   if (tick < rt->timers_armed_for) arm(rt, tick);
 }
 
-static void wheel_remove(ClockTimer *timer) {
+static void wheel_remove(Runtime *rt, ClockTimer *timer) {
   timer->state = CLOCK_TIMER_OUT;
-  exec_slots_remove(&timer->rt->timers, &timer->node);
-  count_reference(timer, -1);
+  exec_slots_remove(&rt->timers, &timer->node);
+  count_reference(rt, timer, -1);
 }
 
 // The timers that are due, each with its jobs. Those that are started meanwhile
@@ -153,10 +151,10 @@ static void on_tick(uv_timer_t *handle) {
     ClockTimer *timer =
         (ClockTimer *)(void *)exec_slots_first(&rt->timers, now);
     if (timer == NULL || timer->id > last) break;
-    wheel_remove(timer);
-    if (timer->period != 0) wheel_add(timer, now + timer->period);
+    wheel_remove(rt, timer);
+    if (timer->period != 0) wheel_add(rt, timer, now + timer->period);
     rt_enter(rt);
-    rt_leave(rt, timer->type->fire(timer));
+    rt_leave(rt, timer->type->fire(rt, timer));
   }
   uint64_t next = exec_slots_next(&rt->timers);
   if (next < rt->timers_armed_for) arm(rt, next);
@@ -171,12 +169,12 @@ void rt_clock_init(Runtime *rt) {
   rt->timers_handle.data = rt;
 }
 
-void rt_timer_reference(ClockTimer *timer, bool referenced) {
+void rt_timer_reference(Runtime *rt, ClockTimer *timer, bool referenced) {
   if (timer->is_unreferenced == !referenced) return;
   if (timer->state == CLOCK_TIMER_IN_WHEEL) {
-    if (!referenced) count_reference(timer, -1);
+    if (!referenced) count_reference(rt, timer, -1);
     timer->is_unreferenced = !referenced;
-    if (referenced) count_reference(timer, 1);
+    if (referenced) count_reference(rt, timer, 1);
   }
   timer->is_unreferenced = !referenced;
 }
@@ -190,7 +188,6 @@ void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
                     double milliseconds, bool repeat) {
   uint64_t delay = (uint64_t)ceil(milliseconds);
   timer->type = type;
-  timer->rt = rt;
   timer->id = ++rt->timers_started;
   timer->period = repeat ? (uint32_t)delay : 0;
   rt_track_timer(rt, timer);
@@ -203,14 +200,13 @@ void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
     // No memory for the queue: real time is better than none.
   }
   uv_update_time(&rt->loop);
-  wheel_add(timer, uv_now(&rt->loop) + delay);
+  wheel_add(rt, timer, uv_now(&rt->loop) + delay);
 }
 
-void rt_timer_close(ClockTimer *timer) {
-  Runtime *rt = timer->rt;
+void rt_timer_close(Runtime *rt, ClockTimer *timer) {
   rt_untrack(rt, timer);
   if (timer->state == CLOCK_TIMER_IN_QUEUE) dequeue(rt->clock, timer);
-  if (timer->state == CLOCK_TIMER_IN_WHEEL) wheel_remove(timer);
+  if (timer->state == CLOCK_TIMER_IN_WHEEL) wheel_remove(rt, timer);
   free((char *)timer - timer->type->offset);
 }
 
@@ -242,10 +238,10 @@ void rt_clock_close(Runtime *rt) {
   while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
     ClockTimer *timer = (ClockTimer *)(void *)node;
     timer->state = CLOCK_TIMER_OUT;
-    timer->type->drop(timer);
+    timer->type->drop(rt, timer);
   }
   while (rt->clock != NULL && rt->clock->count > 0)
-    rt->clock->queue[0]->type->drop(rt->clock->queue[0]);
+    rt->clock->queue[0]->type->drop(rt, rt->clock->queue[0]);
   free_paused_clock(rt);
 }
 
@@ -275,7 +271,7 @@ bool rt_clock_pause(Runtime *rt) {
   while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
     ClockTimer *timer = (ClockTimer *)(void *)node;
     double left = node->when > now ? (double)(node->when - now) : 0;
-    count_reference(timer, -1);
+    count_reference(rt, timer, -1);
     if (!enqueue(clock, timer, clock->now + left)) continue; // it was reserved
     timer->order = 0; // ids keep the order of starting
     sift_up(clock, timer->index, timer);
@@ -303,7 +299,7 @@ void rt_clock_resume(Runtime *rt) {
     ClockTimer *timer = clock->queue[0];
     dequeue(clock, timer);
     double left = timer->due > clock->now ? timer->due - clock->now : 0;
-    wheel_add(timer, uv_now(&rt->loop) + (uint64_t)ceil(left));
+    wheel_add(rt, timer, uv_now(&rt->loop) + (uint64_t)ceil(left));
   }
 }
 
@@ -325,7 +321,7 @@ static Value fire_first(Runtime *rt) {
     // There is room: it has just been there.
     (void)enqueue(clock, timer, timer->due + (double)timer->period);
   }
-  return timer->type->fire(timer);
+  return timer->type->fire(rt, timer);
 }
 
 void rt_clock_advance(Runtime *rt, double milliseconds, Value done) {
@@ -524,10 +520,9 @@ void rt_simulation_end(Runtime *rt) {
   if (rt->tasks != NULL) rt_futures_poll(rt); // what was left
 }
 
-double rt_timer_left(const ClockTimer *timer) {
-  double left =
-      rt_clock_is_paused(timer->rt)
-          ? timer->due - rt_clock_now(timer->rt)
-          : (double)timer->node.when - (double)uv_now(&timer->rt->loop);
+double rt_timer_left(const Runtime *rt, const ClockTimer *timer) {
+  double left = rt_clock_is_paused(rt)
+                    ? timer->due - rt_clock_now(rt)
+                    : (double)timer->node.when - (double)uv_now(&rt->loop);
   return left > 0 ? left : 0;
 }

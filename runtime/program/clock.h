@@ -15,9 +15,9 @@ typedef struct ClockTimerType {
   const char *name; // for people: "setTimeout"
   // With the isolate entered. EXCEPTION is uncaught. Unless the timer repeats
   // it is over, and must be closed here.
-  Value (*fire)(ClockTimer *);
+  Value (*fire)(Runtime *, ClockTimer *);
   // The runtime ends: lets go of what the timer holds, and closes it.
-  void (*drop)(ClockTimer *);
+  void (*drop)(Runtime *, ClockTimer *);
   size_t offset; // of the timer in the memory that it is embedded in
 } ClockTimerType;
 
@@ -39,7 +39,6 @@ struct ClockTimer {
     };
   };
   const ClockTimerType *type;
-  Runtime *rt;
   uint64_t id;     // counts up
   uint32_t period; // milliseconds; 0: fires once
   uint8_t state;   // ClockTimerState
@@ -51,11 +50,11 @@ struct ClockTimer {
 void rt_timer_start(Runtime *, ClockTimer *, const ClockTimerType *,
                     double milliseconds, bool repeat);
 // Milliseconds until it fires.
-double rt_timer_left(const ClockTimer *);
+double rt_timer_left(const Runtime *, const ClockTimer *);
 // Stops it and frees the memory.
-void rt_timer_close(ClockTimer *);
+void rt_timer_close(Runtime *, ClockTimer *);
 // Whether it keeps the program alive, as it does at first.
-void rt_timer_reference(ClockTimer *, bool);
+void rt_timer_reference(Runtime *, ClockTimer *, bool);
 void rt_clock_init(Runtime *);
 uint32_t rt_timers_count(Runtime *);
 // Calls back for each timer that is started; nothing may be started or closed

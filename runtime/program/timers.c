@@ -14,20 +14,19 @@ typedef struct Timer {
 
 // The script's handle of a timer is its address as a number: timers.js drops it
 // when the timer fires or stops.
-static void stop(ClockTimer *clock_timer) {
+static void stop(Runtime *rt, ClockTimer *clock_timer) {
   Timer *timer = (Timer *)clock_timer;
-  GcHeap *heap = clock_timer->rt->isolate->heap;
+  GcHeap *heap = rt->isolate->heap;
   gc_root_remove(heap, &timer->callback);
   gc_root_remove(heap, &timer->receiver);
-  rt_timer_close(clock_timer);
+  rt_timer_close(rt, clock_timer);
 }
 
-static Value fire(ClockTimer *clock_timer) {
+static Value fire(Runtime *rt, ClockTimer *clock_timer) {
   Timer *timer = (Timer *)clock_timer;
-  Isolate *iso = clock_timer->rt->isolate;
   Value callback = timer->callback.word, receiver = timer->receiver.word;
-  if (clock_timer->period == 0) stop(clock_timer);
-  return vm_call(iso, callback, receiver, 0, NULL);
+  if (clock_timer->period == 0) stop(rt, clock_timer);
+  return vm_call(rt->isolate, callback, receiver, 0, NULL);
 }
 
 static const ClockTimerType timeout_type = {"setTimeout", fire, stop, 0};
@@ -54,9 +53,9 @@ static Value start_timer(Isolate *iso, const NativeCall *call) {
 
 static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
                      const char *note, TraceWait *out) {
-  (void)rt;
   out->kind = TRACE_WAIT_TIMER;
-  out->text = trace_text(s, "%s, %.0f ms left", note, rt_timer_left(object));
+  out->text =
+      trace_text(s, "%s, %.0f ms left", note, rt_timer_left(rt, object));
 }
 
 // A timer whose callback settles a promise, which many do: the callback is
@@ -84,12 +83,13 @@ static ClockTimer *timer_of(Value handle) {
 }
 
 static Value stop_timer(Isolate *iso, const NativeCall *call) {
-  stop(timer_of(call->argv[0]));
+  stop(rt_of(iso), timer_of(call->argv[0]));
   return VALUE_UNDEFINED;
 }
 
 static Value reference_timer(Isolate *iso, const NativeCall *call) {
-  rt_timer_reference(timer_of(call->argv[0]), value_as_bool(call->argv[1]));
+  rt_timer_reference(rt_of(iso), timer_of(call->argv[0]),
+                     value_as_bool(call->argv[1]));
   return VALUE_UNDEFINED;
 }
 

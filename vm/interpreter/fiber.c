@@ -8,11 +8,11 @@
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 
-static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
+static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner,
+                        uint32_t registers) {
   Code *code = frame->code;
   Fiber *fiber = (Fiber *)gc_allocate_any(
-      iso->heap, sizeof(Fiber) + code->register_count * sizeof(Value),
-      CELL_FIBER);
+      iso->heap, sizeof(Fiber) + registers * sizeof(Value), CELL_FIBER);
   if (fiber == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
@@ -25,9 +25,9 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner) {
   gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
   fiber->context = iso->async_context;
   fiber->async_id = ++iso->next_async_id;
-  for (uint32_t i = 0; i < code->register_count; i++)
+  for (uint32_t i = 0; i < registers; i++)
     fiber->registers[i] = VALUE_UNDEFINED;
-  fiber->cell.extra = code->register_count;
+  fiber->cell.extra = registers;
   fiber->cell.aux = frame->flags & (FRAME_ASYNC | FRAME_GENERATOR);
   frame->fiber = fiber;
   return fiber;
@@ -53,7 +53,9 @@ void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
 }
 
 Fiber *vm_fiber_save(Isolate *iso, Frame *frame, Object *owner) {
-  if (frame->fiber == NULL && fiber_new(iso, frame, owner) == NULL) return NULL;
+  if (frame->fiber == NULL &&
+      fiber_new(iso, frame, owner, frame->code->register_count) == NULL)
+    return NULL;
   vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_START);
   return frame->fiber;
 }
@@ -63,12 +65,14 @@ Fiber *vm_fiber_save(Isolate *iso, Frame *frame, Object *owner) {
 static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   Frame *frame = (Frame *)request->top;
   Code *code = fiber->code;
-  Value *top = frame->registers + fiber->cell.extra;
+  Value *top = frame->registers + code->register_count;
   if (unlikely(top > iso->stack_limit)) {
     vm_throw_stack_overflow(iso);
     return NULL;
   }
   copy_registers(frame->registers, fiber->registers, fiber->cell.extra);
+  for (Value *r = frame->registers + fiber->cell.extra; r < top; r++)
+    *r = VALUE_UNDEFINED;
   frame->caller = iso->frame;
   frame->pc = code->template->code + fiber->pc;
   frame->code = code;
@@ -213,16 +217,36 @@ Value vm_start_generator(Isolate *iso, Frame *frame) {
   return value_from_cell(object);
 }
 
-// The fiber of an async frame that is about to wait; *out is what the frame's
-// runner gets: the promise, the first time.
-static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, Value *out) {
+// A larger fiber for the same activation, whose own had fewer registers alive
+// where it waited first. While it runs, only its frame and promise know it.
+static Fiber *fiber_grow(Isolate *iso, Frame *frame, uint32_t registers) {
+  Fiber *old = frame->fiber;
+  Fiber *fiber = fiber_new(iso, frame, old->owner, registers);
+  if (fiber == NULL) return NULL;
+  fiber->context = old->context;
+  fiber->async_id = old->async_id;
+  fiber->cell.flags = old->cell.flags;
+  fiber->cell.aux = old->cell.aux;
+  old->cell.flags = FIBER_DONE;
+  if (old->owner != NULL) {
+    gc_store_pointer(iso->heap, &((Promise *)old->owner)->fiber, fiber);
+  }
+  return fiber;
+}
+
+// The fiber of an async frame that is about to wait with so many registers
+// alive; *out is what the frame's runner gets: the promise, the first time.
+static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, uint32_t registers,
+                            Value *out) {
   *out = VALUE_UNDEFINED;
   if (frame->fiber == NULL) {
     Promise *promise = vm_promise_new(iso);
-    Fiber *fiber = fiber_new(iso, frame, &promise->object);
+    Fiber *fiber = fiber_new(iso, frame, &promise->object, registers);
     if (fiber == NULL) return NULL;
     gc_store_pointer(iso->heap, &promise->fiber, fiber);
     *out = value_from_cell(promise);
+  } else if (unlikely(frame->fiber->cell.extra < registers)) {
+    if (fiber_grow(iso, frame, registers) == NULL) return NULL;
   }
   vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_AWAIT);
   Fiber *fiber = frame->fiber;
@@ -234,18 +258,28 @@ static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, Value *out) {
 bool vm_await_value(Isolate *iso, Frame *frame, Value value, Value *out) {
   Promise *promise = vm_promise_from_value(iso, value);
   if (promise == NULL) return false;
-  Fiber *fiber = fiber_to_wait(iso, frame, out);
+  Fiber *fiber = fiber_to_wait(iso, frame, frame->code->register_count, out);
   if (fiber == NULL) return false;
   gc_store_word(iso->heap, &fiber->awaiting, value_from_cell(promise));
   vm_promise_await(iso, promise, fiber);
   return true;
 }
 
+// How many registers are alive at an IO_AWAIT: its arguments are the topmost
+// temporaries, which are not needed any more.
+static uint32_t registers_alive(const Frame *frame) {
+  const Template *template = frame->code->template;
+  const Instruction *pc =
+      template->code + vm_baseline_offset(frame->code, frame->pc);
+  return pc->op == OP_IO_AWAIT && pc->c > 0 ? pc->b
+                                            : frame->code->register_count;
+}
+
 bool vm_io_await(Isolate *iso, Frame *frame, uint32_t op, uint32_t argc,
                  const Value *argv, Value *out) {
   IoRequest *io;
   if (!vm_io_park(iso, op, argc, argv, &io)) return false;
-  Fiber *fiber = fiber_to_wait(iso, frame, out);
+  Fiber *fiber = fiber_to_wait(iso, frame, registers_alive(frame), out);
   if (fiber == NULL) return false;
   vm_io_park_fiber(iso, io, fiber);
   return true;

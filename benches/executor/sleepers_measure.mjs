@@ -1,0 +1,24 @@
+// What a sleeping task takes and how fast they are made and woken: for
+// sleepers.js and sleepers-node.mjs, which differ in where sleep comes from.
+// sleep(milliseconds, i): a promise of i.
+import { readFileSync } from "node:fs";
+
+const resident = () => 1024 * Number(
+    /VmRSS:\s+(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+
+export async function measure(name, count, sleep) {
+  const all = new Array(count).fill(undefined);
+  const before = resident();
+  const start = performance.now();
+  for (let i = 0; i < count; i++) all[i] = sleep(5000 + i % 100, i);
+  const made = performance.now() - start;
+  const bytes = (resident() - before) / count;
+  const wake = performance.now();
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += await all[i];
+  const over = performance.now() - start - 5100;
+  console.log(`${name}: ${bytes.toFixed(0)} bytes each, ` +
+              `${(made * 1e6 / count).toFixed(0)} ns to make, all awake ` +
+              `${over.toFixed(0)} ms after the last was due, ` +
+              `${sum === count * (count - 1) / 2 ? "right" : "WRONG"} sum`);
+}

@@ -13,10 +13,9 @@ export async function measure(name, count, sleep) {
   for (let i = 0; i < count; i++) all[i] = sleep(5000 + i % 100, i);
   const made = performance.now() - start;
   const bytes = (resident() - before) / count;
-  const wake = performance.now();
   let sum = 0;
   for (let i = 0; i < count; i++) sum += await all[i];
-  const over = performance.now() - start - 5100;
+  const over = performance.now() - start - made - 5100;
   console.log(`${name}: ${bytes.toFixed(0)} bytes each, ` +
               `${(made * 1e6 / count).toFixed(0)} ns to make, all awake ` +
               `${over.toFixed(0)} ms after the last was due, ` +

@@ -45,8 +45,9 @@ struct SpawnedTask {
   // Worker's thread: among its running tasks, and what it awaits.
   SpawnedTask *previous_running, *next_running;
   GcRoot awaited;
-  GcRoot handles;  // an Array of what it got of rill:sync
-  bool is_stopped; // was told that it is aborted
+  struct HostObject *link; // what the reaction to its end has; or NULL
+  GcRoot handles;          // an Array of what it got of rill:sync
+  bool is_stopped;         // was told that it is aborted
 };
 
 // Where results come back to: the runtime that spawned. Outlives it as long as

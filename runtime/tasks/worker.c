@@ -55,7 +55,21 @@ static void end_span(ScriptWorker *w, SpawnedTask *task) {
   task->span = 0;
 }
 
+static const char link_type[] = "TaskLink";
+
+// What the reaction has of its task; NULL: given up.
+static SpawnedTask *task_of_link(Value link) {
+  return ((HostObject *)value_as_cell(link))->data;
+}
+
+// The promise is rooted while the task runs, and its reaction with it.
+static void cut_link(SpawnedTask *task) {
+  if (task->link != NULL) task->link->data = NULL;
+  task->link = NULL;
+}
+
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
+  cut_link(task);
   rt_task_close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
   gc_root_remove(w->runtime->isolate->heap, &task->handles);
@@ -131,18 +145,11 @@ static void end_with_exception(ScriptWorker *w, SpawnedTask *task) {
   }
 }
 
-static SpawnedTask *running_task(ScriptWorker *w, Value promise) {
-  SpawnedTask *task = w->running;
-  while (task != NULL && task->awaited.word != promise)
-    task = task->next_running;
-  return task;
-}
-
 static void on_settled(Isolate *iso, PromiseState state, Value result,
-                       Value promise) {
+                       Value link) {
   ScriptWorker *w = worker_of(iso);
-  SpawnedTask *task = running_task(w, promise);
-  if (task == NULL) return; // given up
+  SpawnedTask *task = task_of_link(link);
+  if (task == NULL) return;
   if (task->aborted) {
     end(w, task, TASK_ABORTED);
   } else {
@@ -157,7 +164,7 @@ bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
   (void)s;
   if (callback != on_settled || rt->worker == NULL) return false;
   out->kind = "spawn";
-  out->identity = running_task(rt->worker, data);
+  out->identity = task_of_link(data);
   return true;
 }
 
@@ -210,8 +217,13 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
     end_with(w, task, TASK_RETURNED, result);
   } else {
     task->awaited.word = result;
+    task->link = vm_host_object_new(iso, link_type, task, NULL);
+    if (task->link == NULL) {
+      end_with_exception(w, task);
+      return;
+    }
     vm_promise_on_settled(iso, (Promise *)value_as_cell(result), on_settled,
-                          result);
+                          value_from_cell(task->link));
   }
 }
 

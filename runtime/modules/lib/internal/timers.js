@@ -11,7 +11,8 @@ import {
   requestTicks,
 } from "rill:internal/loop";
 
-const active = new Map();
+// Timers whose number somebody has asked for, for clearTimeout(number).
+const numbered = new Map();
 let nextId = 1;
 
 function delay(milliseconds) {
@@ -19,72 +20,79 @@ function delay(milliseconds) {
   return ms >= 1 && ms <= 2147483647 ? Math.trunc(ms) : 1;
 }
 
+function start(timeout) {
+  timeout._handle = startTimer(timeout._idleTimeout, timeout._repeat !== null,
+                               fire, timeout);
+  if (!timeout._referenced) referenceTimer(timeout._handle, false);
+  if (timeout._id !== 0) numbered.set(timeout._id, timeout);
+}
+
+// The handle is not to be used again.
+function over(timeout) {
+  timeout._handle = undefined;
+  if (timeout._id !== 0) numbered.delete(timeout._id);
+}
+
+function fire() {
+  if (this._repeat === null) over(this);
+  const callback = this._onTimeout;
+  if (this._timerArgs === undefined) callback.call(this);
+  else callback.apply(this, this._timerArgs);
+}
+
+// Its fields are ordinary properties, as in Node: a private one costs more, and
+// a program may have very many timers.
 class Timeout {
-  #callback;
-  #arguments;
-  #repeat;
-  #delay;
-  #id;
-  #handle;
-  #referenced = true;
-  #closed = false;
-
-  constructor(callback, milliseconds, args, repeat) {
-    this.#callback = capture(callback);
-    this.#arguments = args;
-    this.#delay = delay(milliseconds);
-    this.#repeat = repeat;
-    this.#id = nextId++;
-    this.#start();
-  }
-
-  #start() {
-    active.set(this.#id, this);
-    this.#handle = startTimer(this.#delay, this.#repeat, this.#fire, this);
-    if (!this.#referenced) referenceTimer(this.#handle, false);
-  }
-
-  #fire() {
-    if (!this.#repeat) {
-      active.delete(this.#id);
-      this.#handle = undefined;
-    }
-    this.#callback.apply(this, this.#arguments);
+  constructor(callback, milliseconds, args, repeats) {
+    this._onTimeout = capture(callback);
+    this._idleTimeout = delay(milliseconds);
+    this._timerArgs = args;
+    this._repeat = repeats ? this._idleTimeout : null;
+    this._destroyed = false;
+    this._referenced = true;
+    this._id = 0; // nobody has asked for it
+    this._handle = undefined;
+    start(this);
   }
 
   close() {
-    if (this.#handle !== undefined) stopTimer(this.#handle);
-    this.#handle = undefined;
-    this.#closed = true;
-    active.delete(this.#id);
+    if (this._handle !== undefined) {
+      stopTimer(this._handle);
+      over(this);
+    }
+    this._destroyed = true;
     return this;
   }
 
   // Starts again, also what has fired already.
   refresh() {
-    if (this.#handle !== undefined) stopTimer(this.#handle);
-    if (!this.#closed) this.#start();
+    if (this._handle !== undefined) stopTimer(this._handle);
+    if (!this._destroyed) start(this);
     return this;
   }
 
   ref() {
-    this.#referenced = true;
-    if (this.#handle !== undefined) referenceTimer(this.#handle, true);
+    this._referenced = true;
+    if (this._handle !== undefined) referenceTimer(this._handle, true);
     return this;
   }
 
   unref() {
-    this.#referenced = false;
-    if (this.#handle !== undefined) referenceTimer(this.#handle, false);
+    this._referenced = false;
+    if (this._handle !== undefined) referenceTimer(this._handle, false);
     return this;
   }
 
   hasRef() {
-    return this.#referenced;
+    return this._referenced;
   }
 
   [Symbol.toPrimitive]() {
-    return this.#id;
+    if (this._id === 0) {
+      this._id = nextId++;
+      if (this._handle !== undefined) numbered.set(this._id, this);
+    }
+    return this._id;
   }
 
   [Symbol.dispose]() {
@@ -92,13 +100,17 @@ class Timeout {
   }
 }
 
-export function setTimeout(callback, milliseconds, ...args) {
+export function setTimeout(callback, milliseconds) {
   checkFunction(callback, "callback");
+  let args;
+  for (let i = 2; i < arguments.length; i++) (args ??= []).push(arguments[i]);
   return new Timeout(callback, milliseconds, args, false);
 }
 
-export function setInterval(callback, milliseconds, ...args) {
+export function setInterval(callback, milliseconds) {
   checkFunction(callback, "callback");
+  let args;
+  for (let i = 2; i < arguments.length; i++) (args ??= []).push(arguments[i]);
   return new Timeout(callback, milliseconds, args, true);
 }
 
@@ -106,7 +118,7 @@ function clear(timer) {
   if (timer instanceof Timeout) {
     timer.close();
   } else if (typeof timer === "number" || typeof timer === "string") {
-    active.get(Number(timer))?.close();
+    numbered.get(Number(timer))?.close();
   }
 }
 

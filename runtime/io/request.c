@@ -253,7 +253,7 @@ static void discount_user(IoState *io, int descriptor) {
 // ---------------------------------------------------------------------------
 
 static void begin_span(IoRequest *request) {
-  Isolate *iso = request->runtime->isolate;
+  Isolate *iso = runtime_of(request)->isolate;
   const FileCall *file = &request->file;
   TextBuffer t;
   text_init(&t);
@@ -274,7 +274,7 @@ static void end_span(IoRequest *request) {
     snprintf(error, sizeof error, "\"error\":\"%s\"",
              uv_err_name(request->file.error));
   }
-  trace_span_end(TRACE_FS, TRACE_INFO, request->runtime->trace->number,
+  trace_span_end(TRACE_FS, TRACE_INFO, runtime_of(request)->trace->number,
                  request->span, error);
 }
 

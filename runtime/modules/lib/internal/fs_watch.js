@@ -89,7 +89,10 @@ export class Watch {
   #add(name, flags) {
     const number = addWatch(name === "" ? this.#path : `${this.#path}/${name}`,
                             everything | flags);
-    const folder = { watch: this, name, number, found: undefined };
+    // While it is looked through for the first time: what events told of, which
+    // is not to be told again; afterwards: what was found, for the same reason.
+    const folder = { watch: this, name, number, told: undefined,
+                     found: undefined };
     this.#folders.set(name, folder);
     const set = folders.get(number);
     if (set === undefined) folders.set(number, new Set([folder]));
@@ -126,23 +129,26 @@ export class Watch {
       }
       if (this.#closed) return;
       const folder = this.#folders.get(current);
-      if (tell && folder !== undefined) {
-        folder.found = new Set(entries.map((entry) => entry.name));
-      }
+      const told = folder?.told;
+      if (folder !== undefined) folder.told = undefined;
+      if (told !== undefined) folder.found = new Set();
       for (const entry of entries) {
+        if (told?.has(entry.name)) continue;
         const below = join(current, entry.name);
         const isDirectory = entry.kind === "directory";
+        folder?.found?.add(entry.name);
         if (tell) this.#emit("create", below, isDirectory);
-        if (isDirectory && this.#addFolder(below)) open.push(below);
+        if (isDirectory && this.#addFolder(below, tell)) open.push(below);
       }
     }
   }
 
   // False: it is watched already, is gone, or the watch is over.
-  #addFolder(name) {
+  #addFolder(name, isNew) {
     if (this.#closed || this.#folders.has(name)) return false;
     try {
-      this.#add(name, ONLY_DIRECTORY | NO_FOLLOW);
+      const folder = this.#add(name, ONLY_DIRECTORY | NO_FOLLOW);
+      if (isNew) folder.told = new Set();
       return true;
     } catch (error) {
       if (!["ENOENT", "ENOTDIR", "EACCES"].includes(error.code)) {
@@ -171,7 +177,9 @@ export class Watch {
     const isDirectory = (mask & IS_DIRECTORY) !== 0;
     const path = name === "" ? folder.name : join(folder.name, name);
     if (!(mask & MOVED_TO)) this.flush();
+    if (mask & (MOVED_TO | CREATE)) folder.told?.add(name);
     if (mask & MOVED_FROM) {
+      folder.found?.delete(name);
       this.#moved = { cookie, name: path, isDirectory };
     } else if (mask & MOVED_TO) {
       const moved = this.#moved;
@@ -205,7 +213,7 @@ export class Watch {
 
   #appeared(path, isDirectory) {
     this.#emit("create", path, isDirectory);
-    if (isDirectory && this.#recursive && this.#addFolder(path)) {
+    if (isDirectory && this.#recursive && this.#addFolder(path, true)) {
       this.#addBelow(path, true);
     }
   }

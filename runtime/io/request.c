@@ -37,6 +37,8 @@ IoState *rt_io_state(Runtime *rt) {
   uv_timer_init(&rt->loop, &io->kick);
   uv_unref((uv_handle_t *)&io->kick);
   io->kick.data = rt;
+  uv_idle_init(&rt->loop, &io->turn);
+  io->turn.data = rt;
   return rt->io = io;
 }
 
@@ -283,11 +285,9 @@ static void run_file_call(uv_work_t *work) {
   rt_file_call_run(&request->file);
 }
 
-static void after_file_call(uv_work_t *work, int status) {
-  IoRequest *request = work->data;
+static void finish_file(IoRequest *request, int status) {
   Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
-  rt_enter(rt);
   if (status != 0)
     file_fail(file, operations[request->operation].function, status);
   if (request->is_cancelled) {
@@ -305,7 +305,46 @@ static void after_file_call(uv_work_t *work, int status) {
   free_limits(request);
   rt_file_call_release(file);
   free(request);
+}
+
+static void after_file_call(uv_work_t *work, int status) {
+  IoRequest *request = work->data;
+  Runtime *rt = runtime_of(request);
+  rt_enter(rt);
+  finish_file(request, status);
   rt_leave(rt, VALUE_UNDEFINED);
+}
+
+static void finish_done(Runtime *rt) {
+  IoRequest *request = rt->io->done;
+  rt->io->done = NULL;
+  uv_idle_stop(&rt->io->turn);
+  if (request != NULL) finish_file(request, 0);
+}
+
+static void on_turn(uv_idle_t *turn) {
+  Runtime *rt = turn->data;
+  rt_enter(rt);
+  finish_done(rt);
+  rt_leave(rt, VALUE_UNDEFINED);
+}
+
+// A script that reads one file after another is answered on the next turn of
+// the loop. One that has asked for several gets them through the pool, which
+// does not keep it from going on.
+static bool read_at_once(IoRequest *request) {
+  IoState *io = runtime_of(request)->io;
+  bool reads = request->operation == IO_OPERATION_READ_FILE ||
+               request->operation == IO_OPERATION_READ_TEXT;
+  if (!reads || io->files > 1 || request->limits != NULL ||
+      !file_read_cached(&request->file, &io->cached)) {
+    return false;
+  }
+  if (trace_wants(TRACE_FS, TRACE_INFO)) begin_span(request);
+  request->is_done = true;
+  io->done = request;
+  uv_idle_start(&io->turn, on_turn);
+  return true;
 }
 
 static void queue_work(IoRequest *request) {
@@ -344,7 +383,7 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
       is_used(rt->io, file->descriptor)) {
     request->next_closing = rt->io->closing;
     rt->io->closing = request;
-  } else {
+  } else if (!read_at_once(request)) {
     queue_work(request);
   }
   return true;
@@ -420,6 +459,7 @@ void rt_io_cancel(IoRequest *request, Value reason) {
   request->is_cancelled = true;
   rt->io->cancelled++;
   atomic_store(&request->file.cancelled, true);
+  if (request->is_done) return;
   if (uv_cancel((uv_req_t *)&request->work) == 0) return;
   rt_file_call_kick(&request->file);
   if (!uv_is_active((uv_handle_t *)&rt->io->kick)) {
@@ -435,6 +475,7 @@ void rt_io_close(Runtime *rt) {
     next = request->next;
     rt_io_cancel(request, VALUE_UNDEFINED);
   }
+  finish_done(rt);
 }
 
 bool rt_io_hurry(Runtime *rt) {

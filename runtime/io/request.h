@@ -10,6 +10,7 @@
 #ifndef RILL_RUNTIME_IO_REQUEST_H
 #define RILL_RUNTIME_IO_REQUEST_H
 
+#include "runtime/io/file_cached.h"
 #include "runtime/io/file_call.h"
 #include "runtime/io/watches.h"
 #include "runtime/program/clock.h"
@@ -28,6 +29,7 @@ struct IoRequest {
   IoRequestHeader header;
   uint16_t operation; // IoOperation
   bool is_cancelled;
+  bool is_done;               // and is told of on the next turn of the loop
   bool is_plain_sleep;        // nothing is there from `next` on
   ClockTimer timer;           // sleep
   IoRequest *next, *previous; // of the runtime's pending ones
@@ -41,7 +43,10 @@ struct IoRequest {
 // The requests of a runtime, made with the first one.
 typedef struct IoState {
   IoRequest *pending;
-  uint32_t files;     // of them, those on files
+  uint32_t files; // of them, those on files
+  CachedReads cached;
+  IoRequest *done;    // the pending request that is, at most one
+  uv_idle_t turn;     // runs while there is
   uv_timer_t kick;    // runs while cancelled work goes on
   uint32_t cancelled; // how many of those there are
   // How many requests under way use a descriptor, by its number, so that

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#ifndef RILL_RUNTIME_IO_FILE_CACHED_H
+#define RILL_RUNTIME_IO_FILE_CACHED_H
+
+#include "runtime/io/file_call.h"
+
+enum { CACHED_DEVICES = 8 };
+
+// What a runtime has learnt about the file systems that it reads from.
+typedef struct CachedReads {
+  bool is_off; // the kernel has no such calls
+  unsigned count;
+  struct {
+    dev_t device;
+    bool is_local;
+  } devices[CACHED_DEVICES];
+} CachedReads;
+
+// Does a prepared readFile or readText of a path on the calling thread, if that
+// is a matter of microseconds. False: nothing has happened.
+bool file_read_cached(FileCall *, CachedReads *);
+
+#endif

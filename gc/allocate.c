@@ -243,6 +243,10 @@ static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
 static Heap shared_heap = {.lock = PTHREAD_MUTEX_INITIALIZER,
                            .trigger_at = UINT64_MAX};
 
+bool gc_heap_is_shared(const GcHeap *heap) {
+  return heap == &shared_heap.public;
+}
+
 void *gc_allocate_shared(size_t bytes, uint8_t kind) {
   Heap *h = &shared_heap;
   gc_process_init();

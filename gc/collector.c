@@ -112,8 +112,8 @@ static void run_cycle(Heap *h) {
   gc_find_finalizable(h);
   gc_sweep_all(h);
   pthread_mutex_lock(&h->lock);
-  h->mark_ns += mark_ns;
-  h->sweep_ns += gc_now_ns() - start;
+  h->mark_ns += h->cycle.mark_ns = mark_ns;
+  h->sweep_ns += h->cycle.sweep_ns = gc_now_ns() - start;
   pthread_mutex_unlock(&h->lock);
   gc_cycle_end(h);
   gc_told(GC_STRETCH_CYCLE, began);

@@ -31,6 +31,7 @@ void gc_stop_begin(Heap *h) {
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
   h->cycles_begun++;
+  h->cycle = (GcCycle){.begin = gc_now_ns(), .live_before = h->live_bytes};
   gc_blacken_runs(h);
   gc_weak_begin(h);
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, t);
@@ -88,7 +89,15 @@ void gc_cycle_end(Heap *h) {
   h->stall_room = room;
   h->keep_free_blocks = 3 * room / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
   h->cycles_done++;
+  GcCycle cycle = h->cycle;
+  cycle.number = h->cycles_done;
+  cycle.end = gc_now_ns();
+  cycle.live_after = h->live_bytes;
+  cycle.heap_bytes = h->chunk_bytes;
+  GcCycleObserver observer = h->observer;
+  void *data = h->observer_data;
   pthread_mutex_unlock(&h->lock);
+  if (observer != NULL) observer(data, &cycle);
 }
 
 // The mutator's C stack is scanned from the frame of the noinline functions
@@ -106,14 +115,14 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   uint64_t marked = gc_now_ns();
   gc_find_finalizable(h);
   gc_sweep_all(h);
-  gc_cycle_end(h);
   uint64_t end = gc_now_ns();
   pthread_mutex_lock(&h->lock);
-  h->mark_ns += marked - start;
-  h->sweep_ns += end - marked;
-  gc_record_pause(&h->pauses, end - start);
+  h->mark_ns += h->cycle.mark_ns = marked - start;
+  h->sweep_ns += h->cycle.sweep_ns = end - marked;
+  gc_record_stop(h, end - start);
   gc_told(GC_STRETCH_WHOLE_CYCLE, start);
   pthread_mutex_unlock(&h->lock);
+  gc_cycle_end(h);
 }
 
 static void cycle_in_one_stop(Heap *h) {
@@ -128,7 +137,7 @@ static __attribute__((noinline)) void answer_stop(Heap *h) {
   if (h->request != STOP_NONE) {
     h->stack_top = __builtin_frame_address(0);
     gc_do_requested_stop(h);
-    gc_record_pause(&h->pauses, gc_now_ns() - start);
+    gc_record_stop(h, gc_now_ns() - start);
     gc_told(GC_STRETCH_STOP, start);
   }
   pthread_mutex_unlock(&h->lock);
@@ -255,7 +264,7 @@ void gc_leave_native(GcHeap *heap) {
     // Most likely the collector is stopping this heap.
     uint64_t start = gc_now_ns();
     pthread_mutex_lock(&h->lock);
-    gc_record_pause(&h->pauses, gc_now_ns() - start);
+    gc_record_stop(h, gc_now_ns() - start);
   }
   h->mutator = MUTATOR_RUNNING;
   memset(h->native_registers, 0, sizeof h->native_registers);

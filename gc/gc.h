@@ -325,6 +325,21 @@ void gc_observe(GcObserver);
 // for some that died since. It must not allocate, nor call anything of gc/.
 void gc_visit_cells(GcHeap *, void (*visit)(void *data, GcCell *), void *data);
 
+// Walks, for snapshots of the heap: on the mutator's thread. Right after a full
+// collection, what is reached from the roots is what survived it. NULL: out of
+// memory.
+typedef struct GcWalk GcWalk;
+GcWalk *gc_walk_begin(GcHeap *, void (*visit)(void *data, GcCell *),
+                      void *data);
+void gc_walk_end(GcWalk *);
+// Visits what the roots refer to, or what a cell does, shared cells included;
+// some cells more than once.
+void gc_walk_roots(GcWalk *);
+void gc_walk_references(GcWalk *, GcCell *);
+// A number that no other cell has, the same for as long as the cell lives; odd,
+// and 0 beyond the first 32 GiB.
+uint32_t gc_cell_number(const void *cell);
+
 typedef struct GcPauses {
   uint64_t count;
   double total_us, p50_us, p99_us, max_us;
@@ -351,5 +366,22 @@ typedef enum { GC_TIMES_PAUSES, GC_TIMES_WAITS, GC_TIMES_STALLS } GcTimes;
 void gc_histogram(GcHeap *, GcTimes, uint64_t buckets[GC_TIME_BUCKETS]);
 // Any thread.
 void gc_stats(GcHeap *, GcStats *out);
+
+// What is told at the end of a cycle. Times in nanoseconds of the monotonic
+// clock.
+typedef struct GcCycle {
+  uint64_t number; // from 1
+  uint64_t begin, end;
+  uint64_t mark_ns, sweep_ns;
+  uint64_t stop_total_ns, stop_max_ns; // stops of the mutator in this cycle
+  uint32_t stops;
+  size_t live_before, live_after; // after the last cycle, and after this one
+  size_t heap_bytes;
+} GcCycle;
+// Calls the observer after every cycle, on whichever thread ended it, with no
+// lock held; NULL: nobody. Mutator's thread. It must be fast and must not touch
+// the heap.
+typedef void (*GcCycleObserver)(void *data, const GcCycle *);
+void gc_observe_cycles(GcHeap *, GcCycleObserver, void *data);
 
 #endif

@@ -200,7 +200,7 @@ typedef struct Heap {
   void *stack_bottom;
   void *stack_top; // of a stopped or native mutator: scanned from here on
   uintptr_t native_registers[16];
-  uint32_t slow_allocations; // for stress
+  uint32_t slow_allocations;                    // for stress
   uint16_t borrowed_waste[GC_SIZE_CLASS_COUNT]; // see gc_allocate_slow
   bool is_finalizing;
 
@@ -219,6 +219,8 @@ typedef struct Heap {
   _Atomic bool cycle_active; // from the request until a cycle is over
   bool is_queued;            // under the collectors' queue lock
   uint64_t cycles_begun, cycles_done;
+  GcCycleObserver observer; // NULL: none
+  void *observer_data;
   struct Heap *next_queued;
   Chunk *chunks, *last_chunk;
   Block *in_use[CLASS_COUNT];
@@ -251,6 +253,7 @@ typedef struct Heap {
   size_t live_bytes;
   uint64_t mark_ns, sweep_ns;
   PauseHistogram pauses, waits, stalls; // under lock
+  GcCycle cycle;                        // the one under way; likewise
 } Heap;
 
 static inline Heap *heap_of(GcHeap *h) {
@@ -259,6 +262,12 @@ static inline Heap *heap_of(GcHeap *h) {
 static inline GcRun *run_of(Heap *h, uint32_t c) {
   return c < GC_SIZE_CLASS_COUNT ? &h->public.runs[c]
                                  : &h->medium_runs[c - GC_SIZE_CLASS_COUNT];
+}
+// Cells that the mutator's run has not given out yet look allocated.
+static inline bool is_in_run(Heap *h, const Block *b, const void *cell) {
+  if (b->class >= CLASS_COUNT) return false;
+  const GcRun *run = run_of(h, b->class);
+  return (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit;
 }
 uint64_t gc_now_ns(void);
 // Tells the observer, if there is one, of what began then and ends now.
@@ -318,6 +327,7 @@ void gc_cycle_if_due(Heap *); // the pace: asks for one, or is held up
 // Are `bytes` more below the limit? Collects if that may help.
 bool gc_limit_allows(Heap *, size_t bytes);
 size_t gc_used_bytes(Heap *);                        // under lock
+void gc_record_stop(Heap *, uint64_t ns);            // under lock
 void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock
 void gc_set_poll(Heap *);                            // under lock
 
@@ -330,6 +340,11 @@ void gc_check_words(GcTracer *, const GcCell *from, const uint64_t *before);
 
 // Waits, under lock, until `changed` or that time (0: no limit).
 void gc_wait(Heap *, uint64_t until_ns);
+
+// The check behind stress mode (verify.c), and what it shares with walks.
+bool gc_walk_tracer_init(GcTracer *, Heap *); // false: no room
+void gc_walk_tracer_free(GcTracer *);
+bool gc_heap_is_shared(const GcHeap *);
 
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had

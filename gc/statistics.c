@@ -28,6 +28,21 @@ void gc_record_pause(PauseHistogram *p, uint64_t ns) {
   p->buckets[bucket_of(ns)]++;
 }
 
+void gc_record_stop(Heap *h, uint64_t ns) {
+  gc_record_pause(&h->pauses, ns);
+  h->cycle.stops++;
+  h->cycle.stop_total_ns += ns;
+  if (ns > h->cycle.stop_max_ns) h->cycle.stop_max_ns = ns;
+}
+
+void gc_observe_cycles(GcHeap *heap, GcCycleObserver observer, void *data) {
+  Heap *h = heap_of(heap);
+  pthread_mutex_lock(&h->lock);
+  h->observer = observer;
+  h->observer_data = data;
+  pthread_mutex_unlock(&h->lock);
+}
+
 static double percentile_us(const PauseHistogram *p, double fraction) {
   uint64_t rank = (uint64_t)((double)p->count * fraction), seen = 0;
   if (rank >= p->count) rank = p->count ? p->count - 1 : 0;

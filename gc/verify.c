@@ -5,11 +5,8 @@
 // barrier, or a trace function that leaves a word out.
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "gc/heap.h"
-
-enum { STACK_BYTES = 1 << 30 };
 
 static const char *name_of(const Heap *h, const GcCell *cell) {
   if (cell->kind >= h->options.kind_count) return "damaged cell";
@@ -42,10 +39,7 @@ static void verify_block(Heap *h, GcTracer *t, Block *b, uint32_t cells,
   for (uint32_t i = 0; i < cells; i++) {
     uint32_t g = i * granules;
     GcCell *cell = (GcCell *)(void *)(block_start(b) + (size_t)g * GC_GRANULE);
-    const GcRun *run = b->class < CLASS_COUNT ? run_of(h, b->class) : NULL;
-    if (run && (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit) {
-      continue;
-    }
+    if (is_in_run(h, b, cell)) continue;
     if (!is_marked_or_fresh(cell) || cell->kind == 0) continue;
     if (cell->kind >= h->options.kind_count) fail(h, NULL, cell);
     void (*trace)(GcTracer *, GcCell *) = h->options.kinds[cell->kind].trace;
@@ -68,14 +62,9 @@ void gc_check_words(GcTracer *t, const GcCell *from, const uint64_t *before) {
 }
 
 void gc_verify(Heap *h) {
-  uint64_t *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (stack == MAP_FAILED) return;
-  GcTracer t = {.heap = &h->public,
-                .base = stack,
-                .top = stack,
-                .limit = stack + STACK_BYTES / sizeof *stack,
-                .is_verifying = true};
+  GcTracer t;
+  if (!gc_walk_tracer_init(&t, h)) return;
+  t.is_verifying = true;
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, &t);
   check_words(h, &t, NULL);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
@@ -86,5 +75,5 @@ void gc_verify(Heap *h) {
   }
   for (Block *b = h->large; b; b = b->next)
     verify_block(h, &t, b, 1, 1);
-  munmap(stack, STACK_BYTES);
+  gc_walk_tracer_free(&t);
 }

@@ -8,13 +8,6 @@ typedef struct Visit {
   void *data;
 } Visit;
 
-// A cell that the mutator's run has not given out yet looks allocated.
-static bool is_in_run(Heap *h, const Block *b, const void *cell) {
-  if (b->class >= CLASS_COUNT) return false;
-  const GcRun *run = run_of(h, b->class);
-  return (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit;
-}
-
 static void visit_block(Heap *h, Block *b, uint32_t cells, uint32_t granules,
                         const Visit *v) {
   for (uint32_t i = 0; i < cells; i++) {

@@ -17,6 +17,7 @@ int cli_test(int argc, char **argv);
 // Options that all commands that run scripts share.
 typedef struct CliOptions {
   RuntimeOptions runtime;
+  const char *heap_snapshot; // --heap-snapshot=FILE: at the end; or NULL
   bool gc_stats;        // --gc-stats=json: to standard error at the end
   const char *trace;        // --trace=FORM[:FILE]; NULL: off
   const char *trace_filter; // --trace-filter=...

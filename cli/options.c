@@ -20,6 +20,8 @@ const char cli_options_help[] =
     "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
     "  --stack-size=BYTES   size of the register stack\n"
     "  --gc-stats=json      print the collector's figures to standard error\n"
+    "  --trace-gc           a line for each collection to standard error\n"
+    "  --heap-snapshot=FILE write what is alive at the end, for DevTools\n"
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
@@ -80,6 +82,14 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->runtime.gc_stress = (uint32_t)period;
+  } else if (IS("--trace-gc")) {
+    options->runtime.trace_gc = true;
+  } else if (IS("--heap-snapshot")) {
+    if (value == NULL || *value == 0) {
+      fprintf(stderr, "rill: --heap-snapshot needs the name of a file\n");
+      return -1;
+    }
+    options->heap_snapshot = value;
   } else if (IS("--gc-stats")) {
     if (value != NULL && strcmp(value, "json") != 0) {
       fprintf(stderr, "rill: --gc-stats knows the form json only\n");
@@ -222,6 +232,14 @@ static void print_gc_stats(Runtime *rt) {
 void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   rt_output_flush(rt);
   tty_restore();
+  if (options->heap_snapshot != NULL) {
+    rt_enter(rt);
+    if (!rt_write_heap_snapshot(rt, options->heap_snapshot)) {
+      (void)vm_take_exception(rt->isolate);
+      fprintf(stderr, "rill: cannot write %s\n", options->heap_snapshot);
+    }
+    rt_leave(rt, VALUE_UNDEFINED);
+  }
   if (options->gc_stats) print_gc_stats(rt);
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(SIGINT, &plain, NULL);

@@ -128,6 +128,10 @@ RILL_API void rill_set_fuel(rill_isolate *, int64_t steps);
 /* Collects all garbage now. */
 RILL_API void rill_collect_garbage(rill_isolate *);
 RILL_API size_t rill_heap_bytes(rill_isolate *);
+/* Collects all garbage, then writes what is left to a file that Chrome's
+ * DevTools open (.heapsnapshot): the host may, whatever the isolate may. False:
+ * rill_get_error says why. */
+RILL_API bool rill_write_heap_snapshot(rill_isolate *, const char *path);
 
 /* Errors ------------------------------------------------------------------- */
 

@@ -2,21 +2,8 @@
 // .cpuprofile, the format of the Chrome DevTools Protocol's Profiler.Profile.
 #include <stdlib.h>
 
+#include "profiler/json_text.h"
 #include "profiler/profile.h"
-
-static void write_json_string(FILE *out, const char *text) {
-  fputc('"', out);
-  for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
-    if (*p == '"' || *p == '\\') {
-      fprintf(out, "\\%c", *p);
-    } else if (*p < 0x20) {
-      fprintf(out, "\\u%04x", *p);
-    } else {
-      fputc(*p, out);
-    }
-  }
-  fputc('"', out);
-}
 
 static const char *const special_names[] = {"(root)", "(idle)", "(program)"};
 
@@ -33,9 +20,9 @@ static void write_node(Profiler *p, FILE *out, uint32_t id,
   fprintf(out,
           "%s{\"id\":%u,\"callFrame\":{\"functionName\":", id == 0 ? "" : ",\n",
           id + 1);
-  write_json_string(out, name);
+  prof_write_json_string(out, name);
   fprintf(out, ",\"scriptId\":\"0\",\"url\":");
-  write_json_string(out, function.url);
+  prof_write_json_string(out, function.url);
   fprintf(out, ",\"lineNumber\":%d,\"columnNumber\":%d},\"hitCount\":%u",
           (int)function.line - 1, (int)function.column - 1, hits[id]);
   bool first = true;

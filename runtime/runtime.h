@@ -26,6 +26,7 @@ typedef struct RuntimeOptions {
   char *const *arguments;
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
+  bool trace_gc;          // a line for each collection to standard error
   uint32_t gc_stress;     // collect at every Nth slow allocation; 0: off
   bool gc_stop_the_world; // no collector thread
   bool trace_jit;         // it says what it does
@@ -112,6 +113,12 @@ struct Runtime {
   struct RuntimeTrace *trace;          // trace/trace.h
   struct Network *network;             // io/net_handle.h; NULL: no sockets yet
 };
+
+// Collects, then writes what is alive in the format of Chrome's .heapsnapshot
+// files. The runtime is entered. False: threw.
+bool rt_write_heap_snapshot(Runtime *, const char *path) VM_CHECKED;
+// A line for each collection from now on, to standard error.
+void rt_trace_gc(Runtime *);
 
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);

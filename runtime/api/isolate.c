@@ -304,6 +304,13 @@ void rill_collect_garbage(rill_isolate *api) {
   gc_collect(api->iso->heap, GC_FULL);
 }
 
+bool rill_write_heap_snapshot(rill_isolate *api, const char *path) {
+  api_enter(api);
+  bool written = rt_write_heap_snapshot(api->rt, path);
+  if (!written) api_fail(api);
+  return api_leave(api) && written;
+}
+
 size_t rill_heap_bytes(rill_isolate *api) {
   GcStats stats;
   gc_stats(api->iso->heap, &stats);

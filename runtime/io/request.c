@@ -354,7 +354,7 @@ static void queue_work(IoRequest *request) {
                 after_file_call);
 }
 
-static bool check_allowed(Runtime *rt) {
+bool rt_check_files_allowed(Runtime *rt) {
   if (!rt->options.deny_files) return true;
   vm_throw_error(rt->isolate, ERROR_ERROR,
                  "The host of this isolate allows no access to files");
@@ -364,7 +364,7 @@ static bool check_allowed(Runtime *rt) {
 static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
-  if (!check_allowed(rt)) return false;
+  if (!rt_check_files_allowed(rt)) return false;
   if (!rt_file_call_prepare(rt->isolate, file, request->operation, argc,
                             argv)) {
     rt_file_call_release(file);
@@ -414,7 +414,7 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
 
 Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
                           const Value *argv) {
-  if (!check_allowed(rt)) return VALUE_EXCEPTION;
+  if (!rt_check_files_allowed(rt)) return VALUE_EXCEPTION;
   FileCall call = {0};
   if (!rt_file_call_prepare(rt->isolate, &call, (IoOperation)op, argc, argv)) {
     rt_file_call_release(&call);

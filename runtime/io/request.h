@@ -60,6 +60,8 @@ typedef struct IoState {
 // NULL: no memory.
 IoState *rt_io_state(Runtime *);
 
+// May the isolate reach files? False: threw.
+bool rt_check_files_allowed(Runtime *);
 // hooks->submit_io. False: threw.
 bool rt_submit_io(Runtime *, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out);

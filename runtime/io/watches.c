@@ -111,10 +111,7 @@ static Value set_dispatch(Isolate *iso, const NativeCall *call) {
 static Value add_watch(Isolate *iso, const NativeCall *call) {
   Watches *watches = watches_of(iso);
   if (watches == NULL) return VALUE_EXCEPTION;
-  if (rt_of(iso)->options.deny_files) {
-    return vm_throw_error(iso, ERROR_ERROR,
-                          "The host of this isolate allows no access to files");
-  }
+  if (!rt_check_files_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   char *path = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (path == NULL) return VALUE_EXCEPTION;
   uint32_t mask = (uint32_t)value_as_number(native_argument(call, 1));

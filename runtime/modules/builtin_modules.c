@@ -27,6 +27,7 @@ static const NativeModule *const native_modules[] = {
     &rt_net_module,
     &rt_process_module,
     &rt_promise_module,
+    &rt_heap_module,
     &rt_runtime_module,
     &rt_signal_module,
     &rt_sync_module,

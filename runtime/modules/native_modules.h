@@ -23,6 +23,7 @@ extern const NativeModule rt_child_module;      // io/process_module.c
 extern const NativeModule rt_crypto_module;     // globals/crypto.c
 extern const NativeModule rt_introspect_module; // modules/introspect.c
 extern const NativeModule rt_fetch_module;      // io/fetch.c
+extern const NativeModule rt_heap_module;       // globals/heap.c
 extern const NativeModule rt_host_module;       // globals/host.c
 extern const NativeModule rt_http_module;       // io/http_module.c
 extern const NativeModule rt_net_module;        // io/net_module.c

@@ -253,6 +253,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
     rt_free(rt);
     return NULL;
   }
+  if (options->trace_gc) rt_trace_gc(rt);
   rt_module_cache_init(rt);
   if (!options->bare) rt_init_globals(rt);
   return rt;

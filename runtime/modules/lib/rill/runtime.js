@@ -45,6 +45,10 @@ export function memory() {
   return { rss, heapBytes, liveBytes, externalBytes, peakHeapBytes };
 }
 
+// Collects, then writes what is alive as a .heapsnapshot file, which Chrome's
+// DevTools open.
+export { writeSnapshot as writeHeapSnapshot } from "rill:internal/heap";
+
 export const versions = Object.freeze({
   rill: process.versions.rill,
   libuv: uvVersion(),

@@ -158,6 +158,7 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &c->reader, "read");
   net_add_wait(graph, h, &c->connecting, "connect");
   net_add_wait(graph, h, &c->shutting, "shutdown");
+  net_add_wait(graph, h, &c->securing, "handshake");
 }
 
 static const NetHandleKind connection_kind = {"Connection", cancel,

@@ -23,6 +23,7 @@ typedef struct Datagram {
   Packet *first, **last;
   unsigned kept;
   bool reading;
+  bool unreferenced; // receiving does not keep the program running
 } Datagram;
 
 static void stop_waiting(Datagram *d, Value result, bool failed) {
@@ -187,9 +188,24 @@ Value net_receive(Isolate *iso, const NativeCall *call) {
       return net_rejected(iso, net_error(iso, error, "recvmsg", NULL, -1));
     d->reading = true;
   }
-  uv_ref(&d->handle.uv.any);
+  if (!d->unreferenced) uv_ref(&d->handle.uv.any);
   net_handle_pin(&d->handle);
   return net_wait(iso, &d->receiver);
+}
+
+// referenceDatagram(datagram, on): does receiving keep the program running?
+Value net_reference_datagram(Isolate *iso, const NativeCall *call) {
+  Datagram *d = this_datagram(iso, native_argument(call, 0));
+  if (d == NULL) return VALUE_EXCEPTION;
+  d->unreferenced = !value_as_bool(native_argument(call, 1));
+  if (!net_is_waiting(&d->receiver) || d->handle.closing)
+    return VALUE_UNDEFINED;
+  if (d->unreferenced) {
+    uv_unref(&d->handle.uv.any);
+  } else {
+    uv_ref(&d->handle.uv.any);
+  }
+  return VALUE_UNDEFINED;
 }
 
 // cancelReceive(datagram)
@@ -285,15 +301,27 @@ Value net_datagram_address(Isolate *iso, const NativeCall *call) {
   struct sockaddr_storage address = {0};
   int size = sizeof address;
   if (d->handle.closing) return VALUE_UNDEFINED;
-  int error = uv_udp_getsockname(&d->handle.uv.udp,
-                                 (struct sockaddr *)&address, &size);
+  int error =
+      uv_udp_getsockname(&d->handle.uv.udp, (struct sockaddr *)&address, &size);
   if (error != 0)
     return vm_throw(iso, net_error(iso, error, "getsockname", NULL, -1));
   return net_address_object(iso, &address);
 }
 
-// datagramOption(datagram, name, value): "broadcast", "ttl", "multicastTtl",
-// "multicastLoopback", "join", "leave".
+// The size of a buffer; 0: tells it.
+static Value buffer_size(Isolate *iso, uv_handle_t *handle, const char *name,
+                         int size) {
+  int error = strcmp(name, "sendBuffer") == 0
+                  ? uv_send_buffer_size(handle, &size)
+                  : uv_recv_buffer_size(handle, &size);
+  return error == 0
+             ? value_from_int(size)
+             : vm_throw(iso, net_error(iso, error, "setsockopt", NULL, -1));
+}
+
+// datagramOption(datagram, name, value, interface): "broadcast", "ttl",
+// "multicastTtl", "multicastLoopback", "multicastInterface", "join", "leave",
+// "sendBuffer", "receiveBuffer"; the last two give their size.
 Value net_datagram_option(Isolate *iso, const NativeCall *call) {
   Datagram *d = this_datagram(iso, native_argument(call, 0));
   if (d == NULL) return VALUE_EXCEPTION;
@@ -306,13 +334,29 @@ Value net_datagram_option(Isolate *iso, const NativeCall *call) {
   int error = UV_EINVAL;
   if (value_is_string(value)) {
     char *group = vm_string_to_utf8(iso, value_as_string(value), NULL);
-    if (group != NULL)
-      error = uv_udp_set_membership(udp, group, NULL,
+    Value through = native_argument(call, 3);
+    char *interface =
+        value_is_string(through)
+            ? vm_string_to_utf8(iso, value_as_string(through), NULL)
+            : NULL;
+    if (group == NULL) {
+      error = UV_ENOMEM;
+    } else if (strcmp(name, "multicastInterface") == 0) {
+      error = uv_udp_set_multicast_interface(udp, group);
+    } else {
+      error = uv_udp_set_membership(udp, group, interface,
                                     strcmp(name, "join") == 0 ? UV_JOIN_GROUP
                                                               : UV_LEAVE_GROUP);
+    }
+    free(interface);
     free(group);
   } else if (value_is_number(value)) {
     int ttl = (int)value_as_number(value);
+    if (strstr(name, "Buffer") != NULL) {
+      Value size = buffer_size(iso, &d->handle.uv.any, name, ttl);
+      free(name);
+      return size;
+    }
     error = strcmp(name, "ttl") == 0 ? uv_udp_set_ttl(udp, ttl)
                                      : uv_udp_set_multicast_ttl(udp, ttl);
   } else {

@@ -41,6 +41,7 @@ Value net_listener_address(Isolate *, const NativeCall *);
 // datagram.c
 Value net_new_datagram(Isolate *, const NativeCall *);
 Value net_receive(Isolate *, const NativeCall *);
+Value net_reference_datagram(Isolate *, const NativeCall *);
 Value net_cancel_receive(Isolate *, const NativeCall *);
 Value net_send(Isolate *, const NativeCall *);
 Value net_close_datagram(Isolate *, const NativeCall *);

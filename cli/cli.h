@@ -12,6 +12,7 @@ int cli_repl(int argc, char **argv);
 int cli_prof(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_disasm(int argc, char **argv);
+int cli_top(int argc, char **argv);
 int cli_test(int argc, char **argv);
 
 // Options that all commands that run scripts share.
@@ -21,6 +22,8 @@ typedef struct CliOptions {
   bool gc_stats;        // --gc-stats=json: to standard error at the end
   const char *trace;        // --trace=FORM[:FILE]; NULL: off
   const char *trace_filter; // --trace-filter=...
+  bool inspect;             // --inspect-tasks[=PATH], or RILL_TOP is set
+  const char *inspect_path; // NULL: where `rill top` looks
   uint32_t watchdog_ms; // --watchdog=MS; 0: off
   bool shell;           // --shell: print, read, load, quit
 } CliOptions;
@@ -33,6 +36,10 @@ extern const char cli_options_help[];
 Runtime *cli_runtime_new(const CliOptions *);
 // Prints what the options ask for, frees the runtime.
 void cli_runtime_end(Runtime *, const CliOptions *);
+
+// Adds an argument to a list for a command that is written in the language.
+// False: threw.
+bool cli_push_text(Isolate *, Array *, const char *text) VM_CHECKED;
 
 // shell.c
 void cli_define_shell(Runtime *);

@@ -22,6 +22,8 @@ static const struct {
     {"test", cli_test, "test [OPTIONS] [PATHS...]",
      "find and run tests; rill test --help"},
     {"bench", cli_bench, "bench FILE...", "time the benchmarks of files"},
+    {"top", cli_top, "top [OPTIONS] PID|SOCKET",
+     "watch the tasks of a running program"},
     {"disasm", cli_disasm, "disasm FILE", "show the bytecode of a file"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

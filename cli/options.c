@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "rill/trace.h"
 #include "runtime/io/tty_terminal.h"
+#include "runtime/trace/trace.h"
 
 const char cli_options_help[] =
     "  --shell              define print, read, load, quit (benchmark shells)\n"
@@ -27,6 +28,8 @@ const char cli_options_help[] =
     "  --stop-the-world-gc  collect without the collector's thread\n"
     "  --trace=FORM[:FILE]  write events: text, json or chrome\n"
     "  --trace-filter=F     levels: \"info\", \"http=debug,gc=off\"\n"
+    "  --inspect-tasks[=SOCKET]  let rill top look at the tasks; or set "
+    "RILL_TOP\n"
     "  --watchdog=MS        say what takes longer than that, and what waits in "
     "a ring\n"
     "  --trace-jit          say what the compile queue does\n"
@@ -109,6 +112,13 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     *(IS("--trace") ? &options->trace : &options->trace_filter) = value;
+  } else if (IS("--inspect-tasks")) {
+    if (value != NULL && *value == 0) {
+      fprintf(stderr, "rill: --inspect-tasks= needs a path\n");
+      return -1;
+    }
+    options->inspect = true;
+    options->inspect_path = value;
   } else if (IS("--watchdog")) {
     int limit = value == NULL ? 0 : atoi(value);
     if (limit < 1 || limit > 3600000) {
@@ -144,6 +154,7 @@ static Runtime *signalled_runtime;
 static void flush_and_die(int number) {
   rt_output_flush(signalled_runtime);
   tty_restore();
+  trace_inspect_unlink();
   signal(number, SIG_DFL);
   raise(number);
 }
@@ -203,6 +214,16 @@ Runtime *cli_runtime_new(const CliOptions *options) {
     rt_free(rt);
     return NULL;
   }
+  const char *top = getenv("RILL_TOP");
+  bool by_environment = top != NULL && *top != 0 && strcmp(top, "0") != 0;
+  if ((options->inspect || by_environment) &&
+      rill_inspect_start(options->inspect_path) != RILL_OK) {
+    fprintf(stderr, "rill: no socket for rill top: %s\n", strerror(errno));
+    if (options->inspect) {
+      rt_free(rt);
+      return NULL;
+    }
+  }
   rill_watchdog_options watchdog = {.size = sizeof watchdog,
                                     .limit_ms = options->watchdog_ms};
   if (options->watchdog_ms != 0 && rill_watchdog_start(&watchdog) != RILL_OK) {
@@ -246,6 +267,12 @@ void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   sigaction(SIGTERM, &plain, NULL);
   sigaction(SIGHUP, &plain, NULL);
   signalled_runtime = NULL;
+  rill_inspect_stop();
   rt_free(rt);
   rill_trace_stop();
+}
+
+bool cli_push_text(Isolate *iso, Array *list, const char *text) {
+  String *string = vm_string_from_utf8(iso, text, strlen(text));
+  return string != NULL && vm_array_push(iso, list, value_from_cell(string));
 }

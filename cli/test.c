@@ -10,11 +10,6 @@
 #include "cli/cli.h"
 #include "vm/bytecode/coverage.h"
 
-static bool push(Isolate *iso, Array *list, const char *text) {
-  String *string = vm_string_from_utf8(iso, text, strlen(text));
-  return string != NULL && vm_array_push(iso, list, value_from_cell(string));
-}
-
 int cli_test(int argc, char **argv) {
   CliOptions options = {0};
   // What children get as well; the rest is test_main.js's.
@@ -64,9 +59,9 @@ int cli_test(int argc, char **argv) {
   Array *lists[2] = {vm_array_new(iso, 0), vm_array_new(iso, 0)};
   bool done = true;
   for (int i = 0; done && i < own_count; i++)
-    done = push(iso, lists[0], own[i]);
+    done = cli_push_text(iso, lists[0], own[i]);
   for (int i = 0; done && i < shared_count; i++)
-    done = push(iso, lists[1], shared[i]);
+    done = cli_push_text(iso, lists[1], shared[i]);
   Value parts[] = {value_from_cell(lists[0]), value_from_cell(lists[1])};
   Array *argument = done ? vm_array_from(iso, parts, 2) : NULL;
   free(shared);

@@ -51,6 +51,14 @@ typedef struct rill_watchdog_options {
  * watched from its next turn on. */
 RILL_API rill_status rill_watchdog_start(const rill_watchdog_options *);
 
+/* Lets `rill top` look at the process: a thread listens on a Unix socket, which
+ * only this user can reach. NULL path: PID.sock in $XDG_RUNTIME_DIR/rill or
+ * /tmp/rill-UID, where `rill top PID` finds it. From the first look on tasks of
+ * scripts are measured. RILL_INVALID: it is on already; RILL_FAILED: the socket
+ * or its folder cannot be made, or is not safe (errno); RILL_NO_MEMORY. */
+RILL_API rill_status rill_inspect_start(const char *path);
+RILL_API void rill_inspect_stop(void);
+
 /* Events ----------------------------------------------------------------- */
 
 typedef enum rill_trace_level {

@@ -472,6 +472,8 @@ static TraceSnapshot *build(Runtime *rt, void (*work)(Builder *)) {
 }
 
 TraceSnapshot *trace_snapshot_new(Runtime *rt) {
+  if (atomic_load_explicit(&trace_tasks_are_measured, memory_order_relaxed))
+    trace_measure(rt);
   return build(rt, add_all);
 }
 

@@ -89,6 +89,11 @@ void trace_append_quoted(TextBuffer *, const char *utf8);
 void trace_append_format(TextBuffer *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+// Somebody looks: isolates measure their tasks from their next snapshot on.
+extern _Atomic bool trace_tasks_are_measured;
+// Takes the socket's name away; for a signal's handler.
+void trace_inspect_unlink(void);
+
 // A detached thread that takes no signals. False: there is none.
 bool trace_start_thread(void *(*)(void *));
 

@@ -2,13 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Tests of diagnosis from outside: the dump on SIGQUIT, the watchdog.
 Usage: test_trace.py RILL"""
+import fcntl
 import json
 import os
+import pty
 import re
+import select
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -259,6 +265,142 @@ class Events(Program):
                                        "--trace-filter=loud")
         self.assertEqual(code, 1)
         self.assertIn("--trace-filter needs levels", err)
+
+
+class Top(Program):
+    text = """
+        import { sleep } from "rill:time";
+        import { Mutex } from "rill:sync";
+        async function ticker() {
+          for (;;) {
+            await sleep(5);
+            const end = performance.now() + 2;
+            while (performance.now() < end);
+          }
+        }
+        async function selfish() {
+          for (;;) { for (let i = 0; i < 50; i++) await null; await sleep(5); }
+        }
+        const one = new Mutex(), other = new Mutex();
+        async function left() {
+          using a = await one.lock(); await sleep(5);
+          using b = await other.lock();
+        }
+        async function right() {
+          using b = await other.lock(); await sleep(5);
+          using a = await one.lock();
+        }
+        ticker(); selfish(); left(); right();
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.environment = dict(os.environ, XDG_RUNTIME_DIR=self.folder.name)
+        self.process = self.start(self.text, "--inspect-tasks",
+                                  env=self.environment)
+        self.socket = os.path.join(self.folder.name, "rill",
+                                   f"{self.process.pid}.sock")
+        deadline = time.time() + 20
+        while not os.path.exists(self.socket) and time.time() < deadline:
+            time.sleep(0.05)
+
+    def top(self, *arguments):
+        return subprocess.run([RILL, "top", *arguments], capture_output=True,
+                              text=True, env=self.environment, timeout=30,
+                              stdin=subprocess.DEVNULL)
+
+    def test_socket_is_private(self):
+        folder = os.path.dirname(self.socket)
+        self.assertEqual(os.stat(folder).st_mode & 0o777, 0o700)
+        self.assertEqual(os.stat(self.socket).st_mode & 0o777, 0o600)
+        self.process.terminate()
+        self.process.wait()
+        self.assertFalse(os.path.exists(self.socket))
+
+    def test_unsafe_folder(self):
+        with tempfile.TemporaryDirectory() as base:
+            os.mkdir(os.path.join(base, "rill"), 0o755)
+            os.chmod(os.path.join(base, "rill"), 0o755)
+            process = self.start("1", "--inspect-tasks",
+                                 env=dict(os.environ, XDG_RUNTIME_DIR=base))
+            self.assertIn("no socket for rill top",
+                          process.communicate(timeout=20)[1])
+            self.assertEqual(process.returncode, 1)
+
+    def test_once(self):
+        self.assertIn(str(self.process.pid), self.top().stdout.split())
+        done = self.top(str(self.process.pid), "--once")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"isolate 1 \(main\): busy [\d.]+ %")
+        self.assertRegex(done.stdout, r"DEADLOCK: 1:\d+ -> 1:\d+")
+        ticker = re.search(r"1:\d+ \w+ +([\d.]+) .*ticker", done.stdout)
+        self.assertGreater(float(ticker[1]), 3)
+        self.assertRegex(done.stdout,
+                         r"! +1:\d+ .*selfish.*\n +! wakes itself")
+        self.assertRegex(done.stdout, r"left .*a mutex\n +! waits in a ring")
+
+    def test_json(self):
+        done = self.top(self.socket, "--json")
+        snapshot = json.loads(done.stdout)
+        self.assertEqual(snapshot["pid"], self.process.pid)
+        names = {t["name"] for t in snapshot["dump"]["isolates"][0]["tasks"]}
+        self.assertLessEqual({"ticker", "selfish", "left", "right"}, names)
+
+    def test_errors(self):
+        for arguments, code in [(["x"], 2), (["1", "--what"], 2),
+                                (["1", "2"], 2), (["99999999"], 1),
+                                (["/no/such/socket", "--once"], 1),
+                                ([str(self.process.pid)], 2),
+                                (["--sort=size", "1"], 2)]:
+            done = self.top(*arguments)
+            self.assertEqual(done.returncode, code, done)
+            self.assertTrue(done.stderr.startswith("rill top: "), done)
+
+    def test_garbage(self):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(self.socket)
+            s.sendall(b"what\n")
+            self.assertIn(b"no such request", s.recv(1000))
+            s.sendall(b"x" * 1000)
+            try:
+                self.assertEqual(s.recv(1000), b"")
+            except ConnectionResetError:
+                pass  # closed with bytes that it has not read
+        self.assertEqual(self.top(self.socket, "--json").returncode, 0)
+
+    def test_live_view(self):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ.update(self.environment, TERM="xterm")
+            os.execv(RILL, [RILL, "top", "--interval=100",
+                            str(self.process.pid)])
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 30, 140, 0, 0))
+        seen = b""
+
+        def wait_for(text):
+            nonlocal seen
+            deadline = time.time() + 20
+            while text not in seen:
+                self.assertLess(time.time(), deadline, (text, seen[-2000:]))
+                if select.select([terminal], [], [], 0.2)[0]:
+                    seen += os.read(terminal, 65536)
+            seen = b""
+
+        wait_for(b"WAITS FOR")
+        wait_for(b"ticker")
+        os.write(terminal, b"s")
+        wait_for(b"s sort (polls)")
+        os.write(terminal, b"\x1b[B\x1b[A\r")
+        wait_for(b"  at ")
+        os.write(terminal, b"\x1b")
+        wait_for(b"enter details")
+        os.write(terminal, b"p")
+        wait_for(b"p go on")
+        os.write(terminal, b"q")
+        wait_for(b"\x1b[?1049l")
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        os.close(terminal)
 
 
 if __name__ == "__main__":

@@ -396,9 +396,31 @@ bool rt_clock_is_alive(const Runtime *rt) {
          (clock->simulating && rt_futures_woken(rt) > 0);
 }
 
+typedef struct HandleCount {
+  const uv_handle_t *but;
+  uint32_t count;
+} HandleCount;
+
+static void count_handle(uv_handle_t *handle, void *data) {
+  HandleCount *others = data;
+  others->count += handle != others->but && uv_is_active(handle) &&
+                   uv_has_ref(handle) && !uv_is_closing(handle);
+}
+
+bool rt_simulation_is_stuck(Runtime *rt) {
+  if (!rt_is_simulating(rt) || rt_clock_is_alive(rt) || others_work(rt) ||
+      rt->loop.active_reqs.count != 0 || vm_has_jobs(rt->isolate))
+    return false;
+  // Who waits for others in this isolate keeps the loop alive in vain.
+  HandleCount others = {.but = rt_tasks_handle(rt)};
+  uv_walk(&rt->loop, count_handle, &others);
+  return others.count == 0;
+}
+
 bool rt_clock_turn(Runtime *rt) {
   PausedClock *clock = rt->clock;
   if (!rt_clock_is_alive(rt)) { // only events can go on
+    if (rt_simulation_is_stuck(rt)) return false;
     bool alive = uv_run(&rt->loop, UV_RUN_ONCE) != 0;
     rt_enter(rt);
     rt_leave(rt, VALUE_UNDEFINED);

@@ -110,6 +110,8 @@ void rt_clock_advance(Runtime *, double milliseconds, Value done);
 Value rt_clock_tick(Runtime *, double milliseconds) VM_CHECKED;
 // Whether the paused clock has something to do, even if the loop has not.
 bool rt_clock_is_alive(const Runtime *);
+// Whether a simulation waits for what nobody can do any more.
+bool rt_simulation_is_stuck(Runtime *);
 // One turn of the loop while the clock is paused, as rt_run_loop_once.
 bool rt_clock_turn(Runtime *);
 

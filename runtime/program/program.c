@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/modules/loader.h"
-#include "runtime/runtime.h"
+#include "runtime/program/clock.h"
 #include "vm/interpreter/async_context.h"
 
 // Calls process's listeners of an event. EXCEPTION: one threw.
@@ -125,7 +125,8 @@ static int run_to_end(Runtime *rt, Promise *main) {
   while (rt_run_loop(rt, NULL)) {
     Value more = emit(rt, "beforeExit", value_from_int(rt->exit_code));
     if (value_is_exception(more)) rt_uncaught(rt);
-    if (!rt->exiting && !uv_loop_alive(&rt->loop) &&
+    bool alive = uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt);
+    if (!rt->exiting && (!alive || rt_simulation_is_stuck(rt)) &&
         !vm_has_jobs(rt->isolate) && !rt->ticks_requested) {
       break;
     }

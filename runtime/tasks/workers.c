@@ -11,8 +11,8 @@
 #include "runtime/program/clock.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
-#include "runtime/trace/spans.h"
 #include "runtime/testing/testing.h"
+#include "runtime/trace/spans.h"
 
 enum { MAX_WORKERS = 1024 };
 
@@ -385,6 +385,10 @@ const char *rt_task_name_of(const SpawnedTask *task) {
 
 uint32_t rt_tasks_pending(const Runtime *rt) {
   return rt->tasks == NULL ? 0 : rt->tasks->keeping;
+}
+
+const uv_handle_t *rt_tasks_handle(const Runtime *rt) {
+  return rt->tasks == NULL ? NULL : (const uv_handle_t *)&rt->tasks->wake;
 }
 
 bool rt_tasks_are_pending(const Runtime *rt) {

@@ -48,6 +48,8 @@ uint32_t rt_workers_queued(Runtime *);
 bool rt_workers_on_interrupt(Runtime *);
 // Some task that was spawned from here has not ended.
 bool rt_tasks_are_pending(const Runtime *);
+// What tasks and futures keep the loop alive by; NULL: nothing yet.
+const uv_handle_t *rt_tasks_handle(const Runtime *);
 // Tasks spawned here, and futures of rill:sync, that are not settled.
 uint32_t rt_tasks_pending(const Runtime *);
 // A result of the running worker has a transfer list.

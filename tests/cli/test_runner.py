@@ -664,6 +664,60 @@ test.sequential("waits", () => sleep(60));
         self.assertIn("Files: 2, 1 failed\n", shown)
         self.assertIn("expected 2 to be 1", shown)
 
+    def test_simulations_that_end_badly(self):
+        self.file("a.test.mjs", """
+import { Notify } from "rill:sync";
+test("deadlock", () => simulate(async ({ seed }) => {
+  if (seed === 3) await new Notify().notified();
+}, { runs: 5 }));
+test("loop", {timeout: 300}, () => simulate(async ({ seed }) => {
+  await sleep(1);
+  while (seed === 2);
+}, { runs: 5 }));
+test("the clock is back", async () => {
+  expect(clock.isPaused).toBe(false);
+  const begin = Date.now();
+  await sleep(20);
+  expect(Date.now() - begin).toBeGreaterThan(15);
+});
+test("what is left does not reach the next run", async () => {
+  let fired = 0;
+  const run = async () => {
+    const handle = setTimeout(() => fired++, 50);
+    setInterval(() => fired++, 7);
+    sleep(60).then(() => fired++);
+    await sleep(20);
+    return handle;
+  };
+  const together = await simulate(run, { runs: 3 });
+  clearTimeout(together[0].value);
+  const [alone] = await simulate(run, { seed: 3 });
+  expect(alone.trace).toBe(together[2].trace);
+  expect(fired).toBe(8);
+});
+test("timers of before have their turn", async () => {
+  const order = [];
+  setTimeout(() => order.push(1), 5);
+  await simulate(() => sleep(1000));
+  setTimeout(() => order.push(2), 30);
+  await sleep(60);
+  expect(order).toEqual([1, 2]);
+});
+test("misuse", async () => {
+  await expect(simulate(() => {}, { seed: -1 })).rejects.toThrow(RangeError);
+  await expect(simulate("x")).rejects.toThrow(TypeError);
+  clock.pause();
+  await expect(simulate(() => {})).rejects.toThrow("paused");
+});
+""")
+        found = self.results()
+        self.assertEqual({n: s for n, (s, _) in found.items() if s != "pass"},
+                         {"deadlock": "fail", "loop": "fail"})
+        self.assertIn("never ends", found["deadlock"][1][0])
+        done = self.rill()
+        self.assertIn("in the simulation with seed 3", done.stdout)
+        self.assertIn("in the simulation with seed 2", done.stdout)
+
     def test_reporters(self):
         self.file("a.test.mjs", """
 test("good", () => {});

@@ -5,6 +5,7 @@ import {
   advanceClock,
   clockState,
   endSimulation,
+  isSimulating,
   pauseClock,
   resumeClock,
   setAutoAdvance,
@@ -108,7 +109,16 @@ export const clock = {
   },
 };
 
+// The seed of simulate()'s run that is under way.
+export let currentSeed;
+// Counts up when a run is given up.
+let generation = 0;
+
+// Back to the real clock, whatever was begun.
 export function resetClock() {
+  generation++;
+  currentSeed = undefined;
+  if (isSimulating()) endSimulation();
   resumeClock();
   last = Promise.resolve();
 }
@@ -131,13 +141,17 @@ function checkSeed(seed) {
 }
 
 async function simulateOnce(fn, seed, jitter, log) {
+  const begun = ++generation;
   startSimulation(seed, jitter, log);
+  currentSeed = seed;
   let failed = false, value, error;
   try {
     value = await fn({ seed });
   } catch (caught) {
     [failed, error] = [true, caught];
   }
+  if (begun !== generation) throw new Error("The simulation was given up");
+  currentSeed = undefined;
   const [events, trace, names] = endSimulation();
   return { seed, events, trace, log: names, value, failed, error };
 }

@@ -19,7 +19,7 @@ import { describeError, placeOf } from "rill:internal/test_errors";
 import { MockTracker, markGlobalMocks, restoreGlobalMocks } from "rill:internal/test_mock";
 import { createExpect } from "rill:internal/test_expect";
 import { loadBuiltin } from "rill:internal/modules";
-import { resetClock } from "rill:internal/test_clock";
+import { currentSeed, resetClock } from "rill:internal/test_clock";
 import { setImmediate } from "rill:internal/timers";
 import { dictionary } from "rill:internal/web/idl";
 
@@ -229,6 +229,9 @@ class Run {
   }
   fail(error, why) {
     this.isStopped = true;
+    if (currentSeed !== undefined) {
+      this.diagnostics.push(`in the simulation with seed ${currentSeed}`);
+    }
     this.errors.push({ error, why });
     this.controller.abort(error);
     this.stop();

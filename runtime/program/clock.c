@@ -87,7 +87,7 @@ static bool enqueue(PausedClock *clock, ClockTimer *timer, double due) {
   if (!reserve(clock, (size_t)clock->count + 1)) return false;
   timer->due = due;
   timer->order =
-      clock->simulating ? rt_simulation_random(clock) : clock->sequence++;
+      clock->simulating ? random_next(&clock->random) : clock->sequence++;
   timer->state = CLOCK_TIMER_IN_QUEUE;
   sift_up(clock, clock->count++, timer);
   return true;
@@ -181,7 +181,7 @@ void rt_timer_reference(Runtime *rt, ClockTimer *timer, bool referenced) {
 
 static double jitter(PausedClock *clock) {
   if (clock->jitter == 0) return 0;
-  return (double)(rt_simulation_random(clock) >> 11) * 0x1p-53 * clock->jitter;
+  return (double)(random_next(&clock->random) >> 11) * 0x1p-53 * clock->jitter;
 }
 
 void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
@@ -373,11 +373,11 @@ static bool run_ready(Runtime *rt) {
   if (clock->simulating) {
     uint32_t woken = rt_futures_woken(rt);
     if (woken > 0) {
-      uint64_t pick = rt_simulation_random(clock) % (woken + (timer ? 1 : 0));
+      uint32_t pick = random_below(&clock->random, woken + (timer ? 1 : 0));
       if (pick < woken) {
         rt_simulation_note(rt, "woken", pick);
         rt_enter(rt);
-        rt_futures_poll_one(rt, (uint32_t)pick);
+        rt_futures_poll_one(rt, pick);
         rt_leave(rt, VALUE_UNDEFINED);
         return true;
       }
@@ -461,23 +461,6 @@ bool rt_clock_turn(Runtime *rt) {
 // Simulation
 // -------------------------------------------------------------------------
 
-// splitmix64: spreads a seed.
-static uint64_t spread(uint64_t *state) {
-  uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-  return z ^ z >> 31;
-}
-
-uint64_t rt_simulation_random(PausedClock *clock) {
-  uint64_t a = clock->random[0], b = clock->random[1]; // xorshift128+
-  clock->random[0] = b;
-  a ^= a << 23;
-  a ^= a >> 17 ^ b ^ b >> 26;
-  clock->random[1] = a;
-  return a + b;
-}
-
 void rt_simulation_note(Runtime *rt, const char *name, uint64_t id) {
   PausedClock *clock = rt->clock;
   clock->steps++;
@@ -511,13 +494,12 @@ bool rt_simulation_start(Runtime *rt, uint64_t seed, double most, bool log) {
   clock->wall = SIMULATED_EPOCH;
   clock->steps = 0;
   clock->trace = UINT64_C(0xcbf29ce484222325);
-  clock->random[0] = spread(&seed) | 1;
-  clock->random[1] = spread(&seed);
+  clock->random.state = seed;
   clock->first_id = rt->timers_started;
   Isolate *iso = rt->isolate;
   memcpy(clock->saved_random, iso->random_state, sizeof iso->random_state);
-  iso->random_state[0] = spread(&seed) | 1;
-  iso->random_state[1] = spread(&seed);
+  iso->random_state[0] = random_next(&clock->random) | 1;
+  iso->random_state[1] = random_next(&clock->random);
   Array *list = log ? vm_array_new(iso, 0) : NULL;
   clock->log.word = list == NULL ? VALUE_UNDEFINED : value_from_cell(list);
   return true;

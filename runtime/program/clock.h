@@ -7,6 +7,7 @@
 #ifndef RILL_RUNTIME_PROGRAM_CLOCK_H
 #define RILL_RUNTIME_PROGRAM_CLOCK_H
 
+#include "runtime/executor/random.h"
 #include "runtime/runtime.h"
 
 typedef struct ClockTimer ClockTimer;
@@ -84,7 +85,7 @@ typedef struct PausedClock {
   double target;
   GcRoot advanced;
   // Simulation:
-  uint64_t random[2];
+  Random random;
   uint64_t saved_random[2]; // Math.random's state before
   double jitter;            // milliseconds added to timers, at most
   uint64_t first_id;        // that its timers come after
@@ -118,8 +119,6 @@ bool rt_clock_turn(Runtime *);
 // Simulation: the clock is paused and advances by itself. False: no memory.
 bool rt_simulation_start(Runtime *, uint64_t seed, double jitter, bool log);
 void rt_simulation_end(Runtime *);
-// The next number of the simulation's sequence.
-uint64_t rt_simulation_random(PausedClock *);
 // An event was chosen to run next.
 void rt_simulation_note(Runtime *, const char *name, uint64_t id);
 

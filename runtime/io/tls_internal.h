@@ -76,6 +76,9 @@ void tls_context_release(TlsContext *);
 // tls_names.c ---------------------------------------------------------------
 // Server name to certificate, an SSL_CTX_set_cert_cb callback.
 int tls_on_certificate_wanted(SSL *, void *unused);
+// A server's handshake failed, and nothing else tells anybody: the context
+// object's function `onError`, if it has one, is called when jobs run.
+void tls_tell_failure(Tls *, Value context);
 
 // tls_error.c ---------------------------------------------------------------
 // Notes why the last call of OpenSSL failed, unless a reason is known already.

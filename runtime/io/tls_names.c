@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The certificate for a server name (SNI): the context's object has a function
-// `sni`, which gives a context, undefined for the own certificate, or a promise
+// Functions of a context's object. `sni`: the certificate for a server name. It
+// gives a context, undefined for the own certificate, or a promise
 // of either. While that is pending, the handshake waits.
 #include <stdlib.h>
 
 #include "runtime/io/tls_internal.h"
+#include "vm/interpreter/jobs.h"
 #include "vm/interpreter/promise.h"
 #include "vm/objects/host_object.h"
 
@@ -80,4 +81,19 @@ int tls_on_certificate_wanted(SSL *ssl, void *unused) {
   HostObject *wait = vm_host_object_new(iso, &wait_type, t, release_wait);
   vm_promise_on_settled(iso, promise, settled, value_from_cell(wait));
   return -1;
+}
+
+void tls_tell_failure(Tls *t, Value context) {
+  Stream *s = t->stream;
+  Isolate *iso = s->handle.rt->isolate;
+  if (!value_is_object(context) || vm_is_terminating(iso)) return;
+  Value function =
+      vm_get(iso, value_as_object(context), vm_key_from_c("onError"));
+  if (value_is_exception(function)) (void)vm_take_exception(iso);
+  if (!value_is_callable(function)) return;
+  Job job = {.kind = JOB_CALL,
+             .a = function,
+             .b = tls_error(s, "handshake"),
+             .c = VALUE_UNDEFINED};
+  vm_enqueue_job(iso, &job);
 }

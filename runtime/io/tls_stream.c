@@ -110,14 +110,17 @@ static void fail(Tls *t, int error) {
   bool was_shaking = t->state == TLS_SHAKING || t->state == TLS_CHOOSING;
   if (t->code == NULL && t->failure == 0) t->failure = error;
   t->state = TLS_FAILED;
+  Value context =
+      t->context_object.next != NULL ? t->context_object.word : VALUE_UNDEFINED;
   drop_shaking(t);
   if (was_shaking && t->upper->secured != NULL) {
     s->ended = true;
     stream_pause(s);
     t->upper->secured(s, STREAM_TLS_ERROR);
-  } else {
-    end_reading(t, STREAM_TLS_ERROR);
+    return;
   }
+  if (was_shaking) tls_tell_failure(t, context);
+  if (!s->handle.closing) end_reading(t, STREAM_TLS_ERROR);
 }
 
 // Too many handshakes at a time for a timer each.
@@ -128,8 +131,7 @@ static void on_sweep(uv_timer_t *timer) {
   for (Tls *t = rt->network->tls->shaking, *next; t != NULL; t = next) {
     next = t->next;
     if (t->due == 0 || t->due > now) continue;
-    // Who is told may end others, but not the next in line: it runs no script
-    // before rt_leave.
+    // Who is told may end others, but runs nothing before rt_leave.
     fail(t, UV_ETIMEDOUT);
   }
   rt_leave(rt, VALUE_UNDEFINED);

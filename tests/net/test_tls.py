@@ -546,8 +546,15 @@ def http(program):
         t.recv(1000)
         os.close(t.detach())
     silent = program.raw("http")
-    assert silent.recv(1) == b""  # idle, before any handshake
+    assert silent.recv(1) == b""
     silent.close()
+    program.said("http ETIMEDOUT")
+    for port in ("http", "node"):
+        with program.raw(port) as s:
+            s.sendall(get % b"/")
+            while s.recv(1000):
+                pass
+        program.said(f"{port} ERR_SSL_HTTP_REQUEST")
     with program.connect("node") as t:
         t.sendall(get % b"/")
         assert b"node" in t.recv(65536)
@@ -562,6 +569,8 @@ def crowd(program):
                            else program.connect("http"))
         for s in sockets:
             s.close()
+        for _ in range(10):
+            program.said("http ECONNRESET")
     program.settle()
 
 

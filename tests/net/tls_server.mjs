@@ -72,7 +72,9 @@ const plain = await listen({ hostname });
 })();
 ports.starttls = plain.address.port;
 
-const server = await serve({ hostname, tls: { cert, key }, idleTimeout: 900 },
+const server = await serve(
+  { hostname, tls: { cert, key, handshakeTimeout: 600 }, idleTimeout: 900,
+    onTlsError: ({ code }) => console.log("http", code) },
   async (request) => {
     const socket = upgradeWebSocket(request);
     if (socket !== null) {
@@ -98,6 +100,7 @@ ports.http = server.port;
 const node = https.createServer({ cert, key }, (request, response) => {
   request.resume().on("end", () => response.end("node"));
 });
+node.on("tlsClientError", ({ code }) => console.log("node", code));
 await new Promise((resolve) => node.listen(0, hostname, resolve));
 ports.node = node.address().port;
 console.log(JSON.stringify(ports));

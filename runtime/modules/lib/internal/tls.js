@@ -120,6 +120,7 @@ export function createContext(isServer, options) {
   if (isServer && options.sni !== undefined) {
     context.sni = sniFunction(options.sni, options);
   }
+  if (options.onError !== undefined) context.onError = options.onError;
   return context;
 }
 

@@ -2,7 +2,7 @@
 // node:https: node:http whose server has a TLS context. Its clients are
 // libcurl's, as there.
 import { Agent as HttpAgent, ClientRequest, Server as HttpServer } from "node:http";
-import { serverContext } from "node:tls";
+import { onFailure, serverContext } from "rill:internal/secure_context";
 import { MessageSocket } from "rill:internal/http_messages";
 import { peerCertificate } from "rill:internal/tls";
 import { info } from "rill:internal/tls-native";
@@ -56,12 +56,23 @@ export class Server extends HttpServer {
     if (typeof options === "function") [options, onRequest] = [{}, options];
     super(options, onRequest);
     this.#options = { ALPNProtocols: ["http/1.1"], ...options };
-    this[tlsContextOf] = serverContext(this.#options, this);
+    this.#makeContext();
+  }
+  #makeContext() {
+    this[tlsContextOf] = serverContext({
+      ...this.#options,
+      // The socket is closed by now, and was nobody's.
+      [onFailure]: (error) => {
+        const socket = new MessageSocket(undefined, undefined, () => {});
+        socket.destroyed = true;
+        this.emit("tlsClientError", error, socket);
+      },
+    }, this);
   }
   // Before it listens.
   setSecureContext(options) {
     this.#options = { ...this.#options, ...options };
-    this[tlsContextOf] = serverContext(this.#options, this);
+    this.#makeContext();
   }
 }
 Server.prototype[Symbol.for("rill:message-socket")] = SecureMessageSocket;

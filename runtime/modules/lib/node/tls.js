@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 // node:tls over the connections of rill:net.
-import { readFileSync } from "node:fs";
 import { isIP, Server as NetServer, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { codedError, invalidArgument } from "rill:internal/errors";
 import * as native from "rill:internal/net";
 import { normalize } from "rill:internal/socket_arguments";
-import { certificate, createContext, peerCertificate } from "rill:internal/tls";
+import {
+  contextFor,
+  contextOf,
+  SecureContext,
+  serverContext,
+} from "rill:internal/secure_context";
+import { certificate, peerCertificate } from "rill:internal/tls";
 import { info, ownCertificate, session, startTls } from "rill:internal/tls-native";
 import { checkServerIdentity, rootCertificates } from "rill:internal/tls_names";
 
@@ -22,114 +27,11 @@ const handshakeOf = Symbol.for("rill:handshake");
 const takeFrom = Symbol.for("rill:take");
 const acceptedOf = Symbol.for("rill:accepted");
 const keepSocket = Symbol.for("rill:keep");
-const optionsOf = Symbol("options");
 
-// Read once; a file that is not there is only worth a warning.
-let extra;
-function extraAuthorities(file) {
-  if (extra !== undefined) return extra ?? undefined;
-  try {
-    extra = readFileSync(file, "utf8");
-  } catch (error) {
-    extra = null;
-    process.emitWarning(`Ignoring extra certs from \`${file}\`: ${error.message}`);
-  }
-  return extra ?? undefined;
-}
-
-const methods = /^(?:TLSv1(_\d)?|SSLv23|TLS)_(?:client_|server_)?method$/;
-
-// Node's options of contexts, as rill:internal/tls has them.
-function contextOptions(options) {
-  const { secureProtocol, ecdhCurve } = options;
-  const out = {};
-  for (const name of ["cert", "key", "pfx", "passphrase", "ca", "crl", "ciphers",
-                      "minVersion", "maxVersion"]) {
-    if (options[name] !== undefined && options[name] !== null) {
-      out[name] = options[name];
-    }
-  }
-  if (process.env.NODE_EXTRA_CA_CERTS) {
-    out.moreCa = extraAuthorities(process.env.NODE_EXTRA_CA_CERTS);
-  }
-  if (ecdhCurve !== undefined && ecdhCurve !== "auto") out.groups = ecdhCurve;
-  if (secureProtocol !== undefined) {
-    const found = methods.exec(secureProtocol);
-    if (found === null) {
-      throw codedError(TypeError, "ERR_TLS_INVALID_PROTOCOL_METHOD",
-                       `Unknown method: ${secureProtocol}`);
-    }
-    if (secureProtocol.startsWith("TLSv1")) {
-      out.minVersion = out.maxVersion = `TLSv1${(found[1] ?? "").replace("_", ".")}`;
-    }
-  }
-  return out;
-}
-
-export class SecureContext {
-  #clients = new Map();
-  context = this;
-
-  constructor(options) {
-    this[optionsOf] = contextOptions(options);
-    this.client(undefined); // bad options are an error now
-  }
-
-  // Whoever connects judges the certificate after the handshake: see judge.
-  client(alpn) {
-    const key = String(alpn);
-    let made = this.#clients.get(key);
-    if (made === undefined) {
-      made = createContext(false, {
-        ...this[optionsOf], alpn, verify: false, handshakeTimeout: 120000,
-      });
-      this.#clients.set(key, made);
-    }
-    return made;
-  }
-}
+export { SecureContext };
 export function createSecureContext(options = {}) {
   return new SecureContext(options);
 }
-
-let defaultContext;
-function contextOf(options) {
-  const { secureContext } = options;
-  if (secureContext !== undefined && secureContext !== null) {
-    if (secureContext instanceof SecureContext) return secureContext;
-    throw invalidArgument("options.secureContext", "an instance of SecureContext",
-                          secureContext);
-  }
-  if (Object.keys(contextOptions(options)).length === 0) {
-    return (defaultContext ??= createSecureContext());
-  }
-  return createSecureContext(options);
-}
-
-// A server's native context.
-export function serverContext(options, server) {
-  const { requestCert = false, rejectUnauthorized = true, ALPNProtocols, SNICallback,
-          handshakeTimeout = 120000, secureContext } = options;
-  return createContext(true, {
-    ...(secureContext?.[optionsOf] ?? contextOptions(options)),
-    requestCert,
-    verify: Boolean(requestCert) && rejectUnauthorized !== false,
-    alpn: ALPNProtocols,
-    handshakeTimeout,
-    sni: (name) => {
-      if (SNICallback !== undefined) {
-        return new Promise((resolve, reject) => {
-          SNICallback.call(server, name, (error, context) => {
-            if (error) reject(error);
-            else resolve(context?.[optionsOf]);
-          });
-        });
-      }
-      return server?.[contextFor]?.(name)?.[optionsOf];
-    },
-  });
-}
-const contextFor = Symbol("contextFor");
 
 const rejects = ({ rejectUnauthorized }) =>
   rejectUnauthorized !== false &&

@@ -326,7 +326,8 @@ export function limitsOf(options) {
   });
 }
 
-// serve({port, hostname, path, backlog, reusePort, tls, onError, ...limits},
+// serve({port, hostname, path, backlog, reusePort, tls, onError, onTlsError,
+// ...limits},
 // handler): a promise of a Server.
 export async function serve(options, handler) {
   if (typeof options === "function") [options, handler] = [handler ?? {}, options];
@@ -334,9 +335,9 @@ export async function serve(options, handler) {
   if (typeof handler !== "function") {
     throw new TypeError("serve needs a function that answers requests");
   }
-  const { onError = report, tls } = options;
-  const context = tls &&
-    tlsModule().serverContext({ alpn: ["http/1.1"], ...tls });
+  const { onError = report, onTlsError, tls } = options;
+  const context = tls && tlsModule().serverContext(
+    { alpn: ["http/1.1"], ...tls, onError: onTlsError });
 
   const onFailure = async (request, error) => {
     // The peer left: what the handler could not do then is no news.

@@ -31,7 +31,7 @@ Value net_cancellable_call(Isolate *iso, const NativeCall *call,
 // setUp(Connection.prototype, Listener.prototype, Datagram.prototype,
 // cancellable)
 static Value set_up(Isolate *iso, const NativeCall *call) {
-  Network *net = net_handles_of(rt_of(iso));
+  Network *net = net_of(rt_of(iso));
   if (net == NULL) return VALUE_EXCEPTION;
   net->prototypes[NET_CONNECTION].word = call->argv[0];
   net->prototypes[NET_LISTENER].word = call->argv[1];

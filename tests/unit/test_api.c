@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -272,6 +274,67 @@ static void test_network(void **state) {
   rill_isolate_free(iso);
 }
 
+// Without the right nothing starts, listens, reads or changes what belongs to the
+// process, and its environment is not seen; with it a child that still runs is
+// no burden for the isolate's end.
+static void test_processes(void **state) {
+  static const char *const attempts[] = {
+      "(await import('rill:process')).spawn('true')",
+      "await (await import('rill:process')).run('true')",
+      "(await import('rill:process')).onSignal('SIGUSR1', () => {})",
+      "(await import('rill:process')).signals('SIGUSR1')",
+      "(await import('rill:process')).kill(1, 'SIGTERM')",
+      "(await import('rill:process')).chdir('/')",
+      "(await import('rill:process')).umask(0)",
+      "await (await import('rill:process')).stdin.read()",
+      "(await import('rill:process')).stdin.setRawMode()",
+      "(await import('node:child_process')).spawn('true')",
+      "(await import('node:child_process')).fork('/tmp/a.js')",
+      "(await import('node:child_process')).execSync('true')",
+      "(await import('node:child_process')).spawnSync('true')",
+      "(await import('node:os')).setPriority(1)",
+      "(await import('node:os')).userInfo()",
+      "process.on('SIGUSR1', () => {})",
+      "process.kill(process.pid, 'SIGTERM')",
+      "process.abort()",
+      "process.chdir('/')",
+      "process.umask(0)",
+      "process.setuid(0)",
+      "process.env.TZ = 'UTC'",
+      "process.stdin.resume()",
+  };
+  uint32_t others = RILL_ALLOW_ALL & ~(uint32_t)RILL_ALLOW_PROCESS;
+  for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {
+    rill_isolate *iso = isolate(others, 0);
+    if (rill_eval_module(iso, attempts[i], RILL_TEXT_END, "m.mjs") != NULL)
+      fail_msg("%s: allowed", attempts[i]);
+    if (strstr(rill_get_error(iso)->message, "allows no access") == NULL)
+      fail_msg("%s: %s", attempts[i], rill_get_error(iso)->message);
+    rill_isolate_free(iso);
+  }
+  rill_isolate *iso = isolate(others, 0);
+  setenv("RILL_TEST_SECRET", "secret", 1);
+  assert_string_equal(eval_text(iso, "Object.keys(process.env).join()"), "");
+  assert_string_equal(eval_text(iso, "process.title = 'x'; process.title"),
+                      "rill");
+  rill_isolate_free(iso);
+
+  iso = isolate(RILL_ALLOW_CONSOLE | RILL_ALLOW_PROCESS, 0);
+  assert_string_equal(eval_text(iso, "process.env.RILL_TEST_SECRET"), "secret");
+  static const char good[] =
+      "import { run, spawn } from 'rill:process';\n"
+      "const { stdout } = await run('echo', ['hi']);\n"
+      "if (stdout !== 'hi\\n') throw new Error(stdout);\n"
+      "spawn('sleep', ['0.2']).unref();\n";
+  if (rill_eval_module(iso, good, RILL_TEXT_END, "m.mjs") == NULL)
+    fail_msg("%s", rill_get_error(iso)->stack);
+  rill_isolate_free(iso);
+  // Somebody waits for it: no zombie of ours is left.
+  for (int i = 0; i < 100 && waitpid(-1, NULL, WNOHANG) == 0; i++)
+    usleep(20000);
+  assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 static void test_two_isolates(void **state) {
   rill_isolate *a = isolate(0, 0), *b = isolate(0, 0);
   assert_string_equal(eval_text(a, "globalThis.v = 'a'"), "a");
@@ -293,6 +356,7 @@ int main(void) {
       cmocka_unit_test(test_promises),
       cmocka_unit_test(test_denied),
       cmocka_unit_test(test_network),
+      cmocka_unit_test(test_processes),
       cmocka_unit_test(test_two_isolates),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,9 +50,9 @@ static void close_pipe(SyncPipe *pipe) {
 // The pipes go as well: who inherited them may live on.
 static void cut_off(SyncCall *call, int error) {
   if (call->error == 0) call->error = error;
+  if (!call->is_over) uv_kill(call->watch.pid, call->kill_signal);
   for (int i = 0; i < CHILD_MAX_DESCRIPTORS; i++)
     close_pipe(&call->pipes[i]);
-  if (!call->is_over) uv_kill(call->watch.pid, call->kill_signal);
 }
 
 static void on_over(SyncCall *call, int64_t code, int signal) {

@@ -111,6 +111,8 @@ export function stdioKinds(stdio, isSync) {
         ipc = at;
         return TWO_WAYS;
     }
+    // Its data is for that child: nobody else is to take it.
+    if (entry?.pipeConnection !== undefined) entry.isPassedOn = true;
     const fd = typeof entry === "number" ? entry
       : typeof entry?.fd === "number" ? entry.fd
       : entry?.pipeConnection !== undefined ? descriptorOf(entry.pipeConnection)

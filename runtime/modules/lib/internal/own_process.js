@@ -6,7 +6,7 @@ import {
   title as nativeTitle, umask,
 } from "rill:internal/process";
 import process from "rill:internal/program";
-import { sendSignal } from "rill:internal/signal-watch";
+import { sendTo } from "rill:internal/signal_listeners";
 import { signalNumber } from "rill:internal/signals";
 
 export { chdir, cwd, memoryUsage, resourceUsage, umask };
@@ -32,7 +32,7 @@ export function kill(number, signal = "SIGTERM") {
   if (!Number.isInteger(number)) {
     throw invalidArgument("pid", "of type number", number);
   }
-  sendSignal(number, signalNumber(signal));
+  sendTo(number, signalNumber(signal));
 }
 
 // What ps shows; given a text, that is set first.

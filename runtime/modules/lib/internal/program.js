@@ -25,8 +25,7 @@ import {
   umask,
   writeError,
 } from "rill:internal/process";
-import { onSignal } from "rill:internal/signal_listeners";
-import { sendSignal } from "rill:internal/signal-watch";
+import { onSignal, sendTo } from "rill:internal/signal_listeners";
 import { signalNumber, signalNumbers } from "rill:internal/signals";
 
 const process = new EventEmitter();
@@ -54,8 +53,8 @@ processHrtime.bigint = hrtime;
 
 function checkCode(code) {
   if (code === undefined || code === null) return undefined;
-  const number = typeof code === "string" && code.trim() !== "" ? Number(code)
-                                                                 : code;
+  const number = typeof code === "string" && code.trim() !== "" &&
+    Number.isInteger(Number(code)) ? Number(code) : code;
   if (typeof number !== "number") {
     throw invalidArgument("code", "of type number", code);
   }
@@ -121,13 +120,13 @@ Object.assign(process, {
     exit();
   },
   abort() {
-    sendSignal(pid, signalNumbers.SIGABRT);
+    sendTo(pid, signalNumbers.SIGABRT);
   },
   kill(target, signal = "SIGTERM") {
     if (target != (target | 0)) {
       throw invalidArgument("pid", "of type number", target);
     }
-    sendSignal(target | 0, signalNumber(signal || 0));
+    sendTo(target | 0, signalNumber(signal || 0));
     return true;
   },
   umask(mask) {

@@ -2,8 +2,20 @@
 // Listening to signals. While nobody listens, a signal does what it did before.
 import { checkFunction } from "rill:internal/errors";
 import { reference } from "rill:internal/net";
-import { unwatchSignal, watchSignal } from "rill:internal/signal-watch";
+import { info } from "rill:internal/process";
+import { sendSignal, unwatchSignal, watchSignal } from
+  "rill:internal/signal-watch";
 import { signalName, signalNumber } from "rill:internal/signals";
+import { setImmediate } from "rill:internal/timers";
+
+const { pid } = info();
+
+// To ourselves, it arrives before the program ends for want of anything to do.
+export function sendTo(target, number) {
+  sendSignal(target, number);
+  // The loop polls between two immediates.
+  if (target === pid) setImmediate(() => setImmediate(() => {}));
+}
 
 // Calls listener(name) for each; does not keep the program running.
 export function onSignal(signal, listener) {

@@ -135,7 +135,8 @@ export class ChildProcess extends EventEmitter {
     // What nobody reads would keep it from closing.
     process.nextTick(() => {
       for (const stream of this.stdio) {
-        if (stream?.readable && stream.readableFlowing === null &&
+        if (stream?.readable && !stream.isPassedOn &&
+            stream.readableFlowing === null &&
             stream.listenerCount("readable") === 0) {
           stream.resume();
         }

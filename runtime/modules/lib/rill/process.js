@@ -118,15 +118,26 @@ class Child {
     return killChild(this.#handle, signalNumber(signal), this.#group);
   }
 
-  // Closes the pipes, then kills: politely first, if that is how the options
-  // have it, and after their `grace` milliseconds for good.
+  // A child that took another identity may be out of reach.
+  #tryToKill(signal) {
+    try {
+      this.kill(signal);
+    } catch (error) {
+      if (error.code !== "EPERM") throw error;
+    }
+  }
+
+  // Kills, politely first, if that is how the options have it, and after their
+  // `grace` milliseconds for good; closes the pipes.
   cut(reason) {
+    if (!this.#isOver && this.#graceTimer === undefined) {
+      this.#tryToKill(this.#killSignal);
+      this.#graceTimer = setTimeout(() => this.#tryToKill("SIGKILL"),
+                                    this.#grace);
+    }
     this.stdin?.cut();
     this.stdout?.cut(reason);
     this.stderr?.cut(reason);
-    if (this.#isOver) return;
-    this.kill(this.#killSignal);
-    this.#graceTimer = setTimeout(() => this.kill("SIGKILL"), this.#grace);
   }
 
   // Does it keep the program running?

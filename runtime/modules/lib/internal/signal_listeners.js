@@ -17,21 +17,51 @@ export function sendTo(target, number) {
   if (target === pid) setImmediate(() => setImmediate(() => {}));
 }
 
+// By number: the one watch of it, and who listens, in the order they came.
+const watched = new Map();
+
+function deliver({ name, listeners }) {
+  for (const listener of [...listeners]) {
+    try {
+      listener.call(name);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+const update = ({ watch, listeners }) =>
+  reference(watch, [...listeners].some(({ isWanted }) => isWanted));
+
 // Calls listener(name) for each; does not keep the program running.
-export function onSignal(signal, listener) {
-  checkFunction(listener, "listener");
+export function onSignal(signal, call) {
+  checkFunction(call, "listener");
   const number = signalNumber(signal);
-  const name = signalName(number) ?? number;
-  let watch = watchSignal(number, () => listener(name));
+  let entry = watched.get(number);
+  if (entry === undefined) {
+    entry = { name: signalName(number) ?? number, listeners: new Set() };
+    entry.watch = watchSignal(number, () => deliver(entry));
+    watched.set(number, entry);
+  }
+  const listener = { call, isWanted: false };
+  entry.listeners.add(listener);
   const stop = () => {
-    if (watch !== null) unwatchSignal(watch);
-    watch = null;
+    if (!entry.listeners.delete(listener)) return;
+    if (entry.listeners.size !== 0) {
+      update(entry);
+      return;
+    }
+    watched.delete(number);
+    unwatchSignal(entry.watch);
   };
   return {
     stop,
     [Symbol.dispose]: stop,
     reference(on) {
-      if (watch !== null) reference(watch, on);
+      listener.isWanted = on;
+      if (entry.listeners.has(listener)) update(entry);
     },
   };
 }
@@ -43,7 +73,7 @@ export function signals(...names) {
   const waiting = [];
   const watches = [];
   let isOver = false;
-  const update = () =>
+  const updateAll = () =>
     watches.forEach((watch) => watch.reference(waiting.length !== 0));
   const stop = () => {
     isOver = true;
@@ -58,7 +88,7 @@ export function signals(...names) {
       return;
     }
     waiting.shift()({ value: name, done: false });
-    update();
+    updateAll();
   };
   try {
     for (const name of names.flat()) watches.push(onSignal(name, arrived));
@@ -75,7 +105,7 @@ export function signals(...names) {
       if (isOver) return Promise.resolve({ value: undefined, done: true });
       return new Promise((resolve) => {
         waiting.push(resolve);
-        update();
+        updateAll();
       });
     },
     return(value) {

@@ -29,6 +29,10 @@ Value http_on_close(Isolate *, const NativeCall *);
 Value http_address(Isolate *, const NativeCall *);
 Value http_version(Isolate *, const NativeCall *);
 Value http_trailers(Isolate *, const NativeCall *);
+// name, value, ... of field lines from `at` on; names in lower case, unless
+// raw.
+Value http_field_list(Isolate *, const uint8_t *head, size_t length,
+                      uint32_t at, bool raw);
 Value http_connection_socket(Isolate *, const NativeCall *);
 
 // http_response.c
@@ -40,6 +44,10 @@ Value http_native_abort(Isolate *, const NativeCall *);
 Value http_is_pending(Isolate *, const NativeCall *);
 Value http_native_decorate(Isolate *, const NativeCall *);
 Value http_native_inform(Isolate *, const NativeCall *);
+
+// http_client.c
+Value http_response_head(Isolate *, const NativeCall *);
+Value http_chunked_step(Isolate *, const NativeCall *);
 
 // http_upgrade.c
 Value http_upgrade(Isolate *, const NativeCall *);

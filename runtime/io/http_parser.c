@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parser of request heads and chunked bodies. One pass finds the end of the
+// The parser of heads and chunked bodies. One pass finds the end of the
 // head by its line feeds, one reads it; what is incomplete costs no second look
 // at the same bytes.
 #include "runtime/io/http_parser.h"
@@ -226,16 +226,16 @@ bool http_next_field(const uint8_t *head, size_t length, uint32_t *at,
   return true;
 }
 
-int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
-                       HttpHead *out) {
-  *out = (HttpHead){0};
-  long line = parse_request_line(head, length, out);
-  if (line < 0) return (int)-line;
-  out->fields = (uint32_t)line;
+// What the fields mean to a request and to a response alike.
+typedef struct FieldFindings {
+  unsigned says, hosts; // of Connection; how many Host there are
+  bool has_upgrade, bad_host, bad_coding, bad_expect;
+} FieldFindings;
+
+// 0, or a status: 400, 431.
+static int parse_fields(const uint8_t *head, size_t length, uint32_t max_fields,
+                        HttpHead *out, FieldFindings *found) {
   uint32_t at = out->fields;
-  unsigned says = 0, hosts = 0;
-  bool has_upgrade = false, bad_host = false;
-  int bad_coding = 0;
   HttpField field;
   while (http_next_field(head, length, &at, &field)) {
     if (++out->field_count > max_fields) return 431;
@@ -247,22 +247,22 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
     switch (field.name_length) {
     case 4:
       if (IS("host")) {
-        hosts++;
-        bad_host = !is_host(&field);
+        found->hosts++;
+        found->bad_host = !is_host(&field);
       }
       break;
     case 6:
       if (IS("expect")) {
-        if (!http_name_is(field.value, field.value_length, "100-continue"))
-          return 417;
-        out->expects_continue = true;
+        out->expects_continue =
+            http_name_is(field.value, field.value_length, "100-continue");
+        found->bad_expect |= !out->expects_continue;
       }
       break;
     case 7:
-      if (IS("upgrade")) has_upgrade = true;
+      if (IS("upgrade")) found->has_upgrade = true;
       break;
     case 10:
-      if (IS("connection")) says |= parse_connection(&field);
+      if (IS("connection")) found->says |= parse_connection(&field);
       break;
     case 14:
       if (IS("content-length")) {
@@ -274,29 +274,76 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
       break;
     case 17:
       if (IS("transfer-encoding")) {
-        if (out->chunked || bad_coding != 0) return 400;
-        if (http_name_is(field.value, field.value_length, "chunked")) {
-          out->chunked = true;
-        } else {
-          bad_coding = 501;
-        }
+        if (out->chunked || found->bad_coding) return 400;
+        out->chunked = http_name_is(field.value, field.value_length, "chunked");
+        found->bad_coding = !out->chunked;
       }
       break;
     }
 #undef IS
   }
-  if (out->chunked || bad_coding != 0) {
+  if (out->chunked || found->bad_coding) {
     if (out->has_length || !out->minor_version) return 400;
-    if (bad_coding != 0) return bad_coding;
+    if (found->bad_coding) return 501;
   }
-  if (hosts > 1 || (hosts == 0 && out->minor_version)) return 400;
-  if (bad_host) return 400;
-  out->keep_alive = out->minor_version
-                        ? !(says & SAYS_CLOSE)
-                        : (says & SAYS_KEEP_ALIVE) && !(says & SAYS_CLOSE);
-  out->upgrade = has_upgrade && (says & SAYS_UPGRADE) && out->minor_version;
+  out->keep_alive = out->minor_version ? !(found->says & SAYS_CLOSE)
+                                       : (found->says & SAYS_KEEP_ALIVE) &&
+                                             !(found->says & SAYS_CLOSE);
+  out->upgrade =
+      found->has_upgrade && (found->says & SAYS_UPGRADE) && out->minor_version;
+  return 0;
+}
+
+int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
+                       HttpHead *out) {
+  *out = (HttpHead){0};
+  long line = parse_request_line(head, length, out);
+  if (line < 0) return (int)-line;
+  out->fields = (uint32_t)line;
+  FieldFindings found = {0};
+  int status = parse_fields(head, length, max_fields, out, &found);
+  if (status != 0) return status;
+  if (found.hosts > 1 || found.bad_host ||
+      (found.hosts == 0 && out->minor_version))
+    return 400;
+  if (found.bad_expect) return 417;
   if (!out->minor_version) out->expects_continue = false;
   return 0;
+}
+
+// The status line (RFC 9112 4): its length with CRLF, or minus an error.
+static long parse_status_line(const uint8_t *head, size_t length,
+                              HttpHead *out) {
+  const uint8_t *feed = memchr(head, '\n', length);
+  size_t end = (size_t)(feed - head) - 1;
+  if (end < 12 || memcmp(head, "HTTP/", 5) != 0 || head[6] != '.' ||
+      head[8] != ' ')
+    return -400;
+  if (head[5] != '1' || head[7] < '0' || head[7] > '1') return -505;
+  out->minor_version = head[7] == '1';
+  out->status = 0;
+  for (size_t i = 9; i < 12; i++) {
+    if (head[i] < '0' || head[i] > '9') return -417;
+    out->status = out->status * 10 + (uint32_t)(head[i] - '0');
+  }
+  if (out->status < 100) return -417;
+  // Some servers leave the space out that goes before an empty reason.
+  if (end > 12 && head[12] != ' ') return -417;
+  out->target = end > 12 ? 13 : 12;
+  out->target_length = (uint32_t)end - out->target;
+  return http_is_field_value(head + out->target, out->target_length)
+             ? (long)end + 2
+             : -400;
+}
+
+int http_parse_response(const uint8_t *head, size_t length, uint32_t max_fields,
+                        HttpHead *out) {
+  *out = (HttpHead){0};
+  long line = parse_status_line(head, length, out);
+  if (line < 0) return (int)-line;
+  out->fields = (uint32_t)line;
+  FieldFindings found = {0};
+  return parse_fields(head, length, max_fields, out, &found);
 }
 
 // Chunked bodies (RFC 9112 7.1) ---------------------------------------------

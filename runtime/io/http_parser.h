@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// HTTP/1.1 requests on the wire (RFC 9110, 9112): finding the end of a head,
+// HTTP/1.1 messages on the wire (RFC 9110, 9112): finding the end of a head,
 // checking and reading it, and taking chunked bodies apart. Pure functions over
 // bytes, any thread. Whatever two parties could read differently is an error
 // here: that is what request smuggling lives on.
@@ -33,7 +33,8 @@ typedef enum {
 typedef struct HttpHead {
   HttpMethod method;
   uint32_t method_length;
-  uint32_t target, target_length; // from the head's start
+  uint32_t target, target_length; // from the head's start; or the reason
+  uint32_t status;                // of a response
   uint32_t fields;                // where the first field line starts
   uint32_t field_count;
   uint64_t content_length; // 0 if not given
@@ -48,6 +49,11 @@ typedef struct HttpHead {
 // bad one: 400, 417, 431 (too many fields), 501 (transfer coding), 505.
 int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
                        HttpHead *out);
+
+// The same for a response: 400 stands for a bad line or field, 417 for a bad
+// status. `method` and the Host field do not count.
+int http_parse_response(const uint8_t *head, size_t length, uint32_t max_fields,
+                        HttpHead *out);
 
 // The next field line of a head that http_parse_request took, from *at on.
 // False: no more.

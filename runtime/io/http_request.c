@@ -140,9 +140,8 @@ Value http_header(Isolate *iso, const NativeCall *call) {
   return value;
 }
 
-// name, value, name, value, ..., names in lower case unless `raw`.
-static Value field_list(Isolate *iso, const uint8_t *head, size_t length,
-                        uint32_t at, bool raw) {
+Value http_field_list(Isolate *iso, const uint8_t *head, size_t length,
+                      uint32_t at, bool raw) {
   Array *list = vm_array_new(iso, 0);
   HttpField field;
   while (http_next_field(head, length, &at, &field)) {
@@ -167,7 +166,7 @@ Value http_header_list(Isolate *iso, const NativeCall *call) {
   HttpRequest *r = http_this_request(iso, native_argument(call, 0));
   if (r == NULL) return VALUE_EXCEPTION;
   bool raw = vm_to_boolean(native_argument(call, 1));
-  return field_list(iso, r->bytes, r->head_length, r->head.fields, raw);
+  return http_field_list(iso, r->bytes, r->head_length, r->head.fields, raw);
 }
 
 // trailers(request): what came behind the body, raw; empty before its end.
@@ -177,7 +176,7 @@ Value http_trailers(Isolate *iso, const NativeCall *call) {
   HttpConnection *c = r->host.data;
   if (c == NULL || !c->body_over || c->trailers == NULL)
     return value_from_cell(vm_array_new(iso, 0));
-  return field_list(iso, c->trailers, c->trailers_length, 0, true);
+  return http_field_list(iso, c->trailers, c->trailers_length, 0, true);
 }
 
 // connectionSocket(request[, socket]): what the script keeps for the request's

@@ -72,8 +72,8 @@ struct HttpConnection {
   bool skipped_line; // an empty line before the request line
   bool without_date; // the response gets no Date of the server's
   HttpRequest *request;
-  uint64_t span; // of the request (trace/events.h); 0: none
-  int status;    // of the response, while there is a span
+  uint64_t span;       // of the request (trace/events.h); 0: none
+  int status;          // of the response, while there is a span
   GcRoot request_root; // while it is pending
   GcRoot on_close;     // called if the peer leaves before it is answered
   GcRoot socket;       // what node:http shows as the connection's; or none

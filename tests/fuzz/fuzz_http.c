@@ -19,6 +19,16 @@ static bool is_within(const uint8_t *part, size_t length, const uint8_t *whole,
   return part >= whole && length <= size && part + length <= whole + size;
 }
 
+static void check_response(const uint8_t *head, size_t length) {
+  HttpHead parsed;
+  int error = http_parse_response(head, length, 50, &parsed);
+  check(error == 0 || (error >= 400 && error <= 505));
+  if (error != 0) return;
+  check(parsed.status >= 100 && parsed.status <= 999);
+  check(is_within(head + parsed.target, parsed.target_length, head, length));
+  check(!(parsed.has_length && parsed.chunked));
+}
+
 static void check_head(const uint8_t *head, size_t length) {
   HttpHead parsed;
   int status = http_parse_request(head, length, 50, &parsed);
@@ -81,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check(head != NULL);
     memcpy(head, data, (size_t)whole);
     check_head(head, (size_t)whole);
+    check_response(head, (size_t)whole);
     free(head);
   }
   uint32_t sum_whole, sum_pieces;
@@ -97,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 #include "fuzz_driver.h"
 
 static const char *const corpus[] = {
+    "aHTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n",
     "aGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
     "bPOST /x?y HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
     "cPOST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"

@@ -1,17 +1,43 @@
 // SPDX-License-Identifier: MIT
-// node:https: node:http whose server has a TLS context. Its clients are
-// libcurl's, as there.
+// node:https: node:http whose server has a TLS context, and whose agents' sockets
+// are node:tls's.
 import { Agent as HttpAgent, ClientRequest, Server as HttpServer } from "node:http";
 import { onFailure, serverContext } from "rill:internal/secure_context";
-import { MessageSocket } from "rill:internal/http_messages";
+import { callable, MessageSocket } from "rill:internal/http_messages";
+import { loadBuiltin } from "rill:internal/modules";
 import { peerCertificate } from "rill:internal/tls";
 import { info } from "rill:internal/tls-native";
 
-export class Agent extends HttpAgent {
-  defaultPort = 443;
-  protocol = "https:";
-}
-export const globalAgent = new Agent({ keepAlive: true });
+// What tells connections apart.
+const parts = ["ca", "cert", "ciphers", "key", "pfx", "passphrase",
+               "rejectUnauthorized", "servername", "minVersion", "maxVersion",
+               "secureProtocol", "crl", "ecdhCurve", "sigalgs"];
+const textOf = (value) => value === undefined ? ""
+  : typeof value === "object" ? JSON.stringify(value) : `${value}`;
+
+export const Agent = callable(function (options) {
+  HttpAgent.call(this, options);
+  this.defaultPort = 443;
+  this.protocol = "https:";
+}, class Agent extends HttpAgent {
+  createConnection(options, callback) {
+    const { host, path, ...others } = options;
+    const socket = loadBuiltin("node:tls").connect({
+      ALPNProtocols: ["http/1.1"],
+      ...others,
+      ...(options.socketPath ? { path } : { host }),
+    });
+    if (callback) {
+      socket.once("secureConnect", () => callback(null, socket));
+      socket.once("error", callback);
+    }
+    return socket;
+  }
+  getName(options = {}) {
+    return [super.getName(options), ...parts.map((p) => textOf(options[p]))].join(":");
+  }
+});
+export const globalAgent = new Agent({ keepAlive: true, timeout: 5000 });
 
 const requestOf = Symbol.for("rill:request");
 
@@ -81,7 +107,7 @@ export const createServer = (options, onRequest) =>
   new Server(options, onRequest);
 
 export const request = (input, options, callback) =>
-  new ClientRequest(input, options, callback, "https:");
+  new ClientRequest(input, options, callback, globalAgent);
 export function get(input, options, callback) {
   const outgoing = request(input, options, callback);
   outgoing.end();

@@ -135,6 +135,7 @@ typedef struct Borrowing {
     rill_barrier_waiting barrier;
     rill_cancelled cancelled;
     rill_send send;
+    rill_sender_closed closed;
     rill_recv recv;
     rill_broadcast_recv broadcast;
     rill_watch_changed watch;
@@ -250,6 +251,15 @@ static Value lock(Isolate *iso, const NativeCall *call) {
   return start(iso, &b, h, &acquiring);
 }
 
+static Value try_lock(Isolate *iso, const NativeCall *call) {
+  SyncHandle *h = handle_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
+  rill_status status = value_as_bool(call->argv[1])
+                           ? rill_rwlock_try_write(h->object)
+                           : rill_rwlock_try_read(h->object);
+  return value_from_bool(status == RILL_OK);
+}
+
 static Value unlock(Isolate *iso, const NativeCall *call) {
   SyncHandle *h = handle_of(iso, call);
   if (h == NULL) return VALUE_EXCEPTION;
@@ -344,6 +354,22 @@ static Value cancelled(Isolate *iso, const NativeCall *call) {
 
 // Channels
 // ------------------------------------------------------------------------
+
+static Value is_closed(Isolate *iso, const NativeCall *call) {
+  SyncHandle *h = handle_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
+  return value_from_bool(rill_sender_is_closed(h->object));
+}
+
+static Value closed(Isolate *iso, const NativeCall *call) {
+  static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
+                                        describe_borrowing};
+  SyncHandle *h = handle_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
+  Borrowing b = {.out = NULL};
+  rill_sender_closed_init(&b.closed, h->object);
+  return start(iso, &b, h, &type);
+}
 
 // newChannel(capacity, 0: unbounded): [sender, receiver]
 static Value new_channel(Isolate *iso, const NativeCall *call) {
@@ -578,6 +604,12 @@ static Value cancel(Isolate *iso, const NativeCall *call) {
       rt_future_cancel(rt_of(iso), call->argv[0], call->argv[1]));
 }
 
+static Value watch_has_changed(Isolate *iso, const NativeCall *call) {
+  SyncHandle *h = handle_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
+  return value_from_bool(rill_watch_has_changed(h->object));
+}
+
 static const NativeExport sync_exports[] = {
     {"acquire", acquire, 2},
     {"addPermits", add_permits, 2},
@@ -590,7 +622,9 @@ static const NativeExport sync_exports[] = {
     {"close", close_handle, 1},
     {"closeReceiver", close_receiver, 1},
     {"closeSemaphore", close_semaphore, 1},
+    {"closed", closed, 1},
     {"isCancelled", is_cancelled, 1},
+    {"isClosed", is_closed, 1},
     {"lock", lock, 2},
     {"newBarrier", new_barrier, 1},
     {"newBroadcast", new_broadcast, 1},
@@ -612,11 +646,13 @@ static const NativeExport sync_exports[] = {
     {"subscribe", subscribe, 1},
     {"tryAcquire", try_acquire, 2},
     {"tryReceive", try_receive, 1},
+    {"tryLock", try_lock, 2},
     {"trySend", try_send, 3},
     {"unlock", unlock, 2},
     {"waitBarrier", wait_barrier, 1},
     {"watchChanged", watch_changed, 1},
     {"watchGet", watch_get, 1},
+    {"watchHasChanged", watch_has_changed, 1},
     {"watchSend", watch_send, 2},
 };
 const NativeModule rt_sync_module =

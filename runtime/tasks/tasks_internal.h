@@ -31,6 +31,7 @@ struct SpawnedTask {
   _Atomic uint32_t references; // handle, executor, way back
   _Atomic uint32_t state;      // TaskState; written under the set's lock
   _Atomic bool aborted;
+  _Atomic bool aborted_again; // its finally blocks are not waited for
   TaskOutcome outcome;
   struct TaskHome *home;       // a reference
   struct ScriptWorker *worker; // under the set's lock; NULL: none yet

@@ -260,7 +260,9 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   }
   for (SpawnedTask *task = w->running; task != NULL;
        task = task->next_running) {
-    if (task->aborted && is_awaited_by(fiber, task->awaited.word)) return false;
+    // Once it was told, its finally blocks run.
+    bool ends = task->aborted && (!task->is_stopped || task->aborted_again);
+    if (ends && is_awaited_by(fiber, task->awaited.word)) return false;
   }
   return true;
 }
@@ -305,9 +307,10 @@ static bool throw_into(Isolate *iso, Value awaited) {
 }
 
 static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
-  if (task->is_stopped || task == w->current) return;
+  if (task == w->current || (task->is_stopped && !task->aborted_again)) return;
+  bool first = !task->is_stopped;
   task->is_stopped = true;
-  if (!throw_into(w->runtime->isolate, task->awaited.word)) {
+  if (!first || !throw_into(w->runtime->isolate, task->awaited.word)) {
     end(w, task, TASK_ABORTED);
   }
 }

@@ -327,11 +327,12 @@ void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
 }
 
 void rt_task_abort(SpawnedTask *task, Value reason) {
-  if (task->settled || task->aborted) return;
+  if (task->settled || task->aborted_again) return;
   Runtime *rt = task->home->runtime;
   task->reason.word = reason;
   WorkerSet *set = rt->workers;
   uv_mutex_lock(&set->lock);
+  if (task->aborted) task->aborted_again = true;
   task->aborted = true;
   bool was_queued = task->state == TASK_QUEUED;
   if (was_queued) {

@@ -2,7 +2,11 @@
 // rill:runtime: what the program's executor, collector and compiler are doing,
 // and the phases of its end.
 import { compiler, executor, gc, uvVersion } from "rill:internal/runtime";
-import { checkFunction, outOfRange } from "rill:internal/errors";
+import {
+  checkFunction,
+  invalidArgument,
+  outOfRange,
+} from "rill:internal/errors";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 import { dictionary } from "rill:internal/web/idl";
 import { abortTasks, availableWorkers, isWorker, pendingTasks } from "rill:task";
@@ -59,6 +63,34 @@ export const features = Object.freeze({
   workers: availableWorkers(),
   compiler: compiler() !== undefined,
 });
+
+// What becomes of a rejection that nobody handles, a task's failure that nobody
+// takes included: "exit" (the default: it is printed, the program ends with code
+// 1), "shutdown" (the same through the phases below), "report" (printed) or
+// "ignore".
+const policies = {
+  exit: undefined,
+  shutdown(error) {
+    say(`unhandled: ${error?.stack ?? error}`);
+    shutdown({ reason: "unhandled", code: 1 });
+  },
+  report: (error) => say(`unhandled: ${error?.stack ?? error}`),
+  ignore: () => {},
+};
+let policyListener;
+export function setUnhandledPolicy(policy) {
+  if (!Object.hasOwn(policies, policy)) {
+    throw invalidArgument(
+        "policy", 'one of "exit", "shutdown", "report", "ignore"', policy);
+  }
+  if (policyListener !== undefined) {
+    process.off("unhandledRejection", policyListener);
+  }
+  policyListener = policies[policy];
+  if (policyListener !== undefined) {
+    process.on("unhandledRejection", policyListener);
+  }
+}
 
 // The end ----------------------------------------------------------------------
 

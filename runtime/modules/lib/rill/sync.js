@@ -9,6 +9,9 @@ import { DOMException } from "rill:internal/web/dom_exception";
 
 const secret = Symbol("handle");
 const MODULE = "rill:sync";
+// (signal) => {promise of {value, done}, undo(result)}: how select of rill:task
+// waits for one of these and gives back what it does not take.
+const selectable = Symbol.for("rill.selectable");
 
 // Waits for a native promise; a signal that aborts takes it out of its queue.
 function waiting(promise, options) {
@@ -148,6 +151,15 @@ export class RwLock {
   write(options = undefined) {
     return this.#lock(true, options);
   }
+  // A guard, or null: not now.
+  tryRead() {
+    return native.tryLock(this.#handle, false)
+      ? guard(this.#handle, READ, 1) : null;
+  }
+  tryWrite() {
+    return native.tryLock(this.#handle, true)
+      ? guard(this.#handle, WRITE, 1) : null;
+  }
   static {
     shared(this, (object) => object.#handle);
   }
@@ -242,6 +254,13 @@ export class Sender {
     return ["sent", "full", "closed"][native.trySend(this.#handle, value,
                                                      options?.transfer)];
   }
+  // When there is no receiver any more.
+  closed(options = undefined) {
+    return waiting(native.closed(this.#handle), options);
+  }
+  get isClosed() {
+    return native.isClosed(this.#handle);
+  }
   // The receiver ends once all senders are closed.
   close() {
     native.close(this.#handle);
@@ -260,8 +279,10 @@ export class Receiver {
     if (key !== secret) throw new TypeError("Use channel()");
     this.#handle = handle;
   }
+  #back = []; // by a select that another branch has won
   // {value, done} as an iterator's next.
   async next(options = undefined) {
+    if (this.#back.length > 0) return { value: this.#back.shift(), done: false };
     const item = await waiting(native.receive(this.#handle), options);
     return item === undefined ? { value: undefined, done: true }
                               : { value: item[0], done: false };
@@ -272,8 +293,15 @@ export class Receiver {
   }
   // {value}; null: nothing is there now; undefined: closed.
   tryReceive() {
+    if (this.#back.length > 0) return { value: this.#back.shift() };
     const item = native.tryReceive(this.#handle);
     return item === null || item === undefined ? item : { value: item[0] };
+  }
+  [selectable](signal) {
+    return {
+      promise: this.next({ signal }),
+      undo: ({ value, done }) => done || this.#back.push(value),
+    };
   }
   // No more is taken; what was sent still comes.
   close() {
@@ -319,6 +347,13 @@ export class OneshotSender {
     this.#sender.close();
     return sent;
   }
+  // When nobody waits for it any more.
+  closed(options = undefined) {
+    return this.#sender.closed(options);
+  }
+  get isClosed() {
+    return this.#sender.isClosed;
+  }
   close() {
     this.#sender.close();
   }
@@ -338,6 +373,9 @@ export class OneshotReceiver {
     const { value, done } = await this.#receiver.next(options);
     if (done) throw closedError("channel");
     return value;
+  }
+  [selectable](signal) {
+    return this.#receiver[selectable](signal);
   }
   static {
     moved(this, (object) => object.#receiver);
@@ -366,22 +404,43 @@ export class BroadcastSender {
   }
 }
 
+// Values came too fast for a receiver that wants to know: `count` of them are
+// lost to it.
+export class LaggedError extends Error {
+  constructor(count) {
+    super(`The receiver has missed ${count} values`);
+    this.count = count;
+  }
+  get name() {
+    return "LaggedError";
+  }
+}
+
 export class BroadcastReceiver {
   #handle;
   #lost = 0;
+  #back = [];
   constructor(key, handle) {
     if (key !== secret) throw new TypeError("Use broadcast()");
     this.#handle = handle;
   }
   // Values that came too fast for this receiver are left out; `lost` counts
-  // them.
+  // them. With {lag: "throw"} that is a LaggedError; the next call goes on.
   async next(options = undefined) {
+    if (this.#back.length > 0) return { value: this.#back.shift(), done: false };
     for (;;) {
       const item = await waiting(native.broadcastReceive(this.#handle), options);
       if (item === undefined) return { value: undefined, done: true };
       if (typeof item === "object") return { value: item[0], done: false };
       this.#lost += item;
+      if (options?.lag === "throw") throw new LaggedError(item);
     }
+  }
+  [selectable](signal) {
+    return {
+      promise: this.next({ signal }),
+      undo: ({ value, done }) => done || this.#back.push(value),
+    };
   }
   async receive(options = undefined) {
     return (await this.next(options)).value;
@@ -438,6 +497,17 @@ export class WatchReceiver {
   // True: there is a value that was not seen. False: no sender is left.
   changed(options = undefined) {
     return waiting(native.watchChanged(this.#handle), options);
+  }
+  get hasChanged() {
+    return native.watchHasChanged(this.#handle);
+  }
+  [selectable](signal) {
+    return {
+      promise: this.changed({ signal }).then(
+          (changed) => ({ value: changed ? this.value : undefined,
+                          done: !changed })),
+      undo() {},
+    };
   }
   async *[Symbol.asyncIterator]() {
     while (await this.changed()) yield this.value;

@@ -110,6 +110,7 @@ class Scope {
   #onChange = () => {};
   #add(fn, args, options) {
     if (this.#closed) throw new TypeError("The scope is closed");
+    if (this.#failed) throw this.#error;
     const handle = start(fn, args, options, this);
     this.#children.add(handle);
     const end = () => {
@@ -147,7 +148,11 @@ class Scope {
   }
   async close() {
     while (this.#children.size > 0) {
-      await new Promise((resolve) => this.#onChange = resolve);
+      try {
+        await new Promise((resolve) => this.#onChange = resolve);
+      } catch (error) { // the task that waits here is aborted
+        this.fail(error);
+      }
     }
     this.#closed = true;
     if (this.#failed) throw this.#error;
@@ -239,17 +244,50 @@ export class JoinSet {
   }
 }
 
-// Waits for the first of several branches, an object or an array of promises
-// and handles: {key, value}. Handles that lose are aborted.
-export async function select(branches) {
+const selectable = Symbol.for("rill.selectable");
+
+// What a branch waits for, and how it is taken back when another wins.
+function begin(branch, signal) {
+  const found = branch?.[selectable];
+  if (found !== undefined) return found.call(branch, signal);
+  const undo = () => {};
+  return typeof branch === "function"
+    ? { promise: Promise.try(branch, signal), undo }
+    : { promise: Promise.resolve(branch), undo };
+}
+
+// Waits for the first of several branches, an object or an array of promises,
+// handles, receivers of rill:sync (whose values are {value, done}) and functions
+// of a signal: {key, value}. Handles that lose are aborted, and signals abort;
+// receivers that lose keep what has come for them.
+export async function select(branches, options = undefined) {
   const keys = Object.keys(branches);
   if (keys.length === 0) throw new TypeError("select needs a branch");
-  const race = keys.map((key) => Promise.resolve(branches[key]).then(
-      (value) => ({ key: Array.isArray(branches) ? Number(key) : key, value })));
+  const { signal } = dictionary(options);
+  signal?.throwIfAborted();
+  const others = new AbortController();
+  const outer = Promise.withResolvers();
+  const onAbort = () => outer.reject(signal.reason);
+  signal?.addEventListener("abort", onAbort);
+  let winner;
+  const race = keys.map((key) => {
+    const { promise, undo } = begin(branches[key], others.signal);
+    return promise.then((value) => {
+      if (winner !== undefined) return undo(value);
+      winner = { key: Array.isArray(branches) ? Number(key) : key, value };
+      return winner;
+    }, (error) => {
+      winner ??= {};
+      throw error;
+    });
+  });
   for (const promise of race) promise.catch(() => {});
   try {
-    return await Promise.race(race);
+    return await Promise.race([outer.promise, ...race]);
   } finally {
+    winner ??= {};
+    signal?.removeEventListener("abort", onAbort);
+    others.abort(new DOMException("Another branch has won", "AbortError"));
     for (const key of keys) {
       const branch = branches[key];
       if (branch instanceof JoinHandle && !branch.finished) branch.abort();

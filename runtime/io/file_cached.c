@@ -38,17 +38,17 @@ static bool is_local(const struct statfs *system) {
   }
 }
 
-static bool is_device_local(CachedReads *reads, dev_t device, int descriptor) {
-  for (unsigned i = 0; i < reads->count; i++) {
-    if (reads->devices[i].device == device) return reads->devices[i].is_local;
+static bool is_device_local(CachedFiles *known, dev_t device, int descriptor) {
+  for (unsigned i = 0; i < known->count; i++) {
+    if (known->devices[i].device == device) return known->devices[i].is_local;
   }
   struct statfs system;
   bool local = fstatfs(descriptor, &system) == 0 && is_local(&system);
   // When there are many, the last place is taken by turns.
   unsigned place =
-      reads->count < CACHED_DEVICES ? reads->count++ : CACHED_DEVICES - 1;
-  reads->devices[place].device = device;
-  reads->devices[place].is_local = local;
+      known->count < CACHED_DEVICES ? known->count++ : CACHED_DEVICES - 1;
+  known->devices[place].device = device;
+  known->devices[place].is_local = local;
   return local;
 }
 
@@ -71,31 +71,63 @@ static int open_cached(const char *path, struct open_how *how) {
   return (int)syscall(SYS_openat2, AT_FDCWD, path, how, sizeof *how);
 }
 
-bool file_read_cached(FileCall *call, CachedReads *reads) {
-  if (reads->is_off || call->path == NULL || call->flags != O_RDONLY)
+// Whether it is done: the place is open by name only, so that opening a pipe or
+// a device has had no effects.
+static bool perform(FileCall *call, int place, const struct stat *status) {
+  if (call->operation == IO_OPERATION_EXISTS) {
+    call->number = 1;
+    return true;
+  }
+  if (call->operation == IO_OPERATION_STAT ||
+      call->operation == IO_OPERATION_LSTAT) {
+    uv_fs_t request;
+    uv_fs_fstat(NULL, &request, place, NULL); // with the time of birth
+    bool done = request.result == 0;
+    if (done) call->stat = request.statbuf;
+    uv_fs_req_cleanup(&request);
+    return done;
+  }
+  if (!S_ISREG(status->st_mode) || status->st_size == 0 ||
+      status->st_size > LARGEST) {
     return false;
-  // The name only: opening a pipe or a device has effects.
-  struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+  }
+  // Not waiting for who holds a lease, either. If the path names something else
+  // by now, it is that file's contents, or not as many bytes.
+  struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
                          .resolve = RESOLVE_CACHED};
+  int descriptor = open_cached(call->path, &how);
+  if (descriptor < 0) return false;
+  bool done = read_whole(call, descriptor, (size_t)status->st_size);
+  close(descriptor);
+  return done;
+}
+
+bool file_do_cached(FileCall *call, CachedFiles *known) {
+  bool reads = call->operation == IO_OPERATION_READ_FILE ||
+               call->operation == IO_OPERATION_READ_TEXT;
+  if (!reads && call->operation != IO_OPERATION_STAT &&
+      call->operation != IO_OPERATION_LSTAT &&
+      call->operation != IO_OPERATION_EXISTS) {
+    return false;
+  }
+  if (known->is_off || call->path == NULL ||
+      (reads && call->flags != O_RDONLY)) {
+    return false;
+  }
+  bool is_link = call->operation == IO_OPERATION_LSTAT;
+  struct open_how how = {
+      .flags = (uint64_t)(O_PATH | O_CLOEXEC | (is_link ? O_NOFOLLOW : 0)),
+      .resolve = RESOLVE_CACHED,
+  };
   int place = open_cached(call->path, &how);
   if (place < 0) {
-    reads->is_off = errno == ENOSYS || errno == EPERM || errno == EINVAL;
+    known->is_off = errno == ENOSYS || errno == EPERM || errno == EINVAL;
     return false;
   }
   struct stat status;
-  bool done = false;
-  if (fstat(place, &status) == 0 && S_ISREG(status.st_mode) &&
-      status.st_size > 0 && status.st_size <= LARGEST &&
-      is_device_local(reads, status.st_dev, place)) {
-    // Not waiting for who holds a lease, either. If the path names something
-    // else by now, it is that file's contents, or not as many bytes.
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    int descriptor = open_cached(call->path, &how);
-    if (descriptor >= 0) {
-      done = read_whole(call, descriptor, (size_t)status.st_size);
-      close(descriptor);
-    }
-  }
+  bool done = fstat(place, &status) == 0 &&
+              is_device_local(known, status.st_dev, place) &&
+              perform(call, place, &status);
   close(place);
   return done;
 }

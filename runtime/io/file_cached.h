@@ -6,18 +6,18 @@
 
 enum { CACHED_DEVICES = 8 };
 
-// What a runtime has learnt about the file systems that it reads from.
-typedef struct CachedReads {
+// What a runtime has learnt about the file systems that it uses.
+typedef struct CachedFiles {
   bool is_off; // the kernel has no such calls
   unsigned count;
   struct {
     dev_t device;
     bool is_local;
   } devices[CACHED_DEVICES];
-} CachedReads;
+} CachedFiles;
 
-// Does a prepared readFile or readText of a path on the calling thread, if that
-// is a matter of microseconds. False: nothing has happened.
-bool file_read_cached(FileCall *, CachedReads *);
+// Does a prepared readFile, readText, stat, lstat or exists on the calling
+// thread, if that is a matter of microseconds. False: nothing has happened.
+bool file_do_cached(FileCall *, CachedFiles *);
 
 #endif

@@ -329,15 +329,13 @@ static void on_turn(uv_idle_t *turn) {
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
-// A script that reads one file after another is answered on the next turn of
+// A script that asks for one file after another is answered on the next turn of
 // the loop. One that has asked for several gets them through the pool, which
 // does not keep it from going on.
-static bool read_at_once(IoRequest *request) {
+static bool do_at_once(IoRequest *request) {
   IoState *io = runtime_of(request)->io;
-  bool reads = request->operation == IO_OPERATION_READ_FILE ||
-               request->operation == IO_OPERATION_READ_TEXT;
-  if (!reads || io->files > 1 || request->limits != NULL ||
-      !file_read_cached(&request->file, &io->cached)) {
+  if (io->files > 1 || request->limits != NULL ||
+      !file_do_cached(&request->file, &io->cached)) {
     return false;
   }
   if (trace_wants(TRACE_FS, TRACE_INFO)) begin_span(request);
@@ -383,7 +381,7 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
       is_used(rt->io, file->descriptor)) {
     request->next_closing = rt->io->closing;
     rt->io->closing = request;
-  } else if (!read_at_once(request)) {
+  } else if (!do_at_once(request)) {
     queue_work(request);
   }
   return true;
@@ -466,6 +464,16 @@ void rt_io_cancel(IoRequest *request, Value reason) {
     uv_timer_start(&rt->io->kick, on_kick, KICK_MILLISECONDS,
                    KICK_MILLISECONDS);
   }
+}
+
+IoRequest *rt_io_of_promise(Runtime *rt, const Promise *promise) {
+  IoRequest *request = rt->io == NULL ? NULL : rt->io->pending;
+  while (request != NULL &&
+         (request->header.waiter.next == NULL ||
+          request->header.waiter.word != value_from_cell(promise))) {
+    request = request->next;
+  }
+  return request;
 }
 
 void rt_io_close(Runtime *rt) {

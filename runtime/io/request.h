@@ -44,7 +44,7 @@ struct IoRequest {
 typedef struct IoState {
   IoRequest *pending;
   uint32_t files; // of them, those on files
-  CachedReads cached;
+  CachedFiles cached;
   IoRequest *done;    // the pending request that is, at most one
   uv_idle_t turn;     // runs while there is
   uv_timer_t kick;    // runs while cancelled work goes on
@@ -75,6 +75,8 @@ static inline bool rt_io_works(const Runtime *rt) {
 // Ends a pending request with the reason, soon. No effect on a closing of a
 // descriptor.
 void rt_io_cancel(IoRequest *, Value reason);
+// The operation on files that will settle the promise; NULL: none.
+IoRequest *rt_io_of_promise(Runtime *, const Promise *);
 // Cancels all of them; nobody gets any result. Then the loop has to run, with
 // rt_io_hurry in between: false once nothing cancelled is left.
 void rt_io_close(Runtime *);

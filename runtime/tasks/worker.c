@@ -267,6 +267,12 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   return true;
 }
 
+static bool cancel_io(Isolate *iso, IoRequest *io) {
+  rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
+  rt_io_cancel(io, vm_take_exception(iso));
+  return true;
+}
+
 // The innermost async function that a task waits in has what it awaits replaced
 // by an AbortError, so that its finally blocks run; the task ends when all of
 // them have. An I/O operation that it awaits is cancelled. False: it waits for
@@ -278,16 +284,17 @@ static bool throw_into(Isolate *iso, Value awaited) {
     fiber = p->fiber;
     if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return false;
     IoRequest *io = vm_io_awaited(fiber);
-    if (io != NULL) {
-      rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
-      rt_io_cancel(io, vm_take_exception(iso));
-      return true;
-    }
+    if (io != NULL) return cancel_io(iso, io);
     if (!value_is_promise(fiber->awaiting)) return false;
     p = (Promise *)value_as_cell(fiber->awaiting);
   }
   if (fiber == NULL) return false;
   PromiseReaction **link = &p->reactions;
+  // Nobody else waits for it.
+  if (*link != NULL && (*link)->next == NULL) {
+    IoRequest *io = rt_io_of_promise(rt_of(iso), p);
+    if (io != NULL) return cancel_io(iso, io);
+  }
   for (; *link != NULL; link = &(*link)->next) {
     PromiseReaction *reaction = *link;
     if (reaction->cell.flags != REACTION_AWAIT ||

@@ -319,6 +319,24 @@ describe("a server of a hook", () => {
 test("a process that ends is no leak", async () => {
   await (await import("rill:process")).spawn("true").status;
 });
+describe("asynchronous body", async () => {
+  await sleep(1);
+  test("after an await", (t) => {
+    expect(t.fullName).toBe("asynchronous body > after an await");
+  });
+});
+test("plan", (t) => { t.plan(2); t.assert.ok(true); t.expect(1).toBe(1); });
+test("paused by option", {clock: "auto"}, async () => {
+  const begin = performance.now();
+  await sleep(1e6);
+  expect(performance.now() - begin).toBe(1e6);
+});
+test("wrong options", () => {
+  for (const options of [{timeout: "5"}, {timeout: 0}, {seed: 0.5},
+                         {repeat: 0}, {retries: -1}, {clock: 1}]) {
+    expect(() => test("x", options, () => {})).toThrow(RangeError);
+  }
+});
 test("a leak that is allowed", {leaks: false}, () => { setTimeout(() => {}, 1e6) });
 test("extend", () => {
   expect.extend({ toBeEven: (n) => ({ pass: n % 2 === 0, message: () => "odd" }) });
@@ -596,6 +614,9 @@ test("by hand", async () => {
         again = re.search(r"again: rill (test .*)", done.stdout).group(1)
         seed = re.search(r"--seed=(\d+)", again).group(1)
         trace = re.search(r"trace (\w+)", done.stdout).group(1)
+        self.assertRegex(self.rill("--filter=no race", f"--seed={seed}",
+                                   "--events").stdout,
+                         r"\n     sleep \d+ at \d")
         done = subprocess.run(f"{RILL} {again}", shell=True, text=True,
                               capture_output=True, timeout=60,
                               cwd=self.folder.name)

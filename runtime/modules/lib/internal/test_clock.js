@@ -22,7 +22,8 @@ function paused() {
   return state;
 }
 
-function milliseconds(ms) {
+function milliseconds(value) {
+  const ms = Number(value);
   if (!(ms >= 0)) {
     throw new RangeError(`Time goes forward only: ${ms} milliseconds`);
   }
@@ -76,8 +77,7 @@ export const clock = {
   // Lets time pass: each timer fires in its turn, with all that it sets off.
   async advance(ms) {
     paused();
-    milliseconds(ms);
-    await queued(ms);
+    await queued(milliseconds(ms));
   },
   // To the next timer; false: there is none.
   async next() {
@@ -163,14 +163,19 @@ export async function simulate(fn, options = undefined) {
   checkFunction(fn, "fn");
   const { seed = 1, runs = 1, jitter = 1, log = false } = dictionary(options);
   checkSeed(seed);
-  if (!(jitter >= 0)) throw new RangeError("jitter is milliseconds from 0 on");
+  if (!Number.isSafeInteger(runs) || runs < 1) {
+    throw new RangeError(`runs is an integer from 1 on, not ${runs}`);
+  }
+  if (typeof jitter !== "number" || !(jitter >= 0 && jitter < 1e9)) {
+    throw new RangeError(`jitter is milliseconds from 0 on, not ${jitter}`);
+  }
   if (clockState() !== undefined) {
     throw new Error("A simulation cannot begin while the clock is paused");
   }
   const results = [];
   for (let i = 0; i < runs; i++) {
     const { failed, error, ...result } =
-        await simulateOnce(fn, seed + i, jitter, log);
+        await simulateOnce(fn, seed + i, jitter, Boolean(log));
     if (failed) throw new SimulationError(seed + i, result, error);
     results.push(result);
   }

@@ -87,7 +87,8 @@ export function table(files, printer) {
   const width = Math.max(9, ...files.map(({ file }) => nameOf(file).length));
   const shown = (value) => value.toFixed(2).padStart(8);
   const row = (name, lines, branches, functions, rest) =>
-    `${name.padEnd(width)} ${lines} ${branches} ${functions}  ${rest}`.trimEnd();
+    `${name.padEnd(width)} ${lines} ${branches} ${functions}  ${rest}`
+      .trimEnd();
   const color = (text, value) => value >= 80 ? printer.green(text)
       : value >= 50 ? printer.yellow(text) : printer.red(text);
   printer.line();

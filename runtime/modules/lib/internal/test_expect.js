@@ -12,7 +12,7 @@ import { AssertionError } from "node:assert";
 
 const brief = (value) => inspect(value, { depth: 3, breakLength: 72 });
 
-// Matchers that stand for many values --------------------------------------------
+// Matchers that stand for many values -----------------------------------------
 
 class Asymmetric {
   constructor(name, sample, test, isNot = false) {
@@ -121,7 +121,7 @@ const asymmetrics = (isNot) => ({
 const isClose = (value, expected, digits) =>
   value === expected || Math.abs(value - expected) < 10 ** -digits / 2;
 
-// Matchers ---------------------------------------------------------------------
+// Matchers --------------------------------------------------------------------
 // Each gives {pass, message(not) -> text, and for a diff: actual, expected}.
 
 const says = (text, pass, more) => ({
@@ -247,7 +247,7 @@ const matchers = {
     says((not) => `${brief(actual)} ${not}to contain an equal of ${
       brief(item)}`, [...actual].some((other) => equals(other, item))),
   toHaveLength: (actual, length) =>
-    says((not) => `${brief(actual)} ${not}to have length ${length}, its is ${
+    says((not) => `${brief(actual)} ${not}to have length ${length}, it has ${
       lengthOf(actual)}`, lengthOf(actual) === length),
   toHaveProperty(actual, path, ...values) {
     const { found, value } = propertyAt(actual, path);

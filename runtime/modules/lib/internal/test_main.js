@@ -27,6 +27,7 @@ Runs files of tests: those named, and in folders (default: this one) all
   --seed=N             simulate every test with this seed: see --repeat
   --repeat=N           run each test N times; with --seed from that seed on
   --jitter=MS          of a simulation's timers, at most; default 1
+  --events             print the events of a simulation that failed
   --shuffle[=SEED]     run tests in another order
   --coverage[=FORM]    text (default), lcov or v8 (both below --coverage-folder,
                        default "coverage"); may be given several times
@@ -98,6 +99,7 @@ const OPTIONS = {
   seed: needed((name, text, o) => o.seed = integer(name, text, 0)),
   repeat: needed((name, text, o) => o.repeat = integer(name, text, 1)),
   jitter: needed((name, text, o) => o.jitter = number(name, text)),
+  events: flag((o) => o.events = true),
   shuffle: (text, o, name) => o.shuffle = text === undefined
     ? Math.floor(Math.random() * 1e6) : integer(name, text, 0),
   retries: needed((name, text, o) => o.retries = integer(name, text, 0)),
@@ -189,7 +191,7 @@ function filesOf(paths) {
   return [...new Set(found)];
 }
 
-// Processes --------------------------------------------------------------------
+// Processes -------------------------------------------------------------------
 
 const mark = `${process.pid}.${Math.random().toString(36).slice(2)}:`;
 
@@ -269,7 +271,7 @@ function runFile(file, settings, shared, tell, onEnd) {
       diagnostics: [],
       errors: [{
         name: "", stack: [],
-        message: current === undefined ? `The file ${how} before its tests ran`
+        message: current === undefined ? `The file ${how} before its tests`
           : `The test's process ${how} while it ran, or after it`,
       }],
     });
@@ -294,9 +296,9 @@ function runFile(file, settings, shared, tell, onEnd) {
 
 async function runFiles(files, options, shared, reporter, coverage) {
   const { jobs, snapshotMode, filter, only, timeout, seed, repeat, jitter,
-          shuffle, retries, leaks, bail } = options;
+          events, shuffle, retries, leaks, bail } = options;
   const settings = { mark, snapshotMode, filter, only, timeout, seed, repeat,
-                     jitter, shuffle, retries, leaks, bail,
+                     jitter, events, shuffle, retries, leaks, bail,
                      coverage: coverage !== undefined,
                      places: options.reporter === "junit" ||
                              options.reporter === "json" };
@@ -364,7 +366,8 @@ async function runFiles(files, options, shared, reporter, coverage) {
             start();
           }
         };
-        running.set(index, runFile(files[index], settings, shared, tell, onEnd));
+        running.set(index,
+                    runFile(files[index], settings, shared, tell, onEnd));
       }
     };
     start();

@@ -9,8 +9,8 @@ export const isMock = (value) =>
   typeof value === "function" && records.has(value);
 export const callsOf = (mock) => records.get(mock).calls;
 
-// What a mock function has as `mock`: Node's MockFunctionContext, with the names
-// that users of Jest expect as well.
+// What a mock function has as `mock`: Node's MockFunctionContext, with the
+// names that users of Jest expect as well.
 class MockFunction {
   #original;
   #implementation;

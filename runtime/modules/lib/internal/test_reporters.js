@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What rill test prints: spec, dot, tap, junit, json. A reporter has begin(files),
-// result(file, event), output(file, text), fileEnd(file, event), end(summary).
+// What rill test prints: spec, dot, tap, junit, json. A reporter has
+// begin(files), result(file, event), output(file, text), fileEnd(file, event)
+// and end(summary).
 import { relative } from "node:path";
 
 const CODES = { red: 31, green: 32, yellow: 33, blue: 34, gray: 90, bold: 1 };
@@ -118,6 +119,9 @@ class Text extends Counting {
         printer.line(`   seed ${event.simulation.seed}, ${
           event.simulation.steps} events, trace ${event.simulation.trace}`);
         printer.line(`   again: ${again}`);
+        for (const name of event.simulation.log ?? []) {
+          printer.line(printer.gray(`     ${name}`));
+        }
       }
     });
   }
@@ -281,7 +285,9 @@ const xml = (text) => text
 class JUnit extends Counting {
   #files = new Map();
   #of(file) {
-    if (!this.#files.has(file)) this.#files.set(file, { cases: [], output: "" });
+    if (!this.#files.has(file)) {
+      this.#files.set(file, { cases: [], output: "" });
+    }
     return this.#files.get(file);
   }
   result(file, event) {

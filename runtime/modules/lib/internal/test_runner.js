@@ -2,7 +2,7 @@
 // Tests: what describe and test register, and how that is run. What happens is
 // told to one function, `report`, as plain objects (test_report.js).
 import { AsyncLocalStorage } from "node:async_hooks";
-import { checkFunction } from "rill:internal/errors";
+import { checkFunction, outOfRange } from "rill:internal/errors";
 import {
   callWatched,
   clockState,
@@ -16,10 +16,14 @@ import {
 } from "rill:internal/test";
 import { checkSnapshots } from "rill:internal/test_snapshot";
 import { describeError, placeOf } from "rill:internal/test_errors";
-import { MockTracker, markGlobalMocks, restoreGlobalMocks } from "rill:internal/test_mock";
+import {
+  MockTracker,
+  markGlobalMocks,
+  restoreGlobalMocks,
+} from "rill:internal/test_mock";
 import { createExpect } from "rill:internal/test_expect";
 import { loadBuiltin } from "rill:internal/modules";
-import { currentSeed, resetClock } from "rill:internal/test_clock";
+import { clock, currentSeed, resetClock } from "rill:internal/test_clock";
 import { setImmediate } from "rill:internal/timers";
 import { dictionary } from "rill:internal/web/idl";
 
@@ -50,7 +54,8 @@ class Suite {
 }
 
 const root = new Suite("", undefined, {});
-let collecting = root; // the suite whose body runs
+// The suite whose body runs, through its awaits as well.
+const collecting = new AsyncLocalStorage();
 const bodies = []; // promises of async ones
 let started = false;
 let hasOnly = false;
@@ -60,7 +65,30 @@ const active = new Set();
 // The run that code belongs to, through whatever it awaits.
 const owner = new AsyncLocalStorage();
 
-// Registering ------------------------------------------------------------------
+// Registering -----------------------------------------------------------------
+
+const isInteger = (least) => (value) =>
+  Number.isSafeInteger(value) && value >= least;
+const isTimeout = (value) => typeof value === "number" && value > 0;
+// name -> [test, what it must be]
+const LIMITS = {
+  timeout: [isTimeout, "milliseconds above 0"],
+  retries: [isInteger(0), "an integer from 0 on"],
+  repeat: [isInteger(1), "an integer from 1 on"],
+  seed: [(value) => value === false || isInteger(0)(value),
+         "an integer from 0 on"],
+  clock: [(value) => value === "paused" || value === "auto",
+          '"paused" or "auto"'],
+};
+
+function checkOptions(options) {
+  for (const [name, [isValid, text]] of Object.entries(LIMITS)) {
+    const value = options[name];
+    if (value !== undefined && !isValid(value)) {
+      throw outOfRange(`options.${name}`, text, value);
+    }
+  }
+}
 
 function named(args) {
   let [name, options, fn] = args;
@@ -74,10 +102,7 @@ function named(args) {
   }
   if (typeof options === "number") options = { timeout: options };
   options = { ...dictionary(options) };
-  const { timeout } = options;
-  if (timeout !== undefined && !(timeout > 0)) {
-    throw new RangeError(`A test's timeout is above 0, not ${timeout}`);
-  }
+  checkOptions(options);
   return { name: `${name ?? fn?.name ?? ""}` || "<anonymous>", options, fn };
 }
 
@@ -101,9 +126,10 @@ export function addTest(args, extra, origin) {
   if (fn === undefined) options.todo ??= true;
   if (fn !== undefined) checkFunction(fn, "fn");
   checkCollecting("test");
-  const test = { name, options, fn, parent: collecting, origin };
+  const parent = collecting.getStore() ?? root;
+  const test = { name, options, fn, parent, origin };
   if (options.only) hasOnly = true;
-  collecting.children.push(test);
+  parent.children.push(test);
   return new Promise((resolve) => test.ended = resolve);
 }
 
@@ -111,38 +137,36 @@ export function addSuite(args, extra, origin) {
   const { name, options, fn } = named(args);
   Object.assign(options, extra);
   checkCollecting("describe");
-  const suite = new Suite(name, collecting, options);
+  const parent = collecting.getStore() ?? root;
+  const suite = new Suite(name, parent, options);
   suite.origin = origin;
   if (options.only) hasOnly = true;
-  collecting.children.push(suite);
-  const outer = collecting;
-  collecting = suite;
+  parent.children.push(suite);
+  if (fn !== undefined) checkFunction(fn, "fn");
   try {
-    const result = fn?.({ name });
+    const result = collecting.run(suite, () => fn?.({ name }));
     if (typeof result?.then === "function") {
-      // What it registers after an await still belongs to it: nothing else
-      // registers meanwhile, for bodies are waited for in turn.
       bodies.push(result.then(undefined, (error) => suite.error = { error }));
     }
   } catch (error) {
     suite.error = { error };
-  } finally {
-    collecting = outer;
   }
 }
 
 export function addHook(kind, fn, options) {
   checkFunction(fn, "fn");
-  // Within a test: of the test.
-  const [run] = active;
+  options = dictionary(options);
+  checkOptions(options);
+  const run = owner.getStore();
   if (started) {
-    if (active.size === 1 && kind === "after") return run.context.after(fn);
+    // Within a test: of the test.
+    if (active.has(run) && kind === "after") return run.context.after(fn);
     throw new Error(`${kind}() must be called before tests run`);
   }
-  collecting.hooks[kind].push({ fn, options: dictionary(options) });
+  (collecting.getStore() ?? root).hooks[kind].push({ fn, options });
 }
 
-// Errors -----------------------------------------------------------------------
+// Errors ----------------------------------------------------------------------
 
 function timeoutError(run, place) {
   const error = new Error(
@@ -179,15 +203,18 @@ function onEvent(kind, error) {
     return;
   }
   const culprit = owner.getStore();
-  if (active.has(culprit)) {
-    culprit.fail(error, "uncaught");
+  // A test that is cleaning up has another run for that.
+  const run = culprit && [...active].find(
+    (one) => one === culprit || one.parent === culprit);
+  if (run !== undefined) {
+    run.fail(error, "uncaught");
   } else if (culprit !== undefined) {
     outside.push({ error, why: `after ${culprit.path.join(" > ")} had ended` });
   } else if (active.size === 0) {
     outside.push({ error });
   } else {
     // Which of several it was nobody knows.
-    for (const run of active) run.fail(error, "uncaught");
+    for (const one of active) one.fail(error, "uncaught");
   }
 }
 
@@ -208,7 +235,7 @@ export function onIdle() {
   return any;
 }
 
-// Running ----------------------------------------------------------------------
+// Running ---------------------------------------------------------------------
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -229,7 +256,7 @@ class Run {
   }
   fail(error, why) {
     this.isStopped = true;
-    if (currentSeed !== undefined) {
+    if (currentSeed !== undefined && this.errors.length === 0) {
       this.diagnostics.push(`in the simulation with seed ${currentSeed}`);
     }
     this.errors.push({ error, why });
@@ -279,8 +306,27 @@ function callbackStyle(fn) {
   });
 }
 
+// What contexts do for this file only.
+let internals;
+
+// node:assert, whose calls count for plan().
+function countingAssert(run) {
+  const counted = (fn) => (...args) => {
+    run.assertions = (run.assertions ?? 0) + 1;
+    return fn(...args);
+  };
+  const assert = loadBuiltin("node:assert").default;
+  const result = counted(assert);
+  for (const [name, value] of Object.entries(assert)) {
+    result[name] = typeof value === "function" && /^[a-z]/.test(name)
+      ? counted(value) : value;
+  }
+  return result;
+}
+
 class TestContext {
   #run;
+  #assert;
   #test;
   #after = [];
   #mock;
@@ -309,7 +355,7 @@ class TestContext {
     return this.#mock ??= new MockTracker();
   }
   get assert() {
-    return loadBuiltin("node:assert").default;
+    return this.#assert ??= countingAssert(this.#run);
   }
   // expect, when tests run together.
   get expect() {
@@ -349,24 +395,19 @@ class TestContext {
     options.takesCallback = this.#test.options.takesCallback;
     const promise = runSubtest(this.#run, this.#hooks, { name, options, fn });
     this.#pending.push(promise);
+    this.#run.assertions = (this.#run.assertions ?? 0) + 1;
     return promise;
   }
-  async runSubtestsLeft() {
-    for (let i = 0; i < this.#pending.length; i++) await this.#pending[i];
+  static {
+    internals = {
+      async subtests(context) {
+        const pending = context.#pending;
+        for (let i = 0; i < pending.length; i++) await pending[i];
+      },
+      takeAfter: (context) => context.#after.splice(0).reverse(),
+      restoreMocks: (context) => context.#mock?.restoreAll(),
+    };
   }
-  takeAfter() {
-    return this.#after.splice(0).reverse();
-  }
-  restoreMocks() {
-    this.#mock?.restoreAll();
-  }
-}
-// Internal to this file.
-const internals = {};
-for (const name of ["runSubtestsLeft", "takeAfter", "restoreMocks"]) {
-  const method = TestContext.prototype[name];
-  internals[name] = (context) => method.call(context);
-  delete TestContext.prototype[name];
 }
 
 // Ids of what was left open and has been reported, or is allowed.
@@ -431,7 +472,11 @@ async function attempt(test, parentRun, seed) {
   const simulates = exclusive && seed !== undefined;
   if (simulates) {
     run.seed = seed;
-    startSimulation(seed, config.jitter, config.trace === true);
+    startSimulation(seed, config.jitter, config.events === true);
+  }
+  const pauses = options.clock ?? inherited(test.parent, "clock");
+  if (exclusive && !simulates && pauses !== undefined) {
+    clock.pause({ autoAdvance: pauses === "auto" });
   }
   const levels = suites(test.parent);
   const each = (kind) => [...levels.flatMap((s) => s.hooks[kind]),
@@ -442,10 +487,9 @@ async function attempt(test, parentRun, seed) {
   }
   if (!run.isStopped) {
     const { fn } = test;
-    await guarded(run, test.options.takesCallback && fn.length > 1 ? callbackStyle(fn)
-                                                           : fn);
-    if (!run.isStopped) await guarded(run, () => internals.runSubtestsLeft(
-      context));
+    await guarded(run, options.takesCallback && fn.length > 1
+      ? callbackStyle(fn) : fn);
+    if (!run.isStopped) await guarded(run, () => internals.subtests(context));
   }
   if (run.failedSubtests > 0 && run.errors.length === 0) {
     const n = run.failedSubtests;
@@ -515,7 +559,8 @@ function record(test, status, run, more) {
     status,
     ms: run?.ms ?? 0,
     diagnostics: run?.diagnostics ?? [],
-    place: status === "fail" || config.places ? placeOf(test.origin) : undefined,
+    place: status === "fail" || config.places ? placeOf(test.origin)
+                                              : undefined,
     ...more,
   });
 }
@@ -662,6 +707,7 @@ function select(suite, path) {
 let skipped = 0;
 
 async function runSuite(suite) {
+  if (suite.children.length === 0 && suite.error === undefined) return;
   if (suite.error !== undefined) {
     const errors = [describeError(suite.error.error)];
     record({ path: suite.path, origin: suite.origin }, "fail", undefined,
@@ -675,16 +721,15 @@ async function runSuite(suite) {
     const items = suite.children;
     for (let i = 0; i < items.length;) {
       const item = items[i];
-      if (failures >= config.bail) return;
+      if (failures >= config.bail) break;
       if (item instanceof Suite) {
         await runSuite(item);
         i++;
       } else if (item.isConcurrent) {
         // Neighbours that may run together.
         let end = i;
-        while (end < items.length && items[end].isConcurrent === true ||
-               end < items.length && typeof items[end].isConcurrent ===
-               "number") {
+        while (end < items.length && !(items[end] instanceof Suite) &&
+               items[end].isConcurrent) {
           end++;
         }
         const limit = typeof item.isConcurrent === "number"

@@ -37,7 +37,7 @@ function load() {
   if (existsSync(path)) parse(readFileSync(path, "utf8"));
 }
 
-const HEAD = "// Snapshots of rill test. rill test --update-snapshots writes them.";
+const HEAD = "// Snapshots, which rill test --update-snapshots writes.";
 const escaped = (text) => text.replace(/[\\`]|\$(?=\{)/g, "\\$&");
 const unescaped = (text) => text.replace(/\\([\\`$])/g, "$1");
 

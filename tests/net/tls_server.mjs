@@ -40,7 +40,7 @@ async function tells(tls, tell) {
 
 const other = { cert: file("other.pem"), key: file("other.key") };
 const ports = {
-  echo: await echoes({ cert, key, alpn: ["echo", "two"], handshakeTimeout: 600 }),
+  echo: await echoes({ cert, key, alpn: ["echo", "two"], handshakeTimeout: 1500 }),
   mutual: await tells({ cert, key, ca, requestCert: true },
                       ({ peerCertificate }) => peerCertificate.subject.CN),
   sni: await tells({
@@ -73,7 +73,7 @@ const plain = await listen({ hostname });
 ports.starttls = plain.address.port;
 
 const server = await serve(
-  { hostname, tls: { cert, key, handshakeTimeout: 600 }, idleTimeout: 900,
+  { hostname, tls: { cert, key, handshakeTimeout: 1500 }, idleTimeout: 10000,
     onTlsError: ({ code }) => console.log("http", code) },
   async (request) => {
     const socket = upgradeWebSocket(request);

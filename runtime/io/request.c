@@ -134,13 +134,14 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
     return false;
   }
   NativeFunction *stop = vm_native_new(iso, stop_request, NULL, 1, 1, false);
-  stop->slots[0] = value_from_number((double)(uintptr_t)request);
   limits->stop.word = value_from_cell(stop);
   Value arguments[] = {value_from_cell(name), signal, timeout,
                        value_from_cell(stop)};
   Value release = vm_call(iso, arm, VALUE_UNDEFINED, 4, arguments);
   if (value_is_exception(release)) return false;
   limits->release.word = release;
+  // Not before: what is not queued yet cannot be taken back.
+  stop->slots[0] = value_from_number((double)(uintptr_t)request);
   return true;
 }
 

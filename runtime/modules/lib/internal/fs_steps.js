@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions of node:fs that take several operations, written once for all forms:
-// generators that yield [operation, arguments...], or [function, arguments...]
-// for what is not an operation, and get the result.
+// generators of the function's arguments that yield [operation, arguments...], or
+// [function, arguments...] for what is not an operation, and get the result.
 import { resolve } from "node:path";
 import * as io from "rill:internal/files";
 import * as sync from "rill:internal/fs-sync";
@@ -41,8 +41,8 @@ export async function runAsync(steps) {
   return step.value;
 }
 
-export function* readdir(path, options) {
-  path = pathText(path);
+export function* readdir([folder, options]) {
+  const path = pathText(folder);
   const { recursive, withFileTypes } = objectOf(options);
   const result = [];
   const folders = [""];
@@ -80,8 +80,8 @@ const pause = (milliseconds, isSync) => {
 
 const worthRetrying = ["EBUSY", "EMFILE", "ENFILE", "ENOTEMPTY", "EPERM"];
 
-export function* rm(path, options, isSync) {
-  path = pathText(path);
+export function* rm([target, options], isSync) {
+  const path = pathText(target);
   const { force = false, recursive = false, maxRetries = 0, retryDelay = 100 } =
       objectOf(options);
   for (let tries = 0;; tries++) {
@@ -103,11 +103,11 @@ export function* rm(path, options, isSync) {
   }
 }
 
-export function* rmdir(path, options, isSync) {
+export function* rmdir([path, options], isSync) {
   if (objectOf(options).recursive) {
     const status = yield ["lstat", pathText(path)];
     if (status.isDirectory) {
-      yield* rm(path, { ...options, force: true }, isSync);
+      yield* rm([path, { ...options, force: true }], isSync);
       return;
     }
   }
@@ -249,14 +249,14 @@ function* copyEntry(src, dest, { from, to }, options) {
   }
 }
 
-export function* cp(src, dest, options, isSync) {
-  options = { force: true, recursive: false, dereference: false,
-              ...objectOf(options) };
+export function* cp([from, to, given], isSync) {
+  const options = { force: true, recursive: false, dereference: false,
+                    ...objectOf(given) };
   if (options.filter !== undefined && typeof options.filter !== "function") {
     throw invalidArgument("options.filter", "of type function", options.filter);
   }
-  src = pathText(src, "src");
-  dest = pathText(dest, "dest");
+  const src = pathText(from, "src");
+  const dest = pathText(to, "dest");
   const status = yield* checkCopy(src, dest, options.dereference);
   if (isSync && options.filter !== undefined) {
     const { filter } = options;

@@ -10,6 +10,7 @@ import {
   Dirent,
   fdOf,
   functions,
+  pathOf,
   readArguments,
   readvArguments,
   Stats,
@@ -18,11 +19,11 @@ import {
   writeArguments,
   writevArguments,
 } from "rill:internal/fs";
+import { forms } from "rill:internal/fs_handle";
 import { loadBuiltin } from "rill:internal/modules";
 import { nextTick } from "rill:internal/timers";
 
 const customPromise = Symbol.for("nodejs.util.promisify.custom");
-const forms = promises.withDescriptors;
 const fs = {};
 
 // Synchronous -----------------------------------------------------------------
@@ -55,15 +56,14 @@ for (const name of stepNames) {
   fs[key] = {
     [key](...args) {
       const { [name]: start, runSync } = steps();
-      return runSync(start(args[0], args[1], ...args.slice(2),
-                           ...(name === "cp" ? [] : [true])));
+      return runSync(start(args, true));
     },
   }[key];
 }
 Object.assign(fs, {
   existsSync(path) {
     try {
-      return sync.exists(...functions.access[1](path).slice(0, 1));
+      return sync.exists(pathOf(path));
     } catch {
       return false;
     }

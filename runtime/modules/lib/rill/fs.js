@@ -358,15 +358,17 @@ const O_DIRECTORY = 65536;
 // The entries of a directory, as the system gives them: in no order, a few
 // hundred at a time.
 export async function* entries(path, options = undefined) {
-  const fd = await openDescriptor(path, O_DIRECTORY, undefined, options);
+  const folder = await open(path, O_DIRECTORY, options);
   try {
-    for (let list; (list = await readEntries(fd, options)).length > 0;) {
+    for (;;) {
+      const list = await readEntries(folder.descriptor, options);
+      if (list.length === 0) return;
       for (const { name, kind } of list) {
         yield new Entry(name, kind, `${path}`, 1);
       }
     }
   } finally {
-    await closeDescriptor(fd);
+    await folder.close();
   }
 }
 

@@ -779,7 +779,8 @@ test("positive", () => { expect(sign(3)).toBe(1) });
         self.file("b.test.mjs", """import { sign } from "./lib.ts";
 test("zero", () => { expect(sign(0)).toBe(0) });
 """)
-        done = self.rill("--coverage", "--coverage=lcov", "--coverage=v8")
+        done = self.rill("--coverage", "--coverage=lcov", "--coverage=v8",
+                         "--coverage=html")
         self.assertEqual(done.returncode, 0)
         self.assertIn("lib.ts       75.00    75.00    50.00  10\n", done.stdout)
         lcov = self.read("coverage/lcov.info")
@@ -787,6 +788,10 @@ test("zero", () => { expect(sign(0)).toBe(0) });
                      "DA:5,1", "DA:10,0", "LF:4", "LH:3", "BRDA:2,0,0,1",
                      "BRDA:2,0,1,1", "BRDA:5,1,0,0", "BRDA:5,1,1,1"]:
             self.assertIn(line + "\n", lcov)
+        page = self.read("coverage/index.html")
+        self.assertIn('<span class="c">0</span><span class="n">  return 1;',
+                      page)
+        self.assertIn('<span class="y">  if (x &#62; 0) {</span>', page)
         v8 = json.loads(self.read("coverage/coverage-rill.json"))
         ranges = v8["result"][0]["functions"][1]["ranges"]
         self.assertEqual(ranges[0]["count"], 2)

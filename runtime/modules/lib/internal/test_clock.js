@@ -125,7 +125,8 @@ export function resetClock() {
 
 export class SimulationError extends Error {
   constructor(seed, result, cause) {
-    super(`The simulation fails with seed ${seed}`, { cause });
+    super(`The simulation fails with seed ${seed}; again: { seed: ${seed} }`,
+          { cause });
     this.name = "SimulationError";
     this.seed = seed;
     this.trace = result.trace;

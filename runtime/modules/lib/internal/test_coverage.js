@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Coverage of several processes, put together: figures, a table, lcov, and
 // V8's JSON for other tools.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -183,11 +183,59 @@ function v8Json(files) {
   });
 }
 
+const escaped = (text) =>
+  text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+const STYLE = `body{font:14px sans-serif;margin:2em}pre{margin:0}
+td,th{padding:0 .6em;text-align:right}
+td:first-child,th:first-child{text-align:left}
+.c{color:#888;display:inline-block;width:6em;text-align:right;padding-right:1em}
+.y{background:#e6ffe6}.n{background:#ffd6d6}.p{background:#fff3c4}`;
+
+// A page: the figures, then each file's text with the count of every line.
+function htmlText(files) {
+  const name = ({ file }) => escaped(relative(process.cwd(), file));
+  const cell = (value) => `<td>${value.toFixed(2)}</td>`;
+  const kinds = ["lines", "branches", "functions"];
+  const rows = files.map((file, i) => `<tr><td><a href="#f${i}">${
+    name(file)}</a></td>${kinds.map((kind) =>
+    cell(percent(file.hit[kind], file.found[kind]))).join("")}</tr>`);
+  const all = totals(files);
+  const texts = files.map((file, i) => {
+    const partly = new Set(file.arms.filter((arm) => arm[3] === 0)
+      .map((arm) => file.branches[arm[4]][0]));
+    const source = readFileSync(file.file, "utf8");
+    const lines = source.split("\n").map((text, at) => {
+      const count = file.lines.get(at + 1);
+      const kind = count === undefined ? "" : count === 0 ? "n"
+          : partly.has(at + 1) ? "p" : "y";
+      return `<span class="c">${count ?? ""}</span><span class="${kind}">${
+        escaped(text)}</span>`;
+    });
+    return `<h3 id="f${i}">${name(file)}</h3><pre>${lines.join("\n")}</pre>`;
+  });
+  return `<!doctype html><meta charset="utf-8"><title>Coverage</title>
+<style>${STYLE}</style>
+<table><tr><th>Coverage</th><th>% lines</th><th>% branches</th>
+<th>% functions</th></tr>${rows.join("\n")}<tr><th>all files</th>${
+    kinds.map((kind) => cell(all[kind])).join("")}</tr></table>
+<p>Green has run, red has not; of yellow lines a branch has not been taken.</p>
+${texts.join("\n")}\n`;
+}
+
+// form -> [the file's name, what makes its text]
+const FORMS = {
+  lcov: ["lcov.info", lcovText],
+  v8: ["coverage-rill.json", v8Json],
+  html: ["index.html", htmlText],
+};
+export const forms = ["text", ...Object.keys(FORMS)];
+
 // Writes a report below `folder`; its path.
 export function write(form, files, folder) {
-  const path = join(folder, form === "lcov" ? "lcov.info"
-                                            : "coverage-rill.json");
+  const [name, make] = FORMS[form];
+  const path = join(folder, name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, form === "lcov" ? lcovText(files) : v8Json(files));
+  writeFileSync(path, make(files));
   return path;
 }

@@ -5,7 +5,13 @@ import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { writeOutput } from "rill:internal/test";
-import { Coverage, table, totals, write } from "rill:internal/test_coverage";
+import {
+  Coverage,
+  forms,
+  table,
+  totals,
+  write,
+} from "rill:internal/test_coverage";
 import { MARK } from "rill:internal/test_file";
 import { Printer, reporters } from "rill:internal/test_reporters";
 import { loadBuiltin } from "rill:internal/modules";
@@ -29,7 +35,7 @@ Runs files of tests: those named, and in folders (default: this one) all
   --jitter=MS          of a simulation's timers, at most; default 1
   --events             print the events of a simulation that failed
   --shuffle[=SEED]     run tests in another order
-  --coverage[=FORM]    text (default), lcov or v8 (both below --coverage-folder,
+  --coverage[=FORM]    text (default), html, lcov or v8 (in --coverage-folder,
                        default "coverage"); may be given several times
   --coverage-threshold=P  less than P % of lines, branches or functions fails
   --retries=N          of a test that fails
@@ -105,8 +111,9 @@ const OPTIONS = {
   retries: needed((name, text, o) => o.retries = integer(name, text, 0)),
   coverage(text, o) {
     const form = text ?? "text";
-    if (!["text", "lcov", "v8"].includes(form)) {
-      throw new UsageError(`--coverage is text, lcov or v8, not ${form}`);
+    if (!forms.includes(form)) {
+      throw new UsageError(`--coverage is one of ${forms.join(", ")}, not ${
+        form}`);
     }
     (o.coverage ??= new Set()).add(form);
   },

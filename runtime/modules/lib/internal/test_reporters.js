@@ -66,7 +66,8 @@ export function rerun(file, event) {
   if (simulation === undefined) return undefined;
   const name = path.join(" ").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return `rill test ${nameOf(file)} --filter=${
-    quoted(`/^${name}$/`)} --seed=${simulation.seed}`;
+    quoted(`/^${name}$/`)} --seed=${simulation.seed}${
+    simulation.jitter === 1 ? "" : ` --jitter=${simulation.jitter}`}`;
 }
 
 const duration = (ms) =>

@@ -531,7 +531,7 @@ async function attempt(test, parentRun, seed) {
     }
     if (simulates) {
       const [steps, trace, log] = endSimulation();
-      run.simulation = { seed, steps, trace, log };
+      run.simulation = { seed, jitter: config.jitter, steps, trace, log };
       await turn();
     }
     resetClock();

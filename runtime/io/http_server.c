@@ -6,6 +6,7 @@
 #include "runtime/io/listener.h"
 #include "runtime/io/tls.h"
 #include "runtime/modules/native_modules.h"
+#include "vm/interpreter/async_context.h"
 
 enum { SWEEP_MILLISECONDS = 250 };
 
@@ -135,7 +136,8 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
       .idle_timeout = (uint32_t)value_as_number(limits[6]),
   };
   server->is_pipe = options.is_pipe;
-  gc_root_add(iso->heap, &server->on_request, call->argv[6]);
+  gc_root_add(iso->heap, &server->on_request,
+              vm_context_bind(iso, call->argv[6]));
   gc_root_add(iso->heap, &server->on_other, call->argv[7]);
   gc_root_add(iso->heap, &server->on_failure, call->argv[8]);
   gc_root_add(iso->heap, &server->on_client_error, VALUE_UNDEFINED);

@@ -56,14 +56,16 @@ await new Promise((resolve) => {
   a.run("queues", () => {
     queueMicrotask(() => show("microtask"));
     process.nextTick(() => show("tick"));
-    setImmediate(() => show("immediate"));
-    let n = 0;
-    const i = setInterval(() => {
-      show("interval");
-      if (++n < 2) return;
-      clearInterval(i);
-      setTimeout((x) => { show("timeout " + x); resolve(); }, 1, "arg");
-    }, 1);
+    setImmediate(() => {
+      show("immediate");
+      let n = 0;
+      const i = setInterval(() => {
+        show("interval");
+        if (++n < 2) return;
+        clearInterval(i);
+        setTimeout((x) => { show("timeout " + x); resolve(); }, 1, "arg");
+      }, 1);
+    });
   });
 });
 

@@ -63,7 +63,7 @@ export class AsyncResource {
                        `Received ${type === null ? "null" : typeof type}`);
     }
     this.#triggerId = typeof options === "number" ? options
-        : options.triggerAsyncId ?? executionAsyncId();
+        : options?.triggerAsyncId ?? executionAsyncId();
     this.#variables = withValue(running, this);
   }
   runInAsyncScope(work, thisValue, ...values) {

@@ -4,6 +4,7 @@
 // its listener, or to an array of them, which is replaced and never changed,
 // because emit may be walking the old one.
 import { abortError, checkFunction, codedError } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 
 export const errorMonitor = Symbol("events.errorMonitor");
 export const captureRejectionSymbol = Symbol.for("nodejs.rejection");
@@ -314,8 +315,36 @@ export function setMaxListeners(count = defaultMaxListeners, ...targets) {
   for (const target of targets) target.setMaxListeners?.(count);
 }
 
+// Emits in the async context that it was made in.
+export class EventEmitterAsyncResource extends EventEmitter {
+  #resource;
+  constructor(options = undefined) {
+    super(options);
+    const { AsyncResource } = loadBuiltin("node:async_hooks");
+    const name = typeof options === "string" ? options : options?.name;
+    this.#resource = new AsyncResource(name ?? new.target.name, options);
+    this.#resource.eventEmitter = this;
+  }
+  emit(event, ...values) {
+    return this.#resource.runInAsyncScope(super.emit, this, event, ...values);
+  }
+  emitDestroy() {
+    this.#resource.emitDestroy();
+  }
+  get asyncResource() {
+    return this.#resource;
+  }
+  get asyncId() {
+    return this.#resource.asyncId();
+  }
+  get triggerAsyncId() {
+    return this.#resource.triggerAsyncId();
+  }
+}
+
 Object.assign(EventEmitter, {
   EventEmitter,
+  EventEmitterAsyncResource,
   captureRejectionSymbol,
   captureRejections: false,
   errorMonitor,

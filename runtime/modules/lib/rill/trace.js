@@ -91,6 +91,9 @@ class Span {
   }
 }
 
+// What functions get while nobody listens: it does nothing.
+const unheard = new Span("", undefined, 255);
+
 const noted = (span, error) =>
   span.setAttribute("error", error?.message ?? String(error));
 
@@ -103,7 +106,10 @@ export function span(name, attributes, fn) {
     attributes = undefined;
   }
   checkAttributes(attributes);
-  const s = new Span(name, attributes, levelOf(attributes?.level ?? "info"));
+  const level = attributes?.level === undefined ? levels.info
+      : levelOf(attributes.level);
+  if (fn !== undefined && !native.wants(APP, level)) return fn(unheard);
+  const s = new Span(name, attributes, level);
   s.enter();
   if (fn === undefined) return s;
   let result;
@@ -133,11 +139,12 @@ export function span(name, attributes, fn) {
 }
 
 // Something that happens now, within the current span.
-export function event(name, attributes = undefined, { level = "info" } = {}) {
+export function event(name, attributes = undefined, options = undefined) {
+  const level = options?.level === undefined ? levels.info
+      : levelOf(options.level);
   checkAttributes(attributes);
-  const number = levelOf(level);
-  if (native.wants(APP, number)) {
-    native.event(APP, number, String(name), textOf(attributes));
+  if (native.wants(APP, level)) {
+    native.event(APP, level, String(name), textOf(attributes));
   }
 }
 

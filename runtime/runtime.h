@@ -92,6 +92,8 @@ struct Runtime {
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
   void *embedder;                  // of on_uncaught
+  // Traces the embedder's handles; NULL: none.
+  void (*trace_embedder)(void *embedder, GcTracer *);
   bool ignore_rejections;          // unhandled ones are not reported
   bool console_grouped;            // console.group: all lines are indented
   WheelSlots timers;          // program/clock.h: those of the real clock

@@ -40,6 +40,9 @@ typedef struct HostHooks {
                       HostValue module);
   // INTERRUPT_HOST was set. False: terminate the script.
   bool (*on_interrupt)(void *host, IsolateForHost *);
+  // Traces what the host keeps alive beside its GcRoots; `tracer` is the
+  // collector's. The isolate is stopped.
+  void (*trace_roots)(void *host, void *tracer);
   // A FinalizationRegistry has callbacks to run: queue a task for it.
   void (*finalizers_ready)(void *host, IsolateForHost *);
 } HostHooks;

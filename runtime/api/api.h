@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the files of the public API share. Handles are GcRoots in a stack that
-// scopes cut back; texts hang on a list that they cut back as well.
+// What the files of the public API share. Handles are words of a stack that
+// scopes cut back, and that is traced as a whole; texts hang on a list that
+// they cut back as well.
 #ifndef RILL_RUNTIME_API_API_H
 #define RILL_RUNTIME_API_API_H
 
@@ -8,7 +9,7 @@
 #include "runtime/runtime.h"
 
 struct rill_handle {
-  GcRoot root;
+  Value value;
 };
 
 enum { API_HANDLES_PER_BLOCK = 64 };
@@ -42,9 +43,17 @@ struct rill_isolate {
 };
 
 // A new handle in the innermost scope; NULL: out of memory (an error is left).
-rill_value api_handle(rill_isolate *, Value);
+rill_value api_handle_of_new_block(rill_isolate *, Value);
+static inline rill_value api_handle(rill_isolate *api, Value value) {
+  if (unlikely(api->used == API_HANDLES_PER_BLOCK)) {
+    return api_handle_of_new_block(api, value);
+  }
+  rill_value handle = &api->block->handles[api->used++];
+  handle->value = value;
+  return handle;
+}
 static inline Value api_value(rill_value handle) {
-  return handle == NULL ? VALUE_UNDEFINED : handle->root.word;
+  return handle == NULL ? VALUE_UNDEFINED : handle->value;
 }
 // The handle of a result; an EXCEPTION becomes the error, and NULL.
 rill_value api_result(rill_isolate *, Value);
@@ -57,6 +66,8 @@ rill_value api_fail(rill_isolate *);
 rill_value api_fail_host(rill_isolate *, const char *message);
 // The thread enters the isolate; its jobs run before the call returns to the
 // embedder. False: a job failed, which is the error now.
+// In-line copies of arguments, for calls without an allocation.
+enum { API_FEW_ARGUMENTS = 8 };
 void api_enter(rill_isolate *);
 bool api_leave(rill_isolate *);
 char *api_text(rill_isolate *, const char *bytes, size_t length);

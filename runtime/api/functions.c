@@ -34,8 +34,8 @@ static Value call_native(Isolate *iso, const NativeCall *call) {
   void *data = (void *)address_of(native_slot(call, SLOT_DATA));
   rill_scope scope;
   rill_scope_open(api, &scope);
-  rill_value few[8], *arguments = few;
-  if (call->argc > 8) {
+  rill_value few[API_FEW_ARGUMENTS], *arguments = few;
+  if (call->argc > API_FEW_ARGUMENTS) {
     arguments = malloc(call->argc * sizeof *arguments);
     if (arguments == NULL) return vm_throw_out_of_memory(iso);
   }

@@ -14,6 +14,17 @@ static void on_uncaught(Runtime *rt) {
   rt->exiting = true;
 }
 
+// runtime->trace_embedder.
+static void trace_handles(void *embedder, GcTracer *tracer) {
+  rill_isolate *api = embedder;
+  uint32_t used = api->used;
+  for (ApiHandleBlock *b = api->block; b != NULL; b = b->below) {
+    for (uint32_t i = 0; i < used; i++)
+      gc_trace_word(tracer, b->handles[i].value);
+    used = API_HANDLES_PER_BLOCK;
+  }
+}
+
 rill_isolate *rill_isolate_new(const rill_options *given) {
   rill_options options = RILL_OPTIONS_INIT;
   if (given != NULL) {
@@ -41,23 +52,17 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
   api->block = block;
   rt->embedder = api;
   rt->on_uncaught = on_uncaught;
+  rt->trace_embedder = trace_handles;
   gc_root_add(api->iso->heap, &api->exception, VALUE_EMPTY);
   rill_clear_error(api);
   return api;
 }
 
+// Blocks above stay, for the next time.
 static void cut_handles(rill_isolate *api, ApiHandleBlock *block,
                         uint32_t used) {
-  GcHeap *heap = api->iso->heap;
-  for (;;) {
-    uint32_t low = api->block == block ? used : 0;
-    while (api->used > low) {
-      gc_root_remove(heap, &api->block->handles[--api->used].root);
-    }
-    if (api->block == block) break;
-    api->block = api->block->below; // the block stays, for the next time
-    api->used = API_HANDLES_PER_BLOCK;
-  }
+  api->block = block;
+  api->used = used;
 }
 
 static void cut_texts(rill_isolate *api, ApiText *until) {
@@ -96,21 +101,17 @@ void *rill_get_data(rill_isolate *api) {
   return api->data;
 }
 
-rill_value api_handle(rill_isolate *api, Value value) {
-  if (api->used == API_HANDLES_PER_BLOCK) {
-    ApiHandleBlock *above = api->block->above;
-    if (above == NULL) {
-      above = calloc(1, sizeof *above);
-      if (above == NULL) return api_fail_host(api, "Out of memory");
-      above->below = api->block;
-      api->block->above = above;
-    }
-    api->block = above;
-    api->used = 0;
+rill_value api_handle_of_new_block(rill_isolate *api, Value value) {
+  ApiHandleBlock *above = api->block->above;
+  if (above == NULL) {
+    above = calloc(1, sizeof *above);
+    if (above == NULL) return api_fail_host(api, "Out of memory");
+    above->below = api->block;
+    api->block->above = above;
   }
-  rill_value handle = &api->block->handles[api->used++];
-  gc_root_add(api->iso->heap, &handle->root, value);
-  return handle;
+  api->block = above;
+  api->used = 0;
+  return api_handle(api, value);
 }
 
 char *api_text(rill_isolate *api, const char *bytes, size_t length) {
@@ -218,9 +219,11 @@ rill_value rill_eval_module(rill_isolate *api, const char *source,
   return api_result(api, vm_module_namespace(iso, module));
 }
 
+// Into `few` if they fit; NULL: out of memory.
 static Value *copy_arguments(rill_isolate *api, size_t count,
-                             const rill_value *arguments) {
-  Value *values = malloc((count + 1) * sizeof *values);
+                             const rill_value *arguments, Value *few) {
+  Value *values =
+      count <= API_FEW_ARGUMENTS ? few : malloc(count * sizeof *values);
   if (values == NULL) {
     api_fail_host(api, "Out of memory");
     return NULL;
@@ -234,11 +237,12 @@ rill_value rill_call(rill_isolate *api, rill_value function,
                      rill_value this_value, size_t count,
                      const rill_value *arguments) {
   api_enter(api);
-  Value *values = copy_arguments(api, count, arguments);
+  Value few[API_FEW_ARGUMENTS];
+  Value *values = copy_arguments(api, count, arguments, few);
   if (values == NULL) return NULL;
   Value result = vm_call(api->iso, api_value(function), api_value(this_value),
                          (uint32_t)count, values);
-  free(values);
+  if (values != few) free(values);
   return finish(api, result);
 }
 
@@ -250,11 +254,12 @@ rill_value rill_construct(rill_isolate *api, rill_value constructor,
                         api_value(constructor));
     return api_fail(api);
   }
-  Value *values = copy_arguments(api, count, arguments);
+  Value few[API_FEW_ARGUMENTS];
+  Value *values = copy_arguments(api, count, arguments, few);
   if (values == NULL) return NULL;
   Value result = vm_construct(api->iso, api_value(constructor), (uint32_t)count,
                               values, api_value(constructor));
-  free(values);
+  if (values != few) free(values);
   return finish(api, result);
 }
 

@@ -79,6 +79,9 @@ bool rill_to_boolean(rill_isolate *api, rill_value value) {
   return vm_to_boolean(api_value(value));
 }
 double rill_to_number(rill_isolate *api, rill_value value) {
+  if (value_is_number(api_value(value))) {
+    return value_as_number(api_value(value));
+  }
   rt_enter(api->rt);
   double number;
   if (vm_to_double(api->iso, api_value(value), &number)) return number;

@@ -142,7 +142,13 @@ static bool hook_interrupt(void *host, Isolate *iso) {
   return rt_workers_on_interrupt(rt);
 }
 
+static void hook_trace_roots(void *host, void *tracer) {
+  Runtime *rt = host;
+  if (rt->trace_embedder != NULL) rt->trace_embedder(rt->embedder, tracer);
+}
+
 static const HostHooks runtime_hooks = {
+    .trace_roots = hook_trace_roots,
     .on_interrupt = hook_interrupt,
     .submit_io = hook_submit_io,
     .wake = hook_wake,
@@ -345,6 +351,7 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
       alive = rt_clock_is_paused(rt) || uv_loop_alive(&rt->loop);
     }
   }
+  rt_enter(rt); // roots must not change behind the collector's back
   gc_root_remove(rt->isolate->heap, &root);
   return !rt->exiting;
 }

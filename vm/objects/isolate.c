@@ -47,6 +47,9 @@ static void trace_roots(void *data, GcTracer *tracer) {
   if (iso->symbol_registry) {
     vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
   }
+  if (iso->hooks != NULL && iso->hooks->trace_roots != NULL) {
+    iso->hooks->trace_roots(iso->host, tracer);
+  }
   // A collection may come before the interpreter is there.
   if (iso->jobs != NULL) vm_interpreter_trace_roots(iso, tracer);
 }

@@ -531,41 +531,9 @@ static bool keep_unsent(Fetch *f, const NetBytes *data) {
   return true;
 }
 
-// libcurl copies them.
-static bool set_blob(Isolate *iso, CURL *easy, CURLoption option, Value value) {
-  if (value_is_undefined(value)) return true;
-  NetBytes bytes;
-  if (!net_bytes_of(iso, value, &bytes)) return false;
-  struct curl_blob blob = {.data = (void *)bytes.bytes,
-                           .len = bytes.length,
-                           .flags = CURL_BLOB_COPY};
-  curl.easy_setopt(easy, option, &blob);
-  free(bytes.owned);
-  return true;
-}
-
-// [ca, cert, key, passphrase, verify], the first three as PEM.
-static bool set_tls(Isolate *iso, CURL *easy, const Value *tls) {
-  if (!set_blob(iso, easy, CURLOPT_CAINFO_BLOB, tls[0]) ||
-      !set_blob(iso, easy, CURLOPT_SSLCERT_BLOB, tls[1]) ||
-      !set_blob(iso, easy, CURLOPT_SSLKEY_BLOB, tls[2]))
-    return false;
-  if (!value_is_undefined(tls[3])) {
-    char *password = vm_to_utf8(iso, tls[3], NULL);
-    if (password == NULL) return false;
-    curl.easy_setopt(easy, CURLOPT_KEYPASSWD, password);
-    free(password);
-  }
-  if (!value_as_bool(tls[4])) {
-    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl.easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-  }
-  return true;
-}
-
-// start(method, url, [name, value, ...], body, redirect, decode, tls): body:
-// bytes, text, null, true: it follows by send(), or how long that will be.
-// redirect: "follow" or another. tls: as set_tls has it, or undefined.
+// start(method, url, [name, value, ...], body, redirect, decode): body: bytes,
+// text, null, true: it follows by send(), or how long that will be. redirect:
+// "follow" or another.
 static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Fetches *fetches = fetches_of(rt);
@@ -596,10 +564,6 @@ static Value start(Isolate *iso, const NativeCall *call) {
                (!has_bytes ||
                 (net_bytes_of(iso, body, &bytes) && keep_unsent(f, &bytes)));
   free(bytes.owned);
-  Value tls = native_argument(call, 6);
-  if (ready && !value_is_undefined(tls))
-    ready = set_tls(iso, f->easy,
-                    ((Array *)value_as_cell(tls))->object.elements->values);
   if (ready) {
     CURL *easy = f->easy;
     f->follows = strcmp(redirect, "follow") == 0;
@@ -716,7 +680,7 @@ static Value cancel(Isolate *iso, const NativeCall *call) {
 
 static const NativeExport fetch_exports[] = {
     {"cancel", cancel, 1},  {"head", head, 1},   {"read", read_body, 1},
-    {"send", send_body, 2}, {"start", start, 7},
+    {"send", send_body, 2}, {"start", start, 6},
 };
 const NativeModule rt_fetch_module =
     NATIVE_MODULE("rill:internal/fetch", fetch_exports);

@@ -226,7 +226,8 @@ def clients(rill, keys):
         "bad version": "ERR_TLS_INVALID_PROTOCOL_VERSION",
         "https": "ok",
         "https unverified": "ok",
-        "https untrusted": "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "https untrusted": "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "fetch untrusted": "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
     }
     wrong = [(name, results.get(name), expected.get(name))
              for name in {**expected, **results}

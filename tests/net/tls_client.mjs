@@ -139,3 +139,5 @@ for (const [name, options] of [
     }).on("error", (error) => done(say(name, error.code)));
   });
 }
+await fetch(`https://localhost:${ports.https}/`)
+  .catch((error) => say("fetch untrusted", error.code));

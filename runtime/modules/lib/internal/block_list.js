@@ -95,7 +95,8 @@ export class BlockList {
                        "The argument 'start' must come before end");
     }
     this.#add(first.family, from, to,
-              `Range: ${first.family.replace("ip", "IP")} ${first.address}-${last.address}`);
+              `Range: ${first.family.replace("ip", "IP")} ${
+                first.address}-${last.address}`);
   }
   addSubnet(network, prefix, family = "ipv4") {
     const one = toAddress(network, family);

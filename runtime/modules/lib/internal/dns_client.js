@@ -128,7 +128,7 @@ const readers = {
     return texts.map((text) => decodeUtf8(text));
   },
   SRV: (reader) => {
-    const [priority, weight, port] = [reader.short(), reader.short(), reader.short()];
+    const [priority, weight, port] = [0, 0, 0].map(() => reader.short());
     return { name: reader.name(), port, priority, weight };
   },
   SOA: (reader) => ({
@@ -191,7 +191,8 @@ function parse(bytes, name, type, id) {
 
 async function askByUdp({ address, port }, name, type, id, limits) {
   const bytes = question(name, type, id);
-  const socket = await datagram({ hostname: isIP(address) === 6 ? "::" : "0.0.0.0" });
+  const hostname = isIP(address) === 6 ? "::" : "0.0.0.0";
+  const socket = await datagram({ hostname });
   try {
     await socket.send(bytes, address, port);
     for (;;) {
@@ -248,7 +249,8 @@ export async function query(name, type, { servers, signal, tries = TRIES,
       signal?.throwIfAborted();
       const [id] = crypto.getRandomValues(new Uint16Array(1));
       const until = performance.now() + patience;
-      const limits = () => ({ signal, timeout: Math.max(until - performance.now(), 0) });
+      const limits = () =>
+        ({ signal, timeout: Math.max(until - performance.now(), 0) });
       try {
         let found = await askByUdp(server, asked, type, id, limits);
         if (found.truncated) found = await askByTcp(server, asked, type, id, limits);
@@ -260,7 +262,9 @@ export async function query(name, type, { servers, signal, tries = TRIES,
         }
       } catch (error) {
         signal?.throwIfAborted();
-        if (error.hostname === name && error.syscall?.startsWith("query")) throw error;
+        const isAnswer =
+          error.hostname === name && error.syscall?.startsWith("query");
+        if (isAnswer) throw error;
         last = error.name === "TimeoutError" ? "ETIMEOUT"
           : error.code ?? "ETIMEOUT";
       }

@@ -44,7 +44,8 @@ const canMake = (bits) => bits !== 8;
 export function accept(field) {
   for (const found of parse(field ?? "")) {
     if (found === null || !canMake(found.server_max_window_bits)) continue;
-    const { server_max_window_bits: bits = 15, server_no_context_takeover: own = false,
+    const { server_max_window_bits: bits = 15,
+            server_no_context_takeover: own = false,
             client_no_context_takeover: peer = false } = found;
     let answer = name;
     if (own) answer += "; server_no_context_takeover";
@@ -63,7 +64,8 @@ export function agree(field) {
   const elements = field.split(",").length;
   if (elements !== 1 || list.length !== 1 || found === null ||
       found.client_max_window_bits === true) {
-    throw new Error(`The server answers with extensions that nobody asked for: ${field}`);
+    throw new Error(
+      `The server answers with extensions that nobody asked for: ${field}`);
   }
   const { client_max_window_bits: bits = 15, client_no_context_takeover: own = false,
           server_no_context_takeover: peer = false } = found;

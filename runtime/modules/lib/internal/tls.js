@@ -11,7 +11,8 @@ function versionOf(name, value, fallback) {
   if (value === undefined || value === null) return fallback;
   if (!Object.hasOwn(versions, value)) {
     throw codedError(TypeError, "ERR_TLS_INVALID_PROTOCOL_VERSION",
-                     `${JSON.stringify(value)} is not a valid ${name} TLS protocol version`);
+                     `${JSON.stringify(value)} is not a valid ${name} ` +
+                       "TLS protocol version");
   }
   return versions[value];
 }
@@ -47,7 +48,8 @@ function pemOf(name, value) {
     }).join("\n");
   }
   throw invalidArgument(`options.${name}`,
-                        "of type string or an instance of Buffer, TypedArray, or DataView",
+                        "of type string or an instance of Buffer, " +
+                          "TypedArray, or DataView",
                         value);
 }
 

@@ -13,8 +13,13 @@ function checkPort(port, name, least = 1) {
   const number = typeof port === "string" ? Number(port) : port;
   if (Number.isInteger(number) && number >= least && number <= 65535) return number;
   throw codedError(RangeError, "ERR_SOCKET_BAD_PORT",
-                   `${name} should be ${least === 0 ? ">= 0" : "> 0"} and < 65536. ` +
-                     `Received ${typeof port === "number" ? `type number (${port})` : String(port)}.`);
+                   `${name} should be ${least === 0 ? ">= 0" : "> 0"} and < ` +
+                     `65536. Received ${typeof port === "number"
+                       ? `type number (${port})` : String(port)}.`);
+}
+
+function checkHops(hops) {
+  if (typeof hops !== "number") throw invalidArgument("ttl", "of type number", hops);
 }
 
 function bytesOf(message) {
@@ -24,7 +29,8 @@ function bytesOf(message) {
   }
   if (Array.isArray(message)) return Buffer.concat(message.map(bytesOf));
   throw invalidArgument("buffer",
-                        "of type string or an instance of Buffer, TypedArray, or DataView",
+                        "of type string or an instance of Buffer, " +
+                          "TypedArray, or DataView",
                         message);
 }
 
@@ -253,12 +259,12 @@ export class Socket extends EventEmitter {
     native.datagramOption(this.#bound(), "broadcast", Boolean(on));
   }
   setTTL(hops) {
-    if (typeof hops !== "number") throw invalidArgument("ttl", "of type number", hops);
+    checkHops(hops);
     native.datagramOption(this.#bound(), "ttl", hops);
     return hops;
   }
   setMulticastTTL(hops) {
-    if (typeof hops !== "number") throw invalidArgument("ttl", "of type number", hops);
+    checkHops(hops);
     native.datagramOption(this.#bound(), "multicastTtl", hops);
     return hops;
   }
@@ -275,7 +281,8 @@ export class Socket extends EventEmitter {
                        'The "multicastAddress" argument must be specified');
     }
     const change = () => native.datagramOption(
-      this.#handle, name, `${group}`, address === undefined ? undefined : `${address}`);
+      this.#handle, name, `${group}`,
+      address === undefined ? undefined : `${address}`);
     if (this.#state === "bound") change();
     else this.#whenBound((error) => error || change());
   }

@@ -67,7 +67,8 @@ async function resolveType(hostname, type, options, resolver = {}) {
 
 async function reverseType(address, resolver = {}) {
   if (!isIP(address)) {
-    throw Object.assign(codedError(Error, "EINVAL", `getHostByAddr EINVAL ${address}`),
+    const text = `getHostByAddr EINVAL ${address}`;
+    throw Object.assign(codedError(Error, "EINVAL", text),
                         { syscall: "getHostByAddr", hostname: address });
   }
   const { servers = defaultServers } = resolver;

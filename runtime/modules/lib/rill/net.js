@@ -385,7 +385,8 @@ export async function resolve(name, type = "A", options = {}) {
     const dns = loadBuiltin("rill:internal/dns_client");
     const given = { servers: servers?.map(dns.parseServer) };
     const controller = new AbortController();
-    const asked = type === "PTR" && isIP(name) ? dns.reverseName(name) : String(name);
+    const asked = type === "PTR" && isIP(name) ? dns.reverseName(name)
+                                               : String(name);
     const records = await withLimits(
       "resolve", signal, timeout,
       () => dns.query(asked, type, { ...given, signal: controller.signal }),

@@ -174,7 +174,11 @@ static int open_beside(FileCall *call, const char *path, int mode,
   }
   for (int tries = 0;; tries++) {
     uint64_t number;
-    uv_random(NULL, NULL, &number, sizeof number, 0, NULL);
+    int error = uv_random(NULL, NULL, &number, sizeof number, 0, NULL);
+    if (error != 0) {
+      file_fail(call, "getrandom", error);
+      return -1;
+    }
     snprintf(*temporary, size, "%s.%016llx.tmp", path,
              (unsigned long long)number);
     int descriptor =

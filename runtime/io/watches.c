@@ -63,6 +63,33 @@ static void on_events(uv_poll_t *poll, int status, int events) {
   rt_leave(rt, dispatch(watches, bytes, (size_t)length));
 }
 
+static void free_handle(uv_handle_t *poll) {
+  free(poll->data);
+}
+
+// False: it failed, which is thrown, and the watches are freed.
+static bool start(Isolate *iso, Watches *watches) {
+  watches->descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  int error = watches->descriptor < 0
+                  ? uv_translate_sys_error(errno)
+                  : uv_poll_init(&watches->runtime->loop, &watches->poll,
+                                 watches->descriptor);
+  bool has_handle = error == 0;
+  if (has_handle) error = uv_poll_start(&watches->poll, UV_READABLE, on_events);
+  if (error == 0) {
+    uv_unref((uv_handle_t *)&watches->poll);
+    return true;
+  }
+  if (watches->descriptor >= 0) close(watches->descriptor);
+  if (has_handle) {
+    uv_close((uv_handle_t *)&watches->poll, free_handle);
+  } else {
+    free(watches);
+  }
+  vm_throw(iso, rt_system_error(iso, error, "watch", NULL, NULL));
+  return false;
+}
+
 static Watches *watches_of(Isolate *iso) {
   Runtime *rt = rt_of(iso);
   IoState *io = rt_io_state(rt);
@@ -74,19 +101,8 @@ static Watches *watches_of(Isolate *iso) {
     return NULL;
   }
   watches->runtime = rt;
-  watches->descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  int error = watches->descriptor < 0 ? uv_translate_sys_error(errno)
-                                      : uv_poll_init(&rt->loop, &watches->poll,
-                                                     watches->descriptor);
-  if (error != 0) {
-    if (watches->descriptor >= 0) close(watches->descriptor);
-    free(watches);
-    vm_throw(iso, rt_system_error(iso, error, "watch", NULL, NULL));
-    return NULL;
-  }
   watches->poll.data = watches;
-  uv_unref((uv_handle_t *)&watches->poll);
-  uv_poll_start(&watches->poll, UV_READABLE, on_events);
+  if (!start(iso, watches)) return NULL;
   gc_root_add(iso->heap, &watches->dispatch, VALUE_UNDEFINED);
   return io->watches = watches;
 }

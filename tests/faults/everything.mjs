@@ -2,6 +2,7 @@
 // test_faults.py. Each line: what, "done" or the error's code and operation.
 import fs, { readFileSync } from "node:fs";
 import fsp from "node:fs/promises";
+import * as files from "rill:fs";
 import os from "node:os";
 import path from "node:path";
 import dns from "node:dns/promises";
@@ -88,6 +89,38 @@ await attempt("watching", async () => {
   const watcher = fs.watch(folder);
   watcher.on("error", () => {});
   watcher.close();
+});
+await attempt("watching folders", async () => {
+  await using watcher = files.watch(folder, { recursive: true, timeout: 9000 });
+  await watcher.ready;
+  fs.mkdirSync(at("watched"));
+  await watcher.next();
+});
+await attempt("open files", async () => {
+  await using file = await files.temporaryFile({ directory: folder });
+  await file.write("one\ntwo\n");
+  await using lock = await file.lock();
+  await file.seek(0);
+  for await (const line of file.lines()) line.length;
+  await file.stat();
+});
+await attempt("whole files", async () => {
+  await files.writeFile(at("j"), "text", { atomic: true });
+  await files.readText(at("j"));
+  await files.readText(at("j"), { timeout: 9000 });
+  await files.statFileSystem(folder);
+  await files.copy(folder, `${folder}-copy`);
+  for await (const path of files.glob("**/*", { cwd: folder })) path.length;
+});
+await attempt("copies are removed", () =>
+  files.remove(`${folder}-copy`, { recursive: true, force: true }));
+await attempt("files that are cut off", async () => {
+  const gate = new AbortController();
+  const reading = files.readFile("/dev/zero", { signal: gate.signal });
+  setTimeout(() => gate.abort(), 5);
+  await reading.catch((error) => {
+    if (error !== gate.signal.reason) throw error;
+  });
 });
 await attempt("system", () => {
   os.hostname(), os.homedir(), os.tmpdir(), os.uptime(), os.release();

@@ -179,8 +179,8 @@ const cases = {
     const { onSignal, signals } = await import("rill:process");
     let count = 0;
     {
-      using listening = onSignal("SIGUSR1", () => count++);
-      kill(process.pid, "SIGUSR1");
+      using listening = onSignal("SIGALRM", () => count++);
+      kill(process.pid, "SIGALRM");
       await wait(30);
     }
     const iterator = signals("SIGUSR2");
@@ -189,9 +189,9 @@ const cases = {
     await iterator.return();
     const child = spawn(process.execPath, ["eval", `
       import("rill:process").then(({ kill, onSignal, pid }) => {
-        const listening = onSignal("SIGUSR1", () => {});
+        const listening = onSignal("SIGALRM", () => {});
         listening.stop();
-        kill(pid, "SIGUSR1");
+        kill(pid, "SIGALRM");
         setTimeout(() => {}, 5000);
       });`]);
     return `${count} ${value} ${JSON.stringify(await child.status)}`;

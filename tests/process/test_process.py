@@ -341,7 +341,7 @@ def test_raw_mode_never_outlives():
             assert t.end() == want, what
             assert not t.is_raw(), what
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT,
-                   signal.SIGSEGV, signal.SIGBUS, signal.SIGUSR1):
+                   signal.SIGSEGV, signal.SIGBUS, signal.SIGUSR2):
         with Terminal("wait") as t:
             t.until("raw")
             t.wait_for(t.is_raw)

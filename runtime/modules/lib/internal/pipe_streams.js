@@ -123,7 +123,7 @@ export class PipeDuplex extends Duplex {
   #source;
   bytesRead = 0;
   constructor(connection) {
-    super({ decodeStrings: false });
+    super({ decodeStrings: false, allowHalfOpen: false });
     this.#connection = connection;
     this.#source = connectionSource(connection);
   }

@@ -5,6 +5,7 @@
 Usage: testing.py RILL [RUNS]
 """
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,22 +25,30 @@ FILES = {
 }
 
 
+def processor_time():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def seconds(command):
-    begin = time.perf_counter()
+    """Of the clock, and of processors."""
+    begin, used = time.perf_counter(), processor_time()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, processor_time() - used
 
 
 with tempfile.TemporaryDirectory() as folder:
-    print(f"{'milliseconds (medians)':24}{'rill test':>12}{'--coverage':>12}"
-          f"{'node --test':>12}{'ratio':>8}")
+    print(f"{'milliseconds (medians)':31}{'rill test':>11}{'--coverage':>12}"
+          f"{'node --test':>12}{'ratio':>7}")
     for name, text in FILES.items():
         path = os.path.join(folder, "a.test.mjs")
         with open(path, "w") as out:
             out.write(text)
         commands = [[RILL, "test", path], [RILL, "test", "--coverage", path],
                     ["node", "--test", path]]
-        times = [sorted(column)[RUNS // 2] * 1000 for column in
-                 zip(*[[seconds(c) for c in commands] for _ in range(RUNS)])]
-        print(f"{name:24}" + "".join(f"{t:12.0f}" for t in times) +
-              f"{times[2] / times[0]:8.1f}")
+        runs = [[seconds(c) for c in commands] for _ in range(RUNS)]
+        for kind, what in enumerate(["elapsed", "processors"]):
+            times = [sorted(run[i][kind] for run in runs)[RUNS // 2] * 1000
+                     for i in range(len(commands))]
+            print(f"{name + ', ' + what:31}{times[0]:11.0f}{times[1]:12.0f}"
+                  f"{times[2]:12.0f}{times[2] / times[0]:7.1f}")

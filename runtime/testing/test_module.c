@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
@@ -151,6 +152,11 @@ static Value load_file(Isolate *iso, const NativeCall *call) {
   return promise == NULL ? VALUE_UNDEFINED : value_from_cell(promise);
 }
 
+// isTerminal(): is standard output one?
+static Value is_terminal(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_of(iso)->is_terminal[STDOUT_FILENO]);
+}
+
 // writeOutput(text): to standard output, now.
 static Value write_output(Isolate *iso, const NativeCall *call) {
   size_t length;
@@ -256,6 +262,7 @@ static const NativeExport test_exports[] = {
     {"coverageReport", rt_test_coverage_report, 0},
     {"endSimulation", end_simulation, 0},
     {"isSimulating", rt_test_is_simulating, 0},
+    {"isTerminal", is_terminal, 0},
     {"lastThing", last_thing, 0},
     {"loadFile", load_file, 1},
     {"openThings", open_things, 1},

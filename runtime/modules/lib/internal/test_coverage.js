@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Coverage of several processes, put together: figures, a table, lcov, and
 // V8's JSON for other tools.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
+import { makeDirectory, readText, writeFile } from "rill:internal/fs-sync";
+import { loadBuiltin } from "rill:internal/modules";
 
 export class Coverage {
   #files = new Map();
@@ -177,7 +177,7 @@ function v8Json(files) {
   return JSON.stringify({
     result: files.map((file, i) => ({
       scriptId: `${i + 1}`,
-      url: pathToFileURL(file.file).href,
+      url: loadBuiltin("node:url").pathToFileURL(file.file).href,
       functions: v8Functions(file),
     })),
   });
@@ -204,7 +204,7 @@ function htmlText(files) {
   const texts = files.map((file, i) => {
     const partly = new Set(file.arms.filter((arm) => arm[3] === 0)
       .map((arm) => file.branches[arm[4]][0]));
-    const source = readFileSync(file.file, "utf8");
+    const source = readText(file.file);
     const lines = source.split("\n").map((text, at) => {
       const count = file.lines.get(at + 1);
       const kind = count === undefined ? "" : count === 0 ? "n"
@@ -235,7 +235,7 @@ export const forms = ["text", ...Object.keys(FORMS)];
 export function write(form, files, folder) {
   const [name, make] = FORMS[form];
   const path = join(folder, name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, make(files));
+  makeDirectory(folder, { recursive: true });
+  writeFile(path, make(files));
   return path;
 }

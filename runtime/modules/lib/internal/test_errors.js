@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Errors of tests as plain objects that reporters can show: text, the place in
 // the tests' own files, its source line, what differs.
-import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { diffValues } from "rill:internal/test_diff";
+import { readText } from "rill:internal/fs-sync";
 import { inspect } from "rill:internal/inspect";
+import { loadBuiltin } from "rill:internal/modules";
 
 const FRAME = /^ {4}at (?:async )?(?:.*? \()?(.*):(\d+):(\d+)\)?$/;
 
@@ -19,8 +19,8 @@ export function frames(stack) {
   for (const line of stack.split("\n")) {
     const match = FRAME.exec(line);
     if (match === null || /^(rill|node):/.test(match[1])) continue;
-    const file = match[1].startsWith("file:") ? fileURLToPath(match[1])
-                                              : match[1];
+    const file = match[1].startsWith("file:")
+      ? loadBuiltin("node:url").fileURLToPath(match[1]) : match[1];
     found.push({ file, line: Number(match[2]), column: Number(match[3]) });
   }
   return found;
@@ -41,7 +41,7 @@ const texts = new Map();
 function sourceLines(file) {
   if (!texts.has(file)) {
     try {
-      texts.set(file, readFileSync(file, "utf8").split("\n"));
+      texts.set(file, readText(file).split("\n"));
     } catch {
       texts.set(file, []);
     }

@@ -2,16 +2,19 @@
 // One file of tests: in a process of its own, told by rill test what to do, or
 // in a program that rill run runs, after it.
 import { loadBuiltin } from "rill:internal/modules";
-import { coverageReport, loadFile, writeOutput } from "rill:internal/test";
+import {
+  coverageReport,
+  isTerminal,
+  loadFile,
+  writeOutput,
+} from "rill:internal/test";
 import { config, onIdle, runAll } from "rill:internal/test_runner";
 import { snapshots } from "rill:internal/test_snapshot";
 
 let managed = false;
 
-// Events are lines among the output of the tests: a mark, then JSON.
-export const MARK = "\x1e";
-
-// rill test --file JSON
+// rill test --file JSON. Events are lines among the output of the tests: the
+// mark, then JSON.
 export async function main([[text]]) {
   const { mark, filter, snapshotMode, argv, ...rest } = JSON.parse(text);
   managed = true;
@@ -22,13 +25,13 @@ export async function main([[text]]) {
   snapshots.file = config.file;
   snapshots.mode = snapshotMode;
   config.report = (event) =>
-    writeOutput(`${MARK}${mark}${JSON.stringify(event)}\n`);
+    writeOutput(`${mark}${JSON.stringify(event)}\n`);
   process.argv[1] = config.file;
   process.on("beforeExit", onIdle);
   const passed = await runAll(() => loadFile(config.file));
   const files = coverageReport();
   if (files !== undefined) {
-    writeOutput(`${MARK}${mark}{"type":"coverage","files":${files}}\n`);
+    writeOutput(`${mark}{"type":"coverage","files":${files}}\n`);
   }
   process.exit(passed ? 0 : 1);
 }
@@ -38,7 +41,7 @@ export function autorun() {
   if (managed) return;
   managed = true;
   const { Printer, reporters } = loadBuiltin("rill:internal/test_reporters");
-  const printer = new Printer(writeOutput, process.stdout.isTTY === true);
+  const printer = new Printer(writeOutput, isTerminal());
   const reporter = new reporters.spec(printer);
   const file = process.argv[1] ?? "<program>";
   config.report = (event) => {

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: MIT
 // rill test: finds files of tests, runs each in a process of its own, and
 // prints what they report, one file after the other.
-import { readdirSync, statSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { writeOutput } from "rill:internal/test";
-import {
-  Coverage,
-  forms,
-  table,
-  totals,
-  write,
-} from "rill:internal/test_coverage";
-import { MARK } from "rill:internal/test_file";
+import { isTerminal, writeOutput } from "rill:internal/test";
+import { lstat, readDirectory, stat } from "rill:internal/fs-sync";
+import { hostInfo } from "rill:internal/host";
 import { Printer, reporters } from "rill:internal/test_reporters";
 import { loadBuiltin } from "rill:internal/modules";
 import { spawn } from "rill:process";
@@ -45,6 +37,8 @@ Runs files of tests: those named, and in folders (default: this one) all
 
 and those of rill run. Exit codes: 0: all passed, 1: not so, 2: wrong options.
 `;
+
+const coverageModule = () => loadBuiltin("rill:internal/test_coverage");
 
 class UsageError extends Error {}
 
@@ -111,6 +105,7 @@ const OPTIONS = {
   retries: needed((name, text, o) => o.retries = integer(name, text, 0)),
   coverage(text, o) {
     const form = text ?? "text";
+    const { forms } = coverageModule();
     if (!forms.includes(form)) {
       throw new UsageError(`--coverage is one of ${forms.join(", ")}, not ${
         form}`);
@@ -134,8 +129,8 @@ function parseOptions(args) {
     snapshotMode: "new",
     coverageFolder: "coverage",
     reporter: "spec",
-    jobs: availableParallelism(),
-    color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    jobs: hostInfo().parallelism,
+    color: isTerminal() && !process.env.NO_COLOR,
   };
   const paths = [];
   let ended = false;
@@ -161,16 +156,13 @@ const EXTENSION = /\.[cm]?[jt]s$/;
 const TEST = /[._-]test\.[cm]?[jt]s$|^test(?:-.*)?\.[cm]?[jt]s$/;
 
 function find(folder, inTestFolder, found) {
-  const entries = readdirSync(folder, { withFileTypes: true });
-  entries.sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const entry of entries) {
-    const { name } = entry;
+  for (const name of readDirectory(folder).sort()) {
     const path = join(folder, name);
     if (name.startsWith(".") || name === "node_modules" ||
         name === "__snapshots__" || name === "fixtures") {
       continue;
     }
-    if (entry.isDirectory()) {
+    if (lstat(path).isDirectory) {
       find(path, inTestFolder || name === "test", found);
     } else if (EXTENSION.test(name) && !name.endsWith(".d.ts") &&
                (inTestFolder || TEST.test(name))) {
@@ -184,12 +176,12 @@ function filesOf(paths) {
   for (const path of paths.length === 0 ? ["."] : paths) {
     let stats;
     try {
-      stats = statSync(path);
+      stats = stat(path);
     } catch (error) {
       throw new UsageError(`${path}: ${
         error.code === "ENOENT" ? "no such file or folder" : error.message}`);
     }
-    if (stats.isDirectory()) {
+    if (stats.isDirectory) {
       find(resolve(path), false, found);
     } else {
       found.push(resolve(path));
@@ -200,7 +192,8 @@ function filesOf(paths) {
 
 // Processes -------------------------------------------------------------------
 
-const mark = `${process.pid}.${Math.random().toString(36).slice(2)}:`;
+// What no line of a test begins with.
+const mark = `\x1e${process.pid}.${Math.random().toString(36).slice(2)}:`;
 
 // Hands over what comes, whole lines at a time, until the end or a cut.
 async function readLines(reader, onLines) {
@@ -226,7 +219,6 @@ const PATIENCE = 300;
 // the last event is "end".
 function runFile(file, settings, shared, tell, onEnd) {
   let ended = false, current, hangs;
-  const bark = MARK + mark;
   const child = spawn(process.execPath, [
     "test", ...shared, "--file", ...settings.coverage ? ["--count"] : [],
     JSON.stringify({ ...settings, file }),
@@ -254,7 +246,7 @@ function runFile(file, settings, shared, tell, onEnd) {
   const onLines = (text) => {
     let output = "";
     for (const line of text.split(/(?<=\n)/)) {
-      const at = line.indexOf(bark);
+      const at = line.indexOf(mark);
       if (at < 0) {
         output += line;
         continue;
@@ -265,7 +257,7 @@ function runFile(file, settings, shared, tell, onEnd) {
                                                            : `${output}\n` });
       }
       output = "";
-      onEvent(JSON.parse(line.slice(at + bark.length)));
+      onEvent(JSON.parse(line.slice(at + mark.length)));
     }
     if (output !== "") tell({ type: "output", text: output });
   };
@@ -384,6 +376,7 @@ async function runFiles(files, options, shared, reporter, coverage) {
 
 // Beside the results: on standard error where these are for programs.
 function reportCoverage(coverage, tests, options) {
+  const { table, totals, write } = coverageModule();
   const folder = `${process.cwd()}/`;
   const files = coverage.files((file) => file.startsWith(folder) &&
     !file.includes("/node_modules/") && !tests.includes(file));
@@ -411,7 +404,7 @@ async function runOnce(files, options, shared) {
   const begin = performance.now();
   const printer = new Printer(writeOutput, options.color);
   const reporter = new reporters[options.reporter](printer);
-  const coverage = options.coverage && new Coverage();
+  const coverage = options.coverage && new (coverageModule().Coverage)();
   reporter.begin(files.length);
   const result = await runFiles(files, options, shared, reporter, coverage);
   const { failures, failedFiles, bailed } = result;

@@ -250,7 +250,6 @@ class Run {
     this.timeout = timeout;
     this.parent = parent;
     this.deadline = timeout === Infinity ? Infinity : realNow() + timeout;
-    this.controller = new AbortController();
     // Settled when it makes no sense to wait any longer.
     this.stopped = new Promise((resolve) => this.stop = resolve);
   }
@@ -260,9 +259,18 @@ class Run {
       this.diagnostics.push(`in the simulation with seed ${currentSeed}`);
     }
     this.errors.push({ error, why });
-    this.controller.abort(error);
+    this.controller?.abort(error);
     this.stop();
   }
+}
+
+// Made when somebody asks for it.
+function signalOf(run) {
+  if (run.controller === undefined) {
+    run.controller = new AbortController();
+    if (run.isStopped) run.controller.abort(run.errors[0]?.error);
+  }
+  return run.controller.signal;
 }
 
 // Calls fn so that an endless loop ends; what it throws becomes an error of the
@@ -345,7 +353,7 @@ class TestContext {
     return config.file;
   }
   get signal() {
-    return this.#run.controller.signal;
+    return signalOf(this.#run);
   }
   // The seed of a simulation.
   get seed() {
@@ -519,7 +527,7 @@ async function attempt(test, parentRun, seed) {
     run.errors.push(...cleaning.errors);
   }
   internals.restoreMocks(context);
-  run.controller.abort();
+  run.controller?.abort();
   if (exclusive) {
     restoreGlobalMocks();
     const leaky = config.leaks && (options.leaks ?? inherited(
@@ -641,7 +649,7 @@ async function runSubtest(parentRun, hooks, test) {
 
 async function runHooks(suite, kind) {
   const run = new Run([...suite.path, `${kind} hook`], config.timeout);
-  run.context = { name: suite.name, signal: run.controller.signal };
+  run.context = { name: suite.name, get signal() { return signalOf(run); } };
   for (const { fn, options } of suite.hooks[kind]) {
     run.timeout = options.timeout ?? config.timeout;
     run.deadline = realNow() + run.timeout;
@@ -689,9 +697,13 @@ function select(suite, path) {
       select(item, [...path, item.name]);
     } else {
       item.path = [...path, item.name];
-      item.isConcurrent = item.options.concurrent ??
-          item.options.concurrency ?? inherited(suite, "concurrent") ??
-          inherited(suite, "concurrency") ?? false;
+      // There is one clock: who pauses it runs alone.
+      const { seed = config.seed, simulate, clock: pauses } = item.options;
+      const pausing = seed ?? simulate ?? pauses ?? inherited(suite, "clock");
+      item.isConcurrent = pausing !== undefined ? false
+          : item.options.concurrent ?? item.options.concurrency ??
+            inherited(suite, "concurrent") ?? inherited(suite, "concurrency") ??
+            false;
     }
   }
   const all = suite.children.length;

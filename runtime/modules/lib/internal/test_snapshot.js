@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Snapshots: __snapshots__/FILE.snap beside a test's file, and those within its
 // source. Nothing is written before all tests of the file have run.
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
 import { basename, dirname, join } from "node:path";
+import {
+  exists,
+  makeDirectory,
+  readText,
+  unlink,
+  writeFile,
+} from "rill:internal/fs-sync";
 import { frames } from "rill:internal/test_errors";
 import { shown } from "rill:internal/test_diff";
 import { isEqualBy } from "rill:internal/util";
@@ -34,7 +34,7 @@ function load() {
   edits = new Map();
   changes = false;
   state = { matched: 0, written: 0, updated: 0, obsolete: [], removed: 0 };
-  if (existsSync(path)) parse(readFileSync(path, "utf8"));
+  if (exists(path)) parse(readText(path));
 }
 
 const HEAD = "// Snapshots, which rill test --update-snapshots writes.";
@@ -55,12 +55,12 @@ function parse(text) {
 
 function write() {
   if (stored.size === 0) {
-    if (existsSync(path)) unlinkSync(path);
+    if (exists(path)) unlink(path);
     return;
   }
   const names = [...stored.keys()].sort();
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${HEAD}\n${names.map((name) => {
+  makeDirectory(dirname(path), { recursive: true });
+  writeFile(path, `${HEAD}\n${names.map((name) => {
     const text = stored.get(name);
     const body = text.includes("\n") ? `\n${text}\n` : text;
     return `\nexports[\`${escaped(name)}\`] = \`${escaped(body)}\`;\n`;
@@ -145,7 +145,7 @@ const sources = new Map();
 
 // Where the argument of the call is: {start, end, indent, raw or undefined}.
 function findArgument(file, line, column) {
-  if (!sources.has(file)) sources.set(file, readFileSync(file, "utf8"));
+  if (!sources.has(file)) sources.set(file, readText(file));
   const text = sources.get(file);
   let at = 0;
   for (let i = 1; i < line; i++) at = text.indexOf("\n", at) + 1;
@@ -222,7 +222,7 @@ function writeEdits() {
   const byFile = Map.groupBy(edits.values(), (edit) => edit.file);
   for (const [file, list] of byFile) {
     let text = sources.get(file);
-    if (readFileSync(file, "utf8") !== text) {
+    if (readText(file) !== text) {
       throw new Error(`${file} has changed while its tests ran`);
     }
     list.sort((a, b) => b.start - a.start);
@@ -233,7 +233,7 @@ function writeEdits() {
             .join("\n")}\n${indent}`;
       text = `${text.slice(0, start)}\`${body}\`${text.slice(end)}`;
     }
-    writeFileSync(file, text);
+    writeFile(file, text);
   }
 }
 

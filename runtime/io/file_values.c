@@ -457,6 +457,8 @@ bool rt_file_call_prepare(Isolate *iso, FileCall *call, IoOperation operation,
     return take_path_to(iso, &call->path, first, "target") &&
            take_path_to(iso, &call->path2, second, "path");
   case IO_OPERATION_CHANGE_MODE:
+    if (value_is_nullish(second))
+      return throw_operand(iso, "mode", "a number or octal digits", second);
     return take_file(iso, call, first) &&
            take_mode(iso, second, 0, &call->mode);
   case IO_OPERATION_CHANGE_OWNER:

@@ -45,6 +45,10 @@ for (const [name, ...args] of [
   }
 }
 await attempt("callback", () => fs.readFile(at("no")));
+await attempt("mode", () => fs.chmodSync(root));
+await attempt("mode", () => fs.mkdirSync(at("m"), { mode: "xyz" }));
+await attempt("encoding", () => fs.readFileSync(at("no"), "nope"));
+console.log(fs.readFile.name, fs.readFileSync.name, fs.cpSync.name, fs.cp.name);
 await attempt("mkdtemp", () => fs.mkdtempSync(at("no/x-")));
 await attempt("opendir", () => fsp.opendir(at("no")));
 await attempt("realpath", () => fsp.realpath(at("no")));

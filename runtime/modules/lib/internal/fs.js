@@ -4,7 +4,7 @@
 // synchronous form is made of rill:internal/fs-sync, the others of
 // rill:internal/files.
 import { adopt } from "node:buffer";
-import { decode, encode } from "rill:internal/encoding";
+import { decode, encode, normalizeEncoding } from "rill:internal/encoding";
 import {
   codedError,
   invalidArgument,
@@ -279,14 +279,49 @@ export function flagsOf(flags) {
                    `The argument 'flags' is invalid. Received ${inspect(flags)}`);
 }
 
+function modeOf(mode) {
+  if (mode === undefined || mode === null) return undefined;
+  if (typeof mode === "number") return integer(mode, "mode", 0, 4294967295);
+  if (typeof mode === "string" && /^[0-7]+$/.test(mode)) {
+    return parseInt(mode, 8);
+  }
+  const { inspect } = loadBuiltin("node:util");
+  throw codedError(
+    TypeError, "ERR_INVALID_ARG_VALUE",
+    "The argument 'mode' must be a 32-bit unsigned integer or an octal " +
+    `string. Received ${inspect(mode)}`);
+}
+
+function neededMode(mode) {
+  const number = modeOf(mode);
+  if (number !== undefined) return number;
+  throw invalidArgument("mode", "of type number", mode);
+}
+
+function checkEncoding(encoding) {
+  if (typeof encoding !== "string" || encoding === "buffer" ||
+      encoding === "" || normalizeEncoding(encoding) !== undefined) {
+    return;
+  }
+  throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                   "The argument 'encoding' is invalid encoding. Received " +
+                   `'${encoding}'`);
+}
+
 // Of readFile, writeFile and appendFile.
 function contentOptions(options, flag) {
-  const { signal, mode, flush } = objectOf(options);
+  const { signal, mode, flush, encoding } = objectOf(options);
+  checkEncoding(encoding);
   if (signal !== undefined && typeof signal?.aborted !== "boolean") {
     throw invalidArgument("options.signal", "an instance of AbortSignal",
                           signal);
   }
-  return { signal, mode, flush, flag: flagsOf(objectOf(options).flag ?? flag) };
+  return {
+    signal,
+    mode: modeOf(mode),
+    flush,
+    flag: flagsOf(objectOf(options).flag ?? flag),
+  };
 }
 
 const lengthOf = (length = 0, name = "len") =>
@@ -334,12 +369,12 @@ export const functions = {
   access: ["access", (path, mode) => onPath(path, mode)],
   appendFile: ["appendFile", (path, data, options) =>
     [fileOf(path), dataOf(data, options), contentOptions(options, "a")]],
-  chmod: ["changeMode", (path, mode) => onPath(path, mode)],
+  chmod: ["changeMode", (path, mode) => onPath(path, neededMode(mode))],
   chown: ["changeOwner", (path, uid, gid) => onPath(path, ...ownerOf(uid, gid))],
   close: ["close", (fd) => [fdOf(fd)]],
   copyFile: ["copyFile", (from, to, mode) =>
     [pathOf(from, "src"), pathOf(to, "dest"), copyMode(mode)]],
-  fchmod: ["changeMode", (fd, mode) => [fdOf(fd), mode]],
+  fchmod: ["changeMode", (fd, mode) => [fdOf(fd), neededMode(mode)]],
   fchown: ["changeOwner", (fd, uid, gid) => [fdOf(fd), ...ownerOf(uid, gid)]],
   fdatasync: ["sync", (fd) => [fdOf(fd), true]],
   fstat: ["stat", (fd, options) => [fdOf(fd), options], statsResult],
@@ -354,10 +389,14 @@ export const functions = {
   lstat: ["lstat", onPath, statsResult],
   lutimes: ["setTimes", (path, atime, mtime) =>
     onPath(path, ...timesOf(atime, mtime), ownLinks)],
-  mkdir: ["makeDirectory", onPath],
+  mkdir: ["makeDirectory", (path, options) => onPath(path, {
+    recursive: options?.recursive,
+    mode: modeOf(typeof options === "object" ? options?.mode : options),
+  })],
   mkdtemp: ["makeTemporaryDirectory", (prefix) => [pathOf(prefix, "prefix")],
             nameOfFirst],
-  open: ["open", (path, flags, mode) => onPath(path, flagsOf(flags), mode)],
+  open: ["open", (path, flags, mode) =>
+    onPath(path, flagsOf(flags), modeOf(mode))],
   readFile: ["readFile", (path, options) =>
     [fileOf(path), contentOptions(options, "r")], contents],
   readlink: ["readLink", (path) => onPath(path), nameOfFirst],

@@ -38,18 +38,17 @@ for (const [name, [operation, operands, result]] of Object.entries(functions)) {
     return result === undefined ? value : result(value, ...args);
   };
   const canMiss = name === "stat" || name === "lstat" || name === "fstat";
-  const key = `${name}Sync`;
-  fs[key] = {
-    [key]: canMiss ? (path, options) => {
-      if (options?.throwIfNoEntry !== false) return plain(path, options);
-      try {
-        return plain(path, options);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
-    } : plain,
-  }[key];
+  const form = canMiss ? (path, options) => {
+    if (options?.throwIfNoEntry !== false) return plain(path, options);
+    try {
+      return plain(path, options);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  } : plain;
+  Object.defineProperty(form, "name", { value: `${name}Sync` });
+  fs[`${name}Sync`] = form;
 }
 for (const name of stepNames) {
   const key = `${name}Sync`;

@@ -131,6 +131,28 @@ for (const options of [{ ca: cert }, { rejectUnauthorized: false },
     }).on("error", (error) => done(console.log(error.code, error.message)));
   });
 }
+// A connection that goes on with another protocol is a TLSSocket.
+web.on("upgrade", (request, socket, head) => {
+  console.log(socket instanceof tls.TLSSocket, socket.encrypted, socket.authorized,
+              socket.getProtocol(), request.headers.upgrade);
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n" +
+    "Upgrade: echo\r\n\r\n");
+  socket.pipe(socket);
+});
+await new Promise((done) => {
+  const asked = https.request({ host: "localhost", port: to, ca: cert, headers: {
+    connection: "upgrade", upgrade: "echo" } });
+  asked.on("upgrade", (response, socket) => {
+    console.log(response.statusCode, socket instanceof tls.TLSSocket);
+    socket.on("data", (data) => {
+      console.log(String(data));
+      socket.end();
+    });
+    socket.on("close", done);
+    socket.write("echoed");
+  });
+  asked.end();
+});
 web.close();
 server.close();
 

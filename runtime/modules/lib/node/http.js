@@ -41,6 +41,7 @@ const noop = () => {};
 // What node:https adds to a server.
 const tlsContextOf = Symbol.for("rill:tls");
 const messageSocketOf = Symbol.for("rill:message-socket");
+const takenSocketOf = Symbol.for("rill:taken-socket");
 const connectionOf = Symbol.for("rill:connection");
 
 let writeHead; // as it is unless somebody overrides it
@@ -343,12 +344,17 @@ export class Server extends EventEmitter {
   // The connection of a bad request, and the status that it would get.
   #onClientError = (connection, status) => {
     const [code, message] = parseErrors[status] ?? parseErrors[400];
-    const socket = new NetSocket({ [connectionOf]: connection });
+    const socket = this.#takenSocket(connection);
     socket.on("error", noop);
     if (this.emit("clientError", codedError(Error, code, message), socket)) return;
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
                "Connection: close\r\n\r\n");
   };
+
+  #takenSocket(connection) {
+    return this[takenSocketOf]?.(connection) ??
+      new NetSocket({ [connectionOf]: connection });
+  }
 
   #onRequest = (handle) => {
     const socket = this.#socketOf(handle);
@@ -377,7 +383,7 @@ export class Server extends EventEmitter {
     if (other !== undefined) {
       const connection = native.takeOver(handle);
       if (connection !== undefined) {
-        request.socket = new NetSocket({ [connectionOf]: connection });
+        request.socket = this.#takenSocket(connection);
         if (!this.emit(other, request, request.socket, Buffer.alloc(0))) {
           request.socket.destroy();
         }

@@ -95,6 +95,17 @@ export class Server extends HttpServer {
       },
     }, this);
   }
+  // A connection that another protocol, or the script, goes on with.
+  [Symbol.for("rill:taken-socket")](connection) {
+    const { TLSSocket } = loadBuiltin("node:tls");
+    const socket = new TLSSocket(undefined, {
+      isServer: true,
+      requestCert: this.#options.requestCert,
+      [Symbol.for("rill:secured")]: true,
+    });
+    socket[Symbol.for("rill:attach")](connection);
+    return socket;
+  }
   // Before it listens.
   setSecureContext(options) {
     this.#options = { ...this.#options, ...options };

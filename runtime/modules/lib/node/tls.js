@@ -33,6 +33,9 @@ export function createSecureContext(options = {}) {
   return new SecureContext(options);
 }
 
+// Registered: node:https makes sockets of connections whose handshake is done.
+const securedOf = Symbol.for("rill:secured");
+
 const rejects = ({ rejectUnauthorized }) =>
   rejectUnauthorized !== false &&
   process.env.NODE_TLS_REJECT_UNAUTHORIZED !== "0";
@@ -68,6 +71,7 @@ export class TLSSocket extends Socket {
     });
     this.#options = options;
     // A bad context is the caller's error, before there is a connection.
+    if (options[securedOf]) return;
     this.#context = options.isServer
       ? options[serverContextOf] ?? serverContext(options, options.server)
       : contextOf(options).client(options.ALPNProtocols);
@@ -92,7 +96,22 @@ export class TLSSocket extends Socket {
 
   [handshakeOf](connection) {
     this.#connection = connection;
-    return this.#shake(connection);
+    if (!this.#options[securedOf]) return this.#shake(connection);
+    this.#secured();
+    return undefined;
+  }
+
+  // What the handshake came to.
+  #secured() {
+    const { isServer, requestCert } = this.#options;
+    this.secureConnecting = false;
+    this.#info = info(this.#connection);
+    const { alpn, serverName, authorized, authorizationError } = this.#info;
+    this.alpnProtocol = alpn ?? false;
+    this.servername = serverName ?? (isServer ? false : null);
+    if (!isServer || !requestCert) return;
+    this.authorized = authorized;
+    if (!authorized) this.authorizationError = authorizationError;
   }
 
   async #shake(connection) {
@@ -105,19 +124,8 @@ export class TLSSocket extends Socket {
       this.secureConnecting = false;
       throw this.#failed(error);
     }
-    this.secureConnecting = false;
-    this.#info = info(connection);
-    const { alpn, serverName, authorized, authorizationError } = this.#info;
-    this.alpnProtocol = alpn ?? false;
-    this.servername = serverName ?? (isServer ? false : null);
-    if (isServer) {
-      this.authorized = Boolean(this.#options.requestCert) && authorized;
-      if (this.#options.requestCert && !authorized) {
-        this.authorizationError = authorizationError;
-      }
-    } else {
-      this.#judge();
-    }
+    this.#secured();
+    if (!isServer) this.#judge();
     // Not from here: what a listener throws is no failure of the handshake.
     process.nextTick(() => {
       if (this.destroyed) return;

@@ -41,23 +41,23 @@
   if (scripts.includes("/resources/idlharness.js")) {
     globalThis.Window = function Window() {};
   }
-  // It takes SharedArrayBuffer from there, which rill has without WebAssembly.
-  if (scripts.includes("/common/sab.js")) {
-    globalThis.WebAssembly = {
-      Memory: class {
-        buffer = new SharedArrayBuffer(0);
-      },
-    };
-  }
+  // Tests take SharedArrayBuffer from there, which rill has without WebAssembly.
+  globalThis.WebAssembly = {
+    Memory: class {
+      buffer = new SharedArrayBuffer(0);
+    },
+  };
   // Tests fetch their data from the suite; nothing else is offered.
-  globalThis.fetch = async (name) => {
-    const text = readFile(resolve(String(name)));
-    return {
-      ok: true,
-      status: 200,
-      text: async () => text,
-      json: async () => JSON.parse(text),
-    };
+  const { fetch: realFetch, process } = globalThis;
+  globalThis.fetch = async (name, options) => {
+    const url = String(name?.url ?? name);
+    if (/^(data|blob):/.test(url)) return realFetch(name, options);
+    if (url.endsWith("/echo-content.py")) {
+      const request = new Request("http://web-platform.test/", options);
+      return new Response(await request.arrayBuffer());
+    }
+    const { readFileSync } = process.getBuiltinModule("node:fs");
+    return new Response(readFileSync(resolve(url)));
   };
 
   load(`${suite}/resources/testharness.js`);

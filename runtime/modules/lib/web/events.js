@@ -461,9 +461,11 @@ export function eventHandlers(Class, types, onSet = undefined) {
     const name = `on${type}`;
     const { get, set } = Object.getOwnPropertyDescriptor({
       get [name]() {
+        listenerCount(this, type); // throws unless it is an event target
         return handlersOf.get(this)?.[type]?.handler ?? null;
       },
       set [name](handler) {
+        listenerCount(this, type);
         if (typeof handler !== "function" &&
             (typeof handler !== "object" || handler === null)) {
           handler = null;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Request, Response and fetch (WHATWG Fetch 5.3 to 5.6), without what only
 // browsers have: caches, modes and credentials are kept and mean nothing.
+import { loadBuiltin } from "rill:internal/modules";
 import * as trace from "rill:internal/trace";
 import * as native from "rill:internal/fetch";
 import { addBody, Body, bodyOf, extract } from "rill:internal/web/body";
 import { adopt, Headers, listOf, lock } from "rill:internal/web/headers";
 import { dictionary, enumerable, required } from "rill:internal/web/idl";
+import { mimeTypeText, parseMimeType } from "rill:internal/web/mime";
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const usualMethods = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST",
@@ -37,9 +39,12 @@ function setType(headers, body) {
   }
 }
 
+let blobOf;
+
 export class Request {
   #method = "GET";
   #url;
+  #blob; // of a blob: URL, which may be revoked later
   #headers;
   #signal = null;
   #options = {};
@@ -56,6 +61,7 @@ export class Request {
       const from = input;
       this.#method = from.#method;
       this.#url = from.#url;
+      this.#blob = from.#blob;
       this.#headers = new Headers(from.#headers);
       this.#signal = from.#signal;
       this.#options = { ...from.#options };
@@ -69,6 +75,10 @@ export class Request {
         throw new TypeError("A request's URL holds no user or password");
       }
       this.#url = url.href;
+      if (url.protocol === "blob:") {
+        this.#blob = loadBuiltin("rill:internal/web/blob")
+          .resolveObjectURL(url.href.replace(/#.*$/s, ""));
+      }
       this.#headers = new Headers();
     }
     for (const [name, values] of Object.entries(choices)) {
@@ -175,8 +185,12 @@ export class Request {
     copy.#integrity = this.#integrity;
     copy.#keepalive = this.#keepalive;
     copy.#referrer = this.#referrer;
+    copy.#blob = this.#blob;
     copy.#body = body;
     return copy;
+  }
+  static {
+    blobOf = (request) => request.#blob;
   }
 }
 
@@ -355,6 +369,7 @@ async function send(request, input, init) {
   given?.throwIfAborted();
   const { protocol } = new URL(request.url);
   if (protocol === "data:") return fetchData(request.url);
+  if (protocol === "blob:") return fetchBlob(request);
   if (protocol !== "http:" && protocol !== "https:") {
     throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
   }
@@ -421,16 +436,30 @@ async function send(request, input, init) {
   return makeResponse(head, new Body(null, pull, () => native.cancel(handle)));
 }
 
+// blob: URLs (WHATWG Fetch 4.3, scheme fetch).
+async function fetchBlob(request) {
+  const blob = blobOf(request);
+  if (request.method !== "GET" || blob === undefined) {
+    throw new TypeError("fetch failed: the blob: URL is not known");
+  }
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const type = blob.type === "" ? [] : ["content-type", blob.type];
+  return makeResponse([200, "OK", request.url, 0, ...type,
+                       "content-length", `${blob.size}`],
+                      new Body(bytes, null, null));
+}
+
 // data: URLs (WHATWG Fetch 6).
 function fetchData(url) {
   const text = url.slice(5).replace(/#.*$/s, "");
   const comma = text.indexOf(",");
   if (comma < 0) throw new TypeError("fetch failed: the data: URL has no comma");
-  let type = text.slice(0, comma).trim();
+  let type = text.slice(0, comma).replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "");
   const isBase64 = /; *base64$/i.test(type);
   if (isBase64) type = type.replace(/; *base64$/i, "");
   if (type.startsWith(";")) type = `text/plain${type}`;
-  if (!type.includes("/")) type = "text/plain;charset=US-ASCII";
+  const parsed = parseMimeType(type);
+  type = parsed === null ? "text/plain;charset=US-ASCII" : mimeTypeText(parsed);
   const raw = text.slice(comma + 1).replace(/%([0-9a-f]{2})/gi, (_, hex) =>
     String.fromCharCode(parseInt(hex, 16)));
   let latin1 = raw;

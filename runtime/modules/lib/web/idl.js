@@ -13,8 +13,8 @@ export function enumerable(Class, name, hooks = null) {
   markPlatform(Class.prototype, hooks);
   for (const target of [Class, Class.prototype]) {
     for (const key of Object.getOwnPropertyNames(target)) {
-      if (key === "constructor" || key === "prototype" || key === "name" ||
-          key === "length") {
+      if (target === Class ? key === "prototype" || key === "name" ||
+          key === "length" : key === "constructor") {
         continue;
       }
       Object.defineProperty(target, key, { enumerable: true });

@@ -147,20 +147,24 @@ function timestamp(mark) {
 }
 
 export class Performance extends EventTarget {
+  #brand; // every method looks at it, and throws if it is not there
   constructor(key = undefined) {
     if (key !== secret) throw illegalConstructor();
     super();
   }
   get timeOrigin() {
+    this.#brand;
     return timeOrigin();
   }
   mark(name, options = undefined) {
+    this.#brand;
     required(arguments.length, 1, "mark");
     const mark = new PerformanceMark(name, options);
     add(mark);
     return mark;
   }
   measure(name, startOrOptions = undefined, endMark = undefined) {
+    this.#brand;
     required(arguments.length, 1, "measure");
     name = `${name}`;
     let start, end, duration, detail, given = false;
@@ -198,21 +202,31 @@ export class Performance extends EventTarget {
     return measure;
   }
   clearMarks(name = undefined) {
+    this.#brand;
     clear("mark", name === undefined ? name : `${name}`);
   }
   clearMeasures(name = undefined) {
+    this.#brand;
     clear("measure", name === undefined ? name : `${name}`);
   }
-  clearResourceTimings() {}
-  setResourceTimingBufferSize() {}
+  clearResourceTimings() {
+    this.#brand;
+  }
+  setResourceTimingBufferSize(size) {
+    this.#brand;
+    required(arguments.length, 1, "setResourceTimingBufferSize");
+  }
   getEntries() {
+    this.#brand;
     return timeline.slice();
   }
   getEntriesByType(type) {
+    this.#brand;
     required(arguments.length, 1, "getEntriesByType");
     return select(timeline, undefined, `${type}`);
   }
   getEntriesByName(name, type = undefined) {
+    this.#brand;
     required(arguments.length, 1, "getEntriesByName");
     return select(timeline, `${name}`, type === undefined ? type : `${type}`);
   }
@@ -223,6 +237,7 @@ export class Performance extends EventTarget {
     };
   }
   toJSON() {
+    this.#brand;
     return { timeOrigin: this.timeOrigin };
   }
   static {
@@ -291,6 +306,10 @@ export class PerformanceObserver {
     if (entryTypes !== undefined &&
         (type !== undefined || buffered !== undefined)) {
       throw new TypeError('"entryTypes" excludes "type" and "buffered"');
+    }
+    if (entryTypes !== undefined &&
+        (typeof entryTypes !== "object" || entryTypes === null)) {
+      throw new TypeError('"entryTypes" is no sequence');
     }
     const mode = entryTypes !== undefined ? "many" : "one";
     if (this.#mode !== undefined && this.#mode !== mode) {

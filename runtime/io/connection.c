@@ -161,8 +161,12 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &c->securing, "handshake");
 }
 
-static const NetHandleKind connection_kind = {"Connection", cancel,
-                                              free_connection, list_waits};
+static void want(NetHandle *h, bool on) {
+  stream_want((Stream *)h, on);
+}
+
+static const NetHandleKind connection_kind = {
+    "Connection", cancel, free_connection, list_waits, want};
 
 int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   Connection *c = calloc(1, sizeof *c);

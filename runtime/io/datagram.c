@@ -52,7 +52,7 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
 }
 
 static const NetHandleKind datagram_kind = {"Datagram", cancel, free_datagram,
-                                            list_waits};
+                                            list_waits, NULL};
 
 // {data, address, port, family}
 static Value packet_value(Isolate *iso, const uint8_t *bytes, size_t length,

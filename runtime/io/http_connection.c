@@ -116,7 +116,7 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
 }
 
 const NetHandleKind http_connection_kind = {"HttpConnection", cancel,
-                                            free_connection, list_waits};
+                                            free_connection, list_waits, NULL};
 
 // Puts bytes before or behind those that are held. False: out of memory.
 static bool hold(HttpConnection *c, const uint8_t *bytes, size_t length,

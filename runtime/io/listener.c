@@ -121,7 +121,7 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
 }
 
 static const NetHandleKind listener_kind = {"Listener", cancel, NULL,
-                                            list_waits};
+                                            list_waits, NULL};
 
 // Accepts the connection that libuv holds. EMPTY: it is gone, or there are no
 // resources for it; the next one may do better.

@@ -214,7 +214,10 @@ NetHandle *net_handle_any(Isolate *iso, Value value) {
 Value net_reference(Isolate *iso, const NativeCall *call) {
   NetHandle *h = net_handle_any(iso, native_argument(call, 0));
   if (h == NULL) return VALUE_EXCEPTION;
-  if (value_as_bool(native_argument(call, 1))) {
+  bool on = value_as_bool(native_argument(call, 1));
+  if (h->kind->want != NULL) {
+    h->kind->want(h, on);
+  } else if (on) {
     uv_ref(&h->uv.any);
   } else {
     uv_unref(&h->uv.any);

@@ -21,6 +21,8 @@ typedef struct NetHandleKind {
   void (*free)(NetHandle *); // NULL: free()
   // For people: the promises that wait for it, by net_add_wait. May be NULL.
   void (*list_waits)(NetHandle *, TraceGraph *);
+  // Whether it keeps the program running. NULL: that is libuv's.
+  void (*want)(NetHandle *, bool);
 } NetHandleKind;
 
 struct NetHandle {

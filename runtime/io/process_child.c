@@ -53,7 +53,12 @@ static void cancel(NetHandle *h) {
   over(c);
 }
 
-static const NetHandleKind child_kind = {"child process", cancel, NULL, NULL};
+static void list_waits(NetHandle *h, TraceGraph *graph) {
+  net_add_wait(graph, h, &((const Child *)h)->exited, "exit");
+}
+
+static const NetHandleKind child_kind = {"child process", cancel, NULL,
+                                         list_waits, NULL};
 
 static void on_over(Child *c, int64_t code, int signal) {
   Runtime *rt = c->handle.rt;

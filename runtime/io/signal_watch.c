@@ -53,7 +53,7 @@ static void stop_watching(NetHandle *h) {
 }
 
 static const NetHandleKind watch_kind = {"signal watch", stop_watching, NULL,
-                                         NULL};
+                                         NULL, NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   Watch *w = uv->data;

@@ -80,10 +80,11 @@ class Terminal:
         os.write(self.fd, text.encode())
 
     def keys(self, *texts):
-        """One after the other, as fingers do it."""
+        """One after the other, as fingers do it: what comes together is pasted."""
         for text in texts:
             self.send(text)
-            time.sleep(0.04)
+            self.read(0.5)  # mostly it answers at once
+            time.sleep(0.02)
 
     def is_raw(self):
         return not termios.tcgetattr(self.fd)[3] & termios.ICANON

@@ -7,6 +7,7 @@ import * as net from "rill:internal/net";
 // Sources: read() gives a promise of bytes or null; cancelRead() makes a pending
 // one fail, without loss.
 export const connectionSource = (connection) => ({
+  connection,
   read: () => net.read.call(connection),
   cancelRead: () => net.cancelRead(connection),
   close: () => net.close.call(connection),

@@ -39,12 +39,15 @@ export class PipeReadable extends Readable {
   #source;
   #isReading = false;
   #isStopped = false;
+  #isUnreferenced = false;
   bytesRead = 0;
-  // The connection, if it is one: for a child that inherits it.
-  constructor(source, options, connection) {
+  constructor(source, options) {
     super({ highWaterMark: 64 * 1024, ...options });
     this.#source = source;
-    Object.defineProperty(this, "pipeConnection", { value: connection });
+  }
+  // For a child that inherits it; undefined: it is none.
+  get pipeConnection() {
+    return this.#source.connection;
   }
   _read() {
     if (this.#isStopped && this.listenerCount("readable") === 0) return;
@@ -56,6 +59,13 @@ export class PipeReadable extends Readable {
     }, () => {
       if (this._readableState.reading) this._read();
     });
+    if (this.#isUnreferenced) this.#update();
+  }
+  // Does a read under way keep the program running?
+  #update() {
+    if (this.#isReading && this.pipeConnection !== undefined) {
+      net.reference(this.pipeConnection, !this.#isUnreferenced);
+    }
   }
   // Reads nothing while it is paused, so that the program may end.
   stopWhilePaused() {
@@ -82,9 +92,13 @@ export class PipeReadable extends Readable {
     this.#source.close().then(() => done(error), done);
   }
   ref() {
+    this.#isUnreferenced = false;
+    this.#update();
     return this;
   }
   unref() {
+    this.#isUnreferenced = true;
+    this.#update();
     return this;
   }
 }

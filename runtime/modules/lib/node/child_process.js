@@ -79,7 +79,7 @@ export class ChildProcess extends EventEmitter {
       return this.#watch(
         at === 0 ? new PipeWritable(pipe)
           : kind === TWO_WAYS ? new PipeDuplex(pipe)
-          : new PipeReadable(connectionSource(pipe), undefined, pipe));
+          : new PipeReadable(connectionSource(pipe)));
     });
     [this.stdin, this.stdout, this.stderr] = this.stdio;
     if (ipc >= 0) joinChannel(this, pipes[ipc], () => this.#close());

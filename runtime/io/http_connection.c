@@ -69,7 +69,7 @@ static void tell_gone(HttpConnection *c) {
   Job job = {.kind = JOB_CALL,
              .a = c->server->on_gone.word,
              .b = c->socket.word,
-             .c = VALUE_EMPTY};
+             .c = VALUE_UNDEFINED};
   gc_root_remove(iso->heap, &c->socket);
   vm_enqueue_job(iso, &job);
 }

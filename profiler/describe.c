@@ -21,24 +21,6 @@ static void copy_text(Isolate *iso, String *text, char *out, size_t size) {
   free(utf8);
 }
 
-// Line and column of an offset in a source.
-static void place_of(const SourceFile *source, uint32_t offset,
-                     ProfFunction *out) {
-  uint32_t low = 0, high = source->line_count;
-  while (high - low > 1) {
-    uint32_t middle = (low + high) / 2;
-    if (source->line_starts[middle] <= offset) {
-      low = middle;
-    } else {
-      high = middle;
-    }
-  }
-  out->line = low + 1;
-  // A CommonJS module itself begins before its first line.
-  uint32_t start = source->line_count == 0 ? offset : source->line_starts[low];
-  out->column = offset < start ? 1 : offset - start + 1;
-}
-
 bool prof_describe(Profiler *p, const Code *code, ProfFunction *out) {
   if (!is_code(p->isolate, code)) return false;
   const Template *t = code->template;
@@ -53,7 +35,9 @@ bool prof_describe(Profiler *p, const Code *code, ProfFunction *out) {
     if (t->source->name != NULL) {
       copy_text(p->isolate, t->source->name, out->url, sizeof out->url);
     }
-    place_of(t->source, t->source_start, out);
+    CodePosition at = vm_source_position(t->source, t->source_start);
+    out->line = at.line;
+    out->column = at.column;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/trace/snapshot.h"
+#include "vm/interpreter/async_context.h"
 
 typedef struct Timer {
   ClockTimer timer;
@@ -58,20 +59,46 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
       trace_text(s, "%s, %.0f ms left", note, rt_timer_left(rt, object));
 }
 
-// A timer whose callback settles a promise, which many do: the callback is
-// among what its Timeout object has.
-static void list_timeout(void *graph, ClockTimer *t) {
-  if (t->type != &timeout_type) return;
+// The script's function, which is the first one that the Timeout object has;
+// undefined: it is no timer of a script.
+static Value function_of(const ClockTimer *t) {
+  if (t->type != &timeout_type && t->type != &interval_type)
+    return VALUE_UNDEFINED;
   Value receiver = ((const Timer *)t)->receiver.word;
-  if (!value_is_object(receiver)) return;
+  if (!value_is_object(receiver)) return VALUE_UNDEFINED;
   Object *timeout = value_as_object(receiver);
   for (uint32_t i = 0; i < timeout->shape->cell.extra; i++) {
-    const Promise *settled =
-        vm_resolving_function_promise(*object_slot(timeout, i));
-    if (settled != NULL)
-      trace_add_wait(graph, value_from_cell(settled), describe, t,
-                     t->type->name);
+    Value value = *object_slot(timeout, i);
+    if (value_is_callable(value)) return vm_context_unbound(value);
   }
+  return VALUE_UNDEFINED;
+}
+
+// A timer whose callback settles a promise, which many do.
+static void list_timeout(void *graph, ClockTimer *t) {
+  const Promise *settled = vm_resolving_function_promise(function_of(t));
+  if (settled != NULL)
+    trace_add_wait(graph, value_from_cell(settled), describe, t, t->type->name);
+}
+
+typedef struct Listing {
+  Runtime *rt;
+  void (*each)(void *, const char *, Value, double);
+  void *data;
+} Listing;
+
+static void list_task(void *data, ClockTimer *t) {
+  const Listing *l = data;
+  Value function = function_of(t);
+  if (value_is_kind(function, CELL_FUNCTION))
+    l->each(l->data, t->type->name, function, rt_timer_left(l->rt, t));
+}
+
+void rt_timers_list_tasks(Runtime *rt,
+                          void (*each)(void *, const char *, Value, double),
+                          void *data) {
+  Listing l = {rt, each, data};
+  rt_timers_visit(rt, list_task, &l);
 }
 
 void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {

@@ -320,6 +320,7 @@ static TraceTask *new_task(Builder *b) {
   task->alike = 1;
   task->waits_for = task->name = "";
   task->kind = "async";
+  task->due = -1;
   *b->last = task;
   b->last = &task->next;
   b->s->task_count++;
@@ -422,6 +423,49 @@ static void count_things(TraceSnapshot *s, Runtime *rt) {
   s->gc_pause_total_us = gc.pauses.total_us;
 }
 
+// A timer that calls a function: those that call the same are told once, by the
+// one that is due first.
+static void add_timer(void *data, const char *kind, Value function,
+                      double left) {
+  Builder *b = data;
+  Function *f = (Function *)value_as_cell(function);
+  struct Group *group = group_of(
+      b,
+      mix(mix(2, (uint64_t)(uintptr_t)f->code), (uint64_t)(uintptr_t)kind) | 1);
+  if (group == NULL) return;
+  TraceTask *task = group->task;
+  if (task == NULL) {
+    task = group->task = new_task(b);
+    task->kind = kind;
+    task->state = TRACE_WAITING;
+    task->wait = TRACE_WAIT_TIMER;
+    task->due = left;
+    Stack stack = {.count = 0};
+    add_frame(b, &stack, f, f->code, 0, false);
+    const Template *t = f->code->template;
+    if (stack.count != 0 && t->source != NULL) { // where it is written
+      CodePosition at = vm_source_position(t->source, t->source_start);
+      stack.frames[0].line = at.line;
+      stack.frames[0].column = at.column;
+    }
+    take_stack(b, task, &stack);
+    task->name = "(anonymous)";
+    if (stack.count != 0 && stack.frames[0].function[0] != 0)
+      task->name = stack.frames[0].function;
+  } else {
+    task->alike++;
+    b->s->task_count++;
+    if (left < task->due) task->due = left;
+  }
+}
+
+static void tell_timers(Builder *b) {
+  for (TraceTask *task = b->s->tasks; task != NULL; task = task->next) {
+    if (task->due >= 0)
+      task->waits_for = trace_text(b->s, "its time, %.0f ms left", task->due);
+  }
+}
+
 static void add_all(Builder *b) {
   trace_graph_build(b->rt, &b->graph);
   b->s->failed = b->graph.failed;
@@ -431,6 +475,8 @@ static void add_all(Builder *b) {
     if (trace_root_of(fiber) == fiber && fiber != b->running_root)
       add_waiting(b, fiber);
   }
+  rt_timers_list_tasks(b->rt, add_timer, b);
+  tell_timers(b);
   count_things(b->s, b->rt);
   trace_account_busy(b->s, b->rt);
 }

@@ -48,10 +48,12 @@ typedef struct TraceTask {
   struct TraceTask *next;
   uint64_t id; // in its isolate; 0: what runs has none
   TraceState state;
-  const char *kind; // "main", "module", "spawn", "http", "timer", "async"
+  const char *kind; // "main", "module", "spawn", "http", "setTimeout",
+                    // "setInterval", "async", "callback"
   const char *name;
   uint32_t alike; // tasks that this one stands for, itself included
   TraceWaitKind wait;
+  double due;              // of a timer: milliseconds; negative: it is none
   const char *waits_for;   // "" while it does not wait
   uint64_t waits_for_task; // id in the same isolate; 0: none
   // Identities of what it waits for, what it is the result of, and what it
@@ -114,6 +116,12 @@ typedef void (*TraceDescribe)(TraceSnapshot *, Runtime *, const void *object,
 // note is kept by reference.
 void trace_add_wait(TraceGraph *, uint64_t waiter, TraceDescribe,
                     const void *object, const char *note);
+
+// Timers of scripts that call a function: each is a task of its own.
+void rt_timers_list_tasks(Runtime *,
+                          void (*each)(void *data, const char *kind,
+                                       Value function, double left),
+                          void *data); // program/timers.c
 
 // One of these for each part of the runtime that settles promises:
 void rt_requests_list_waits(Runtime *, TraceGraph *); // io/request.c

@@ -137,3 +137,19 @@ CodePosition vm_template_position(const Template *t, uint32_t pc) {
   if (low == 0) return (CodePosition){.pc = 0, .line = 1, .column = 1};
   return t->positions[low - 1];
 }
+
+CodePosition vm_source_position(const SourceFile *source, uint32_t offset) {
+  uint32_t low = 0, high = source->line_count;
+  while (high - low > 1) {
+    uint32_t middle = (low + high) / 2;
+    if (source->line_starts[middle] <= offset) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  // A CommonJS module itself begins before its first line.
+  uint32_t start = source->line_count == 0 ? offset : source->line_starts[low];
+  return (CodePosition){.line = low + 1,
+                        .column = offset < start ? 1 : offset - start + 1};
+}

@@ -262,6 +262,8 @@ Template *vm_template_retain(Template *);
 void vm_template_release(Template *); // any thread
 // Line and column (1-based) of the instruction at `pc`.
 CodePosition vm_template_position(const Template *, uint32_t pc);
+// The same of an offset in a source.
+CodePosition vm_source_position(const SourceFile *, uint32_t offset);
 
 // Text -> template, no isolate needed. See vm/bytecode/compile.h.
 

@@ -67,3 +67,9 @@ Value vm_context_bind(Isolate *iso, Value function) {
   bound->slots[1] = iso->async_context;
   return value_from_cell(bound);
 }
+
+Value vm_context_unbound(Value value) {
+  if (!value_is_kind(value, CELL_NATIVE_FUNCTION)) return value;
+  const NativeFunction *f = (const NativeFunction *)value_as_cell(value);
+  return f->code == call_in_context ? f->slots[0] : value;
+}

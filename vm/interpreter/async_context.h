@@ -28,5 +28,7 @@ Value vm_context_of_exception(const Isolate *);
 // A function that calls `function` in the context that is current now; with no
 // context the function itself.
 Value vm_context_bind(Isolate *, Value function);
+// The function behind one that vm_context_bind made, or the value itself.
+Value vm_context_unbound(Value);
 
 #endif

@@ -153,6 +153,9 @@ typedef struct rill_task_info {
   const char *name;
   rill_activity activity;
   int worker; /* that it is pinned to; -1: none */
+  /* While it waits: the future of this library that it polled last, "sleep" or
+   * "recv"; "" if it polled none. */
+  const char *waits_for;
 } rill_task_info;
 /* Calls back for each task that has not ended. The callback must not call into
  * the executor. Tasks that start or end meanwhile may be missed. */

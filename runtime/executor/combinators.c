@@ -2,6 +2,7 @@
 // Futures made of futures (select, join), yielding, the coop budget, and
 // waiting for a future without an executor.
 #include "runtime/executor/executor.h"
+#include "runtime/executor/leaf.h"
 
 const char *rill_status_name(rill_status status) {
   static const char *const names[] = {
@@ -30,6 +31,13 @@ bool rill_coop_proceed(rill_context *cx) {
   }
   rill_waker_wake_by_ref(cx->waker);
   return false;
+}
+
+bool exec_leaf_proceed(const rill_future *f, rill_context *cx) {
+  Task *t = exec_current.task;
+  if (t != NULL)
+    __atomic_store_n(&t->waits_for, f->type->name, __ATOMIC_RELAXED);
+  return rill_coop_proceed(cx);
 }
 
 uint32_t rill_coop_remaining(void) {

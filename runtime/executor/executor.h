@@ -46,6 +46,7 @@ struct Task {
   uint64_t id;
   rill_waker join_waker; // state.h, TASK_JOIN_WAKER
   const char *name;
+  const char *waits_for;          // leaf.h; atomic, for those who list tasks
   Group *group;                   // that it was spawned in; a reference
   Task *group_next, **group_link; // under the group's lock
   LocalValue *locals;

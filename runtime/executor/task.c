@@ -275,6 +275,8 @@ void rill_join_detach(rill_join *j) {
 
 static rill_poll joining_poll(rill_future *f, rill_context *cx) {
   rill_joining *self = (rill_joining *)f;
+  if (exec_current.task != NULL)
+    __atomic_store_n(&exec_current.task->waits_for, "join", __ATOMIC_RELAXED);
   if (rill_join_poll(self->join, cx) == RILL_PENDING) return RILL_PENDING;
   self->status = rill_join_status(self->join);
   return RILL_READY;
@@ -385,10 +387,13 @@ void exec_task_describe(Task *t, rill_task_info *out) {
     activity = RILL_TASK_QUEUED;
   else if (__atomic_load_n(&t->phase, __ATOMIC_RELAXED) == TASK_IN_SCOPES)
     activity = RILL_TASK_CLOSING;
+  const char *waits_for = __atomic_load_n(&t->waits_for, __ATOMIC_RELAXED);
+  if (activity != RILL_TASK_WAITING || waits_for == NULL) waits_for = "";
   *out = (rill_task_info){
       .id = t->id,
       .name = t->name == NULL ? "" : t->name,
       .activity = activity,
+      .waits_for = waits_for,
       .worker = t->worker == TASK_ANY_WORKER ? -1 : t->worker,
   };
 }

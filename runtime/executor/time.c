@@ -4,6 +4,7 @@
 #include "rill/time.h"
 
 #include "runtime/executor/executor.h"
+#include "runtime/executor/leaf.h"
 
 // rill_sleep as it is here: the same struct, with the timer in its private
 // part.
@@ -106,7 +107,7 @@ static rill_poll poll_sleep(Sleep *s, rill_context *cx) {
 }
 
 static rill_poll sleep_poll(rill_future *f, rill_context *cx) {
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   return poll_sleep((Sleep *)f, cx);
 }
 

@@ -4,6 +4,7 @@
 // ring comes round. A receiver is a position in the stream.
 #include <stdlib.h>
 
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/element.h"
 #include "runtime/sync/wait_list.h"
 
@@ -204,7 +205,7 @@ rill_status rill_broadcast_try_recv(rill_broadcast_receiver *r, void *out,
 static rill_poll recv_poll(rill_future *f, rill_context *cx) {
   BroadcastRecv *self = (BroadcastRecv *)f;
   Broadcast *b = self->receiver->channel;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   uv_mutex_lock(&b->lock);
   self->status = receive(self->receiver, self->out, &self->missed);
   bool ready = self->status != RILL_WOULD_BLOCK;

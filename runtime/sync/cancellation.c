@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include "rill/sync.h"
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/wait_list.h"
 
 typedef struct Tree {
@@ -145,7 +146,7 @@ void rill_token_cancel(rill_token *t) {
 static rill_poll cancelled_poll(rill_future *f, rill_context *cx) {
   Cancelled *self = (Cancelled *)f;
   rill_token *t = self->token;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   uv_mutex_lock(&t->tree->lock);
   bool ready = rill_token_is_cancelled(t);
   rill_waker old = wait_node_settle(&t->waiters, &self->node, ready, cx->waker);

@@ -6,6 +6,7 @@
 // value is received.
 #include <stdlib.h>
 
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/element.h"
 #include "runtime/sync/semaphore.h"
 
@@ -214,7 +215,7 @@ static rill_poll send_poll(rill_future *f, rill_context *cx) {
   rill_send *self = (rill_send *)f;
   Channel *c = of_sender(self->sender);
   if (c->capacity == 0) {
-    if (!rill_coop_proceed(cx)) return RILL_PENDING;
+    if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
     self->status = push(c, self->value, false);
     return RILL_READY;
   }
@@ -274,7 +275,7 @@ _Static_assert(sizeof(SenderClosed) <= sizeof(rill_sender_closed),
 static rill_poll closed_poll(rill_future *f, rill_context *cx) {
   SenderClosed *self = (SenderClosed *)f;
   Channel *c = self->channel;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   uv_mutex_lock(&c->lock);
   bool ready = atomic_load_explicit(&c->closed, memory_order_relaxed);
   rill_waker old =
@@ -386,7 +387,7 @@ rill_status rill_receiver_try_recv(rill_receiver *rx, void *out) {
 
 static rill_poll recv_poll(rill_future *f, rill_context *cx) {
   rill_recv *self = (rill_recv *)f;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   self->status = receive(of_receiver(self->receiver), self->out, self->limit,
                          &self->count, cx);
   return self->status == RILL_WOULD_BLOCK ? RILL_PENDING : RILL_READY;

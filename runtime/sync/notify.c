@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "rill/sync.h"
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/wait_list.h"
 
 struct rill_notify {
@@ -72,7 +73,7 @@ void rill_notify_all(rill_notify *n) {
 static rill_poll notified_poll(rill_future *f, rill_context *cx) {
   Notified *self = (Notified *)f;
   rill_notify *n = self->notify;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   uv_mutex_lock(&n->lock);
   bool ready =
       self->node.waiting ? self->node.state != WAIT_QUEUED : n->notified;
@@ -170,7 +171,7 @@ static rill_waker leave(BarrierWaiting *self) {
 static rill_poll barrier_poll(rill_future *f, rill_context *cx) {
   BarrierWaiting *self = (BarrierWaiting *)f;
   rill_barrier *b = self->barrier;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   rill_waker old = {NULL, NULL};
   bool ready = false;
   uv_mutex_lock(&b->lock);

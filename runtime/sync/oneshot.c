@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/element.h"
 #include "runtime/sync/wait_list.h"
 
@@ -104,7 +105,7 @@ static rill_waker replace(rill_waker *kept, const rill_waker *waker) {
 static rill_poll recv_poll(rill_future *f, rill_context *cx) {
   rill_oneshot_recv *self = (rill_oneshot_recv *)f;
   Oneshot *o = (Oneshot *)self->receiver;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   rill_waker old = {NULL, NULL};
   uv_mutex_lock(&o->lock);
   self->status = take(o, self->out);
@@ -139,7 +140,7 @@ rill_status rill_oneshot_recv_wait(rill_oneshot_receiver *rx, void *out,
 
 static rill_poll closed_poll(rill_future *f, rill_context *cx) {
   Oneshot *o = (Oneshot *)((rill_oneshot_closed *)f)->sender;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   rill_waker old = {NULL, NULL};
   uv_mutex_lock(&o->lock);
   bool ready = o->receiver_gone;

@@ -3,6 +3,7 @@
 // permits there are and waits for the rest, at the head of the line until it
 // has all; so a large request is not starved by small ones.
 #include "runtime/sync/semaphore.h"
+#include "runtime/executor/leaf.h"
 
 #include <stdlib.h>
 
@@ -181,7 +182,7 @@ static rill_poll finish(Acquire *a, rill_status status) {
 static rill_poll acquire_poll(rill_future *f, rill_context *cx) {
   Acquire *a = (Acquire *)f;
   rill_semaphore *s = a->semaphore;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   if (!a->node.waiting) {
     rill_status status = acquire_or_queue(a, cx);
     return status == RILL_WOULD_BLOCK ? RILL_PENDING : finish(a, status);

@@ -2,6 +2,7 @@
 // watch: one value and its version; receivers remember which version they saw.
 #include <stdlib.h>
 
+#include "runtime/executor/leaf.h"
 #include "runtime/sync/element.h"
 #include "runtime/sync/wait_list.h"
 
@@ -163,7 +164,7 @@ static rill_poll changed_poll(rill_future *f, rill_context *cx) {
   WatchChanged *self = (WatchChanged *)f;
   rill_watch_receiver *r = self->receiver;
   Watch *w = r->channel;
-  if (!rill_coop_proceed(cx)) return RILL_PENDING;
+  if (!exec_leaf_proceed(f, cx)) return RILL_PENDING;
   uv_mutex_lock(&w->lock);
   rill_status status = r->seen != w->version ? RILL_OK
                        : w->senders == 0     ? RILL_CLOSED

@@ -22,9 +22,12 @@ typedef struct Listing {
 static void task_text(void *data, const rill_task_info *info) {
   Listing *l = data;
   if (l->count++ >= MOST_TASKS) return;
-  trace_append_format(l->text, "  task %llu %s: %s\n",
+  trace_append_format(l->text, "  task %llu %s: %s",
                       (unsigned long long)info->id, info->name,
                       activities[info->activity]);
+  if (info->waits_for[0] != 0)
+    trace_append_format(l->text, " for %s", info->waits_for);
+  text_add(l->text, '\n');
 }
 
 static void executor_text(void *data, Executor *ex) {
@@ -52,8 +55,12 @@ static void task_json(void *data, const rill_task_info *info) {
                       "%s{\"id\":%llu,\"name\":", l->count == 1 ? "" : ",",
                       (unsigned long long)info->id);
   trace_append_quoted(l->text, info->name);
-  trace_append_format(l->text, ",\"state\":\"%s\"}",
-                      activities[info->activity]);
+  trace_append_format(l->text, ",\"state\":\"%s\"", activities[info->activity]);
+  if (info->waits_for[0] != 0) {
+    text_append_c(l->text, ",\"waitsFor\":");
+    trace_append_quoted(l->text, info->waits_for);
+  }
+  text_add(l->text, '}');
 }
 
 static void executor_json(void *data, Executor *ex) {

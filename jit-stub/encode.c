@@ -213,7 +213,11 @@ OptimizedCode *jit_encode(JitGraph *g, Template *baseline) {
     return NULL;
   }
   Template *t = e.t;
-  *t = *baseline;
+  // All but the counter, which other threads change meanwhile.
+  _Static_assert(offsetof(Template, references) == 0, "the counter is first");
+  memcpy((char *)t + sizeof t->references,
+         (const char *)baseline + sizeof t->references,
+         sizeof *t - sizeof t->references);
   t->references = 1;
   t->baseline = vm_template_retain(baseline);
   t->next_released = NULL;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Runs language tests: each NAME.js or .ts prints, NAME.expected says what.
 
-Usage: run_language.py RILL DIRECTORY...
+Usage: run_language.py RILL DIRECTORY-OR-FILE...
 
 The first lines of a test may hold directives:
   // arguments: --flag value   put before the file name
@@ -67,12 +67,13 @@ def run(rill, path):
 
 def main():
     rill, folders = os.path.abspath(sys.argv[1]), sys.argv[2:]
-    tests = sorted(os.path.join(base, name)
-                   for folder in folders
-                   for base, _, names in os.walk(os.path.abspath(folder))
-                   for name in names
-                   if name.endswith((".js", ".ts")) and "fixtures" not in base
-                   and "node_modules" not in base)
+    tests = [os.path.abspath(f) for f in folders if os.path.isfile(f)]
+    tests += sorted(os.path.join(base, name)
+                    for folder in folders
+                    for base, _, names in os.walk(os.path.abspath(folder))
+                    for name in names
+                    if name.endswith((".js", ".ts")) and "fixtures" not in base
+                    and "node_modules" not in base)
     if not tests:
         sys.exit(f"no tests in {' '.join(folders)}")
     failed = 0

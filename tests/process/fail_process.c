@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Makes one system call of a program fail that has to do with children.
+// fcntl and fcntl64 are two names here.
+#undef _FILE_OFFSET_BITS
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>

@@ -9,8 +9,10 @@ been told as an error or been overcome, no descriptor is left and no zombie.
 """
 import errno
 import os
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from failing_calls import fail_each, run_program
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ERRORS = {
@@ -20,42 +22,13 @@ ERRORS = {
 }
 
 
-def run(rill, library, call, at):
-    environment = dict(os.environ, LD_PRELOAD=library, FAIL_CALL=call,
-                       FAIL_AT=str(at), FAIL_ERRNO=str(ERRORS[call]))
-    done = subprocess.run([rill, "run", "--no-jit",
-                           os.path.join(HERE, "attempts.mjs")],
-                          env=environment, capture_output=True, text=True,
-                          timeout=30)
-    return done, "[failed]" in done.stderr
-
-
 def main(rill, library, *calls):
-    bad = failed = 0
-    for call in calls or ERRORS:
-        # The first two pipes are libuv's own, without which it ends the program.
-        at = 2 if call == "pipe2" else 0
-        while at < 40:
-            at += 1
-            try:
-                done, did_fail = run(rill, library, call, at)
-            except subprocess.TimeoutExpired:
-                print(f"{call} {at}: does not end")
-                bad += 1
-                continue
-            if not did_fail:
-                break
-            failed += 1
-            told = done.stderr.replace("[failed]\n", "")
-            if done.returncode != 0 or not done.stdout.endswith("end\n") or \
-                    "Sanitizer" in told:
-                print(f"{call} {at}: exit {done.returncode}\n{done.stdout}"
-                      f"{told}")
-                bad += 1
-        print(f"{call}: {at - 1} calls", flush=True)
-    if failed == 0:
-        print("no call failed: the library was not loaded")
-    return bad != 0 or failed == 0
+    def run(call, at):
+        return run_program(
+            [rill, "run", "--no-jit", os.path.join(HERE, "attempts.mjs")],
+            library, call, at, ERRORS[call])
+    # The first two pipes are libuv's own, without which it ends the program.
+    return fail_each(calls or ERRORS, run, first={"pipe2": 3})
 
 
 sys.exit(main(*sys.argv[1:]))

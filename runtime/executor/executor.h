@@ -133,6 +133,11 @@ typedef struct WorkerWatch {
   char name[64];
 } WorkerWatch;
 
+typedef struct LoopHandles { // the worker's in a loop
+  uv_async_t async;
+  uv_timer_t timer;
+} LoopHandles;
+
 struct Worker {
   Executor *executor;
   uint32_t index;
@@ -147,9 +152,11 @@ struct Worker {
   bool look_soon;
   // NULL until somebody asks for it: its own, or the guest's.
   uv_loop_t *loop, own_loop;
+  bool has_own_loop;
   struct ReactorGuest *guest;
-  uv_async_t async;
-  uv_timer_t timer;
+  uv_poll_t own_events; // of the own loop, in the guest's
+  LoopHandles own_handles, guest_handles;
+  LoopHandles *handles; // those of `loop`
   uv_thread_t thread;
   // Shared.
   _Atomic uint64_t running; // the number of the task that is polled; 0: none

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A worker's libuv loop: made when somebody first asks for it, or a guest's,
 // which the worker adopts. Whichever it is, the worker looks at it between
-// polls and sleeps in it.
+// polls and sleeps in it; if it has both, its own hangs in the guest's.
 #include "runtime/executor/reactor.h"
 
 #include "runtime/executor/executor.h"
@@ -14,11 +14,12 @@ static void on_timer(uv_timer_t *timer) {
   // The same: the wheel is turned after each sleep.
 }
 
-static int add_handles(Worker *w, uv_loop_t *loop) {
-  int error = uv_async_init(loop, &w->async, on_async);
+static int add_handles(Worker *w, uv_loop_t *loop, LoopHandles *handles) {
+  int error = uv_async_init(loop, &handles->async, on_async);
   if (error != 0) return error;
-  uv_timer_init(loop, &w->timer); // cannot fail
+  uv_timer_init(loop, &handles->timer); // cannot fail
   w->loop = loop;
+  w->handles = handles;
   return 0;
 }
 
@@ -26,8 +27,9 @@ int exec_worker_make_loop(Worker *w) {
   if (w->loop != NULL) return 0;
   int error = uv_loop_init(&w->own_loop);
   if (error != 0) return error;
-  error = add_handles(w, &w->own_loop);
+  error = add_handles(w, &w->own_loop, &w->own_handles);
   if (error != 0) uv_loop_close(&w->own_loop);
+  w->has_own_loop = error == 0;
   return error;
 }
 
@@ -36,22 +38,37 @@ static void close_handle(uv_handle_t *handle, void *unused) {
 }
 
 void exec_worker_close_loop(Worker *w) {
-  if (w->loop != &w->own_loop) return;
-  uv_walk(w->loop, close_handle, NULL);
-  while (uv_run(w->loop, UV_RUN_DEFAULT) != 0) {
+  if (!w->has_own_loop) return;
+  uv_walk(&w->own_loop, close_handle, NULL);
+  while (uv_run(&w->own_loop, UV_RUN_DEFAULT) != 0) {
   }
-  uv_loop_close(w->loop);
+  uv_loop_close(&w->own_loop);
+  w->has_own_loop = false;
   w->loop = NULL;
 }
 
+static void on_own_events(uv_poll_t *poll, int status, int events) {
+  // Being woken is enough here, too.
+}
+
 static int host(Worker *w, ReactorGuest *guest) {
-  if (w->loop != NULL) return UV_EBUSY;
-  int error = add_handles(w, guest->loop);
-  if (error != 0) return error;
+  if (w->guest != NULL) return UV_EBUSY;
+  if (w->has_own_loop) {
+    int error =
+        uv_poll_init(guest->loop, &w->own_events, uv_backend_fd(&w->own_loop));
+    if (error != 0) return error;
+    uv_poll_start(&w->own_events, UV_READABLE, on_own_events);
+    uv_unref((uv_handle_t *)&w->own_events);
+  }
+  int error = add_handles(w, guest->loop, &w->guest_handles);
+  if (error != 0) {
+    if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);
+    return error;
+  }
   // A thread of the executor's own waits in it whatever the guest has there;
   // who drives it himself stops when the guest has nothing.
-  if (!w->executor->multi_thread) uv_unref((uv_handle_t *)&w->async);
-  uv_unref((uv_handle_t *)&w->timer);
+  if (!w->executor->multi_thread) uv_unref((uv_handle_t *)&w->handles->async);
+  uv_unref((uv_handle_t *)&w->handles->timer);
   w->guest = guest;
   guest->worker = w;
   return 0;
@@ -69,16 +86,18 @@ void exec_reactor_leave(ReactorGuest *guest) {
   Worker *w = guest->worker;
   if (w == NULL) return;
   guest->worker = NULL;
-  uv_close((uv_handle_t *)&w->async, NULL);
-  uv_close((uv_handle_t *)&w->timer, NULL);
-  w->loop = NULL;
   w->guest = NULL;
+  uv_close((uv_handle_t *)&w->handles->async, NULL);
+  uv_close((uv_handle_t *)&w->handles->timer, NULL);
+  w->loop = w->has_own_loop ? &w->own_loop : NULL;
+  w->handles = &w->own_handles;
+  if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);
 }
 
 void *rill_worker_loop(void) {
   Worker *w = exec_current.worker;
   if (w == NULL || exec_worker_make_loop(w) != 0) return NULL;
-  return w->loop;
+  return w->has_own_loop ? &w->own_loop : w->loop;
 }
 
 static void turn(Worker *w) {
@@ -120,8 +139,8 @@ bool exec_reactor_turn_by(Executor *ex, bool (*round)(void *), void *data) {
   bool go_on = true;
   if (exec_worker_run(w, ex->options.event_interval) == 0) {
     // Who wakes a task meanwhile wakes the loop.
-    bool parked = exec_park_begin(&w->parker, &w->async);
-    if (!parked) uv_async_send(&w->async);
+    bool parked = exec_park_begin(&w->parker, &w->handles->async);
+    if (!parked) uv_async_send(&w->handles->async);
     go_on = round(data);
     exec_park_end(&w->parker);
     exec_worker_set_busy(w);
@@ -170,22 +189,43 @@ void exec_look_soon(void) {
   exec_current.worker->look_soon = true;
 }
 
+// After a round of the loop.
+static void after_round(Worker *w) {
+  if (w->guest == NULL) return;
+  if (w->has_own_loop) uv_run(&w->own_loop, UV_RUN_NOWAIT);
+  w->guest->ran(w->guest->data);
+}
+
 void exec_loop_run(Worker *w, uv_run_mode mode) {
   uv_run(w->loop, mode);
-  if (w->guest != NULL) w->guest->ran(w->guest->data);
+  after_round(w);
+}
+
+// What the own loop waits for beside the guest's; it tells the kernel of its
+// handles by polling.
+static uint64_t own_limit(Worker *w, uint64_t nanoseconds) {
+  if (w->guest == NULL || !w->has_own_loop) return nanoseconds;
+  uv_run(&w->own_loop, UV_RUN_NOWAIT);
+  int milliseconds = uv_backend_timeout(&w->own_loop);
+  if (milliseconds < 0) return nanoseconds;
+  uint64_t limit = (uint64_t)milliseconds * 1000000;
+  return limit < nanoseconds ? limit : nanoseconds;
 }
 
 void exec_loop_sleep(Worker *w, uint64_t nanoseconds) {
-  if (!exec_park_begin(&w->parker, &w->async)) {
+  LoopHandles *handles = w->handles;
+  if (!exec_park_begin(&w->parker, &handles->async)) {
     exec_loop_run(w, UV_RUN_NOWAIT);
     return;
   }
+  nanoseconds = own_limit(w, nanoseconds);
   if (nanoseconds != PARK_FOREVER) {
     uv_update_time(w->loop);
-    uv_timer_start(&w->timer, on_timer, (nanoseconds + 999999) / 1000000, 0);
+    uv_timer_start(&handles->timer, on_timer, (nanoseconds + 999999) / 1000000,
+                   0);
   }
   uv_run(w->loop, nanoseconds == 0 ? UV_RUN_NOWAIT : UV_RUN_ONCE);
-  uv_timer_stop(&w->timer);
+  uv_timer_stop(&handles->timer);
   exec_park_end(&w->parker);
-  if (w->guest != NULL) w->guest->ran(w->guest->data);
+  after_round(w);
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The worker set of a program: threads with a Runtime each, which run functions
-// that other isolates of the program spawn. Threads are started when there is
-// work that none of them is idle for, up to the limit (RuntimeOptions.workers,
-// or the environment's RILL_WORKERS, or one for each processor), and end with
-// the program's runtime.
+// The worker set of a program: its executor, whose workers run functions that
+// isolates of the program spawn, and what each of them has for that. It is made
+// by the first spawn, with as many workers as RuntimeOptions.workers, the
+// environment's RILL_WORKERS or the processors say, and ends with the program's
+// runtime. A worker makes its Runtime when it takes the first function.
 //
 // A function and its arguments travel as a Clone, its result comes back as one.
-// Tasks wait in one queue of the set; a worker takes the next as soon as it has
-// nothing to run. What tasks leave behind in a worker (globals, modules) the
-// next ones find there.
+// What tasks leave behind in a worker (globals, modules) the next ones find
+// there.
 #ifndef RILL_RUNTIME_TASKS_WORKERS_H
 #define RILL_RUNTIME_TASKS_WORKERS_H
 
@@ -16,7 +15,7 @@
 
 typedef struct SpawnedTask SpawnedTask;
 
-// Queues a call of `function`. The promise is settled by its end. A reference
+// Spawns a call of `function`. The promise is settled by its end. A reference
 // to the task is the caller's. NULL: threw (a DataCloneError, or resources).
 SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
                            Array *transfer, Value name,
@@ -40,7 +39,7 @@ void rt_task_release(SpawnedTask *); // any thread
 rill_executor *rt_workers_executor(Runtime *);
 // The most threads that the set has.
 uint32_t rt_workers_limit(Runtime *);
-// Threads that were started.
+// Workers that have a Runtime.
 uint32_t rt_workers_running(Runtime *);
 // Tasks that no worker has taken yet.
 uint32_t rt_workers_queued(Runtime *);

@@ -9,6 +9,7 @@
 // cmocka needs the headers above.
 #include <cmocka.h>
 #include <string.h>
+#include <uv.h>
 
 #include "rill.h"
 
@@ -124,6 +125,72 @@ static void test_one_executor(void **state) {
   rill_isolate_free(iso);
 }
 
+// A task with a handle on its worker's own loop.
+typedef struct Tick {
+  rill_future future;
+  int at;
+  uv_timer_t timer;
+  rill_waker waker;
+  bool fired, closed;
+} Tick;
+static void on_closed(uv_handle_t *handle) {
+  Tick *self = handle->data;
+  self->closed = true;
+  rill_waker_wake(&self->waker);
+}
+static void on_tick(uv_timer_t *timer) {
+  ((Tick *)timer->data)->fired = true;
+  uv_close((uv_handle_t *)timer, on_closed);
+}
+static rill_poll tick_poll(rill_future *f, rill_context *cx) {
+  Tick *self = (Tick *)f;
+  if (self->closed) return RILL_READY;
+  rill_waker_keep(&self->waker, cx->waker);
+  if (self->timer.data != NULL) return RILL_PENDING;
+  self->timer.data = self;
+  assert_int_equal(uv_timer_init(rill_worker_loop(), &self->timer), 0);
+  uv_timer_start(&self->timer, on_tick, 20, 0);
+  return RILL_PENDING;
+}
+static void tick_drop(rill_future *f) {
+  rill_waker_release(&((Tick *)f)->waker);
+}
+static const rill_future_type tick_type = {sizeof(Tick), "tick", tick_poll,
+                                           tick_drop, NULL};
+
+static rill_join *tick(rill_executor *ex, int worker) {
+  Tick f = {.future = {&tick_type}};
+  rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
+  options.worker = worker;
+  return rill_spawn(ex, &f.future, &options);
+}
+
+// Tasks with handles, before and after their workers have isolates.
+static void test_own_loops(void **state) {
+  rill_isolate *iso = isolate();
+  rill_executor *ex = rill_isolate_executor(iso);
+  int workers = (int)rill_executor_workers(ex);
+  for (int round = 0; round < 3; round++) {
+    rill_join *first = tick(ex, 0), *last = tick(ex, workers - 1);
+    rill_value module = rill_eval_module(
+        iso,
+        "import { spawn } from 'rill:task';"
+        "const late = (n) => new Promise((r) => setTimeout(r, 5, n));"
+        "let s = 0;"
+        "for (const h of Array.from({length: 20}, (_, i) => spawn(late, i)))"
+        "  s += await h;"
+        "export { s };",
+        RILL_TEXT_END, "m.mjs");
+    if (module == NULL) fail_msg("%s", rill_get_error(iso)->stack);
+    assert_true(rill_to_number(iso, rill_get(iso, module, "s")) == 190);
+    assert_int_equal(rill_join_wait(first, 5000000000), RILL_OK);
+    assert_int_equal(rill_join_wait(last, 5000000000), RILL_OK);
+    rill_join_free(first);
+    rill_join_free(last);
+  }
+  rill_isolate_free(iso);
+}
+
 // A pinned task with an isolate that its worker drives.
 typedef struct Host {
   rill_future future;
@@ -201,6 +268,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_future_as_promise),
       cmocka_unit_test(test_one_executor),
+      cmocka_unit_test(test_own_loops),
       cmocka_unit_test(test_driven_by_worker),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ import { connectWebSocket, upgradeWebSocket } from "rill:websocket";
 
 const hostname = "127.0.0.1";
 const timeout = 1000;
-const operation = /^[a-z][A-Za-z_ ]+ E[A-Z0-9]+|took longer than|out of memory|allocat|abort|closed|exit|thread|worker|memory/i;
+const operation = /^[a-z][A-Za-z_ ]+ E[A-Z0-9]+|took longer than|fetch failed|out of memory|allocat|abort|closed|exit|thread|worker|memory/i;
 
 async function attempt(label, work) {
   try {
@@ -87,46 +87,40 @@ await attempt("file streams", async () => {
 });
 await attempt("watching", async () => {
   const watcher = fs.watch(folder);
-  watcher.on("error", () => {});
-  watcher.close();
+  const told = new Promise((resolve) => watcher.on("change", resolve));
+  const failed = new Promise((resolve, reject) => watcher.on("error", reject));
+  failed.catch(() => {});
+  try {
+    fs.writeFileSync(at("watched"), "x");
+    await Promise.race([told, failed, new Promise((resolve, reject) =>
+      setTimeout(reject, timeout, new Error("watch ETIMEDOUT")).unref())]);
+  } finally {
+    watcher.close();
+  }
 });
-await attempt("watching folders", async () => {
-  await using watcher = files.watch(folder, { recursive: true, timeout: 9000 });
-  await watcher.ready;
-  fs.mkdirSync(at("watched"));
-  await watcher.next();
-});
-await attempt("open files", async () => {
-  await using file = await files.temporaryFile({ directory: folder });
-  await file.write("one\ntwo\n");
-  await using lock = await file.lock();
-  await file.seek(0);
-  for await (const line of file.lines()) line.length;
-  await file.stat();
-});
-await attempt("whole files", async () => {
-  await files.writeFile(at("j"), "text", { atomic: true });
-  await files.readText(at("j"));
-  await files.readText(at("j"), { timeout: 9000 });
-  await files.statFileSystem(folder);
-  await files.copy(folder, `${folder}-copy`);
-  for await (const path of files.glob("**/*", { cwd: folder })) path.length;
-});
-await attempt("copies are removed", () =>
-  files.remove(`${folder}-copy`, { recursive: true, force: true }));
-await attempt("files that are cut off", async () => {
-  const gate = new AbortController();
-  const reading = files.readFile("/dev/zero", { signal: gate.signal });
-  setTimeout(() => gate.abort(), 5);
-  await reading.catch((error) => {
-    if (error !== gate.signal.reason) throw error;
-  });
+await attempt("rill:fs", async () => {
+  const rill = await import("rill:fs");
+  await using one = await rill.temporaryDirectory({ dir: folder });
+  await using two = await rill.temporaryFile({ dir: folder });
+  for await (const line of rill.readLines(at("a"))) line.length;
+  for await (const entry of rill.walk(folder)) entry.path;
 });
 await attempt("system", () => {
   os.hostname(), os.homedir(), os.tmpdir(), os.uptime(), os.release();
   os.loadavg(), os.totalmem(), os.freemem();
   process.memoryUsage(), process.uptime(), process.execPath;
 });
+for (const [name, work] of Object.entries({
+  cpus: () => os.cpus(),
+  interfaces: () => os.networkInterfaces(),
+  user: () => os.userInfo(),
+  priority: () => os.setPriority(0, os.getPriority(0)),
+  usage: () => process.resourceUsage(),
+  title: () => (process.title = process.title),
+  disk: () => fs.statfsSync(folder),
+})) {
+  await attempt(`system ${name}`, work);
+}
 await attempt("timers", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setImmediate(resolve));
@@ -157,11 +151,35 @@ await attempt("terminal", async () => {
 await attempt("children", async () => {
   const { spawn } = await import("node:child_process");
   await new Promise((resolve, reject) => {
-    const child = spawn("cat", { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn("cat", { stdio: ["pipe", "pipe", "inherit"],
+                                 uid: process.getuid() });
     child.on("error", reject);
     child.on("close", resolve);
     child.stdout?.on("error", () => {}).resume();
     child.stdin?.on("error", () => {}).end("abc");
+  });
+});
+await attempt("rill:process", async () => {
+  const { run, spawn } = await import("rill:process");
+  await run("cat", [], { input: "abc", timeout });
+  const child = spawn("sleep", ["10"]);
+  child.kill();
+  await child.exited;
+});
+await attempt("fork", async () => {
+  const { fork } = await import("node:child_process");
+  const child = fork(new URL("./child.mjs", import.meta.url).pathname, [], {
+    env: { ...process.env, FAIL_CALL: "" },
+  });
+  await new Promise((resolve, reject) => {
+    child.on("error", reject).on("message", () => child.disconnect());
+    child.on("close", resolve);
+    child.send?.("x", (error) => {
+      if (error) {
+        child.kill();
+        reject(error);
+      }
+    });
   });
 });
 await attempt("children, waiting", async () => {
@@ -250,6 +268,46 @@ await attempt("udp", async () => {
     }
   } finally {
     await a.close();
+  }
+});
+await attempt("dgram", async () => {
+  const dgram = await import("node:dgram");
+  const socket = dgram.createSocket("udp4");
+  try {
+    await new Promise((resolve, reject) => {
+      socket.on("error", reject);
+      socket.bind(0, hostname, resolve);
+    });
+    socket.setTTL(3), socket.setRecvBufferSize(10000), socket.getSendBufferSize();
+    socket.setMulticastInterface(hostname);
+    await new Promise((resolve, reject) => {
+      socket.on("message", resolve);
+      socket.connect(socket.address().port, hostname, () =>
+        socket.send("x", (error) => error && reject(error)));
+      setTimeout(reject, timeout, new Error("receive ETIMEDOUT")).unref();
+    });
+  } finally {
+    try {
+      socket.close();
+    } catch {}
+  }
+});
+await attempt("node:http", async () => {
+  const { createServer, get } = await import("node:http");
+  const server = createServer((request, response) => response.end("x"));
+  try {
+    await new Promise((resolve, reject) => {
+      server.on("error", reject);
+      server.listen(0, hostname, resolve);
+    });
+    await new Promise((resolve, reject) => {
+      get({ port: server.address().port, host: hostname, timeout, agent: false },
+          (response) => response.resume().on("error", reject).on("close", resolve))
+        .on("timeout", () => reject(new Error("read ETIMEDOUT"))).on("error", reject);
+    });
+  } finally {
+    server.close();
+    server.closeAllConnections();
   }
 });
 await attempt("http", async () => {

@@ -26,6 +26,7 @@ enum { MAX_RANGES = 16384 };
 enum {
 #define CALL(name, ...) CALL_##name,
 #define LATER(name, ...) CALL_##name,
+#define SPAWN(name) CALL_##name,
 #define WORK(name) CALL_##name,
 #define FS(name, ...) CALL_uv_fs_##name,
 #include "tests/faults/uv_calls.def"
@@ -38,6 +39,7 @@ enum {
 static const char *const names[] = {
 #define CALL(name, ...) #name,
 #define LATER(name, ...) #name,
+#define SPAWN(name) #name,
 #define WORK(name) #name,
 #define FS(name, ...) "uv_fs_" #name,
 #include "tests/faults/uv_calls.def"
@@ -184,6 +186,16 @@ static bool is_chosen(int call, void *caller) {
     return __real_##name arguments;                                            \
   }
 #include "tests/faults/uv_calls.def"
+
+int __real_uv_spawn(uv_loop_t *, uv_process_t *, const uv_process_options_t *);
+int __wrap_uv_spawn(uv_loop_t *, uv_process_t *, const uv_process_options_t *);
+int __wrap_uv_spawn(uv_loop_t *loop, uv_process_t *process,
+                    const uv_process_options_t *options) {
+  if (!CHOSEN(CALL_uv_spawn)) return __real_uv_spawn(loop, process, options);
+  uv_process_options_t without = *options;
+  without.file = "/nonexistent/file";
+  return __real_uv_spawn(loop, process, &without);
+}
 
 static void no_work(uv_work_t *work) {}
 

@@ -40,8 +40,9 @@ typedef struct rill_watch_report {
 typedef struct rill_watchdog_options {
   size_t size;       /* sizeof(rill_watchdog_options) */
   uint32_t limit_ms; /* of a turn, or a poll; at least 1 */
-  /* Called by the watchdog's thread, or by the one whose stall has ended. NULL:
-   * the text goes to standard error. */
+  /* Called by the watchdog's thread, or by the one whose stall has ended; it
+   * must not call the functions of this header. NULL: the text goes to standard
+   * error. */
   void (*on_report)(void *data, const rill_watch_report *);
   void *data;
 } rill_watchdog_options;

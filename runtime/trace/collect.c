@@ -44,6 +44,7 @@ void trace_unregister(Runtime *rt) {
   } else {
     last_runtime = t->link;
   }
+  pthread_cond_broadcast(&answered); // nobody is to wait for it
   pthread_mutex_unlock(&registry);
 }
 

@@ -47,10 +47,10 @@ static struct {
   pthread_t thread;
   _Atomic bool stopping;
   // The thread's own.
-  double wall_offset; // seconds since 1970 at uv_hrtime 0
-  bool has_events;    // Chrome: a comma is due
-  uint64_t dropped;
-  OpenSpan *spans; // open addressing by id
+  double wall_offset;               // seconds since 1970 at uv_hrtime 0
+  bool has_events;                  // Chrome: a comma is due
+  uint64_t dropped, dropped_before; // in this session; until it began
+  OpenSpan *spans;                  // open addressing by id
   size_t span_count, span_capacity;
   TextBuffer line;
 } session = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -255,7 +255,8 @@ static void export_event(void *data, const TraceEvent *e) {
 }
 
 static void drain(uint64_t until) {
-  session.dropped = trace_events_drain(until, export_event, NULL);
+  session.dropped =
+      trace_events_drain(until, export_event, NULL) - session.dropped_before;
   if (session.file != NULL) fflush(session.file);
 }
 
@@ -330,7 +331,8 @@ static rill_status start(const rill_trace_options *o, const uint8_t *levels) {
                         (double)uv_hrtime() / 1e9;
   atomic_store(&session.stopping, false);
   // What an earlier session has left.
-  trace_events_drain(UINT64_MAX, ignore_event, NULL);
+  session.dropped_before = trace_events_drain(UINT64_MAX, ignore_event, NULL);
+  session.dropped = 0;
   if (pthread_create(&session.thread, NULL, run, NULL) != 0) {
     close_file();
     return RILL_NO_MEMORY;
@@ -372,6 +374,7 @@ uint64_t rill_trace_stop(void) {
     session.on = false;
   }
   uint64_t dropped = session.dropped;
+  session.dropped = 0;
   pthread_mutex_unlock(&session.lock);
   return dropped;
 }

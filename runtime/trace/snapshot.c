@@ -52,7 +52,13 @@ const char *trace_text(TraceSnapshot *s, const char *format, ...) {
   int n = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   size_t size = n < 0 ? 1 : (size_t)n + 1;
-  if (size > sizeof text) size = sizeof text;
+  if (size > sizeof text) {
+    // Not within a character.
+    size = sizeof text;
+    while (size > 1 && ((unsigned char)text[size - 2] & 0xc0) == 0x80)
+      size--;
+    if (size > 1 && ((unsigned char)text[size - 2] & 0x80) != 0) size--;
+  }
   char *copy = arena_alloc(&s->arena, size);
   memcpy(copy, text, size - 1);
   copy[size - 1] = 0;

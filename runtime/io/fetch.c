@@ -455,6 +455,33 @@ static void finalize(void *data) {
   free(f);
 }
 
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *note, TraceWait *out) {
+  const Fetch *f = object;
+  char *url = NULL;
+  (void)rt;
+  if (f->easy != NULL) curl.easy_getinfo(f->easy, CURLINFO_EFFECTIVE_URL, &url);
+  out->kind = TRACE_WAIT_NET;
+  out->text = trace_text(s, "%s of fetch %s", note, url == NULL ? "" : url);
+}
+
+void fetches_list_waits(Runtime *rt, TraceGraph *graph) {
+  if (rt->network->fetches == NULL) return;
+  for (const Fetch *f = rt->network->fetches->first; f != NULL; f = f->next) {
+    const struct {
+      const GcRoot *waiter;
+      const char *note;
+    } waits[] = {{&f->head_waiter, "head"},
+                 {&f->read_waiter, "body"},
+                 {&f->send_waiter, "sending"}};
+    for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+      if (net_is_waiting(waits[i].waiter))
+        trace_add_wait(graph, waits[i].waiter->word, describe, f,
+                       waits[i].note);
+    }
+  }
+}
+
 void fetches_close(Runtime *rt) {
   Fetches *fetches = rt->network->fetches;
   if (fetches == NULL) return;

@@ -9,5 +9,6 @@ typedef struct Fetches Fetches;
 // Ends all transfers; the loop then has to run.
 void fetches_close(Runtime *);
 void fetches_free(Runtime *);
+void fetches_list_waits(Runtime *, TraceGraph *);
 
 #endif

@@ -2,7 +2,9 @@
 // What waits for sockets, for dumps of tasks.
 #include <stdio.h>
 
+#include "runtime/io/fetch.h"
 #include "runtime/io/net_handle.h"
+#include "runtime/io/resolve.h"
 
 // " 127.0.0.1:80" or a path; "" if it has none.
 static void peer_text(const NetHandle *h, char *text, size_t size) {
@@ -54,6 +56,8 @@ void net_add_wait(TraceGraph *graph, const NetHandle *h, const GcRoot *root,
 
 void rt_network_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->network == NULL) return;
+  net_lookups_list_waits(rt, graph);
+  fetches_list_waits(rt, graph);
   for (NetHandle *h = rt->network->handles; h != NULL; h = h->next) {
     net_add_wait(graph, h, &h->close_waiter, "close");
     if (h->kind->list_waits != NULL) h->kind->list_waits(h, graph);

@@ -21,6 +21,21 @@ typedef struct NetLookup {
   char text[256]; // what is looked up
 } NetLookup;
 
+static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
+                     const char *note, TraceWait *out) {
+  const NetLookup *l = object;
+  (void)rt;
+  out->kind = TRACE_WAIT_NET;
+  out->text = trace_text(s, "%s of %s", note, l->text);
+}
+
+void net_lookups_list_waits(Runtime *rt, TraceGraph *graph) {
+  for (const NetLookup *l = rt->network->lookups; l != NULL; l = l->next) {
+    if (net_is_waiting(&l->waiter))
+      trace_add_wait(graph, l->waiter.word, describe, l, "look-up");
+  }
+}
+
 void net_lookups_cancel(Runtime *rt) {
   // The loop still has to run: the requests own their memory.
   for (NetLookup *l = rt->network->lookups; l != NULL; l = l->next) {

@@ -16,7 +16,8 @@ globalThis.kept = [never];
 const m1 = new Mutex(), m2 = new Mutex();
 const [sender, receiver] = channel();
 globalThis.kept.push(sender);
-const server = await listen({ port: 0, host: "127.0.0.1" });
+const server = await listen({ port: 0, hostname: "127.0.0.1" });
+const silent = await listen({ port: 0, hostname: "127.0.0.1" });
 
 const tasks = {
   sleeping: async () => { await sleeper(); },
@@ -25,6 +26,9 @@ const tasks = {
   iterating: async () => { for await (const x of endless()) void x; },
   receiving: async () => { await receiver.receive(); },
   accepting: async () => { await server.accept(); },
+  fetching: async () => {
+    await fetch(`http://127.0.0.1:${silent.address.port}/path`);
+  },
   combining: async () => {
     await Promise.all([sleep(100000), never, Promise.resolve(1)]);
   },
@@ -52,12 +56,14 @@ const dump = dumpTasks();
 const main = dump.isolates[0];
 console.log(main.name, main.activity);
 const numberless = (text) => text.replace(/\d+(\.\d+)* ms/, "N ms")
-  .replace(/:\d+$/, ":PORT").replace(/#\d+/, "#N");
+  .replace(/:\d+(\/|$)/, ":PORT$1").replace(/#\d+/, "#N");
 for (const name of Object.keys(tasks)) {
   const task = main.tasks.find((t) => t.name === name);
   console.log(name, task.state, task.waitKind, numberless(task.waitsFor),
               task.locksHeld);
 }
+const sent = main.tasks.find((t) => t.name === "send");
+console.log("fetch's own:", sent.waitKind, numberless(sent.waitsFor));
 const running = main.tasks.find((t) => t.state === "running");
 console.log(running.kind, running.stack.at(-1).line);
 const stack = main.tasks.find((t) => t.name === "sleeping").stack;

@@ -389,6 +389,36 @@ test("goes on", () => {});
         self.assertIn("killed by SIGKILL", done.stdout)
         self.assertIn("# fail 6\n", done.stdout)
 
+    def test_odd_errors(self):
+        self.file("a b ü.test.mjs", """
+const thrown = {
+  itself: (() => { const e = new Error("loop"); e.cause = e; return e; })(),
+  aggregate: new AggregateError([new Error("one"), new Error("two")], "both"),
+  proxy: (() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke();
+                  return proxy; })(),
+  getter: { get message() { throw 1 }, stack: "x" },
+  symbol: Symbol("s"),
+  deep: (() => { const f = () => f(); try { f() } catch (e) { return e } })(),
+  undefined: undefined,
+  long: new Error("x".repeat(1e6)),
+  lines: new Error("\\u001e a\\n{}\\n\\0"),
+};
+for (const [name, error] of Object.entries(thrown)) {
+  test(name, () => { throw error; });
+}
+test("prints", () => {
+  process.stdout.write("no end of line \\u001e1234:{}");
+});
+""")
+        found = self.results()
+        self.assertEqual(len(found), 10, found)
+        self.assertEqual([n for n, (s, _) in found.items() if s == "pass"],
+                         ["prints"])
+        shown = self.rill().stdout
+        self.assertNotIn("because of Error: loop", shown)
+        self.assertIn("with Error: two", shown)
+        self.assertIn("no end of line \x1e1234:{}\n", shown)
+
     def test_selection(self):
         self.file("a.test.mjs", """
 test("alpha one", () => {});

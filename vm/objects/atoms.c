@@ -23,6 +23,7 @@
 #include "vm/objects/hash.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/symbols.h"
+#include "vm/objects/utf.h"
 
 enum {
   SHARD_BITS = 6,
@@ -239,8 +240,23 @@ String *vm_atom_from_utf16(const uint16_t *units, size_t length) {
   return intern_view((StringView){units, (uint32_t)length, true});
 }
 
-String *vm_atom_from_c(const char *ascii) {
-  return vm_atom_from_latin1((const uint8_t *)ascii, strlen(ascii));
+String *vm_atom_from_c(const char *text) {
+  size_t length = strlen(text);
+  Utf8Scan scan = vm_utf8_scan(text, length, UTF_REPLACE_SURROGATES);
+  if (scan.units == length && !scan.ill_formed) // ASCII
+    return vm_atom_from_latin1((const uint8_t *)text, length);
+  uint16_t *units = malloc(scan.units * sizeof *units);
+  if (units == NULL) return NULL;
+  String *atom;
+  if (scan.is_latin1) {
+    vm_utf8_to_latin1(text, length, (uint8_t *)units);
+    atom = vm_atom_from_latin1((uint8_t *)units, scan.units);
+  } else {
+    vm_utf8_to_utf16(text, length, units, UTF_REPLACE_SURROGATES);
+    atom = vm_atom_from_utf16(units, scan.units);
+  }
+  free(units);
+  return atom;
 }
 
 static pthread_once_t init_once = PTHREAD_ONCE_INIT;

@@ -181,7 +181,7 @@ String *vm_string_find_atom(Isolate *, String *);
 // Any thread, no isolate: for the compiler. NULL: out of memory.
 String *vm_atom_from_latin1(const uint8_t *units, size_t length);
 String *vm_atom_from_utf16(const uint16_t *units, size_t length);
-String *vm_atom_from_c(const char *ascii);
+String *vm_atom_from_c(const char *ascii_or_utf8);
 // The key of a property whose name is no array index.
 static inline PropertyKey vm_key_from_c(const char *ascii) {
   return key_from_atom(vm_atom_from_c(ascii));

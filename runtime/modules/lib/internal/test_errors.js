@@ -80,6 +80,17 @@ function differenceOf(error) {
 
 // why: "uncaught", "leak", "subtests", "after (a test) had ended", undefined.
 export function describeError(error, why) {
+  try {
+    return describe(error, why, 0);
+  } catch {
+    // Its getters, or a proxy's traps, threw.
+    return { name: "", message: "thrown: what cannot be shown", stack: [], why };
+  }
+}
+
+const MOST_CAUSES = 5; // an error may be its own cause
+
+function describe(error, why, depth) {
   if (!isObject(error) || !(error instanceof Error || "stack" in error)) {
     return {
       name: "",
@@ -109,11 +120,13 @@ export function describeError(error, why) {
       .filter((line) => /^ {4}at /.test(line) && !isInternal(line))
       .map((line) => line.trim()),
   };
-  if (error.cause !== undefined) {
-    described.cause = describeError(error.cause);
+  if (error.cause !== undefined && error.cause !== error &&
+      depth < MOST_CAUSES) {
+    described.cause = describe(error.cause, undefined, depth + 1);
   }
-  if (Array.isArray(error.errors)) {
-    described.errors = error.errors.map((one) => describeError(one));
+  if (Array.isArray(error.errors) && depth < MOST_CAUSES) {
+    described.errors = error.errors.slice(0, 10)
+      .map((one) => describe(one, undefined, depth + 1));
   }
   return described;
 }

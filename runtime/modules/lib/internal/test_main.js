@@ -458,7 +458,8 @@ export async function main([args, shared]) {
     }
     files = filesOf(paths);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    // A folder that cannot be read has a code.
+    if (!(error instanceof UsageError) && error.code === undefined) throw error;
     console.error(`rill test: ${error.message}`);
     process.exitCode = 2;
     return;

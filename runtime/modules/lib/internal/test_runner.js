@@ -196,7 +196,7 @@ function onEvent(kind, error) {
     const now = realNow();
     for (const run of active) {
       if (!run.isStopped && run.deadline <= now + 1) {
-        run.fail(timeoutError(run, error));
+        run.failForTime(error);
       }
     }
     armWatchdog();
@@ -245,6 +245,7 @@ class Run {
   diagnostics = [];
   snapshots = new Map(); // name -> how many so far
   isStopped = false;
+  isOutOfTime = false;
   constructor(path, timeout, parent) {
     this.path = path;
     this.timeout = timeout;
@@ -252,6 +253,10 @@ class Run {
     this.deadline = timeout === Infinity ? Infinity : realNow() + timeout;
     // Settled when it makes no sense to wait any longer.
     this.stopped = new Promise((resolve) => this.stop = resolve);
+  }
+  failForTime(place) {
+    this.isOutOfTime = true;
+    this.fail(timeoutError(this, place));
   }
   fail(error, why) {
     this.isStopped = true;
@@ -273,19 +278,30 @@ function signalOf(run) {
   return run.controller.signal;
 }
 
+// Is it the watchdog's Error, which only tells a place?
+function isPlace(error) {
+  try {
+    return error.message === "";
+  } catch {
+    return false;
+  }
+}
+
 // Calls fn so that an endless loop ends; what it throws becomes an error of the
 // run.
 async function guarded(run, fn) {
-  if (run.isStopped && run.errors[0]?.error?.code === "ERR_TEST_TIMEOUT") {
-    return;
-  }
+  if (run.isOutOfTime) return;
   let result;
   try {
     // callWatched must be called for its synchronous part.
     result = owner.run(run, callWatched, fn, run.context);
   } catch (error) {
-    run.fail(error?.message === "" && realNow() >= run.deadline
-               ? timeoutError(run, error) : error);
+    // What is thrown may be anything, also what cannot be looked at.
+    if (realNow() >= run.deadline && isPlace(error)) {
+      run.failForTime(error);
+    } else {
+      run.fail(error);
+    }
     return;
   }
   if (typeof result?.then !== "function") return result;

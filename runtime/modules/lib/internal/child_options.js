@@ -117,7 +117,7 @@ export function stdioKinds(stdio, isSync) {
       : typeof entry?.fd === "number" ? entry.fd
       : entry?.pipeConnection !== undefined ? descriptorOf(entry.pipeConnection)
       : undefined;
-    if (fd === undefined) throw invalidValue("stdio", entry);
+    if (!(fd >= 0)) throw invalidValue("stdio", entry);
     return fd;
   });
   return { kinds, ipc };

@@ -3,12 +3,13 @@
 // natives that start a child.
 import { env as ownEnvironment } from "rill:internal/environment";
 import { codedError, invalidArgument, outOfRange } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 
 // A child's descriptor, where it is none of ours; as in process_options.h.
 export const NULL = -1, READS = -2, WRITES = -3, TWO_WAYS = -4;
 const DETACHED = 1 << 3;
 
-function checkText(value, name, what = "a string without null bytes") {
+function checkText(value, name) {
   if (typeof value !== "string") {
     throw invalidArgument(name, "of type string", value);
   }
@@ -16,8 +17,8 @@ function checkText(value, name, what = "a string without null bytes") {
     const shown = value.replaceAll("\0", "\\x00");
     throw codedError(
       TypeError, "ERR_INVALID_ARG_VALUE",
-      `The ${name.includes(".") ? "property" : "argument"} '${name}' must be ${
-        what}. Received '${shown}'`);
+      `The ${name.includes(".") ? "property" : "argument"} '${name}' must be a ` +
+        `string without null bytes. Received '${shown}'`);
   }
   return value;
 }
@@ -32,9 +33,9 @@ function checkId(value, name) {
 }
 
 // A path: a string, or a file URL.
-export function checkFolder(cwd) {
+function checkFolder(cwd) {
   if (cwd === undefined || cwd === null) return undefined;
-  if (cwd instanceof URL) return decodeURIComponent(cwd.pathname);
+  if (typeof cwd === "object") cwd = loadBuiltin("node:url").fileURLToPath(cwd);
   return checkText(cwd, "options.cwd");
 }
 

@@ -30,11 +30,10 @@ function descriptorOf(option, at, opened) {
   if (option === "pipe") return { kind: pipe };
   if (option === "inherit") return { kind: at };
   if (option === "null") return { kind: NULL };
-  if (typeof option === "number") {
-    if (!(Number.isInteger(option) && option >= 0)) {
-      throw outOfRange(`options.${name}`, ">= 0", option);
-    }
-    return { kind: option };
+  const fd = typeof option === "number" ? option : option?.fd;
+  if (typeof fd === "number") {
+    if (Number.isInteger(fd) && fd >= 0) return { kind: fd };
+    throw outOfRange(`options.${name}`, ">= 0", fd);
   }
   if (typeof option === "object" && option !== null) {
     if (typeof option.file === "string") {
@@ -43,7 +42,6 @@ function descriptorOf(option, at, opened) {
       opened.push(fd);
       return { kind: fd };
     }
-    if (typeof option.fd === "number") return { kind: option.fd };
     if (isInput && typeof option[Symbol.asyncIterator] === "function") {
       return { kind: pipe, pump: (child) => feed(child.stdin, option) };
     }

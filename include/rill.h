@@ -42,13 +42,19 @@ RILL_API const char *rill_version(void);
 typedef struct rill_isolate rill_isolate;
 typedef struct rill_handle *rill_value;
 
-/* What scripts may reach beside the language itself. */
+/* What scripts may reach beside the language itself. What they spawn
+ * (rill:task, Worker) may no more than they, and has a heap limit of the same
+ * size for each worker. */
 enum {
-  RILL_ALLOW_CONSOLE = 1 << 0, /* console, timers, process, web globals */
-  RILL_ALLOW_FILES = 1 << 1,   /* rill:fs, node:fs, modules from disk */
-  RILL_ALLOW_NET = 1 << 2,     /* rill:net, rill:http */
+  /* console, timers, process, web globals, output, threads for tasks */
+  RILL_ALLOW_CONSOLE = 1 << 0,
+  /* rill:fs, node:fs, modules from disk, Workers, Unix sockets with a path,
+   * heap snapshots and traces in files */
+  RILL_ALLOW_FILES = 1 << 1,
+  RILL_ALLOW_NET = 1 << 2, /* rill:net, rill:http */
   /* rill:process, node:child_process, signals, standard input, terminal modes;
-   * to see the environment and to change what belongs to the whole process */
+   * to see the environment, to change what belongs to the whole process, and to
+   * look at it: dumps of all tasks, traces, the watchdog */
   RILL_ALLOW_PROCESS = 1 << 3,
   RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES | RILL_ALLOW_NET |
                    RILL_ALLOW_PROCESS
@@ -120,7 +126,8 @@ RILL_API bool rill_run_loop(rill_isolate *);
 /* Ends what the isolate is running, or runs next, with an error that scripts
  * cannot catch (kind RILL_ERROR_TERMINATED). Any thread. */
 RILL_API void rill_interrupt(rill_isolate *);
-/* The same once this much wall time has passed; 0 takes the deadline back. */
+/* The same once this much wall time has passed, also while nothing runs and
+ * rill_await or rill_run_loop waits; 0 takes the deadline back. */
 RILL_API void rill_set_deadline(rill_isolate *, uint64_t milliseconds);
 /* The same once this many loop turns and calls have been run; a negative number
  * takes the limit back. */

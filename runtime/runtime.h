@@ -35,6 +35,7 @@ typedef struct RuntimeOptions {
   bool deny_net;          // no sockets, no name look-ups
   bool deny_processes;    // no children, signals, environment, terminal
   bool assume_modules;    // files are ES modules unless named .cjs or .json
+  uint64_t family;        // of isolates: 0: a new one, else its parent's
   uint32_t workers;       // threads for spawned tasks; 0: by the environment
   bool typescript;        // text without a file is TypeScript
   const char *import_map; // a file, read when first needed; or NULL
@@ -175,6 +176,10 @@ void rt_leave(Runtime *, Value result);
 void rt_uncaught(Runtime *);
 // Any thread: ends the running script, uncatchably.
 void rt_interrupt(Runtime *);
+
+// May the isolate reach what the console stands for: output, and threads for
+// its tasks? `what` of these the error names. False: threw.
+bool rt_check_console_allowed(Runtime *, const char *what) VM_CHECKED;
 
 // Standard output, buffered; flushed before the loop polls, before anything is
 // written to standard error, and at exit (program/output.c).

@@ -40,6 +40,7 @@ struct rill_isolate {
   char *error_texts[5]; // owned
   GcRoot exception;     // EMPTY: none
   bool uncaught;        // on_uncaught was called
+  uv_timer_t deadline;  // rill_set_deadline's; closed with the loop
 };
 
 // A new handle in the innermost scope; NULL: out of memory (an error is left).

@@ -51,6 +51,8 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
   api->iso = rt->isolate;
   api->block = block;
   rt->embedder = api;
+  uv_timer_init(&rt->loop, &api->deadline);
+  api->deadline.data = api;
   rt->on_uncaught = on_uncaught;
   rt->trace_embedder = trace_handles;
   gc_root_add(api->iso->heap, &api->exception, VALUE_EMPTY);
@@ -295,9 +297,30 @@ void rill_interrupt(rill_isolate *api) {
   rt_interrupt(api->rt);
 }
 
+// Nothing runs that would look at the deadline: the loop waits.
+static void on_deadline(uv_timer_t *timer) {
+  rill_isolate *api = timer->data;
+  uint64_t due = api->iso->deadline_nanoseconds, now = uv_hrtime();
+  if (due == 0) return;
+  if (now < due) {
+    uv_timer_start(timer, on_deadline, (due - now) / 1000000 + 1, 0);
+    return;
+  }
+  rt_interrupt(api->rt);
+}
+
 void rill_set_deadline(rill_isolate *api, uint64_t milliseconds) {
+  uint64_t now = uv_hrtime(), longest = (UINT64_MAX - now) / 1000000;
+  if (milliseconds > longest) milliseconds = longest;
   api->iso->deadline_nanoseconds =
-      milliseconds == 0 ? 0 : uv_hrtime() + milliseconds * 1000000;
+      milliseconds == 0 ? 0 : now + milliseconds * 1000000;
+  if (milliseconds == 0) {
+    uv_timer_stop(&api->deadline);
+    return;
+  }
+  uv_update_time(&api->rt->loop);
+  uv_timer_start(&api->deadline, on_deadline, milliseconds, 0);
+  uv_unref((uv_handle_t *)&api->deadline);
 }
 
 void rill_set_fuel(rill_isolate *api, int64_t steps) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/io/file_call.h"
+#include "runtime/io/net_handle.h"
 #include "runtime/io/process_options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/values.h"
@@ -21,10 +22,10 @@ static Value host_info(Isolate *iso, const NativeCall *call) {
   Object *o = vm_object_new(iso);
   uv_utsname_t name;
   uv_os_uname(&name);
-  char host[256] = "", home[1024] = "", temporary[1024] = "/tmp";
-  size_t size = sizeof host;
-  uv_os_gethostname(host, &size);
+  char host[256] = "localhost", home[1024] = "", temporary[1024] = "/tmp";
   if (!rt_of(iso)->options.deny_processes) {
+    size_t size = sizeof host;
+    uv_os_gethostname(host, &size);
     size = sizeof home;
     uv_os_homedir(home, &size);
     size = sizeof temporary;
@@ -106,6 +107,7 @@ static bool push_interface(Isolate *iso, Array *list,
 }
 
 static Value interfaces(Isolate *iso, const NativeCall *call) {
+  if (net_of(rt_of(iso)) == NULL) return VALUE_EXCEPTION;
   uv_interface_address_t *all;
   int count, error = uv_interface_addresses(&all, &count);
   if (error != 0) return failed(iso, error, "uv_interface_addresses");
@@ -136,6 +138,7 @@ static Value user_info(Isolate *iso, const NativeCall *call) {
 
 // priority(pid)
 static Value get_priority(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   int priority;
   int error =
       uv_os_getpriority((uv_pid_t)value_as_number(call->argv[0]), &priority);

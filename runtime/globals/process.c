@@ -73,7 +73,11 @@ static Value set_time_zone(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// The root, of an isolate that may see neither files nor the process.
 static Value current_directory(Isolate *iso, const NativeCall *call) {
+  const RuntimeOptions *options = &rt_of(iso)->options;
+  if (options->deny_files && options->deny_processes)
+    return rt_text_value(iso, "/");
   char *path = getcwd(NULL, 0);
   if (path == NULL) {
     return vm_throw(iso, rt_system_error(iso, uv_translate_sys_error(errno),
@@ -130,7 +134,10 @@ static Value process_info(Isolate *iso, const NativeCall *call) {
   Object *o = vm_object_new(iso);
   char path[4096];
   size_t length = sizeof path;
-  if (uv_exepath(path, &length) != 0) strcpy(path, "rill");
+  const RuntimeOptions *options = &rt_of(iso)->options;
+  if ((options->deny_files && options->deny_processes) ||
+      uv_exepath(path, &length) != 0)
+    strcpy(path, "rill");
   Value tty[] = {value_from_bool(terminals[0]), value_from_bool(terminals[1]),
                  value_from_bool(terminals[2])};
   Array *list = vm_array_from(iso, tty, 3);
@@ -310,9 +317,10 @@ static Value set_grouped(Isolate *iso, const NativeCall *call) {
 }
 
 static Value set_umask(Isolate *iso, const NativeCall *call) {
+  // Asking changes it, too, for a moment, for all threads of the host.
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   mode_t old;
   if (value_is_int(native_argument(call, 0))) {
-    if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
     old = umask((mode_t)value_as_int(call->argv[0]));
   } else {
     old = umask(0);
@@ -333,6 +341,7 @@ static Value listen_to_breaks(Isolate *iso, const NativeCall *call) {
 // True if nobody reads it any more.
 static Value write_to(Isolate *iso, Value data, bool error) {
   Runtime *rt = rt_of(iso);
+  if (!rt_check_console_allowed(rt, "output")) return VALUE_EXCEPTION;
   if (!value_is_object(data)) {
     String *string = vm_to_string(iso, data);
     if (string == NULL) return VALUE_EXCEPTION;
@@ -358,7 +367,8 @@ static Value write_error(Isolate *iso, const NativeCall *call) {
 // having taken it.
 static Value write_waiting(Isolate *iso, const NativeCall *call) {
   NetBytes data;
-  if (!net_bytes_of(iso, native_argument(call, 1), &data))
+  if (!rt_check_console_allowed(rt_of(iso), "output") ||
+      !net_bytes_of(iso, native_argument(call, 1), &data))
     return VALUE_EXCEPTION;
   Value result = rt_output_write(rt_of(iso), value_as_bool(call->argv[0]),
                                  data.bytes, data.length);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/io/net_module.h"
+#include "runtime/io/request.h"
 #include "runtime/io/tls.h"
 #include "vm/objects/buffer.h"
 
@@ -275,6 +276,8 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
+  if (c->stream.is_pipe && !rt_check_files_allowed(rt_of(iso)))
+    return VALUE_EXCEPTION;
   char *text = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
   Connect *connect = calloc(1, sizeof *connect);
   if (text == NULL || connect == NULL) {

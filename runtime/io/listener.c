@@ -9,6 +9,7 @@
 
 #include "runtime/io/connection.h"
 #include "runtime/io/net_module.h"
+#include "runtime/io/request.h"
 
 typedef struct Listener {
   NetHandle handle;
@@ -20,6 +21,7 @@ typedef struct Listener {
 bool net_take_listen_options(Isolate *iso, const NativeCall *call, uint32_t at,
                              NetListenOptions *out, char **address) {
   out->is_pipe = value_as_bool(native_argument(call, at));
+  if (out->is_pipe && !rt_check_files_allowed(rt_of(iso))) return false;
   out->port = (int)value_as_number(native_argument(call, at + 2));
   out->backlog = (int)value_as_number(native_argument(call, at + 3));
   out->reuse_port = value_as_bool(native_argument(call, at + 4));

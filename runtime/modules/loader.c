@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/io/file_call.h"
+#include "runtime/io/request.h"
 #include "runtime/modules/data_url.h"
 #include "runtime/modules/import_map.h"
 #include "runtime/modules/paths.h"
@@ -486,6 +487,7 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   Isolate *iso = rt->isolate;
   *out = NULL;
+  if (!rt_check_files_allowed(rt)) return false;
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return false;
   Module *module = NULL;

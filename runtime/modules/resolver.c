@@ -177,8 +177,11 @@ static bool resolve(Resolver *r, char **suffix) {
   if (strlen(r->specifier) >= PATH_MAX) {
     return rt_throw_not_found(r, r->specifier);
   }
-  bool from_builtin = strncmp(r->referrer, "node:", 5) == 0 ||
-                      strncmp(r->referrer, "rill:", 5) == 0;
+  // No builtin module has a require function: a script can give its own any
+  // name (module.filename).
+  bool from_builtin =
+      r->mode == RESOLVE_IMPORT && (strncmp(r->referrer, "node:", 5) == 0 ||
+                                    strncmp(r->referrer, "rill:", 5) == 0);
   if (!from_builtin && !apply_import_map(r, directory, mapped)) return false;
   const char *specifier = r->specifier;
   const char *builtin = rt_builtin_name(specifier);

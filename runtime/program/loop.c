@@ -87,6 +87,12 @@ static void on_wake(uv_async_t *handle) {
   rt_enter(rt);
   if (atomic_load_explicit(&rt->stop_requested, memory_order_relaxed))
     rt->exiting = true;
+  // rill_interrupt, or the host's deadline: waiting ends as running would.
+  if (rt->embedder != NULL && !rt->exiting &&
+      (atomic_load_explicit(&rt->isolate->interrupt, memory_order_relaxed) &
+       INTERRUPT_TERMINATE) != 0 &&
+      !vm_safepoint(rt->isolate))
+    rt_uncaught(rt);
   if (rt->isolate->async_waiters != 0) vm_atomics_settle(rt->isolate);
   if (rt->output.is_to_tell || rt->error_output.is_to_tell)
     rt_tell_broken_output(rt);
@@ -199,10 +205,14 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   work(heap, &rt->platform_symbol);
 }
 
+static _Atomic uint64_t families;
+
 Runtime *rt_new(const RuntimeOptions *options) {
   Runtime *rt = calloc(1, sizeof *rt);
   if (rt == NULL) return NULL;
   rt->options = *options;
+  if (rt->options.family == 0)
+    rt->options.family = 1 + atomic_fetch_add(&families, 1);
   rt->output.descriptor = STDOUT_FILENO;
   rt->error_output.descriptor = STDERR_FILENO;
   for (int i = 0; i < 3; i++) {

@@ -114,6 +114,13 @@ static void queue(Runtime *rt, OutputBuffer *out, const char *bytes,
   }
 }
 
+bool rt_check_console_allowed(Runtime *rt, const char *what) {
+  if (!rt->options.bare) return true;
+  vm_throw_error(rt->isolate, ERROR_ERROR,
+                 "The host of this isolate allows no %s", what);
+  return false;
+}
+
 void rt_output(Runtime *rt, const char *bytes, size_t length) {
   OutputBuffer *out = &rt->output;
   if (unlikely(is_pumping(out))) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The list is short: the isolates that have made a BroadcastChannel.
+// The list is short: the isolates that have made a BroadcastChannel. Only those
+// of one family hear each other: an isolate, and those that scripts started
+// from it; not what else the host of the process runs.
 #include "runtime/tasks/broadcast.h"
 
 #include <pthread.h>
@@ -12,6 +14,7 @@
 typedef struct Peer {
   struct Peer *next;
   Isolate *isolate;
+  uint64_t family;
   const SyncType *type; // of the sender
   void *sender;
 } Peer;
@@ -32,7 +35,10 @@ static Value join(Isolate *iso, const NativeCall *call) {
     free(peer);
     return vm_throw_out_of_memory(iso);
   }
-  *peer = (Peer){.isolate = iso, .type = h->type, .sender = sender};
+  *peer = (Peer){.isolate = iso,
+                 .family = rt_of(iso)->options.family,
+                 .type = h->type,
+                 .sender = sender};
   pthread_mutex_lock(&lock);
   peer->next = peers;
   peers = peer;
@@ -41,15 +47,16 @@ static Value join(Isolate *iso, const NativeCall *call) {
 }
 
 // Shares of the others' senders: their number, or -1: no memory.
-static int take_others(const Isolate *iso, SyncHandle **out) {
+static int take_others(Isolate *iso, SyncHandle **out) {
   int count = 0;
+  uint64_t family = rt_of(iso)->options.family;
   pthread_mutex_lock(&lock);
   for (const Peer *p = peers; p != NULL; p = p->next)
     count++;
   SyncHandle *list = calloc((size_t)count + 1, sizeof *list);
   count = list == NULL ? -1 : 0;
   for (const Peer *p = peers; p != NULL && list != NULL; p = p->next) {
-    if (p->isolate == iso) continue;
+    if (p->isolate == iso || p->family != family) continue;
     void *sender = p->type->share(p->sender);
     if (sender != NULL)
       list[count++] = (SyncHandle){.type = p->type, .object = sender};

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/testing/testing.h"
@@ -137,6 +138,8 @@ void rt_thread_workers_close(Runtime *rt) {
 // start(path, start data): a handle, valid until join.
 static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_check_console_allowed(rt, "threads") || !rt_check_files_allowed(rt))
+    return VALUE_EXCEPTION;
   ThreadWorker *w = calloc(1, sizeof *w);
   char *path = vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL);
   if (w == NULL || path == NULL) {

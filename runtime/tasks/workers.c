@@ -262,6 +262,7 @@ static const char *name_of(Runtime *rt, Value name) {
 SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
                            Array *transfer, Value name, Promise **out) {
   Isolate *iso = rt->isolate;
+  if (!rt_check_console_allowed(rt, "threads")) return NULL;
   TaskHome *home = rt_task_home(rt);
   WorkerSet *set = home == NULL ? NULL : set_of(rt);
   if (set == NULL) {

@@ -37,6 +37,7 @@ static void watch(void *data) {
 // setDeadline(milliseconds): then the handler is told "timeout", and script
 // that runs is ended. Infinity: no deadline. A new one replaces the last.
 static Value set_deadline(Isolate *iso, const NativeCall *call) {
+  if (!rt_check_console_allowed(rt_of(iso), "threads")) return VALUE_EXCEPTION;
   Testing *t = rt_testing(rt_of(iso));
   if (t == NULL) return VALUE_EXCEPTION;
   double milliseconds = value_as_number(call->argv[0]);
@@ -159,6 +160,7 @@ static Value is_terminal(Isolate *iso, const NativeCall *call) {
 
 // writeOutput(text): to standard output, now.
 static Value write_output(Isolate *iso, const NativeCall *call) {
+  if (!rt_check_console_allowed(rt_of(iso), "output")) return VALUE_EXCEPTION;
   size_t length;
   char *text = vm_to_utf8(iso, call->argv[0], &length);
   if (text == NULL) return VALUE_EXCEPTION;

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/trace: for modules/lib/rill/trace.js.
 #include "rill/trace.h"
+#include "runtime/io/process_options.h"
+#include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/trace/spans.h"
 #include "vm/interpreter/async_context.h"
 #include "vm/objects/operations.h"
 
+// Dumps, the watchdog and traces tell of the whole process: an isolate that may
+// not touch that is refused.
+
 // dump(asJson): text.
 static Value dump(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   TextBuffer text;
   text_init(&text);
   String *result = NULL;
@@ -22,7 +28,7 @@ static Value dump(Isolate *iso, const NativeCall *call) {
 
 // startWatchdog(milliseconds): false: it is on already, or there is no thread.
 static Value start_watchdog(Isolate *iso, const NativeCall *call) {
-  (void)iso;
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   rill_watchdog_options options = {
       .size = sizeof options,
       .limit_ms = (uint32_t)value_as_number(call->argv[0]),
@@ -32,6 +38,9 @@ static Value start_watchdog(Isolate *iso, const NativeCall *call) {
 
 // startTrace(form, file or undefined, filter): a status's name.
 static Value start_trace(Isolate *iso, const NativeCall *call) {
+  if (!child_allowed(rt_of(iso)) || (!value_is_undefined(call->argv[1]) &&
+                                     !rt_check_files_allowed(rt_of(iso))))
+    return VALUE_EXCEPTION;
   char *file = NULL, *filter = vm_to_utf8(iso, call->argv[2], NULL);
   if (filter == NULL) return VALUE_EXCEPTION;
   if (!value_is_undefined(call->argv[1])) {
@@ -55,8 +64,8 @@ static Value start_trace(Isolate *iso, const NativeCall *call) {
 
 // stopTrace(): the number of dropped events.
 static Value stop_trace(Isolate *iso, const NativeCall *call) {
-  (void)iso;
   (void)call;
+  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
   return value_from_number((double)rill_trace_stop());
 }
 

@@ -127,9 +127,7 @@ static Tri write_intrinsic(CloneWriter *w, Object *o) {
 static bool is_builtin_module(Isolate *iso, const Module *module) {
   StringView name;
   return module != NULL && vm_string_view(iso, module->name, &name) &&
-         !name.is_wide && name.length > 5 &&
-         (memcmp(name.units, "rill:", 5) == 0 ||
-          memcmp(name.units, "node:", 5) == 0);
+         vm_names_builtin(name);
 }
 
 // A builtin module's function, as what the module exports.

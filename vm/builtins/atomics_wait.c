@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "vm/interpreter/jobs.h"
+#include "vm/interpreter/run.h"
 
 typedef struct Waiter {
   struct Waiter *next, *previous;
@@ -104,7 +105,7 @@ WaitResult vm_atomics_wait(Isolate *iso, WaitLocation where, uint64_t expected,
   Waiter w = {
       .isolate = iso, .address = where.address, .deadline = now_ms() + timeout};
   // A host that is terminating the script sets the interrupt word and wakes
-  // nobody: look at it now and then.
+  // nobody, and a deadline not even that: look at them now and then.
   const double slice = 50;
   pthread_mutex_lock(&lock);
   if (!holds(where, expected)) {
@@ -120,9 +121,10 @@ WaitResult vm_atomics_wait(Isolate *iso, WaitLocation where, uint64_t expected,
       result = WAIT_TIMED_OUT;
       break;
     }
-    if (atomic_load_explicit(&iso->interrupt, memory_order_relaxed) != 0) {
+    if (atomic_load_explicit(&iso->interrupt, memory_order_relaxed) != 0 ||
+        iso->deadline_nanoseconds != 0) {
       pthread_mutex_unlock(&lock);
-      bool goes_on = vm_poll(iso, 1);
+      bool goes_on = vm_safepoint(iso);
       pthread_mutex_lock(&lock);
       if (w.notified) break;
       if (!goes_on) {

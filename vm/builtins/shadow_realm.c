@@ -114,7 +114,8 @@ static ShadowRealm *receiver(Isolate *iso, const NativeCall *call,
 
 // The file that import() and importValue resolve from: the calling script's.
 static String *calling_file(Isolate *iso) {
-  return iso->frame != NULL ? iso->frame->code->referrer : NULL;
+  const Code *caller = vm_calling_script(iso);
+  return caller == NULL ? NULL : caller->referrer;
 }
 
 // PerformShadowRealmEvaluate

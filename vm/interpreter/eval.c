@@ -5,7 +5,21 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/dynamic_names.h"
 #include "vm/interpreter/eval_cache.h"
+#include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
+
+static bool is_builtin(Isolate *iso, const Code *code) {
+  StringView name;
+  return code->referrer != NULL && vm_string_view(iso, code->referrer, &name) &&
+         vm_names_builtin(name);
+}
+
+const Code *vm_calling_script(Isolate *iso) {
+  for (const Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
+    if (!is_builtin(iso, frame->code)) return frame->code;
+  }
+  return NULL;
+}
 
 // Runs eval code over an environment (NULL: the global one).
 static Value run_eval(Isolate *iso, Template *t, Environment *environment,
@@ -36,7 +50,7 @@ Value vm_indirect_eval(Isolate *iso, Value source) {
   Template *t = compile_indirect(iso, value_as_string(source));
   if (t == NULL) return VALUE_EXCEPTION;
   Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this,
-                     iso->frame != NULL ? iso->frame->code : NULL);
+                     vm_calling_script(iso));
   vm_template_release(t);
   return v;
 }
@@ -182,7 +196,7 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
   Template *t = compile_dynamic(iso, call, flavour);
   if (t == NULL) return VALUE_EXCEPTION;
   // Its import() resolves as in the code that made it.
-  const Code *caller = iso->frame != NULL ? iso->frame->code : NULL;
+  const Code *caller = vm_calling_script(iso);
   Code *code = vm_code_new(iso, t, caller != NULL ? caller->module : NULL);
   vm_template_release(t);
   if (code == NULL) return VALUE_EXCEPTION;

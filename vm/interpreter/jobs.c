@@ -128,6 +128,11 @@ bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
   Value context = iso->async_context;
   bool done = true;
   while (done && queue->count != 0 && limit != 0) {
+    // Jobs that only queue more of them have no safepoint of their own.
+    if (unlikely(!vm_poll(iso, 1))) {
+      done = false;
+      break;
+    }
     Job job = queue->ring[queue->head];
     queue->head = (queue->head + 1) & (queue->capacity - 1);
     queue->count--;

@@ -184,6 +184,12 @@ bool vm_module_gather_async(Isolate *, Module *,
 // something, then resolves the promise with the deferred namespace.
 void vm_module_finish_deferred_import(Isolate *, Promise *, Module *);
 
+// "rill:..." or "node:...": a builtin module's.
+static inline bool vm_names_builtin(StringView name) {
+  return !name.is_wide && name.length > 5 &&
+         (memcmp(name.units, "rill:", 5) == 0 ||
+          memcmp(name.units, "node:", 5) == 0);
+}
 // import() of `specifier` as of a script named `referrer` (or NULL) in another
 // realm: a promise of the namespace object. NULL: threw.
 Promise *vm_import_in(Isolate *, Realm *, String *referrer,

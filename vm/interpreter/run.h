@@ -51,6 +51,10 @@ Value vm_run(Isolate *, Frame *entry, bool exception_first) VM_CHECKED;
 // Eval (eval.c): indirect (PerformEval), and CreateDynamicFunction (20.2.1.1.1)
 // whose kind is given by template flags GENERATOR and ASYNC.
 Value vm_indirect_eval(Isolate *, Value source) VM_CHECKED;
+// The innermost running code that is not of a builtin module: what it makes of
+// texts imports what it may, not what the module may that called eval for it.
+// NULL: none.
+const Code *vm_calling_script(Isolate *);
 // Runs a template of goal eval as indirect eval code of another realm.
 // `referrer`: what its import() resolves from, or NULL.
 Value vm_run_eval_in(Isolate *, Template *, Realm *,

@@ -15,8 +15,20 @@ const fileSource = (fd) => ({
   async close() {},
 });
 
+// What cannot be opened tells whoever reads.
+const failedSource = (error) => ({
+  read: () => Promise.reject(error),
+  cancelRead() {},
+  async close() {},
+});
+
 export function openSource(fd) {
-  const connection = openInput(fd);
+  let connection;
+  try {
+    connection = openInput(fd);
+  } catch (error) {
+    return failedSource(error);
+  }
   return connection === null ? fileSource(fd) : connectionSource(connection);
 }
 

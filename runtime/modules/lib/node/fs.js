@@ -169,7 +169,8 @@ Object.defineProperty(fs.exists, customPromise, {
 });
 fs.opendir = {
   opendir(path, ...rest) {
-    const callback = callbackOf(rest);
+    const callback = rest.pop();
+    checkFunction(callback, "cb");
     settle(promises.opendir(path, rest[0]), callback);
   },
 }.opendir;

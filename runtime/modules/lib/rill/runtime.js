@@ -7,6 +7,7 @@ import {
   invalidArgument,
   outOfRange,
 } from "rill:internal/errors";
+import { AbortController } from "rill:internal/web/abort";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 import { dictionary } from "rill:internal/web/idl";
 import { abortTasks, availableWorkers, isWorker, pendingTasks } from "rill:task";

@@ -38,6 +38,7 @@ int cli_test(int argc, char **argv) {
     if (strcmp(argv[i], "--") == 0) is_path = true;
     if (!is_path && argv[i][0] == '-') taken = cli_option(&options, argv[i]);
     if (taken < 0) {
+      coverage_free(coverage);
       free(shared);
       return 2;
     }

@@ -195,6 +195,10 @@ static void add_root(GcHeap *heap, GcRoot *root) {
   gc_root_add(heap, root, VALUE_UNDEFINED);
 }
 
+static void remove_root(GcHeap *heap, GcRoot *root) {
+  if (root->next != NULL) gc_root_remove(heap, root);
+}
+
 static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   GcHeap *heap = rt->isolate->heap;
   work(heap, &rt->event_handler);
@@ -305,7 +309,7 @@ void rt_free(Runtime *rt) {
     rt_shipped_free(rt);
     rt_rejections_free(rt, rt->rejections);
     rt_module_cache_free(rt, rt->modules);
-    for_each_root(rt, gc_root_remove);
+    for_each_root(rt, remove_root);
     rt_output_free(rt);
     trace_free(rt);
     vm_isolate_free(rt->isolate);

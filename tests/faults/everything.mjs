@@ -1,16 +1,15 @@
 // Everything of the runtime once, each in its turn, errors taken; run by
 // test_faults.py. Each line: what, "done" or the error's code and operation.
-import fs, { readFileSync } from "node:fs";
+import fs from "node:fs";
 import fsp from "node:fs/promises";
 import * as files from "rill:fs";
 import os from "node:os";
 import path from "node:path";
 import dns from "node:dns/promises";
 import * as net from "rill:net";
-import { connect, datagram, listen } from "rill:net";
 import { serve } from "rill:http";
 import { spawn as spawnTask } from "rill:task";
-import { connectWebSocket, upgradeWebSocket } from "rill:websocket";
+import { socketAttempts } from "../net/sockets.mjs";
 
 const hostname = "127.0.0.1";
 const timeout = 1000;
@@ -187,89 +186,9 @@ await attempt("children, waiting", async () => {
   const done = spawnSync("cat", { input: "abc" });
   if (done.error) throw done.error;
 });
-// Some bytes both ways, more than the system takes at once.
-async function exchange(listener, options, look) {
-  try {
-    const accepted = listener.accept({ timeout });
-    accepted.catch(() => {});
-    const one = await connect({ hostname, port: listener.address.port, timeout,
-                                ...options });
-    try {
-      const two = await accepted;
-      await one.write("ping", { timeout });
-      await two.read({ timeout });
-      const written = two.write(new Uint8Array(5000000), { timeout });
-      written.catch(() => {});
-      let got = 0;
-      while (got < 5000000) {
-        const chunk = await one.read({ timeout });
-        if (chunk === null) break;
-        got += chunk.length;
-      }
-      await written;
-      look(one);
-      await one.closeWrite({ timeout });
-      await two.read({ timeout });
-      await two.close();
-    } finally {
-      await one.close();
-    }
-  } finally {
-    await listener.close();
-  }
+for (const [label, work] of Object.entries(socketAttempts(5000000, folder))) {
+  await attempt(label, work);
 }
-await attempt("tcp", async () =>
-  exchange(await listen({ hostname }), {}, (connection) => {
-    connection.setKeepAlive();
-    connection.setNoDelay();
-    connection.remoteAddress;
-  }));
-await attempt("tls", async () => {
-  const pem = readFileSync(
-    path.join(import.meta.dirname, "../language/runtime/localhost.pem"), "utf8");
-  const tls = { cert: pem, key: pem, handshakeTimeout: timeout, alpn: "a",
-                sni: async () => undefined };
-  const mine = { ca: pem, serverName: "localhost", handshakeTimeout: timeout,
-                 alpn: "a" };
-  await exchange(await listen({ hostname, tls }), { tls: mine }, (connection) => {
-    connection.tls.peerCertificate;
-    connection.tls.session;
-  });
-});
-await attempt("unix", async () => {
-  const listener = await listen({ path: at("socket") });
-  try {
-    listener.address;
-    const accepted = listener.accept({ timeout });
-    accepted.catch(() => {});
-    const one = await connect({ path: at("socket"), timeout });
-    await one.write("x", { timeout });
-    const two = await accepted;
-    await two.read({ timeout });
-    await one.close();
-    await two.close();
-  } finally {
-    await listener.close();
-  }
-});
-await attempt("udp", async () => {
-  const a = await datagram({ hostname });
-  try {
-    const b = await datagram({ hostname });
-    try {
-      await a.send("x", hostname, b.address.port);
-      await b.receive({ timeout });
-      a.setBroadcast?.(true);
-      a.setTTL?.(3);
-      a.setMulticastTTL?.(3);
-      a.setMulticastLoopback?.(true);
-    } finally {
-      await b.close();
-    }
-  } finally {
-    await a.close();
-  }
-});
 await attempt("dgram", async () => {
   const dgram = await import("node:dgram");
   const socket = dgram.createSocket("udp4");
@@ -308,34 +227,6 @@ await attempt("node:http", async () => {
   } finally {
     server.close();
     server.closeAllConnections();
-  }
-});
-await attempt("http", async () => {
-  const server = await serve({ hostname, onError() {} }, async (request) => {
-    const socket = upgradeWebSocket(request);
-    if (socket !== null) {
-      for await (const message of socket) await socket.send(message);
-      return;
-    }
-    return (await request.text()) + "x".repeat(70000);
-  });
-  try {
-    const c = await connect({ hostname, port: server.port, timeout });
-    try {
-      await c.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc", { timeout });
-      while ((await c.read({ timeout })) !== null);
-    } finally {
-      await c.close();
-    }
-    const socket = await connectWebSocket(`ws://${hostname}:${server.port}/`, { timeout });
-    try {
-      await socket.send("x");
-      await socket.receive();
-    } finally {
-      await socket.close(1000, "", { timeout });
-    }
-  } finally {
-    await server.close({ timeout: 200 });
   }
 });
 await attempt("fetch", async () => {

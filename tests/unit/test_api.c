@@ -301,7 +301,7 @@ static void test_processes(void **state) {
       "process.umask(0)",
       "process.setuid(0)",
       "process.env.TZ = 'UTC'",
-      "process.stdin.resume()",
+      "for await (const chunk of process.stdin);",
   };
   uint32_t others = RILL_ALLOW_ALL & ~(uint32_t)RILL_ALLOW_PROCESS;
   for (size_t i = 0; i < sizeof attempts / sizeof *attempts; i++) {

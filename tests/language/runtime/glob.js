@@ -41,3 +41,7 @@ for (const [patterns, options] of [
 for (const bad of [() => find(5), () => find([5]), () => find("*", { signal: AbortSignal.abort(new Error("why")) })]) {
   try { await bad(); } catch (e) { console.log(e.name, e.message); }
 }
+// Braces without end take time as the pattern is long, not its square.
+const bracesStart = performance.now();
+console.log(matchGlob("{".repeat(50000), "x"), matchGlob("{a,{b", "{a,{b"), matchGlob("{{a,b}", "{b"), matchGlob("{a,{b,c}}d", "cd"));
+console.log(performance.now() - bracesStart < 5000);

@@ -11,7 +11,7 @@ const SEND_AHEAD = 128 * 1024;
 class Channel {
   #target;
   #connection;
-  #rest = "";
+  #begun = []; // of a line whose end has not come
   #queued = 0;
   #references = 1;
   #onClose;
@@ -47,9 +47,18 @@ class Channel {
         chunk = null;
       }
       if (chunk === null) break;
-      const lines = (this.#rest + decoder.write(chunk)).split("\n");
-      this.#rest = lines.pop();
-      for (const line of lines) this.#deliver(JSON.parse(line));
+      this.#begun.push(decoder.write(chunk));
+      if (!this.#begun.at(-1).includes("\n")) continue;
+      const lines = this.#begun.join("").split("\n");
+      this.#begun = [lines.pop()];
+      try {
+        for (const line of lines) this.#deliver(JSON.parse(line));
+      } catch (error) {
+        process.nextTick(() => this.#target.emit("error", codedError(
+          Error, "ERR_IPC_MESSAGE",
+          `The other side of the channel sent no message: ${error.message}`)));
+        break;
+      }
     }
     if (this.isOpen) this.#target._disconnected();
     this.close();

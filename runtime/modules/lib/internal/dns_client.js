@@ -89,11 +89,15 @@ class Reader {
   text(count) {
     return String.fromCharCode(...this.take(count));
   }
-  // Pointers only lead back, so they cannot go in circles.
+  // Pointers only lead back, so they cannot go in circles. No name is longer
+  // than 255 bytes (RFC 1035, 2.3.4), so that many records of few bytes each
+  // cannot name very much.
   name() {
     const labels = [];
-    let end = -1, least = this.at;
+    let end = -1, least = this.at, left = 255;
     for (let length = this.byte(); length !== 0; length = this.byte()) {
+      left -= length < 64 ? length + 1 : 2;
+      if (left < 0) throw new Malformed();
       if (length < 64) {
         labels.push(this.text(length));
         continue;

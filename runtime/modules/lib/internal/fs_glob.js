@@ -13,30 +13,30 @@ const mostAlternatives = 10000;
 
 // The first group of the pattern: [start, end, commas]; undefined: none.
 function findGroup(pattern) {
-  for (let start = 0; start < pattern.length; start++) {
-    if (pattern[start] === "\\") {
-      start++;
-    } else if (pattern[start] === "{") {
-      const commas = [];
-      for (let depth = 0, i = start; i < pattern.length; i++) {
-        const c = pattern[i];
-        if (c === "\\") {
-          i++;
-        } else if (c === "{") {
-          depth++;
-        } else if (c === "," && depth === 1) {
-          commas.push(i);
-        } else if (c === "}" && --depth === 0) {
-          const inner = pattern.slice(start + 1, i);
-          if (commas.length > 0 || range(inner) !== undefined) {
-            return [start, i, commas];
-          }
-          break;
-        }
+  let first;
+  const open = []; // groups without an end yet, innermost last
+  for (let i = 0; i < pattern.length; i++) {
+    const c = pattern[i];
+    if (c === "\\") {
+      i++;
+    } else if (c === "{") {
+      open.push([i, -1, []]);
+    } else if (open.length === 0) {
+      // no group's
+    } else if (c === ",") {
+      open.at(-1)[2].push(i);
+    } else if (c === "}") {
+      const group = open.pop();
+      const [start, , commas] = group;
+      if ((first === undefined || start < first[0]) &&
+          (commas.length > 0 || range(pattern.slice(start + 1, i)) !== undefined)) {
+        group[1] = i;
+        first = group;
+        if (open.length === 0) break;
       }
     }
   }
-  return undefined;
+  return first;
 }
 
 // "1..10", "a..e"

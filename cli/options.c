@@ -268,8 +268,8 @@ void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   sigaction(SIGHUP, &plain, NULL);
   signalled_runtime = NULL;
   rill_inspect_stop();
+  rill_trace_stop(); // while its threads are there to be named
   rt_free(rt);
-  rill_trace_stop();
 }
 
 bool cli_push_text(Isolate *iso, Array *list, const char *text) {

@@ -26,6 +26,7 @@
 #include "rill/sync.h"
 #include "rill/task.h"
 #include "rill/time.h"
+#include "rill/trace.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -51,7 +51,7 @@ static bool tell(const Watch *w, const Executor *ex, const Worker *worker,
       .name = watch->name,
       .nanoseconds = w->now - watch->since,
       .ended = ended,
-      .hosts_guest = worker->guest != NULL,
+      .guest = worker->guest,
   };
   return w->tell(w->data, &poll);
 }

@@ -4,6 +4,7 @@
 #define RILL_EXECUTOR_REGISTRY_H
 
 #include "runtime/executor/executor.h"
+#include "runtime/executor/reactor.h"
 
 void exec_registry_add(Executor *);
 void exec_registry_remove(Executor *);
@@ -18,7 +19,7 @@ typedef struct ExecutorPoll {
   const char *name;
   uint64_t nanoseconds;
   bool ended;
-  bool hosts_guest; // the worker's loop is a guest's (reactor.h)
+  const ReactorGuest *guest; // whose loop the worker's is; or NULL
 } ExecutorPoll;
 // To be called again and again by one thread: tells of each poll that has taken
 // longer than the limit once while it goes on and once when it was seen to have

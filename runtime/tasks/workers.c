@@ -185,8 +185,6 @@ static uint32_t default_limit(const Runtime *rt) {
   return limit;
 }
 
-const char rt_tasks_executor_name[] = "rill-task";
-
 static WorkerSet *set_of(Runtime *rt) {
   if (rt->workers != NULL) return rt->workers;
   WorkerSet *set = calloc(1, sizeof *set);
@@ -205,7 +203,7 @@ static WorkerSet *set_of(Runtime *rt) {
   rill_executor_options options = RILL_EXECUTOR_OPTIONS_INIT;
   options.flavor = RILL_MULTI_THREAD;
   options.workers = set->limit;
-  options.name = rt_tasks_executor_name;
+  options.name = "rill-task";
   options.poll_histogram = true;
   options.data = set;
   options.on_stop = rt_worker_stop;

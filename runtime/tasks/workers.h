@@ -53,8 +53,6 @@ const uv_handle_t *rt_tasks_handle(const Runtime *);
 uint32_t rt_tasks_pending(const Runtime *);
 // A result of the running worker has a transfer list.
 void rt_workers_note_transfer(Runtime *);
-// The executor of spawned tasks.
-extern const char rt_tasks_executor_name[];
 // Ends the workers of a program's runtime, and takes no more results.
 void rt_workers_close(Runtime *);
 // Once the loop is closed.

@@ -2,6 +2,7 @@
 // The exporter: a thread that takes events from the rings and writes them, as
 // text for people, JSON lines, or Chrome's trace format; or hands them to a
 // callback of the embedder.
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -289,9 +290,38 @@ static rill_status open_file(const rill_trace_options *o) {
   return RILL_OK;
 }
 
+// Names of the threads that are left, for the viewer's rows.
+static void write_thread_names(void) {
+  DIR *tasks = opendir("/proc/self/task");
+  if (tasks == NULL) return;
+  for (struct dirent *d; (d = readdir(tasks)) != NULL;) {
+    char path[64], name[32] = "";
+    if (d->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "/proc/self/task/%.16s/comm", d->d_name);
+    FILE *f = fopen(path, "re");
+    if (f == NULL) continue;
+    if (fgets(name, sizeof name, f) == NULL) name[0] = 0;
+    fclose(f);
+    name[strcspn(name, "\n")] = 0;
+    text_clear(&session.line);
+    text_append_c(&session.line, session.has_events ? ",\n" : "");
+    session.has_events = true;
+    trace_append_format(&session.line,
+                        "{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":%ld,"
+                        "\"tid\":%s,\"args\":{\"name\":",
+                        (long)getpid(), d->d_name);
+    trace_append_quoted(&session.line, name);
+    text_append_c(&session.line, "}}");
+    if (!session.line.failed)
+      fwrite(session.line.bytes, 1, session.line.length, session.file);
+  }
+  closedir(tasks);
+}
+
 static void close_file(void) {
   if (session.file == NULL) return;
   if (session.options.form == RILL_TRACE_CHROME) {
+    write_thread_names();
     fprintf(session.file, "\n],\"otherData\":{\"dropped\":\"%" PRIu64 "\"}}\n",
             session.dropped);
   } else if (session.dropped != 0) {
@@ -335,6 +365,7 @@ static rill_status start(const rill_trace_options *o, const uint8_t *levels) {
   session.dropped = 0;
   if (pthread_create(&session.thread, NULL, run, NULL) != 0) {
     close_file();
+    text_free(&session.line);
     return RILL_NO_MEMORY;
   }
   session.on = true;

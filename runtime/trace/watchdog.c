@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "runtime/executor/registry.h"
-#include "runtime/tasks/workers.h"
 #include "runtime/trace/accounts.h"
 #include "runtime/trace/spans.h"
 
@@ -199,12 +198,24 @@ static void tell_poll(const ExecutorPoll *poll, rill_watch_event event) {
   text_free(&text);
 }
 
-// Turns of an isolate that a worker hosts are told by the isolate's own name.
+typedef struct TurnSearch {
+  const ReactorGuest *guest;
+  bool found;
+} TurnSearch;
+static void look_for_turn(void *data, RuntimeTrace *t) {
+  TurnSearch *search = data;
+  if (&t->rt->guest == search->guest && atomic_load(&t->turn_began) != 0)
+    search->found = true;
+}
+
+// What is a turn of an isolate that the worker hosts is told by that.
 static bool on_poll(void *data, const ExecutorPoll *poll) {
   (void)data;
-  bool is_turn =
-      poll->task == 0 || strcmp(poll->executor, rt_tasks_executor_name) == 0;
-  if (poll->hosts_guest && is_turn) return false;
+  if (!poll->ended && poll->guest != NULL) {
+    TurnSearch search = {.guest = poll->guest};
+    trace_each(look_for_turn, &search);
+    if (search.found || poll->task == 0) return false;
+  }
   tell_poll(poll, poll->ended ? RILL_WATCH_STALL_END : RILL_WATCH_STALL);
   return true;
 }

@@ -212,11 +212,13 @@ class Events(Program):
         with open(file) as read:
             trace = json.load(read)
         events = trace["traceEvents"]
-        open_spans, stretches = {}, {}
+        open_spans, stretches, threads = {}, {}, set()
         for e in events:
             self.assertEqual(e["pid"], events[0]["pid"])
             self.assertIsInstance(e["name"], str)
             self.assertIsInstance(e["args"], dict)
+            if e["ph"] == "M":
+                threads.add(e["args"]["name"])
             if e["ph"] == "b":
                 self.assertNotIn(e["id"], open_spans)
                 open_spans[e["id"]] = e
@@ -229,6 +231,7 @@ class Events(Program):
                 stretches.setdefault(e["tid"], []).append(
                     (e["ts"], e["ts"] + e["dur"], e["name"]))
         self.assertEqual(open_spans, {})
+        self.assertLessEqual({"rill", "rill-task-0"}, threads)
         names = {e["name"] for e in events}
         self.assertLessEqual({"number 0", "now", "remote", "gc cycle", "turn"},
                              names)

@@ -161,6 +161,9 @@ static void linger(HttpConnection *c) {
 }
 
 void http_fail(HttpConnection *c, int status) {
+  // The script's reason was for its own status.
+  if (c->reason.next != NULL)
+    gc_root_remove(c->stream.handle.rt->isolate->heap, &c->reason);
   c->keep_alive = false;
   c->is_head = false;
   http_respond_status(c, status);

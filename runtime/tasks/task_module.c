@@ -11,14 +11,15 @@ static void finalize_task(void *data) {
   rt_task_release(data);
 }
 
-// spawn(function, arguments, transfer or undefined, name): [promise, task, id]
+// spawn(function, arguments, transfer or undefined, name, is it a scope's):
+// [promise, task, id]
 static Value spawn(Isolate *iso, const NativeCall *call) {
   Value transfer = call->argv[2];
   Promise *promise;
   SpawnedTask *task = rt_task_spawn(
       rt_of(iso), call->argv[0], (Array *)value_as_cell(call->argv[1]),
       transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer),
-      call->argv[3], &promise);
+      call->argv[3], value_as_bool(call->argv[4]), &promise);
   if (task == NULL) return VALUE_EXCEPTION;
   HostObject *handle = vm_host_object_new(iso, task_type, task, finalize_task);
   Value parts[] = {value_from_cell(promise), value_from_cell(handle),
@@ -101,7 +102,7 @@ static const NativeExport task_exports[] = {
     {"isWorker", is_worker, 0},
     {"noteTransfer", note_transfer, 0},
     {"pending", pending, 0},
-    {"spawn", spawn, 4},
+    {"spawn", spawn, 5},
     {"workers", workers, 0},
 };
 const NativeModule rt_task_module =

@@ -27,7 +27,8 @@ typedef enum {
 struct SpawnedTask {
   rill_future future;
   struct WorkerSet *set;
-  rill_join *join;             // until the last reference goes
+  rill_join *join; // until the last reference goes
+  uint64_t parent; // the id of the task whose scope it is in; 0: none
   _Atomic uint32_t references; // handle, executor, way back
   _Atomic uint32_t state;      // TaskState; written under the set's lock
   _Atomic bool aborted;
@@ -87,7 +88,7 @@ typedef struct WorkerSet {
   RuntimeOptions options;
   TaskHome *main; // of the program's runtime: uncaught errors and exits
   rill_executor *executor;
-  bool stopping;             // under the lock
+  _Atomic bool stopping;     // under the lock
   TaskNames names;           // under the lock
   _Atomic uint32_t queued;   // tasks that have not begun
   _Atomic uint32_t runtimes; // that were made
@@ -109,6 +110,10 @@ static inline void rt_task_retain(SpawnedTask *task) {
 // Hands a reference of the task to its home.
 void rt_task_post(SpawnedTask *);
 extern const rill_future_type rt_spawned_task_type;
+// The id of the spawned task that the running script belongs to; 0: none.
+uint64_t rt_worker_running_id(Runtime *);
+// Aborts what a task's scopes have spawned from this runtime.
+void rt_tasks_abort_children(Runtime *, uint64_t parent);
 // Ends what a worker has for scripts, on its thread, when that ends.
 void rt_worker_stop(void *set, uint32_t index);
 // Under the set's lock, by whoever ends or aborts a task: it is polled.

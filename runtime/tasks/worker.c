@@ -70,6 +70,8 @@ static void cut_link(SpawnedTask *task) {
 
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   cut_link(task);
+  if (outcome == TASK_ABORTED)
+    rt_tasks_abort_children(w->runtime, rt_task_id(task));
   rt_task_close_channels(task->handles.word);
   gc_root_remove(w->runtime->isolate->heap, &task->awaited);
   gc_root_remove(w->runtime->isolate->heap, &task->handles);
@@ -248,16 +250,48 @@ static bool is_awaited_by(Fiber *fiber, Value promise) {
   return false;
 }
 
+// The outermost fiber that runs.
+static Fiber *running_fiber(Isolate *iso) {
+  Fiber *fiber = NULL;
+  for (Frame *f = iso->frame; f != NULL; f = f->caller) {
+    bool has_fiber = f->flags & (FRAME_ASYNC | FRAME_GENERATOR | FRAME_ENTRY);
+    if (has_fiber && f->fiber != NULL) fiber = f->fiber;
+  }
+  return fiber;
+}
+
+uint64_t rt_worker_running_id(Runtime *rt) {
+  ScriptWorker *w = rt->worker;
+  if (w == NULL) return 0;
+  SpawnedTask *current = atomic_load(&w->current);
+  if (current != NULL) return rt_task_id(current);
+  // By who awaits whom, to the promise that a task waits for.
+  Fiber *fiber = running_fiber(rt->isolate);
+  for (int depth = 0; fiber != NULL && depth < 1000; depth++) {
+    Value owner =
+        fiber->owner == NULL ? VALUE_UNDEFINED : value_from_cell(fiber->owner);
+    if (!value_is_promise(owner)) return 0;
+    PromiseReaction *reaction = ((Promise *)fiber->owner)->reactions;
+    fiber = NULL;
+    for (; reaction != NULL && fiber == NULL; reaction = reaction->next) {
+      if (reaction->cell.flags == REACTION_AWAIT) {
+        fiber = (Fiber *)value_as_cell(reaction->target);
+      } else if (reaction->cell.flags == REACTION_NATIVE &&
+                 reaction->callback == on_settled) {
+        SpawnedTask *task = task_of_link(reaction->target);
+        return task == NULL ? 0 : rt_task_id(task);
+      }
+    }
+  }
+  return 0;
+}
+
 bool rt_workers_on_interrupt(Runtime *rt) {
   ScriptWorker *w = rt->worker;
   if (w == NULL) return true;
   SpawnedTask *current = atomic_load(&w->current);
   if (current != NULL) return !current->aborted;
-  Fiber *fiber = NULL;
-  for (Frame *f = rt->isolate->frame; f != NULL; f = f->caller) {
-    bool has_fiber = f->flags & (FRAME_ASYNC | FRAME_GENERATOR | FRAME_ENTRY);
-    if (has_fiber && f->fiber != NULL) fiber = f->fiber;
-  }
+  Fiber *fiber = running_fiber(rt->isolate);
   for (SpawnedTask *task = w->running; task != NULL;
        task = task->next_running) {
     // Once it was told, its finally blocks run.
@@ -334,6 +368,7 @@ static void on_uncaught(Runtime *rt) {
     return;
   }
   Value error = vm_take_exception(iso);
+  if (rt->workers->stopping) return; // nobody is left to hear of it
   char *text = rt_describe_error(iso, error);
   if (text != NULL) rt_error_output(rt, text, strlen(text));
   free(text);

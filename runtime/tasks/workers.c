@@ -122,6 +122,10 @@ static void settle(SpawnedTask *task, TaskOutcome outcome) {
     }
   }
   settled(task);
+  if (outcome == TASK_ABORTED && value_is_undefined(value)) {
+    rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
+    value = vm_take_exception(iso);
+  }
   if (outcome == TASK_RETURNED) {
     vm_promise_fulfill(iso, promise, value);
   } else {
@@ -258,7 +262,8 @@ static const char *name_of(Runtime *rt, Value name) {
 }
 
 SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
-                           Array *transfer, Value name, Promise **out) {
+                           Array *transfer, Value name, bool is_scoped,
+                           Promise **out) {
   Isolate *iso = rt->isolate;
   if (!rt_check_console_allowed(rt, "threads")) return NULL;
   TaskHome *home = rt_task_home(rt);
@@ -272,6 +277,7 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
       .set = set,
       .references = 2, // the handle's, and the executor's
       .home = home,
+      .parent = is_scoped ? rt_worker_running_id(rt) : 0,
   };
   ClonePart parts[] = {{function, ""},
                        {value_from_cell(arguments), "arguments"}};
@@ -362,6 +368,19 @@ void rt_tasks_abort(Runtime *rt, Value reason) {
   while (task != NULL) {
     SpawnedTask *next = task->next_pending;
     rt_task_abort(task, reason);
+    task = next;
+  }
+}
+
+void rt_tasks_abort_children(Runtime *rt, uint64_t parent) {
+  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
+  while (task != NULL) {
+    SpawnedTask *next = task->next_pending;
+    if (task->parent == parent && !task->aborted) {
+      // The scope may have been stopped before it could listen.
+      rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
+      rt_task_abort(task, VALUE_UNDEFINED);
+    }
     task = next;
   }
 }

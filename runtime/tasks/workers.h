@@ -15,10 +15,12 @@
 
 typedef struct SpawnedTask SpawnedTask;
 
-// Spawns a call of `function`. The promise is settled by its end. A reference
-// to the task is the caller's. NULL: threw (a DataCloneError, or resources).
+// Spawns a call of `function`, which is aborted, if it is a scope's, when the
+// task that spawns it ends by being aborted. The promise is settled by its end.
+// A reference to the task is the caller's. NULL: threw (a DataCloneError, or
+// resources).
 SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
-                           Array *transfer, Value name,
+                           Array *transfer, Value name, bool is_scoped,
                            Promise **out) VM_CHECKED;
 // That of its executor task.
 uint64_t rt_task_id(const SpawnedTask *);

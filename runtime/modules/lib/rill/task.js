@@ -20,8 +20,8 @@ const abortError = () =>
   new DOMException("The task was aborted", "AbortError");
 
 // In a simulation tasks are the simulation's.
-function spawnTask(fn, args, transfer, name) {
-  if (!isSimulating()) return spawnNative(fn, args, transfer, name);
+function spawnTask(fn, args, transfer, name, isScoped) {
+  if (!isSimulating()) return spawnNative(fn, args, transfer, name, isScoped);
   const task = new SimulatedTask(fn, args, transfer, takeTransfer);
   return [task.promise, task, task.id];
 }
@@ -76,7 +76,8 @@ function start(fn, args, options, scope) {
   signal?.throwIfAborted();
   const label = `${name}`;
   const [promise, task, id] = spawnTask(
-      fn, args, transfer === undefined ? undefined : [...transfer], label);
+      fn, args, transfer === undefined ? undefined : [...transfer], label,
+      scope !== undefined);
   const handle = new JoinHandle(promise, task, id, label, scope);
   if (signal !== undefined || timeout !== undefined) {
     const onAbort = () => abortTask(task, signal.reason);

@@ -150,6 +150,7 @@ struct Worker {
   Random random;
   // Looks at events before the next task.
   bool look_soon;
+  bool parked; // listed as sleeping (idle.h)
   // NULL until somebody asks for it: its own, or the guest's.
   uv_loop_t *loop, own_loop;
   bool has_own_loop;
@@ -192,6 +193,8 @@ void exec_worker_close_loop(Worker *); // if it is its own
 void exec_loop_run(Worker *, uv_run_mode);
 // Until the parker is notified or the time is over.
 void exec_loop_sleep(Worker *, uint64_t nanoseconds);
+// Callbacks of a guest's loop run: it is not asleep, nor does it search.
+void exec_worker_wake_in_loop(Worker *);
 // Where the time goes. Nothing if it is so already.
 void exec_worker_set_busy(Worker *);
 void exec_worker_set_idle(Worker *);

@@ -159,6 +159,7 @@ void exec_reactor_stop(Executor *ex) {
 void exec_reactor_runs_callbacks(void) {
   Worker *w = exec_current.worker;
   if (w == NULL) return;
+  exec_worker_wake_in_loop(w);
   exec_count(&w->counters.rounds, 1);
   exec_worker_set_busy(w);
 }

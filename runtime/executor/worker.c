@@ -373,6 +373,17 @@ static bool stopping(Executor *ex) {
   return atomic_load_explicit(&ex->stop, memory_order_acquire);
 }
 
+void exec_worker_wake_in_loop(Worker *w) {
+  if (!w->parked) return;
+  w->parked = false;
+  Executor *ex = w->executor;
+  if (atomic_load_explicit(&ex->monitor.asleep, memory_order_relaxed))
+    exec_monitor_wake(ex);
+  if (exec_idle_wake(&ex->idle, w->index)) return;
+  // Somebody has just woken it to search: another one must.
+  if (exec_idle_stop_search(&ex->idle)) exec_notify(ex);
+}
+
 static void park(Worker *w) {
   Executor *ex = w->executor;
   if (exec_worker_has_work(w)) return;
@@ -381,8 +392,10 @@ static void park(Worker *w) {
   // Work that came after this worker searched, and before it said that it
   // sleeps, has woken nobody.
   if (last && work_is_pending(ex)) exec_notify(ex);
+  w->parked = true;
   while (!stopping(ex)) {
     sleep_at_most(w, PARK_FOREVER);
+    if (!w->parked) break;
     if (exec_worker_has_work(w)) {
       // If somebody woke it to search, it is searching.
       w->searching = !exec_idle_wake(&ex->idle, w->index);
@@ -393,6 +406,7 @@ static void park(Worker *w) {
       break;
     }
   }
+  w->parked = false;
   if (atomic_load_explicit(&ex->monitor.asleep, memory_order_relaxed))
     exec_monitor_wake(ex);
 }

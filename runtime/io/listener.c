@@ -22,11 +22,18 @@ bool net_take_listen_options(Isolate *iso, const NativeCall *call, uint32_t at,
                              NetListenOptions *out, char **address) {
   out->is_pipe = value_as_bool(native_argument(call, at));
   if (out->is_pipe && !rt_check_files_allowed(rt_of(iso))) return false;
+  // Some callers pass on what a script gave.
+  Value text = native_argument(call, at + 1);
+  if (!value_is_string(text)) {
+    vm_throw_type(iso, "The address to listen on must be a string");
+    return false;
+  }
   out->port = (int)value_as_number(native_argument(call, at + 2));
-  out->backlog = (int)value_as_number(native_argument(call, at + 3));
+  int32_t backlog;
+  if (!vm_to_int32(iso, native_argument(call, at + 3), &backlog)) return false;
+  out->backlog = backlog;
   out->reuse_port = value_as_bool(native_argument(call, at + 4));
-  *address = vm_string_to_utf8(
-      iso, value_as_string(native_argument(call, at + 1)), NULL);
+  *address = vm_string_to_utf8(iso, value_as_string(text), NULL);
   out->address = *address;
   if (*address == NULL) {
     vm_throw_out_of_memory(iso);

@@ -10,13 +10,19 @@ export function checkPort(port) {
                    `options.port should be >= 0 and < 65536. Received ${port}.`);
 }
 
-// (options), (path), (port[, host]), each with a callback behind.
+// (options), (path), (port[, host]), each with a callback behind. A null says no
+// more than undefined.
 export function normalize(args) {
   const list = [...args];
   const callback =
     typeof list.at(-1) === "function" ? list.pop() : undefined;
   const [first, second] = list;
-  if (typeof first === "object" && first !== null) return [first, callback];
+  if (typeof first === "object" && first !== null) {
+    const { path, host } = first;
+    return [path === null || host === null
+              ? { ...first, path: path ?? undefined, host: host ?? undefined }
+              : first, callback];
+  }
   if (typeof first === "string" && !/^\d+$/.test(first)) {
     return [{ path: first }, callback];
   }

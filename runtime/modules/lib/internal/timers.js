@@ -16,8 +16,8 @@ const numbered = new Map();
 let nextId = 1;
 
 function delay(milliseconds) {
-  const ms = Number(milliseconds);
-  return ms >= 1 && ms <= 2147483647 ? Math.trunc(ms) : 1;
+  const ms = typeof milliseconds === "number" ? milliseconds : Number(milliseconds);
+  return ms >= 1 && ms <= 2147483647 ? ms | 0 : 1;
 }
 
 function start(timeout) {

@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "rill/trace.h"
-#include "runtime/io/tty_terminal.h"
+#include "runtime/io/process/tty_terminal.h"
 #include "runtime/trace/trace.h"
 
 const char cli_options_help[] =

@@ -114,7 +114,7 @@ struct Runtime {
   struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet
   struct Testing *testing;             // testing/testing.h; NULL: no tests
   struct RuntimeTrace *trace;          // trace/trace.h
-  struct Network *network;             // io/net_handle.h; NULL: no sockets yet
+  struct Network *network;             // io/net/handle.h; NULL: no sockets yet
 };
 
 // Collects, then writes what is alive in the format of Chrome's .heapsnapshot

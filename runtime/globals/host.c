@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/io/file_call.h"
-#include "runtime/io/net_handle.h"
-#include "runtime/io/process_options.h"
+#include "runtime/io/files/call.h"
+#include "runtime/io/net/handle.h"
+#include "runtime/io/process/options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/values.h"
 

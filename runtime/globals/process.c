@@ -8,9 +8,9 @@
 
 #include "rill.h"
 #include "runtime/io/bytes.h"
-#include "runtime/io/file_call.h"
-#include "runtime/io/net_handle.h"
-#include "runtime/io/process_options.h"
+#include "runtime/io/files/call.h"
+#include "runtime/io/net/handle.h"
+#include "runtime/io/process/options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/runtime.h"

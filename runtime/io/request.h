@@ -10,9 +10,9 @@
 #ifndef RILL_RUNTIME_IO_REQUEST_H
 #define RILL_RUNTIME_IO_REQUEST_H
 
-#include "runtime/io/file_cached.h"
-#include "runtime/io/file_call.h"
-#include "runtime/io/watches.h"
+#include "runtime/io/files/cached.h"
+#include "runtime/io/files/call.h"
+#include "runtime/io/files/watches.h"
 #include "runtime/program/clock.h"
 #include "vm/interpreter/io.h"
 #include "vm/io_operations.h"

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/io/file_call.h"
+#include "runtime/io/files/call.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/data_url.h"
 #include "runtime/modules/import_map.h"

@@ -19,19 +19,19 @@ typedef struct NativeModule {
 #define NATIVE_MODULE(name, table)                                             \
   { name, table, (uint32_t)(sizeof(table) / sizeof((table)[0])) }
 
-extern const NativeModule rt_child_module;      // io/process_module.c
+extern const NativeModule rt_child_module;      // io/process/module.c
 extern const NativeModule rt_crypto_module;     // globals/crypto.c
 extern const NativeModule rt_introspect_module; // modules/introspect.c
-extern const NativeModule rt_fetch_module;      // io/fetch.c
+extern const NativeModule rt_fetch_module;      // io/http/fetch.c
 extern const NativeModule rt_heap_module;       // globals/heap.c
 extern const NativeModule rt_host_module;       // globals/host.c
-extern const NativeModule rt_http_module;       // io/http_module.c
-extern const NativeModule rt_net_module;        // io/net_module.c
+extern const NativeModule rt_http_module;       // io/http/module.c
+extern const NativeModule rt_net_module;        // io/net/module.c
 extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c
-extern const NativeModule rt_tls_module;        // io/tls_module.c
-extern const NativeModule rt_signal_module;     // io/process_module.c
-extern const NativeModule rt_terminal_module;   // io/process_module.c
+extern const NativeModule rt_tls_module;        // io/tls/module.c
+extern const NativeModule rt_signal_module;     // io/process/module.c
+extern const NativeModule rt_terminal_module;   // io/process/module.c
 extern const NativeModule rt_test_module;       // testing/test_module.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
@@ -45,7 +45,7 @@ extern const NativeModule rt_context_module;    // trace/context_module.c
 extern const NativeModule rt_encoding_module;   // web/encoding_module.c
 extern const NativeModule rt_runtime_module;    // tasks/runtime_module.c
 extern const NativeModule rt_promise_module;    // web/promise_module.c
-extern const NativeModule rt_watch_module;      // io/watches.c
+extern const NativeModule rt_watch_module;      // io/files/watches.c
 extern const NativeModule rt_trace_module;      // trace/trace_module.c
 extern const NativeModule rt_url_module;        // web/url_module.c
 extern const NativeModule rt_zlib_module;       // globals/zlib.c

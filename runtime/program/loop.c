@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "jit-stub/jit.h"
-#include "runtime/io/net_handle.h"
+#include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/program/clock.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/io/net_handle.h"
+#include "runtime/io/net/handle.h"
 #include "runtime/runtime.h"
 
 typedef struct OutputWaiter {

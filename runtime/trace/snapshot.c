@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "runtime/io/net_handle.h"
+#include "runtime/io/net/handle.h"
 #include "runtime/program/clock.h"
 #include "runtime/trace/accounts.h"
 #include "runtime/trace/graph.h"

@@ -128,7 +128,7 @@ void rt_requests_list_waits(Runtime *, TraceGraph *); // io/request.c
 void rt_timers_list_waits(Runtime *, TraceGraph *);   // program/timers.c
 void rt_futures_list_waits(Runtime *, TraceGraph *);  // tasks/futures.c
 void rt_tasks_list_waits(Runtime *, TraceGraph *);    // tasks/workers.c
-void rt_network_list_waits(Runtime *, TraceGraph *);  // io/net_waits.c
+void rt_network_list_waits(Runtime *, TraceGraph *);  // io/net/waits.c
 
 // Who waits natively for the end of a task knows what it is for: a spawned
 // function, a request. False: it is not this part's callback.
@@ -139,7 +139,7 @@ typedef struct TraceRoot {
 bool rt_tasks_describe_root(TraceSnapshot *, Runtime *, PromiseCallback,
                             Value data, TraceRoot *); // tasks/worker.c
 bool http_describe_root(TraceSnapshot *, Runtime *, PromiseCallback, Value data,
-                        TraceRoot *); // io/http_connection.c
+                        TraceRoot *); // io/http/connection.c
 // The lock that a host object is held by (rill:sync's Guard), or NULL; and the
 // task that took it, 0: unknown.
 const void *rt_held_lock(const HostObject *, uint64_t *task);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/trace: for modules/lib/rill/trace.js.
 #include "rill/trace.h"
-#include "runtime/io/process_options.h"
+#include "runtime/io/process/options.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/trace/spans.h"

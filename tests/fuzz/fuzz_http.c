@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/io/http_parser.h"
+#include "runtime/io/http/parser.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -50,7 +50,7 @@ INTERPOSE(int, epoll_ctl, (int p, int op, int d, struct epoll_event *e),
           (p, op, d, e))
 INTERPOSE(int, dup, (int d), (d))
 
-// runtime/io/stream.c reads and writes by number.
+// runtime/io/net/stream.c reads and writes by number.
 __attribute__((visibility("default"))) long syscall(long number, ...) {
   va_list list;
   va_start(list, number);

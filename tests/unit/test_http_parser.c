@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Request heads and chunked bodies (runtime/io/http_parser.h), whole and in
+// Request heads and chunked bodies (runtime/io/http/parser.h), whole and in
 // pieces.
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "runtime/io/http_parser.h"
+#include "runtime/io/http/parser.h"
 
 // Scans byte by byte; the head's length must come out the same.
 static long scan(const char *text) {

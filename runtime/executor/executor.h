@@ -136,6 +136,7 @@ typedef struct WorkerWatch {
 typedef struct LoopHandles { // the worker's in a loop
   uv_async_t async;
   uv_timer_t timer;
+  uv_prepare_t prepare;
 } LoopHandles;
 
 struct Worker {

@@ -14,10 +14,21 @@ static void on_timer(uv_timer_t *timer) {
   // The same: the wheel is turned after each sleep.
 }
 
+// Callbacks of the loop's timers run before it polls, and may have woken tasks
+// of this very worker, which nobody is told of.
+static void before_poll(uv_prepare_t *prepare) {
+  Worker *w = prepare->data;
+  if (exec_worker_has_work(w)) uv_async_send(&w->handles->async);
+}
+
 static int add_handles(Worker *w, uv_loop_t *loop, LoopHandles *handles) {
   int error = uv_async_init(loop, &handles->async, on_async);
   if (error != 0) return error;
-  uv_timer_init(loop, &handles->timer); // cannot fail
+  uv_timer_init(loop, &handles->timer); // these cannot fail
+  uv_prepare_init(loop, &handles->prepare);
+  handles->prepare.data = w;
+  uv_prepare_start(&handles->prepare, before_poll);
+  uv_unref((uv_handle_t *)&handles->prepare);
   w->loop = loop;
   w->handles = handles;
   return 0;
@@ -89,6 +100,7 @@ void exec_reactor_leave(ReactorGuest *guest) {
   w->guest = NULL;
   uv_close((uv_handle_t *)&w->handles->async, NULL);
   uv_close((uv_handle_t *)&w->handles->timer, NULL);
+  uv_close((uv_handle_t *)&w->handles->prepare, NULL);
   w->loop = w->has_own_loop ? &w->own_loop : NULL;
   w->handles = &w->own_handles;
   if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);

@@ -493,6 +493,53 @@ static void test_worker_loop(void **state) {
   }
 }
 
+// A timer of the loop that is due before the worker goes to sleep in it: its
+// callback runs ahead of the poll, and wakes a task of that same worker.
+typedef struct Early {
+  FUTURE_FIELDS;
+  uv_timer_t timer;
+  rill_waker waker;
+  bool is_closed;
+} Early;
+static void on_early_closed(uv_handle_t *handle) {
+  Early *self = handle->data;
+  self->is_closed = true;
+  rill_waker_wake(&self->waker);
+}
+static void on_early(uv_timer_t *timer) {
+  Early *self = timer->data;
+  self->at = 2;
+  rill_waker_wake_by_ref(&self->waker);
+}
+static rill_poll Early_poll(rill_future *f, rill_context *cx) {
+  Early *self = (Early *)f;
+  if (self->at == 0) {
+    self->at = 1;
+    self->timer.data = self;
+    self->waker = rill_waker_clone(cx->waker);
+    uv_timer_init(rill_worker_loop(), &self->timer);
+    uv_timer_start(&self->timer, on_early, 1, 0);
+    uint64_t end = uv_hrtime() + 5 * MILLISECOND;
+    while (uv_hrtime() < end) {
+    }
+  } else if (self->at == 2) {
+    self->at = 3;
+    uv_close((uv_handle_t *)&self->timer, on_early_closed);
+  }
+  return self->is_closed ? RILL_READY : RILL_PENDING;
+}
+FUTURE(Early);
+static void test_woken_before_the_poll(void **state) {
+  for (int kind = 0; kind < 2; kind++) {
+    rill_executor *ex = kind == 0 ? executor_current() : executor_threads(1);
+    rill_spawn_options o = RILL_SPAWN_OPTIONS_INIT;
+    o.worker = 0;
+    rill_join *j = rill_spawn(ex, NEW(Early), &o);
+    assert_int_equal(finish(ex, j), RILL_OK);
+    rill_executor_free(ex);
+  }
+}
+
 // Several threads in rill_block_on of one current_thread executor.
 static void *block_on_thread(void *ex) {
   for (int i = 0; i < 5 * STRESS; i++) {
@@ -530,6 +577,7 @@ int main(void) {
       cmocka_unit_test(test_deadlock_is_told),
       cmocka_unit_test(test_external_loop),
       cmocka_unit_test(test_worker_loop),
+      cmocka_unit_test(test_woken_before_the_poll),
       cmocka_unit_test(test_many_block_on),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,10 +10,6 @@
 #include "runtime/modules/native_modules.h"
 #include "runtime/values.h"
 
-static bool put_number(Isolate *iso, Object *o, const char *name, double n) {
-  return rt_put(iso, o, name, value_from_number(n));
-}
-
 static Value failed(Isolate *iso, int error, const char *call) {
   return vm_throw(iso, rt_system_error(iso, error, call, NULL, NULL));
 }
@@ -46,10 +42,10 @@ static Value host_info(Isolate *iso, const NativeCall *call) {
       !rt_put(iso, o, "hostname", rt_text_value(iso, host)) ||
       !rt_put(iso, o, "homedir", rt_text_value(iso, home)) ||
       !rt_put(iso, o, "tmpdir", rt_text_value(iso, temporary)) ||
-      !put_number(iso, o, "totalmem", (double)uv_get_total_memory()) ||
-      !put_number(iso, o, "freemem", (double)uv_get_free_memory()) ||
-      !put_number(iso, o, "uptime", up) ||
-      !put_number(iso, o, "parallelism", uv_available_parallelism()) ||
+      !rt_put_number(iso, o, "totalmem", (double)uv_get_total_memory()) ||
+      !rt_put_number(iso, o, "freemem", (double)uv_get_free_memory()) ||
+      !rt_put_number(iso, o, "uptime", up) ||
+      !rt_put_number(iso, o, "parallelism", uv_available_parallelism()) ||
       !rt_put(iso, o, "loadavg", value_from_cell(load_list)))
     return VALUE_EXCEPTION;
   return value_from_cell(o);
@@ -57,13 +53,13 @@ static Value host_info(Isolate *iso, const NativeCall *call) {
 
 static bool push_processor(Isolate *iso, Array *list, const uv_cpu_info_t *c) {
   Object *times = vm_object_new(iso), *o = vm_object_new(iso);
-  return put_number(iso, times, "user", (double)c->cpu_times.user) &&
-         put_number(iso, times, "nice", (double)c->cpu_times.nice) &&
-         put_number(iso, times, "sys", (double)c->cpu_times.sys) &&
-         put_number(iso, times, "idle", (double)c->cpu_times.idle) &&
-         put_number(iso, times, "irq", (double)c->cpu_times.irq) &&
+  return rt_put_number(iso, times, "user", (double)c->cpu_times.user) &&
+         rt_put_number(iso, times, "nice", (double)c->cpu_times.nice) &&
+         rt_put_number(iso, times, "sys", (double)c->cpu_times.sys) &&
+         rt_put_number(iso, times, "idle", (double)c->cpu_times.idle) &&
+         rt_put_number(iso, times, "irq", (double)c->cpu_times.irq) &&
          rt_put(iso, o, "model", rt_text_value(iso, c->model)) &&
-         put_number(iso, o, "speed", c->speed) &&
+         rt_put_number(iso, o, "speed", c->speed) &&
          rt_put(iso, o, "times", value_from_cell(times)) &&
          vm_array_push(iso, list, value_from_cell(o));
 }
@@ -101,8 +97,8 @@ static bool push_interface(Isolate *iso, Array *list,
          rt_put(iso, o, "family", rt_text_value(iso, v6 ? "IPv6" : "IPv4")) &&
          rt_put(iso, o, "mac", rt_text_value(iso, mac)) &&
          rt_put(iso, o, "internal", value_from_bool(a->is_internal)) &&
-         (!v6 ||
-          put_number(iso, o, "scopeid", a->address.address6.sin6_scope_id)) &&
+         (!v6 || rt_put_number(iso, o, "scopeid",
+                               a->address.address6.sin6_scope_id)) &&
          vm_array_push(iso, list, value_from_cell(o));
 }
 
@@ -126,8 +122,8 @@ static Value user_info(Isolate *iso, const NativeCall *call) {
   if (error != 0) return failed(iso, error, "uv_os_get_passwd");
   Object *o = vm_object_new(iso);
   bool good =
-      put_number(iso, o, "uid", (double)user.uid) &&
-      put_number(iso, o, "gid", (double)user.gid) &&
+      rt_put_number(iso, o, "uid", (double)user.uid) &&
+      rt_put_number(iso, o, "gid", (double)user.gid) &&
       rt_put(iso, o, "username", rt_text_value(iso, user.username)) &&
       rt_put(iso, o, "homedir", rt_text_value(iso, user.homedir)) &&
       rt_put(iso, o, "shell",

@@ -8,6 +8,7 @@
 
 #include "runtime/io/bytes.h"
 #include "runtime/modules/native_modules.h"
+#include "runtime/values.h"
 #include "vm/objects/array.h"
 #include "vm/objects/host_object.h"
 #include "vm/objects/operations.h"
@@ -54,10 +55,8 @@ static Value throw_zlib(Isolate *iso, int code, const char *message) {
   Value error = vm_take_exception(iso);
   if (value_is_object(error)) {
     Object *o = value_as_object(error);
-    vm_put(iso, o, vm_key_from_c("errno"), value_from_number(code),
-           PROPERTY_DEFAULT);
-    vm_put(iso, o, vm_key_from_c("code"),
-           value_from_cell(vm_atom_from_c(names[code + 6])), PROPERTY_DEFAULT);
+    rt_put_number(iso, o, "errno", code);
+    rt_put(iso, o, "code", value_from_cell(vm_atom_from_c(names[code + 6])));
   }
   return vm_throw(iso, error);
 }

@@ -3,6 +3,8 @@
 #ifndef RILL_RUNTIME_IO_BYTES_H
 #define RILL_RUNTIME_IO_BYTES_H
 
+#include <stdlib.h>
+
 #include "vm/objects/buffer.h"
 
 // The bytes of a typed array, DataView or (shared) array buffer, good until
@@ -11,5 +13,18 @@ bool rt_bytes_of(Isolate *, Value, uint8_t **bytes, size_t *length) VM_CHECKED;
 // A Uint8Array over malloc'ed bytes, which it takes (also when it fails).
 // EXCEPTION: out of memory.
 Value rt_bytes_adopt(Isolate *, uint8_t *bytes, size_t length) VM_CHECKED;
+// Room for `needed` of malloc'ed bytes: at least `least`, then twice what is
+// needed, so that adding piece by piece costs the same for each byte. False:
+// out of memory, with everything as it was.
+static inline bool rt_bytes_grow(uint8_t **bytes, size_t *capacity,
+                                 size_t needed, size_t least) {
+  if (likely(needed <= *capacity)) return true;
+  size_t wanted = needed < least ? least : needed * 2;
+  uint8_t *grown = realloc(*bytes, wanted);
+  if (grown == NULL) return false;
+  *bytes = grown;
+  *capacity = wanted;
+  return true;
+}
 
 #endif

@@ -6,10 +6,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/modules/paths.h"
-
-static void put(Isolate *iso, Object *o, const char *name, Value value) {
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-}
+#include "runtime/values.h"
 
 Code *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
                           const char *path) {
@@ -131,11 +128,12 @@ static NativeFunction *require_for(Runtime *rt, Object *module) {
   NativeFunction *resolve =
       vm_native_new(iso, require_resolve, ATOM(resolve), 1, 1, false);
   resolve->slots[0] = value_from_cell(module);
-  put(iso, &require->object, "resolve", value_from_cell(resolve));
-  put(iso, &require->object, "main", rt->modules->main.word);
-  put(iso, &require->object, "cache",
-      value_from_cell(rt_module_table(iso, TABLE_COMMONJS)));
-  put(iso, &require->object, "extensions", value_from_cell(vm_object_new(iso)));
+  rt_put(iso, &require->object, "resolve", value_from_cell(resolve));
+  rt_put(iso, &require->object, "main", rt->modules->main.word);
+  rt_put(iso, &require->object, "cache",
+         value_from_cell(rt_module_table(iso, TABLE_COMMONJS)));
+  rt_put(iso, &require->object, "extensions",
+         value_from_cell(vm_object_new(iso)));
   return require;
 }
 
@@ -155,15 +153,16 @@ static Object *module_object_new(Runtime *rt, const char *path, Value parent) {
   }
   bool is_main = value_is_null(parent);
   if (is_main) rt->modules->main.word = value_from_cell(module);
-  put(iso, module, "id",
-      is_main ? value_from_cell(vm_atom_from_c(".")) : value_from_cell(file));
-  put(iso, module, "path", value_from_cell(directory));
-  put(iso, module, "exports", value_from_cell(vm_object_new(iso)));
-  put(iso, module, "filename", value_from_cell(file));
-  put(iso, module, "loaded", VALUE_FALSE);
-  put(iso, module, "parent", parent);
+  rt_put(iso, module, "id",
+         is_main ? value_from_cell(vm_atom_from_c("."))
+                 : value_from_cell(file));
+  rt_put(iso, module, "path", value_from_cell(directory));
+  rt_put(iso, module, "exports", value_from_cell(vm_object_new(iso)));
+  rt_put(iso, module, "filename", value_from_cell(file));
+  rt_put(iso, module, "loaded", VALUE_FALSE);
+  rt_put(iso, module, "parent", parent);
   Array *children = vm_array_new(iso, 0);
-  put(iso, module, "children", value_from_cell(children));
+  rt_put(iso, module, "children", value_from_cell(children));
   if (value_is_object(parent)) {
     Value siblings =
         vm_quiet_get(iso, value_as_object(parent), vm_key_from_c("children"));
@@ -173,7 +172,7 @@ static Object *module_object_new(Runtime *rt, const char *path, Value parent) {
       return NULL;
     }
   }
-  put(iso, module, "require", value_from_cell(require_for(rt, module)));
+  rt_put(iso, module, "require", value_from_cell(require_for(rt, module)));
   vm_put(iso, rt_module_table(iso, TABLE_COMMONJS), key,
          value_from_cell(module), PROPERTY_DEFAULT);
   return module;
@@ -300,7 +299,7 @@ static Value require_module(Runtime *rt, const char *path, Value parent) {
   Object *object = module_object_new(rt, path, parent);
   if (object == NULL) return VALUE_EXCEPTION;
   vm_put(iso, object, KEY(exports), exports, PROPERTY_DEFAULT);
-  put(iso, object, "loaded", VALUE_TRUE);
+  rt_put(iso, object, "loaded", VALUE_TRUE);
   return exports;
 }
 
@@ -342,7 +341,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
       result = VALUE_EXCEPTION;
     } else {
       vm_put(iso, module, KEY(exports), result, PROPERTY_DEFAULT);
-      put(iso, module, "loaded", VALUE_TRUE);
+      rt_put(iso, module, "loaded", VALUE_TRUE);
     }
     free(text);
     return result;
@@ -370,6 +369,6 @@ Value rt_commonjs_require_for(Runtime *rt, const char *path) {
   Object *module = vm_object_new(iso);
   String *file = vm_string_from_utf8(iso, path, strlen(path));
   if (file == NULL) return VALUE_EXCEPTION;
-  put(iso, module, "filename", value_from_cell(file));
+  rt_put(iso, module, "filename", value_from_cell(file));
   return value_from_cell(require_for(rt, module));
 }

@@ -15,6 +15,7 @@
 #include "runtime/modules/data_url.h"
 #include "runtime/modules/import_map.h"
 #include "runtime/modules/paths.h"
+#include "runtime/values.h"
 #include "vm/objects/buffer.h"
 
 ModuleCache *rt_module_cache_new(void) {
@@ -46,11 +47,8 @@ bool rt_throw_coded(Isolate *iso, const char *code, String *message,
                     ErrorType type) {
   if (message == NULL) return false;
   Object *error = vm_error_new(iso, type, message);
-  String *text = vm_string_from_c(iso, code);
-  if (text == NULL) return false;
-  vm_put(iso, error, vm_key_from_c("code"), value_from_cell(text),
-         PROPERTY_DEFAULT);
-  vm_throw(iso, value_from_cell(error));
+  if (rt_put_text(iso, error, "code", code))
+    vm_throw(iso, value_from_cell(error));
   return false;
 }
 
@@ -108,8 +106,7 @@ static void skip_byte_order_mark(const char **text, size_t *length) {
 
 static Value text_value(Isolate *iso, const char *text, size_t length) {
   skip_byte_order_mark(&text, &length);
-  String *string = vm_string_from_utf8(iso, text, length);
-  return string == NULL ? VALUE_EXCEPTION : value_from_cell(string);
+  return rt_utf8_value(iso, text, length);
 }
 
 Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
@@ -176,7 +173,9 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
     return FORMAT_THREW;
   }
   if (rt->options.assume_modules) return FORMAT_MODULE;
-  if (!is_typescript && !rt_has_extension(path, ".js") && has_any_extension(path)) return FORMAT_FOREIGN;
+  if (!is_typescript && !rt_has_extension(path, ".js") &&
+      has_any_extension(path))
+    return FORMAT_FOREIGN;
   char directory[PATH_MAX];
   Value package = rt_package_scope(rt, path, directory);
   if (value_is_exception(package)) return FORMAT_THREW;
@@ -400,8 +399,8 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
     if (!known) return false;
   }
   bool is_data = rt_is_data_url(path);
-  bool is_json =
-      is_data ? rt_data_url_type(path) == DATA_JSON : rt_has_extension(path, ".json");
+  bool is_json = is_data ? rt_data_url_type(path) == DATA_JSON
+                         : rt_has_extension(path, ".json");
   if (is_json && *out == IMPORT_BY_FORMAT) {
     return rt_throw_coded(
         iso, "ERR_IMPORT_ATTRIBUTE_MISSING",

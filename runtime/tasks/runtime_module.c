@@ -4,6 +4,7 @@
 #include "rill.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/tasks/tasks_internal.h"
+#include "runtime/values.h"
 #include "vm/objects/elements.h"
 
 // Writes properties one after the other; after one failed, nothing.
@@ -19,8 +20,7 @@ static Writer object_writer(Isolate *iso) {
 }
 
 static void put(Writer *w, const char *name, Value value) {
-  if (w->failed || (w->failed = value_is_exception(value))) return;
-  vm_put(w->iso, w->object, vm_key_from_c(name), value, PROPERTY_DEFAULT);
+  if (!w->failed) w->failed = !rt_put(w->iso, w->object, name, value);
 }
 
 static void put_number(Writer *w, const char *name, double value) {

@@ -6,6 +6,7 @@
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
 #include "runtime/tasks/sync_handles.h"
+#include "runtime/values.h"
 #include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
@@ -18,8 +19,7 @@
 static Value get_optional_text(CloneReader *r) {
   CloneTag tag = (CloneTag)*r->at++;
   if (tag == CLONE_HOLE) return VALUE_EMPTY;
-  String *s = clone_get_string(r, tag);
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
+  return rt_string_value(clone_get_string(r, tag));
 }
 
 // 1 and a key, 0 at the end, or TRI_THREW.
@@ -279,10 +279,8 @@ Value rt_clone_read_value(CloneReader *r) {
   case CLONE_BIGINT:
     return read_bigint(r);
   case CLONE_LATIN1:
-  case CLONE_UTF16: {
-    String *s = clone_get_string(r, tag);
-    return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
-  }
+  case CLONE_UTF16:
+    return rt_string_value(clone_get_string(r, tag));
   case CLONE_REFERENCE:
     return r->objects->object.elements->values[clone_get_number(r)];
   case CLONE_PRIMITIVE:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/modules/native_modules.h"
+#include "runtime/values.h"
 #include "runtime/web/decoder.h"
 #include "runtime/web/structured_clone.h"
 #include "vm/objects/buffer.h"
@@ -57,10 +58,8 @@ static Value encode_into(Isolate *iso, const NativeCall *call) {
     written = latin1_into(view.units, view.length, array->data, room, &read);
   }
   Object *result = vm_object_new(iso);
-  vm_put(iso, result, vm_key_from_c("read"), value_from_number((double)read),
-         PROPERTY_DEFAULT);
-  vm_put(iso, result, vm_key_from_c("written"),
-         value_from_number((double)written), PROPERTY_DEFAULT);
+  rt_put_number(iso, result, "read", (double)read);
+  rt_put_number(iso, result, "written", (double)written);
   return value_from_cell(result);
 }
 

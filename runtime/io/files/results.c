@@ -6,6 +6,7 @@
 
 #include "runtime/io/bytes.h"
 #include "runtime/io/files/call.h"
+#include "runtime/values.h"
 #include "vm/objects/bigint.h"
 #include "vm/objects/operations.h"
 
@@ -69,10 +70,6 @@ static char letter_of_mode(uint64_t mode) {
                           : 'u';
 }
 
-static void put(Isolate *iso, Object *o, const char *name, Value value) {
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-}
-
 static bool put_bigint(Isolate *iso, Object *o, const char *name, uint64_t size,
                        bool negative) {
   char digits[24];
@@ -81,15 +78,13 @@ static bool put_bigint(Isolate *iso, Object *o, const char *name, uint64_t size,
   BigInt *big = vm_bigint_from_digits(iso, (const uint8_t *)digits,
                                       (size_t)length, 10, negative);
   if (big == NULL) return false;
-  put(iso, o, name, value_from_cell(big));
-  return true;
+  return rt_put(iso, o, name, value_from_cell(big));
 }
 
 static bool put_number(Isolate *iso, Object *o, const char *name,
                        uint64_t value, bool bigint) {
   if (bigint) return put_bigint(iso, o, name, value, false);
-  put(iso, o, name, value_from_number((double)value));
-  return true;
+  return rt_put_number(iso, o, name, (double)value);
 }
 
 // A time as milliseconds or, as a BigInt, nanoseconds too. Those before 1970
@@ -99,10 +94,8 @@ static bool put_time(Isolate *iso, Object *o, const char *name,
   char key[24];
   snprintf(key, sizeof key, "%s%s", name, nanoseconds ? "Ns" : "Ms");
   if (!bigint) {
-    put(iso, o, key,
-        value_from_number((double)time.tv_sec * 1000 +
-                          (double)time.tv_nsec / 1e6));
-    return true;
+    return rt_put_number(
+        iso, o, key, (double)time.tv_sec * 1000 + (double)time.tv_nsec / 1e6);
   }
   int64_t moment = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
   bool negative = moment < 0;
@@ -115,12 +108,10 @@ static Value stat_value(Isolate *iso, const FileCall *call) {
   bool bigint = call->options & FILE_BIGINT;
   Object *o = vm_object_new(iso);
   char letter = letter_of_mode(stat->st_mode);
-  String *kind = vm_string_from_c(iso, kind_name(letter));
-  if (kind == NULL) return VALUE_EXCEPTION;
-  put(iso, o, "kind", value_from_cell(kind));
-  put(iso, o, "isFile", value_from_bool(letter == 'f'));
-  put(iso, o, "isDirectory", value_from_bool(letter == 'd'));
-  put(iso, o, "isSymbolicLink", value_from_bool(letter == 'l'));
+  if (!rt_put_text(iso, o, "kind", kind_name(letter))) return VALUE_EXCEPTION;
+  rt_put(iso, o, "isFile", value_from_bool(letter == 'f'));
+  rt_put(iso, o, "isDirectory", value_from_bool(letter == 'd'));
+  rt_put(iso, o, "isSymbolicLink", value_from_bool(letter == 'l'));
   const struct {
     const char *name;
     uint64_t value;
@@ -175,23 +166,18 @@ static Value directory_value(Isolate *iso, FileCall *call) {
     const char *name = call->bytes + at + 1;
     size_t length = strlen(name);
     at += length + 2;
-    String *text = vm_string_from_utf8(iso, name, length);
-    if (text == NULL) return VALUE_EXCEPTION;
-    Value entry = value_from_cell(text);
+    Value entry = rt_utf8_value(iso, name, length);
+    if (value_is_exception(entry)) return entry;
     if (call->options & FILE_TYPES) {
       Object *o = vm_object_new(iso);
-      put(iso, o, "name", entry);
+      rt_put(iso, o, "name", entry);
       String *kind = vm_atom_from_c(kind_name(letter));
-      put(iso, o, "kind", value_from_cell(kind));
+      rt_put(iso, o, "kind", value_from_cell(kind));
       entry = value_from_cell(o);
     }
     if (!vm_array_push(iso, list, entry)) return VALUE_EXCEPTION;
   }
   return value_from_cell(list);
-}
-
-static Value string_value(String *s) {
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
 }
 
 static Value result_value(Isolate *iso, FileCall *call) {
@@ -206,13 +192,12 @@ static Value result_value(Isolate *iso, FileCall *call) {
     // The first one made, as in Node.
     return call->bytes == NULL || !(call->options & FILE_RECURSIVE)
                ? VALUE_UNDEFINED
-               : string_value(
-                     vm_string_from_utf8(iso, call->bytes, call->length));
+               : rt_utf8_value(iso, call->bytes, call->length);
   case IO_OPERATION_READ_TEXT:
   case IO_OPERATION_REAL_PATH:
   case IO_OPERATION_READ_LINK:
   case IO_OPERATION_MAKE_TEMPORARY_DIRECTORY:
-    return string_value(vm_string_from_utf8(iso, call->bytes, call->length));
+    return rt_utf8_value(iso, call->bytes, call->length);
   case IO_OPERATION_OPEN:
   case IO_OPERATION_WRITE:
   case IO_OPERATION_SEEK:

@@ -17,19 +17,13 @@ static bool wants_whole(const HttpConnection *c) {
 }
 
 static bool append(HttpConnection *c, const uint8_t *bytes, size_t length) {
-  size_t needed = c->body_length + length;
-  if (needed > c->body_capacity) {
-    size_t capacity = needed < 1024 ? 1024 : needed * 2;
-    // A known length is reserved at once, unless it is only a promise.
-    if (wants_whole(c) && !c->body_chunked) {
-      uint64_t whole = c->body_total + c->body_left;
-      if (whole > capacity && whole <= 1024 * 1024) capacity = (size_t)whole;
-    }
-    uint8_t *grown = realloc(c->body, capacity);
-    if (grown == NULL) return false;
-    c->body = grown;
-    c->body_capacity = capacity;
+  size_t needed = c->body_length + length, least = 1024;
+  // A known length is reserved at once, unless it is only a promise.
+  if (wants_whole(c) && !c->body_chunked) {
+    uint64_t whole = c->body_total + c->body_left;
+    if (whole > needed * 2 && whole <= 1024 * 1024) least = (size_t)whole;
   }
+  if (!rt_bytes_grow(&c->body, &c->body_capacity, needed, least)) return false;
   memcpy(c->body + c->body_length, bytes, length);
   c->body_length = needed;
   return true;

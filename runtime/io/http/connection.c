@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/bytes.h"
 #include "runtime/io/http/server.h"
 #include "runtime/io/net/connection.h"
 #include "runtime/trace/spans.h"
@@ -123,13 +124,7 @@ static bool hold(HttpConnection *c, const uint8_t *bytes, size_t length,
                  bool before) {
   if (length == 0) return true;
   size_t needed = c->held_length + length;
-  if (needed > c->held_capacity) {
-    size_t capacity = needed < 2048 ? 2048 : needed * 2;
-    uint8_t *grown = realloc(c->held, capacity);
-    if (grown == NULL) return false;
-    c->held = grown;
-    c->held_capacity = capacity;
-  }
+  if (!rt_bytes_grow(&c->held, &c->held_capacity, needed, 2048)) return false;
   if (before) memmove(c->held + length, c->held, c->held_length);
   memcpy(c->held + (before ? 0 : c->held_length), bytes, length);
   c->held_length = needed;

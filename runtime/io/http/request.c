@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/io/http/module.h"
+#include "runtime/values.h"
 #include "vm/objects/isolate.h"
 
 const int http_request_type;
@@ -32,8 +33,7 @@ HttpRequest *http_this_request(Isolate *iso, Value value) {
 }
 
 static Value latin1_value(Isolate *iso, const uint8_t *text, size_t length) {
-  String *s = vm_string_from_latin1(iso, text, length);
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
+  return rt_string_value(vm_string_from_latin1(iso, text, length));
 }
 
 // get method
@@ -135,7 +135,7 @@ Value http_header(Isolate *iso, const NativeCall *call) {
                                 (const uint8_t *)(is_cookie ? "; " : ", "), 2);
     if (s != NULL)
       s = vm_string_append_latin1(iso, s, field.value, field.value_length);
-    value = s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
+    value = rt_string_value(s);
   }
   return value;
 }

@@ -13,6 +13,7 @@
 #include "runtime/io/net/module.h"
 #include "runtime/io/request.h"
 #include "runtime/io/tls/tls.h"
+#include "runtime/values.h"
 #include "vm/objects/buffer.h"
 
 enum { READ_AHEAD = 64 * 1024 };
@@ -55,13 +56,8 @@ static bool keep(Connection *c, const uint8_t *bytes, size_t length) {
     c->buffered_length = left;
   }
   size_t needed = c->buffered_length + length;
-  if (needed > c->buffered_capacity) {
-    size_t capacity = needed < 4096 ? 4096 : needed * 2;
-    uint8_t *grown = realloc(c->buffered, capacity);
-    if (grown == NULL) return false;
-    c->buffered = grown;
-    c->buffered_capacity = capacity;
-  }
+  if (!rt_bytes_grow(&c->buffered, &c->buffered_capacity, needed, 4096))
+    return false;
   memcpy(c->buffered + c->buffered_length, bytes, length);
   c->buffered_length = needed;
   return true;
@@ -326,10 +322,8 @@ Value net_read(Isolate *iso, const NativeCall *call) {
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
   Value target = native_argument(call, 0);
-  if (unlikely(call->argc != 0)) {
-    Value other = net_cancellable_call(iso, call, "read", &target);
-    if (!value_is_empty(other)) return other;
-  }
+  Value other = net_cancellable_call(iso, call, "read", &target);
+  if (unlikely(!value_is_empty(other))) return other;
   if (c->buffered_at < c->buffered_length) {
     size_t length = c->buffered_length - c->buffered_at;
     Value result = take(iso, target, c->buffered + c->buffered_at, &length);
@@ -463,11 +457,8 @@ static void on_shutdown(Stream *s, int error) {
 Value net_close_write(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
-  if (call->argc != 0) {
-    Value unused = VALUE_UNDEFINED;
-    Value other = net_cancellable_call(iso, call, "closeWrite", &unused);
-    if (!value_is_empty(other)) return other;
-  }
+  Value other = net_cancellable_call(iso, call, "closeWrite", NULL);
+  if (!value_is_empty(other)) return other;
   if (net_is_waiting(&c->shutting)) return c->shutting.word;
   if (c->write_ended) return net_resolved(iso, VALUE_UNDEFINED);
   int error = c->stream.handle.closing
@@ -484,11 +475,8 @@ Value net_close_write(Isolate *iso, const NativeCall *call) {
 Value net_close_connection(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, call->this_value);
   if (c == NULL) return VALUE_EXCEPTION;
-  if (call->argc != 0) {
-    Value unused = VALUE_UNDEFINED;
-    Value other = net_cancellable_call(iso, call, "close", &unused);
-    if (!value_is_empty(other)) return other;
-  }
+  Value other = net_cancellable_call(iso, call, "close", NULL);
+  if (!value_is_empty(other)) return other;
   NetHandle *h = &c->stream.handle;
   stream_say_end(&c->stream);
   if (c->stream.queued != 0 && !h->closing) {
@@ -561,11 +549,8 @@ Value net_connection_address(Isolate *iso, const NativeCall *call) {
   if (c->stream.is_pipe) {
     if (c->path == NULL) return VALUE_UNDEFINED;
     Object *o = vm_object_new(iso);
-    String *path = vm_string_from_c(iso, c->path);
-    if (path == NULL) return VALUE_EXCEPTION;
-    vm_put(iso, o, vm_key_from_c("path"), value_from_cell(path),
-           PROPERTY_DEFAULT);
-    return value_from_cell(o);
+    return rt_put_text(iso, o, "path", c->path) ? value_from_cell(o)
+                                                : VALUE_EXCEPTION;
   }
   return net_stream_address(&c->stream,
                             value_as_bool(native_argument(call, 1)));

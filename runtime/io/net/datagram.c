@@ -162,11 +162,8 @@ static Datagram *this_datagram(Isolate *iso, Value value) {
 Value net_receive(Isolate *iso, const NativeCall *call) {
   Datagram *d = this_datagram(iso, call->this_value);
   if (d == NULL) return VALUE_EXCEPTION;
-  if (call->argc != 0) {
-    Value unused = VALUE_UNDEFINED;
-    Value other = net_cancellable_call(iso, call, "receive", &unused);
-    if (!value_is_empty(other)) return other;
-  }
+  Value other = net_cancellable_call(iso, call, "receive", NULL);
+  if (!value_is_empty(other)) return other;
   if (d->handle.closing)
     return net_rejected(iso, net_closed_error(iso, "recvmsg"));
   if (d->first != NULL) {

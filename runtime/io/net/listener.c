@@ -10,6 +10,7 @@
 #include "runtime/io/net/connection.h"
 #include "runtime/io/net/module.h"
 #include "runtime/io/request.h"
+#include "runtime/values.h"
 
 typedef struct Listener {
   NetHandle handle;
@@ -98,12 +99,10 @@ Value net_bound_address(NetHandle *h, bool is_pipe) {
     int error = uv_pipe_getsockname(&h->uv.pipe, path, &size);
     if (error != 0)
       return vm_throw(iso, net_error(iso, error, "getsockname", NULL, -1));
-    String *text = vm_string_from_utf8(iso, path, size);
-    if (text == NULL) return VALUE_EXCEPTION;
     Object *o = vm_object_new(iso);
-    vm_put(iso, o, vm_key_from_c("path"), value_from_cell(text),
-           PROPERTY_DEFAULT);
-    return value_from_cell(o);
+    return rt_put(iso, o, "path", rt_utf8_value(iso, path, size))
+               ? value_from_cell(o)
+               : VALUE_EXCEPTION;
   }
   struct sockaddr_storage address = {0};
   int size = sizeof address;
@@ -190,11 +189,8 @@ static Listener *this_listener(Isolate *iso, Value value) {
 Value net_accept(Isolate *iso, const NativeCall *call) {
   Listener *l = this_listener(iso, call->this_value);
   if (l == NULL) return VALUE_EXCEPTION;
-  if (call->argc != 0) {
-    Value unused = VALUE_UNDEFINED;
-    Value other = net_cancellable_call(iso, call, "accept", &unused);
-    if (!value_is_empty(other)) return other;
-  }
+  Value other = net_cancellable_call(iso, call, "accept", NULL);
+  if (!value_is_empty(other)) return other;
   if (l->handle.closing)
     return net_rejected(iso, net_closed_error(iso, "accept"));
   if (net_is_waiting(&l->acceptor))

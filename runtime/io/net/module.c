@@ -3,14 +3,15 @@
 
 #include "runtime/modules/native_modules.h"
 
-Value net_cancellable_call(Isolate *iso, const NativeCall *call,
-                           const char *operation, Value *argument) {
+Value net_call_with_options(Isolate *iso, const NativeCall *call,
+                            const char *operation, Value *argument) {
   Value options = native_argument(call, 1);
   Value first = native_argument(call, 0);
   if (value_is_object(first) && !value_is_typed_array(first) &&
       !value_is_any_buffer(first) && !value_is_kind(first, CELL_DATA_VIEW)) {
     options = first;
-    first = *argument = VALUE_UNDEFINED;
+    first = VALUE_UNDEFINED;
+    if (argument != NULL) *argument = first;
   }
   if (!value_is_object(options)) return VALUE_EMPTY;
   Object *o = value_as_object(options);

@@ -6,11 +6,20 @@
 #include "runtime/io/bytes.h"
 #include "runtime/io/net/handle.h"
 
+// net_cancellable_call of a call that has arguments.
+Value net_call_with_options(Isolate *, const NativeCall *,
+                            const char *operation, Value *argument);
+
 // An operation called with (argument, options) or (options): if those have a
 // signal or a timeout, net.js runs it and this is its promise. EMPTY: they have
-// not; *argument is then the plain argument.
-Value net_cancellable_call(Isolate *, const NativeCall *, const char *operation,
-                           Value *argument);
+// not; *argument, NULL where none is wanted, is then the plain argument.
+static inline Value net_cancellable_call(Isolate *iso, const NativeCall *call,
+                                         const char *operation,
+                                         Value *argument) {
+  return likely(call->argc == 0)
+             ? VALUE_EMPTY
+             : net_call_with_options(iso, call, operation, argument);
+}
 
 // net_handle.c
 Value net_reference(Isolate *, const NativeCall *);

@@ -6,15 +6,8 @@
 
 #include "runtime/io/bytes.h"
 #include "runtime/io/net/handle.h"
+#include "runtime/values.h"
 #include "vm/objects/utf.h"
-
-static bool put_text(Isolate *iso, Object *o, const char *name,
-                     const char *text) {
-  String *s = vm_string_from_c(iso, text);
-  if (s == NULL) return false;
-  vm_put(iso, o, vm_key_from_c(name), value_from_cell(s), PROPERTY_DEFAULT);
-  return true;
-}
 
 Value net_error(Isolate *iso, int uv_error, const char *operation,
                 const char *address, int port) {
@@ -27,15 +20,12 @@ Value net_error(Isolate *iso, int uv_error, const char *operation,
                                     address, port);
   if (message == NULL) return vm_take_exception(iso);
   Object *error = vm_error_new(iso, ERROR_ERROR, message);
-  vm_put(iso, error, vm_key_from_c("errno"), value_from_int(uv_error),
-         PROPERTY_DEFAULT);
-  if (!put_text(iso, error, "code", code) ||
-      !put_text(iso, error, "syscall", operation) ||
-      (address != NULL && !put_text(iso, error, "address", address)))
+  if (!rt_put_number(iso, error, "errno", uv_error) ||
+      !rt_put_text(iso, error, "code", code) ||
+      !rt_put_text(iso, error, "syscall", operation) ||
+      (address != NULL && !rt_put_text(iso, error, "address", address)) ||
+      (port >= 0 && !rt_put_number(iso, error, "port", port)))
     return vm_take_exception(iso);
-  if (port >= 0)
-    vm_put(iso, error, vm_key_from_c("port"), value_from_int(port),
-           PROPERTY_DEFAULT);
   return value_from_cell(error);
 }
 
@@ -71,12 +61,11 @@ Value net_address_object(Isolate *iso, const struct sockaddr_storage *address) {
   int port = net_address_text(address, text, sizeof text);
   if (port < 0) return VALUE_UNDEFINED;
   Object *o = vm_object_new(iso);
-  if (!put_text(iso, o, "address", text)) return VALUE_EXCEPTION;
-  vm_put(iso, o, vm_key_from_c("port"), value_from_int(port), PROPERTY_DEFAULT);
-  vm_put(iso, o, vm_key_from_c("family"),
-         value_from_int(address->ss_family == AF_INET ? 4 : 6),
-         PROPERTY_DEFAULT);
-  return value_from_cell(o);
+  bool done =
+      rt_put_text(iso, o, "address", text) &&
+      rt_put_number(iso, o, "port", port) &&
+      rt_put_number(iso, o, "family", address->ss_family == AF_INET ? 4 : 6);
+  return done ? value_from_cell(o) : VALUE_EXCEPTION;
 }
 
 bool net_bytes_of(Isolate *iso, Value value, NetBytes *out) {

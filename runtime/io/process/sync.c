@@ -89,13 +89,8 @@ static int keep(SyncPipe *pipe, const char *bytes, size_t length) {
   int error = length > room ? UV_ENOBUFS : 0;
   if (error != 0) length = room;
   size_t needed = pipe->length + length;
-  if (needed > pipe->capacity) {
-    size_t capacity = needed < 4096 ? 4096 : needed * 2;
-    uint8_t *grown = realloc(pipe->bytes, capacity);
-    if (grown == NULL) return UV_ENOMEM;
-    pipe->bytes = grown;
-    pipe->capacity = capacity;
-  }
+  if (!rt_bytes_grow(&pipe->bytes, &pipe->capacity, needed, 4096))
+    return UV_ENOMEM;
   if (length != 0) memcpy(pipe->bytes + pipe->length, bytes, length);
   pipe->length = needed;
   return error;

@@ -6,21 +6,11 @@
 
 #include "runtime/io/tls/internal.h"
 #include "runtime/io/tls/module.h"
-
-static bool put(Isolate *iso, Object *o, const char *name, Value value) {
-  if (value_is_exception(value)) return false;
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-  return true;
-}
-
-static Value text_value(Isolate *iso, const char *text, size_t length) {
-  String *s = vm_string_from_utf8(iso, text, length);
-  return s == NULL ? VALUE_EXCEPTION : value_from_cell(s);
-}
+#include "runtime/values.h"
 
 static bool push_text(Isolate *iso, Array *list, const char *text,
                       size_t length) {
-  Value value = text_value(iso, text, length);
+  Value value = rt_utf8_value(iso, text, length);
   return !value_is_exception(value) && vm_array_push(iso, list, value);
 }
 
@@ -57,7 +47,7 @@ static Value time_value(Isolate *iso, const ASN1_TIME *time) {
   openssl.ASN1_TIME_print(bio, time);
   int length = openssl.BIO_read(bio, text, sizeof text);
   openssl.BIO_free(bio);
-  return text_value(iso, text, length < 0 ? 0 : (size_t)length);
+  return rt_utf8_value(iso, text, length < 0 ? 0 : (size_t)length);
 }
 
 static Value serial_value(Isolate *iso, X509 *certificate) {
@@ -65,7 +55,7 @@ static Value serial_value(Isolate *iso, X509 *certificate) {
       openssl.X509_get_serialNumber(certificate), NULL);
   char *hex = number == NULL ? NULL : openssl.BN_bn2hex(number);
   Value value = hex == NULL ? vm_throw_out_of_memory(iso)
-                            : text_value(iso, hex, strlen(hex));
+                            : rt_utf8_value(iso, hex, strlen(hex));
   openssl.CRYPTO_free(hex, __FILE__, __LINE__);
   openssl.BN_free(number);
   return value;
@@ -80,7 +70,7 @@ static Value fingerprint_value(Isolate *iso, X509 *certificate,
   openssl.X509_digest(certificate, digest, sum, &length);
   for (unsigned i = 0; i < length; i++)
     snprintf(text + 3 * i, 4, "%02X:", sum[i]);
-  return text_value(iso, text, length == 0 ? 0 : 3 * length - 1);
+  return rt_utf8_value(iso, text, length == 0 ? 0 : 3 * length - 1);
 }
 
 static Value bytes_value(Isolate *iso, unsigned char *der, int length) {
@@ -167,7 +157,7 @@ char *tls_alternative_names(X509 *certificate) {
 static Value names_value(Isolate *iso, X509 *certificate) {
   char *text = tls_alternative_names(certificate);
   if (text == NULL) return VALUE_UNDEFINED;
-  Value value = text_value(iso, text, strlen(text));
+  Value value = rt_utf8_value(iso, text, strlen(text));
   free(text);
   return value;
 }
@@ -179,8 +169,8 @@ static bool put_key(Isolate *iso, Object *o, X509 *certificate) {
   int length = openssl.i2d_PUBKEY(key, &der);
   int bits = openssl.EVP_PKEY_get_bits(key);
   openssl.EVP_PKEY_free(key);
-  return put(iso, o, "bits", value_from_int(bits)) &&
-         put(iso, o, "pubkey", bytes_value(iso, der, length));
+  return rt_put(iso, o, "bits", value_from_int(bits)) &&
+         rt_put(iso, o, "pubkey", bytes_value(iso, der, length));
 }
 
 Value tls_certificate_value(Isolate *iso, X509 *x) {
@@ -188,23 +178,25 @@ Value tls_certificate_value(Isolate *iso, X509 *x) {
   unsigned char *der = NULL;
   int length = openssl.i2d_X509(x, &der);
   bool done =
-      put(iso, o, "subject",
-          name_value(iso, openssl.X509_get_subject_name(x))) &&
-      put(iso, o, "issuer", name_value(iso, openssl.X509_get_issuer_name(x))) &&
-      put(iso, o, "subjectaltname", names_value(iso, x)) &&
-      put(iso, o, "ca", value_from_bool(openssl.X509_check_ca(x) == 1)) &&
+      rt_put(iso, o, "subject",
+             name_value(iso, openssl.X509_get_subject_name(x))) &&
+      rt_put(iso, o, "issuer",
+             name_value(iso, openssl.X509_get_issuer_name(x))) &&
+      rt_put(iso, o, "subjectaltname", names_value(iso, x)) &&
+      rt_put(iso, o, "ca", value_from_bool(openssl.X509_check_ca(x) == 1)) &&
       put_key(iso, o, x) &&
-      put(iso, o, "valid_from",
-          time_value(iso, openssl.X509_get0_notBefore(x))) &&
-      put(iso, o, "valid_to", time_value(iso, openssl.X509_get0_notAfter(x))) &&
-      put(iso, o, "fingerprint",
-          fingerprint_value(iso, x, openssl.EVP_sha1())) &&
-      put(iso, o, "fingerprint256",
-          fingerprint_value(iso, x, openssl.EVP_sha256())) &&
-      put(iso, o, "fingerprint512",
-          fingerprint_value(iso, x, openssl.EVP_sha512())) &&
-      put(iso, o, "serialNumber", serial_value(iso, x)) &&
-      put(iso, o, "raw", bytes_value(iso, der, length));
+      rt_put(iso, o, "valid_from",
+             time_value(iso, openssl.X509_get0_notBefore(x))) &&
+      rt_put(iso, o, "valid_to",
+             time_value(iso, openssl.X509_get0_notAfter(x))) &&
+      rt_put(iso, o, "fingerprint",
+             fingerprint_value(iso, x, openssl.EVP_sha1())) &&
+      rt_put(iso, o, "fingerprint256",
+             fingerprint_value(iso, x, openssl.EVP_sha256())) &&
+      rt_put(iso, o, "fingerprint512",
+             fingerprint_value(iso, x, openssl.EVP_sha512())) &&
+      rt_put(iso, o, "serialNumber", serial_value(iso, x)) &&
+      rt_put(iso, o, "raw", bytes_value(iso, der, length));
   return done ? value_from_cell(o) : VALUE_EXCEPTION;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/io/tls/internal.h"
+#include "runtime/values.h"
 
 // X509_V_ERR_ numbers by their names.
 #define VERIFY_ERRORS(F)                                                       \
@@ -115,14 +116,9 @@ static Value error_value(Isolate *iso, const char *what, const char *code,
   String *message = vm_string_format(iso, "%s failed: %s", what, text);
   if (message == NULL) return vm_take_exception(iso);
   Object *error = vm_error_new(iso, ERROR_ERROR, message);
-  String *code_text = vm_string_from_c(iso, code);
-  String *reason = vm_string_from_c(iso, text);
-  if (code_text == NULL || reason == NULL) return vm_take_exception(iso);
-  vm_put(iso, error, vm_key_from_c("code"), value_from_cell(code_text),
-         PROPERTY_DEFAULT);
-  vm_put(iso, error, vm_key_from_c("reason"), value_from_cell(reason),
-         PROPERTY_DEFAULT);
-  return value_from_cell(error);
+  bool done = rt_put_text(iso, error, "code", code) &&
+              rt_put_text(iso, error, "reason", text);
+  return done ? value_from_cell(error) : vm_take_exception(iso);
 }
 
 Value tls_error(Stream *s, const char *operation) {
@@ -134,11 +130,8 @@ Value tls_error(Stream *s, const char *operation) {
   char what[48];
   snprintf(what, sizeof what, "TLS %s", operation);
   Value error = error_value(iso, what, t->code, t->text);
-  String *name = vm_string_from_c(iso, operation);
-  if (name == NULL) return vm_take_exception(iso);
-  vm_put(iso, value_as_object(error), vm_key_from_c("syscall"),
-         value_from_cell(name), PROPERTY_DEFAULT);
-  return error;
+  bool done = rt_put_text(iso, value_as_object(error), "syscall", operation);
+  return done ? error : vm_take_exception(iso);
 }
 
 Value tls_library_error(Isolate *iso, const char *what) {

@@ -9,6 +9,7 @@
 #include "runtime/io/net/connection.h"
 #include "runtime/io/tls/internal.h"
 #include "runtime/modules/native_modules.h"
+#include "runtime/values.h"
 
 bool tls_stream_of(Isolate *iso, Value value, Stream **out) {
   *out = NULL;
@@ -70,14 +71,9 @@ static Value start_tls(Isolate *iso, const NativeCall *call) {
 
 static bool put_text(Isolate *iso, Object *o, const char *name,
                      const char *text, size_t length) {
-  Value value = VALUE_UNDEFINED;
-  if (text != NULL) {
-    String *s = vm_string_from_utf8(iso, text, length);
-    if (s == NULL) return false;
-    value = value_from_cell(s);
-  }
-  vm_put(iso, o, vm_key_from_c(name), value, PROPERTY_DEFAULT);
-  return true;
+  return rt_put(iso, o, name,
+                text == NULL ? VALUE_UNDEFINED
+                             : rt_utf8_value(iso, text, length));
 }
 
 static bool put_c(Isolate *iso, Object *o, const char *name, const char *text) {
@@ -115,17 +111,13 @@ static Value info(Isolate *iso, const NativeCall *call) {
       put_c(iso, o, "authorizationReason",
             peer == NULL || verified == X509_V_OK
                 ? NULL
-                : openssl.X509_verify_cert_error_string(verified));
-  if (!done) return VALUE_EXCEPTION;
-  vm_put(iso, o, vm_key_from_c("authorized"),
-         value_from_bool(peer != NULL && verified == X509_V_OK),
-         PROPERTY_DEFAULT);
-  vm_put(iso, o, vm_key_from_c("resumed"),
-         value_from_bool(openssl.SSL_session_reused(t->ssl) == 1),
-         PROPERTY_DEFAULT);
-  vm_put(iso, o, vm_key_from_c("tickets"), value_from_int((int)t->tickets),
-         PROPERTY_DEFAULT);
-  return value_from_cell(o);
+                : openssl.X509_verify_cert_error_string(verified)) &&
+      rt_put(iso, o, "authorized",
+             value_from_bool(peer != NULL && verified == X509_V_OK)) &&
+      rt_put(iso, o, "resumed",
+             value_from_bool(openssl.SSL_session_reused(t->ssl) == 1)) &&
+      rt_put_number(iso, o, "tickets", (int)t->tickets);
+  return done ? value_from_cell(o) : VALUE_EXCEPTION;
 }
 
 // session(connection): what a later connection can resume; undefined: nothing

@@ -25,6 +25,7 @@ const char cli_options_help[] =
     "  --heap-snapshot=FILE write what is alive at the end, for DevTools\n"
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
+    "  --gc-trigger=BYTES   collect no earlier than after so much allocation\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
     "  --trace=FORM[:FILE]  write events: text, json or chrome\n"
     "  --trace-filter=F     levels: \"info\", \"http=debug,gc=off\"\n"
@@ -133,9 +134,10 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->runtime.workers = (uint32_t)workers;
-  } else if (IS("--max-heap") || IS("--stack-size")) {
-    size_t *out = IS("--max-heap") ? &options->runtime.max_heap_bytes
-                                   : &options->runtime.stack_bytes;
+  } else if (IS("--max-heap") || IS("--stack-size") || IS("--gc-trigger")) {
+    size_t *out = IS("--max-heap")     ? &options->runtime.max_heap_bytes
+                  : IS("--stack-size") ? &options->runtime.stack_bytes
+                                       : &options->runtime.gc_trigger_bytes;
     if (value == NULL || !parse_bytes(value, out)) {
       fprintf(stderr, "rill: %.*s needs a number of bytes, like 64M\n",
               (int)name_length, argument);

@@ -76,7 +76,7 @@ typedef struct GcOptions {
   size_t max_bytes;     // 0: no limit
   bool stop_the_world;  // no collector thread: whole cycles in one stop
   uint32_t stress;      // collect at every Nth slow allocation; 0: off
-  size_t trigger_bytes; // first cycle after that much; 0: default
+  size_t trigger_bytes; // of allocation at least between cycles; 0: default
 } GcOptions;
 
 // NULL: out of memory. The calling thread is the mutator.

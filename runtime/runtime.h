@@ -26,21 +26,22 @@ typedef struct RuntimeOptions {
   char *const *arguments;
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
-  bool trace_gc;          // a line for each collection to standard error
-  uint32_t gc_stress;     // collect at every Nth slow allocation; 0: off
-  bool gc_stop_the_world; // no collector thread
-  bool trace_jit;         // it says what it does
-  bool stress_jit;        // JitOptions.stress
-  bool deny_files;        // no I/O operations, no modules from disk
-  bool deny_net;          // no sockets, no name look-ups
-  bool deny_processes;    // no children, signals, environment, terminal
-  bool assume_modules;    // files are ES modules unless named .cjs or .json
-  uint64_t family;        // of isolates: 0: a new one, else its parent's
-  uint32_t workers;       // threads for spawned tasks; 0: by the environment
-  bool typescript;        // text without a file is TypeScript
-  const char *import_map; // a file, read when first needed; or NULL
+  bool trace_gc;             // a line for each collection to standard error
+  uint32_t gc_stress;        // collect at every Nth slow allocation; 0: off
+  size_t gc_trigger_bytes;   // as in GcOptions
+  bool gc_stop_the_world;    // no collector thread
+  bool trace_jit;            // it says what it does
+  bool stress_jit;           // JitOptions.stress
+  bool deny_files;           // no I/O operations, no modules from disk
+  bool deny_net;             // no sockets, no name look-ups
+  bool deny_processes;       // no children, signals, environment, terminal
+  bool assume_modules;       // files are ES modules unless named .cjs or .json
+  uint64_t family;           // of isolates: 0: a new one, else its parent's
+  uint32_t workers;          // threads for spawned tasks; 0: by the environment
+  bool typescript;           // text without a file is TypeScript
+  const char *import_map;    // a file, read when first needed; or NULL
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
-  const char *conditions; // more conditions of "exports": "a,b"; or NULL
+  const char *conditions;    // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
 typedef struct Rejections Rejections;
@@ -92,18 +93,18 @@ struct Runtime {
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
-  void *embedder;                  // of on_uncaught
+  void *embedder; // of on_uncaught
   // Traces the embedder's handles; NULL: none.
   void (*trace_embedder)(void *embedder, GcTracer *);
-  bool ignore_rejections;          // unhandled ones are not reported
-  bool console_grouped;            // console.group: all lines are indented
+  bool ignore_rejections;     // unhandled ones are not reported
+  bool console_grouped;       // console.group: all lines are indented
   WheelSlots timers;          // program/clock.h: those of the real clock
   uv_timer_t timers_handle;   // fires when they are due
   uint64_t timers_armed_for;  // the tick; WHEEL_NEVER: it is not
   uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
-  struct PausedClock *clock; // NULL: has never been paused
-  struct IoState *io;        // io/request.h; NULL: no requests yet
+  struct PausedClock *clock;   // NULL: has never been paused
+  struct IoState *io;          // io/request.h; NULL: no requests yet
   struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
   struct ScriptWorker *worker; // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h

@@ -245,6 +245,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .max_heap_bytes = options->max_heap_bytes,
       .stack_bytes = options->stack_bytes,
       .gc_stress = options->gc_stress,
+      .gc_trigger_bytes = options->gc_trigger_bytes,
       .gc_stop_the_world = options->gc_stop_the_world,
       .hooks = &runtime_hooks,
       .host = rt,

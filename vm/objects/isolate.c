@@ -130,6 +130,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
       .out_of_memory = out_of_memory,
       .data = iso,
       .max_bytes = options->max_heap_bytes,
+      .trigger_bytes = options->gc_trigger_bytes,
       .stress = options->gc_stress,
       .stop_the_world = options->gc_stop_the_world,
   };

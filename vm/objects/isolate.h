@@ -89,7 +89,7 @@ struct Isolate {
   JobQueue *jobs;
   const struct JobHooks *job_hooks; // jobs.h; NULL: nobody measures them
   const HostHooks *hooks;
-  void *host; // of the hooks
+  void *host;                // of the hooks
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
   uint64_t hash_seed;
   uint64_t random_state[2];  // Math.random; zero: seeded on first use
@@ -105,7 +105,7 @@ struct Isolate {
   const struct JitHooks *jit_hooks;
   struct Profiler *profiler;
   struct MegamorphicCache *megamorphic;
-  Value async_context; // of what runs (vm/interpreter/async_context.h)
+  Value async_context;          // of what runs (vm/interpreter/async_context.h)
   Value thrown, thrown_context; // the last exception that left a context
   Value kept_alive; // WeakRef targets of the current job; a ValueList
   // FinalizationRegistries with registrations; a callback is due.
@@ -138,8 +138,10 @@ typedef struct IsolateOptions {
   size_t stack_bytes;     // register stack; 0: 16 MiB
   const HostHooks *hooks; // NULL: none (no I/O, no modules)
   void *host;
-  uint32_t gc_stress;     // as in GcOptions, for tests
-  bool gc_stop_the_world; // likewise
+  // As in GcOptions, for tests and measurements.
+  size_t gc_trigger_bytes;
+  uint32_t gc_stress;
+  bool gc_stop_the_world;
 } IsolateOptions;
 // An isolate without a realm. NULL: out of memory. It belongs to the calling
 // thread.

@@ -157,6 +157,8 @@ static void on_tick(uv_timer_t *handle) {
     rt_leave(rt, timer->type->fire(rt, timer));
   }
   uint64_t next = exec_slots_next(&rt->timers);
+  // libuv would call again at once what is due and never leave.
+  if (rt->exiting && next <= now) next = now + 1;
   if (next < rt->timers_armed_for) arm(rt, next);
 }
 

@@ -163,6 +163,20 @@ static void test_limits(void **state) {
   rill_isolate_free(iso);
 }
 
+// Ends the waiting, also with other timers due, and not the host.
+static void test_exit(void **state) {
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE | RILL_ALLOW_PROCESS, 0);
+  static const char program[] =
+      "let after = 0;\n"
+      "for (let i = 0; i < 5; i++)\n"
+      "  setTimeout(() => i === 2 ? process.exit(3) : after++, 1);\n"
+      "for (const begin = Date.now(); Date.now() - begin < 20;);\n"
+      "await new Promise(() => {});";
+  assert_null(rill_eval_module(iso, program, RILL_TEXT_END, "exit.mjs"));
+  assert_string_equal(eval_text(iso, "'still ' + 'alive'"), "still alive");
+  rill_isolate_free(iso);
+}
+
 static int finalized;
 static void finalize(void *data) {
   finalized += *(int *)data;
@@ -274,9 +288,9 @@ static void test_network(void **state) {
   rill_isolate_free(iso);
 }
 
-// Without the right nothing starts, listens, reads or changes what belongs to the
-// process, and its environment is not seen; with it a child that still runs is
-// no burden for the isolate's end.
+// Without the right nothing starts, listens, reads or changes what belongs to
+// the process, and its environment is not seen; with it a child that still runs
+// is no burden for the isolate's end.
 static void test_processes(void **state) {
   static const char *const attempts[] = {
       "(await import('rill:process')).spawn('true')",
@@ -351,6 +365,7 @@ int main(void) {
       cmocka_unit_test(test_functions),
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_exit),
       cmocka_unit_test(test_host_objects),
       cmocka_unit_test(test_heap_snapshots),
       cmocka_unit_test(test_promises),

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// The script's part of the soak: a live graph that is changed without pause and
+// whose checksum is known at all times, garbage of many kinds, timers, Workers
+// and spawned functions, while soak.c opens and closes isolates beside it.
+// `soak` is what soak.c gives: seconds, warmUp, minute, slack, isolates(), fail().
+import { gcStatistics } from "rill:runtime";
+import { spawn } from "rill:task";
+import { fileURLToPath } from "node:url";
+
+const { seconds, warmUp, minute, slack } = soak;
+const TREES = 64;
+const DEPTH = 12; // 64 trees of 8191 nodes
+const SUBTREE = 4;
+const BUSY_MS = 8; // of work between two turns of the loop
+const REST_MS = 6;
+
+let state = 0x2545f491;
+function random(limit) {
+  state ^= state << 13;
+  state ^= state >>> 17;
+  state ^= state << 5;
+  return (state >>> 0) % limit;
+}
+
+const { fail } = soak; // ends the process
+
+// The live graph ------------------------------------------------------------
+
+// Every node is of one of four forms, so that all kinds of cells live long.
+function makeNode(value, left, right) {
+  switch (value & 3) {
+    case 0:
+      return { value, left, right };
+    case 1:
+      return new Map([["value", value], ["left", left], ["right", right]]);
+    case 2: {
+      const bytes = new Uint32Array(2);
+      bytes[0] = value;
+      return [bytes, left, right];
+    }
+    default:
+      return { name: `node ${value}`, left, right, read: () => value };
+  }
+}
+function open(node) {
+  if (Array.isArray(node)) return [node[0][0], node[1], node[2]];
+  if (node instanceof Map) {
+    return [node.get("value"), node.get("left"), node.get("right")];
+  }
+  if (node.read !== undefined) {
+    const value = node.read();
+    if (node.name !== "node " + value) fail(`a name is ${node.name}`);
+    return [value, node.left, node.right];
+  }
+  return [node.value, node.left, node.right];
+}
+function replaceChild(node, isRight, child) {
+  if (Array.isArray(node)) node[isRight ? 2 : 1] = child;
+  else if (node instanceof Map) node.set(isRight ? "right" : "left", child);
+  else if (isRight) node.right = child;
+  else node.left = child;
+}
+function makeTree(depth) {
+  const value = random(1 << 20);
+  return depth === 0 ? makeNode(value, null, null)
+    : makeNode(value, makeTree(depth - 1), makeTree(depth - 1));
+}
+function sumOf(node, depth) {
+  const [value, left, right] = open(node);
+  if (depth === 0) {
+    if (left !== null || right !== null) fail("a leaf has children");
+    return value;
+  }
+  return value + sumOf(left, depth - 1) + sumOf(right, depth - 1);
+}
+
+const trees = Array.from({ length: TREES }, () => makeTree(DEPTH));
+const sums = trees.map((tree) => sumOf(tree, DEPTH));
+let replaced = 0, checked = 0;
+
+function replaceSubtree() {
+  const which = random(TREES);
+  let node = trees[which];
+  for (let depth = DEPTH; depth > SUBTREE + 1; depth--) {
+    node = open(node)[1 + random(2)];
+  }
+  const isRight = random(2) === 1;
+  const fresh = makeTree(SUBTREE);
+  const old = open(node)[isRight ? 2 : 1];
+  sums[which] += sumOf(fresh, SUBTREE) - sumOf(old, SUBTREE);
+  replaceChild(node, isRight, fresh);
+  replaced++;
+}
+function checkTree() {
+  const which = checked++ % TREES;
+  const sum = sumOf(trees[which], DEPTH);
+  if (sum !== sums[which]) {
+    fail(`the sum of tree ${which} is ${sum}, not ${sums[which]}`);
+  }
+}
+
+// Garbage, and what is weak ---------------------------------------------------
+
+const cache = new WeakMap();
+const registry = new FinalizationRegistry(() => finalized++);
+let registered = 0, finalized = 0, held = [];
+
+function litter() {
+  const key = { id: registered };
+  cache.set(key, { back: key, text: "x".repeat(random(200)) });
+  if (registered % 8 === 0) registry.register(key, registered);
+  registered++;
+  held[random(500)] = key;
+  let text = "";
+  for (let i = 0; i < 20; i++) text += i + ",";
+  const parts = text.split(",").map(Number).filter(Boolean);
+  new ArrayBuffer(random(20000));
+  if (BigInt(parts.length) ** 40n < 0n || /(\d+),(\d+)/.exec(text) === null) {
+    fail("the impossible");
+  }
+  const other = held[random(500)];
+  if (other !== undefined && cache.get(other).back !== other) {
+    fail("a WeakMap forgot an entry whose key is alive");
+  }
+}
+
+// Timers ---------------------------------------------------------------------
+
+let timersSet = 0, timersFired = 0, timersCleared = 0, waiting = new Set();
+function setTimers() {
+  for (let i = 0; i < 20; i++) {
+    const number = timersSet++;
+    const timer = setTimeout((expected) => {
+      waiting.delete(timer);
+      if (expected !== number) fail("a timer has another's argument");
+      timersFired++;
+    }, random(100), number);
+    waiting.add(timer);
+    if (random(5) === 0) {
+      clearTimeout(timer);
+      waiting.delete(timer);
+      timersCleared++;
+    }
+  }
+}
+
+// Workers ----------------------------------------------------------------------
+
+let workersClosed = 0, spawned = 0;
+async function keepWorkersBusy() {
+  while (!isOver()) {
+    const seed = random(1 << 16);
+    const worker = new Worker(new URL("./worker.mjs", import.meta.url));
+    const answer = await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = (event) => reject(event.error ?? event);
+      worker.postMessage({ seed, rounds: 2000 });
+    });
+    if (answer.seed !== seed || answer.sum !== answer.again) {
+      fail(`a worker computed ${JSON.stringify(answer)}`);
+    }
+    if (workersClosed % 2 === 0) worker.terminate();
+    else worker.postMessage("close");
+    workersClosed++;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+async function keepSpawning() {
+  while (!isOver()) {
+    const count = 1000 + random(1000);
+    const sum = await spawn((count) => {
+      const list = Array.from({ length: count }, (_, i) => ({ i }));
+      return list.reduce((sum, { i }) => sum + i, 0);
+    }, count);
+    if (sum !== count * (count - 1) / 2) fail("a spawned sum is wrong");
+    spawned++;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// The watch ------------------------------------------------------------------------
+
+const began = performance.now();
+const elapsed = () => (performance.now() - began) / 1000;
+const isOver = () => elapsed() >= seconds;
+const MiB = 2 ** 20;
+let samples = [], baseline, lastLine = 0, highest = 0;
+
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+
+function line() {
+  const s = gcStatistics();
+  const resident = median(samples);
+  highest = Math.max(highest, resident);
+  samples = [];
+  console.log(
+    `${elapsed().toFixed(0)} s: resident ${(resident / MiB).toFixed(1)} MiB, ` +
+    `heap ${(s.heapBytes / MiB).toFixed(1)}, live ` +
+    `${(s.liveBytes / MiB).toFixed(1)}; cycles ${s.cycles}, longest stop ` +
+    `${s.pauses.max.toFixed(2)} ms; subtrees ${replaced}, trees checked ` +
+    `${checked}, timers ${timersFired}, finalized ${finalized}, workers ` +
+    `${workersClosed}, spawned ${spawned}, isolates ${soak.isolates()}`);
+  if (elapsed() < warmUp) return;
+  if (baseline === undefined) {
+    baseline = resident;
+  } else if (resident > baseline * (1 + slack) + 8 * MiB) {
+    fail(`resident memory grew from ${(baseline / MiB).toFixed(1)} MiB after ` +
+         `the warm-up to ${(resident / MiB).toFixed(1)} MiB`);
+  }
+}
+
+const sampler = setInterval(() => {
+  samples.push(process.memoryUsage().rss);
+  if (elapsed() - lastLine >= minute) {
+    lastLine = elapsed();
+    line();
+  }
+}, Math.min(1000, minute * 100));
+
+const helpers = [keepWorkersBusy(), keepSpawning()];
+while (!isOver()) {
+  const until = performance.now() + BUSY_MS;
+  while (performance.now() < until) {
+    for (let i = 0; i < 10; i++) {
+      replaceSubtree();
+      litter();
+    }
+  }
+  checkTree();
+  setTimers();
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+}
+await Promise.all(helpers);
+clearInterval(sampler);
+while (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+if (timersFired + timersCleared !== timersSet) {
+  fail(`${timersSet} timers were set, ${timersFired} fired, ` +
+       `${timersCleared} were cleared`);
+}
+for (let i = 0; i < TREES; i++) checkTree();
+if (registered > 100000 && finalized === 0) fail("nothing was finalized");
+line();
+console.log(
+  `soak: passed: ${elapsed().toFixed(0)} s, ${replaced} subtrees replaced, ` +
+  `all ${TREES} sums right ${Math.floor(checked / TREES)} times, resident ` +
+  `${((baseline ?? NaN) / MiB).toFixed(1)} MiB after the warm-up, at most ` +
+  `${(highest / MiB).toFixed(1)} MiB`);

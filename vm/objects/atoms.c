@@ -286,7 +286,7 @@ static void init(void) {
     uint8_t unit = (uint8_t)i;
     if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return;
   }
-  init_succeeded = vm_well_known_symbols_init() && vm_number_strings_init();
+  init_succeeded = vm_well_known_symbols_init();
 }
 
 bool vm_atoms_init(void) {

@@ -9,17 +9,10 @@
 
 enum { RECENT_BITS = 8, RECENT_COUNT = 1 << RECENT_BITS };
 
-String *vm_small_int_atoms[VM_SMALL_INT_ATOMS];
-
-bool vm_number_strings_init(void) {
-  for (int i = 0; i < VM_SMALL_INT_ATOMS; i++) {
-    char text[NUMBER_TEXT_SIZE];
-    size_t length = vm_int_to_text(i, text);
-    vm_small_int_atoms[i] = vm_atom_from_latin1((const uint8_t *)text, length);
-    if (!vm_small_int_atoms[i]) return false;
-  }
-  return true;
-}
+// The atoms of the integers from 0, each made when it is first asked for.
+// Whoever makes one gets the same atom, so threads may both store it.
+enum { SMALL_INT_ATOMS = 1024 };
+static String *small_int_atoms[SMALL_INT_ATOMS];
 
 static __attribute__((noinline)) Elements *make_recent_numbers(Isolate *iso) {
   enum { WORDS = RECENT_COUNT * 2 };
@@ -51,8 +44,25 @@ static String *remember(Isolate *iso, Value number, const char *text,
   return s;
 }
 
+static __attribute__((noinline)) String *make_small_int_atom(Isolate *iso,
+                                                             int32_t i) {
+  char text[NUMBER_TEXT_SIZE];
+  size_t length = vm_int_to_text(i, text);
+  String *atom = vm_atom_from_latin1((const uint8_t *)text, length);
+  if (atom == NULL)
+    vm_throw_out_of_memory(iso);
+  else
+    __atomic_store_n(&small_int_atoms[i], atom, __ATOMIC_RELEASE);
+  return atom;
+}
+
+static inline String *small_int_to_string(Isolate *iso, int32_t i) {
+  String *atom = __atomic_load_n(&small_int_atoms[i], __ATOMIC_ACQUIRE);
+  return likely(atom != NULL) ? atom : make_small_int_atom(iso, i);
+}
+
 String *vm_int_to_string(Isolate *iso, int32_t i) {
-  if ((uint32_t)i < VM_SMALL_INT_ATOMS) return vm_small_int_atoms[i];
+  if ((uint32_t)i < SMALL_INT_ATOMS) return small_int_to_string(iso, i);
   Value number = value_from_int(i);
   Value *entry = recent_entry(iso, number);
   if (entry[0] == number) return value_as_string(entry[1]);
@@ -66,7 +76,7 @@ String *vm_number_to_string(Isolate *iso, double d) {
   if (value_is_int(number)) return vm_int_to_string(iso, value_as_int(number));
   if (d != d) return ATOM(NaN);
   if (isinf(d)) return d < 0 ? ATOM(minus_infinity) : ATOM(Infinity);
-  if (d == 0) return vm_small_int_atoms[0];
+  if (d == 0) return small_int_to_string(iso, 0);
   Value *entry = recent_entry(iso, number);
   if (entry[0] == number) return value_as_string(entry[1]);
   char text[NUMBER_TEXT_SIZE];

@@ -94,9 +94,6 @@ static inline String *vm_atom_by_number(uint32_t number) {
 }
 // The atoms of one Latin-1 unit each.
 extern String *vm_unit_atoms[256];
-// The atoms of the integers from 0.
-enum { VM_SMALL_INT_ATOMS = 1024 };
-extern String *vm_small_int_atoms[VM_SMALL_INT_ATOMS];
 
 // Makes the process-wide table of atoms. Idempotent, thread-safe. Aborts
 // nothing: false if there is no memory for it.

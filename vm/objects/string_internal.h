@@ -65,10 +65,6 @@ static inline bool string_units_are_narrow(const uint16_t *units,
   return any <= 255;
 }
 
-// Part of vm_atoms_init: the atoms of the integers from 0. False: out of
-// memory.
-bool vm_number_strings_init(void);
-
 // memcmp(p, q, count) == 0 for what is mostly short.
 static inline bool string_bytes_equal(const void *p, const void *q,
                                       size_t count) {

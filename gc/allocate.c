@@ -94,12 +94,17 @@ static Block *pop_available(Heap *h, uint32_t c) {
   return b;
 }
 
-static Block *take_swept(Heap *h, uint32_t c) {
-  do {
+// Right after marking there may be thousands of unswept blocks without a free
+// cell: what was filled meanwhile. The mutator looks at a few only.
+enum { SWEEP_ROUNDS = 4, SWEEP_BLOCKS = 4 };
+
+static Block *take_swept(Heap *h, uint32_t c, bool thoroughly) {
+  for (int round = 0;; round++) {
     Block *b = pop_available(h, c);
     if (b) return b;
-  } while (gc_sweep_one(h, c));
-  return NULL;
+    if (!thoroughly && round == SWEEP_ROUNDS) return NULL;
+    if (!gc_sweep_some(h, c, SWEEP_BLOCKS)) return NULL;
+  }
 }
 
 static Block *take_fresh(Heap *h, uint32_t c) {
@@ -122,10 +127,10 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
     if (b && next_run(h, b, c)) return true;
     h->current[c] = NULL;
     gc_cycle_if_due(h);
-    b = take_swept(h, c);
+    b = take_swept(h, c, false);
     if (!b) {
       bool fits = gc_limit_allows(h, BLOCK_BYTES);
-      b = take_swept(h, c); // a collection may have run
+      if (h->options.max_bytes) b = take_swept(h, c, !fits); // it may have run
       if (!b) {
         if (!fits) {
           if (bounded) return false;

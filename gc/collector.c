@@ -92,6 +92,8 @@ static bool is_cancelled(Heap *h) {
 static bool mark(Heap *h) {
   for (;;) {
     bool empty = gc_drain(&h->tracer, SLICE_CELLS);
+    atomic_store_explicit(&h->marked_so_far, h->tracer.marked_cells,
+                          memory_order_relaxed);
     bool more = gc_buffers_take(h);
     if (empty && !more) return true;
     if (is_cancelled(h)) return false;

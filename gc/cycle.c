@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Cycles of collection: what happens in the two stops, stops as seen by the
-// mutator, whole cycles in one stop, and the pace.
+// mutator, and whole cycles in one stop.
 #include <time.h>
 
 #include "gc/heap.h"
-
-enum {
-  DEFAULT_TRIGGER = 16 << 20,
-  MIN_STALL_NS = 20 * 1000,
-  MAX_STALL_NS = 1000 * 1000,
-};
 
 uint64_t gc_now_ns(void) {
   struct timespec t;
@@ -30,6 +24,7 @@ void gc_stop_begin(Heap *h) {
   atomic_store_explicit(&h->marking, true, memory_order_relaxed);
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
+  gc_pace_begin(h);
   h->cycles_begun++;
   h->cycle = (GcCycle){.begin = gc_now_ns(), .live_before = h->live_bytes};
   gc_blacken_runs(h);
@@ -52,6 +47,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   if (!gc_weak_trace_ephemerons(h, budget)) return false;
   if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
   gc_weak_clear(h);
+  gc_pace_marked(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);
   __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
@@ -68,26 +64,8 @@ bool gc_stop_finish(Heap *h, size_t budget) {
 // A cycle is swept to its end: sets the next one's start.
 void gc_cycle_end(Heap *h) {
   pthread_mutex_lock(&h->lock);
-  uint64_t allocated =
-      atomic_load_explicit(&h->allocated, memory_order_relaxed);
   h->live_bytes = h->swept_live_bytes;
-  size_t room = h->options.stop_the_world ? h->live_bytes - h->live_bytes / 4
-                                          : h->live_bytes / 2;
-  size_t least =
-      h->options.trigger_bytes ? h->options.trigger_bytes : DEFAULT_TRIGGER;
-  if (room < least) room = least;
-  size_t used = gc_used_bytes(h);
-  if (h->options.max_bytes && used < h->options.max_bytes) {
-    size_t left = (h->options.max_bytes - used) / 2;
-    if (left < h->options.max_bytes / 32) left = h->options.max_bytes / 32;
-    if (room > left) room = left;
-  }
-  if (room < BLOCK_BYTES) room = BLOCK_BYTES;
-  atomic_store_explicit(&h->trigger_at, allocated + room, memory_order_relaxed);
-  atomic_store_explicit(&h->stall_at, allocated + 2 * room,
-                        memory_order_relaxed);
-  h->stall_room = room;
-  h->keep_free_blocks = 3 * room / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
+  gc_pace_next(h);
   h->cycles_done++;
   GcCycle cycle = h->cycle;
   cycle.number = h->cycles_done;
@@ -102,9 +80,7 @@ void gc_cycle_end(Heap *h) {
 
 // The mutator's C stack is scanned from the frame of the noinline functions
 // below; their callers have spilled the registers into their own frames, which
-// are above. NO_TAIL_CALL keeps these frames there.
-#define NO_TAIL_CALL() __asm__ volatile("" ::: "memory")
-
+// are above. gc_no_tail_call keeps these frames there.
 static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   uint64_t start = gc_now_ns();
   pthread_mutex_lock(&h->lock);
@@ -128,7 +104,7 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
 static void cycle_in_one_stop(Heap *h) {
   __builtin_unwind_init();
   cycle_on_mutator(h);
-  NO_TAIL_CALL();
+  gc_no_tail_call();
 }
 
 static __attribute__((noinline)) void answer_stop(Heap *h) {
@@ -149,7 +125,7 @@ void gc_answer_poll(Heap *h) {
   if (atomic_load_explicit(&h->poll, memory_order_relaxed) & POLL_FINALIZE) {
     gc_run_finalizers(h);
   }
-  NO_TAIL_CALL();
+  gc_no_tail_call();
 }
 
 void gc_wait(Heap *h, uint64_t until_ns) {
@@ -162,8 +138,7 @@ void gc_wait(Heap *h, uint64_t until_ns) {
   pthread_cond_timedwait(&h->changed, &h->lock, &t);
 }
 
-// Under lock.
-static void park(Heap *h, void *stack_top) {
+void gc_park(Heap *h, void *stack_top) {
   h->stack_top = stack_top;
   h->mutator = MUTATOR_NATIVE;
   if (h->request != STOP_NONE) pthread_cond_broadcast(&h->changed);
@@ -172,7 +147,7 @@ static void park(Heap *h, void *stack_top) {
 static __attribute__((noinline)) bool wait_for_whole_cycle(Heap *h) {
   pthread_mutex_lock(&h->lock);
   uint64_t wanted = h->cycles_begun + 1;
-  park(h, __builtin_frame_address(0));
+  gc_park(h, __builtin_frame_address(0));
   bool can = true;
   while (can && h->cycles_done < wanted) {
     can = gc_collector_request(h);
@@ -189,7 +164,7 @@ void gc_cycle_full(Heap *h) {
     cycle_on_mutator(h);
   }
   gc_run_finalizers(h);
-  NO_TAIL_CALL();
+  gc_no_tail_call();
 }
 
 void gc_cycle_start(Heap *h) {
@@ -204,49 +179,9 @@ void gc_cycle_start(Heap *h) {
   if (!can) cycle_in_one_stop(h);
 }
 
-// A mutator that allocates faster than the collector marks is held up in small
-// steps: none at stall_at, a millisecond a block at stall_at + stall_room.
-static __attribute__((noinline)) void stall(Heap *h, uint64_t over) {
-  uint64_t start = gc_now_ns();
-  uint64_t room = h->stall_room ? h->stall_room : 1;
-  uint64_t ns =
-      over >= room
-          ? MAX_STALL_NS
-          : (uint64_t)((double)MAX_STALL_NS * ((double)over / (double)room));
-  if (ns < MIN_STALL_NS) return;
-  pthread_mutex_lock(&h->lock);
-  park(h, __builtin_frame_address(0));
-  uint64_t done = h->cycles_done;
-  while (h->cycle_active && h->cycles_done == done &&
-         gc_now_ns() < start + ns) {
-    gc_wait(h, start + ns);
-  }
-  h->mutator = MUTATOR_RUNNING;
-  gc_record_pause(&h->stalls, gc_now_ns() - start);
-  pthread_mutex_unlock(&h->lock);
-}
-
-void gc_cycle_if_due(Heap *h) {
-  uint64_t allocated =
-      atomic_load_explicit(&h->allocated, memory_order_relaxed);
-  if (allocated < atomic_load_explicit(&h->trigger_at, memory_order_relaxed)) {
-    return;
-  }
-  if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) {
-    gc_cycle_start(h);
-    return;
-  }
-  uint64_t stall_at = atomic_load_explicit(&h->stall_at, memory_order_relaxed);
-  if (allocated > stall_at) {
-    __builtin_unwind_init();
-    stall(h, allocated - stall_at);
-    NO_TAIL_CALL();
-  }
-}
-
 static __attribute__((noinline)) void enter_native(Heap *h, void *stack_top) {
   pthread_mutex_lock(&h->lock);
-  park(h, stack_top);
+  gc_park(h, stack_top);
   pthread_mutex_unlock(&h->lock);
 }
 

@@ -50,8 +50,7 @@ GcHeap *gc_heap_create(const GcOptions *options) {
   pthread_cond_init(&h->changed, &clock);
   pthread_condattr_destroy(&clock);
   gc_tracer_init(&h->tracer, &h->public);
-  gc_cycle_end(h);
-  h->cycles_done = 0;
+  gc_pace_next(h);
   return &h->public;
 }
 

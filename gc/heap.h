@@ -186,6 +186,16 @@ enum {
 };
 typedef enum { MUTATOR_RUNNING, MUTATOR_NATIVE } MutatorState;
 
+// See pace.c. Changed in the stops and when a cycle ends; the mutator looks at
+// it while marking only.
+typedef struct Pace {
+  uint64_t begun_at, finished_at; // `allocated` when marking did
+  size_t live, fresh;             // bytes: reached; allocated while marking
+  size_t marked_cells;            // in the last cycle
+  size_t headroom; // what may be allocated in marking if it comes to as much
+  double growth;   // foreseen: allocation while marking, as a share of `live`
+} Pace;
+
 typedef struct Heap {
   GcHeap public;
   GcOptions options;
@@ -241,11 +251,12 @@ typedef struct Heap {
   CellVector finalizable;
   size_t swept_live_bytes;
 
-  // Pace. allocated: since the heap was made.
-  _Atomic uint64_t allocated;
+  Pace pace;
+  _Atomic uint64_t allocated; // since the heap was made
   _Atomic int64_t external;
-  _Atomic uint64_t trigger_at, stall_at;
-  uint64_t stall_room;
+  _Atomic uint64_t trigger_at;    // by `allocated`, a cycle is due then
+  _Atomic uint64_t stall_at;      // not marking: the mutator is held up then
+  _Atomic uint64_t marked_so_far; // cells, in this cycle; a little late
   // Mutator: what gc_external_adjust has not told the two counters yet.
   int64_t external_pending;
   uint64_t allocated_pending;
@@ -301,8 +312,9 @@ void gc_weak_clear(Heap *);
 void gc_weak_free(Heap *);
 
 // Sweeping (sweep.c).
-void gc_sweep_begin(Heap *);           // at the final stop, under lock
-bool gc_sweep_one(Heap *, uint32_t c); // one block of a class; false: none left
+void gc_sweep_begin(Heap *); // at the final stop, under lock
+// Up to so many blocks of a class (at most 32). False: none is left.
+bool gc_sweep_some(Heap *, uint32_t c, uint32_t count);
 void gc_sweep_all(Heap *);
 // Marks dead finalizable cells and makes them pending.
 void gc_find_finalizable(Heap *);
@@ -321,9 +333,18 @@ bool gc_stop_finish(Heap *, size_t budget);
 void gc_cycle_end(Heap *); // after sweeping
 // For the mutator:
 void gc_answer_poll(Heap *);
-void gc_cycle_full(Heap *);   // waits for a whole cycle, then finalizes
-void gc_cycle_start(Heap *);  // asks for a cycle
-void gc_cycle_if_due(Heap *); // the pace: asks for one, or is held up
+void gc_cycle_full(Heap *);  // waits for a whole cycle, then finalizes
+void gc_cycle_start(Heap *); // asks for a cycle
+// Under lock: the collector does the stops until `mutator` is set back.
+void gc_park(Heap *, void *stack_top);
+// At the end of a function whose frame must stay above those that it called.
+#define gc_no_tail_call() __asm__ volatile("" ::: "memory")
+
+// The pace (pace.c).
+void gc_pace_begin(Heap *);   // in the first stop
+void gc_pace_marked(Heap *);  // in the final one
+void gc_pace_next(Heap *);    // after sweeping, under lock
+void gc_cycle_if_due(Heap *); // mutator: asks for a cycle, or is held up
 // Are `bytes` more below the limit? Collects if that may help.
 bool gc_limit_allows(Heap *, size_t bytes);
 size_t gc_used_bytes(Heap *);                        // under lock

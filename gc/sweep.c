@@ -64,8 +64,9 @@ static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
   }
 }
 
-static uint32_t sweep_some(Heap *h, uint32_t c, uint32_t count) {
-  enum { BATCH = 32 };
+enum { BATCH = 32 };
+
+bool gc_sweep_some(Heap *h, uint32_t c, uint32_t count) {
   Block *blocks[BATCH];
   uint32_t live[BATCH], n = 0;
   pthread_mutex_lock(&h->lock);
@@ -77,18 +78,14 @@ static uint32_t sweep_some(Heap *h, uint32_t c, uint32_t count) {
     }
   }
   pthread_mutex_unlock(&h->lock);
-  if (n == 0) return 0;
+  if (n == 0) return false;
   for (uint32_t i = 0; i < n; i++)
     live[i] = sweep_block(h, blocks[i]);
   pthread_mutex_lock(&h->lock);
   for (uint32_t i = 0; i < n; i++)
     publish(h, blocks[i], c, live[i]);
   pthread_mutex_unlock(&h->lock);
-  return n;
-}
-
-bool gc_sweep_one(Heap *h, uint32_t c) {
-  return sweep_some(h, c, 1) != 0;
+  return true;
 }
 
 void gc_sweep_all(Heap *h) {
@@ -98,7 +95,7 @@ void gc_sweep_all(Heap *h) {
   pthread_mutex_unlock(&h->lock);
   size_t live = gc_sweep_large(h, large);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    while (sweep_some(h, c, 32)) {
+    while (gc_sweep_some(h, c, BATCH)) {
     }
   }
   pthread_mutex_lock(&h->lock);

@@ -3,7 +3,9 @@
 // busy script would: prints throughput, the collector's stops and the largest
 // gaps that the program itself saw.
 //
-//   gc-tree [live MiB=256] [seconds=5] [concurrent|plain]
+//   gc-tree [live MiB=256] [seconds=5] [concurrent|plain|off]
+//
+// off: nothing is collected, which needs memory for all that is allocated.
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -82,11 +84,13 @@ static uint64_t check_tree(const Node *n, uint32_t depth) {
 int main(int argc, char **argv) {
   size_t live = (size_t)(argc > 1 ? atol(argv[1]) : 256) << 20;
   double seconds = argc > 2 ? atof(argv[2]) : 5;
-  bool plain = argc > 3 && strcmp(argv[3], "plain") == 0;
+  const char *mode = argc > 3 ? argv[3] : "concurrent";
+  bool plain = strcmp(mode, "plain") == 0;
   GcHeap *heap = gc_heap_create(&(GcOptions){
       .kinds = kinds,
       .kind_count = sizeof kinds / sizeof kinds[0],
       .stop_the_world = plain,
+      .trigger_bytes = strcmp(mode, "off") == 0 ? SIZE_MAX / 4 : 0,
   });
   if (!heap) return 1;
   size_t tree_bytes = ((size_t)2 << TREE_DEPTH) * sizeof(Node);
@@ -142,9 +146,8 @@ int main(int argc, char **argv) {
     check_tree(table->trees[i], TREE_DEPTH);
   GcStats s;
   gc_stats(heap, &s);
-  printf("%s, %zu MiB live: %.0f operations/s, %.0f MB/s allocated\n",
-         plain ? "plain" : "concurrent", live >> 20,
-         (double)operations / elapsed,
+  printf("%s, %zu MiB live: %.0f operations/s, %.0f MB/s allocated\n", mode,
+         live >> 20, (double)operations / elapsed,
          (double)operations * 31 * sizeof(Node) / elapsed / 1e6);
   printf("  cycles %llu, mark %.0f ms, sweep %.0f ms, peak heap %.2fx live\n",
          (unsigned long long)s.cycles, s.mark_ms, s.sweep_ms,

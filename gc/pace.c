@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// The pace. A heap is to stay below GOAL times its live bytes while cycles are
+// as rare as that allows. So a cycle begins when what will be allocated until
+// marking ends just fits; how much that is, is learnt from the cycles before.
+// A mutator that allocates faster than foreseen is held up in small steps, by
+// how far marking has come.
+//
+// What is allocated while marking survives the cycle, dead or not. So after it
+// there are `live` bytes that were reached and `fresh` ones that may be
+// garbage.
+#include "gc/heap.h"
+
+enum {
+  DEFAULT_ROOM = 16 << 20,
+  MIN_STALL_NS = 20 * 1000,
+  MAX_STALL_NS = 1000 * 1000,
+};
+// A little below two: descriptors and what is left over in blocks count too.
+static const double GOAL = 1.85;
+static const double FIRST_GROWTH = 0.25;
+
+void gc_pace_begin(Heap *h) {
+  h->pace.begun_at = atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  atomic_store_explicit(&h->marked_so_far, 0, memory_order_relaxed);
+}
+
+void gc_pace_marked(Heap *h) {
+  Pace *p = &h->pace;
+  p->finished_at = atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  p->marked_cells = h->tracer.marked_cells;
+  // Sweeping, which sets the next start, may have to wait for its thread.
+  atomic_store_explicit(&h->stall_at, p->finished_at + p->headroom,
+                        memory_order_relaxed);
+}
+
+// How much is allocated while a byte is marked: quick to believe that it is
+// much, for too late a beginning is what must not be.
+static void learn(Pace *p) {
+  if (p->growth == 0) p->growth = FIRST_GROWTH;
+  if (p->live == 0) return;
+  double last = (double)p->fresh / (double)p->live;
+  p->growth = last > p->growth ? last : (3 * p->growth + last) / 4;
+}
+
+void gc_pace_next(Heap *h) {
+  Pace *p = &h->pace;
+  size_t survived = h->swept_live_bytes;
+  uint64_t fresh = p->finished_at - p->begun_at; // external memory included
+  p->fresh = fresh < survived / 2 ? (size_t)fresh : survived / 2;
+  p->live = survived - p->fresh;
+  learn(p);
+  size_t least =
+      h->options.trigger_bytes ? h->options.trigger_bytes : DEFAULT_ROOM;
+  double live = (double)p->live, until;
+  if (h->options.stop_the_world) {
+    until = 0.75 * live;
+  } else {
+    double room = GOAL * live - (double)survived, meanwhile = p->growth * live;
+    if (meanwhile > (GOAL - 1) / 2 * live) meanwhile = (GOAL - 1) / 2 * live;
+    until = room - meanwhile;
+    if (until < live / 16) until = live / 16;
+  }
+  size_t room = (size_t)until;
+  if (room < least) room = least;
+  size_t used = gc_used_bytes(h);
+  if (h->options.max_bytes && used < h->options.max_bytes) {
+    size_t left = (h->options.max_bytes - used) / 2;
+    if (left < h->options.max_bytes / 32) left = h->options.max_bytes / 32;
+    if (room > left) room = left;
+  }
+  if (room < BLOCK_BYTES) room = BLOCK_BYTES;
+  double headroom = GOAL * live - (double)(survived + room);
+  if (headroom < (double)least) headroom = (double)least;
+  p->headroom = (size_t)headroom;
+  h->keep_free_blocks =
+      (room + 2 * p->headroom) / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
+  uint64_t trigger = p->finished_at + room;
+  atomic_store_explicit(&h->trigger_at, trigger, memory_order_relaxed);
+  atomic_store_explicit(&h->stall_at, trigger + p->headroom / 4,
+                        memory_order_relaxed);
+}
+
+// How far the mutator has run ahead of marking: 1: by all that there is room
+// for. As soon as more was marked than was alive before, there is more room.
+static double ahead_of_marking(Heap *h, uint64_t allocated) {
+  const Pace *p = &h->pace;
+  double headroom = (double)p->headroom,
+         since = (double)(allocated - p->begun_at), done = 1, more = 0;
+  if (p->marked_cells > 0) {
+    done =
+        (double)atomic_load_explicit(&h->marked_so_far, memory_order_relaxed) /
+        (double)p->marked_cells;
+    if (done > 1) {
+      more = (done - 1) * GOAL * (double)p->live;
+      done = 1;
+    }
+  }
+  // A start is given: the marking thread may not be running yet.
+  double allowed = headroom * (0.25 + 0.75 * done) + more;
+  return (since - allowed) / headroom;
+}
+
+static double ahead(Heap *h) {
+  uint64_t allocated =
+      atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  if (atomic_load_explicit(&h->marking, memory_order_relaxed)) {
+    return ahead_of_marking(h, allocated);
+  }
+  if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) return 0;
+  uint64_t stall_at = atomic_load_explicit(&h->stall_at, memory_order_relaxed);
+  return ((double)allocated - (double)stall_at) / DEFAULT_ROOM;
+}
+
+static __attribute__((noinline)) void stall(Heap *h, double by) {
+  uint64_t start = gc_now_ns();
+  uint64_t ns = by > 0.25 ? MAX_STALL_NS : (uint64_t)(4 * by * MAX_STALL_NS);
+  if (ns < MIN_STALL_NS) return;
+  pthread_mutex_lock(&h->lock);
+  gc_park(h, __builtin_frame_address(0));
+  while (gc_now_ns() < start + ns && ahead(h) > 0)
+    gc_wait(h, start + ns);
+  h->mutator = MUTATOR_RUNNING;
+  gc_record_pause(&h->stalls, gc_now_ns() - start);
+  pthread_mutex_unlock(&h->lock);
+}
+
+void gc_cycle_if_due(Heap *h) {
+  uint64_t allocated =
+      atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  if (allocated < atomic_load_explicit(&h->trigger_at, memory_order_relaxed)) {
+    return;
+  }
+  if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) {
+    gc_cycle_start(h);
+    return;
+  }
+  double by = ahead(h);
+  if (by > 0) {
+    __builtin_unwind_init();
+    stall(h, by);
+    gc_no_tail_call();
+  }
+}

@@ -74,6 +74,7 @@ struct Runtime {
   Isolate *isolate;
   RuntimeOptions options;
   bool in_native; // the loop is polling: the collector does not wait for us
+  bool is_driven; // rt_run_loop or a worker goes on calling the loop
   bool exiting;   // run nothing more: an uncaught error, or:
   bool exit_requested; // process.exit
   int exit_code;

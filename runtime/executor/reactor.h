@@ -47,16 +47,22 @@ void exec_reactor_runs_callbacks(void);
 
 // Spawning in two steps, for futures that others point into: places it in a
 // task that waits, with a name that outlives the executor (NULL: out of
-// memory), and starts the task. False: the executor is shut down; the task was
-// freed, its future not dropped.
+// memory), and starts the task (false: the executor is shut down). A task that
+// was not started is abandoned: freed, its future not dropped.
 rill_join *exec_spawn_place(rill_executor *, const rill_future *,
                             const char *name);
 bool exec_spawn_start(rill_join *);
+void exec_spawn_abandon(rill_join *);
 rill_future *exec_spawn_future(rill_join *);
+// And back, for a future that was placed.
+rill_join *exec_future_join(const rill_future *);
 const char *exec_join_name(const rill_join *);
+// The task is polled again. Any thread that has the join handle, or the task's
+// own.
+void exec_join_wake(rill_join *);
 
-// Polls outside of a task, or within one for somebody else: the future may sleep
-// and spawn there.
+// Polls outside of a task, or within one for somebody else: the future may
+// sleep and spawn there.
 rill_poll exec_poll_within(rill_executor *, rill_future *, rill_context *);
 
 // Within a task's poll: it is polled by this worker alone from here on.

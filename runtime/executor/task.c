@@ -342,7 +342,18 @@ rill_join *exec_spawn_place(Executor *ex, const rill_future *future,
 }
 
 bool exec_spawn_start(rill_join *j) {
-  return exec_task_start(exec_task_of(j)) == RILL_OK;
+  Task *t = exec_task_of(j);
+  if (exec_owned_add(t) != RILL_OK) return false;
+  exec_schedule(t, false);
+  return true;
+}
+
+void exec_spawn_abandon(rill_join *j) {
+  exec_task_discard(exec_task_of(j));
+}
+
+void exec_join_wake(rill_join *j) {
+  waker_wake_by_ref(exec_task_of(j));
 }
 
 const char *exec_join_name(const rill_join *j) {
@@ -351,6 +362,10 @@ const char *exec_join_name(const rill_join *j) {
 
 rill_future *exec_spawn_future(rill_join *j) {
   return &exec_task_of(j)->future;
+}
+
+rill_join *exec_future_join(const rill_future *f) {
+  return (rill_join *)((uintptr_t)f - offsetof(Task, future));
 }
 
 static rill_poll blocking_poll(rill_future *f, rill_context *cx) {

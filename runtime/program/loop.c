@@ -28,6 +28,7 @@ void rt_rest(Runtime *rt) {
 
 static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
+  if (rt->tasks != NULL) rt_tasks_before_wait(rt);
   rt_output_flush(rt);
   // Nothing ran them: the loop must not block.
   if (unlikely(!rt->in_native && vm_has_jobs(rt->isolate)))
@@ -348,6 +349,15 @@ static bool go_on(void *data) {
           promise_state(run->promise) == PROMISE_PENDING);
 }
 
+static void drive(Runtime *rt, LoopRun *run) {
+  bool outer = rt->is_driven;
+  rt->is_driven = true;
+  exec_reactor_drive(rt->executor, go_on, run);
+  rt->is_driven = outer;
+  // Whoever waits for the loop's descriptor is to hear of what comes.
+  if (!outer && rt->tasks != NULL) rt_tasks_not_awake(rt);
+}
+
 bool rt_run_loop(Runtime *rt, Promise *promise) {
   // The promise stays reachable while the loop runs.
   GcRoot root;
@@ -362,7 +372,7 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
     if (rt_clock_is_paused(rt)) {
       alive = rt_run_loop_once(rt);
     } else {
-      exec_reactor_drive(rt->executor, go_on, &run);
+      drive(rt, &run);
       alive = rt_clock_is_paused(rt) || uv_loop_alive(&rt->loop);
     }
   }

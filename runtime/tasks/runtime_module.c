@@ -78,7 +78,7 @@ static Value set_metrics(Runtime *rt, WorkerSet *set) {
   put_number(&w, "spawned", (double)m.spawned);
   put_number(&w, "alive", (double)m.alive);
   put_number(&w, "injected", (double)m.injected);
-  put_number(&w, "queued", atomic_load(&set->queued));
+  put_number(&w, "queued", rt_workers_queued(rt));
   put_number(&w, "blockingThreads", m.blocking_threads);
   put_number(&w, "blockingIdle", m.blocking_idle);
   put_number(&w, "blockingQueued", m.blocking_queued);

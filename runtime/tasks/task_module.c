@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/task: spawning, for modules/lib/rill/task.js.
 #include "runtime/modules/native_modules.h"
-#include "runtime/tasks/workers.h"
+#include "runtime/tasks/tasks_internal.h"
 #include "vm/objects/elements.h"
-#include "vm/objects/host_object.h"
 
-static const char task_type[] = "Task";
-
-static void finalize_task(void *data) {
-  rt_task_release(data);
-}
-
-// spawn(function, arguments, transfer or undefined, name, is it a scope's):
-// [promise, task, id]
+// spawn(function, arguments, transfer or undefined, name or undefined, is it a
+// scope's, prototype): a JoinHandle
 static Value spawn(Isolate *iso, const NativeCall *call) {
   Value transfer = call->argv[2];
-  Promise *promise;
-  SpawnedTask *task = rt_task_spawn(
-      rt_of(iso), call->argv[0], (Array *)value_as_cell(call->argv[1]),
-      transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer),
-      call->argv[3], value_as_bool(call->argv[4]), &promise);
-  if (task == NULL) return VALUE_EXCEPTION;
-  HostObject *handle = vm_host_object_new(iso, task_type, task, finalize_task);
-  Value parts[] = {value_from_cell(promise), value_from_cell(handle),
-                   value_from_number((double)rt_task_id(task))};
-  Array *result = vm_array_from(iso, parts, 3);
-  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
+  TaskSpawn spawn = {
+      .function = call->argv[0],
+      .arguments = (Array *)value_as_cell(call->argv[1]),
+      .transfer =
+          transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer),
+      .name = call->argv[3],
+      .is_scoped = value_as_bool(call->argv[4]),
+      .prototype = value_as_object(call->argv[5]),
+  };
+  JoinHandle *handle = rt_task_spawn(rt_of(iso), &spawn);
+  return handle == NULL ? VALUE_EXCEPTION : value_from_cell(handle);
 }
 
-static SpawnedTask *task_of(const NativeCall *call) {
-  return ((HostObject *)value_as_cell(call->argv[0]))->data;
+// NULL: threw.
+static JoinHandle *handle_of(Isolate *iso, const NativeCall *call) {
+  Value value = call->argv[0];
+  if (value_is_promise(value) && (value_as_cell(value)->aux & PROMISE_OF_HOST))
+    return (JoinHandle *)value_as_cell(value);
+  vm_throw_type_value(iso, "%s is not a JoinHandle", value);
+  return NULL;
 }
 
-// abort(task, reason)
+// abort(handle, reason or undefined)
 static Value abort_task(Isolate *iso, const NativeCall *call) {
-  rt_task_abort(task_of(call), call->argv[1]);
+  JoinHandle *handle = handle_of(iso, call);
+  if (handle == NULL) return VALUE_EXCEPTION;
+  if (handle->task != NULL) rt_task_abort(handle->task, call->argv[1]);
   return VALUE_UNDEFINED;
 }
 
@@ -69,9 +69,25 @@ static Value pending(Isolate *iso, const NativeCall *call) {
   return value_from_cell(p.list);
 }
 
-// isFinished(task)
+// describe(handle): [id, name]
+static Value describe(Isolate *iso, const NativeCall *call) {
+  JoinHandle *handle = handle_of(iso, call);
+  String *name =
+      handle == NULL
+          ? NULL
+          : vm_string_from_c(iso, handle->name == NULL ? "" : handle->name);
+  if (name == NULL) return VALUE_EXCEPTION;
+  Value parts[] = {value_from_number((double)handle->id),
+                   value_from_cell(name)};
+  Array *result = vm_array_from(iso, parts, 2);
+  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
+}
+
+// isFinished(handle)
 static Value is_finished(Isolate *iso, const NativeCall *call) {
-  return value_from_bool(rt_task_is_finished(task_of(call)));
+  JoinHandle *handle = handle_of(iso, call);
+  return handle == NULL ? VALUE_EXCEPTION
+                        : value_from_bool(handle->task == NULL);
 }
 
 // workers(): [the most there may be, those that were started, queued tasks]
@@ -96,13 +112,10 @@ static Value note_transfer(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport task_exports[] = {
-    {"abort", abort_task, 2},
-    {"abortAll", abort_all, 1},
-    {"isFinished", is_finished, 1},
-    {"isWorker", is_worker, 0},
-    {"noteTransfer", note_transfer, 0},
-    {"pending", pending, 0},
-    {"spawn", spawn, 5},
+    {"abort", abort_task, 2},   {"abortAll", abort_all, 1},
+    {"describe", describe, 1},  {"isFinished", is_finished, 1},
+    {"isWorker", is_worker, 0}, {"noteTransfer", note_transfer, 0},
+    {"pending", pending, 0},    {"spawn", spawn, 6},
     {"workers", workers, 0},
 };
 const NativeModule rt_task_module =

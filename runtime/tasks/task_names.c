@@ -17,8 +17,7 @@ static uint32_t bucket_of(const char *text) {
   return hash % TASK_NAME_BUCKETS;
 }
 
-const char *rt_task_name(TaskNames *names, const char *utf8,
-                         const char *otherwise) {
+const char *rt_task_name(TaskNames *names, const char *utf8) {
   TaskName **bucket = &names->buckets[bucket_of(utf8)];
   for (TaskName *n = *bucket; n != NULL; n = n->next) {
     if (strcmp(n->text, utf8) == 0) return n->text;
@@ -26,7 +25,7 @@ const char *rt_task_name(TaskNames *names, const char *utf8,
   size_t size = strlen(utf8) + 1;
   TaskName *name =
       names->count == TASK_NAMES_AT_MOST ? NULL : malloc(sizeof *name + size);
-  if (name == NULL) return otherwise;
+  if (name == NULL) return NULL;
   memcpy(name->text, utf8, size);
   name->next = *bucket;
   *bucket = name;

@@ -14,9 +14,9 @@ typedef struct TaskNames {
   uint32_t count;
 } TaskNames;
 
-// The set's own copy; `otherwise`, which is static, if there are too many names
-// or there is no memory. Under the set's lock.
-const char *rt_task_name(TaskNames *, const char *utf8, const char *otherwise);
+// The set's own copy; NULL: there are too many names, or there is no memory.
+// Under the set's lock.
+const char *rt_task_name(TaskNames *, const char *utf8);
 void rt_task_names_free(TaskNames *);
 
 #endif

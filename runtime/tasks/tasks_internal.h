@@ -7,7 +7,9 @@
 #define RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 
 #include "rill/task.h"
+#include "runtime/tasks/task_functions.h"
 #include "runtime/tasks/task_names.h"
+#include "runtime/tasks/task_table.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/structured_clone.h"
 
@@ -23,50 +25,67 @@ typedef enum {
   TASK_FAILED, // the worker ran out of memory
 } TaskOutcome;
 
-// The future of its executor task, which lives as long as there are references.
+// The future of its executor task. The home's thread has the task's join handle
+// until it is settled, so that this lives until then and until the executor has
+// dropped it; a hundred thousand may wait: each byte counts.
+enum { PLAIN_ARGUMENTS = 3 };
 struct SpawnedTask {
   rill_future future;
-  struct WorkerSet *set;
-  rill_join *join; // until the last reference goes
-  uint64_t parent; // the id of the task whose scope it is in; 0: none
-  _Atomic uint32_t references; // handle, executor, way back
-  _Atomic uint32_t state;      // TaskState; written under the set's lock
+  struct TaskHome *home; // lives as long as the set
+  uint64_t parent;       // the id of the task whose scope it is in; 0: none
+  uint64_t span;         // trace/events.h; 0: none
+  _Atomic uint8_t state; // TaskState: who moves it on from QUEUED has the call
+  uint8_t outcome;       // TaskOutcome
   _Atomic bool aborted;
   _Atomic bool aborted_again; // its finally blocks are not waited for
-  TaskOutcome outcome;
-  struct TaskHome *home;       // a reference
-  struct ScriptWorker *worker; // under the set's lock; NULL: none yet
-  rill_waker waker;            // of its executor task; under the set's lock
-  SpawnedTask *next;           // in the home's inbox
-  Clone call, result;
-  uint64_t span; // trace/events.h; 0: none
-  // Home's thread.
-  bool settled;
-  SpawnedTask *previous_pending, *next_pending; // until it is settled
-  GcRoot promise, reason;
-  // Worker's thread: among its running tasks, and what it awaits.
-  SpawnedTask *previous_running, *next_running;
-  GcRoot awaited;
-  struct HostObject *link; // what the reaction to its end has; or NULL
-  GcRoot handles;          // an Array of what it got of rill:sync
-  bool is_stopped;         // was told that it is aborted
+  bool is_stopped;            // worker: was told that it is aborted
+  bool has_reason;            // home: of its abort
+  uint16_t worker;            // that runs it, from RUNNING on
+  uint32_t handle_slot;       // in the home's table: its JoinHandle
+  uint32_t reason_slot;       // in the home's table
+  // While it runs, in the worker's table: the promise of its function, and an
+  // Array of what it got of rill:sync; UINT32_MAX: none.
+  uint32_t awaited_slot, channels_slot;
+  // The call until the task has begun, then its result: a Clone, or NULL and
+  // values that mean the same in every isolate, of a function that needs
+  // nothing but its code.
+  Clone *clone;
+  union {
+    const TaskFunction *function; // of a plain call
+    SpawnedTask *next;            // in the home's inbox
+  };
+  uint32_t argument_count;
+  Value values[PLAIN_ARGUMENTS]; // plain arguments, or the result
 };
 
+// What script has of a task: a promise with more behind it. The JoinHandle of
+// rill:task is its prototype.
+typedef struct JoinHandle {
+  Promise promise;   // PROMISE_OF_HOST
+  SpawnedTask *task; // NULL: settled
+  uint64_t id;
+  const char *name; // of the set's names, or NULL
+} JoinHandle;
+
 // Where results come back to: the runtime that spawned. Outlives it as long as
-// tasks refer to it.
+// futures refer to it and the set is there.
 typedef struct TaskHome {
   _Atomic uint32_t references;
+  // Ended tasks, the last one first; &closed_inbox: the home takes no more.
+  SpawnedTask *_Atomic inbox;
+  // The thread looks into the inbox before it waits: nobody need wake it.
+  _Atomic bool awake;
   uv_mutex_t lock;
-  bool closed;                     // under the lock, like:
-  SpawnedTask *inbox, *inbox_last; // ended tasks, a reference each
-  bool ends;                       // a worker ended the program:
+  bool closed; // under the lock, like:
+  bool ends;   // a worker ended the program:
   int exit_code;
   struct ScriptFuture *woken; // to be polled (futures.c), a reference each
   Runtime *runtime;           // home's thread only, like:
   uv_async_t wake;
-  SpawnedTask *pending; // tasks whose promise is not settled
-  GcRoot last_name;     // of the last task that was spawned, and as its set
-  const char *last_name_text; // has it
+  struct TaskHome *next_of_set; // under the set's lock
+  struct WorkerSet *set;        // that has a reference; NULL: nothing spawned
+  TaskTable table; // tasks that are not settled, and reasons of aborts
+  FunctionCache functions;
   struct ScriptFuture *futures;
   uint32_t keeping; // what the loop stays alive for
 } TaskHome;
@@ -79,8 +98,11 @@ typedef struct ScriptWorker {
   bool failed;                  // there will be no runtime
   uint64_t last_look;           // at the loop's events, by uv_hrtime
   uint32_t transfers;           // results that have a transfer list
-  SpawnedTask *running;         // all that are not over
+  TaskTable running;            // tasks that are not over
+  GcRoot codes;                 // a CellList of Code by TaskFunction.index
+  SpawnedTask *polled;          // whose poll this is
   SpawnedTask *_Atomic current; // the one whose function is being called
+  _Alignas(64) _Atomic uint64_t begun; // tasks, by this thread alone
 } ScriptWorker;
 
 typedef struct WorkerSet {
@@ -90,10 +112,12 @@ typedef struct WorkerSet {
   rill_executor *executor;
   _Atomic bool stopping;     // under the lock
   TaskNames names;           // under the lock
-  _Atomic uint32_t queued;   // tasks that have not begun
+  TaskFunctions functions;   // under the lock
+  TaskHome *homes;           // under the lock
   _Atomic uint32_t runtimes; // that were made
   uint32_t limit;
-  ScriptWorker *workers; // one for each of the executor's
+  ScriptWorker *workers;                 // one for each of the executor's
+  _Alignas(64) _Atomic uint64_t spawned; // but for those aborted in the queue
 } WorkerSet;
 
 // The runtime's, made on first use. NULL: out of memory or resources.
@@ -104,10 +128,12 @@ TaskHome *rt_task_home_retain(TaskHome *);
 void rt_task_home_release(TaskHome *);
 // Ends the home's program, with an exit code.
 void rt_task_home_end(TaskHome *, int code);
-static inline void rt_task_retain(SpawnedTask *task) {
-  atomic_fetch_add_explicit(&task->references, 1, memory_order_relaxed);
-}
-// Hands a reference of the task to its home.
+// Frees the call, of a task that was taken from the queue.
+void rt_task_drop_call(SpawnedTask *);
+// A name for tasks, which lives as long as the set. NULL: it is empty, or one
+// too many.
+const char *rt_task_name_for(Runtime *, String *name);
+// Hands an ended task back to its home.
 void rt_task_post(SpawnedTask *);
 extern const rill_future_type rt_spawned_task_type;
 // The id of the spawned task that the running script belongs to; 0: none.
@@ -116,7 +142,7 @@ uint64_t rt_worker_running_id(Runtime *);
 void rt_tasks_abort_children(Runtime *, uint64_t parent);
 // Ends what a worker has for scripts, on its thread, when that ends.
 void rt_worker_stop(void *set, uint32_t index);
-// Under the set's lock, by whoever ends or aborts a task: it is polled.
+// It is polled again. Whoever calls has its join handle, or is its worker.
 void rt_task_wake(SpawnedTask *);
 
 // Closes the ends of channels in an Array of what a task got of rill:sync, or

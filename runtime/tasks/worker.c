@@ -24,15 +24,6 @@ static ScriptWorker *worker_of(Isolate *iso) {
 // A task's way
 // -------------------------------------------------------------------
 
-static void begin(ScriptWorker *w, SpawnedTask *task) {
-  gc_root_add(w->runtime->isolate->heap, &task->awaited, VALUE_UNDEFINED);
-  gc_root_add(w->runtime->isolate->heap, &task->handles, VALUE_UNDEFINED);
-  task->previous_running = NULL;
-  task->next_running = w->running;
-  if (w->running != NULL) w->running->previous_running = task;
-  w->running = task;
-}
-
 // Its ends of channels go with a task: others learn that it is over, and need
 // not wait until its copies are collected.
 void rt_task_close_channels(Value handles) {
@@ -55,46 +46,29 @@ static void end_span(ScriptWorker *w, SpawnedTask *task) {
   task->span = 0;
 }
 
-static const char link_type[] = "TaskLink";
-
-// What the reaction has of its task; NULL: given up.
-static SpawnedTask *task_of_link(Value link) {
-  return ((HostObject *)value_as_cell(link))->data;
+static SpawnedTask *task_of_link(ScriptWorker *w, Value link) {
+  return rt_task_table_linked(&w->running, link);
 }
 
-// The promise is rooted while the task runs, and its reaction with it.
-static void cut_link(SpawnedTask *task) {
-  if (task->link != NULL) task->link->data = NULL;
-  task->link = NULL;
+static void forget_slot(ScriptWorker *w, uint32_t slot) {
+  if (slot != TASK_TABLE_NONE)
+    rt_task_table_remove(w->runtime->isolate, &w->running, slot);
 }
 
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
-  cut_link(task);
   if (outcome == TASK_ABORTED)
     rt_tasks_abort_children(w->runtime, rt_task_id(task));
-  rt_task_close_channels(task->handles.word);
-  gc_root_remove(w->runtime->isolate->heap, &task->awaited);
-  gc_root_remove(w->runtime->isolate->heap, &task->handles);
-  if (task->next_running != NULL) {
-    task->next_running->previous_running = task->previous_running;
-  }
-  if (task->previous_running != NULL) {
-    task->previous_running->next_running = task->next_running;
-  } else {
-    w->running = task->next_running;
-  }
-  task->outcome = outcome;
+  if (task->channels_slot != TASK_TABLE_NONE)
+    rt_task_close_channels(
+        rt_task_table_value(&w->running, task->channels_slot));
+  forget_slot(w, task->awaited_slot);
+  forget_slot(w, task->channels_slot);
+  task->outcome = (uint8_t)outcome;
   if (unlikely(task->span != 0)) end_span(w, task);
-  uv_mutex_lock(&w->set->lock);
-  task->state = TASK_ENDED;
-  task->worker = NULL;
-  rt_task_wake(task);
-  rill_waker_release(&task->waker);
-  uv_mutex_unlock(&w->set->lock);
-  rt_clone_free(&task->call);
   // What it printed comes before what its end makes others print.
   rt_output_flush(w->runtime);
-  rt_task_retain(task);
+  atomic_store(&task->state, TASK_ENDED);
+  if (w->polled != task) rt_task_wake(task);
   rt_task_post(task);
 }
 
@@ -119,16 +93,35 @@ static Array *transfer_of(ScriptWorker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
+// The result as a Clone. False: threw.
+static bool clone_result(Isolate *iso, SpawnedTask *task, Value value,
+                         Array *transfer) {
+  Clone *clone = malloc(sizeof *clone);
+  ClonePart part = {value, NULL};
+  if (clone == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, true, clone)) {
+    free(clone);
+    return false;
+  }
+  task->clone = clone;
+  return true;
+}
+
 static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
                      Value value) {
   Isolate *iso = w->runtime->isolate;
-  ClonePart part = {value, NULL};
+  if (!value_is_cell(value)) {
+    task->values[0] = value;
+    end(w, task, outcome);
+    return;
+  }
   Array *transfer = transfer_of(w, value);
-  if (vm_has_exception(iso) ||
-      !rt_clone_serialize_parts(iso, &part, 1, transfer, true, &task->result)) {
-    part.value = vm_take_exception(iso);
+  if (vm_has_exception(iso) || !clone_result(iso, task, value, transfer)) {
     outcome = TASK_THREW;
-    if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &task->result)) {
+    if (!clone_result(iso, task, vm_take_exception(iso), NULL)) {
       vm_take_exception(iso);
       outcome = TASK_ABORTED;
     }
@@ -150,8 +143,8 @@ static void end_with_exception(ScriptWorker *w, SpawnedTask *task) {
 static void on_settled(Isolate *iso, PromiseState state, Value result,
                        Value link) {
   ScriptWorker *w = worker_of(iso);
-  SpawnedTask *task = task_of_link(link);
-  if (task == NULL) return;
+  SpawnedTask *task = task_of_link(w, link);
+  if (task == NULL) return; // given up
   if (task->aborted) {
     end(w, task, TASK_ABORTED);
   } else {
@@ -166,43 +159,133 @@ bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
   (void)s;
   if (callback != on_settled || rt->worker == NULL) return false;
   out->kind = "spawn";
-  out->identity = task_of_link(data);
+  out->identity = task_of_link(rt->worker, data);
   return true;
 }
 
-// Calls the function, after the modules that it needs are there.
-static Value call(Isolate *iso, Value function, Value arguments,
-                  Array *pending) {
-  if (pending->length == 0) {
-    Array *list = (Array *)value_as_cell(arguments);
-    return vm_call(iso, function, VALUE_UNDEFINED, list->length,
-                   list->object.elements->values);
+// The function of a plain call, once its modules are there: another one of the
+// same code. EMPTY: not yet.
+static Value known_function(ScriptWorker *w, const TaskFunction *f) {
+  if (w->codes.word == VALUE_UNDEFINED) return VALUE_EMPTY;
+  CellList *codes = (CellList *)value_as_cell(w->codes.word);
+  if (f->index >= codes->cell.extra || codes->words[f->index] == 0)
+    return VALUE_EMPTY;
+  Code *code = (Code *)value_as_cell(codes->words[f->index]);
+  return value_from_cell(
+      vm_function_new(w->runtime->isolate, code, NULL, NULL));
+}
+
+// Out of memory: it is read again next time.
+static void remember_function(ScriptWorker *w, const TaskFunction *f,
+                              Value function) {
+  Isolate *iso = w->runtime->isolate;
+  CellList *codes = w->codes.word == VALUE_UNDEFINED
+                        ? NULL
+                        : (CellList *)value_as_cell(w->codes.word);
+  if (codes == NULL || f->index >= codes->cell.extra) {
+    CellList *more = vm_cell_list_new(iso, 2 * (f->index + 8));
+    if (more == NULL) {
+      vm_take_exception(iso);
+      return;
+    }
+    for (uint32_t i = 0; codes != NULL && i < codes->cell.extra; i++)
+      gc_store_word(iso->heap, &more->words[i], codes->words[i]);
+    w->codes.word = value_from_cell(more);
+    codes = more;
   }
+  Code *code = ((Function *)value_as_cell(function))->code;
+  gc_store_word(iso->heap, &codes->words[f->index], value_from_cell(code));
+}
+
+// Reads what is to be called; the call is used up. False: threw.
+static bool read_call(ScriptWorker *w, SpawnedTask *task, Value *function,
+                      Array **arguments, CloneArrivals *arrivals) {
+  Isolate *iso = w->runtime->isolate;
+  Value parts[2];
+  bool done;
+  if (task->function == NULL) {
+    done =
+        rt_clone_deserialize_parts(iso, task->clone, parts, 2, NULL, arrivals);
+    rt_task_drop_call(task);
+    if (done) *arguments = (Array *)value_as_cell(parts[1]);
+  } else {
+    // Nothing of this clone is used up by reading it.
+    done = rt_clone_deserialize_parts(iso, (Clone *)&task->function->clone,
+                                      parts, 1, NULL, arrivals);
+    if (done && arrivals->pending == NULL)
+      remember_function(w, task->function, parts[0]);
+    if (done) {
+      *arguments = vm_array_from(iso, task->values, task->argument_count);
+      done = *arguments != NULL;
+    }
+  }
+  if (done) *function = parts[0];
+  return done;
+}
+
+// Calls it after the modules that it needs are there.
+static Value call_later(Isolate *iso, Value function, Array *arguments,
+                        Array *pending) {
   Value exports = rt_builtin_namespace(rt_of(iso), "rill:task");
   if (value_is_exception(exports)) return exports;
   Value later =
       vm_get(iso, value_as_object(exports), vm_key_from_c("callWhenLoaded"));
   if (value_is_exception(later)) return later;
-  Value parts[] = {value_from_cell(pending), function, arguments};
+  Value parts[] = {value_from_cell(pending), function,
+                   value_from_cell(arguments)};
   return vm_call(iso, later, VALUE_UNDEFINED, 3, parts);
+}
+
+static Value call(ScriptWorker *w, SpawnedTask *task) {
+  Isolate *iso = w->runtime->isolate;
+  if (task->function != NULL) {
+    Value function = known_function(w, task->function);
+    if (function != VALUE_EMPTY)
+      return vm_call(iso, function, VALUE_UNDEFINED, task->argument_count,
+                     task->values);
+  }
+  Value function;
+  Array *arguments;
+  CloneArrivals arrivals;
+  if (!read_call(w, task, &function, &arguments, &arrivals))
+    return VALUE_EXCEPTION;
+  if (arrivals.handles != NULL) {
+    task->channels_slot = rt_task_table_add(
+        iso, &w->running, value_from_cell(arrivals.handles), NULL);
+    if (task->channels_slot == TASK_TABLE_NONE)
+      return vm_throw_out_of_memory(iso);
+  }
+  if (arrivals.pending != NULL)
+    return call_later(iso, function, arguments, arrivals.pending);
+  return vm_call(iso, function, VALUE_UNDEFINED, arguments->length,
+                 arguments->object.elements->values);
+}
+
+// Its end comes when the promise is settled.
+static void await(ScriptWorker *w, SpawnedTask *task, Value promise) {
+  Isolate *iso = w->runtime->isolate;
+  task->awaited_slot = rt_task_table_add(iso, &w->running, promise, task);
+  if (task->awaited_slot == TASK_TABLE_NONE) {
+    vm_throw_out_of_memory(iso);
+    end_with_exception(w, task);
+    return;
+  }
+  vm_promise_on_settled(iso, (Promise *)value_as_cell(promise), on_settled,
+                        rt_task_table_link(&w->running, task->awaited_slot));
 }
 
 static void run(ScriptWorker *w, SpawnedTask *task) {
   Isolate *iso = w->runtime->isolate;
-  begin(w, task);
+  task->awaited_slot = task->channels_slot = TASK_TABLE_NONE;
   if (task->aborted) {
+    rt_task_drop_call(task);
     end(w, task, TASK_ABORTED);
     return;
   }
-  atomic_store(&w->current, task);
+  atomic_store_explicit(&w->current, task, memory_order_release);
   if (unlikely(task->span != 0))
     vm_context_set_span(iso, trace_span_value(task->span));
-  Value parts[2], result = VALUE_EXCEPTION;
-  CloneArrivals arrivals;
-  if (rt_clone_deserialize_parts(iso, &task->call, parts, 2, NULL, &arrivals)) {
-    task->handles.word = value_from_cell(arrivals.handles);
-    result = call(iso, parts[0], parts[1], arrivals.pending);
-  }
+  Value result = call(w, task);
   if (value_is_object(result) && !value_is_promise(result)) {
     Value then = vm_get(iso, value_as_object(result), KEY(then));
     if (value_is_exception(then)) {
@@ -212,20 +295,13 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
       result = p == NULL ? VALUE_EXCEPTION : value_from_cell(p);
     }
   }
-  atomic_store(&w->current, NULL);
+  atomic_store_explicit(&w->current, NULL, memory_order_release);
   if (value_is_exception(result)) {
     end_with_exception(w, task);
   } else if (!value_is_promise(result)) {
     end_with(w, task, TASK_RETURNED, result);
   } else {
-    task->awaited.word = result;
-    task->link = vm_host_object_new(iso, link_type, task, NULL);
-    if (task->link == NULL) {
-      end_with_exception(w, task);
-      return;
-    }
-    vm_promise_on_settled(iso, (Promise *)value_as_cell(result), on_settled,
-                          value_from_cell(task->link));
+    await(w, task, result);
   }
 }
 
@@ -278,7 +354,7 @@ uint64_t rt_worker_running_id(Runtime *rt) {
         fiber = (Fiber *)value_as_cell(reaction->target);
       } else if (reaction->cell.flags == REACTION_NATIVE &&
                  reaction->callback == on_settled) {
-        SpawnedTask *task = task_of_link(reaction->target);
+        SpawnedTask *task = task_of_link(w, reaction->target);
         return task == NULL ? 0 : rt_task_id(task);
       }
     }
@@ -292,11 +368,13 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   SpawnedTask *current = atomic_load(&w->current);
   if (current != NULL) return !current->aborted;
   Fiber *fiber = running_fiber(rt->isolate);
-  for (SpawnedTask *task = w->running; task != NULL;
-       task = task->next_running) {
+  for (uint32_t i = 0; i < w->running.capacity; i++) {
+    SpawnedTask *task = w->running.slots[i].task;
+    if (task == NULL) continue;
     // Once it was told, its finally blocks run.
     bool ends = task->aborted && (!task->is_stopped || task->aborted_again);
-    if (ends && is_awaited_by(fiber, task->awaited.word)) return false;
+    if (ends && is_awaited_by(fiber, rt_task_table_value(&w->running, i)))
+      return false;
   }
   return true;
 }
@@ -351,7 +429,9 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   if (task == w->current || (task->is_stopped && !task->aborted_again)) return;
   bool first = !task->is_stopped;
   task->is_stopped = true;
-  if (!first || !throw_into(w->runtime->isolate, task->awaited.word)) {
+  if (!first ||
+      !throw_into(w->runtime->isolate,
+                  rt_task_table_value(&w->running, task->awaited_slot))) {
     end(w, task, TASK_ABORTED);
   }
 }
@@ -395,6 +475,9 @@ static ScriptWorker *worker_here(WorkerSet *set) {
   rt->workers = set;
   rt->on_uncaught = on_uncaught;
   rt->after_turn = after_turn;
+  rt->is_driven = true;
+  rt_task_table_init(rt->isolate, &w->running);
+  gc_root_add(rt->isolate->heap, &w->codes, VALUE_UNDEFINED);
   atomic_fetch_add(&set->runtimes, 1);
   uv_mutex_lock(&set->lock);
   w->runtime = rt;
@@ -410,8 +493,12 @@ void rt_worker_stop(void *data, uint32_t index) {
   if (rt == NULL) return;
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
-  while (w->running != NULL)
-    end(w, w->running, TASK_ABORTED);
+  for (uint32_t i = 0; i < w->running.capacity; i++) {
+    if (w->running.slots[i].task != NULL)
+      end(w, w->running.slots[i].task, TASK_ABORTED);
+  }
+  rt_task_table_free(rt->isolate, &w->running);
+  gc_root_remove(rt->isolate->heap, &w->codes);
   // Nobody aborts a task of this worker any more.
   uv_mutex_lock(&set->lock);
   w->runtime = NULL;
@@ -423,50 +510,49 @@ void rt_worker_stop(void *data, uint32_t index) {
 // ----------------------------------------------------------------------
 
 // True: the task is this worker's now; false: it ended in the queue.
-static bool take(ScriptWorker *w, SpawnedTask *task) {
-  WorkerSet *set = w->set;
-  uv_mutex_lock(&set->lock);
-  bool taken = task->state == TASK_QUEUED && !set->stopping;
-  if (taken) {
-    task->state = TASK_RUNNING;
-    task->worker = w;
-    atomic_fetch_sub(&set->queued, 1);
-  }
-  uv_mutex_unlock(&set->lock);
-  return taken;
+static bool take(WorkerSet *set, SpawnedTask *task, TaskState next) {
+  if (atomic_load_explicit(&set->stopping, memory_order_relaxed)) return false;
+  uint32_t worker = (uint32_t)rill_current_worker();
+  task->worker = (uint16_t)worker;
+  uint8_t seen = TASK_QUEUED;
+  if (!atomic_compare_exchange_strong(&task->state, &seen, (uint8_t)next))
+    return false;
+  _Atomic uint64_t *begun = &set->workers[worker].begun;
+  atomic_store_explicit(begun,
+                        atomic_load_explicit(begun, memory_order_relaxed) + 1,
+                        memory_order_release);
+  return true;
 }
 
-// True: it has ended; false: the waker is woken when it has.
-static bool wait_for_end(ScriptWorker *w, SpawnedTask *task,
-                         const rill_context *cx) {
-  uv_mutex_lock(&w->set->lock);
-  bool ended = task->state == TASK_ENDED;
-  if (!ended) rill_waker_keep(&task->waker, cx->waker);
-  uv_mutex_unlock(&w->set->lock);
-  return ended;
+// There is no runtime to run it.
+static void fail(SpawnedTask *task) {
+  rt_task_drop_call(task);
+  task->outcome = TASK_FAILED;
+  rt_task_post(task);
 }
 
 static rill_poll task_poll(rill_future *f, rill_context *cx) {
   SpawnedTask *task = (SpawnedTask *)f;
   if (task->state == TASK_ENDED) return RILL_READY;
+  WorkerSet *set = task->home->set;
   bool begins = task->state == TASK_QUEUED;
-  ScriptWorker *w = worker_here(task->set);
-  if (begins && !take(w, task)) return RILL_READY;
-  if (w->runtime == NULL) {
-    uv_mutex_lock(&w->set->lock);
-    task->state = TASK_ENDED;
-    uv_mutex_unlock(&w->set->lock);
-    task->outcome = TASK_FAILED;
-    rt_task_retain(task);
-    rt_task_post(task);
-    return RILL_READY;
+  ScriptWorker *w = worker_here(set);
+  if (begins) {
+    if (!take(set, task, w->failed ? TASK_ENDED : TASK_RUNNING))
+      return RILL_READY;
+    if (w->failed) {
+      fail(task);
+      return RILL_READY;
+    }
   }
   Runtime *rt = w->runtime;
   rt_enter(rt);
+  w->polled = task;
   if (begins) run(w, task);
   if (task->state != TASK_ENDED && task->aborted) stop_aborted(w, task);
   rt_leave(rt, VALUE_UNDEFINED);
-  bool ended = wait_for_end(w, task, cx);
+  w->polled = NULL;
+  bool ended = task->state == TASK_ENDED;
   if (!ended && begins) {
     exec_task_pin();
     // It was aborted after it was asked, and before it could be woken.
@@ -483,13 +569,15 @@ static rill_poll task_poll(rill_future *f, rill_context *cx) {
 // By the worker that it is pinned to, if it has begun.
 static void task_drop(rill_future *f) {
   SpawnedTask *task = (SpawnedTask *)f;
-  if (task->state == TASK_RUNNING) {
-    ScriptWorker *w = task->worker;
+  uint8_t seen = TASK_QUEUED;
+  if (atomic_compare_exchange_strong(&task->state, &seen, TASK_ENDED)) {
+    rt_task_drop_call(task);
+  } else if (seen == TASK_RUNNING) {
+    ScriptWorker *w = &task->home->set->workers[task->worker];
     rt_enter(w->runtime);
     end(w, task, TASK_ABORTED);
     rt_rest(w->runtime);
   }
-  rt_task_release(task);
 }
 
 const rill_future_type rt_spawned_task_type = {

@@ -33,33 +33,43 @@ void rt_task_home_release(TaskHome *home) {
   free(home);
 }
 
-void rt_task_release(SpawnedTask *task) {
-  if (atomic_fetch_sub_explicit(&task->references, 1, memory_order_acq_rel) !=
-      1) {
-    return;
-  }
-  rt_clone_free(&task->call);
-  rt_clone_free(&task->result);
-  rt_task_home_release(task->home);
-  rill_join_free(task->join);
+// In the inbox of a home that takes no more.
+static SpawnedTask closed_inbox;
+
+static void free_clone(SpawnedTask *task) {
+  if (task->clone == NULL) return;
+  rt_clone_free(task->clone);
+  free(task->clone);
+  task->clone = NULL;
+}
+
+void rt_task_drop_call(SpawnedTask *task) {
+  free_clone(task);
+}
+
+static rill_join *join_of(const SpawnedTask *task) {
+  return exec_future_join(&task->future);
+}
+
+static void wake(TaskHome *home) {
+  uv_mutex_lock(&home->lock);
+  if (!home->closed) uv_async_send(&home->wake);
+  uv_mutex_unlock(&home->lock);
 }
 
 void rt_task_post(SpawnedTask *task) {
   TaskHome *home = task->home;
-  uv_mutex_lock(&home->lock);
-  bool take = !home->closed;
-  if (take) {
-    task->next = NULL;
-    if (home->inbox == NULL) {
-      home->inbox = task;
-      uv_async_send(&home->wake);
-    } else {
-      home->inbox_last->next = task;
+  SpawnedTask *last = atomic_load_explicit(&home->inbox, memory_order_relaxed);
+  do {
+    if (last == &closed_inbox) {
+      free_clone(task);
+      return;
     }
-    home->inbox_last = task;
-  }
-  uv_mutex_unlock(&home->lock);
-  if (!take) rt_task_release(task);
+    task->next = last;
+    // Sequentially consistent: pairs with rt_tasks_before_wait.
+  } while (!atomic_compare_exchange_weak(&home->inbox, &last, task));
+  // From here on the task may be gone, but not the home.
+  if (last == NULL && !atomic_load(&home->awake)) wake(home);
 }
 
 void rt_task_home_keep(TaskHome *home, int change) {
@@ -83,61 +93,88 @@ void rt_task_home_end(TaskHome *home, int code) {
   uv_mutex_unlock(&home->lock);
 }
 
+static JoinHandle *handle_of(const SpawnedTask *task) {
+  Value handle = rt_task_table_value(&task->home->table, task->handle_slot);
+  return (JoinHandle *)value_as_cell(handle);
+}
+
 // The promise's end has come: the loop need not wait for it any longer.
-static void settled(SpawnedTask *task) {
+static void leave_home(SpawnedTask *task) {
   TaskHome *home = task->home;
-  GcHeap *heap = home->runtime->isolate->heap;
-  gc_root_remove(heap, &task->promise);
-  gc_root_remove(heap, &task->reason);
-  task->settled = true;
+  Isolate *iso = home->runtime->isolate;
+  handle_of(task)->task = NULL;
+  rt_task_table_remove(iso, &home->table, task->handle_slot);
+  if (task->has_reason)
+    rt_task_table_remove(iso, &home->table, task->reason_slot);
   rt_untrack(home->runtime, task);
-  if (task->next_pending != NULL) {
-    task->next_pending->previous_pending = task->previous_pending;
-  }
-  if (task->previous_pending != NULL) {
-    task->previous_pending->next_pending = task->next_pending;
-  } else {
-    home->pending = task->next_pending;
-  }
   rt_task_home_keep(home, -1);
 }
 
+// The task may be gone afterwards.
+static void settled(SpawnedTask *task) {
+  leave_home(task);
+  rill_join_free(join_of(task));
+}
+
+static Value abort_error(Isolate *iso) {
+  rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
+  return vm_take_exception(iso);
+}
+
+// What the promise is settled with. EXCEPTION: the exception is pending.
+static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
+  if (outcome == TASK_FAILED) return vm_throw_out_of_memory(iso);
+  if (outcome == TASK_ABORTED) {
+    return task->has_reason
+               ? rt_task_table_value(&task->home->table, task->reason_slot)
+               : abort_error(iso);
+  }
+  if (task->clone == NULL) return task->values[0];
+  Value value;
+  bool done =
+      rt_clone_deserialize_parts(iso, task->clone, &value, 1, NULL, NULL);
+  free_clone(task);
+  return done ? value : VALUE_EXCEPTION;
+}
+
 static void settle(SpawnedTask *task, TaskOutcome outcome) {
-  if (task->settled) return;
   Isolate *iso = task->home->runtime->isolate;
-  Promise *promise = (Promise *)value_as_cell(task->promise.word);
-  Value value = task->reason.word;
-  if (outcome == TASK_FAILED) {
-    settled(task);
-    vm_throw_out_of_memory(iso);
-    vm_promise_reject_with_exception(iso, promise);
-    return;
-  }
-  if (outcome != TASK_ABORTED) {
-    if (!rt_clone_deserialize_parts(iso, &task->result, &value, 1, NULL,
-                                    NULL)) {
-      vm_promise_reject_with_exception(iso, promise);
-      settled(task);
-      return;
-    }
-  }
+  Promise *promise = &handle_of(task)->promise;
+  Value value = take_result(iso, task, outcome);
   settled(task);
-  if (outcome == TASK_ABORTED && value_is_undefined(value)) {
-    rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
-    value = vm_take_exception(iso);
-  }
-  if (outcome == TASK_RETURNED) {
+  if (value_is_exception(value)) {
+    vm_promise_reject_with_exception(iso, promise);
+  } else if (outcome == TASK_RETURNED) {
     vm_promise_fulfill(iso, promise, value);
   } else {
     vm_promise_reject(iso, promise, value);
   }
 }
 
-static void on_inbox(uv_async_t *handle) {
+// Ended tasks in the order in which they came.
+static SpawnedTask *take_inbox(TaskHome *home, SpawnedTask *instead) {
+  SpawnedTask *task = atomic_exchange(&home->inbox, instead), *first = NULL;
+  while (task != NULL) {
+    SpawnedTask *next = task->next;
+    task->next = first;
+    first = task;
+    task = next;
+  }
+  return first;
+}
+
+static void settle_inbox(TaskHome *home) {
+  SpawnedTask *task = take_inbox(home, NULL);
+  while (task != NULL) {
+    SpawnedTask *next = task->next;
+    settle(task, (TaskOutcome)task->outcome);
+    task = next;
+  }
+}
+
+static void on_wake(uv_async_t *handle) {
   TaskHome *home = handle->data;
   uv_mutex_lock(&home->lock);
-  SpawnedTask *task = home->inbox;
-  home->inbox = NULL;
   bool ends = home->ends;
   uv_mutex_unlock(&home->lock);
   Runtime *rt = home->runtime;
@@ -146,15 +183,29 @@ static void on_inbox(uv_async_t *handle) {
     rt->exiting = true;
     rt->exit_code = home->exit_code;
   }
-  while (task != NULL) {
-    SpawnedTask *next = task->next;
-    settle(task, task->outcome);
-    rt_task_release(task);
-    task = next;
-  }
+  if (rt->is_driven) atomic_store(&home->awake, true);
+  settle_inbox(home);
   // A simulation chooses which one goes on, and when.
   if (!rt_is_simulating(rt)) rt_futures_poll(rt);
   rt_leave(rt, VALUE_UNDEFINED);
+}
+
+void rt_tasks_before_wait(Runtime *rt) {
+  TaskHome *home = rt->tasks;
+  if (!atomic_load_explicit(&home->awake, memory_order_relaxed)) return;
+  if (atomic_load_explicit(&home->inbox, memory_order_relaxed) != NULL) {
+    rt_enter(rt);
+    settle_inbox(home);
+    rt_leave(rt, VALUE_UNDEFINED);
+  }
+  rt_tasks_not_awake(rt);
+}
+
+void rt_tasks_not_awake(Runtime *rt) {
+  TaskHome *home = rt->tasks;
+  atomic_store(&home->awake, false);
+  // What came before that has woken nobody.
+  if (atomic_load(&home->inbox) != NULL) uv_async_send(&home->wake);
 }
 
 TaskHome *rt_task_home(Runtime *rt) {
@@ -164,7 +215,7 @@ TaskHome *rt_task_home(Runtime *rt) {
     free(home);
     return NULL;
   }
-  if (uv_async_init(&rt->loop, &home->wake, on_inbox) != 0) {
+  if (uv_async_init(&rt->loop, &home->wake, on_wake) != 0) {
     uv_mutex_destroy(&home->lock);
     free(home);
     return NULL;
@@ -173,7 +224,7 @@ TaskHome *rt_task_home(Runtime *rt) {
   home->wake.data = home;
   home->references = 1;
   home->runtime = rt;
-  gc_root_add(rt->isolate->heap, &home->last_name, VALUE_UNDEFINED);
+  rt_task_table_init(rt->isolate, &home->table);
   rt->tasks = home;
   return home;
 }
@@ -189,12 +240,18 @@ static uint32_t default_limit(const Runtime *rt) {
   return limit;
 }
 
+static void *aligned_zeroes(size_t alignment, size_t bytes) {
+  void *memory = aligned_alloc(alignment, bytes);
+  return memory == NULL ? NULL : memset(memory, 0, bytes);
+}
+
 static WorkerSet *set_of(Runtime *rt) {
   if (rt->workers != NULL) return rt->workers;
-  WorkerSet *set = calloc(1, sizeof *set);
+  WorkerSet *set = aligned_zeroes(_Alignof(WorkerSet), sizeof *set);
   if (set == NULL) return NULL;
   set->limit = default_limit(rt);
-  set->workers = calloc(set->limit, sizeof *set->workers);
+  set->workers =
+      aligned_zeroes(_Alignof(ScriptWorker), set->limit * sizeof *set->workers);
   if (set->workers == NULL || uv_mutex_init(&set->lock) != 0) {
     free(set->workers);
     free(set);
@@ -222,6 +279,16 @@ static WorkerSet *set_of(Runtime *rt) {
   return set;
 }
 
+// Tasks come back to a home as long as the set has any.
+static void belong_to_set(TaskHome *home, WorkerSet *set) {
+  if (likely(home->set != NULL)) return;
+  home->set = set;
+  uv_mutex_lock(&set->lock);
+  home->next_of_set = set->homes;
+  set->homes = rt_task_home_retain(home);
+  uv_mutex_unlock(&set->lock);
+}
+
 rill_executor *rt_workers_executor(Runtime *rt) {
   if (rt_task_home(rt) == NULL) return NULL;
   WorkerSet *set = set_of(rt);
@@ -232,38 +299,123 @@ uint32_t rt_workers_limit(Runtime *rt) {
   return rt->workers == NULL ? default_limit(rt) : rt->workers->limit;
 }
 
-uint32_t rt_workers_queued(Runtime *rt) {
-  return rt->workers == NULL ? 0 : atomic_load(&rt->workers->queued);
-}
-
 uint32_t rt_workers_running(Runtime *rt) {
   return rt->workers == NULL ? 0 : atomic_load(&rt->workers->runtimes);
 }
 
-// Tasks of one name mostly come one after the other.
-static const char *name_of(Runtime *rt, Value name) {
-  TaskHome *home = rt->tasks;
-  if (home->last_name.word == name) return home->last_name_text;
-  static const char otherwise[] = "spawned function";
-  char *text = value_is_string(name)
-                   ? vm_string_to_utf8(rt->isolate, value_as_string(name), NULL)
-                   : NULL;
-  if (text == NULL || text[0] == 0) {
-    if (vm_has_exception(rt->isolate)) vm_take_exception(rt->isolate);
-    free(text);
-    return otherwise;
-  }
-  uv_mutex_lock(&rt->workers->lock);
-  home->last_name_text = rt_task_name(&rt->workers->names, text, otherwise);
-  uv_mutex_unlock(&rt->workers->lock);
-  home->last_name.word = name;
-  free(text);
-  return home->last_name_text;
+uint32_t rt_workers_queued(Runtime *rt) {
+  WorkerSet *set = rt->workers;
+  if (set == NULL) return 0;
+  uint64_t begun = 0; // before `spawned`, which it is not to exceed
+  for (uint32_t i = 0; i < set->limit; i++)
+    begun += atomic_load_explicit(&set->workers[i].begun, memory_order_acquire);
+  uint64_t spawned = atomic_load(&set->spawned);
+  return spawned > begun ? (uint32_t)(spawned - begun) : 0;
 }
 
-SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
-                           Array *transfer, Value name, bool is_scoped,
-                           Promise **out) {
+const char *rt_task_name_for(Runtime *rt, String *name) {
+  char *text = vm_string_to_utf8(rt->isolate, name, NULL);
+  const char *kept = NULL;
+  if (text != NULL && text[0] != 0) {
+    uv_mutex_lock(&rt->workers->lock);
+    kept = rt_task_name(&rt->workers->names, text);
+    uv_mutex_unlock(&rt->workers->lock);
+  }
+  free(text);
+  return kept;
+}
+
+// A call without a Clone. False: it needs one, or threw.
+static bool make_plain_call(Runtime *rt, Value function, Array *arguments,
+                            SpawnedTask *task) {
+  Elements *e = arguments->object.elements;
+  uint32_t count = arguments->length;
+  if (count > PLAIN_ARGUMENTS || elements_length(e) != count) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    if (value_is_cell(e->values[i]) || value_is_empty(e->values[i]))
+      return false;
+    task->values[i] = e->values[i];
+  }
+  task->argument_count = count;
+  return rt_task_function(rt, function, &task->function) &&
+         task->function != NULL;
+}
+
+static bool make_call(Runtime *rt, Value function, Array *arguments,
+                      Array *transfer, SpawnedTask *task) {
+  if (transfer == NULL && make_plain_call(rt, function, arguments, task))
+    return true;
+  if (vm_has_exception(rt->isolate)) return false;
+  task->function = NULL;
+  task->clone = malloc(sizeof *task->clone);
+  if (task->clone == NULL) {
+    vm_throw_out_of_memory(rt->isolate);
+    return false;
+  }
+  ClonePart parts[] = {{function, ""},
+                       {value_from_cell(arguments), "arguments"}};
+  if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true,
+                               task->clone))
+    return true;
+  free(task->clone);
+  return false;
+}
+
+// Of the task's options, or of its function. NULL: threw.
+static String *wanted_name(Isolate *iso, Value function, Value given) {
+  if (given == VALUE_UNDEFINED) {
+    const Template *t = rt_clone_template_alone(iso, function);
+    if (t != NULL) // asking the function would give it members
+      return t->name == NULL ? ATOM(empty) : t->name;
+    given = vm_get(iso, value_as_object(function), KEY(name));
+    if (value_is_exception(given)) return NULL;
+  }
+  return vm_to_string(iso, given);
+}
+
+static JoinHandle *make_handle(Isolate *iso, Object *prototype) {
+  JoinHandle *handle = (JoinHandle *)vm_object_allocate(
+      iso, CELL_PROMISE, sizeof(JoinHandle), prototype);
+  handle->promise.result = VALUE_UNDEFINED;
+  handle->promise.object.cell.aux |= PROMISE_OF_HOST;
+  return handle;
+}
+
+// False: threw.
+static bool name_handle(Runtime *rt, const TaskSpawn *spawn,
+                        const SpawnedTask *task, JoinHandle *handle) {
+  if (task->function != NULL && spawn->name == VALUE_UNDEFINED) {
+    handle->name = task->function->name;
+    return true;
+  }
+  Isolate *iso = rt->isolate;
+  String *wanted = wanted_name(iso, spawn->function, spawn->name);
+  if (wanted == NULL) return false;
+  handle->name = rt_task_name_for(rt, wanted);
+  // Beyond the names that are kept, the handle has its own.
+  if (handle->name == NULL && string_length(wanted) > 0)
+    vm_put(iso, &handle->promise.object, KEY(name), value_from_cell(wanted),
+           PROPERTY_HIDDEN);
+  return true;
+}
+
+static bool add_to_home(TaskHome *home, SpawnedTask *task, JoinHandle *handle) {
+  Isolate *iso = home->runtime->isolate;
+  task->handle_slot =
+      rt_task_table_add(iso, &home->table, value_from_cell(handle), task);
+  if (task->handle_slot == TASK_TABLE_NONE) return false;
+  rt_task_home_keep(home, 1);
+  handle->task = task;
+  return true;
+}
+
+// It was placed, but not started.
+static void abandon(SpawnedTask *task) {
+  free_clone(task);
+  exec_spawn_abandon(join_of(task));
+}
+
+JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
   Isolate *iso = rt->isolate;
   if (!rt_check_console_allowed(rt, "threads")) return NULL;
   TaskHome *home = rt_task_home(rt);
@@ -272,43 +424,41 @@ SpawnedTask *rt_task_spawn(Runtime *rt, Value function, Array *arguments,
     vm_throw_out_of_memory(iso);
     return NULL;
   }
+  belong_to_set(home, set);
   SpawnedTask new = {
       .future = {&rt_spawned_task_type},
-      .set = set,
-      .references = 2, // the handle's, and the executor's
       .home = home,
-      .parent = is_scoped ? rt_worker_running_id(rt) : 0,
+      .parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0,
   };
-  ClonePart parts[] = {{function, ""},
-                       {value_from_cell(arguments), "arguments"}};
-  if (!rt_clone_serialize_parts(iso, parts, 2, transfer, true, &new.call))
+  if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, &new))
     return NULL;
+  JoinHandle *handle = make_handle(iso, spawn->prototype);
   rill_join *join =
-      exec_spawn_place(set->executor, &new.future, name_of(rt, name));
+      name_handle(rt, spawn, &new, handle)
+          ? exec_spawn_place(set->executor, &new.future, handle->name)
+          : NULL;
   if (join == NULL) {
-    rt_clone_free(&new.call);
-    vm_throw_out_of_memory(iso);
+    free_clone(&new);
+    if (!vm_has_exception(iso)) vm_throw_out_of_memory(iso);
     return NULL;
   }
   SpawnedTask *task = (SpawnedTask *)exec_spawn_future(join);
-  task->join = join;
+  handle->id = rill_join_id(join);
+  if (!add_to_home(home, task, handle)) {
+    abandon(task);
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
   if (trace_wants(TRACE_TASK, TRACE_INFO))
-    task->span = trace_span_here(iso, TRACE_TASK, name_of(rt, name), NULL);
-  rt_task_home_retain(home);
-  *out = vm_promise_new(iso);
-  gc_root_add(iso->heap, &task->promise, value_from_cell(*out));
-  gc_root_add(iso->heap, &task->reason, VALUE_UNDEFINED);
-  rt_task_home_keep(home, 1);
-  if (home->pending != NULL) home->pending->previous_pending = task;
-  task->next_pending = home->pending;
-  home->pending = task;
+    task->span = trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
   rt_track(rt, task, "spawn", NULL);
-  atomic_fetch_add(&set->queued, 1);
-  if (exec_spawn_start(join)) return task;
-  atomic_fetch_sub(&set->queued, 1);
-  settled(task);
-  rt_clone_free(&new.call); // what the task had, which is gone
-  rt_task_home_release(home);
+  if (rt->is_driven)
+    atomic_store_explicit(&home->awake, true, memory_order_relaxed);
+  atomic_fetch_add_explicit(&set->spawned, 1, memory_order_relaxed);
+  if (exec_spawn_start(join)) return handle;
+  atomic_fetch_sub(&set->spawned, 1);
+  leave_home(task);
+  abandon(task);
   vm_throw_error(iso, ERROR_ERROR, "The program is ending: nothing is spawned");
   return NULL;
 }
@@ -326,80 +476,95 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 
 void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->tasks == NULL) return;
-  for (const SpawnedTask *t = rt->tasks->pending; t != NULL;
-       t = t->next_pending)
-    trace_add_wait(graph, t->promise.word, describe, t, NULL);
+  const TaskTable *table = &rt->tasks->table;
+  for (uint32_t i = 0; i < table->capacity; i++) {
+    const SpawnedTask *task = table->slots[i].task;
+    if (task == NULL) continue;
+    trace_add_wait(graph, rt_task_table_value(table, task->handle_slot),
+                   describe, task, NULL);
+  }
+}
+
+// Its worker is told; it may have ended meanwhile.
+static void interrupt(WorkerSet *set, SpawnedTask *task) {
+  uv_mutex_lock(&set->lock);
+  Runtime *runtime = set->workers[task->worker].runtime;
+  if (runtime != NULL) vm_request_interrupt(runtime->isolate, INTERRUPT_HOST);
+  uv_mutex_unlock(&set->lock);
+  rt_task_wake(task);
 }
 
 void rt_task_abort(SpawnedTask *task, Value reason) {
-  if (task->settled || task->aborted_again) return;
-  Runtime *rt = task->home->runtime;
-  task->reason.word = reason;
-  WorkerSet *set = rt->workers;
-  uv_mutex_lock(&set->lock);
+  if (task->aborted_again) return;
+  TaskHome *home = task->home;
+  Runtime *rt = home->runtime;
+  if (reason != VALUE_UNDEFINED) {
+    if (task->has_reason)
+      rt_task_table_remove(rt->isolate, &home->table, task->reason_slot);
+    task->reason_slot =
+        rt_task_table_add(rt->isolate, &home->table, reason, NULL);
+    task->has_reason = task->reason_slot != TASK_TABLE_NONE;
+  }
   if (task->aborted) task->aborted_again = true;
   task->aborted = true;
-  bool was_queued = task->state == TASK_QUEUED;
-  if (was_queued) {
-    task->state = TASK_ENDED; // the worker that meets it in the queue drops it
-    atomic_fetch_sub(&set->queued, 1);
-  } else if (task->state == TASK_RUNNING && task->worker->runtime != NULL) {
-    vm_request_interrupt(task->worker->runtime->isolate, INTERRUPT_HOST);
-    rt_task_wake(task);
+  uint8_t state = TASK_QUEUED;
+  if (atomic_compare_exchange_strong(&task->state, &state, TASK_ENDED)) {
+    // The worker that meets it in the queue drops it.
+    atomic_fetch_sub(&rt->workers->spawned, 1);
+    free_clone(task);
+    settle(task, TASK_ABORTED);
+  } else if (state == TASK_RUNNING) {
+    interrupt(rt->workers, task);
   }
-  uv_mutex_unlock(&set->lock);
-  if (was_queued) settle(task, TASK_ABORTED);
 }
 
 void rt_task_wake(SpawnedTask *task) {
-  if (task->waker.type != NULL) rill_waker_wake_by_ref(&task->waker);
-}
-
-bool rt_task_is_finished(const SpawnedTask *task) {
-  return task->settled;
+  exec_join_wake(join_of(task));
 }
 
 uint64_t rt_task_id(const SpawnedTask *task) {
-  return rill_join_id(task->join);
+  return rill_join_id(join_of(task));
 }
 
 void rt_tasks_abort(Runtime *rt, Value reason) {
-  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
-  while (task != NULL) {
-    SpawnedTask *next = task->next_pending;
-    rt_task_abort(task, reason);
-    task = next;
+  TaskHome *home = rt->tasks;
+  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
+    if (home->table.slots[i].task != NULL)
+      rt_task_abort(home->table.slots[i].task, reason);
   }
 }
 
 void rt_tasks_abort_children(Runtime *rt, uint64_t parent) {
-  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
-  while (task != NULL) {
-    SpawnedTask *next = task->next_pending;
-    if (task->parent == parent && !task->aborted) {
-      // The scope may have been stopped before it could listen.
-      rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
-      rt_task_abort(task, VALUE_UNDEFINED);
-    }
-    task = next;
+  TaskHome *home = rt->tasks;
+  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
+    SpawnedTask *task = home->table.slots[i].task;
+    if (task == NULL || task->parent != parent || task->aborted) continue;
+    // The scope may have been stopped before it could listen.
+    rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
+    rt_task_abort(task, VALUE_UNDEFINED);
   }
 }
 
 bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
                     void *data) {
-  SpawnedTask *task = rt->tasks == NULL ? NULL : rt->tasks->pending;
-  for (; task != NULL; task = task->next_pending) {
-    if (!visit(data, task)) return false;
+  TaskHome *home = rt->tasks;
+  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
+    const SpawnedTask *task = home->table.slots[i].task;
+    if (task != NULL && !visit(data, task)) return false;
   }
   return true;
 }
 
 Promise *rt_task_promise(const SpawnedTask *task) {
-  return (Promise *)value_as_cell(task->promise.word);
+  return &handle_of(task)->promise;
 }
 
 const char *rt_task_name_of(const SpawnedTask *task) {
-  return exec_join_name(task->join);
+  return exec_join_name(join_of(task));
+}
+
+bool rt_tasks_are_pending(const Runtime *rt) {
+  return rt->tasks != NULL && rt->tasks->table.count > 0;
 }
 
 uint32_t rt_tasks_pending(const Runtime *rt) {
@@ -408,10 +573,6 @@ uint32_t rt_tasks_pending(const Runtime *rt) {
 
 const uv_handle_t *rt_tasks_handle(const Runtime *rt) {
   return rt->tasks == NULL ? NULL : (const uv_handle_t *)&rt->tasks->wake;
-}
-
-bool rt_tasks_are_pending(const Runtime *rt) {
-  return rt->tasks != NULL && rt->tasks->pending != NULL;
 }
 
 // Who holds up the end: a native call that does not come back.
@@ -450,6 +611,12 @@ static void stop(Runtime *rt, WorkerSet *set) {
     shutdown.on_blocker = ++round == ROUNDS_UNTIL_TOLD ? name_blocker : NULL;
   } while (rill_executor_shutdown(set->executor, &shutdown) == RILL_TIMED_OUT);
   rill_executor_free(set->executor);
+  while (set->homes != NULL) {
+    TaskHome *home = set->homes;
+    set->homes = home->next_of_set;
+    rt_task_home_release(home);
+  }
+  rt_task_functions_free(&set->functions);
   rt_task_names_free(&set->names);
   gc_leave_native(rt->isolate->heap);
   uv_mutex_destroy(&set->lock);
@@ -457,15 +624,23 @@ static void stop(Runtime *rt, WorkerSet *set) {
   free(set);
 }
 
+// Takes no more: what still comes is dropped by who posts it.
+static void close_home(TaskHome *home) {
+  uv_mutex_lock(&home->lock);
+  home->closed = true;
+  uv_mutex_unlock(&home->lock);
+  for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
+    free_clone(t);
+  for (uint32_t i = 0; i < home->table.capacity; i++) {
+    SpawnedTask *task = home->table.slots[i].task;
+    if (task != NULL) settled(task);
+  }
+  rt_task_table_free(home->runtime->isolate, &home->table);
+}
+
 void rt_workers_close(Runtime *rt) {
-  TaskHome *home = rt->tasks;
-  if (home != NULL) {
-    uv_mutex_lock(&home->lock);
-    home->closed = true;
-    uv_mutex_unlock(&home->lock);
-    while (home->pending != NULL)
-      settled(home->pending);
-    gc_root_remove(rt->isolate->heap, &home->last_name);
+  if (rt->tasks != NULL) {
+    close_home(rt->tasks);
     rt_futures_drop_all(rt);
   }
   WorkerSet *set = rt->workers;
@@ -476,12 +651,6 @@ void rt_workers_close(Runtime *rt) {
 void rt_workers_free(Runtime *rt) {
   TaskHome *home = rt->tasks;
   if (home == NULL) return;
-  SpawnedTask *task = home->inbox;
-  while (task != NULL) {
-    SpawnedTask *next = task->next;
-    rt_task_release(task);
-    task = next;
-  }
   rt->tasks = NULL;
   rt_task_home_release(home);
 }

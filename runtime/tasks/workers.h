@@ -15,28 +15,37 @@
 
 typedef struct SpawnedTask SpawnedTask;
 
-// Spawns a call of `function`, which is aborted, if it is a scope's, when the
-// task that spawns it ends by being aborted. The promise is settled by its end.
-// A reference to the task is the caller's. NULL: threw (a DataCloneError, or
-// resources).
-SpawnedTask *rt_task_spawn(Runtime *, Value function, Array *arguments,
-                           Array *transfer, Value name, bool is_scoped,
-                           Promise **out) VM_CHECKED;
+// A call that is to be made on another thread.
+typedef struct TaskSpawn {
+  Value function;
+  Array *arguments;
+  Array *transfer;   // or NULL
+  Value name;        // undefined: the function's
+  bool is_scoped;    // it ends when the task that spawns it is aborted
+  Object *prototype; // of the handle
+} TaskSpawn;
+// A promise that is settled by the call's end. NULL: threw (a DataCloneError,
+// or resources).
+struct JoinHandle *rt_task_spawn(Runtime *, const TaskSpawn *) VM_CHECKED;
 // That of its executor task.
 uint64_t rt_task_id(const SpawnedTask *);
 const char *rt_task_name_of(const SpawnedTask *);
 Promise *rt_task_promise(const SpawnedTask *);
-// Those that were spawned from here and are not settled: calls back, newest
-// first, until the callback returns false, which is returned; aborts all.
+// Those that were spawned from here and are not settled: calls back, in no
+// order, until the callback returns false, which is returned; aborts all.
 bool rt_tasks_visit(Runtime *, bool (*)(void *data, const SpawnedTask *),
                     void *data);
 void rt_tasks_abort(Runtime *, Value reason);
-// Ends a task, or does nothing if it has ended: its promise is rejected with
-// the reason once it has stopped. Script that runs is interrupted, and what
-// awaits is given up. On the thread that spawned it.
+// Ends a task that is not settled: its promise is rejected with the reason, or
+// with an AbortError if that is undefined, once it has stopped. Script that
+// runs is interrupted, and what awaits is given up. On the thread that spawned
+// it.
 void rt_task_abort(SpawnedTask *, Value reason);
-bool rt_task_is_finished(const SpawnedTask *);
-void rt_task_release(SpawnedTask *); // any thread
+// Before the runtime's loop waits: takes what has come back. rt->tasks is
+// there.
+void rt_tasks_before_wait(Runtime *);
+// Nobody goes on calling the loop: who brings something back wakes it.
+void rt_tasks_not_awake(Runtime *);
 // Of the set, which is made if there is none. NULL: out of memory or threads.
 rill_executor *rt_workers_executor(Runtime *);
 // The most threads that the set has.

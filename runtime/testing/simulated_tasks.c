@@ -19,15 +19,18 @@ static bool copy(Isolate *iso, ClonePart *parts, uint32_t count, Value transfer,
 }
 
 // copyCall(function, arguments, transfer or undefined): [function, arguments,
-// promises of modules that it needs, handles of rill:sync that arrived]
+// promises of modules that it needs, handles of rill:sync that arrived or
+// undefined]
 Value rt_test_copy_call(Isolate *iso, const NativeCall *call) {
   ClonePart parts[] = {{call->argv[0], ""}, {call->argv[1], "arguments"}};
   Value copies[2];
   CloneArrivals arrivals;
   if (!copy(iso, parts, 2, call->argv[2], copies, &arrivals))
     return VALUE_EXCEPTION;
+  if (arrivals.pending == NULL) arrivals.pending = vm_array_new(iso, 0);
   Value all[] = {copies[0], copies[1], value_from_cell(arrivals.pending),
-                 value_from_cell(arrivals.handles)};
+                 arrivals.handles == NULL ? VALUE_UNDEFINED
+                                          : value_from_cell(arrivals.handles)};
   Array *result = vm_array_from(iso, all, 4);
   return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
 }

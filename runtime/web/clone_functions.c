@@ -385,6 +385,24 @@ static bool write_module(CloneWriter *w, const Module *module,
   return clone_put_number(w, 0);
 }
 
+// The prototype that functions of its sort have.
+static Object *usual_prototype(const Function *f) {
+  const Template *t = f->code->template;
+  return f->code->realm->function_shapes[(t->flags >> 1) & 3]->prototype;
+}
+
+const Template *rt_clone_template_alone(Isolate *iso, Value function) {
+  if (!value_is_kind(function, CELL_FUNCTION)) return NULL;
+  Function *f = (Function *)value_as_cell(function);
+  const Template *t = f->code->template;
+  bool is_alone = (f->object.shape->cell.flags & SHAPE_LAZY) &&
+                  f->object.shape->prototype == usual_prototype(f) &&
+                  f->home_object == NULL &&
+                  f->field_initializer == VALUE_UNDEFINED &&
+                  !(t->flags & TEMPLATE_SELF_HOSTED);
+  return is_alone && !is_builtin_module(iso, f->code->module) ? t : NULL;
+}
+
 static bool write_script_function(CloneWriter *w, Function *f,
                                   const Place *place) {
   Object *o = &f->object;
@@ -415,9 +433,7 @@ static bool write_script_function(CloneWriter *w, Function *f,
           w, levels == 0 ? 0 : environment_number(w, f->environment) + 1u)) {
     return false;
   }
-  Object *usual =
-      f->code->realm->function_shapes[(t->flags >> 1) & 3]->prototype;
-  Value parent = o->shape->prototype == usual ? VALUE_EMPTY
+  Value parent = o->shape->prototype == usual_prototype(f) ? VALUE_EMPTY
                  : o->shape->prototype == NULL
                      ? VALUE_NULL
                      : value_from_cell(o->shape->prototype);

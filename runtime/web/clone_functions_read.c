@@ -173,7 +173,7 @@ static bool read_module(CloneReader *r, Module **out) {
       return false;
     }
     if (pending != NULL &&
-        !vm_array_push(iso, r->arrivals.pending, value_from_cell(pending))) {
+        !clone_list_push(r, &r->arrivals.pending, value_from_cell(pending))) {
       return false;
     }
   }

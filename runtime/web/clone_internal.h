@@ -129,8 +129,8 @@ typedef struct CloneReader {
   Isolate *isolate;
   Clone *clone;
   const uint8_t *at;
-  Array *objects;         // by number
-  Array *names;           // by number
+  Array *objects;         // by number; NULL: none yet
+  Array *names;           // the same
   CellList *environments; // Clone.environments; or NULL
   CloneArrivals arrivals;
 } CloneReader;
@@ -165,9 +165,13 @@ static inline String *clone_get_string(CloneReader *r, CloneTag tag) {
   return s;
 }
 Value rt_clone_read_value(CloneReader *) VM_CHECKED;
+// Makes the list when it gets its first value.
+static inline bool clone_list_push(CloneReader *r, Array **list, Value value) {
+  if (*list == NULL) *list = vm_array_new(r->isolate, 0);
+  return *list != NULL && vm_array_push(r->isolate, *list, value);
+}
 static inline bool clone_number_read(CloneReader *r, void *cell) {
-  return cell != NULL &&
-         vm_array_push(r->isolate, r->objects, value_from_cell(cell));
+  return cell != NULL && clone_list_push(r, &r->objects, value_from_cell(cell));
 }
 
 // clone_functions_read.c

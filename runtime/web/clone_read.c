@@ -39,7 +39,7 @@ static Tri get_key(CloneReader *r, PropertyKey *key) {
   default: {
     String *name = clone_get_string(r, tag);
     String *atom = name == NULL ? NULL : vm_string_intern(iso, name);
-    if (atom == NULL || !vm_array_push(iso, r->names, value_from_cell(atom))) {
+    if (atom == NULL || !clone_list_push(r, &r->names, value_from_cell(atom))) {
       return TRI_THREW;
     }
     *key = key_from_atom(atom);
@@ -216,8 +216,8 @@ static Value receive(CloneReader *r, bool is_moved) {
   String *kind = clone_get_string(r, (CloneTag)*r->at++);
   if (kind == NULL) return VALUE_EXCEPTION;
   // It has its number before its data's objects have theirs.
-  uint32_t number = r->objects->length;
-  if (!is_moved && !vm_array_push(iso, r->objects, VALUE_UNDEFINED)) {
+  uint32_t number = r->objects == NULL ? 0 : r->objects->length;
+  if (!is_moved && !clone_list_push(r, &r->objects, VALUE_UNDEFINED)) {
     return VALUE_EXCEPTION;
   }
   Value data = rt_clone_read_value(r);
@@ -330,7 +330,7 @@ Value rt_clone_read_value(CloneReader *r) {
     HostObject *o =
         rt_sync_handle_object(iso, r->clone->handles[clone_get_number(r)]);
     return number_object(r, o) &&
-                   vm_array_push(iso, r->arrivals.handles, value_from_cell(o))
+                   clone_list_push(r, &r->arrivals.handles, value_from_cell(o))
                ? value_from_cell(o)
                : VALUE_EXCEPTION;
   }
@@ -344,17 +344,14 @@ Value rt_clone_read_value(CloneReader *r) {
 }
 
 // Makes the transferred objects, which the value's numbers begin with.
-static bool read_transferred(CloneReader *r, Array *list) {
-  Isolate *iso = r->isolate;
+static bool read_transferred(CloneReader *r, Array **list) {
   Clone *c = r->clone;
   r->at = c->bytes + c->transfer_start;
   while (r->at < c->bytes + c->length) {
-    r->objects = vm_array_new(iso, 0);
-    r->names = vm_array_new(iso, 0);
+    r->objects = r->names = NULL;
     Value object = rt_clone_read_value(r);
-    if (value_is_exception(object) || !vm_array_push(iso, list, object)) {
+    if (value_is_exception(object) || !clone_list_push(r, list, object))
       return false;
-    }
   }
   return true;
 }
@@ -362,17 +359,17 @@ static bool read_transferred(CloneReader *r, Array *list) {
 bool rt_clone_deserialize_parts(Isolate *iso, Clone *clone, Value *parts,
                                 uint32_t count, Array **transferred,
                                 CloneArrivals *arrivals) {
-  Array *list = vm_array_new(iso, 0);
   CloneReader r = {.isolate = iso, .clone = clone};
-  r.arrivals.pending = vm_array_new(iso, 0);
-  r.arrivals.handles = vm_array_new(iso, 0);
-  if (!read_transferred(&r, list) ||
+  Array *list = transferred == NULL ? NULL : vm_array_new(iso, 0);
+  if (!read_transferred(&r, &list) ||
       (clone->environment_count > 0 && !rt_clone_make_environments(&r))) {
     return false;
   }
-  r.objects = vm_array_from(iso, list->object.elements->values, list->length);
-  if (r.objects == NULL) return false;
-  r.names = vm_array_new(iso, 0);
+  r.objects = r.names = NULL;
+  if (list != NULL && list->length > 0) {
+    r.objects = vm_array_from(iso, list->object.elements->values, list->length);
+    if (r.objects == NULL) return false;
+  }
   r.at = clone->bytes;
   if (transferred != NULL) *transferred = list;
   for (uint32_t i = 0; i < count; i++) {

@@ -63,7 +63,11 @@ typedef struct ClonePart {
 bool rt_clone_serialize_parts(Isolate *, const ClonePart *, uint32_t count,
                               Array *transfer, bool ships_code,
                               Clone *out) VM_CHECKED;
-// What comes along with values.
+// The template of a script's function that has no members of its own and
+// nothing unusual about it: if its code captures nothing either, any function of
+// that template is as good. NULL: it is something else.
+const Template *rt_clone_template_alone(Isolate *, Value function);
+// What comes along with values; NULL: nothing.
 typedef struct CloneArrivals {
   Array *pending; // promises of modules that functions import: to be awaited
                   // before those are called

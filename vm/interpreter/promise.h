@@ -26,7 +26,10 @@ typedef struct Promise {
   // The fiber whose result this is, for async stack traces; or NULL.
   Fiber *fiber;
 } Promise;
-enum { PROMISE_IS_HANDLED = 1 << 0 };
+enum {
+  PROMISE_IS_HANDLED = 1 << 0,
+  PROMISE_OF_HOST = 1 << 1, // with fields of the host's behind it
+};
 
 typedef enum {
   REACTION_THEN,    // on_fulfilled, on_rejected, capability

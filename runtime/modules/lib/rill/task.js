@@ -3,6 +3,7 @@
 import {
   abort,
   abortAll,
+  describe,
   isFinished,
   isWorker,
   noteTransfer,
@@ -19,77 +20,91 @@ import { dictionary } from "rill:internal/web/idl";
 const abortError = () =>
   new DOMException("The task was aborted", "AbortError");
 
-// In a simulation tasks are the simulation's.
-function spawnTask(fn, args, transfer, name, isScoped) {
-  if (!isSimulating()) return spawnNative(fn, args, transfer, name, isScoped);
-  const task = new SimulatedTask(fn, args, transfer, takeTransfer);
-  return [task.promise, task, task.id];
-}
-const abortTask = (task, reason) =>
-  task instanceof SimulatedTask ? task.abort(reason) : abort(task, reason);
-
-// What spawn returns: it can be awaited, or joined several times.
-export class JoinHandle {
-  #promise;
-  #task;
+// In a simulation tasks are the simulation's, known by their promises.
+const simulated = new WeakMap();
+// Private, so that no script meets it.
+class Scoped extends (function (handle) { return handle; }) {
   #scope;
-  #detached = false;
-  constructor(promise, task, id, name, scope) {
-    this.#promise = promise;
-    this.#task = task;
+  constructor(handle, scope) {
+    super(handle);
     this.#scope = scope;
-    this.id = id;
-    this.name = name;
   }
-  then(onFulfilled, onRejected) {
-    return this.#promise.then(onFulfilled, onRejected);
+  static release(handle) {
+    if (#scope in handle) handle.#scope.release(handle);
   }
-  catch(onRejected) {
-    return this.#promise.catch(onRejected);
+}
+const detached = new WeakSet();
+
+// What spawn returns: a promise, which can be awaited several times.
+export class JoinHandle {
+  constructor() {
+    throw new TypeError("A JoinHandle is made by spawn");
   }
-  finally(onFinally) {
-    return this.#promise.finally(onFinally);
+  get id() {
+    return simulated.get(this)?.id ?? describe(this)[0];
+  }
+  get name() {
+    return simulated.get(this)?.name ?? describe(this)[1];
   }
   // Stops the task, running script included. The handle is rejected with the
   // reason once it has stopped.
   abort(reason = abortError()) {
-    abortTask(this.#task, reason);
+    const task = simulated.get(this);
+    if (task === undefined) {
+      abort(this, reason);
+    } else {
+      task.abort(reason);
+    }
   }
   // Its scope does not wait for it any longer, and nobody is told if it fails.
   detach() {
-    if (this.#detached) return;
-    this.#detached = true;
-    this.#scope?.release(this);
-    this.#promise.catch(() => {});
+    if (detached.has(this)) return;
+    detached.add(this);
+    Scoped.release(this);
+    this.catch(() => {});
   }
   get finished() {
-    return this.#task.finished ?? isFinished(this.#task);
+    return simulated.get(this)?.finished ?? isFinished(this);
   }
   get [Symbol.toStringTag]() {
     return "JoinHandle";
   }
 }
+// What it is for await and then: a promise like any other.
+const prototype = JoinHandle.prototype;
+Object.setPrototypeOf(prototype, Promise.prototype);
+Object.defineProperty(prototype, "constructor", { value: Promise });
+
+function simulate(fn, args, transfer, name = fn.name) {
+  const task = new SimulatedTask(fn, args, transfer, takeTransfer);
+  task.name = `${name}`;
+  simulated.set(task.promise, task);
+  return Object.setPrototypeOf(task.promise, prototype);
+}
 
 function start(fn, args, options, scope) {
   checkFunction(fn, "fn");
-  const { signal, timeout, transfer, name = fn.name } = dictionary(options);
+  if (options === undefined && scope === undefined && !isSimulating()) {
+    return spawnNative(fn, args, undefined, undefined, false, prototype);
+  }
+  const { signal, timeout, transfer, name } = dictionary(options);
   signal?.throwIfAborted();
-  const label = `${name}`;
-  const [promise, task, id] = spawnTask(
-      fn, args, transfer === undefined ? undefined : [...transfer], label,
-      scope !== undefined);
-  const handle = new JoinHandle(promise, task, id, label, scope);
+  const list = transfer === undefined ? undefined : [...transfer];
+  const handle = isSimulating()
+    ? simulate(fn, args, list, name)
+    : spawnNative(fn, args, list, name, scope !== undefined, prototype);
+  if (scope !== undefined) new Scoped(handle, scope);
   if (signal !== undefined || timeout !== undefined) {
-    const onAbort = () => abortTask(task, signal.reason);
+    const onAbort = () => handle.abort(signal.reason);
     const timer = timeout === undefined ? undefined : setTimeout(
-        () => abortTask(task, new DOMException("The task timed out",
-                                               "TimeoutError")), timeout);
+        () => handle.abort(new DOMException("The task timed out",
+                                            "TimeoutError")), timeout);
     signal?.addEventListener("abort", onAbort);
     const clean = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
-    promise.then(clean, clean);
+    handle.then(clean, clean);
   }
   return handle;
 }

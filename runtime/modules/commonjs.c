@@ -223,7 +223,7 @@ Value rt_commonjs_run(Runtime *rt, Code *code, const char *path, Value parent) {
   Value done =
       vm_call(iso, value_from_cell(function), arguments[0], 5, arguments);
   if (value_is_exception(done)) {
-    if (!vm_is_terminating(iso)) forget(rt, path);
+    forget(rt, path);
     return VALUE_EXCEPTION;
   }
   if (!vm_set(iso, module, vm_key_from_c("loaded"), VALUE_TRUE, false)) {

@@ -333,6 +333,9 @@ Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
   Value known = VALUE_EXCEPTION;
   if (rt_path_key(iso, name, &key)) {
     known = vm_get(iso, rt_module_table(iso, TABLE_RECORDS), key);
+    if (value_is_kind(known, CELL_MODULE) &&
+        vm_module_was_cut_off(iso, (Module *)value_as_cell(known)))
+      known = VALUE_UNDEFINED;
   }
   if (value_is_exception(known)) {
     // thrown

@@ -201,6 +201,24 @@ static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   return true;
 }
 
+static bool needs_cut_off(Module *module, uint64_t walk) {
+  if (module->was_cut_off) return true;
+  if (module->walk == walk || module_status(module) == MODULE_EVALUATED ||
+      module->code == NULL || module->requested == NULL)
+    return false;
+  module->walk = walk;
+  for (uint32_t i = 0; i < module_request_count(module); i++) {
+    Module *required = module_requested(module, i);
+    if (required != NULL && needs_cut_off(required, walk)) return true;
+  }
+  return false;
+}
+
+bool vm_module_was_cut_off(Isolate *iso, Module *module) {
+  return unlikely(iso->has_cut_off_modules) &&
+         needs_cut_off(module, module_walk_new(iso));
+}
+
 Promise *vm_module_evaluate(Isolate *iso, Module *module) {
   ModuleStatus status = module_status(module);
   if ((status == MODULE_EVALUATING_ASYNC || status == MODULE_EVALUATED) &&
@@ -215,6 +233,9 @@ Promise *vm_module_evaluate(Isolate *iso, Module *module) {
         module->evaluation_error == VALUE_EMPTY)
       vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
   } else if (vm_is_terminating(iso)) {
+    for (uint32_t i = 0; i < stack.count; i++)
+      stack.modules[i]->was_cut_off = true;
+    iso->has_cut_off_modules = true;
     free(stack.modules);
     return NULL;
   } else {

@@ -65,6 +65,7 @@ struct Module {
   uint32_t pending_async_dependencies;
   bool has_tla;
   bool exports_by_text; // synthetic, CommonJS: there may be more exports
+  bool was_cut_off;     // the script was terminated while this was evaluated
   uint64_t walk;        // of the last walk that came by (module_walk_new)
   uint64_t async_order; // 0: unset; ASYNC_ORDER_DONE
 };
@@ -110,6 +111,10 @@ void vm_module_set_requested(Isolate *, Module *, uint32_t request, Module *);
 Promise *vm_module_load(Isolate *, Module *) VM_CHECKED;
 bool vm_module_link(Isolate *, Module *) VM_CHECKED;
 Promise *vm_module_evaluate(Isolate *, Module *) VM_CHECKED; // NULL: threw
+// Whether the module cannot be evaluated any more because the script was
+// terminated when it, or a module it needs, was half done. The host then loads
+// it anew.
+bool vm_module_was_cut_off(Isolate *, Module *);
 // Load, link, evaluate; the promise of all that.
 Promise *vm_module_run(Isolate *, Module *) VM_CHECKED;
 Value vm_module_namespace(Isolate *, Module *) VM_CHECKED;

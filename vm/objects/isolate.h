@@ -61,6 +61,7 @@ struct Isolate {
   Realm *realm;    // of the running function
   Value exception; // pending; VALUE_EMPTY: none
   bool terminating;
+  bool has_cut_off_modules; // Module.was_cut_off of some
   bool cannot_block;      // Atomics.wait throws ([[CanBlock]] is false)
   uint32_t async_waiters; // promises of Atomics.waitAsync that are pending
 

@@ -1,0 +1,2 @@
+import { deep } from "./deeper.mjs";
+export const value = deep + 1;

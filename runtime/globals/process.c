@@ -11,6 +11,7 @@
 #include "runtime/io/files/call.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/options.h"
+#include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/runtime.h"
@@ -280,12 +281,21 @@ static Value set_identity(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+typedef struct Resources {
+  Isolate *iso;
+  Array *names;
+} Resources;
+
+static void add_resource(Resources *to, const char *name) {
+  String *text = vm_string_from_c(to->iso, name);
+  if (text == NULL || !vm_array_push(to->iso, to->names, value_from_cell(text)))
+    vm_take_exception(to->iso);
+}
+
 // activeResources(): what keeps the program running, as Node names it.
-static void count_resource(uv_handle_t *handle, void *list) {
-  Runtime *rt = handle->loop->data;
+static void count_resource(uv_handle_t *handle, void *resources) {
   if (!uv_is_active(handle) || !uv_has_ref(handle)) return;
-  const char *name = handle->type == UV_TIMER        ? "Timeout"
-                     : handle->type == UV_TCP        ? "TCPSocketWrap"
+  const char *name = handle->type == UV_TCP          ? "TCPSocketWrap"
                      : handle->type == UV_NAMED_PIPE ? "PipeWrap"
                      : handle->type == UV_UDP        ? "UDPWrap"
                      : handle->type == UV_PROCESS    ? "ProcessWrap"
@@ -293,17 +303,22 @@ static void count_resource(uv_handle_t *handle, void *list) {
                      : handle->type == UV_FS_EVENT   ? "FSEventWrap"
                      : handle->type == UV_IDLE       ? "Immediate"
                                                      : NULL;
-  if (name == NULL) return;
-  String *text = vm_string_from_c(rt->isolate, name);
-  if (text == NULL || !vm_array_push(rt->isolate, list, value_from_cell(text)))
-    vm_take_exception(rt->isolate);
+  if (name != NULL) add_resource(resources, name);
+}
+
+// One handle of the loop serves all timers, and none while they fire.
+static void count_timer(void *resources, ClockTimer *timer) {
+  if (!timer->is_unreferenced) add_resource(resources, "Timeout");
 }
 
 static Value active_resources(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  Array *list = vm_array_new(iso, 0);
-  uv_walk(&rt->loop, count_resource, list);
-  return value_from_cell(list);
+  Resources resources = {iso, vm_array_new(iso, 0)};
+  uv_walk(&rt->loop, count_resource, &resources);
+  rt_timers_visit(rt, count_timer, &resources);
+  for (uint32_t i = rt->io == NULL ? 0 : rt->io->files; i > 0; i--)
+    add_resource(&resources, "FSReqPromise");
+  return value_from_cell(resources.names);
 }
 
 static Value set_event_handler(Isolate *iso, const NativeCall *call) {

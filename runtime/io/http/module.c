@@ -3,12 +3,13 @@
 
 #include "runtime/modules/native_modules.h"
 
-// setUp(Request.prototype, Server.prototype)
+// setUp(Request.prototype, Server.prototype, limitedBody)
 static Value set_up(Isolate *iso, const NativeCall *call) {
   Network *net = net_of(rt_of(iso));
   if (net == NULL) return VALUE_EXCEPTION;
   net->prototypes[NET_HTTP_REQUEST].word = call->argv[0];
   net->prototypes[NET_HTTP_SERVER].word = call->argv[1];
+  net->limited_body.word = native_argument(call, 2);
   return VALUE_UNDEFINED;
 }
 
@@ -18,6 +19,7 @@ static const NativeExport http_exports[] = {
     {"acceptKey", http_accept_key, 1},
     {"address", http_address, 2},
     {"bytes", http_bytes, 0},
+    {"cancelBody", http_cancel_body, 1},
     {"chunk", http_chunk, 0},
     {"chunkedStep", http_chunked_step, 3},
     {"closeServer", http_server_close, 1},
@@ -45,7 +47,7 @@ static const NativeExport http_exports[] = {
     {"responseHead", http_response_head, 2},
     {"serve", http_serve, 10},
     {"serverAddress", http_server_address, 1},
-    {"setUp", set_up, 2},
+    {"setUp", set_up, 3},
     {"start", http_native_start, 4},
     {"takeOver", http_take_over, 1},
     {"target", http_target, 0},

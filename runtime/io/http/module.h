@@ -24,6 +24,7 @@ Value http_text(Isolate *, const NativeCall *);
 Value http_json(Isolate *, const NativeCall *);
 Value http_bytes(Isolate *, const NativeCall *);
 Value http_chunk(Isolate *, const NativeCall *);
+Value http_cancel_body(Isolate *, const NativeCall *);
 Value http_has_body(Isolate *, const NativeCall *);
 Value http_on_close(Isolate *, const NativeCall *);
 Value http_address(Isolate *, const NativeCall *);

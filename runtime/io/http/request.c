@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/io/http/module.h"
+#include "runtime/io/net/module.h"
 #include "runtime/values.h"
 #include "vm/objects/isolate.h"
 
@@ -196,8 +197,20 @@ Value http_connection_socket(Isolate *iso, const NativeCall *call) {
 
 static Value read_body(Isolate *iso, const NativeCall *call,
                        HttpBodyForm form) {
+  static const char *const names[] = {
+      [HTTP_WANT_TEXT] = "text",
+      [HTTP_WANT_JSON] = "json",
+      [HTTP_WANT_BYTES] = "bytes",
+      [HTTP_WANT_CHUNK] = "chunk",
+  };
   HttpRequest *r = http_this_request(iso, call->this_value);
   if (r == NULL) return VALUE_EXCEPTION;
+  if (call->argc != 0) {
+    Value other = net_limited_call(iso, &rt_of(iso)->network->limited_body,
+                                   call->this_value, names[form],
+                                   VALUE_UNDEFINED, call->argv[0]);
+    if (!value_is_empty(other)) return other;
+  }
   HttpConnection *c = r->host.data;
   if (c == NULL)
     return net_rejected(
@@ -206,6 +219,7 @@ static Value read_body(Isolate *iso, const NativeCall *call,
 }
 
 // text(), json(), bytes(): the whole body. chunk(): the next piece, or null.
+// All take {signal, timeout}.
 Value http_text(Isolate *iso, const NativeCall *call) {
   return read_body(iso, call, HTTP_WANT_TEXT);
 }
@@ -217,6 +231,15 @@ Value http_bytes(Isolate *iso, const NativeCall *call) {
 }
 Value http_chunk(Isolate *iso, const NativeCall *call) {
   return read_body(iso, call, HTTP_WANT_CHUNK);
+}
+
+// cancelBody(request): who waits for it is told so; what has come is kept.
+Value http_cancel_body(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c != NULL) http_body_cut(c, UV_ECANCELED);
+  return VALUE_UNDEFINED;
 }
 
 // hasBody(request)

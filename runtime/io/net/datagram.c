@@ -17,8 +17,11 @@ typedef struct Packet {
   uint8_t bytes[];
 } Packet;
 
+typedef struct Send Send;
+
 typedef struct Datagram {
   NetHandle handle;
+  Send *sends; // that the system had no room for yet
   GcRoot receiver;
   Packet *first, **last;
   unsigned kept;
@@ -213,17 +216,22 @@ Value net_cancel_receive(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-typedef struct Send {
+struct Send {
   uv_udp_send_t request;
   Datagram *datagram;
-  GcRoot waiter;
+  Send *next;
+  GcRoot waiter; // none: it was cut off
   uint8_t bytes[];
-} Send;
+};
 
 static void on_sent(uv_udp_send_t *request, int status) {
   Send *send = request->data;
   Datagram *d = send->datagram;
   Runtime *rt = d->handle.rt;
+  Send **link = &d->sends;
+  while (*link != send)
+    link = &(*link)->next;
+  *link = send->next;
   rt_enter(rt);
   net_settle_status(rt, &send->waiter, status, "sendmsg");
   free(send);
@@ -231,10 +239,40 @@ static void on_sent(uv_udp_send_t *request, int status) {
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
-// send(data, address, port): sent at once where the system takes it.
+// cancelSend(datagram, promise): nobody waits for it any more. libuv sends what
+// it has, or drops it with the socket.
+Value net_cancel_send(Isolate *iso, const NativeCall *call) {
+  Datagram *d = this_datagram(iso, native_argument(call, 0));
+  if (d == NULL) return VALUE_EXCEPTION;
+  Value promise = native_argument(call, 1);
+  for (Send *send = d->sends; send != NULL; send = send->next) {
+    if (net_is_waiting(&send->waiter) && send->waiter.word == promise) {
+      net_settle_status(d->handle.rt, &send->waiter, UV_ECANCELED, "sendmsg");
+      break;
+    }
+  }
+  return VALUE_UNDEFINED;
+}
+
+// The same with {signal, timeout}. EMPTY: there are none.
+static Value send_limited(Isolate *iso, const NativeCall *call) {
+  Array *arguments = vm_array_new(iso, 0);
+  for (uint32_t i = 0; i < 3; i++) {
+    if (!vm_array_push(iso, arguments, call->argv[i])) return VALUE_EXCEPTION;
+  }
+  return net_limited_call(iso, &rt_of(iso)->network->cancellable,
+                          call->this_value, "send", value_from_cell(arguments),
+                          call->argv[3]);
+}
+
+// send(data, address, port[, options]): sent at once where the system takes it.
 Value net_send(Isolate *iso, const NativeCall *call) {
   Datagram *d = this_datagram(iso, call->this_value);
   if (d == NULL) return VALUE_EXCEPTION;
+  if (call->argc > 3) {
+    Value other = send_limited(iso, call);
+    if (!value_is_empty(other)) return other;
+  }
   double port;
   String *host = vm_to_string(iso, native_argument(call, 1));
   if (host == NULL || !vm_to_double(iso, native_argument(call, 2), &port))
@@ -269,6 +307,8 @@ Value net_send(Isolate *iso, const NativeCall *call) {
                           (struct sockaddr *)&address, on_sent);
       if (error == 0) {
         net_handle_pin(&d->handle);
+        send->next = d->sends;
+        d->sends = send;
         result = net_wait(iso, &send->waiter);
       } else {
         free(send);

@@ -49,6 +49,7 @@ Network *net_handles_of(Runtime *rt) {
     gc_root_add(rt->isolate->heap, &net->prototypes[i], VALUE_NULL);
   }
   gc_root_add(rt->isolate->heap, &net->cancellable, VALUE_UNDEFINED);
+  gc_root_add(rt->isolate->heap, &net->limited_body, VALUE_UNDEFINED);
   ignore_broken_pipes();
   rt->network = net;
   return net;
@@ -84,6 +85,7 @@ void rt_network_free(Runtime *rt) {
     gc_root_remove(rt->isolate->heap, &net->prototypes[i]);
   }
   gc_root_remove(rt->isolate->heap, &net->cancellable);
+  gc_root_remove(rt->isolate->heap, &net->limited_body);
   rt->network = NULL;
   free(net);
 }

@@ -66,6 +66,7 @@ typedef struct Network {
   struct Poller *poller;     // of all streams
   GcRoot prototypes[NET_CLASS_COUNT];
   GcRoot cancellable;      // net.js: an operation with signal or timeout
+  GcRoot limited_body;     // http.js: the same of a request's body
   struct Http *http;       // http_server.c
   struct Fetches *fetches; // fetch.c
   struct TlsShared *tls;   // tls_stream.c; made on first use

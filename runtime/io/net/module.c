@@ -13,6 +13,12 @@ Value net_call_with_options(Isolate *iso, const NativeCall *call,
     first = VALUE_UNDEFINED;
     if (argument != NULL) *argument = first;
   }
+  return net_limited_call(iso, &rt_of(iso)->network->cancellable,
+                          call->this_value, operation, first, options);
+}
+
+Value net_limited_call(Isolate *iso, const GcRoot *run, Value handle,
+                       const char *operation, Value argument, Value options) {
   if (!value_is_object(options)) return VALUE_EMPTY;
   Object *o = value_as_object(options);
   Value signal = vm_get(iso, o, vm_key_from_c("signal"));
@@ -23,10 +29,9 @@ Value net_call_with_options(Isolate *iso, const NativeCall *call,
     return VALUE_EMPTY;
   String *name = vm_string_from_c(iso, operation);
   if (name == NULL) return VALUE_EXCEPTION;
-  Value arguments[] = {call->this_value, value_from_cell(name), first, signal,
+  Value arguments[] = {handle, value_from_cell(name), argument, signal,
                        timeout};
-  return vm_call(iso, rt_of(iso)->network->cancellable.word, VALUE_UNDEFINED, 5,
-                 arguments);
+  return vm_call(iso, run->word, VALUE_UNDEFINED, 5, arguments);
 }
 
 // setUp(Connection.prototype, Listener.prototype, Datagram.prototype,
@@ -49,6 +54,7 @@ static const NativeExport net_exports[] = {
     {"cancelLookup", net_cancel_lookup, 1},
     {"cancelRead", net_cancel_read, 1},
     {"cancelReceive", net_cancel_receive, 1},
+    {"cancelSend", net_cancel_send, 2},
     {"close", net_close_connection, 0},
     {"closeDatagram", net_close_datagram, 0},
     {"closeListener", net_close_listener, 0},

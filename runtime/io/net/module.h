@@ -20,6 +20,10 @@ static inline Value net_cancellable_call(Isolate *iso, const NativeCall *call,
              ? VALUE_EMPTY
              : net_call_with_options(iso, call, operation, argument);
 }
+// The same with the options found: run(handle, operation, argument, signal,
+// timeout) does it. EMPTY: no limits.
+Value net_limited_call(Isolate *, const GcRoot *run, Value handle,
+                       const char *operation, Value argument, Value options);
 
 // net_handle.c
 Value net_reference(Isolate *, const NativeCall *);
@@ -53,6 +57,7 @@ Value net_receive(Isolate *, const NativeCall *);
 Value net_reference_datagram(Isolate *, const NativeCall *);
 Value net_cancel_receive(Isolate *, const NativeCall *);
 Value net_send(Isolate *, const NativeCall *);
+Value net_cancel_send(Isolate *, const NativeCall *);
 Value net_close_datagram(Isolate *, const NativeCall *);
 Value net_datagram_address(Isolate *, const NativeCall *);
 Value net_datagram_option(Isolate *, const NativeCall *);

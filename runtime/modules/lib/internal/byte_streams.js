@@ -201,9 +201,11 @@ export class PipeWriter {
     });
   }
 
-  // After what is written.
-  close() {
-    return net.close.call(this.#connection);
+  // After what is written; cut off, without the rest of it.
+  close({ signal, timeout } = {}) {
+    return withLimits("close", signal, timeout,
+                      () => net.close.call(this.#connection),
+                      () => this.cut());
   }
   cut() {
     net.abort.call(this.#connection);

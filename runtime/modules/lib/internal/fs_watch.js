@@ -10,7 +10,7 @@ import {
 } from "rill:internal/watch";
 import { readDirectory } from "rill:internal/files";
 import { invalidArgument, outOfRange } from "rill:internal/errors";
-import { armLimits } from "rill:internal/limits";
+import { armLimits, withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
 import { dictionary } from "rill:internal/web/idl";
 
@@ -292,15 +292,20 @@ export class EventQueue {
     else resolve({ value: undefined, done: true });
   }
 
-  next() {
-    return new Promise((resolve, reject) => {
+  // {signal, timeout} end the waiting, not the watching.
+  next({ signal, timeout } = {}) {
+    const waiter = Promise.withResolvers();
+    return withLimits("next", signal, timeout, () => {
       if (this.#events.length > 0) {
-        resolve({ value: this.#events.shift(), done: false });
+        waiter.resolve({ value: this.#events.shift(), done: false });
       } else if (this.#ended) {
-        this.#finish({ resolve, reject });
+        this.#finish(waiter);
       } else {
-        this.#waiting.push({ resolve, reject });
+        this.#waiting.push(waiter);
       }
+      return waiter.promise;
+    }, () => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiter);
     });
   }
 

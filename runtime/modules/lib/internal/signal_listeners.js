@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Listening to signals. While nobody listens, a signal does what it did before.
 import { checkFunction } from "rill:internal/errors";
+import { withLimits } from "rill:internal/limits";
 import { reference } from "rill:internal/net";
 import { info } from "rill:internal/process";
 import { sendSignal, unwatchSignal, watchSignal } from
@@ -70,7 +71,7 @@ export function onSignal(signal, call) {
 // Several of one signal that nobody has taken yet are one.
 export function signals(...names) {
   const pending = new Set();
-  const waiting = [];
+  let waiting = [];
   const watches = [];
   let isOver = false;
   const updateAll = () =>
@@ -78,8 +79,8 @@ export function signals(...names) {
   const stop = () => {
     isOver = true;
     watches.forEach((watch) => watch.stop());
-    for (const resolve of waiting.splice(0)) {
-      resolve({ value: undefined, done: true });
+    for (const waiter of waiting.splice(0)) {
+      waiter.resolve({ value: undefined, done: true });
     }
   };
   const arrived = (name) => {
@@ -87,7 +88,7 @@ export function signals(...names) {
       pending.add(name);
       return;
     }
-    waiting.shift()({ value: name, done: false });
+    waiting.shift().resolve({ value: name, done: false });
     updateAll();
   };
   try {
@@ -97,14 +98,22 @@ export function signals(...names) {
     throw error;
   }
   return {
-    next() {
-      for (const name of pending) {
-        pending.delete(name);
-        return Promise.resolve({ value: name, done: false });
-      }
-      if (isOver) return Promise.resolve({ value: undefined, done: true });
-      return new Promise((resolve) => {
-        waiting.push(resolve);
+    async next({ signal, timeout } = {}) {
+      const waiter = Promise.withResolvers();
+      return await withLimits("next", signal, timeout, () => {
+        const [name] = pending;
+        if (name !== undefined) {
+          pending.delete(name);
+          waiter.resolve({ value: name, done: false });
+        } else if (isOver) {
+          waiter.resolve({ value: undefined, done: true });
+        } else {
+          waiting.push(waiter);
+          updateAll();
+        }
+        return waiter.promise;
+      }, () => {
+        waiting = waiting.filter((one) => one !== waiter);
         updateAll();
       });
     },

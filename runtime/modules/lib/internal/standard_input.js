@@ -5,15 +5,26 @@ import { read } from "rill:internal/files";
 import { connectionSource } from "rill:internal/byte_streams";
 import { openInput } from "rill:internal/terminal";
 
-// Files are read where the descriptor stands, by the thread pool.
-const fileSource = (fd) => ({
-  async read() {
+// Files are read where the descriptor stands, by the thread pool. What comes of
+// a read that nobody waits for any more is the next one's.
+function fileSource(fd) {
+  let current, left;
+  const begin = async () => {
     const bytes = await read(fd, 65536, null);
     return bytes.length === 0 ? null : bytes;
-  },
-  cancelRead() {},
-  async close() {},
-});
+  };
+  return {
+    read() {
+      current = left ?? begin();
+      left = undefined;
+      return current;
+    },
+    cancelRead() {
+      left = current;
+    },
+    async close() {},
+  };
+}
 
 // What cannot be opened tells whoever reads.
 const failedSource = (error) => ({

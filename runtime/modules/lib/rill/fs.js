@@ -119,11 +119,11 @@ export class File {
     return await writeDescriptor(this.descriptor, data, options?.position,
                                  options);
   }
-  async seek(offset, from = "start") {
+  async seek(offset, from = "start", options = undefined) {
     if (whence[from] === undefined) {
       throw outOfRange("from", 'one of "start", "current" and "end"', from);
     }
-    return await seek(this.descriptor, offset, whence[from]);
+    return await seek(this.descriptor, offset, whence[from], options);
   }
   async stat(options = undefined) {
     return await stat(this.descriptor, options);
@@ -168,8 +168,8 @@ export class File {
     }
     return new Lock(this);
   }
-  async unlock() {
-    await lockDescriptor(this.descriptor, "unlock");
+  async unlock(options = undefined) {
+    await lockDescriptor(this.descriptor, "unlock", options);
   }
 
   // Streams from where the file stands. They leave it open.
@@ -206,10 +206,10 @@ class Lock {
   constructor(file) {
     this.#file = file;
   }
-  async release() {
+  async release(options = undefined) {
     const file = this.#file;
+    if (file !== undefined && !file.closed) await file.unlock(options);
     this.#file = undefined;
-    if (file !== undefined && !file.closed) await file.unlock();
   }
   [Symbol.asyncDispose]() {
     return this.release();
@@ -494,10 +494,12 @@ class TemporaryDirectory {
     this.#kept = true;
     return this.path;
   }
-  async remove() {
+  // Cut off, what is left of it can be removed by another call.
+  async remove(options = undefined) {
     if (this.#kept) return;
+    const { signal, timeout } = dictionary(options);
+    await remove(this.path, { recursive: true, force: true, signal, timeout });
     this.#kept = true;
-    await remove(this.path, { recursive: true, force: true });
   }
   [Symbol.asyncDispose]() {
     return this.remove();

@@ -3,6 +3,7 @@
 // {status, headers, body} of plain values, is native; everything else ends in
 // `answer` here.
 import * as native from "rill:internal/http";
+import { withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
 import { listenArguments } from "rill:net";
 
@@ -92,19 +93,19 @@ export class HttpRequest {
     return native.hasBody(this) ? pieces(this) : null;
   }
 
-  async blob() {
-    return new Blob([await this.bytes()],
+  async blob(limits = undefined) {
+    return new Blob([await this.bytes(limits)],
                     { type: this.headers.get("content-type") ?? "" });
   }
 
-  async formData() {
+  async formData(limits = undefined) {
     const type = this.headers.get("content-type") ?? "";
     const headers = { "content-type": type };
-    return new Response(await this.bytes(), { headers }).formData();
+    return new Response(await this.bytes(limits), { headers }).formData();
   }
 
-  async arrayBuffer() {
-    const { buffer, byteOffset, byteLength } = await this.bytes();
+  async arrayBuffer(limits = undefined) {
+    const { buffer, byteOffset, byteLength } = await this.bytes(limits);
     return buffer.slice(byteOffset, byteOffset + byteLength);
   }
 
@@ -179,7 +180,12 @@ export class Server {
   }
 }
 
-native.setUp(HttpRequest.prototype, Server.prototype);
+// A read of the body that is cut off leaves it as it is: the next one goes on.
+const limitedBody = (request, operation, argument, signal, timeout) =>
+  withLimits(operation, signal, timeout,
+             () => native[operation].call(request),
+             () => native.cancelBody(request));
+native.setUp(HttpRequest.prototype, Server.prototype, limitedBody);
 
 function addField(fields, name, value) {
   if (Array.isArray(value)) {

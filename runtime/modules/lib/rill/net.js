@@ -10,8 +10,12 @@ const tlsModule = () => loadBuiltin("rill:internal/tls");
 
 // What a cancelled operation does: a read, accept or receive only stops
 // waiting; a write or an end may be half done, so it takes the connection with
-// it.
+// it. A datagram that the system had no room for is let go of; it may still be
+// sent.
 const abort = (connection) => native.abort.call(connection);
+function sendAll([data, address, port]) {
+  return native.send.call(this, data, address, port);
+}
 const operations = {
   read: [native.read, native.cancelRead],
   write: [native.write, abort],
@@ -19,16 +23,19 @@ const operations = {
   close: [native.close, abort],
   accept: [native.accept, native.cancelAccept],
   receive: [native.receive, native.cancelReceive],
+  send: [sendAll, native.cancelSend],
 };
 
 function cancellable(handle, operation, argument, signal, timeout) {
   const [start, cancel] = operations[operation];
+  let promise;
   return withLimits(
     operation,
     signal,
     timeout,
-    () => (argument === undefined ? start.call(handle) : start.call(handle, argument)),
-    () => cancel(handle),
+    () => promise = argument === undefined ? start.call(handle)
+                                           : start.call(handle, argument),
+    () => cancel(handle, promise),
   );
 }
 

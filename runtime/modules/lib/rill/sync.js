@@ -3,6 +3,7 @@
 // objects are handles: cloned into another isolate (captured by a spawned
 // function, sent through a channel) they still mean the same. What only one may
 // have, receivers, moves instead, by a transfer list.
+import { armLimits } from "rill:internal/limits";
 import * as native from "rill:internal/sync";
 import { enumerable } from "rill:internal/web/idl";
 import { DOMException } from "rill:internal/web/dom_exception";
@@ -13,19 +14,29 @@ const MODULE = "rill:sync";
 // waits for one of these and gives back what it does not take.
 const selectable = Symbol.for("rill.selectable");
 
-// Waits for a native promise; a signal that aborts takes it out of its queue.
-function waiting(promise, options) {
-  const signal = options?.signal;
-  if (signal === undefined) return promise;
-  const onAbort = () => native.cancel(promise, signal.reason);
-  if (signal.aborted) {
-    onAbort();
-  } else {
-    signal.addEventListener("abort", onAbort);
-    const clean = () => signal.removeEventListener("abort", onAbort);
-    promise.then(clean, clean);
+// The native promise of start(handle, first, second); {signal, timeout} take it
+// out of its queue. What it has got by then it keeps: a permit that is granted
+// is never lost.
+function waiting(operation, options, start, handle, first, second) {
+  const signal = options?.signal, timeout = options?.timeout;
+  if (signal === undefined && timeout === undefined) {
+    return start(handle, first, second);
   }
-  return promise;
+  let promise;
+  try {
+    const release = armLimits(operation, signal, timeout,
+                              (reason) => native.cancel(promise, reason));
+    try {
+      promise = start(handle, first, second);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    promise.then(release, release);
+    return promise;
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function natural(value, least, name) {
@@ -84,7 +95,8 @@ export class Semaphore {
   }
   async acquire(count = 1, options = undefined) {
     natural(count, 0, "count");
-    if (!await waiting(native.acquire(this.#handle, count), options)) {
+    if (!await waiting("acquire", options, native.acquire, this.#handle,
+                       count)) {
       throw closedError("semaphore");
     }
     return guard(this.#handle, PERMITS, count);
@@ -115,7 +127,7 @@ export class Mutex {
     this.#handle = key === secret ? handle : native.newMutex();
   }
   async lock(options = undefined) {
-    await waiting(native.acquire(this.#handle, 1), options);
+    await waiting("lock", options, native.acquire, this.#handle, 1);
     return guard(this.#handle, PERMITS, 1);
   }
   tryLock() {
@@ -142,7 +154,8 @@ export class RwLock {
     this.#handle = key === secret ? handle : native.newRwLock();
   }
   async #lock(writes, options) {
-    await waiting(native.lock(this.#handle, writes), options);
+    await waiting(writes ? "write" : "read", options, native.lock, this.#handle,
+                  writes);
     return guard(this.#handle, writes ? WRITE : READ, 1);
   }
   read(options = undefined) {
@@ -171,7 +184,7 @@ export class Notify {
     this.#handle = key === secret ? handle : native.newNotify();
   }
   notified(options = undefined) {
-    return waiting(native.notified(this.#handle), options);
+    return waiting("notified", options, native.notified, this.#handle);
   }
   notifyOne() {
     native.notify(this.#handle, false);
@@ -192,7 +205,7 @@ export class Barrier {
   }
   // True for the one that came last.
   wait(options = undefined) {
-    return waiting(native.waitBarrier(this.#handle), options);
+    return waiting("wait", options, native.waitBarrier, this.#handle);
   }
   static {
     shared(this, (object) => object.#handle);
@@ -216,7 +229,7 @@ export class CancellationToken {
     return native.isCancelled(this.#handle);
   }
   cancelled(options = undefined) {
-    return waiting(native.cancelled(this.#handle), options);
+    return waiting("cancelled", options, native.cancelled, this.#handle);
   }
   // An AbortSignal of this isolate.
   get signal() {
@@ -246,8 +259,8 @@ export class Sender {
   }
   // False: there is no receiver any more. Waits while a bounded one is full.
   send(value, options = undefined) {
-    return waiting(native.send(this.#handle, value, options?.transfer),
-                   options);
+    return waiting("send", options, native.send, this.#handle, value,
+                   options?.transfer);
   }
   // "sent", "full" or "closed"
   trySend(value, options = undefined) {
@@ -256,7 +269,7 @@ export class Sender {
   }
   // When there is no receiver any more.
   closed(options = undefined) {
-    return waiting(native.closed(this.#handle), options);
+    return waiting("closed", options, native.closed, this.#handle);
   }
   get isClosed() {
     return native.isClosed(this.#handle);
@@ -283,7 +296,7 @@ export class Receiver {
   // {value, done} as an iterator's next.
   async next(options = undefined) {
     if (this.#back.length > 0) return { value: this.#back.shift(), done: false };
-    const item = await waiting(native.receive(this.#handle), options);
+    const item = await waiting("receive", options, native.receive, this.#handle);
     return item === undefined ? { value: undefined, done: true }
                               : { value: item[0], done: false };
   }
@@ -429,7 +442,8 @@ export class BroadcastReceiver {
   async next(options = undefined) {
     if (this.#back.length > 0) return { value: this.#back.shift(), done: false };
     for (;;) {
-      const item = await waiting(native.broadcastReceive(this.#handle), options);
+      const item = await waiting("receive", options, native.broadcastReceive,
+                                 this.#handle);
       if (item === undefined) return { value: undefined, done: true };
       if (typeof item === "object") return { value: item[0], done: false };
       this.#lost += item;
@@ -496,7 +510,7 @@ export class WatchReceiver {
   }
   // True: there is a value that was not seen. False: no sender is left.
   changed(options = undefined) {
-    return waiting(native.watchChanged(this.#handle), options);
+    return waiting("changed", options, native.watchChanged, this.#handle);
   }
   get hasChanged() {
     return native.watchHasChanged(this.#handle);

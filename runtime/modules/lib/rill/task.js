@@ -13,6 +13,7 @@ import {
 } from "rill:internal/task";
 import { isSimulating, SimulatedTask } from "rill:internal/simulated_task";
 import { checkFunction } from "rill:internal/errors";
+import { withLimits } from "rill:internal/limits";
 import { setTimeout, clearTimeout } from "rill:internal/timers";
 import { DOMException } from "rill:internal/web/dom_exception";
 import { dictionary } from "rill:internal/web/idl";
@@ -233,17 +234,22 @@ export class JoinSet {
   }
   // {value} of the next that ends, undefined if there is none; rejected with
   // its error.
-  next() {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    const outcome = this.#ended.shift();
-    if (outcome !== undefined) {
-      this.#settle({ resolve, reject }, outcome);
-    } else if (this.#running.size === 0) {
-      resolve(undefined);
-    } else {
-      this.#waiting.push({ resolve, reject });
-    }
-    return promise;
+  // Cut off by {signal, timeout}, it takes none.
+  next({ signal, timeout } = {}) {
+    const waiter = Promise.withResolvers();
+    return withLimits("next", signal, timeout, () => {
+      const outcome = this.#ended.shift();
+      if (outcome !== undefined) {
+        this.#settle(waiter, outcome);
+      } else if (this.#running.size === 0) {
+        waiter.resolve(undefined);
+      } else {
+        this.#waiting.push(waiter);
+      }
+      return waiter.promise;
+    }, () => {
+      this.#waiting = this.#waiting.filter((one) => one !== waiter);
+    });
   }
   async *[Symbol.asyncIterator]() {
     for (let item; (item = await this.next()) !== undefined;) yield item.value;

@@ -89,6 +89,11 @@ static bool is_cancelled(Heap *h) {
   return cancelled;
 }
 
+static bool mark_page(Heap *h) {
+  gc_drain(&h->tracer, SLICE_CELLS);
+  return !is_cancelled(h);
+}
+
 static bool mark(Heap *h) {
   for (;;) {
     bool empty = gc_drain(&h->tracer, SLICE_CELLS);
@@ -103,14 +108,15 @@ static bool mark(Heap *h) {
 static void run_cycle(Heap *h) {
   uint64_t mark_ns = 0, began = gc_now_ns();
   if (!stop(h, STOP_BEGIN)) return;
+  uint64_t start = gc_now_ns();
+  gc_handles_trace(h, &h->tracer, mark_page);
   do {
-    uint64_t start = gc_now_ns();
     if (!mark(h)) return;
     gc_weak_before_stop(h);
     mark_ns += gc_now_ns() - start;
     if (!stop(h, STOP_FINISH)) return;
+    start = gc_now_ns();
   } while (!h->stop_finished);
-  uint64_t start = gc_now_ns();
   gc_find_finalizable(h);
   gc_sweep_all(h);
   pthread_mutex_lock(&h->lock);

@@ -86,6 +86,7 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   pthread_mutex_lock(&h->lock);
   h->stack_top = __builtin_frame_address(0);
   gc_stop_begin(h);
+  gc_handles_trace(h, &h->tracer, NULL);
   gc_stop_finish(h, SIZE_MAX);
   pthread_mutex_unlock(&h->lock);
   uint64_t marked = gc_now_ns();

@@ -286,13 +286,32 @@ bool gc_is_marked(GcTracer *, uint64_t word);
 
 // Roots, weak cells, finalizers --------------------------------------------
 
-// A root outside of any cell, linked while it is added.
+// A root outside of any cell, linked while it is added. Each stop looks at all
+// roots: what there may be thousands of has handles instead.
 typedef struct GcRoot {
   struct GcRoot *next, *previous;
   uint64_t word; // written plainly, on the mutator's thread
 } GcRoot;
 void gc_root_add(GcHeap *, GcRoot *, uint64_t word);
 void gc_root_remove(GcHeap *, GcRoot *);
+
+// A word outside of any cell that the collector reads beside the mutator, so
+// that a million of them lengthen no stop. A zeroed handle is not in use. All
+// on the mutator's thread.
+typedef struct GcHandle {
+  uint64_t *word; // NULL: not in use
+} GcHandle;
+// False: no memory, and the handle is not in use.
+bool gc_handle_add(GcHeap *, GcHandle *, uint64_t word);
+void gc_handle_remove(GcHeap *, GcHandle *); // nothing if it is not in use
+// Of a handle in use.
+static inline uint64_t gc_handle_word(const GcHandle *handle) {
+  return *handle->word;
+}
+static inline void gc_handle_set(GcHeap *heap, const GcHandle *handle,
+                                 uint64_t word) {
+  gc_store_word(heap, handle->word, word);
+}
 
 // The kind's trace_ephemerons and clear_weak run for this cell from now on, in
 // every cycle that it survives.

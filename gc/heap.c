@@ -70,6 +70,7 @@ void gc_heap_destroy(GcHeap *heap) {
   }
   gc_vector_free(&h->pending_finalizers);
   gc_weak_free(h);
+  gc_handles_free(h);
   gc_buffers_free(h);
   gc_tracer_free(&h->tracer);
   gc_free_all_blocks(h);

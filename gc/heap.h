@@ -171,6 +171,8 @@ typedef struct Buffer {
   uint64_t words[BUFFER_ENTRIES];
 } Buffer;
 
+typedef struct HandlePage HandlePage;
+
 enum { PAUSE_BUCKETS = 256 };
 typedef struct PauseHistogram {
   uint64_t count;
@@ -205,8 +207,10 @@ typedef struct Heap {
   Block *current[CLASS_COUNT]; // block of each run; NULL: none
   Buffer *buffer;              // being filled; may be NULL
   CellVector new_finalizable;
-  WeakList weak, ephemerons; // without and with trace_ephemerons
-  GcRoot roots;              // head of the ring
+  WeakList weak, ephemerons;          // without and with trace_ephemerons
+  GcRoot roots;                       // head of the ring
+  uint64_t *free_handle;              // NULL: none
+  _Atomic(HandlePage *) handle_pages; // handles.c; the collector reads them
   void *stack_bottom;
   void *stack_top; // of a stopped or native mutator: scanned from here on
   uintptr_t native_registers[16];
@@ -325,6 +329,11 @@ void gc_run_finalizers(Heap *); // mutator
 bool gc_buffers_take(Heap *);         // full ones; false: there was none
 void gc_buffers_take_stopped(Heap *); // all, mutator stopped, under lock
 void gc_buffers_free(Heap *);
+
+// handles.c
+// Traces all handles; `after_page` (NULL: none) says whether to go on.
+void gc_handles_trace(Heap *, GcTracer *, bool (*after_page)(Heap *));
+void gc_handles_free(Heap *);
 
 // Cycles (cycle.c).
 void gc_stop_begin(Heap *); // under lock, mutator stopped

@@ -66,6 +66,7 @@ void gc_verify(Heap *h) {
   if (!gc_walk_tracer_init(&t, h)) return;
   t.is_verifying = true;
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, &t);
+  gc_handles_trace(h, &t, NULL);
   check_words(h, &t, NULL);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
     const ClassInfo *info = &gc_classes[c];

@@ -69,6 +69,7 @@ void gc_walk_roots(GcWalk *w) {
   }
   for (GcRoot *r = h->roots.next; r != &h->roots; r = r->next)
     gc_trace_word(&w->tracer, r->word);
+  gc_handles_trace(h, &w->tracer, NULL);
   report(w);
 }
 

@@ -205,6 +205,53 @@ static void replaces_subtrees_under_collection(void **state) {
   gc_heap_destroy(heap);
 }
 
+// Cells move from handle to handle through a local while they are marked.
+static void handles_keep_cells(void **state) {
+  (void)state;
+  enum { HANDLES = 50000, ROUNDS = 500000 };
+  static GcHandle handles[HANDLES];
+  GcHeap *heap = new_heap(0, 1000);
+  for (uint32_t i = 0; i < HANDLES; i++)
+    assert_true(gc_handle_add(heap, &handles[i], word(make_tree(heap, 0, i))));
+  uint32_t random = 1;
+  for (uint32_t i = 0; i < ROUNDS; i++) {
+    random = random * 1664525 + 1013904223;
+    GcHandle *a = &handles[(random >> 8) % HANDLES];
+    GcHandle *b = &handles[i % HANDLES];
+    if (a == b) continue;
+    uint64_t of_a = gc_handle_word(a), of_b = gc_handle_word(b);
+    if (i % 3 == 0) {
+      gc_handle_set(heap, a, of_b);
+      gc_handle_set(heap, b, of_a);
+    } else {
+      gc_handle_remove(heap, a);
+      gc_handle_remove(heap, b);
+      assert_true(gc_handle_add(heap, b, of_a));
+      assert_true(gc_handle_add(heap, a, of_b));
+    }
+    if (i % 16 == 0) make_tree(heap, 2, 1);
+    gc_safepoint(heap);
+  }
+  gc_collect(heap, GC_FULL);
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < HANDLES; i++) {
+    Node *n = (Node *)(uintptr_t)gc_handle_word(&handles[i]);
+    uint64_t path = n->slots[2] >> 2;
+    sum += path;
+    check_tree(n, 0, path);
+  }
+  assert_int_equal(sum, (uint64_t)HANDLES * (HANDLES - 1) / 2);
+  for (uint32_t i = 0; i < HANDLES; i++)
+    gc_handle_remove(heap, &handles[i]);
+  assert_null(handles[0].word);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  GcStats stats;
+  gc_stats(heap, &stats);
+  assert_true(stats.live_bytes < 40000);
+  gc_heap_destroy(heap);
+}
+
 static void finds_cells_through_the_stack(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
@@ -514,6 +561,7 @@ int main(void) {
       cmocka_unit_test(allocates_zeroed_cells_of_every_size),
       cmocka_unit_test(keeps_what_is_reachable),
       cmocka_unit_test(replaces_subtrees_under_collection),
+      cmocka_unit_test(handles_keep_cells),
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(frees_large_cells),
       cmocka_unit_test(clears_weak_references),

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Handles: words outside of any cell, in pages that the collector reads beside
+// the mutator. A used word is overwritten with the barrier, as a word of a cell
+// is; a free one holds the next free one, as a word that is no cell. Pages stay
+// until the heap is destroyed, so whoever reads one needs no lock.
+#include <stdlib.h>
+
+#include "gc/heap.h"
+
+enum { PAGE_WORDS = 510 };
+struct HandlePage {
+  HandlePage *next;
+  uint64_t words[PAGE_WORDS];
+};
+
+// What a free word holds: an address with tag bits that no cell has.
+#define FREE_TAG (UINT64_C(0xfffe) << 48)
+
+static uint64_t free_link(const uint64_t *next) {
+  return (uint64_t)(uintptr_t)next | FREE_TAG;
+}
+
+static bool add_page(Heap *h) {
+  HandlePage *page = malloc(sizeof *page);
+  if (page == NULL) return false;
+  for (uint32_t i = 0; i + 1 < PAGE_WORDS; i++)
+    page->words[i] = free_link(&page->words[i + 1]);
+  page->words[PAGE_WORDS - 1] = free_link(NULL);
+  page->next = atomic_load_explicit(&h->handle_pages, memory_order_relaxed);
+  atomic_store_explicit(&h->handle_pages, page, memory_order_release);
+  h->free_handle = &page->words[0];
+  return true;
+}
+
+bool gc_handle_add(GcHeap *heap, GcHandle *handle, uint64_t word) {
+  Heap *h = heap_of(heap);
+  if (unlikely(h->free_handle == NULL) && !add_page(h)) {
+    handle->word = NULL;
+    return false;
+  }
+  handle->word = h->free_handle;
+  h->free_handle = (uint64_t *)(uintptr_t)(*handle->word & ~FREE_TAG);
+  // Whatever this was loaded from is part of the snapshot, or it is new.
+  gc_publish(handle->word, word);
+  return true;
+}
+
+void gc_handle_remove(GcHeap *heap, GcHandle *handle) {
+  if (handle->word == NULL) return;
+  Heap *h = heap_of(heap);
+  gc_store_word(heap, handle->word, free_link(h->free_handle));
+  h->free_handle = handle->word;
+  handle->word = NULL;
+}
+
+void gc_handles_trace(Heap *h, GcTracer *t, bool (*after_page)(Heap *)) {
+  HandlePage *page =
+      atomic_load_explicit(&h->handle_pages, memory_order_acquire);
+  for (; page != NULL; page = page->next) {
+    gc_trace_words(t, page->words, PAGE_WORDS);
+    if (after_page != NULL && !after_page(h)) return;
+  }
+}
+
+void gc_handles_free(Heap *h) {
+  HandlePage *page =
+      atomic_load_explicit(&h->handle_pages, memory_order_relaxed);
+  while (page != NULL) {
+    HandlePage *next = page->next;
+    free(page);
+    page = next;
+  }
+}

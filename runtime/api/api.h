@@ -24,7 +24,7 @@ typedef struct ApiText {
 } ApiText;
 
 struct rill_kept {
-  GcRoot root;
+  GcHandle value;
   rill_kept *next, *previous;
 };
 

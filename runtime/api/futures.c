@@ -118,7 +118,8 @@ static rill_kept *new_settling(rill_isolate *api) {
 }
 
 static Settling *settling_of(const rill_settled *self) {
-  return ((HostObject *)value_as_cell(self->private_->root.word))->data;
+  return ((HostObject *)value_as_cell(gc_handle_word(&self->private_->value)))
+      ->data;
 }
 
 static void settled_drop(rill_future *f) {
@@ -133,11 +134,11 @@ static void settled_drop(rill_future *f) {
 static rill_poll settled_poll(rill_future *f, rill_context *cx) {
   rill_settled *self = (rill_settled *)f;
   rt_enter(self->isolate->rt);
-  Promise *p = (Promise *)value_as_cell(self->promise->root.word);
+  Promise *p = (Promise *)value_as_cell(gc_handle_word(&self->promise->value));
   if (promise_state(p) != PROMISE_PENDING) {
     self->fulfilled = promise_state(p) == PROMISE_FULFILLED;
     p->object.cell.aux |= PROMISE_IS_HANDLED;
-    self->promise->root.word = p->result;
+    gc_handle_set(self->isolate->iso->heap, &self->promise->value, p->result);
     settled_drop(f);
     return RILL_READY;
   }
@@ -148,7 +149,7 @@ static rill_poll settled_poll(rill_future *f, rill_context *cx) {
       return RILL_PENDING;
     }
     vm_promise_on_settled(self->isolate->iso, p, on_settled,
-                          self->private_->root.word);
+                          gc_handle_word(&self->private_->value));
   }
   rill_waker_keep(&settling_of(self)->waker, cx->waker);
   return RILL_PENDING;
@@ -163,7 +164,7 @@ static const rill_future_type settled_type = {
 
 rill_status rill_settled_init(rill_settled *f, rill_isolate *api,
                               rill_kept *promise) {
-  if (!value_is_promise(promise->root.word)) return RILL_INVALID;
+  if (!value_is_promise(gc_handle_word(&promise->value))) return RILL_INVALID;
   *f = (rill_settled){
       .future = {&settled_type}, .isolate = api, .promise = promise};
   return RILL_OK;

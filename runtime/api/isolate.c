@@ -143,11 +143,12 @@ void rill_scope_close(rill_isolate *api, rill_scope *scope) {
 
 rill_kept *rill_keep(rill_isolate *api, rill_value value) {
   rill_kept *kept = calloc(1, sizeof *kept);
-  if (kept == NULL) {
+  if (kept == NULL ||
+      !gc_handle_add(api->iso->heap, &kept->value, api_value(value))) {
+    free(kept);
     api_fail_host(api, "Out of memory");
     return NULL;
   }
-  gc_root_add(api->iso->heap, &kept->root, api_value(value));
   kept->next = api->kept;
   if (api->kept != NULL) api->kept->previous = kept;
   api->kept = kept;
@@ -155,12 +156,12 @@ rill_kept *rill_keep(rill_isolate *api, rill_value value) {
 }
 
 rill_value rill_kept_value(rill_isolate *api, const rill_kept *kept) {
-  return api_handle(api, kept->root.word);
+  return api_handle(api, gc_handle_word(&kept->value));
 }
 
 void rill_release(rill_isolate *api, rill_kept *kept) {
   if (kept == NULL) return;
-  gc_root_remove(api->iso->heap, &kept->root);
+  gc_handle_remove(api->iso->heap, &kept->value);
   if (kept->next != NULL) kept->next->previous = kept->previous;
   if (kept->previous != NULL) {
     kept->previous->next = kept->next;

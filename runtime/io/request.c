@@ -151,9 +151,9 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
 // The answer to whoever waits, once.
 static void answer(IoRequest *request, Value result, bool failed) {
   Runtime *rt = runtime_of(request);
-  if (request->header.waiter.next == NULL) return; // nobody, or it has it
+  if (request->header.waiter.word == NULL) return; // nobody, or it has it
   if (rt->exiting) {
-    gc_root_remove(rt->isolate->heap, &request->header.waiter);
+    gc_handle_remove(rt->isolate->heap, &request->header.waiter);
   } else {
     vm_io_complete(rt->isolate, request, result, failed);
   }
@@ -393,7 +393,10 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
   bool is_plain_sleep = op == IO_OPERATION_SLEEP && argc < 2;
   size_t size = is_plain_sleep ? offsetof(IoRequest, next) : sizeof(IoRequest);
   IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, size);
-  if (request == NULL) {
+  if (request == NULL ||
+      !gc_handle_add(rt->isolate->heap, &request->header.waiter,
+                     VALUE_UNDEFINED)) {
+    free(request);
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
@@ -404,6 +407,7 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                                           : submit_file(request, argc, argv);
   if (!started) {
     if (!is_plain_sleep) free_limits(request);
+    gc_handle_remove(rt->isolate->heap, &request->header.waiter);
     free(request);
     return false;
   }
@@ -470,8 +474,7 @@ void rt_io_cancel(IoRequest *request, Value reason) {
 IoRequest *rt_io_of_promise(Runtime *rt, const Promise *promise) {
   IoRequest *request = rt->io == NULL ? NULL : rt->io->pending;
   while (request != NULL &&
-         (request->header.waiter.next == NULL ||
-          request->header.waiter.word != value_from_cell(promise))) {
+         vm_io_waiter(&request->header) != value_from_cell(promise)) {
     request = request->next;
   }
   return request;
@@ -526,14 +529,14 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 static void list_sleep(void *graph, ClockTimer *timer) {
   const IoRequest *r = sleeper_of(timer);
   if (timer->type != &sleep_type || !r->is_plain_sleep) return;
-  trace_add_wait(graph, r->header.waiter.word, describe, r,
+  trace_add_wait(graph, vm_io_waiter(&r->header), describe, r,
                  operations[r->operation].function);
 }
 
 void rt_requests_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->io == NULL) return;
   for (const IoRequest *r = rt->io->pending; r != NULL; r = r->next) {
-    trace_add_wait(graph, r->header.waiter.word, describe, r,
+    trace_add_wait(graph, vm_io_waiter(&r->header), describe, r,
                    operations[r->operation].function);
   }
   rt_timers_visit(rt, list_sleep, graph);

@@ -17,7 +17,7 @@ typedef struct ScriptFuture {
   // The isolate's thread.
   struct ScriptFuture *previous, *next;
   bool is_over;
-  GcRoot promise;
+  GcHandle promise;
   _Alignas(16) unsigned char future[];
 } ScriptFuture;
 
@@ -65,7 +65,7 @@ static void end(ScriptFuture *f) {
   rill_future_drop(future_of(f));
   if (f->type->release != NULL) f->type->release(future_of(f));
   f->is_over = true;
-  gc_root_remove(home->runtime->isolate->heap, &f->promise);
+  gc_handle_remove(home->runtime->isolate->heap, &f->promise);
   if (f->next != NULL) f->next->previous = f->previous;
   if (f->previous != NULL) {
     f->previous->next = f->next;
@@ -84,7 +84,7 @@ static void poll(ScriptFuture *f) {
   if (exec_poll_within(f->home->runtime->executor, future_of(f), &context) ==
       RILL_PENDING)
     return;
-  Promise *promise = (Promise *)value_as_cell(f->promise.word);
+  Promise *promise = (Promise *)value_as_cell(gc_handle_word(&f->promise));
   Value value = f->type->finish(iso, future_of(f));
   retain(f);
   end(f);
@@ -100,7 +100,10 @@ Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
                            const ScriptFutureType *type) {
   TaskHome *home = rt_task_home(rt);
   ScriptFuture *f = home == NULL ? NULL : calloc(1, sizeof *f + size);
-  if (f == NULL) {
+  Promise *promise = vm_promise_new(rt->isolate);
+  if (f == NULL || !gc_handle_add(rt->isolate->heap, &f->promise,
+                                  value_from_cell(promise))) {
+    free(f);
     if (type->release != NULL) type->release((rill_future *)future);
     vm_throw_out_of_memory(rt->isolate);
     return NULL;
@@ -109,8 +112,6 @@ Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
   f->references = 1;
   f->type = type;
   f->home = rt_task_home_retain(home);
-  Promise *promise = vm_promise_new(rt->isolate);
-  gc_root_add(rt->isolate->heap, &f->promise, value_from_cell(promise));
   f->next = home->futures;
   if (f->next != NULL) f->next->previous = f;
   home->futures = f;
@@ -132,13 +133,13 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 void rt_futures_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->tasks == NULL) return;
   for (const ScriptFuture *f = rt->tasks->futures; f != NULL; f = f->next)
-    trace_add_wait(graph, f->promise.word, describe, f, NULL);
+    trace_add_wait(graph, gc_handle_word(&f->promise), describe, f, NULL);
 }
 
 bool rt_future_cancel(Runtime *rt, Value promise, Value reason) {
   if (rt->tasks == NULL) return false;
   ScriptFuture *f = rt->tasks->futures;
-  while (f != NULL && f->promise.word != promise)
+  while (f != NULL && gc_handle_word(&f->promise) != promise)
     f = f->next;
   if (f == NULL) return false;
   end(f);

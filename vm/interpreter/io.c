@@ -18,7 +18,7 @@ bool vm_io_park(Isolate *iso, uint32_t op, uint32_t argc, const Value *argv,
 void vm_io_set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
   IoRequestHeader *header = (IoRequestHeader *)(void *)request;
   header->isolate = iso;
-  gc_root_add(iso->heap, &header->waiter, value_from_cell(waiter));
+  gc_handle_set(iso->heap, &header->waiter, value_from_cell(waiter));
 }
 
 void vm_io_park_fiber(Isolate *iso, IoRequest *request, Fiber *fiber) {
@@ -50,8 +50,8 @@ Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
 void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
                     bool failed) {
   IoRequestHeader *header = (IoRequestHeader *)(void *)request;
-  Value waiter = header->waiter.word;
-  gc_root_remove(iso->heap, &header->waiter);
+  Value waiter = gc_handle_word(&header->waiter);
+  gc_handle_remove(iso->heap, &header->waiter);
   // The awaiting form takes the same number of turns as awaiting the promise of
   // the other: settling it, then the reaction.
   if (value_is_promise(waiter)) {

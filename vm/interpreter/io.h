@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // I/O instructions: operations that the host's runtime carries out.
 //
-// The runtime makes an IoRequest whose first member is IoRequestHeader; the
-// interpreter writes there who waits. While it is pending the runtime calls
-// vm_io_trace for it from its roots, or keeps `waiter` in a GcRoot.
+// The runtime makes an IoRequest whose first member is IoRequestHeader, with a
+// handle in use; the interpreter writes there who waits.
 #ifndef RILL_VM_INTERPRETER_IO_H
 #define RILL_VM_INTERPRETER_IO_H
 
@@ -11,7 +10,7 @@
 
 typedef struct IoRequestHeader {
   Isolate *isolate;
-  GcRoot waiter; // a Promise or a Fiber; linked while the request is pending
+  GcHandle waiter; // a Promise or a Fiber; in use until that is answered
 } IoRequestHeader;
 
 // IO: the promise of an operation; bad operands reject it. EXCEPTION:
@@ -22,6 +21,11 @@ Value vm_io_submit(Isolate *, uint32_t op, uint32_t argc,
 bool vm_io_park(Isolate *, uint32_t op, uint32_t argc, const Value *argv,
                 IoRequest **out) VM_CHECKED;
 void vm_io_set_waiter(Isolate *, IoRequest *, const void *fiber_or_promise);
+// Who waits; undefined: nobody any longer.
+static inline Value vm_io_waiter(const IoRequestHeader *header) {
+  return header->waiter.word == NULL ? VALUE_UNDEFINED
+                                     : gc_handle_word(&header->waiter);
+}
 void vm_io_park_fiber(Isolate *, IoRequest *, Fiber *);
 // What a fiber is parked on; NULL: nothing.
 IoRequest *vm_io_awaited(const Fiber *);

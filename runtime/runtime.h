@@ -60,7 +60,8 @@ typedef struct OutputBuffer {
 struct Runtime {
   uv_loop_t loop;
   // What drives the loop: an executor of the runtime's own, on the thread that
-  // is in rt_run_loop; or the worker whose thread made the runtime.
+  // is in rt_run_loop, made when first needed (rt_executor); or the worker whose
+  // thread made the runtime.
   rill_executor *executor;
   bool owns_executor;
   ReactorGuest guest;
@@ -128,6 +129,8 @@ void rt_trace_gc(Runtime *);
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);
 void rt_free(Runtime *);
+// What drives the loop. NULL: out of memory or resources.
+rill_executor *rt_executor(Runtime *);
 // Atomics.waitAsync (program/waiters.c): after jobs have run, with the isolate
 // entered.
 void rt_waiters_init(Runtime *);

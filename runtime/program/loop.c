@@ -176,16 +176,22 @@ static void on_round(void *data) {
 }
 
 // The worker that is calling drives the loop if it has none yet.
-static bool attach_to_executor(Runtime *rt) {
+static void attach_to_worker(Runtime *rt) {
   rt->guest = (ReactorGuest){.loop = &rt->loop, .ran = on_round, .data = rt};
-  if (rill_current_worker() >= 0 && exec_reactor_host(&rt->guest) == 0) {
+  if (rill_current_worker() >= 0 && exec_reactor_host(&rt->guest) == 0)
     rt->executor = rill_current_executor();
-    return true;
+}
+
+rill_executor *rt_executor(Runtime *rt) {
+  if (likely(rt->executor != NULL)) return rt->executor;
+  rill_executor *executor = rill_executor_new(NULL, NULL);
+  if (executor == NULL) return NULL;
+  if (exec_reactor_host_on(executor, &rt->guest) != 0) {
+    rill_executor_free(executor);
+    return NULL;
   }
-  rt->executor = rill_executor_new(NULL, NULL);
-  rt->owns_executor = rt->executor != NULL;
-  return rt->executor != NULL &&
-         exec_reactor_host_on(rt->executor, &rt->guest) == 0;
+  rt->owns_executor = true;
+  return rt->executor = executor;
 }
 
 static void close_handle(uv_handle_t *handle, void *unused) {
@@ -251,10 +257,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .hooks = &runtime_hooks,
       .host = rt,
   };
-  rt->isolate =
-      rt->rejections == NULL || rt->modules == NULL || !attach_to_executor(rt)
-          ? NULL
-          : vm_isolate_new(&isolate_options);
+  attach_to_worker(rt);
+  rt->isolate = rt->rejections == NULL || rt->modules == NULL
+                    ? NULL
+                    : vm_isolate_new(&isolate_options);
   if (rt->isolate == NULL ||
       (rt->isolate->realm == NULL && vm_realm_new(rt->isolate) == NULL)) {
     rt_free(rt);
@@ -329,7 +335,18 @@ static bool paused_turn(void *data) {
   return rt_clock_turn(data);
 }
 
+// There must be something to drive the loop with. False: threw, which was
+// reported.
+static bool need_executor(Runtime *rt) {
+  if (rt_executor(rt) != NULL) return true;
+  rt_enter(rt);
+  vm_throw_out_of_memory(rt->isolate);
+  rt_uncaught(rt);
+  return false;
+}
+
 bool rt_run_loop_once(Runtime *rt) {
+  if (!need_executor(rt)) return false;
   if (rt_clock_is_paused(rt))
     return exec_reactor_turn_by(rt->executor, paused_turn, rt);
   exec_reactor_drive(rt->executor, is_over, NULL);
@@ -359,6 +376,7 @@ static void drive(Runtime *rt, LoopRun *run) {
 }
 
 bool rt_run_loop(Runtime *rt, Promise *promise) {
+  if (!need_executor(rt)) return false;
   // The promise stays reachable while the loop runs.
   GcRoot root;
   gc_root_add(rt->isolate->heap, &root,

@@ -81,7 +81,8 @@ static void poll(ScriptFuture *f) {
   Isolate *iso = f->home->runtime->isolate;
   rill_waker waker = {&waker_type, f};
   rill_context context = {&waker};
-  if (exec_poll_within(f->home->runtime->executor, future_of(f), &context) ==
+  // rt_future_promise has made it.
+  if (exec_poll_within(rt_executor(f->home->runtime), future_of(f), &context) ==
       RILL_PENDING)
     return;
   Promise *promise = (Promise *)value_as_cell(gc_handle_word(&f->promise));
@@ -98,7 +99,7 @@ static void poll(ScriptFuture *f) {
 
 Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
                            const ScriptFutureType *type) {
-  TaskHome *home = rt_task_home(rt);
+  TaskHome *home = rt_executor(rt) == NULL ? NULL : rt_task_home(rt);
   ScriptFuture *f = home == NULL ? NULL : calloc(1, sizeof *f + size);
   Promise *promise = vm_promise_new(rt->isolate);
   if (f == NULL || !gc_handle_add(rt->isolate->heap, &f->promise,

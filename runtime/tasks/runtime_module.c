@@ -92,7 +92,9 @@ static Value executor(Isolate *iso, const NativeCall *call) {
   uint32_t own = 0;
   if (!rt->owns_executor && rill_current_worker() >= 0)
     own = (uint32_t)rill_current_worker();
-  put(&w, "own", worker_metrics(iso, rt->executor, own, true));
+  rill_executor *executor = rt_executor(rt);
+  if (executor == NULL) return vm_throw_out_of_memory(iso);
+  put(&w, "own", worker_metrics(iso, executor, own, true));
   put_number(&w, "pending", rt_tasks_pending(rt));
   put_number(&w, "requests", rt->loop.active_reqs.count);
   put(&w, "set",

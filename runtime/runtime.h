@@ -24,6 +24,7 @@ typedef struct RuntimeOptions {
   // process.argv from the script's path on; kept by reference.
   int argument_count;
   char *const *arguments;
+  bool lazy_loop; // it is made when something waits for the first time
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
   bool trace_gc;             // a line for each collection to standard error
@@ -59,13 +60,15 @@ typedef struct OutputBuffer {
 
 struct Runtime {
   uv_loop_t loop;
+  _Atomic bool has_loop; // written by its thread: rt_need_loop
   // What drives the loop: an executor of the runtime's own, on the thread that
-  // is in rt_run_loop, made when first needed (rt_executor); or the worker whose
-  // thread made the runtime.
+  // is in rt_run_loop, made when first needed (rt_executor); or the worker
+  // whose thread made the runtime.
   rill_executor *executor;
   bool owns_executor;
   ReactorGuest guest;
   void (*after_turn)(Runtime *); // of a worker's loop; or NULL
+  void (*on_loop)(Runtime *);    // the loop was made later; or NULL
   uv_prepare_t before_poll;
   uv_async_t wake; // other threads: something to do
   uv_timer_t waiters_timer;
@@ -83,7 +86,7 @@ struct Runtime {
   Rejections *rejections;
   ModuleCache *modules;
   OutputBuffer output, error_output; // standard output and error
-  bool is_terminal[3];               // standard input, output and error
+  int8_t terminals[3];               // rt_is_terminal; 0: not asked yet
   uint64_t start_nanoseconds;
   double time_origin; // performance.timeOrigin; 0: not asked for yet
   // Functions of the builtin modules, undefined until those are loaded.
@@ -129,11 +132,19 @@ void rt_trace_gc(Runtime *);
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);
 void rt_free(Runtime *);
+// Makes the loop unless it is there, which it always is without
+// RuntimeOptions.lazy_loop; all native modules, futures and requests may rely
+// on it. False: out of memory or resources.
+bool rt_need_loop(Runtime *);
+// Any thread: the loop looks for what is to be done. Nothing waits if there is
+// no loop yet; making it wakes it.
+void rt_wake(Runtime *);
 // What drives the loop. NULL: out of memory or resources.
 rill_executor *rt_executor(Runtime *);
-// Atomics.waitAsync (program/waiters.c): after jobs have run, with the isolate
-// entered.
-void rt_waiters_init(Runtime *);
+// Atomics.waitAsync (program/waiters.c); rt_waiters_arm: after jobs have run,
+// with the isolate entered.
+void rt_waiters_init(Runtime *); // in the loop
+void rt_waiters_listen(Runtime *);
 void rt_waiters_close(Runtime *);
 void rt_waiters_arm(Runtime *);
 static inline Runtime *rt_of(Isolate *iso) {
@@ -190,6 +201,8 @@ bool rt_check_console_allowed(Runtime *, const char *what) VM_CHECKED;
 // written to standard error, and at exit (program/output.c).
 void rt_output(Runtime *, const char *bytes, size_t length);
 void rt_output_flush(Runtime *);
+// Is standard input, output or error (0 to 2) a terminal?
+bool rt_is_terminal(Runtime *, int descriptor);
 void rt_error_output(Runtime *, const char *bytes, size_t length);
 // A write that does not block, to standard output or error: undefined, if the
 // system took it; else a promise of that.

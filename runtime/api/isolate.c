@@ -25,6 +25,15 @@ static void trace_handles(void *embedder, GcTracer *tracer) {
   }
 }
 
+static void start_deadline(rill_isolate *);
+
+static void on_loop(Runtime *rt) {
+  rill_isolate *api = rt->embedder;
+  uv_timer_init(&rt->loop, &api->deadline);
+  api->deadline.data = api;
+  start_deadline(api);
+}
+
 rill_isolate *rill_isolate_new(const rill_options *given) {
   rill_options options = RILL_OPTIONS_INIT;
   if (given != NULL) {
@@ -36,6 +45,7 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
   RuntimeOptions runtime = {
       .max_heap_bytes = options.max_heap_bytes,
       .stack_bytes = options.stack_bytes,
+      .lazy_loop = true,
       .bare = (options.allow & RILL_ALLOW_CONSOLE) == 0,
       .deny_files = (options.allow & RILL_ALLOW_FILES) == 0,
       .deny_net = (options.allow & RILL_ALLOW_NET) == 0,
@@ -51,8 +61,7 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
   api->iso = rt->isolate;
   api->block = block;
   rt->embedder = api;
-  uv_timer_init(&rt->loop, &api->deadline);
-  api->deadline.data = api;
+  rt->on_loop = on_loop;
   rt->on_uncaught = on_uncaught;
   rt->trace_embedder = trace_handles;
   gc_root_add(api->iso->heap, &api->exception, VALUE_EMPTY);
@@ -310,18 +319,25 @@ static void on_deadline(uv_timer_t *timer) {
   rt_interrupt(api->rt);
 }
 
+// For when the loop waits: script that runs looks at the deadline itself.
+static void start_deadline(rill_isolate *api) {
+  uint64_t due = api->iso->deadline_nanoseconds, now = uv_hrtime();
+  if (due == 0) {
+    uv_timer_stop(&api->deadline);
+    return;
+  }
+  uv_update_time(&api->rt->loop);
+  uv_timer_start(&api->deadline, on_deadline,
+                 due < now ? 0 : (due - now) / 1000000 + 1, 0);
+  uv_unref((uv_handle_t *)&api->deadline);
+}
+
 void rill_set_deadline(rill_isolate *api, uint64_t milliseconds) {
   uint64_t now = uv_hrtime(), longest = (UINT64_MAX - now) / 1000000;
   if (milliseconds > longest) milliseconds = longest;
   api->iso->deadline_nanoseconds =
       milliseconds == 0 ? 0 : now + milliseconds * 1000000;
-  if (milliseconds == 0) {
-    uv_timer_stop(&api->deadline);
-    return;
-  }
-  uv_update_time(&api->rt->loop);
-  uv_timer_start(&api->deadline, on_deadline, milliseconds, 0);
-  uv_unref((uv_handle_t *)&api->deadline);
+  if (api->rt->has_loop) start_deadline(api);
 }
 
 void rill_set_fuel(rill_isolate *api, int64_t steps) {

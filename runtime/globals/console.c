@@ -78,7 +78,7 @@ static Value console_method(Isolate *iso, const NativeCall *call) {
   bool to_error = methods[index].to_error;
   bool plain =
       methods[index].is_print && call->argc > 0 && !rt->console_grouped;
-  bool colored = plain && rt->is_terminal[to_error ? 2 : 1];
+  bool colored = plain && rt_is_terminal(rt, to_error ? 2 : 1);
   for (uint32_t i = 0; plain && i < call->argc; i++) {
     plain = is_plain(iso, call->argv[i], i == 0, call->argc == 1, colored);
   }

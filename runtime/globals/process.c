@@ -131,7 +131,7 @@ static Value high_resolution_time(Isolate *iso, const NativeCall *call) {
 }
 
 static Value process_info(Isolate *iso, const NativeCall *call) {
-  const bool *terminals = rt_of(iso)->is_terminal;
+  Runtime *rt = rt_of(iso);
   Object *o = vm_object_new(iso);
   char path[4096];
   size_t length = sizeof path;
@@ -139,8 +139,9 @@ static Value process_info(Isolate *iso, const NativeCall *call) {
   if ((options->deny_files && options->deny_processes) ||
       uv_exepath(path, &length) != 0)
     strcpy(path, "rill");
-  Value tty[] = {value_from_bool(terminals[0]), value_from_bool(terminals[1]),
-                 value_from_bool(terminals[2])};
+  Value tty[] = {value_from_bool(rt_is_terminal(rt, 0)),
+                 value_from_bool(rt_is_terminal(rt, 1)),
+                 value_from_bool(rt_is_terminal(rt, 2))};
   Array *list = vm_array_from(iso, tty, 3);
   if (list == NULL || !rt_put(iso, o, "pid", value_from_int(getpid())) ||
       !rt_put(iso, o, "ppid", value_from_int(getppid())) ||

@@ -28,7 +28,7 @@ static void on_kick(uv_timer_t *timer);
 
 IoState *rt_io_state(Runtime *rt) {
   if (rt->io != NULL) return rt->io;
-  IoState *io = calloc(1, sizeof *io);
+  IoState *io = rt_need_loop(rt) ? calloc(1, sizeof *io) : NULL;
   if (io == NULL) return NULL;
   // A file that would become too large is an error of the write.
   struct sigaction now;

@@ -75,6 +75,10 @@ const char *rt_builtin_name(const char *specifier) {
 
 static bool init_native(Isolate *iso, Module *module, void *data) {
   const NativeModule *native = data;
+  if (!rt_need_loop(rt_of(iso))) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
   for (uint32_t i = 0; i < native->count; i++) {
     String *name = vm_atom_from_c(native->exports[i].name);
     NativeFunction *function =

@@ -213,12 +213,14 @@ void rt_timer_close(Runtime *rt, ClockTimer *timer) {
 }
 
 uint32_t rt_timers_count(Runtime *rt) {
+  if (!rt->has_loop) return 0;
   size_t queued = rt->clock == NULL ? 0 : rt->clock->count;
   return (uint32_t)(exec_slots_count(&rt->timers) + queued);
 }
 
 void rt_timers_visit(Runtime *rt, void (*visit)(void *, ClockTimer *),
                      void *data) {
+  if (!rt->has_loop) return;
   for (WheelNode *n = NULL; (n = exec_slots_after(&rt->timers, n)) != NULL;)
     visit(data, (ClockTimer *)(void *)n);
   for (uint32_t i = 0; rt->clock != NULL && i < rt->clock->count; i++)
@@ -236,6 +238,7 @@ static void free_paused_clock(Runtime *rt) {
 }
 
 void rt_clock_close(Runtime *rt) {
+  if (!rt->has_loop) return; // nor timers
   WheelNode *node;
   while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
     ClockTimer *timer = (ClockTimer *)(void *)node;

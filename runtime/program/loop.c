@@ -31,8 +31,7 @@ static void before_poll(uv_prepare_t *handle) {
   if (rt->tasks != NULL) rt_tasks_before_wait(rt);
   rt_output_flush(rt);
   // Nothing ran them: the loop must not block.
-  if (unlikely(!rt->in_native && vm_has_jobs(rt->isolate)))
-    uv_async_send(&rt->wake);
+  if (unlikely(!rt->in_native && vm_has_jobs(rt->isolate))) rt_wake(rt);
   rt_rest(rt);
   exec_reactor_waits();
 }
@@ -106,7 +105,7 @@ static void on_wake(uv_async_t *handle) {
 // for what else there is: waking the loop would cost two system calls each.
 static void hook_wake(void *host) {
   Runtime *rt = host;
-  if (rt->in_native) uv_async_send(&rt->wake);
+  if (rt->in_native) rt_wake(rt);
 }
 
 static uint64_t hook_monotonic(void *host) {
@@ -139,7 +138,7 @@ static bool hook_submit_io(void *host, Isolate *iso, uint32_t op, uint32_t argc,
 
 // Work queued for FinalizationRegistry callbacks runs as a task of the loop.
 static void hook_finalizers_ready(void *host, Isolate *iso) {
-  uv_async_send(&((Runtime *)host)->wake);
+  rt_wake(host);
 }
 
 static bool hook_interrupt(void *host, Isolate *iso) {
@@ -175,15 +174,50 @@ static void on_round(void *data) {
   if (rt->after_turn != NULL) rt->after_turn(rt);
 }
 
-// The worker that is calling drives the loop if it has none yet.
-static void attach_to_worker(Runtime *rt) {
+// The loop
+// ------------------------------------------------------------------------
+
+void rt_wake(Runtime *rt) {
+  if (atomic_load(&rt->has_loop)) uv_async_send(&rt->wake);
+}
+
+static bool init_loop(Runtime *rt) {
+  if (uv_loop_init(&rt->loop) != 0) return false;
+  if (uv_async_init(&rt->loop, &rt->wake, on_wake) != 0) {
+    uv_loop_close(&rt->loop);
+    return false;
+  }
+  rt->loop.data = rt;
+  rt->wake.data = rt;
+  uv_unref((uv_handle_t *)&rt->wake);
+  uv_prepare_init(&rt->loop, &rt->before_poll);
+  rt->before_poll.data = rt;
+  uv_prepare_start(&rt->before_poll, before_poll);
+  uv_unref((uv_handle_t *)&rt->before_poll);
+  rt_clock_init(rt);
+  rt_waiters_init(rt);
+  return true;
+}
+
+bool rt_need_loop(Runtime *rt) {
+  if (likely(atomic_load_explicit(&rt->has_loop, memory_order_relaxed)))
+    return true;
+  if (!init_loop(rt)) return false;
+  // The worker that is calling drives the loop if it has none yet.
   rt->guest = (ReactorGuest){.loop = &rt->loop, .ran = on_round, .data = rt};
   if (rill_current_worker() >= 0 && exec_reactor_host(&rt->guest) == 0)
     rt->executor = rill_current_executor();
+  atomic_store(&rt->has_loop, true);
+  // Who wanted to wake it could not until now.
+  uv_async_send(&rt->wake);
+  if (rt->on_loop != NULL) rt->on_loop(rt);
+  return true;
 }
 
 rill_executor *rt_executor(Runtime *rt) {
   if (likely(rt->executor != NULL)) return rt->executor;
+  if (!rt_need_loop(rt)) return NULL;
+  if (rt->executor != NULL) return rt->executor; // the worker's
   rill_executor *executor = rill_executor_new(NULL, NULL);
   if (executor == NULL) return NULL;
   if (exec_reactor_host_on(executor, &rt->guest) != 0) {
@@ -226,26 +260,11 @@ Runtime *rt_new(const RuntimeOptions *options) {
     rt->options.family = 1 + atomic_fetch_add(&families, 1);
   rt->output.descriptor = STDOUT_FILENO;
   rt->error_output.descriptor = STDERR_FILENO;
-  for (int i = 0; i < 3; i++) {
-    rt->is_terminal[i] = isatty(i);
-  }
   rt->start_nanoseconds = uv_hrtime();
-  if (uv_loop_init(&rt->loop) != 0) {
+  if (!options->lazy_loop && !rt_need_loop(rt)) {
     free(rt);
     return NULL;
   }
-  rt->loop.data = rt;
-  uv_prepare_init(&rt->loop, &rt->before_poll);
-  rt->before_poll.data = rt;
-  uv_prepare_start(&rt->before_poll, before_poll);
-  uv_unref((uv_handle_t *)&rt->before_poll);
-  if (uv_async_init(&rt->loop, &rt->wake, on_wake) != 0) {
-    rt_free(rt);
-    return NULL;
-  }
-  rt->wake.data = rt;
-  rt_clock_init(rt);
-  uv_unref((uv_handle_t *)&rt->wake);
   rt->rejections = rt_rejections_new();
   rt->modules = rt_module_cache_new();
   IsolateOptions isolate_options = {
@@ -257,7 +276,6 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .hooks = &runtime_hooks,
       .host = rt,
   };
-  attach_to_worker(rt);
   rt->isolate = rt->rejections == NULL || rt->modules == NULL
                     ? NULL
                     : vm_isolate_new(&isolate_options);
@@ -268,7 +286,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
   }
   rt->isolate->coverage = options->coverage;
   for_each_root(rt, add_root);
-  rt_waiters_init(rt);
+  rt_waiters_listen(rt);
   if (!options->no_jit && rt->isolate->jit == NULL) {
     JitOptions jit = {.trace = options->trace_jit,
                       .stress = options->stress_jit};
@@ -287,6 +305,18 @@ Runtime *rt_new(const RuntimeOptions *options) {
   return rt;
 }
 
+// Closes what is in the loop, and waits for that.
+static void run_out(Runtime *rt) {
+  if (rt->owns_executor) exec_reactor_stop(rt->executor);
+  if (rt->executor != NULL) exec_reactor_leave(&rt->guest);
+  uv_walk(&rt->loop, close_handle, NULL);
+  uv_prepare_stop(&rt->before_poll);
+  // Requests of the thread pool are waited for: they own memory of ours.
+  while (uv_run(&rt->loop, rt_io_hurry(rt) ? UV_RUN_NOWAIT : UV_RUN_DEFAULT) !=
+         0) {
+  }
+}
+
 void rt_free(Runtime *rt) {
   rt_output_finish(rt);
   rt->exiting = true;
@@ -302,14 +332,7 @@ void rt_free(Runtime *rt) {
     rt_clock_close(rt);
     rt_testing_free(rt);
   }
-  if (rt->owns_executor) exec_reactor_stop(rt->executor);
-  if (rt->executor != NULL) exec_reactor_leave(&rt->guest);
-  uv_walk(&rt->loop, close_handle, NULL);
-  uv_prepare_stop(&rt->before_poll);
-  // Requests of the thread pool are waited for: they own memory of ours.
-  while (uv_run(&rt->loop, rt_io_hurry(rt) ? UV_RUN_NOWAIT : UV_RUN_DEFAULT) !=
-         0) {
-  }
+  if (rt->has_loop) run_out(rt);
   rt_workers_free(rt);
   rt_io_free(rt);
   if (rt->isolate != NULL) {
@@ -322,7 +345,7 @@ void rt_free(Runtime *rt) {
     trace_free(rt);
     vm_isolate_free(rt->isolate);
   }
-  uv_loop_close(&rt->loop);
+  if (rt->has_loop) uv_loop_close(&rt->loop);
   if (rt->owns_executor) rill_executor_free(rt->executor);
   free(rt);
 }
@@ -401,5 +424,5 @@ bool rt_run_loop(Runtime *rt, Promise *promise) {
 
 void rt_interrupt(Runtime *rt) {
   vm_request_interrupt(rt->isolate, INTERRUPT_TERMINATE);
-  uv_async_send(&rt->wake);
+  rt_wake(rt);
 }

@@ -37,6 +37,12 @@ enum {
   OUTPUT_AHEAD = 1024 * 1024
 };
 
+bool rt_is_terminal(Runtime *rt, int descriptor) {
+  int8_t *known = &rt->terminals[descriptor];
+  if (*known == 0) *known = isatty(descriptor) ? 1 : -1;
+  return *known > 0;
+}
+
 // The reader is gone. A program that only prints ends, as it would by SIGPIPE,
 // but with its exit handlers; one that listens to the stream's errors is told.
 static void set_broken(Runtime *rt, OutputBuffer *out) {
@@ -45,7 +51,7 @@ static void set_broken(Runtime *rt, OutputBuffer *out) {
   out->is_broken = true;
   if (out->is_handled) {
     out->is_to_tell = true;
-    uv_async_send(&rt->wake);
+    rt_wake(rt);
   } else if (out == &rt->output && rt->embedder == NULL &&
              !rt->is_thread_worker && !rt->exiting) {
     rt->exiting = rt->exit_requested = true;
@@ -143,7 +149,7 @@ void rt_output(Runtime *rt, const char *bytes, size_t length) {
   out->length += length;
   // A busy script's output should not look stuck.
   uint64_t now = uv_hrtime();
-  if (rt->is_terminal[STDOUT_FILENO] ||
+  if (rt_is_terminal(rt, STDOUT_FILENO) ||
       now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {
     out->last_flush = now;
     finish(rt, out);
@@ -242,7 +248,7 @@ static void on_writable(uv_poll_t *poll, int status, int events) {
 // NULL: no memory.
 static OutputPump *pump_of(Runtime *rt, OutputBuffer *out) {
   if (out->pump != NULL) return out->pump;
-  OutputPump *pump = calloc(1, sizeof *pump);
+  OutputPump *pump = rt_need_loop(rt) ? calloc(1, sizeof *pump) : NULL;
   if (pump == NULL) return NULL;
   pump->rt = rt;
   pump->out = out;

@@ -11,7 +11,7 @@
 #define LONG_MILLISECONDS 3600000.0
 
 static void wake_loop(void *data) {
-  uv_async_send(&((Runtime *)data)->wake);
+  rt_wake(data);
 }
 
 static void on_timeout(uv_timer_t *timer) {
@@ -24,6 +24,9 @@ static void on_timeout(uv_timer_t *timer) {
 void rt_waiters_init(Runtime *rt) {
   uv_timer_init(&rt->loop, &rt->waiters_timer);
   rt->waiters_timer.data = rt;
+}
+
+void rt_waiters_listen(Runtime *rt) {
   vm_atomics_set_wake(rt->isolate, wake_loop, rt);
 }
 
@@ -33,6 +36,8 @@ void rt_waiters_close(Runtime *rt) {
 }
 
 void rt_waiters_arm(Runtime *rt) {
+  // Whoever runs the loop later gets the error.
+  if (!rt_need_loop(rt)) return;
   if (rt->isolate->async_waiters == 0) {
     uv_timer_stop(&rt->waiters_timer);
     return;

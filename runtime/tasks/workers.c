@@ -210,7 +210,7 @@ void rt_tasks_not_awake(Runtime *rt) {
 
 TaskHome *rt_task_home(Runtime *rt) {
   if (rt->tasks != NULL) return rt->tasks;
-  TaskHome *home = calloc(1, sizeof *home);
+  TaskHome *home = rt_need_loop(rt) ? calloc(1, sizeof *home) : NULL;
   if (home == NULL || uv_mutex_init(&home->lock) != 0) {
     free(home);
     return NULL;

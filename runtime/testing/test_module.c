@@ -29,7 +29,7 @@ static void watch(void *data) {
     t->deadline = 0;
     t->expired = true;
     vm_request_interrupt(t->rt->isolate, INTERRUPT_HOST);
-    uv_async_send(&t->rt->wake);
+    rt_wake(t->rt);
   }
   uv_mutex_unlock(&t->lock);
 }
@@ -155,7 +155,7 @@ static Value load_file(Isolate *iso, const NativeCall *call) {
 
 // isTerminal(): is standard output one?
 static Value is_terminal(Isolate *iso, const NativeCall *call) {
-  return value_from_bool(rt_of(iso)->is_terminal[STDOUT_FILENO]);
+  return value_from_bool(rt_is_terminal(rt_of(iso), STDOUT_FILENO));
 }
 
 // writeOutput(text): to standard output, now.

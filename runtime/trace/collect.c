@@ -106,7 +106,7 @@ static void deadline_after(struct timespec *at, uint64_t nanoseconds) {
 
 void trace_ask(RuntimeTrace *t) {
   vm_request_interrupt(t->rt->isolate, INTERRUPT_HOST);
-  uv_async_send(&t->rt->wake);
+  rt_wake(t->rt);
 }
 
 // Under the registry's lock: some have not answered yet.

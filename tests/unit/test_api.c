@@ -359,6 +359,55 @@ static void test_two_isolates(void **state) {
   rill_isolate_free(b);
 }
 
+// The next descriptor that the system would give.
+static int next_descriptor(void) {
+  int descriptor = dup(0);
+  close(descriptor);
+  return descriptor;
+}
+
+static const char forever[] =
+    "Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0).value";
+
+// An isolate that waits for nothing has no loop, thus no descriptors; what was
+// asked of it before it has one still holds.
+static void test_loop_is_made_late(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  int before = next_descriptor();
+  rill_isolate *quiet = isolate(0, 0);
+  assert_string_equal(eval_text(quiet, "1 + 1"), "2");
+  rill_eval(quiet, "Promise.resolve().then(() => { globalThis.ran = 1; })",
+            RILL_TEXT_END, NULL);
+  assert_string_equal(eval_text(quiet, "ran"), "1");
+  assert_int_equal(next_descriptor(), before);
+  rill_isolate_free(quiet);
+
+  rill_set_deadline(iso, 50);
+  rill_value promise = rill_eval(iso, forever, RILL_TEXT_END, NULL);
+  assert_non_null(promise);
+  assert_null(rill_await(iso, promise));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  rill_isolate_free(iso);
+
+  iso = isolate(0, 0);
+  pthread_t thread;
+  pthread_create(&thread, NULL, interrupt_soon, iso);
+  promise = rill_eval(iso, forever, RILL_TEXT_END, NULL);
+  assert_null(rill_await(iso, promise));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  pthread_join(thread, NULL);
+  rill_isolate_free(iso);
+
+  iso = isolate(0, 0); // interrupted while it has no loop
+  rill_interrupt(iso);
+  assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));
+  rill_isolate_free(iso);
+  iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  assert_non_null(rill_eval_module(
+      iso, "await new Promise((r) => setTimeout(r, 5));", RILL_TEXT_END, "m"));
+  rill_isolate_free(iso);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_values),
@@ -373,6 +422,7 @@ int main(void) {
       cmocka_unit_test(test_network),
       cmocka_unit_test(test_processes),
       cmocka_unit_test(test_two_isolates),
+      cmocka_unit_test(test_loop_is_made_late),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,7 @@ struct Runtime {
   GcRoot event_handler; // process: (event, ...arguments) -> was it handled?
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
+  GcRoot timeouts;        // program/timers.c
   GcRoot platform_symbol; // of structured clone; undefined: none yet
   bool ticks_requested;
   // Where uncaught errors go instead of standard error; the exception is
@@ -108,10 +109,11 @@ struct Runtime {
   uint64_t timers_armed_for;  // the tick; WHEEL_NEVER: it is not
   uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
-  struct PausedClock *clock;   // NULL: has never been paused
-  struct IoState *io;          // io/request.h; NULL: no requests yet
-  struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
-  struct ScriptWorker *worker; // that this is the runtime of; or NULL
+  struct TimerChunk *timer_chunks; // program/timers.c: those with room
+  struct PausedClock *clock;       // NULL: has never been paused
+  struct IoState *io;              // io/request.h; NULL: no requests yet
+  struct WorkerSet *workers;       // tasks/workers.h; NULL: nothing spawned yet
+  struct ScriptWorker *worker;     // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h
   bool is_thread_worker;               // this is the runtime of one
   _Atomic bool stop_requested;         // any thread: the program is to end

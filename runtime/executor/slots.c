@@ -95,8 +95,17 @@ uint64_t exec_slots_next(const WheelSlots *w) {
 static void open_slot(WheelSlots *w, uint32_t level, uint32_t slot) {
   WheelRing *ring = &w->slots[level][slot];
   WheelNode *n = ring->next;
-  ring_init(ring);
   w->occupied[level] &= ~(UINT64_C(1) << slot);
+  if (level == 0 && n != head_of(ring)) { // all of one tick
+    WheelNode *last = ring->previous;
+    n->previous = w->due.previous;
+    w->due.previous->next = n;
+    last->next = head_of(&w->due);
+    w->due.previous = last;
+    ring_init(ring);
+    return;
+  }
+  ring_init(ring);
   while (n != head_of(ring)) {
     WheelNode *next = n->next;
     if (n->when <= w->elapsed)

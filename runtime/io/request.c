@@ -159,14 +159,14 @@ static void answer(IoRequest *request, Value result, bool failed) {
   }
 }
 
-// The memory is the timer's.
 static void finish_sleep(IoRequest *request, Value result, bool failed) {
   answer(request, result, failed);
   if (!request->is_plain_sleep) {
     unlink_request(request);
     free_limits(request);
   }
-  rt_timer_close(runtime_of(request), &request->timer);
+  rt_timer_stop(runtime_of(request), &request->timer);
+  free(request);
 }
 
 static IoRequest *sleeper_of(ClockTimer *timer) {
@@ -183,8 +183,7 @@ static void drop_sleeper(Runtime *rt, ClockTimer *timer) {
   finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
 }
 
-static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper,
-                                          offsetof(IoRequest, timer)};
+static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper};
 
 static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = runtime_of(request);

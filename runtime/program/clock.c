@@ -205,11 +205,10 @@ void rt_timer_start(Runtime *rt, ClockTimer *timer, const ClockTimerType *type,
   wheel_add(rt, timer, uv_now(&rt->loop) + delay);
 }
 
-void rt_timer_close(Runtime *rt, ClockTimer *timer) {
+void rt_timer_stop(Runtime *rt, ClockTimer *timer) {
   rt_untrack(rt, timer);
   if (timer->state == CLOCK_TIMER_IN_QUEUE) dequeue(rt->clock, timer);
   if (timer->state == CLOCK_TIMER_IN_WHEEL) wheel_remove(rt, timer);
-  free((char *)timer - timer->type->offset);
 }
 
 uint32_t rt_timers_count(Runtime *rt) {

@@ -15,11 +15,10 @@ typedef struct ClockTimer ClockTimer;
 typedef struct ClockTimerType {
   const char *name; // for people: "setTimeout"
   // With the isolate entered. EXCEPTION is uncaught. Unless the timer repeats
-  // it is over, and must be closed here.
+  // it is over, and must be stopped here.
   Value (*fire)(Runtime *, ClockTimer *);
-  // The runtime ends: lets go of what the timer holds, and closes it.
+  // The runtime ends: stops the timer, and lets go of what it holds.
   void (*drop)(Runtime *, ClockTimer *);
-  size_t offset; // of the timer in the memory that it is embedded in
 } ClockTimerType;
 
 typedef enum ClockTimerState {
@@ -46,14 +45,13 @@ struct ClockTimer {
   bool is_unreferenced;
 };
 
-// Starts a timer in zeroed memory from malloc, which belongs to the clock from
-// then on.
+// Starts a timer in zeroed memory, which must stay until it is stopped.
 void rt_timer_start(Runtime *, ClockTimer *, const ClockTimerType *,
                     double milliseconds, bool repeat);
 // Milliseconds until it fires.
 double rt_timer_left(const Runtime *, const ClockTimer *);
-// Stops it and frees the memory.
-void rt_timer_close(Runtime *, ClockTimer *);
+// Stops a timer, or ends one that fired.
+void rt_timer_stop(Runtime *, ClockTimer *);
 // Whether it keeps the program alive, as it does at first.
 void rt_timer_reference(Runtime *, ClockTimer *, bool);
 void rt_clock_init(Runtime *);

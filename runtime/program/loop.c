@@ -247,6 +247,7 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   work(heap, &rt->immediates_left);
   work(heap, &rt->immediates_waiting);
   work(heap, &rt->run_ticks);
+  work(heap, &rt->timeouts);
   work(heap, &rt->platform_symbol);
 }
 

@@ -10,46 +10,217 @@
 
 typedef struct Timer {
   ClockTimer timer;
-  GcRoot callback, receiver;
+  union {
+    GcHandle receiver; // of its function: a Timeout, or an Immediate
+    struct Timer *next_free;
+  };
+  uint32_t place; // in its chunk
 } Timer;
 
-// The script's handle of a timer is its address as a number: timers.js drops it
-// when the timer fires or stops.
+// Memory of timers: those that start together are together.
+enum { CHUNK_TIMERS = 63 };
+typedef struct TimerChunk {
+  struct TimerChunk *next, *previous; // of those with room
+  Timer *free;
+  uint32_t used, untouched; // how many are in use; from where on none was
+  Timer timers[CHUNK_TIMERS];
+} TimerChunk;
+
+static void link_chunk(Runtime *rt, TimerChunk *chunk) {
+  chunk->previous = NULL;
+  chunk->next = rt->timer_chunks;
+  if (chunk->next != NULL) chunk->next->previous = chunk;
+  rt->timer_chunks = chunk;
+}
+
+static void unlink_chunk(Runtime *rt, TimerChunk *chunk) {
+  if (chunk->next != NULL) chunk->next->previous = chunk->previous;
+  if (chunk->previous != NULL)
+    chunk->previous->next = chunk->next;
+  else
+    rt->timer_chunks = chunk->next;
+}
+
+static Timer *allocate_timer(Runtime *rt) {
+  TimerChunk *chunk = rt->timer_chunks;
+  if (chunk == NULL) {
+    chunk = malloc(sizeof *chunk);
+    if (chunk == NULL) return NULL;
+    chunk->free = NULL;
+    chunk->used = chunk->untouched = 0;
+    link_chunk(rt, chunk);
+  }
+  Timer *timer = chunk->free;
+  uint32_t place;
+  if (timer != NULL) {
+    chunk->free = timer->next_free;
+    place = timer->place;
+  } else {
+    place = chunk->untouched++;
+    timer = &chunk->timers[place];
+  }
+  if (++chunk->used == CHUNK_TIMERS) unlink_chunk(rt, chunk);
+  *timer = (Timer){.place = place};
+  return timer;
+}
+
+static void free_timer(Runtime *rt, Timer *timer) {
+  TimerChunk *chunk = (TimerChunk *)(void *)((char *)(timer - timer->place) -
+                                             offsetof(TimerChunk, timers));
+  timer->next_free = chunk->free;
+  chunk->free = timer;
+  if (chunk->used-- == CHUNK_TIMERS) link_chunk(rt, chunk);
+  if (chunk->used == 0) {
+    unlink_chunk(rt, chunk);
+    free(chunk);
+  }
+}
+
+// What prepareTimeouts was given: the Timeout that others are made like, and
+// functions for what is not done here.
+enum { PART_LIKE, PART_SET, PART_CLEAR, PART_FIRE, PART_COUNT };
+// Properties of a Timeout, as its constructor adds them.
+enum {
+  TIMEOUT_HANDLE, // #handle
+  TIMEOUT_CALLBACK,
+  TIMEOUT_DELAY,
+  TIMEOUT_ARGUMENTS,
+  TIMEOUT_REPEAT,
+  TIMEOUT_DESTROYED,
+  TIMEOUT_REFERENCED,
+  TIMEOUT_ID,
+  TIMEOUT_PROPERTIES
+};
+
+static Value part(const Runtime *rt, uint32_t which) {
+  return ((CellList *)value_as_cell(rt->timeouts.word))->words[which];
+}
+
+// Whether it is a Timeout that nobody has given properties of other kinds.
+static bool is_plain_timeout(const Runtime *rt, Value value) {
+  return value_is_kind(value, CELL_OBJECT) &&
+         value_as_object(value)->shape ==
+             value_as_object(part(rt, PART_LIKE))->shape;
+}
+
+static Value property(Value timeout, uint32_t which) {
+  return *object_slot(value_as_object(timeout), which);
+}
+
+static void set_property(Isolate *iso, Value timeout, uint32_t which,
+                         Value value) {
+  gc_store_word(iso->heap, object_slot(value_as_object(timeout), which), value);
+}
+
+// The script's handle of a timer is its address as a number, in a private name:
+// it is dropped when the timer fires or stops.
+static Timer *timer_of(Value handle) {
+  return (Timer *)(uintptr_t)value_as_number(handle);
+}
+
 static void stop(Runtime *rt, ClockTimer *clock_timer) {
   Timer *timer = (Timer *)clock_timer;
-  GcHeap *heap = rt->isolate->heap;
-  gc_root_remove(heap, &timer->callback);
-  gc_root_remove(heap, &timer->receiver);
-  rt_timer_close(rt, clock_timer);
+  gc_handle_remove(rt->isolate->heap, &timer->receiver);
+  rt_timer_stop(rt, clock_timer);
+  free_timer(rt, timer);
 }
 
 static Value fire(Runtime *rt, ClockTimer *clock_timer) {
-  Timer *timer = (Timer *)clock_timer;
-  Value callback = timer->callback.word, receiver = timer->receiver.word;
-  if (clock_timer->period == 0) stop(rt, clock_timer);
-  return vm_call(rt->isolate, callback, receiver, 0, NULL);
+  Isolate *iso = rt->isolate;
+  Value timeout = gc_handle_word(&((Timer *)clock_timer)->receiver);
+  Value function = part(rt, PART_FIRE);
+  if (clock_timer->period == 0) {
+    stop(rt, clock_timer);
+    if (is_plain_timeout(rt, timeout) &&
+        value_is_undefined(property(timeout, TIMEOUT_ARGUMENTS)) &&
+        property(timeout, TIMEOUT_REPEAT) == VALUE_NULL &&
+        property(timeout, TIMEOUT_ID) == value_from_int(0)) {
+      set_property(iso, timeout, TIMEOUT_HANDLE, VALUE_UNDEFINED);
+      function = property(timeout, TIMEOUT_CALLBACK);
+    }
+  }
+  return vm_call(iso, function, timeout, 0, NULL);
 }
 
-static const ClockTimerType timeout_type = {"setTimeout", fire, stop, 0};
-static const ClockTimerType interval_type = {"setInterval", fire, stop, 0};
-static const ClockTimerType immediate_type = {"setImmediate", fire, stop, 0};
+static const ClockTimerType timeout_type = {"setTimeout", fire, stop};
+static const ClockTimerType interval_type = {"setInterval", fire, stop};
+static const ClockTimerType immediate_type = {"setImmediate", fire, stop};
 
-// startTimer(milliseconds, repeat, callback, receiver): a handle, valid until
-// stopTimer or, without repeat, until it fired. 0 milliseconds: an immediate of
-// a simulation.
-static Value start_timer(Isolate *iso, const NativeCall *call) {
-  Timer *timer = calloc(1, sizeof *timer);
+// The handle; EXCEPTION: out of memory.
+static Value start(Isolate *iso, const ClockTimerType *type, double delay,
+                   Value receiver) {
+  Runtime *rt = rt_of(iso);
+  Timer *timer = allocate_timer(rt);
   if (timer == NULL) return vm_throw_out_of_memory(iso);
+  if (!gc_handle_add(iso->heap, &timer->receiver, receiver)) {
+    free_timer(rt, timer);
+    return vm_throw_out_of_memory(iso);
+  }
+  rt_timer_start(rt, &timer->timer, type, delay, type == &interval_type);
+  return value_from_number((double)(uintptr_t)timer);
+}
+
+// startTimer(milliseconds, repeat, receiver): a handle, valid until stopTimer
+// or, without repeat, until it fired. 0 milliseconds: an immediate of a
+// simulation.
+static Value start_timer(Isolate *iso, const NativeCall *call) {
   double delay = value_as_number(call->argv[0]);
   bool repeat = value_as_bool(call->argv[1]);
-  gc_root_add(iso->heap, &timer->callback, call->argv[2]);
-  gc_root_add(iso->heap, &timer->receiver, call->argv[3]);
-  rt_timer_start(rt_of(iso), &timer->timer,
-                 delay == 0 ? &immediate_type
-                 : repeat   ? &interval_type
-                            : &timeout_type,
-                 delay, repeat);
-  return value_from_number((double)(uintptr_t)timer);
+  return start(iso,
+               delay == 0 ? &immediate_type
+               : repeat   ? &interval_type
+                          : &timeout_type,
+               delay, call->argv[2]);
+}
+
+static Value prepare_timeouts(Isolate *iso, const NativeCall *call) {
+  CellList *parts = vm_cell_list_new(iso, PART_COUNT);
+  for (uint32_t i = 0; i < PART_COUNT; i++)
+    gc_publish(&parts->words[i], call->argv[i]);
+  rt_of(iso)->timeouts.word = value_from_cell(parts);
+  return VALUE_UNDEFINED;
+}
+
+// setTimeout(callback, milliseconds), with a function and a small integer or
+// nothing; everything else is the script's work.
+static Value set_timeout(Isolate *iso, const NativeCall *call) {
+  const Runtime *rt = rt_of(iso);
+  Value callback = native_argument(call, 0), delay = native_argument(call, 1);
+  if (unlikely(call->argc > 2 || !value_is_callable(callback) ||
+               !(value_is_int(delay) || value_is_undefined(delay)))) {
+    return vm_call(iso, part(rt, PART_SET), VALUE_UNDEFINED, call->argc,
+                   call->argv);
+  }
+  if (value_is_undefined(delay) || value_as_int(delay) < 1)
+    delay = value_from_int(1);
+  callback = vm_context_bind(iso, callback);
+  Object *like = value_as_object(part(rt, PART_LIKE));
+  Object *timeout = vm_object_from_shape(iso, like->shape);
+  Value handle =
+      start(iso, &timeout_type, value_as_int(delay), value_from_cell(timeout));
+  if (unlikely(value_is_exception(handle))) return handle;
+  for (uint32_t i = 0; i < TIMEOUT_PROPERTIES; i++)
+    gc_publish(object_slot(timeout, i), *object_slot(like, i));
+  gc_publish(object_slot(timeout, TIMEOUT_HANDLE), handle);
+  gc_publish(object_slot(timeout, TIMEOUT_CALLBACK), callback);
+  gc_publish(object_slot(timeout, TIMEOUT_DELAY), delay);
+  return value_from_cell(timeout);
+}
+
+static Value clear_timeout(Isolate *iso, const NativeCall *call) {
+  Runtime *rt = rt_of(iso);
+  Value timeout = native_argument(call, 0);
+  if (value_is_undefined(timeout)) return VALUE_UNDEFINED;
+  if (unlikely(!is_plain_timeout(rt, timeout) ||
+               property(timeout, TIMEOUT_ID) != value_from_int(0)))
+    return vm_call(iso, part(rt, PART_CLEAR), VALUE_UNDEFINED, 1, &timeout);
+  Value handle = property(timeout, TIMEOUT_HANDLE);
+  if (!value_is_undefined(handle)) {
+    stop(rt, &timer_of(handle)->timer);
+    set_property(iso, timeout, TIMEOUT_HANDLE, VALUE_UNDEFINED);
+  }
+  set_property(iso, timeout, TIMEOUT_DESTROYED, VALUE_TRUE);
+  return VALUE_UNDEFINED;
 }
 
 static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
@@ -59,19 +230,12 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
       trace_text(s, "%s, %.0f ms left", note, rt_timer_left(rt, object));
 }
 
-// The script's function, which is the first one that the Timeout object has;
-// undefined: it is no timer of a script.
+// The script's function; undefined: it is no timer of a script.
 static Value function_of(const ClockTimer *t) {
   if (t->type != &timeout_type && t->type != &interval_type)
     return VALUE_UNDEFINED;
-  Value receiver = ((const Timer *)t)->receiver.word;
-  if (!value_is_object(receiver)) return VALUE_UNDEFINED;
-  Object *timeout = value_as_object(receiver);
-  for (uint32_t i = 0; i < timeout->shape->cell.extra; i++) {
-    Value value = *object_slot(timeout, i);
-    if (value_is_callable(value)) return vm_context_unbound(value);
-  }
-  return VALUE_UNDEFINED;
+  return vm_context_unbound(property(
+      gc_handle_word(&((const Timer *)t)->receiver), TIMEOUT_CALLBACK));
 }
 
 // A timer whose callback settles a promise, which many do.
@@ -105,17 +269,13 @@ void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {
   rt_timers_visit(rt, list_timeout, graph);
 }
 
-static ClockTimer *timer_of(Value handle) {
-  return (ClockTimer *)(uintptr_t)value_as_number(handle);
-}
-
 static Value stop_timer(Isolate *iso, const NativeCall *call) {
-  stop(rt_of(iso), timer_of(call->argv[0]));
+  stop(rt_of(iso), &timer_of(call->argv[0])->timer);
   return VALUE_UNDEFINED;
 }
 
 static Value reference_timer(Isolate *iso, const NativeCall *call) {
-  rt_timer_reference(rt_of(iso), timer_of(call->argv[0]),
+  rt_timer_reference(rt_of(iso), &timer_of(call->argv[0])->timer,
                      value_as_bool(call->argv[1]));
   return VALUE_UNDEFINED;
 }
@@ -171,10 +331,13 @@ static Value request_ticks(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport loop_exports[] = {
+    {"clearTimeout", clear_timeout, 1},
+    {"prepareTimeouts", prepare_timeouts, 4},
     {"referenceTimer", reference_timer, 2},
     {"requestTicks", request_ticks, 1},
+    {"setTimeout", set_timeout, 2},
     {"startImmediates", start_immediates, 3},
-    {"startTimer", start_timer, 4},
+    {"startTimer", start_timer, 3},
     {"stopTimer", stop_timer, 1},
 };
 const NativeModule rt_loop_module =

@@ -1,64 +1,97 @@
 // SPDX-License-Identifier: MIT
 // setTimeout and its kin, on the loop's timers (WHATWG HTML 8.6, Node's Timeout
-// objects), and process.nextTick's queue.
+// objects), and process.nextTick's queue. The common setTimeout and clearTimeout
+// are carried out by rill:internal/loop; the rest comes here.
 import { capture } from "rill:internal/context";
 import { checkFunction } from "rill:internal/errors";
 import {
+  clearTimeout,
+  prepareTimeouts,
+  setTimeout,
   startTimer,
   stopTimer,
   referenceTimer,
   startImmediates,
   requestTicks,
 } from "rill:internal/loop";
+export { clearTimeout, setTimeout };
 
 // Timers whose number somebody has asked for, for clearTimeout(number).
 const numbered = new Map();
 let nextId = 1;
+let set; // (repeats, callback, milliseconds, args)
 
 function delay(milliseconds) {
   const ms = typeof milliseconds === "number" ? milliseconds : Number(milliseconds);
   return ms >= 1 && ms <= 2147483647 ? ms | 0 : 1;
 }
 
-function start(timeout) {
-  timeout._handle = startTimer(timeout._idleTimeout, timeout._repeat !== null,
-                               fire, timeout);
-  if (!timeout._referenced) referenceTimer(timeout._handle, false);
-  if (timeout._id !== 0) numbered.set(timeout._id, timeout);
-}
-
-// The handle is not to be used again.
-function over(timeout) {
-  timeout._handle = undefined;
-  if (timeout._id !== 0) numbered.delete(timeout._id);
-}
-
-function fire() {
-  if (this._repeat === null) over(this);
-  const callback = this._onTimeout;
-  if (this._timerArgs === undefined) callback.call(this);
-  else callback.apply(this, this._timerArgs);
-}
-
-// Its fields are ordinary properties, as in Node: a private one costs more, and
-// a program may have very many timers.
+// Ordinary properties, as in Node; the loop relies on their order.
 class Timeout {
-  constructor(callback, milliseconds, args, repeats) {
-    this._onTimeout = capture(callback);
-    this._idleTimeout = delay(milliseconds);
+  #handle = undefined; // of a timer that runs
+  constructor(callback, milliseconds, args, repeat) {
+    this._onTimeout = callback;
+    this._idleTimeout = milliseconds;
     this._timerArgs = args;
-    this._repeat = repeats ? this._idleTimeout : null;
+    this._repeat = repeat;
     this._destroyed = false;
     this._referenced = true;
     this._id = 0; // nobody has asked for it
-    this._handle = undefined;
-    start(this);
+  }
+
+  // Of what does not run.
+  static #start(timeout) {
+    timeout.#handle =
+        startTimer(delay(timeout._idleTimeout), timeout._repeat !== null,
+                   timeout);
+    if (!timeout._referenced) referenceTimer(timeout.#handle, false);
+    if (timeout._id !== 0) numbered.set(timeout._id, timeout);
+  }
+
+  // The handle is not to be used again.
+  static #over(timeout) {
+    timeout.#handle = undefined;
+    if (timeout._id !== 0) numbered.delete(timeout._id);
+  }
+
+  static #set(repeats, callback, milliseconds, args) {
+    checkFunction(callback, "callback");
+    const idle = delay(milliseconds);
+    const timeout = new Timeout(capture(callback), idle,
+                                args.length === 0 ? undefined : args,
+                                repeats ? idle : null);
+    Timeout.#start(timeout);
+    return timeout;
+  }
+
+  static #clear(timer) {
+    if (typeof timer === "number" || typeof timer === "string") {
+      numbered.get(Number(timer))?.close();
+    } else if (timer !== null && typeof timer === "object" && #handle in timer) {
+      timer.close();
+    }
+  }
+
+  static #fire() {
+    if (this instanceof Immediate) return runOne(this);
+    if (this._repeat === null) Timeout.#over(this);
+    const callback = this._onTimeout;
+    if (this._timerArgs === undefined) callback.call(this);
+    else callback.apply(this, this._timerArgs);
+  }
+
+  static {
+    set = Timeout.#set;
+    prepareTimeouts(new Timeout(undefined, 1, undefined, null),
+                    (callback, milliseconds, ...args) =>
+                        Timeout.#set(false, callback, milliseconds, args),
+                    Timeout.#clear, Timeout.#fire);
   }
 
   close() {
-    if (this._handle !== undefined) {
-      stopTimer(this._handle);
-      over(this);
+    if (this.#handle !== undefined) {
+      stopTimer(this.#handle);
+      Timeout.#over(this);
     }
     this._destroyed = true;
     return this;
@@ -66,20 +99,20 @@ class Timeout {
 
   // Starts again, also what has fired already.
   refresh() {
-    if (this._handle !== undefined) stopTimer(this._handle);
-    if (!this._destroyed) start(this);
+    if (this.#handle !== undefined) stopTimer(this.#handle);
+    if (!this._destroyed) Timeout.#start(this);
     return this;
   }
 
   ref() {
     this._referenced = true;
-    if (this._handle !== undefined) referenceTimer(this._handle, true);
+    if (this.#handle !== undefined) referenceTimer(this.#handle, true);
     return this;
   }
 
   unref() {
     this._referenced = false;
-    if (this._handle !== undefined) referenceTimer(this._handle, false);
+    if (this.#handle !== undefined) referenceTimer(this.#handle, false);
     return this;
   }
 
@@ -90,7 +123,7 @@ class Timeout {
   [Symbol.toPrimitive]() {
     if (this._id === 0) {
       this._id = nextId++;
-      if (this._handle !== undefined) numbered.set(this._id, this);
+      if (this.#handle !== undefined) numbered.set(this._id, this);
     }
     return this._id;
   }
@@ -100,34 +133,12 @@ class Timeout {
   }
 }
 
-export function setTimeout(callback, milliseconds) {
-  checkFunction(callback, "callback");
-  let args;
-  for (let i = 2; i < arguments.length; i++) (args ??= []).push(arguments[i]);
-  return new Timeout(callback, milliseconds, args, false);
-}
-
-export function setInterval(callback, milliseconds) {
-  checkFunction(callback, "callback");
-  let args;
-  for (let i = 2; i < arguments.length; i++) (args ??= []).push(arguments[i]);
-  return new Timeout(callback, milliseconds, args, true);
-}
-
-function clear(timer) {
-  if (timer instanceof Timeout) {
-    timer.close();
-  } else if (typeof timer === "number" || typeof timer === "string") {
-    numbered.get(Number(timer))?.close();
-  }
-}
-
-export function clearTimeout(timer) {
-  clear(timer);
+export function setInterval(callback, milliseconds, ...args) {
+  return set(true, callback, milliseconds, args);
 }
 
 export function clearInterval(timer) {
-  clear(timer);
+  clearTimeout(timer);
 }
 
 let immediates = [];
@@ -174,7 +185,7 @@ export function setImmediate(callback, ...args) {
   checkFunction(callback, "callback");
   const immediate = new Immediate(callback, args);
   if (startImmediates(runImmediate, immediatesLeft, immediatesWaiting)) {
-    startTimer(0, false, () => runOne(immediate), undefined);
+    startTimer(0, false, immediate);
   } else {
     immediates.push(immediate);
   }

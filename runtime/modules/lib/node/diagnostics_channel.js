@@ -111,11 +111,11 @@ export class TracingChannel {
     }
     return done;
   }
-  traceSync(fn, context = {}, thisValue = undefined, ...args) {
-    if (!this.hasSubscribers) return Reflect.apply(fn, thisValue, args);
+  // start, the call, error if it throws, end.
+  #around(context, call) {
     return this.start.runStores(context, () => {
       try {
-        return context.result = Reflect.apply(fn, thisValue, args);
+        return call();
       } catch (error) {
         context.error = error;
         this.error.publish(context);
@@ -125,6 +125,11 @@ export class TracingChannel {
       }
     });
   }
+  traceSync(fn, context = {}, thisValue = undefined, ...args) {
+    if (!this.hasSubscribers) return Reflect.apply(fn, thisValue, args);
+    return this.#around(context, () =>
+      context.result = Reflect.apply(fn, thisValue, args));
+  }
   tracePromise(fn, context = {}, thisValue = undefined, ...args) {
     if (!this.hasSubscribers) return Reflect.apply(fn, thisValue, args);
     const settle = (key, value) => {
@@ -133,24 +138,16 @@ export class TracingChannel {
       this.asyncStart.publish(context);
       this.asyncEnd.publish(context);
     };
-    return this.start.runStores(context, () => {
-      try {
-        let promise = Reflect.apply(fn, thisValue, args);
-        if (!(promise instanceof Promise)) promise = Promise.resolve(promise);
-        return promise.then((value) => {
-          settle("result", value);
-          return value;
-        }, (error) => {
-          settle("error", error);
-          throw error;
-        });
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
+    return this.#around(context, () => {
+      let promise = Reflect.apply(fn, thisValue, args);
+      if (!(promise instanceof Promise)) promise = Promise.resolve(promise);
+      return promise.then((value) => {
+        settle("result", value);
+        return value;
+      }, (error) => {
+        settle("error", error);
         throw error;
-      } finally {
-        this.end.publish(context);
-      }
+      });
     });
   }
   traceCallback(fn, position = -1, context = {}, thisValue = undefined,
@@ -175,17 +172,7 @@ export class TracingChannel {
       });
     }
     args.splice(position, 1, wrapped);
-    return this.start.runStores(context, () => {
-      try {
-        return Reflect.apply(fn, thisValue, args);
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
-    });
+    return this.#around(context, () => Reflect.apply(fn, thisValue, args));
   }
 }
 

@@ -343,6 +343,7 @@ static bool at_ambient(Parser *p) {
 // ---- Namespaces of types ----------------------------------------------------
 
 // A namespace that is not declared may only hold types: the token is its word.
+static bool skip_type_declaration(Parser *p);
 static void skip_type_namespace(Parser *p) {
   syntax_check_stack(p);
   Token word = p->token;
@@ -357,20 +358,30 @@ static void skip_type_namespace(Parser *p) {
     if (accept(p, TOKEN_EXPORT) && at(p, TOKEN_LEFT_BRACE)) {
       if (syntax_peek(p).type != TOKEN_RIGHT_BRACE) refuse_namespace(p, &word);
       skip_export_list(p);
-    } else if (at_alias(p)) {
-      skip_alias(p);
-    } else if (at_interface(p)) {
-      skip_interface(p);
-    } else if (at_namespace(p)) {
-      skip_type_namespace(p);
-    } else {
+    } else if (!skip_type_declaration(p)) {
       refuse_namespace(p, &word);
     }
   }
   next(p);
 }
 
+// A declaration of types alone, if the token begins one.
+static bool skip_type_declaration(Parser *p) {
+  if (at_alias(p)) {
+    skip_alias(p);
+  } else if (at_interface(p)) {
+    skip_interface(p);
+  } else if (at_namespace(p)) {
+    skip_type_namespace(p);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 // ---- Statements -------------------------------------------------------------
+
+static AstNode *parse_type_import(Parser *p);
 
 AstNode *syntax_parse_type_statement(Parser *p, uint32_t start) {
   uint32_t mark = p->types.erasure_count;
@@ -381,7 +392,7 @@ AstNode *syntax_parse_type_statement(Parser *p, uint32_t start) {
     if (at_const_enum(p)) refuse_enum(p, start);
     return NULL;
   case TOKEN_IMPORT:
-    return syntax_parse_type_import(p);
+    return parse_type_import(p);
   case TOKEN_EXPORT:
     return p->module ? NULL : syntax_parse_type_export(p, start);
   case TOKEN_NAME:
@@ -390,14 +401,10 @@ AstNode *syntax_parse_type_statement(Parser *p, uint32_t start) {
   default:
     return NULL;
   }
-  if (at_alias(p)) {
-    skip_alias(p);
-  } else if (at_interface(p)) {
-    skip_interface(p);
-  } else if (at_ambient(p)) {
+  if (at_ambient(p)) {
     skip_ambient(p);
-  } else if (at_namespace(p)) {
-    skip_type_namespace(p);
+  } else if (skip_type_declaration(p)) {
+    // Nothing of it is left.
   } else if (syntax_at_abstract_class(p)) {
     syntax_erase_token(p);
     return syntax_parse_class(p, AST_CLASS_DECLARATION, false);
@@ -439,7 +446,8 @@ static bool parse_named_from(Parser *p, void *data) {
   return at_word(p, p->known.from) || at(p, TOKEN_COMMA) || at(p, TOKEN_ASSIGN);
 }
 
-AstNode *syntax_parse_type_import(Parser *p) {
+// At `import`: one of types alone. NULL: it is not.
+static AstNode *parse_type_import(Parser *p) {
   bool is_value;
   if (!at_type_import(p, &is_value)) {
     if (is_value) refuse_import(p, p->token.start);

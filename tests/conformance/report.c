@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiler/json_text.h"
 #include "tests/conformance/test262.h"
 
 static int compare_path(const void *key, const void *test) {
@@ -107,20 +108,6 @@ void test262_print_slowest(int count) {
   free(order);
 }
 
-static void write_json_text(FILE *out, const char *text) {
-  fputc('"', out);
-  for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
-    if (*p == '"' || *p == '\\') {
-      fprintf(out, "\\%c", *p);
-    } else if (*p < 32) {
-      fprintf(out, "\\u%04x", *p);
-    } else {
-      fputc(*p, out);
-    }
-  }
-  fputc('"', out);
-}
-
 void test262_write_json(const char *path) {
   FILE *out = fopen(path, "w");
   if (out == NULL) {
@@ -138,10 +125,10 @@ void test262_write_json(const char *path) {
   for (int i = 0; i < test_count; i++) {
     if (tests[i].failed == 0) continue;
     fprintf(out, "%s\n{\"path\":", first ? "" : ",");
-    write_json_text(out, tests[i].path);
+    prof_write_json_string(out, tests[i].path);
     fprintf(out, ",\"runs\":%d,\"failed\":%d,\"message\":", tests[i].runs,
             tests[i].failed);
-    write_json_text(out, tests[i].message == NULL ? "" : tests[i].message);
+    prof_write_json_string(out, tests[i].message == NULL ? "" : tests[i].message);
     fprintf(out, "}");
     first = false;
   }

@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,20 @@ static long call_system(long number, const long a[6]) {
   errno = (int)-result;
   return -1;
 }
+
+// syscall(number, ...), which has no function of its own to fail: the name of
+// what is to be failed, or NULL.
+#define INTERPOSE_SYSCALL(name_of)                                             \
+  __attribute__((visibility("default"))) long syscall(long number, ...) {      \
+    va_list list;                                                              \
+    va_start(list, number);                                                    \
+    long a[6];                                                                 \
+    for (int i = 0; i < 6; i++)                                                \
+      a[i] = va_arg(list, long);                                               \
+    va_end(list);                                                              \
+    const char *name = name_of(number, a);                                     \
+    return name != NULL && should_fail(name) ? -1 : call_system(number, a);    \
+  }
 
 static int should_fail(const char *name) {
   static const char *wanted;

@@ -44,13 +44,7 @@ __attribute__((visibility("default"))) int fcntl64(int d, int command, ...)
     __attribute__((alias("fcntl")));
 
 // The descriptor of a child has no function of its own.
-__attribute__((visibility("default"))) long syscall(long number, ...) {
-  va_list list;
-  va_start(list, number);
-  long a[6];
-  for (int i = 0; i < 6; i++)
-    a[i] = va_arg(list, long);
-  va_end(list);
-  if (number == SYS_pidfd_open && should_fail("pidfd_open")) return -1;
-  return call_system(number, a);
+static const char *name_of(long number, const long a[6]) {
+  return number == SYS_pidfd_open ? "pidfd_open" : NULL;
 }
+INTERPOSE_SYSCALL(name_of)

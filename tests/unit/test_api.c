@@ -12,16 +12,7 @@
 
 #include <cmocka.h>
 
-#include "rill.h"
-
-static rill_isolate *isolate(uint32_t allow, size_t max_heap) {
-  rill_options options = RILL_OPTIONS_INIT;
-  options.allow = allow;
-  options.max_heap_bytes = max_heap;
-  rill_isolate *iso = rill_isolate_new(&options);
-  assert_non_null(iso);
-  return iso;
-}
+#include "tests/unit/api_tests.h"
 
 static const char *eval_text(rill_isolate *iso, const char *source) {
   rill_value value = rill_eval(iso, source, RILL_TEXT_END, "test.js");

@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "rill.h"
+#include "tests/unit/api_tests.h"
 
 static char place[64] = "/tmp/rill-sandbox-XXXXXX";
 static char *program;
@@ -70,15 +70,6 @@ static void check_place(void) {
   assert_int_equal(stat(path, &s), 0);
   assert_int_equal(s.st_size, 6);
   assert_int_not_equal(s.st_mode & 0400, 0);
-}
-
-static rill_isolate *isolate(uint32_t allow, size_t max_heap) {
-  rill_options options = RILL_OPTIONS_INIT;
-  options.allow = allow;
-  options.max_heap_bytes = max_heap;
-  rill_isolate *iso = rill_isolate_new(&options);
-  assert_non_null(iso);
-  return iso;
 }
 
 static void check_rights(uint32_t allow) {

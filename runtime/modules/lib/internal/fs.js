@@ -245,7 +245,7 @@ export function objectOf(options) {
                         options);
 }
 
-export const encodingOf = (options) =>
+const encodingOf = (options) =>
   typeof options === "string" ? options : options?.encoding;
 
 // The contents of a file by the options of readFile.
@@ -255,7 +255,7 @@ function contents(bytes, path, options) {
                                            : adopt(bytes);
 }
 
-export function dataOf(data, options, name = "data") {
+function dataOf(data, options, name = "data") {
   if (typeof data === "string") {
     const encoding = encodingOf(options) ?? "utf8";
     return encoding === "utf8" || encoding === "utf-8" ? data
@@ -272,7 +272,7 @@ const openFlags = new Set([
   "ax", "xa", "a+", "ax+", "xa+", "as", "sa", "as+", "sa+",
 ]);
 
-export function flagsOf(flags) {
+function flagsOf(flags) {
   if (typeof flags !== "string" || openFlags.has(flags)) return flags;
   const { inspect } = loadBuiltin("node:util");
   throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",

@@ -82,7 +82,7 @@ function closedError(call) {
   return error;
 }
 
-export class FileHandle extends EventEmitter {
+class FileHandle extends EventEmitter {
   #fd;
   #closing;
   constructor(fd) {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { codedError, invalidArgument } from "rill:internal/errors";
 import { createContext } from "rill:internal/tls";
 
-export const optionsOf = Symbol("options");
+const optionsOf = Symbol("options");
 // A server's method: (name) => SecureContext, or undefined.
 export const contextFor = Symbol("contextFor");
 

@@ -20,7 +20,7 @@ export class Printer {
   }
 }
 
-export function nameOf(file) {
+function nameOf(file) {
   const path = relative(process.cwd(), file);
   return path === "" || path.startsWith("..") ? file : path;
 }
@@ -36,7 +36,7 @@ function coloredDiff(printer, diff) {
 }
 
 // An error as lines of text.
-export function errorText(error, printer) {
+function errorText(error, printer) {
   const lines = [];
   const head = error.name === "" || error.name === "AssertionError"
     ? error.message : `${error.name}: ${error.message}`;
@@ -61,7 +61,7 @@ export function errorText(error, printer) {
 const quoted = (text) => `'${text.replace(/'/g, "'\\''")}'`;
 
 // How to run one test again.
-export function rerun(file, event) {
+function rerun(file, event) {
   const { simulation, path } = event;
   if (simulation === undefined) return undefined;
   const name = path.join(" ").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -102,7 +102,7 @@ export function rowsOf(snapshot, previous, sort = "busy", reverse = false) {
 
 // Lines ---------------------------------------------------------------------
 
-export function duration(ms) {
+function duration(ms) {
   if (ms === undefined || Number.isNaN(ms)) return "-";
   if (ms < 1) return `${Math.round(ms * 1000)}us`;
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)}ms`;

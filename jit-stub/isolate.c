@@ -48,7 +48,7 @@ static void name_of(const Code *code, char *out, size_t size) {
     }                                                                          \
   } while (0)
 
-void jit_job_free(JitJob *job) {
+static void free_job(JitJob *job) {
   if (job->optimized != NULL) vm_optimized_free(job->optimized);
   vm_template_release(job->template);
   jit_callees_free(job->callees);
@@ -156,7 +156,7 @@ static void finish(Isolate *iso, JitJob *job) {
       vm_disassemble(&alone, stderr);
     }
   }
-  jit_job_free(job);
+  free_job(job);
 }
 
 static void hot(Isolate *iso, Frame *frame) {
@@ -183,7 +183,7 @@ static void hot(Isolate *iso, Frame *frame) {
   if (!jit_queue_push(job)) {
     // No thread, or too many jobs: later, if it is still hot then.
     forget(q, job);
-    jit_job_free(job);
+    free_job(job);
     code->tier = TIER_BASELINE;
     code->heat = 0;
     return;
@@ -250,7 +250,7 @@ static void detach(Isolate *iso) {
   jit_queue_detach(q);
   while (q->jobs != NULL) {
     JitJob *next = q->jobs->next_of_isolate;
-    jit_job_free(q->jobs);
+    free_job(q->jobs);
     q->jobs = next;
   }
   free(q);

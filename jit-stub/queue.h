@@ -48,7 +48,6 @@ uint8_t *jit_loads_own(const Code *);
 
 // Compiles on the calling thread.
 void jit_compile(JitJob *);
-void jit_job_free(JitJob *);
 
 // Starts the compile thread if need be. False: there is none, or the queue is
 // full.

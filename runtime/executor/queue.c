@@ -20,7 +20,8 @@ void exec_inbox_destroy(Inbox *i) {
   uv_mutex_destroy(&i->lock);
 }
 
-void exec_inbox_push_list(Inbox *i, Task *first, Task *last, uint32_t count) {
+// `first` to `last` are linked already.
+static void push_list(Inbox *i, Task *first, Task *last, uint32_t count) {
   last->queue_next = NULL;
   uv_mutex_lock(&i->lock);
   if (i->last == NULL)
@@ -38,7 +39,7 @@ void exec_inbox_push_list(Inbox *i, Task *first, Task *last, uint32_t count) {
 }
 
 void exec_inbox_push(Inbox *i, Task *t) {
-  exec_inbox_push_list(i, t, t, 1);
+  push_list(i, t, t, 1);
 }
 
 Task *exec_inbox_pop_list(Inbox *i, uint32_t limit) {
@@ -110,7 +111,7 @@ static bool overflow_half(Deque *d, Task *t, uint32_t head, Inbox *overflow) {
     last = last->queue_next;
   }
   last->queue_next = t;
-  exec_inbox_push_list(overflow, first, t, HALF + 1);
+  push_list(overflow, first, t, HALF + 1);
   return true;
 }
 

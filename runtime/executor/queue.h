@@ -22,8 +22,6 @@ typedef struct Inbox {
 int exec_inbox_init(Inbox *);
 void exec_inbox_destroy(Inbox *);
 void exec_inbox_push(Inbox *, Task *);
-// `first` to `last` are linked already.
-void exec_inbox_push_list(Inbox *, Task *first, Task *last, uint32_t count);
 // NULL: empty.
 Task *exec_inbox_pop(Inbox *);
 // The first `limit` tasks at most, linked by queue_next.

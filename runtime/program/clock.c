@@ -313,13 +313,15 @@ static void set_now(PausedClock *clock, double now) {
   clock->now = now;
 }
 
+static void note_choice(Runtime *, const char *name, uint64_t id);
+
 // Takes the first timer out of the queue, and runs it.
 static Value fire_first(Runtime *rt) {
   PausedClock *clock = rt->clock;
   ClockTimer *timer = clock->queue[0];
   set_now(clock, timer->due);
   if (clock->simulating)
-    rt_simulation_note(rt, timer->type->name, timer->id - clock->first_id);
+    note_choice(rt, timer->type->name, timer->id - clock->first_id);
   dequeue(clock, timer);
   if (timer->period != 0) {
     // There is room: it has just been there.
@@ -379,7 +381,7 @@ static bool run_ready(Runtime *rt) {
     if (woken > 0) {
       uint32_t pick = random_below(&clock->random, woken + (timer ? 1 : 0));
       if (pick < woken) {
-        rt_simulation_note(rt, "woken", pick);
+        note_choice(rt, "woken", pick);
         rt_enter(rt);
         rt_futures_poll_one(rt, pick);
         rt_leave(rt, VALUE_UNDEFINED);
@@ -465,7 +467,8 @@ bool rt_clock_turn(Runtime *rt) {
 // Simulation
 // -------------------------------------------------------------------------
 
-void rt_simulation_note(Runtime *rt, const char *name, uint64_t id) {
+// An event was chosen to run next.
+static void note_choice(Runtime *rt, const char *name, uint64_t id) {
   PausedClock *clock = rt->clock;
   clock->steps++;
   for (const char *c = name; *c != 0; c++)

@@ -117,7 +117,5 @@ bool rt_clock_turn(Runtime *);
 // Simulation: the clock is paused and advances by itself. False: no memory.
 bool rt_simulation_start(Runtime *, uint64_t seed, double jitter, bool log);
 void rt_simulation_end(Runtime *);
-// An event was chosen to run next.
-void rt_simulation_note(Runtime *, const char *name, uint64_t id);
 
 #endif

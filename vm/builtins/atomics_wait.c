@@ -35,7 +35,6 @@ typedef struct Agent {
   Waiter *ready; // notified, to be settled; newest first
   void (*wake)(void *);
   void *wake_data;
-  pthread_cond_t condition; // vm_atomics_block
 } Agent;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -86,7 +85,6 @@ static Agent *make_agent(Isolate *iso) {
   a = calloc(1, sizeof *a);
   if (a == NULL) return NULL;
   a->isolate = iso;
-  init_condition(&a->condition);
   a->next = agents;
   agents = a;
   return a;
@@ -201,21 +199,10 @@ double vm_atomics_notify(Isolate *iso, const uint8_t *address, double count) {
     Agent *a = find_agent(w->isolate);
     w->next = a->ready;
     a->ready = w;
-    pthread_cond_signal(&a->condition);
     if (a->wake != NULL) a->wake(a->wake_data);
   }
   pthread_mutex_unlock(&lock);
   return woken;
-}
-
-bool vm_atomics_has_waiters(Isolate *iso) {
-  pthread_mutex_lock(&lock);
-  Agent *a = find_agent(iso);
-  bool has = a != NULL && a->ready != NULL;
-  for (Waiter *w = first_waiter; a != NULL && !has && w != NULL; w = w->next)
-    has = w->isolate == iso && w->is_async;
-  pthread_mutex_unlock(&lock);
-  return has;
 }
 
 static double next_timeout(Agent *a, double now) {
@@ -281,24 +268,6 @@ uint32_t vm_atomics_settle(Isolate *iso) {
   return settled;
 }
 
-void vm_atomics_block(Isolate *iso, double timeout) {
-  gc_enter_native(iso->heap);
-  pthread_mutex_lock(&lock);
-  Agent *a = find_agent(iso);
-  if (a != NULL) {
-    double end = now_ms() + timeout;
-    for (;;) {
-      double now = now_ms(), left = fmin(next_timeout(a, now), end - now);
-      if (!(left > 0)) break;
-      wait_until(&a->condition, now + fmin(left, 1000));
-      if (atomic_load_explicit(&iso->interrupt, memory_order_relaxed) != 0)
-        break;
-    }
-  }
-  pthread_mutex_unlock(&lock);
-  gc_leave_native(iso->heap);
-}
-
 void vm_atomics_set_wake(Isolate *iso, void (*wake)(void *data), void *data) {
   pthread_mutex_lock(&lock);
   Agent *a = make_agent(iso);
@@ -325,7 +294,6 @@ void vm_atomics_forget(Isolate *iso) {
       next = w->next;
       free_waiter(iso, w);
     }
-    pthread_cond_destroy(&a->condition);
     free(a);
     break;
   }

@@ -35,16 +35,11 @@ WaitResult vm_atomics_wait_async(Isolate *, WaitLocation, uint64_t expected,
 double vm_atomics_notify(Isolate *, const uint8_t *address, double count);
 
 // For the host's loop, on the isolate's thread ------------------------------
-// Some promise of waitAsync is not settled: the isolate is not finished.
-bool vm_atomics_has_waiters(Isolate *);
 // Milliseconds until the next timeout, 0 if something is ready now, infinite if
 // only a notification helps.
 double vm_atomics_next_timeout(Isolate *);
 // Settles what is ready; run jobs afterwards. Returns how many.
 uint32_t vm_atomics_settle(Isolate *);
-// Blocks until something is ready to settle, at most `timeout` milliseconds.
-// For hosts without a loop of their own.
-void vm_atomics_block(Isolate *, double timeout);
 // Called on the notifying thread when a waiter of the isolate became ready, so
 // that the host calls vm_atomics_settle soon. NULL: the host polls.
 void vm_atomics_set_wake(Isolate *, void (*wake)(void *data), void *data);

@@ -56,7 +56,6 @@ typedef struct NumberOptions {
 extern const char *const vm_intl_notations[];
 extern const char *const vm_intl_compact_displays[];
 
-extern const char *const vm_intl_sign_displays[];
 extern const char *const vm_intl_units_sanctioned[]; // table 2, sorted
 extern const size_t vm_intl_unit_count;
 

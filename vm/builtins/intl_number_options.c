@@ -21,8 +21,8 @@ const char *const vm_intl_notations[] = {"standard", "scientific",
 const char *const vm_intl_compact_displays[] = {"short", "long", NULL};
 static const char *const groupings[] = {"min2", "auto",  "always",
                                         "true", "false", NULL};
-const char *const vm_intl_sign_displays[] = {"auto",       "never",    "always",
-                                             "exceptZero", "negative", NULL};
+static const char *const sign_displays[] = {"auto",       "never",    "always",
+                                            "exceptZero", "negative", NULL};
 static const char *const priorities[] = {"auto", "morePrecision",
                                          "lessPrecision", NULL};
 static const char *const rounding_modes[] = {
@@ -334,7 +334,7 @@ bool vm_intl_read_number_options(Isolate *iso, IntlLocaleList *list,
          vm_intl_choice(iso, options, "compactDisplay",
                         vm_intl_compact_displays, 0, &o->compact_display) &&
          read_grouping(iso, options, o) &&
-         vm_intl_choice(iso, options, "signDisplay", vm_intl_sign_displays, 0,
+         vm_intl_choice(iso, options, "signDisplay", sign_displays, 0,
                         &o->sign_display);
 }
 
@@ -360,7 +360,7 @@ Value vm_intl_number_resolved(Isolate *iso, const NumberOptions *o) {
   done = done && PUT("notation", vm_intl_notations[o->notation]);
   if (done && o->notation == NOTATION_COMPACT)
     done = PUT("compactDisplay", vm_intl_compact_displays[o->compact_display]);
-  done = done && PUT("signDisplay", vm_intl_sign_displays[o->sign_display]);
+  done = done && PUT("signDisplay", sign_displays[o->sign_display]);
 #undef PUT
   return done && vm_intl_put_rounding(iso, result, d) ? value_from_cell(result)
                                                       : VALUE_EXCEPTION;

@@ -53,7 +53,8 @@ static const Builtin async_iterator_prototype[] = {
 
 // %AsyncFromSyncIteratorPrototype% objects are IteratorObjects: target is the
 // sync iterator, extra its next method.
-Value vm_async_from_sync_iterator(Isolate *iso, const IteratorRecord *record) {
+static Value async_from_sync_iterator(Isolate *iso,
+                                      const IteratorRecord *record) {
   IteratorObject *it = vm_iterator_object_new(
       iso, INTRINSIC_OBJECT(iso, AsyncFromSyncIteratorPrototype),
       ITERATOR_ASYNC_FROM_SYNC, ITERATE_VALUES, record->iterator);
@@ -66,7 +67,7 @@ Value vm_async_from_sync_iterator_from_method(Isolate *iso, Value items,
   IteratorRecord record;
   if (!vm_get_iterator_from_method(iso, items, method, &record))
     return VALUE_EXCEPTION;
-  return vm_async_from_sync_iterator(iso, &record);
+  return async_from_sync_iterator(iso, &record);
 }
 
 // The job after the value's promise. Data: a list of the result promise, the

@@ -37,7 +37,7 @@ static Value construct(Isolate *iso, const NativeCall *call) {
 }
 
 // 27.2.4.7.1 PromiseResolve
-Value vm_promise_resolve_with(Isolate *iso, Value constructor, Value value) {
+static Value resolve_with(Isolate *iso, Value constructor, Value value) {
   if (constructor == value_from_cell(INTRINSIC_OBJECT(iso, Promise))) {
     Promise *promise = vm_promise_from_value(iso, value);
     return promise != NULL ? value_from_cell(promise) : VALUE_EXCEPTION;
@@ -58,8 +58,7 @@ Value vm_promise_resolve_with(Isolate *iso, Value constructor, Value value) {
 static Value resolve(Isolate *iso, const NativeCall *call) {
   if (!value_is_object(call->this_value))
     return vm_throw_type(iso, "PromiseResolve called on non-object");
-  return vm_promise_resolve_with(iso, call->this_value,
-                                 native_argument(call, 0));
+  return resolve_with(iso, call->this_value, native_argument(call, 0));
 }
 
 // 27.2.4.6 Promise.reject
@@ -157,7 +156,7 @@ static Value thrower(Isolate *iso, const NativeCall *call) {
 static Value finally_function(Isolate *iso, const NativeCall *call) {
   Value result = vm_call(iso, native_slot(call, 0), VALUE_UNDEFINED, 0, NULL);
   if (value_is_exception(result)) return result;
-  Value promise = vm_promise_resolve_with(iso, native_slot(call, 1), result);
+  Value promise = resolve_with(iso, native_slot(call, 1), result);
   if (value_is_exception(promise)) return promise;
   NativeFunction *f = vm_native_new(
       iso, native_magic(call) ? thrower : value_thunk, NULL, 0, 1, false);

@@ -20,8 +20,5 @@ Value vm_promise_combinator(Isolate *, const NativeCall *);
 // resolving function its own, of an element function that of the combinator
 // (*combined). NULL: the handler is none of them.
 const Promise *vm_settled_by(Value handler, bool *combined);
-// PromiseResolve(constructor, value) (27.2.4.7.1).
-Value vm_promise_resolve_with(Isolate *, Value constructor,
-                              Value value) VM_CHECKED;
 
 #endif

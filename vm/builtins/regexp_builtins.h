@@ -92,8 +92,6 @@ static inline void regexp_remember(Isolate *iso, RegExpObject *r, String *s,
 }
 // The array (or null) of RegExpBuiltinExec.
 Value vm_regexp_builtin_exec(Isolate *, RegExpObject *, String *) VM_CHECKED;
-Value vm_regexp_result(Isolate *, RegExpObject *, String *,
-                       const RegExpMatch *) VM_CHECKED;
 // The object of named groups, or undefined if the pattern has none.
 Value vm_regexp_groups(Isolate *, RegExpObject *, String *,
                        const RegExpMatch *) VM_CHECKED;

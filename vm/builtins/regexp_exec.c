@@ -51,9 +51,8 @@ static void set_state(Isolate *iso, uint32_t index, Value v) {
 }
 
 static ValueList *new_list(Isolate *iso, uint32_t count) {
-  ValueList *list =
-      gc_allocate(iso->heap, sizeof(ValueList) + count * sizeof(Value),
-                  CELL_VALUE_LIST);
+  ValueList *list = gc_allocate(
+      iso->heap, sizeof(ValueList) + count * sizeof(Value), CELL_VALUE_LIST);
   list->cell.extra = count;
   for (uint32_t i = 0; i < count; i++)
     list->items[i] = VALUE_UNDEFINED;
@@ -457,7 +456,7 @@ static Value indices_array(Isolate *iso, RegExpObject *r,
   return value_from_cell(array);
 }
 
-Value vm_regexp_result(Isolate *iso, RegExpObject *r, String *s,
+static Value result_of(Isolate *iso, RegExpObject *r, String *s,
                        const RegExpMatch *match) {
   Array *array = captures_array(iso, s, match);
   if (!array) return VALUE_EXCEPTION;
@@ -493,7 +492,7 @@ Value vm_regexp_builtin_exec(Isolate *iso, RegExpObject *r, String *s) {
   if (!vm_regexp_match_init(iso, &match, r->program)) return VALUE_EXCEPTION;
   Tri matched = vm_regexp_step(iso, r, s, last_index, &match);
   Value result = matched == TRI_THREW ? VALUE_EXCEPTION
-                 : matched            ? vm_regexp_result(iso, r, s, &match)
+                 : matched            ? result_of(iso, r, s, &match)
                                       : VALUE_NULL;
   vm_regexp_match_free(&match);
   return result;

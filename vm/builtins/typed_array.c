@@ -12,7 +12,7 @@ const uint16_t vm_typed_array_constructors[ELEMENT_KIND_COUNT] = {
 #undef ELEMENT_TYPE
 #define ELEMENT_TYPE(name, constructor, size, type)                            \
   [ELEMENT_##name] = INTRINSIC_##constructor##Prototype,
-const uint16_t vm_typed_array_prototypes[ELEMENT_KIND_COUNT] = {
+static const uint16_t prototypes[ELEMENT_KIND_COUNT] = {
     VM_ELEMENT_TYPES(ELEMENT_TYPE)};
 #undef ELEMENT_TYPE
 #define ELEMENT_TYPE(name, constructor, size, type)                            \
@@ -82,9 +82,9 @@ static bool init_from_typed_array(Isolate *iso, TypedArray *t, ElementKind kind,
 }
 
 // 23.2.5.1.3 InitializeTypedArrayFromArrayBuffer
-bool vm_typed_array_init_from_buffer(Isolate *iso, TypedArray *t,
-                                     ElementKind kind, ArrayBuffer *b,
-                                     Value offset_value, Value length_value) {
+static bool init_from_buffer(Isolate *iso, TypedArray *t, ElementKind kind,
+                             ArrayBuffer *b, Value offset_value,
+                             Value length_value) {
   size_t size = (size_t)1 << vm_element_shifts[kind];
   const char *name = vm_typed_array_names[kind];
   double offset, length = 0;
@@ -207,11 +207,9 @@ static Value typed_array_constructor(Isolate *iso, const NativeCall *call) {
   // The prototype of the intrinsic constructor cannot change.
   TypedArray *t =
       call->new_target == call->callee
-          ? vm_object_allocate(
-                iso, CELL_TYPED_ARRAY, sizeof *t,
-                iso->realm->intrinsics[vm_typed_array_prototypes[kind]])
-          : vm_object_from_constructor(iso, call->new_target,
-                                       vm_typed_array_prototypes[kind],
+          ? vm_object_allocate(iso, CELL_TYPED_ARRAY, sizeof *t,
+                               iso->realm->intrinsics[prototypes[kind]])
+          : vm_object_from_constructor(iso, call->new_target, prototypes[kind],
                                        CELL_TYPED_ARRAY, sizeof *t);
   if (t == NULL) return VALUE_EXCEPTION;
   bool done;
@@ -221,9 +219,8 @@ static Value typed_array_constructor(Isolate *iso, const NativeCall *call) {
     done =
         init_from_typed_array(iso, t, kind, (TypedArray *)value_as_cell(first));
   else if (value_is_any_buffer(first))
-    done = vm_typed_array_init_from_buffer(
-        iso, t, kind, (ArrayBuffer *)value_as_cell(first),
-        native_argument(call, 1), native_argument(call, 2));
+    done = init_from_buffer(iso, t, kind, (ArrayBuffer *)value_as_cell(first),
+                            native_argument(call, 1), native_argument(call, 2));
   else
     done = init_from_object(iso, t, kind, value_as_object(first));
   return done ? value_from_cell(t) : VALUE_EXCEPTION;
@@ -300,12 +297,12 @@ TypedArray *vm_typed_array_species_create_view(Isolate *iso,
   if (value_is_exception(constructor)) return NULL;
   if (value_is_empty(constructor)) {
     ElementKind kind = typed_array_kind(exemplar);
-    TypedArray *t = vm_object_allocate(
-        iso, CELL_TYPED_ARRAY, sizeof *t,
-        iso->realm->intrinsics[vm_typed_array_prototypes[kind]]);
-    bool done = vm_typed_array_init_from_buffer(
-        iso, t, kind, (ArrayBuffer *)value_as_cell(argv[0]), argv[1],
-        argc > 2 ? argv[2] : VALUE_UNDEFINED);
+    TypedArray *t =
+        vm_object_allocate(iso, CELL_TYPED_ARRAY, sizeof *t,
+                           iso->realm->intrinsics[prototypes[kind]]);
+    bool done =
+        init_from_buffer(iso, t, kind, (ArrayBuffer *)value_as_cell(argv[0]),
+                         argv[1], argc > 2 ? argv[2] : VALUE_UNDEFINED);
     return done ? t : NULL;
   }
   Value made = vm_construct(iso, constructor, argc, argv, constructor);
@@ -353,8 +350,7 @@ void vm_init_typed_array(Isolate *iso, Realm *realm) {
         iso, vm_typed_array_names[kind], typed_array_constructor, 3,
         own_prototype, parent);
     constructor->magic = (uint16_t)kind;
-    vm_realm_set_intrinsic(realm, vm_typed_array_prototypes[kind],
-                           own_prototype);
+    vm_realm_set_intrinsic(realm, prototypes[kind], own_prototype);
     vm_realm_set_intrinsic(realm, vm_typed_array_constructors[kind],
                            &constructor->object);
     Value size = value_from_int(1 << vm_element_shifts[kind]);

@@ -6,15 +6,10 @@
 #include "vm/objects/buffer.h"
 #include "vm/objects/isolate.h"
 
-// INTRINSIC_* of the constructor and the prototype of an element kind.
+// INTRINSIC_* of the constructor of an element kind.
 extern const uint16_t vm_typed_array_constructors[ELEMENT_KIND_COUNT];
-extern const uint16_t vm_typed_array_prototypes[ELEMENT_KIND_COUNT];
 extern const char *const vm_typed_array_names[ELEMENT_KIND_COUNT];
 
-// InitializeTypedArrayFromArrayBuffer (23.2.5.1.3): `t` is new. False: threw.
-bool vm_typed_array_init_from_buffer(Isolate *, TypedArray *t, ElementKind,
-                                     ArrayBuffer *, Value byte_offset,
-                                     Value length) VM_CHECKED;
 // TypedArrayCreateFromConstructor (23.2.4.2) with one length. NULL: threw.
 TypedArray *vm_typed_array_create_from(Isolate *, Value constructor,
                                        double length) VM_CHECKED;

@@ -186,7 +186,8 @@ static void program_body(FunctionState *f, void *data) {
   bytecode_program(f, f->ast);
 }
 
-Template *bytecode_compile_program(CompileUnit *unit) {
+// The program itself; for modules, scripts and eval.
+static Template *compile_program(CompileUnit *unit) {
   AstFunction *ast = unit->parse->program;
   Template facts = {
       .kind = bytecode_code_kind(ast),
@@ -278,8 +279,8 @@ static Template *emit(const SourceText *text, ParseResult *parse,
                      options->goal == COMPILE_COMMONJS ||
                      options->goal == COMPILE_SELF_HOSTED;
   if (bytecode_layout(&unit)) {
-    result = is_function ? compile_only_function(&unit)
-                         : bytecode_compile_program(&unit);
+    result =
+        is_function ? compile_only_function(&unit) : compile_program(&unit);
   }
   if (!result) fail_emission(error, &unit);
   bytecode_arena_free(&unit);

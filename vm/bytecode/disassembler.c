@@ -137,7 +137,8 @@ static void print_operand(FILE *out, const Template *t, uint32_t pc,
   }
 }
 
-uint32_t bytecode_disassemble_one(FILE *out, const Template *t, uint32_t pc) {
+// One instruction, without a newline. Returns its width in words.
+static uint32_t disassemble_one(FILE *out, const Template *t, uint32_t pc) {
   Instruction word = t->code[pc];
   const InstructionInfo *info = &bytecode_info[word.op];
   fprintf(out, "%5u %-26s", pc, info->name);
@@ -168,7 +169,7 @@ void vm_disassemble(const Template *t, FILE *out) {
   for (uint32_t pc = 0; pc < t->code_count;) {
     while (position < t->position_count && t->positions[position].pc < pc)
       position++;
-    uint32_t width = bytecode_disassemble_one(out, t, pc);
+    uint32_t width = disassemble_one(out, t, pc);
     if (position < t->position_count && t->positions[position].pc == pc) {
       fprintf(out, "  ; %u:%u", t->positions[position].line,
               t->positions[position].column);

@@ -9,7 +9,5 @@
 
 // Writes the template and all nested ones.
 void vm_disassemble(const Template *, FILE *);
-// One instruction, without a newline. Returns its width in words.
-uint32_t bytecode_disassemble_one(FILE *, const Template *, uint32_t pc);
 
 #endif

@@ -41,11 +41,14 @@ static void default_derived(FunctionState *f, void *data) {
   bytecode_emit(B(f), OP_RETURN, base, 0, 0);
 }
 
+static void instance_private_methods(FunctionState *, const Scope *,
+                                     Register object);
+
 // What an instance gets before its fields.
 static void begin_instance(FunctionState *f, const AstClass *node,
                            Register object) {
   if (node->body_scope) {
-    bytecode_instance_private_methods(f, node->body_scope, object);
+    instance_private_methods(f, node->body_scope, object);
   }
   if (node->extra_initializers) {
     bytecode_run_kept_initializers(f, object, node->extra_initializers);
@@ -154,8 +157,8 @@ static void add_private_methods(FunctionState *f, const Scope *scope,
   }
 }
 
-void bytecode_instance_private_methods(FunctionState *f, const Scope *scope,
-                                       Register object) {
+static void instance_private_methods(FunctionState *f, const Scope *scope,
+                                     Register object) {
   add_private_methods(f, scope, object, false);
 }
 
@@ -425,7 +428,7 @@ void bytecode_instance_elements(FunctionState *f, Register object,
   }
   const AstClass *node = context->inlined;
   if (node->body_scope) {
-    bytecode_instance_private_methods(f, node->body_scope, object);
+    instance_private_methods(f, node->body_scope, object);
   }
   if (!node->instance_initializer) return;
   const AstList *fields = &node->instance_initializer->body;

@@ -37,8 +37,8 @@ void bytecode_get_named(FunctionState *f, Register dst, Register object,
   release(f, mark);
 }
 
-void bytecode_set_named(FunctionState *f, Register object, String *name,
-                        Register value) {
+static void set_named(FunctionState *f, Register object, String *name,
+                      Register value) {
   uint32_t cache = named_cache(f, CACHE_SET, name);
   if (cache != UINT32_MAX) {
     bytecode_emit(B(f), OP_SET_NAMED, object, cache, value);
@@ -263,7 +263,7 @@ void bytecode_reference_set(FunctionState *f, Reference *ref, Register value) {
   bytecode_at(B(f), reference_position(ref->node));
   switch (ref->kind) {
   case REFERENCE_TO_NAMED:
-    bytecode_set_named(f, ref->object, ref->name, value);
+    set_named(f, ref->object, ref->name, value);
     break;
   case REFERENCE_TO_ELEMENT:
     bytecode_emit(B(f), OP_SET_ELEMENT, ref->object, ref->key, value);
@@ -300,7 +300,7 @@ static bool is_link(const AstNode *node) {
 }
 
 // Object of a link: part of the same chain unless parenthesized.
-Register bytecode_chain_operand(FunctionState *f, AstNode *node, Label *skip) {
+static Register chain_operand(FunctionState *f, AstNode *node, Label *skip) {
   if (!skip || !is_link(node) || (node->flags & AST_PARENTHESIZED)) {
     return bytecode_operand(f, node);
   }
@@ -329,7 +329,7 @@ static void member(FunctionState *f, AstMember *node, Register dst,
     bytecode_emit(B(f), OP_ARGUMENT_COUNT, dst, 0, 0);
     return;
   }
-  Register object = bytecode_chain_operand(f, node->object, skip);
+  Register object = chain_operand(f, node->object, skip);
   check_optional(f, &node->base, object, skip);
   bytecode_at(B(f), node->name_start);
   bytecode_get_named(f, dst, object, bytecode_atom(f->unit, node->name));
@@ -338,7 +338,7 @@ static void member(FunctionState *f, AstMember *node, Register dst,
 static Register stable_chain_operand(FunctionState *f, AstNode *node,
                                      const AstNode *later, Label *skip) {
   uint32_t mark = mark_of(f);
-  Register r = bytecode_chain_operand(f, node, skip);
+  Register r = chain_operand(f, node, skip);
   if (r >= mark || !bytecode_may_assign(f, later, r)) return r;
   Register copy = temp(f);
   bytecode_move(B(f), copy, r);
@@ -388,7 +388,7 @@ void bytecode_chain_link(FunctionState *f, AstNode *node, Register dst,
     break;
   case AST_PRIVATE_MEMBER: {
     AstPrivateMember *n = (AstPrivateMember *)node;
-    Register object = bytecode_chain_operand(f, n->object, skip);
+    Register object = chain_operand(f, n->object, skip);
     check_optional(f, node, object, skip);
     Register key = temp(f);
     bytecode_load_identifier(f, n->name, key, false);
@@ -554,7 +554,7 @@ static void delete_link(FunctionState *f, AstNode *node, Register dst,
   uint32_t mark = mark_of(f);
   if (node->type == AST_MEMBER) {
     AstMember *n = (AstMember *)node;
-    Register object = bytecode_chain_operand(f, n->object, skip);
+    Register object = chain_operand(f, n->object, skip);
     check_optional(f, node, object, skip);
     bytecode_at(B(f), n->name_start);
     bytecode_emit(B(f), OP_DELETE_NAMED, dst, object,

@@ -389,7 +389,7 @@ void bytecode_place_binding(FunctionState *f, Binding *b) {
   }
 }
 
-void bytecode_place_bindings(FunctionState *f, Scope *scope) {
+static void place_bindings(FunctionState *f, Scope *scope) {
   for (Binding *b = scope->first_binding; b; b = b->next)
     bytecode_place_binding(f, b);
 }
@@ -398,7 +398,7 @@ void bytecode_enter_scope(FunctionState *f, Scope *scope, Register *outer) {
   *outer = f->environment;
   if (!scope) return;
   bytecode_new_environment(f, scope);
-  bytecode_place_bindings(f, scope);
+  place_bindings(f, scope);
 }
 
 void bytecode_leave_scope(FunctionState *f, Scope *scope, Register outer) {

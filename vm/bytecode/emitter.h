@@ -225,8 +225,7 @@ void bytecode_load_binding(FunctionState *, const Binding *, Register dst);
 void bytecode_enter_scope(FunctionState *, Scope *, Register *outer);
 void bytecode_leave_scope(FunctionState *, Scope *, Register outer);
 void bytecode_new_environment(FunctionState *, Scope *);
-// Registers and first values of bindings, without an environment or functions.
-void bytecode_place_bindings(FunctionState *, Scope *);
+// The register and first value of a binding, without an environment.
 void bytecode_place_binding(FunctionState *, Binding *);
 void bytecode_hoist_functions(FunctionState *, Scope *);
 
@@ -293,8 +292,6 @@ void bytecode_reference_set(FunctionState *, Reference *, Register value);
 void bytecode_reference_fix_key(FunctionState *, Reference *);
 void bytecode_get_named(FunctionState *, Register dst, Register object,
                         String *name);
-void bytecode_set_named(FunctionState *, Register object, String *name,
-                        Register value);
 void bytecode_init_named(FunctionState *, Register object, String *name,
                          Register value);
 void bytecode_optional_chain(FunctionState *, AstUnary *, Register dst);
@@ -304,7 +301,6 @@ void bytecode_delete(FunctionState *, AstNode *operand, Register dst);
 bool bytecode_callee(FunctionState *, AstNode *callee, Register base,
                      Label *skip);
 void bytecode_chain_link(FunctionState *, AstNode *, Register dst, Label *skip);
-Register bytecode_chain_operand(FunctionState *, AstNode *, Label *skip);
 
 // emit_assignment.c
 void bytecode_assign(FunctionState *, AstBinary *, Register dst);
@@ -355,8 +351,6 @@ void bytecode_class_elements(FunctionState *, AstFunction *);
 // of instances.
 void bytecode_instance_elements(FunctionState *, Register object,
                                 Register constructor);
-void bytecode_instance_private_methods(FunctionState *, const Scope *,
-                                       Register object);
 
 // emit_decorator.c
 void bytecode_decorators(FunctionState *, const AstList *, Register dst);
@@ -390,8 +384,6 @@ void bytecode_initial_value(FunctionState *, Register object,
 Template *bytecode_compile_function(CompileUnit *, FunctionState *outer,
                                     AstFunction *, String *name,
                                     const ClassContext *);
-// The program itself; for modules, scripts and eval.
-Template *bytecode_compile_program(CompileUnit *);
 // Index in the template's nested functions.
 uint32_t bytecode_nested(FunctionState *, AstFunction *, String *name,
                          const ClassContext *);

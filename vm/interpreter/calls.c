@@ -312,7 +312,8 @@ static uint16_t construct_capacity(const Code *callee, const Code *target) {
   return (uint16_t)(count > 64 ? 64 : count);
 }
 
-Object *vm_construct_this(Isolate *iso, Code *callee, Value new_target) {
+// The object a constructor gets as `this` (10.1.13). NULL: threw.
+static Object *construct_this(Isolate *iso, Code *callee, Value new_target) {
   Object *target = value_as_object(new_target);
   if (target->cell.kind == CELL_FUNCTION) {
     Function *function = (Function *)target;
@@ -375,7 +376,7 @@ CallOutcome vm_prepare_construct(Isolate *iso, CallRequest *request) {
         request->flags &= (uint16_t)~FRAME_CONSTRUCT;
       } else {
         Object *this_object =
-            vm_construct_this(iso, function->code, request->new_target);
+            construct_this(iso, function->code, request->new_target);
         if (this_object == NULL) return CALL_THREW;
         request->this_value = value_from_cell(this_object);
       }

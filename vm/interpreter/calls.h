@@ -56,8 +56,6 @@ Generator *vm_generator_of_next(Value iterator, const NativeFunction *next);
 // A generator's resumption by next, throw or return.
 CallOutcome vm_prepare_resume(Isolate *, CallRequest *, Generator *, ResumeMode,
                               Value);
-// The object a constructor gets as `this` (10.1.13). NULL: threw.
-Object *vm_construct_this(Isolate *, Code *callee, Value new_target) VM_CHECKED;
 
 // Where a finished or suspended frame delivers its result: the loop goes on in
 // isolate->frame, or leaves if the frame was an ENTRY.

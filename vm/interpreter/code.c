@@ -20,7 +20,7 @@ struct CodeList {
   uint32_t count, capacity;
 };
 
-bool vm_code_list_add(Isolate *iso, Code *code) {
+static bool add_to_list(Isolate *iso, Code *code) {
   struct CodeList *list = iso->codes;
   if (list == NULL) {
     list = iso->codes = calloc(1, sizeof *list);
@@ -99,7 +99,7 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
     return NULL;
   }
   code->isolate = iso;
-  if (!vm_code_list_add(iso, code)) {
+  if (!add_to_list(iso, code)) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }

@@ -74,8 +74,7 @@ struct Code {
 // All Codes of an isolate, for profiles: vm_next_code(iso, NULL) is the first.
 // NULL: no more. On the isolate's thread.
 Code *vm_next_code(Isolate *, const Code *after);
-// Adds to and takes from that list; the latter from finalizers.
-bool vm_code_list_add(Isolate *, Code *);
+// Takes from that list; from finalizers.
 void vm_code_list_remove(Isolate *, uint32_t index);
 void vm_code_list_free(Isolate *);
 

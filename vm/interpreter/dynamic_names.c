@@ -23,7 +23,9 @@ static bool is_internal_name(PropertyKey key) {
   return string_view_at(view, 0) == '%' || string_view_at(view, 0) == '#';
 }
 
-const ScopeSlot *vm_environment_name(const Environment *e, PropertyKey key) {
+// The slot of a name in an environment that has a description; NULL: none.
+static const ScopeSlot *environment_name(const Environment *e,
+                                         PropertyKey key) {
   const ScopeDescription *d = e->description;
   for (uint32_t i = 0; i < d->name_count; i++)
     if (key_from_atom(d->names[i].name) == key) return &d->names[i];
@@ -71,7 +73,7 @@ bool vm_resolve_name(Isolate *iso, Environment *e, PropertyKey key,
       break;
     }
     default:
-      if (vm_environment_name(e, key) != NULL) {
+      if (environment_name(e, key) != NULL) {
         *out = value_from_cell(e);
         return true;
       }
@@ -111,7 +113,7 @@ bool vm_get_resolved(Isolate *iso, Code *code, Value reference, PropertyKey key,
     Environment *e = (Environment *)value_as_cell(reference);
     o = environment_object(e);
     if (o == NULL) {
-      const ScopeSlot *slot = vm_environment_name(e, key);
+      const ScopeSlot *slot = environment_name(e, key);
       *out = e->slots[slot->slot];
       if (*out != VALUE_EMPTY) return true;
       vm_throw_not_initialized(iso, key);
@@ -153,7 +155,7 @@ bool vm_set_resolved(Isolate *iso, Code *code, Value reference, PropertyKey key,
     Environment *e = (Environment *)value_as_cell(reference);
     o = environment_object(e);
     if (o == NULL) {
-      const ScopeSlot *slot = vm_environment_name(e, key);
+      const ScopeSlot *slot = environment_name(e, key);
       Value *place = &e->slots[slot->slot];
       if (slot->is_const == 2) {
         if (!strict) return true;
@@ -255,7 +257,7 @@ static bool has_lexical_conflict(const Environment *from, const Environment *to,
   for (const Environment *e = from; e != to && e != NULL; e = e->parent) {
     if (e->description == NULL || e->description->kind == DESCRIPTION_WITH)
       continue;
-    const ScopeSlot *slot = vm_environment_name(e, key);
+    const ScopeSlot *slot = environment_name(e, key);
     if (slot != NULL && slot->is_lexical) return true;
   }
   return false;
@@ -304,8 +306,7 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
     if (names[i].kind == DECLARED_ANNEXB_FUNCTION &&
         has_lexical_conflict(from, target, key))
       continue;
-    if (function != NULL && vm_environment_name(function, key) != NULL)
-      continue;
+    if (function != NULL && environment_name(function, key) != NULL) continue;
     if (target->slots[0] == VALUE_EMPTY)
       gc_store_word(iso->heap, &target->slots[0],
                     value_from_cell(vm_object_new_with(iso, NULL)));
@@ -338,7 +339,7 @@ bool vm_init_eval_var(Isolate *iso, Value start, PropertyKey key, Value value) {
   Environment *target = variable_environment(start, &function);
   if (target == NULL) return vm_define_global_function(iso, key, value, true);
   const ScopeSlot *slot =
-      function != NULL ? vm_environment_name(function, key) : NULL;
+      function != NULL ? environment_name(function, key) : NULL;
   if (slot != NULL) {
     gc_store_word(iso->heap, &function->slots[slot->slot], value);
     return true;

@@ -5,8 +5,6 @@
 
 #include "vm/interpreter/code.h"
 
-// The slot of a name in an environment that has a description; NULL: none.
-const ScopeSlot *vm_environment_name(const Environment *, PropertyKey);
 // GlobalDeclarationInstantiation's checks and bindings. `deletable`: of an
 // eval.
 bool vm_declare_global_names(Isolate *, const DeclaredName *, uint32_t count,

@@ -52,7 +52,8 @@ void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   fiber->cell.flags = (uint8_t)state;
 }
 
-Fiber *vm_fiber_save(Isolate *iso, Frame *frame, Object *owner) {
+// Suspends: copies the frame's registers into its fiber (made if missing).
+static Fiber *save(Isolate *iso, Frame *frame, Object *owner) {
   if (frame->fiber == NULL &&
       fiber_new(iso, frame, owner, frame->code->register_count) == NULL)
     return NULL;
@@ -191,7 +192,7 @@ bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode, Value value) {
 Value vm_start_generator(Isolate *iso, Frame *frame) {
   Code *code = frame->code;
   if (code->template->kind == CODE_MODULE) {
-    Fiber *fiber = vm_fiber_save(iso, frame, NULL);
+    Fiber *fiber = save(iso, frame, NULL);
     return fiber != NULL ? value_from_cell(fiber) : VALUE_EXCEPTION;
   }
   // OrdinaryCreateFromConstructor of the function itself.
@@ -207,7 +208,7 @@ Value vm_start_generator(Isolate *iso, Frame *frame) {
       iso, is_async ? CELL_ASYNC_GENERATOR : CELL_GENERATOR,
       is_async ? sizeof(AsyncGenerator) : sizeof(Generator), proto);
   if (is_async) vm_async_generator_init((AsyncGenerator *)object);
-  Fiber *fiber = vm_fiber_save(iso, frame, object);
+  Fiber *fiber = save(iso, frame, object);
   if (fiber == NULL) return VALUE_EXCEPTION;
   if (is_async) {
     gc_store_pointer(iso->heap, &((AsyncGenerator *)object)->fiber, fiber);

@@ -48,8 +48,6 @@ typedef struct Generator {
   Fiber *fiber; // NULL once done
 } Generator;
 
-// Suspends: copies the frame's registers into its fiber (made if missing).
-Fiber *vm_fiber_save(Isolate *, Frame *, Object *owner);
 // Puts a fiber's frame on the stack above iso->stack_top; the caller runs it.
 // NULL: threw (stack overflow).
 Frame *vm_fiber_restore(Isolate *, Fiber *) VM_CHECKED;

@@ -15,7 +15,7 @@ bool vm_io_park(Isolate *iso, uint32_t op, uint32_t argc, const Value *argv,
   return iso->hooks->submit_io(iso->host, iso, op, argc, argv, out);
 }
 
-void vm_io_set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
+static void set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
   IoRequestHeader *header = (IoRequestHeader *)(void *)request;
   header->isolate = iso;
   gc_handle_set(iso->heap, &header->waiter, value_from_cell(waiter));
@@ -25,7 +25,7 @@ void vm_io_park_fiber(Isolate *iso, IoRequest *request, Fiber *fiber) {
   fiber->waiting = 1;
   gc_store_word(iso->heap, &fiber->awaiting,
                 value_from_number((double)(uintptr_t)request));
-  vm_io_set_waiter(iso, request, fiber);
+  set_waiter(iso, request, fiber);
 }
 
 IoRequest *vm_io_awaited(const Fiber *fiber) {
@@ -38,7 +38,7 @@ Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
   IoRequest *request;
   Promise *promise = vm_promise_new(iso);
   if (vm_io_park(iso, op, argc, argv, &request)) {
-    vm_io_set_waiter(iso, request, promise);
+    set_waiter(iso, request, promise);
   } else if (vm_is_terminating(iso)) {
     return VALUE_EXCEPTION;
   } else {

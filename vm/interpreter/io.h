@@ -20,7 +20,6 @@ Value vm_io_submit(Isolate *, uint32_t op, uint32_t argc,
 // IO_AWAIT: parks a fiber on a new request. False: threw.
 bool vm_io_park(Isolate *, uint32_t op, uint32_t argc, const Value *argv,
                 IoRequest **out) VM_CHECKED;
-void vm_io_set_waiter(Isolate *, IoRequest *, const void *fiber_or_promise);
 // Who waits; undefined: nobody any longer.
 static inline Value vm_io_waiter(const IoRequestHeader *header) {
   return header->waiter.word == NULL ? VALUE_UNDEFINED

@@ -5,9 +5,7 @@
 
 #include "vm/objects/operations.h"
 
-// CreateAsyncFromSyncIterator (27.1.6.1) of a sync iterator.
-Value vm_async_from_sync_iterator(Isolate *, const IteratorRecord *) VM_CHECKED;
-// The same for `items`, whose @@iterator method is `method`.
+// CreateAsyncFromSyncIterator (27.1.6.1) for `items`, whose @@iterator method is `method`.
 Value vm_async_from_sync_iterator_from_method(Isolate *, Value items,
                                               Value method) VM_CHECKED;
 // True if iterating this array by for-of, spread or destructuring can be done

@@ -121,7 +121,7 @@ static bool run_measured(Isolate *iso, const Job *job) {
   return done;
 }
 
-bool vm_run_some_jobs(Isolate *iso, uint32_t limit) {
+static bool run_some_jobs(Isolate *iso, uint32_t limit) {
   JobQueue *queue = iso->jobs;
   if (queue->running) return true;
   queue->running = true;
@@ -172,7 +172,7 @@ bool vm_run_jobs(Isolate *iso) {
   for (;;) {
     if (unlikely(iso->finalizers_pending)) vm_schedule_finalizers(iso);
     if (!vm_has_jobs(iso)) break;
-    if (!vm_run_some_jobs(iso, UINT32_MAX)) return false;
+    if (!run_some_jobs(iso, UINT32_MAX)) return false;
   }
   iso->kept_alive = VALUE_UNDEFINED;
   return true;

@@ -57,8 +57,6 @@ void vm_schedule_finalizers(Isolate *);
 // false, exception pending; call again to go on. No effect when jobs are
 // running already.
 bool vm_run_jobs(Isolate *) VM_CHECKED;
-// The same, at most `limit` jobs.
-bool vm_run_some_jobs(Isolate *, uint32_t limit) VM_CHECKED;
 static inline bool vm_has_jobs(const Isolate *iso) {
   return iso->jobs != NULL && iso->jobs->count != 0;
 }

@@ -337,27 +337,6 @@ Value vm_module_place_object(Isolate *iso, ModuleExportPlace place) {
   }
 }
 
-Value vm_module_get_export(Isolate *iso, Module *module, String *name) {
-  ModuleExportPlace place;
-  ModuleResolution r = vm_module_resolve_export(iso, module, name, &place);
-  if (r == RESOLUTION_THREW) return VALUE_EXCEPTION;
-  if (r != RESOLUTION_FOUND) {
-    char *text = vm_string_to_utf8(iso, name, NULL);
-    vm_throw_reference(iso, "The module has no export named '%s'",
-                       text != NULL ? text : "");
-    free(text);
-    return VALUE_EXCEPTION;
-  }
-  Value v = VALUE_EMPTY;
-  if (place.slot < 0) {
-    v = vm_module_place_object(iso, place);
-  } else if (place.module->environment != NULL) {
-    v = place.module->environment->slots[place.slot];
-  }
-  return v != VALUE_EMPTY ? v
-                          : vm_throw_not_initialized(iso, key_from_atom(name));
-}
-
 // The place in the importing module goes into the stack of what was thrown.
 static bool thrown_at(Isolate *iso, Module *module, uint32_t start) {
   vm_error_add_offset(iso, module->code->template->source, start);

@@ -129,8 +129,6 @@ Tri vm_module_is_ready(Isolate *, Module *) VM_CHECKED;
 // EnsureDeferredNamespaceEvaluation: evaluates a linked module at once.
 // TypeError if it is not ready. False: threw.
 bool vm_module_ensure_evaluated(Isolate *, Module *) VM_CHECKED;
-// A host's own value, shown as name of the export; NULL: no such export.
-Value vm_module_get_export(Isolate *, Module *, String *name) VM_CHECKED;
 
 // Between the module files -----------------------------------------------
 

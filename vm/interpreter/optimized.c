@@ -10,7 +10,9 @@ static bool lies_in(const Template *t, const Instruction *pc) {
   return pc >= t->code && pc < t->code + t->code_count;
 }
 
-const OptimizedCode *vm_variant_of(const Code *code, const Instruction *pc) {
+// The variant that `pc` lies in; NULL: the baseline.
+static const OptimizedCode *variant_of(const Code *code,
+                                       const Instruction *pc) {
   if (likely(code->variants == NULL) || lies_in(code->template, pc))
     return NULL;
   for (const OptimizedCode *v = code->variants; v != NULL; v = v->previous) {
@@ -20,12 +22,12 @@ const OptimizedCode *vm_variant_of(const Code *code, const Instruction *pc) {
 }
 
 const Template *vm_template_of(const Code *code, const Instruction *pc) {
-  const OptimizedCode *variant = vm_variant_of(code, pc);
+  const OptimizedCode *variant = variant_of(code, pc);
   return variant != NULL ? variant->template : code->template;
 }
 
 uint32_t vm_baseline_offset(const Code *code, const Instruction *pc) {
-  const OptimizedCode *variant = vm_variant_of(code, pc);
+  const OptimizedCode *variant = variant_of(code, pc);
   if (variant != NULL)
     return variant->baseline_pcs[pc - variant->template->code];
   if (!lies_in(code->template, pc)) return UINT32_MAX;
@@ -34,7 +36,7 @@ uint32_t vm_baseline_offset(const Code *code, const Instruction *pc) {
 
 bool vm_frame_activation(const Frame *frame, uint32_t index, Activation *out) {
   const Code *code = frame->code;
-  const OptimizedCode *variant = vm_variant_of(code, frame->pc);
+  const OptimizedCode *variant = variant_of(code, frame->pc);
   uint32_t offset, site = 0;
   if (variant != NULL && variant->site_of != NULL) {
     size_t word = (size_t)(frame->pc - variant->template->code);
@@ -93,7 +95,7 @@ void vm_enter_optimized(Isolate *iso, Frame *frame) {
 
 void vm_deoptimize(Isolate *iso, Frame *frame) {
   Code *code = frame->code;
-  OptimizedCode *variant = (OptimizedCode *)vm_variant_of(code, frame->pc);
+  OptimizedCode *variant = (OptimizedCode *)variant_of(code, frame->pc);
   uint32_t optimized_pc = (uint32_t)(frame->pc - variant->template->code);
   uint32_t pc = variant->baseline_pcs[optimized_pc];
   frame->pc = code->template->code + pc;

@@ -96,8 +96,6 @@ typedef struct Activation {
 } Activation;
 bool vm_frame_activation(const Frame *, uint32_t index, Activation *out);
 
-// The variant that `pc` lies in; NULL: the baseline.
-const OptimizedCode *vm_variant_of(const Code *, const Instruction *pc);
 // The template that `pc` lies in.
 const Template *vm_template_of(const Code *, const Instruction *pc);
 // Offset in the baseline's words of what a pc runs; UINT32_MAX: pc is not of

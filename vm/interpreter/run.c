@@ -41,10 +41,6 @@ void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
   vm_megamorphic_clear(iso);
 }
 
-void vm_interpreter_collection_starts(Isolate *iso) {
-  vm_megamorphic_clear(iso);
-}
-
 Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
                              const char *file_name) {
   if (error->out_of_memory) return vm_throw_out_of_memory(iso);

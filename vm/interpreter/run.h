@@ -15,9 +15,6 @@ bool vm_interpreter_init(Isolate *) VM_CHECKED;
 void vm_interpreter_free(Isolate *);
 // The interpreter's roots: the register stack, jobs, modules.
 void vm_interpreter_trace_roots(Isolate *, GcTracer *);
-// Called with the mutator stopped when a cycle starts: drops caches that are
-// not traced.
-void vm_interpreter_collection_starts(Isolate *);
 
 // ParseScript and ScriptEvaluation (16.1.5, 16.1.6) in the running realm.
 // Returns the completion value. `name` may be NULL.
@@ -67,14 +64,6 @@ Value vm_create_dynamic_function(Isolate *, const NativeCall *,
 Function *vm_self_hosted_function(Isolate *, const char *source_name,
                                   String *name, uint16_t length) VM_CHECKED;
 
-// Where script code is running (stack_trace.c).
-typedef struct SourceLocation {
-  const SourceFile *file; // NULL: no script frame
-  uint32_t line, column;
-  String *function_name; // or NULL
-} SourceLocation;
-// Of the innermost frame that is not self-hosted.
-bool vm_current_location(Isolate *, SourceLocation *out);
 // The text of a source line; malloc'ed UTF-8, NULL: none.
 char *vm_source_line(const SourceFile *, uint32_t line);
 

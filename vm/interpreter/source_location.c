@@ -7,24 +7,6 @@
 #include "vm/interpreter/run.h"
 #include "vm/objects/error_object.h"
 
-bool vm_current_location(Isolate *iso, SourceLocation *out) {
-  *out = (SourceLocation){0};
-  for (Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
-    Activation at;
-    for (uint32_t i = 0; vm_frame_activation(frame, i, &at); i++) {
-      if (at.code->cell.flags & CODE_FLAG_SELF_HOSTED) continue;
-      const Template *t = at.code->template;
-      CodePosition position = vm_template_position(t, at.offset);
-      out->file = t->source;
-      out->line = position.line;
-      out->column = position.column;
-      out->function_name = t->name;
-      return true;
-    }
-  }
-  return false;
-}
-
 static size_t put_utf8(char *to, uint32_t c) {
   if (c < 0x80) {
     to[0] = (char)c;

@@ -167,7 +167,7 @@ double vm_date_now(void) {
 
 // ICU knows the long names; where it does not know the zone, the C library's
 // abbreviation stands.
-void vm_time_zone_name(double utc, char *out, size_t size) {
+static void time_zone_name(double utc, char *out, size_t size) {
   time_t seconds = (time_t)floor(utc / 1000);
   struct tm tm;
   if (localtime_r(&seconds, &tm) == NULL) {
@@ -252,7 +252,7 @@ static char *put_local_time(char *out, const DateFields *f, double utc) {
   out = put_digits(out, minutes / 60, 2);
   out = put_digits(out, minutes % 60, 2);
   out = put_text(out, " (");
-  vm_time_zone_name(utc, out, 120);
+  time_zone_name(utc, out, 120);
   out += strlen(out);
   *out++ = ')';
   return out;

@@ -39,9 +39,6 @@ double vm_local_time(double utc);
 double vm_utc_time(double local);
 // Offset of local time at a UTC time, in milliseconds east of Greenwich.
 double vm_local_offset(double utc);
-// Name of the zone at that time ("Central European Standard Time").
-// NUL-terminated, at most `size` bytes.
-void vm_time_zone_name(double utc, char *out, size_t size);
 // TZ has changed: forgets what was cached of the zone. Other threads' isolates
 // keep the one they have.
 void vm_time_zone_reset(void);

@@ -62,7 +62,9 @@ static void out_of_memory(void *data) {
   vm_request_interrupt(data, INTERRUPT_OUT_OF_MEMORY);
 }
 
-void vm_isolate_enter(Isolate *iso) {
+// Adopts the calling thread (its C stack bounds) for an isolate that no other
+// thread is using.
+static void enter_thread(Isolate *iso) {
   const GcThreadStack *stack = gc_thread_stack();
   iso->c_stack_limit = 0;
   if (stack != NULL) {
@@ -139,7 +141,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
     free_isolate_memory(iso);
     return NULL;
   }
-  vm_isolate_enter(iso);
+  enter_thread(iso);
   iso->empty_elements = gc_allocate(iso->heap, sizeof(Elements), CELL_ELEMENTS);
   (void)vm_prototype_validity(iso, NULL); // makes always_valid
   if (!vm_interpreter_init(iso)) {

@@ -151,9 +151,6 @@ void vm_isolate_free(Isolate *);
 // A realm with all builtins; the isolate's current one if it had none. NULL:
 // threw. An isolate keeps its current realm alive; others need a root.
 Realm *vm_realm_new(Isolate *);
-// Adopts the calling thread (its C stack bounds) for an isolate that no other
-// thread is using.
-void vm_isolate_enter(Isolate *);
 
 // True if the C stack still has room for a recursive step; else throws.
 bool vm_check_stack(Isolate *) VM_CHECKED;

@@ -450,10 +450,6 @@ double vm_parse_int_utf16(const uint16_t *units, size_t length, int32_t radix) {
   return parse_int(units, length, radix);
 }
 
-double vm_number_from_decimal(const char *text, size_t length) {
-  double value;
-  return scan_decimal((const uint8_t *)text, length, &value) ? value : kNaN;
-}
 double vm_number_from_digits(const char *digits, size_t length,
                              unsigned radix) {
   return digits_to_double((const uint8_t *)digits, length, radix);

@@ -42,9 +42,6 @@ double vm_parse_float_utf16(const uint16_t *units, size_t length);
 double vm_parse_int_latin1(const uint8_t *units, size_t length, int32_t radix);
 double vm_parse_int_utf16(const uint16_t *units, size_t length, int32_t radix);
 
-// For the lexer: a DecimalLiteral without separators ("1", ".5", "1.e3"), known
-// to be well-formed.
-double vm_number_from_decimal(const char *text, size_t length);
 // Digits of the radix (2 to 36), known to be valid, exactly rounded.
 double vm_number_from_digits(const char *digits, size_t length, unsigned radix);
 

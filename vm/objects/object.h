@@ -11,9 +11,9 @@
 // A property in slot s lives in inline_slots[s] if s is below the shape's
 // inline_capacity, else in slots->values[s - inline_capacity]. Only plain
 // objects (CELL_OBJECT) and RegExps (lastIndex) have in-object slots; other
-// kinds have capacity 0 and their own fields there. Overflow slots grow at fixed sizes
-// (vm_slots_capacity) so that a cache knows from the slot alone whether adding
-// it needs growth.
+// kinds have capacity 0 and their own fields there. Overflow slots grow at
+// fixed sizes (vm_slots_capacity) so that a cache knows from the slot alone
+// whether adding it needs growth.
 //
 // Index keys live in the element vector: Elements (dense, holes are
 // VALUE_EMPTY, all attributes default) or SparseElements (any attributes;
@@ -31,7 +31,7 @@ enum {
   OBJECT_EXOTIC = 1 << 2,      // some essential method is not the ordinary one
   OBJECT_LENGTH_READ_ONLY = 1 << 3, // ARRAY: length is not writable
   OBJECT_CLASS_CONSTRUCTOR = 1 << 4,
-  OBJECT_IS_HTMLDDA = 1 << 5, // annexB B.3.6, for conformance tests
+  OBJECT_IS_HTMLDDA = 1 << 5,  // annexB B.3.6, for conformance tests
   OBJECT_IS_RAW_JSON = 1 << 6, // made by JSON.rawJSON
 };
 
@@ -246,7 +246,6 @@ Tri vm_is_array(Isolate *, Value) VM_CHECKED;
 
 // Slow shapes.
 void vm_object_materialize(Isolate *, Object *); // LAZY -> real properties
-void vm_object_become_prototype(Isolate *, Object *);
 // The capacity of overflow storage that holds `count` overflow slots: 0, 3, 7,
 // 15, ... (with the header a whole number of 16-byte units).
 static inline uint32_t vm_slots_capacity(uint32_t count) {

@@ -28,7 +28,7 @@ static bool has_unusual_elements(const Object *o) {
       string_length(value_as_string(((const PrimitiveObject *)o)->value)) == 0);
 }
 
-void vm_object_become_prototype(Isolate *iso, Object *o) {
+static void become_prototype(Isolate *iso, Object *o) {
   if (o->shape->cell.flags & SHAPE_IS_PROTOTYPE) return;
   // A deferred one can wait until a cache wants to look through it.
   if (!(o->shape->cell.flags & SHAPE_UNIQUE)) vm_object_materialize(iso, o);
@@ -44,7 +44,7 @@ PrototypeInfo *vm_prototype_info(Isolate *iso, Object *prototype) {
     return iso->no_prototype;
   }
   if (unlikely(!(prototype->shape->cell.flags & SHAPE_IS_PROTOTYPE))) {
-    vm_object_become_prototype(iso, prototype);
+    become_prototype(iso, prototype);
   }
   return prototype->shape->prototype_info;
 }
@@ -52,6 +52,17 @@ PrototypeInfo *vm_prototype_info(Isolate *iso, Object *prototype) {
 // Dependents: a Bytes cell read as an array of pointers.
 static PrototypeInfo **dependents_of(PrototypeInfo *info) {
   return (PrototypeInfo **)(void *)info->dependents->data;
+}
+
+static void invalidate(Isolate *iso, PrototypeInfo *info) {
+  if (info->validity == NULL) return;
+  info->validity->cell.flags = 0;
+  gc_store_pointer(iso->heap, &info->validity, NULL);
+  uint64_t count = info->dependent_count;
+  info->dependent_count = 0;
+  for (uint64_t i = 0; i < count; i++) {
+    invalidate(iso, dependents_of(info)[i]);
+  }
 }
 
 static void add_dependent(Isolate *iso, PrototypeInfo *info,
@@ -68,7 +79,7 @@ static void add_dependent(Isolate *iso, PrototypeInfo *info,
         iso->heap, sizeof(Bytes) + grown_capacity * sizeof(void *), CELL_BYTES);
     if (grown == NULL) {
       // Out of memory: forget everybody, after making them invalid.
-      vm_prototype_invalidate(iso, info);
+      invalidate(iso, info);
       return;
     }
     grown->cell.extra = (uint32_t)(grown_capacity * sizeof(void *));
@@ -113,20 +124,9 @@ bool vm_prototype_info_is_clean(GcTracer *tracer, GcCell *cell) {
   return true;
 }
 
-void vm_prototype_invalidate(Isolate *iso, PrototypeInfo *info) {
-  if (info->validity == NULL) return;
-  info->validity->cell.flags = 0;
-  gc_store_pointer(iso->heap, &info->validity, NULL);
-  uint64_t count = info->dependent_count;
-  info->dependent_count = 0;
-  for (uint64_t i = 0; i < count; i++) {
-    vm_prototype_invalidate(iso, dependents_of(info)[i]);
-  }
-}
-
 void vm_prototype_changed(Isolate *iso, Shape *shape) {
   if (shape->prototype_info) {
-    vm_prototype_invalidate(iso, shape->prototype_info);
+    invalidate(iso, shape->prototype_info);
   }
 }
 

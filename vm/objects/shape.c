@@ -239,7 +239,9 @@ Shape *vm_object_make_unique(Isolate *iso, Object *o) {
   return s;
 }
 
-Shape *vm_object_prepare_change(Isolate *iso, Object *o) {
+// Before a change of layout other than adding a property: the shape to change
+// in place, UNIQUE and unwatched.
+static Shape *prepare_change(Isolate *iso, Object *o) {
   Shape *old = o->shape;
   if (!(old->cell.flags & SHAPE_UNIQUE)) return vm_object_make_unique(iso, o);
   shape_changed(iso, old);
@@ -292,7 +294,7 @@ void vm_object_reshape(Isolate *iso, Object *o, Object *prototype,
   if (prototype != NULL && prototype != old->prototype) {
     vm_prototype_info(iso, prototype);
   }
-  Shape *s = vm_object_prepare_change(iso, o);
+  Shape *s = prepare_change(iso, o);
   gc_store_pointer(iso->heap, &s->prototype, prototype);
   s->cell.flags |= flags;
   if (clear != 0 && s->table != NULL) {
@@ -427,7 +429,7 @@ void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
     object_set_shape(iso, o, shape->parent);
     return;
   }
-  shape = vm_object_prepare_change(iso, o);
+  shape = prepare_change(iso, o);
   ShapeEntry *e = shape_table_find(shape->table, key, UINT32_MAX);
   uint32_t slot = e->slot;
   gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
@@ -442,6 +444,6 @@ void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
 
 void vm_object_change_attributes(Isolate *iso, Object *o, PropertyKey key,
                                  uint8_t attributes) {
-  Shape *shape = vm_object_prepare_change(iso, o);
+  Shape *shape = prepare_change(iso, o);
   shape_table_find(shape->table, key, UINT32_MAX)->attributes = attributes;
 }

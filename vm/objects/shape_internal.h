@@ -83,17 +83,14 @@ Shape *vm_object_make_unique(Isolate *, Object *);
 // Room for that many further properties of an object with a UNIQUE shape. What
 // memory does not allow comes later.
 void vm_object_reserve_properties(Isolate *, Object *, uint32_t count);
-// Before a change of layout other than adding a property: the shape to change
-// in place, UNIQUE and unwatched.
-Shape *vm_object_prepare_change(Isolate *, Object *);
 // Gives the object another prototype or shape flags, and takes attributes away
 // from all of its named properties (WRITABLE from data properties only). Equal
 // changes of equal SHARED shapes give equal shapes, up to a size.
 void vm_object_reshape(Isolate *, Object *, Object *prototype, uint8_t flags,
                        uint8_t attributes_to_clear);
 PrototypeInfo *vm_prototype_info(Isolate *, Object *prototype_or_null);
-// The layout of `object` changed: caches that looked through it are stale.
-void vm_prototype_invalidate(Isolate *, PrototypeInfo *);
+// The layout of a prototype with this shape changed: caches that looked through
+// it are stale.
 void vm_prototype_changed(Isolate *, Shape *);
 static inline void shape_changed(Isolate *iso, Shape *s) {
   if (unlikely(s->cell.flags & SHAPE_IS_PROTOTYPE))

@@ -154,13 +154,6 @@ uint16_t vm_string_at(Isolate *iso, String *s, uint32_t index) {
   return string_view_at(view, index);
 }
 
-bool vm_string_views_equal(StringView a, StringView b) {
-  if (a.length != b.length) return false;
-  if (a.is_wide == b.is_wide)
-    return string_bytes_equal(a.units, b.units, (size_t)a.length << a.is_wide);
-  return vm_string_views_compare(a, b) == 0;
-}
-
 #define COMPARE_UNITS(type_a, type_b)                                          \
   do {                                                                         \
     const type_a *p = a.units;                                                 \
@@ -169,7 +162,7 @@ bool vm_string_views_equal(StringView a, StringView b) {
       if (p[i] != q[i]) return p[i] < q[i] ? -1 : 1;                           \
   } while (0)
 
-int vm_string_views_compare(StringView a, StringView b) {
+static int compare_views(StringView a, StringView b) {
   uint32_t common = a.length < b.length ? a.length : b.length;
   if (!a.is_wide && !b.is_wide) {
     int order = memcmp(a.units, b.units, common);
@@ -182,6 +175,13 @@ int vm_string_views_compare(StringView a, StringView b) {
     COMPARE_UNITS(uint16_t, uint16_t);
   }
   return a.length == b.length ? 0 : a.length < b.length ? -1 : 1;
+}
+
+bool vm_string_views_equal(StringView a, StringView b) {
+  if (a.length != b.length) return false;
+  if (a.is_wide == b.is_wide)
+    return string_bytes_equal(a.units, b.units, (size_t)a.length << a.is_wide);
+  return compare_views(a, b) == 0;
 }
 
 bool vm_string_equals(Isolate *iso, String *a, String *b) {
@@ -221,5 +221,5 @@ int vm_string_compare(Isolate *iso, String *a, String *b) {
     vm_string_defer_out_of_memory(iso);
     return 0;
   }
-  return vm_string_views_compare(view_a, view_b);
+  return compare_views(view_a, view_b);
 }

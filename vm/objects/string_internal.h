@@ -92,6 +92,5 @@ static inline bool string_bytes_equal(const void *p, const void *q,
 }
 
 bool vm_string_views_equal(StringView, StringView);
-int vm_string_views_compare(StringView, StringView);
 
 #endif

@@ -36,16 +36,6 @@ bool vm_utf16_is_latin1(const uint16_t *units, size_t length) {
   return rest < 0x100;
 }
 
-void vm_utf16_narrow(const uint16_t *units, size_t length, uint8_t *out) {
-  for (size_t i = 0; i < length; i++)
-    out[i] = (uint8_t)units[i];
-}
-
-void vm_latin1_widen(const uint8_t *units, size_t length, uint16_t *out) {
-  for (size_t i = 0; i < length; i++)
-    out[i] = units[i];
-}
-
 bool vm_utf16_is_well_formed(const uint16_t *units, size_t length) {
   for (size_t i = 0; i < length; i++) {
     if (!utf16_is_surrogate(units[i])) continue;

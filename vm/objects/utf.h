@@ -80,9 +80,6 @@ static inline bool vm_is_ascii(const uint8_t *bytes, size_t length) {
 }
 // True if every unit is below 0x100.
 bool vm_utf16_is_latin1(const uint16_t *units, size_t length);
-// Plain copies between the widths; narrowing keeps the low byte.
-void vm_utf16_narrow(const uint16_t *units, size_t length, uint8_t *out);
-void vm_latin1_widen(const uint8_t *units, size_t length, uint16_t *out);
 // No lone surrogate inside (String.prototype.isWellFormed).
 bool vm_utf16_is_well_formed(const uint16_t *units, size_t length);
 

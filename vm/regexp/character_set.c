@@ -61,20 +61,6 @@ void character_set_add_all(Arena *arena, CharacterSet *set,
   }
 }
 
-bool character_set_has(CharacterSet *set, uint32_t code_point) {
-  character_set_normalize(set);
-  uint32_t low = 0, high = set->count;
-  while (low < high) {
-    uint32_t middle = (low + high) / 2;
-    if (code_point > set->ranges[middle].last) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low < set->count && set->ranges[low].first <= code_point;
-}
-
 CharacterSet *character_set_invert(Arena *arena, CharacterSet *set) {
   CharacterSet *result = character_set_new(arena);
   character_set_normalize(set);

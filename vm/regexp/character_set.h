@@ -24,7 +24,6 @@ CharacterSet *character_set_copy(Arena *, CharacterSet *);
 void character_set_add(Arena *, CharacterSet *, uint32_t first, uint32_t last);
 void character_set_add_all(Arena *, CharacterSet *, CharacterSet *other);
 void character_set_normalize(CharacterSet *);
-bool character_set_has(CharacterSet *, uint32_t code_point);
 // Fresh results; the operands keep their content.
 CharacterSet *character_set_invert(Arena *, CharacterSet *);
 CharacterSet *character_set_intersect(Arena *, CharacterSet *a,

@@ -83,7 +83,7 @@ static uint32_t intern_set(Emitter *e, const MatchSet *set) {
   return e->set_count++;
 }
 
-uint32_t regexp_add_set(Emitter *e, CharacterSet *set) {
+static uint32_t add_set(Emitter *e, CharacterSet *set) {
   MatchSet out = {0};
   character_set_normalize(set);
   uint32_t i = 0;
@@ -120,10 +120,10 @@ uint32_t regexp_add_first_set(Emitter *e, const FirstSet *first) {
 }
 
 uint32_t regexp_add_single(Emitter *e, Node *node) {
-  if (node->kind == NODE_SET) return regexp_add_set(e, node->set);
+  if (node->kind == NODE_SET) return add_set(e, node->set);
   CharacterSet *set = character_set_new(e->arena);
   character_set_add(e->arena, set, node->code_point, node->code_point);
-  return regexp_add_set(e, set);
+  return add_set(e, set);
 }
 
 void regexp_mark_verified(Emitter *e, const Node *node, const FirstSet *first) {

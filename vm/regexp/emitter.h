@@ -45,7 +45,6 @@ uint32_t regexp_new_register(Emitter *);
 // to be put back into `context` where it ends.
 uint32_t regexp_enter_context(Emitter *, MemoContext);
 // The number of a set; equal sets share one.
-uint32_t regexp_add_set(Emitter *, CharacterSet *);
 uint32_t regexp_add_first_set(Emitter *, const FirstSet *);
 // The set of a CHARACTER or SET node.
 uint32_t regexp_add_single(Emitter *, Node *);

@@ -115,10 +115,6 @@ CharacterSet *regexp_parse_class_escape(Parser *, bool *closed,
 uint32_t regexp_parse_character_escape(Parser *, bool in_class);
 // A node for a set with strings (longest first), in class_strings.c.
 Node *regexp_strings_node(Parser *, CharacterSet *, ClassString *);
-// A simple reading of hexadecimal digits: exactly `count`, or PATTERN_END.
-uint32_t regexp_parse_hex(Parser *, uint32_t count);
-// After "\u": any of its forms; PATTERN_END: ill-formed (position unchanged).
-uint32_t regexp_parse_unicode_escape(Parser *, bool unicode);
 
 static inline uint32_t pattern_unit(const Parser *p, uint32_t at) {
   if (at >= p->length) return PATTERN_END;

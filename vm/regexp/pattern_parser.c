@@ -54,6 +54,8 @@ Node *regexp_node_of_list(Parser *p, NodeKind kind, const NodeList *list) {
 
 // ---------------------------------------------------------------- names
 
+static uint32_t parse_unicode_escape(Parser *, bool unicode);
+
 // A group name after its '<', with the closing '>'.
 static void parse_group_name(Parser *p, uint16_t **units, uint32_t *length) {
   p->place = p->position;
@@ -66,7 +68,7 @@ static void parse_group_name(Parser *p, uint16_t **units, uint32_t *length) {
       if (!pattern_eat(p, 'u')) {
         regexp_syntax_error(p, "Invalid Unicode escape");
       }
-      c = regexp_parse_unicode_escape(p, true);
+      c = parse_unicode_escape(p, true);
       if (c == PATTERN_END) regexp_syntax_error(p, "Invalid Unicode escape");
     }
     if (c == PATTERN_END ||
@@ -165,7 +167,8 @@ static void scan_groups(Parser *p) {
 
 // -------------------------------------------------------------- escapes
 
-uint32_t regexp_parse_hex(Parser *p, uint32_t count) {
+// A simple reading of hexadecimal digits: exactly `count`, or PATTERN_END.
+static uint32_t parse_hex(Parser *p, uint32_t count) {
   uint32_t value = 0;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t c = pattern_unit(p, p->position + i);
@@ -177,7 +180,8 @@ uint32_t regexp_parse_hex(Parser *p, uint32_t count) {
   return value;
 }
 
-uint32_t regexp_parse_unicode_escape(Parser *p, bool unicode) {
+// After "\u": any of its forms; PATTERN_END: ill-formed (position unchanged).
+static uint32_t parse_unicode_escape(Parser *p, bool unicode) {
   uint32_t start = p->position;
   if (unicode && pattern_eat(p, '{')) {
     uint32_t value = 0, digits = 0;
@@ -192,12 +196,12 @@ uint32_t regexp_parse_unicode_escape(Parser *p, bool unicode) {
       }
     }
   }
-  uint32_t c = regexp_parse_hex(p, 4);
+  uint32_t c = parse_hex(p, 4);
   if (unicode && c != PATTERN_END && (c & 0xfffffc00) == 0xd800 &&
       pattern_peek(p) == '\\' && pattern_unit(p, p->position + 1) == 'u') {
     uint32_t after_lead = p->position;
     p->position += 2;
-    uint32_t trail = regexp_parse_hex(p, 4);
+    uint32_t trail = parse_hex(p, 4);
     if (trail != PATTERN_END && (trail & 0xfffffc00) == 0xdc00) {
       return 0x10000 + ((c - 0xd800) << 10) + (trail - 0xdc00);
     }
@@ -237,12 +241,12 @@ uint32_t regexp_parse_character_escape(Parser *p, bool in_class) {
     p->position--;
     return '\\';
   case 'x':
-    value = regexp_parse_hex(p, 2);
+    value = parse_hex(p, 2);
     if (value != PATTERN_END) return value;
     if (p->unicode) regexp_syntax_error(p, "Invalid escape");
     return 'x';
   case 'u':
-    value = regexp_parse_unicode_escape(p, p->unicode);
+    value = parse_unicode_escape(p, p->unicode);
     if (value != PATTERN_END) return value;
     if (p->unicode) regexp_syntax_error(p, "Invalid Unicode escape");
     return 'u';

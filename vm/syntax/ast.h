@@ -22,7 +22,7 @@
 #include "vm/syntax/scope.h"
 
 typedef enum AstType {
-#define AST_NODE(name, type, text) AST_##name,
+#define AST_NODE(name, type) AST_##name,
 #include "vm/syntax/ast_types.def"
 #undef AST_NODE
   AST_TYPE_COUNT
@@ -525,8 +525,5 @@ static inline bool ast_is_anonymous_function(const AstNode *node) {
     return false;
   }
 }
-
-// "Identifier", "Binary", ...
-const char *ast_type_name(AstType type);
 
 #endif

@@ -115,16 +115,6 @@ static uint32_t hash_latin1(const uint8_t *units, uint32_t length) {
   return hash;
 }
 
-Name *syntax_intern_copy(NameTable *table, const uint8_t *units,
-                         uint32_t length) {
-  uint32_t hash = hash_latin1(units, length);
-  Name *name = find(table, units, length, false, hash);
-  if (name) return name;
-  uint8_t *copy = arena_alloc(table->arena, length);
-  memcpy(copy, units, length);
-  return insert(table, copy, length, false, hash);
-}
-
 Name *syntax_intern_text(NameTable *table, const char *text) {
   uint32_t length = (uint32_t)strlen(text);
   const uint8_t *units = (const uint8_t *)text;

@@ -40,9 +40,6 @@ Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
 // place when `stable`, copied otherwise.
 Name *syntax_intern_utf16(NameTable *table, const uint16_t *units,
                           uint32_t length, bool stable);
-// Interns Latin-1 units; copied when new.
-Name *syntax_intern_copy(NameTable *table, const uint8_t *units,
-                         uint32_t length);
 // Interns a C string literal.
 Name *syntax_intern_text(NameTable *table, const char *text);
 

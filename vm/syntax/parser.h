@@ -321,13 +321,6 @@ AstNode *syntax_parse_object(Parser *p);
 AstNode *syntax_parse_template(Parser *p, bool tagged);
 AstNode *syntax_parse_string(Parser *p);
 AstNode *syntax_parse_number(Parser *p);
-AstNode *syntax_parse_paren(Parser *p);
-// At `async`, no escape: an async function, arrow, call, or the identifier.
-AstNode *syntax_parse_async(Parser *p);
-// The identifier token: a reference, or the parameter of an arrow function.
-AstNode *syntax_parse_identifier_expression(Parser *p);
-AstNode *syntax_parse_super(Parser *p);
-AstNode *syntax_parse_import_expression(Parser *p);
 AstNode *syntax_parse_new(Parser *p);
 // A property key that is not a private name; sets *computed.
 AstNode *syntax_parse_property_key(Parser *p, bool *computed);
@@ -525,8 +518,6 @@ AstNode *syntax_parse_type_statement(Parser *p, uint32_t start);
 // The same after `export`, and after `export default`.
 AstNode *syntax_parse_type_export(Parser *p, uint32_t start);
 AstNode *syntax_parse_type_default(Parser *p, uint32_t start);
-// At `import`: one of types alone. NULL: it is not.
-AstNode *syntax_parse_type_import(Parser *p);
 // At a name in the braces of an import or export: erases `type x as y`. True:
 // it did so, with the comma.
 bool syntax_erase_type_specifier(Parser *p);

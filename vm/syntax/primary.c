@@ -3,7 +3,7 @@
 // may turn out to be, `async`, `super`, `import` (ECMA-262 13.2, 13.3, 15.3).
 #include "vm/syntax/parser.h"
 
-AstNode *syntax_parse_identifier_expression(Parser *p) {
+static AstNode *parse_identifier_expression(Parser *p) {
   Token token = p->token;
   Name *name = syntax_check_identifier(p, &token);
   next(p);
@@ -31,8 +31,8 @@ static void parse_arrow_rest(Parser *p) {
     FAIL_TOKEN(p, "Rest parameter must be last formal parameter");
 }
 
-AstNode *syntax_parse_paren(Parser *p) {
-  if (is_untried_then(p)) return syntax_parse_then(p, syntax_parse_paren);
+static AstNode *parse_paren(Parser *p) {
+  if (is_untried_then(p)) return syntax_parse_then(p, parse_paren);
   Token open = p->token;
   bool may_be_arrow = p->arrow_start == open.start;
   ArrowMark mark = syntax_mark_arrow(p, open.start);
@@ -128,8 +128,9 @@ static bool parse_cover_arguments(Parser *p, bool *has_spread) {
   return has_types;
 }
 
-AstNode *syntax_parse_async(Parser *p) {
-  if (is_untried_then(p)) return syntax_parse_then(p, syntax_parse_async);
+// At `async`, no escape: an async function, arrow, call, or the identifier.
+static AstNode *parse_async(Parser *p) {
+  if (is_untried_then(p)) return syntax_parse_then(p, parse_async);
   Token token = p->token;
   bool may_be_arrow = p->arrow_start == token.start;
   next(p);
@@ -195,7 +196,7 @@ static AstIdentifier *pseudo_reference(Parser *p, Name *name, uint32_t start) {
   return syntax_new_reference(p, AST_PSEUDO_REFERENCE, name, start, start);
 }
 
-AstNode *syntax_parse_super(Parser *p) {
+static AstNode *parse_super(Parser *p) {
   Token token = p->token;
   next(p);
   switch (p->token.type) {
@@ -248,7 +249,7 @@ static AstNode *import_meta(Parser *p, uint32_t start) {
   return finish(p, NEW(p, AstNode, AST_IMPORT_META, start));
 }
 
-AstNode *syntax_parse_import_expression(Parser *p) {
+static AstNode *parse_import_expression(Parser *p) {
   uint32_t start = p->token.start;
   next(p);
   ModulePhase phase = PHASE_EVALUATION;
@@ -337,9 +338,9 @@ AstNode *syntax_parse_primary(Parser *p) {
   case TOKEN_STATIC:
   case TOKEN_YIELD:
   case TOKEN_STRICT_RESERVED:
-    return syntax_parse_identifier_expression(p);
+    return parse_identifier_expression(p);
   case TOKEN_ASYNC:
-    return syntax_parse_async(p);
+    return parse_async(p);
   case TOKEN_THIS: {
     Token token = p->token;
     next(p);
@@ -361,7 +362,7 @@ AstNode *syntax_parse_primary(Parser *p) {
   case TOKEN_TEMPLATE:
     return syntax_parse_template(p, false);
   case TOKEN_LEFT_PAREN:
-    return syntax_parse_paren(p);
+    return parse_paren(p);
   case TOKEN_LEFT_BRACKET:
     return syntax_parse_array(p);
   case TOKEN_LEFT_BRACE:
@@ -374,9 +375,9 @@ AstNode *syntax_parse_primary(Parser *p) {
   case TOKEN_NEW:
     return syntax_parse_new(p);
   case TOKEN_SUPER:
-    return syntax_parse_super(p);
+    return parse_super(p);
   case TOKEN_IMPORT:
-    return syntax_parse_import_expression(p);
+    return parse_import_expression(p);
   case TOKEN_DIVIDE:
   case TOKEN_DIVIDE_ASSIGN:
     return parse_regexp(p);

@@ -165,7 +165,9 @@ void http_fail(HttpConnection *c, int status) {
   linger(c);
 }
 
-void http_refuse(HttpConnection *c, int status) {
+// The connection of a bad request: answered with an error status of our own and
+// closed, unless the script wants it.
+static void refuse(HttpConnection *c, int status) {
   Isolate *iso = c->stream.handle.rt->isolate;
   Value handler = c->server->on_client_error.word;
   if (value_is_undefined(handler)) {
@@ -283,7 +285,7 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
     status = 501;
   if (status == 0 && parsed.content_length > limits->body_bytes) status = 413;
   if (status != 0) {
-    http_refuse(c, status);
+    refuse(c, status);
     return head_length;
   }
   c->keep_alive = parsed.keep_alive && !c->server->closing;
@@ -349,7 +351,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
       bool is_first = c->scanned == 0;
       long head = http_scan_head(bytes + at, length - at, &c->scanned);
       if (head < 0) {
-        http_refuse(c, 400);
+        refuse(c, 400);
         return length;
       }
       if (head == 0 || head > (long)limits->head_bytes) {
@@ -357,7 +359,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
           if (is_first) set_due(c, limits->head_timeout);
           return at;
         }
-        http_refuse(c, 431);
+        refuse(c, 431);
         return length;
       }
       at += begin(c, bytes + at, (size_t)head, length - at);
@@ -520,7 +522,7 @@ void http_connection_check(HttpConnection *c, uint64_t now) {
   bool has_begun = c->state == HTTP_HANDLING ||
                    (c->state == HTTP_IDLE && c->held_length != 0);
   if (has_begun && c->state == HTTP_IDLE) {
-    http_refuse(c, 408);
+    refuse(c, 408);
   } else if (has_begun) {
     http_fail(c, 408);
   } else {

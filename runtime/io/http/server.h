@@ -141,9 +141,6 @@ void http_connection_retire(HttpConnection *);
 void http_response_done(HttpConnection *);
 // Goes on with bytes that were held, and writes what there is to write.
 void http_connection_continue(HttpConnection *);
-// The connection of a bad request: answered with an error status of our own and
-// closed, unless the script wants it.
-void http_refuse(HttpConnection *, int status);
 // Answers with an error status of our own and closes.
 void http_fail(HttpConnection *, int status);
 

@@ -173,7 +173,7 @@ static bool put_key(Isolate *iso, Object *o, X509 *certificate) {
          rt_put(iso, o, "pubkey", bytes_value(iso, der, length));
 }
 
-Value tls_certificate_value(Isolate *iso, X509 *x) {
+static Value certificate_value(Isolate *iso, X509 *x) {
   Object *o = vm_object_new(iso);
   unsigned char *der = NULL;
   int length = openssl.i2d_X509(x, &der);
@@ -210,7 +210,7 @@ Value tls_peer_certificates(Isolate *iso, const NativeCall *call) {
   X509 *own = openssl.SSL_get1_peer_certificate(ssl);
   if (own == NULL) return VALUE_UNDEFINED;
   Array *list = vm_array_new(iso, 2);
-  Value first = tls_certificate_value(iso, own);
+  Value first = certificate_value(iso, own);
   openssl.X509_free(own);
   if (value_is_exception(first) || !vm_array_push(iso, list, first))
     return VALUE_EXCEPTION;
@@ -218,7 +218,7 @@ Value tls_peer_certificates(Isolate *iso, const NativeCall *call) {
   // A client's list of its server begins with the server's own.
   for (int i = s->tls->context->is_server ? 0 : 1;
        chain != NULL && i < openssl.OPENSSL_sk_num(chain); i++) {
-    Value next = tls_certificate_value(iso, openssl.OPENSSL_sk_value(chain, i));
+    Value next = certificate_value(iso, openssl.OPENSSL_sk_value(chain, i));
     if (value_is_exception(next) || !vm_array_push(iso, list, next))
       return VALUE_EXCEPTION;
   }
@@ -232,5 +232,5 @@ Value tls_own_certificate(Isolate *iso, const NativeCall *call) {
   X509 *own = s == NULL || s->tls == NULL
                   ? NULL
                   : openssl.SSL_get_certificate(s->tls->ssl);
-  return own == NULL ? VALUE_UNDEFINED : tls_certificate_value(iso, own);
+  return own == NULL ? VALUE_UNDEFINED : certificate_value(iso, own);
 }

@@ -62,8 +62,6 @@ typedef struct TlsShared {
 } TlsShared;
 
 // tls_stream.c --------------------------------------------------------------
-// Ciphertext of this one goes out. As stream_write; queued may be NULL.
-int tls_flush(Tls *, StreamWrite **queued);
 // The script has chosen: the handshake goes on.
 void tls_resume(Tls *);
 void tls_release(Tls *);
@@ -93,7 +91,6 @@ Value tls_library_error(Isolate *, const char *what);
 bool tls_stream_of(Isolate *, Value, Stream **out) VM_CHECKED;
 
 // tls_certificate.c ---------------------------------------------------------
-Value tls_certificate_value(Isolate *, X509 *) VM_CHECKED;
 // "DNS:localhost, IP Address:127.0.0.1", malloc'ed; NULL: none.
 char *tls_alternative_names(X509 *);
 

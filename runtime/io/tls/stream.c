@@ -69,7 +69,7 @@ static BIO *new_bio(Tls *t) {
   return bio;
 }
 
-int tls_flush(Tls *t, StreamWrite **queued) {
+static int flush(Tls *t, StreamWrite **queued) {
   if (t->stream == NULL) return UV_ECANCELED;
   TlsShared *shared = tls_shared_of(t);
   size_t length = shared->out_length;
@@ -150,7 +150,7 @@ static void shake(Tls *t) {
   bool waits =
       reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_X509_LOOKUP;
   if (result != 1 && !waits) tls_note_failure(t);
-  int error = tls_flush(t, NULL); // alerts as well
+  int error = flush(t, NULL); // alerts as well
   if (t->stream == NULL || t->stream->handle.closing) return;
   if (waits && error == 0) {
     if (t->state == TLS_CHOOSING) stream_pause(t->stream);
@@ -194,7 +194,7 @@ static void read_records(Tls *t) {
     if (reason == SSL_ERROR_SSL || reason == SSL_ERROR_SYSCALL)
       tls_note_failure(t);
     // A failed write shows itself by the next one, or by the stream's end.
-    (void)tls_flush(t, NULL);
+    (void)flush(t, NULL);
     if (length != 0) {
       if (is_shared) shared->plain_busy = true;
       t->upper->data(t->stream, plain, length);
@@ -298,7 +298,7 @@ int tls_write(Stream *s, const uint8_t *bytes, size_t length,
     int result = openssl.SSL_write(t->ssl, bytes, (int)piece);
     if (result <= 0) tls_note_failure(t);
     // Also what a failure leaves: the buffer is everybody's.
-    int error = tls_flush(t, queued);
+    int error = flush(t, queued);
     if (result <= 0) return STREAM_TLS_ERROR;
     if (error != 0) return error;
     bytes += result;
@@ -315,7 +315,7 @@ void tls_say_end(Stream *s) {
   openssl.ERR_clear_error();
   (void)openssl.SSL_shutdown(t->ssl);
   // Who cannot be told any more is no failure of the end.
-  (void)tls_flush(t, NULL);
+  (void)flush(t, NULL);
 }
 
 // Beginning and end ----------------------------------------------------------

@@ -238,7 +238,7 @@ static inline void gc_barrier_weak_read(GcHeap *heap, const void *cell) {
 // Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
 
 // The tracer's stack of words to look at, and what is private to gc/.
-enum { GC_TRACER_RING = 16 };
+enum { GC_TRACER_RING = 32 };
 struct GcTracer {
   uint64_t *top, *limit;
   uint64_t *base; // of the segment on top

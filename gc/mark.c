@@ -75,29 +75,35 @@ bool gc_is_marked(GcTracer *t, uint64_t word) {
 
 bool gc_drain(GcTracer *t, size_t budget) {
   const GcKind *kinds = heap_of(t->heap)->options.kinds;
-  bool is_checked = heap_of(t->heap)->options.stress != 0;
-  for (;;) {
+  bool is_checked = heap_of(t->heap)->options.stress != 0, is_done = false;
+  uint32_t at = t->ring_at, in_ring = t->in_ring;
+  size_t left = budget;
+  while (left > 0) {
     GcCell *next = NULL;
     if (t->top != t->base || pop_segment(t)) {
       next = (GcCell *)(uintptr_t) * --t->top;
       __builtin_prefetch(next);
       __builtin_prefetch(&block_of(next)->bits[granule_of(next) / 64], 1);
-      t->in_ring++;
-    } else if (t->in_ring == 0) {
-      return true;
+      in_ring++;
+    } else if (in_ring == 0) {
+      is_done = true;
+      break;
     }
-    GcCell *cell = t->ring[t->ring_at];
-    t->ring[t->ring_at] = next;
-    t->ring_at = (t->ring_at + 1) % GC_TRACER_RING;
+    GcCell *cell = t->ring[at];
+    t->ring[at] = next;
+    at = (at + 1) % GC_TRACER_RING;
     if (!cell) continue;
-    t->in_ring--;
+    in_ring--;
     if (!mark_cell(cell)) continue;
-    t->marked_cells++;
+    left--;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);
     assert(kind < heap_of(t->heap)->options.kind_count);
     uint64_t *before = t->top;
     if (kinds[kind].trace) kinds[kind].trace(t, cell);
     if (unlikely(is_checked)) gc_check_words(t, cell, before);
-    if (--budget == 0) return false;
   }
+  t->ring_at = at;
+  t->in_ring = in_ring;
+  t->marked_cells += budget - left;
+  return is_done;
 }

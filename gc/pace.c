@@ -12,6 +12,7 @@
 
 enum {
   DEFAULT_ROOM = 16 << 20,
+  LEAST_HEADROOM = 4 << 20,
   MIN_STALL_NS = 20 * 1000,
   MAX_STALL_NS = 1000 * 1000,
 };
@@ -49,13 +50,14 @@ void gc_pace_next(Heap *h) {
   p->fresh = fresh < survived / 2 ? (size_t)fresh : survived / 2;
   p->live = survived - p->fresh;
   learn(p);
-  size_t least =
-      h->options.trigger_bytes ? h->options.trigger_bytes : DEFAULT_ROOM;
+  size_t asked = h->options.trigger_bytes;
+  size_t least = asked ? asked : DEFAULT_ROOM / 2;
   double live = (double)p->live, until;
   if (h->options.stop_the_world) {
     until = 0.75 * live;
   } else {
     double room = GOAL * live - (double)survived, meanwhile = p->growth * live;
+    if (asked == 0 && room < DEFAULT_ROOM) room = DEFAULT_ROOM;
     if (meanwhile > (GOAL - 1) / 2 * live) meanwhile = (GOAL - 1) / 2 * live;
     until = room - meanwhile;
     if (until < live / 16) until = live / 16;
@@ -70,7 +72,7 @@ void gc_pace_next(Heap *h) {
   }
   if (room < BLOCK_BYTES) room = BLOCK_BYTES;
   double headroom = GOAL * live - (double)(survived + room);
-  if (headroom < (double)least) headroom = (double)least;
+  if (headroom < LEAST_HEADROOM) headroom = LEAST_HEADROOM;
   p->headroom = (size_t)headroom;
   h->keep_free_blocks =
       (room + 2 * p->headroom) / BLOCK_BYTES + 2 * CHUNK_BLOCKS;

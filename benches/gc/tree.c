@@ -51,11 +51,27 @@ static uint64_t now(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-// Times that the system took the processor away from this thread.
-static long preemptions(void) {
+// What the program sees between two operations, by what this thread did in the
+// meantime: it lost its processor to others, waited, or computed.
+typedef enum { PREEMPTED, WAITED, COMPUTED } GapKind;
+typedef struct Gaps {
+  uint64_t over_100us, over_1ms, over_5ms, largest_ns;
+} Gaps;
+static Gaps gaps[COMPUTED + 1];
+static long preemptions, waits;
+
+static void count_gap(uint64_t ns) {
   struct rusage usage;
   getrusage(RUSAGE_THREAD, &usage);
-  return usage.ru_nivcsw;
+  Gaps *g = &gaps[usage.ru_nivcsw != preemptions ? PREEMPTED
+                  : usage.ru_nvcsw != waits      ? WAITED
+                                                 : COMPUTED];
+  preemptions = usage.ru_nivcsw;
+  waits = usage.ru_nvcsw;
+  g->over_100us++;
+  g->over_1ms += ns > 1000000;
+  g->over_5ms += ns > 5000000;
+  if (ns > g->largest_ns) g->largest_ns = ns;
 }
 
 static Node *make_tree(GcHeap *heap, uint32_t depth) {
@@ -108,10 +124,7 @@ int main(int argc, char **argv) {
     gc_store_pointer(heap, &table->trees[i], tree);
   }
   uint64_t begin = now(), end = begin + (uint64_t)(seconds * 1e9), last = begin;
-  uint64_t operations = 0, gaps_100us = 0, gaps_1ms = 0, gaps_5ms = 0,
-           worst = 0;
-  uint64_t others = 0;
-  long preempted = preemptions();
+  uint64_t operations = 0;
   while (last < end) {
     Node *n = table->trees[next_random() % count];
     uint64_t path = next_random();
@@ -128,18 +141,7 @@ int main(int argc, char **argv) {
     operations++;
     uint64_t t = now(), gap = t - last;
     last = t;
-    if (gap > 100000) {
-      long before = preempted;
-      preempted = preemptions();
-      if (preempted != before) {
-        others++;
-        continue;
-      }
-      gaps_100us++;
-      gaps_1ms += gap > 1000000;
-      gaps_5ms += gap > 5000000;
-      if (gap > worst) worst = gap;
-    }
+    if (gap > 100000) count_gap(gap);
   }
   double elapsed = (double)(last - begin) / 1e9;
   for (uint32_t i = 0; i < count; i++)
@@ -158,12 +160,15 @@ int main(int argc, char **argv) {
   printf("  stalls %llu: p50 %.0f us, max %.0f us, in total %.0f ms\n",
          (unsigned long long)s.stalls.count, s.stalls.p50_us, s.stalls.max_us,
          s.stalls.total_us / 1e3);
-  printf(
-      "  gaps over 0.1 ms: %llu, 1 ms: %llu, 5 ms: %llu; largest %.0f us "
-      "(and %llu with a preemption)\n",
-      (unsigned long long)gaps_100us, (unsigned long long)gaps_1ms,
-      (unsigned long long)gaps_5ms, (double)worst / 1e3,
-      (unsigned long long)others);
+  static const char *const names[] = {"preempted", "waited", "computed"};
+  for (int i = PREEMPTED; i <= COMPUTED; i++) {
+    printf(
+        "  gaps over 0.1 ms, %s: %llu, 1 ms: %llu, 5 ms: %llu; largest "
+        "%.0f us\n",
+        names[i], (unsigned long long)gaps[i].over_100us,
+        (unsigned long long)gaps[i].over_1ms,
+        (unsigned long long)gaps[i].over_5ms, (double)gaps[i].largest_ns / 1e3);
+  }
   gc_root_remove(heap, &root);
   gc_heap_destroy(heap);
   return 0;

@@ -40,6 +40,9 @@ void cli_runtime_end(Runtime *, const CliOptions *);
 // Adds an argument to a list for a command that is written in the language.
 // False: threw.
 bool cli_push_text(Isolate *, Array *, const char *text) VM_CHECKED;
+// What such a command gets: [[own...], [shared...]]. NULL: threw.
+Array *cli_two_lists(Isolate *, char **own, int own_count, char **shared,
+                     int shared_count) VM_CHECKED;
 
 // shell.c
 void cli_define_shell(Runtime *);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rill eval [--typescript] CODE: prints the completion value unless it is undefined.
+// rill eval [--typescript] CODE: prints the completion value unless it is
+// undefined.
 #include <stdio.h>
 #include <string.h>
 

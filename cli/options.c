@@ -278,3 +278,14 @@ bool cli_push_text(Isolate *iso, Array *list, const char *text) {
   String *string = vm_string_from_utf8(iso, text, strlen(text));
   return string != NULL && vm_array_push(iso, list, value_from_cell(string));
 }
+
+Array *cli_two_lists(Isolate *iso, char **own, int own_count, char **shared,
+                     int shared_count) {
+  Array *lists[2] = {vm_array_new(iso, 0), vm_array_new(iso, 0)};
+  for (int i = 0; i < own_count; i++)
+    if (!cli_push_text(iso, lists[0], own[i])) return NULL;
+  for (int i = 0; i < shared_count; i++)
+    if (!cli_push_text(iso, lists[1], shared[i])) return NULL;
+  Value parts[] = {value_from_cell(lists[0]), value_from_cell(lists[1])};
+  return vm_array_from(iso, parts, 2);
+}

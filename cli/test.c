@@ -56,15 +56,8 @@ int cli_test(int argc, char **argv) {
     free(shared);
     return 1;
   }
-  Isolate *iso = rt->isolate;
-  Array *lists[2] = {vm_array_new(iso, 0), vm_array_new(iso, 0)};
-  bool done = true;
-  for (int i = 0; done && i < own_count; i++)
-    done = cli_push_text(iso, lists[0], own[i]);
-  for (int i = 0; done && i < shared_count; i++)
-    done = cli_push_text(iso, lists[1], shared[i]);
-  Value parts[] = {value_from_cell(lists[0]), value_from_cell(lists[1])};
-  Array *argument = done ? vm_array_from(iso, parts, 2) : NULL;
+  Array *argument =
+      cli_two_lists(rt->isolate, own, own_count, shared, shared_count);
   free(shared);
   int code = 1;
   if (argument == NULL) {

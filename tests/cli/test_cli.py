@@ -117,6 +117,47 @@ class Cli(unittest.TestCase):
     def test_bench(self):
         path = self.file("b.js", "bench('nothing', () => {});")
         self.assertRegex(rill("bench", path).stdout, r"nothing +[\d.]+ ns/call")
+        path = self.file("m.js", "bench('m', () => {}, 1e6);")
+        self.assertRegex(rill("bench", path).stdout, r"m +0\.\d+ ns/call")
+
+    def test_bench_compare(self):
+        path = self.file("b.js", "let n = 0; bench('sync', () => ++n, 10);\n"
+                         "bench('async', async () => await n);\n")
+        whole = self.file("whole.js", "for (let i = 0; i < 100; i++);")
+        figures = os.path.join(self.folder.name, "figures.json")
+        done = rill("bench", "--compare=rill-no-jit,own=" + RILL + " run",
+                    "--rounds=3", "--time=1", "--json=" + figures, path, whole)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        ratio = r" \([\d.]+ \[[\d.]+, [\d.]+\]\)"
+        cell = r" +[\d.]+ [mnu]?s"
+        for name in ["b: sync", "b: async", "whole"]:
+            self.assertRegex(done.stdout,
+                             f"(?m)^{name}{cell}{cell}{ratio}{cell}{ratio}$")
+        self.assertRegex(done.stdout, "geometric mean")
+        with open(figures) as file:
+            data = json.load(file)
+        self.assertEqual([e["name"] for e in data["engines"]],
+                         ["rill", "rill-no-jit", "own"])
+        self.assertEqual(len(data["subjects"]), 3)
+        self.assertEqual(len(data["subjects"][0]["rounds"]["own"]), 3)
+
+    def test_bench_compare_failures(self):
+        path = self.file("b.js", "bench('one', () => { throw Error('no'); });")
+        done = rill("bench", "--rounds=1", path)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, "Failed: b in rill: exit code 1: .*no")
+        done = rill("bench", "--compare=x=/nosuch/engine", "--rounds=1",
+                    self.file("c.js", "bench('one', () => {});"))
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, "Failed: c in x: .*ENOENT")
+        for wrong in [["--compare=nosuch", path], ["--rounds=0", path],
+                      ["--rounds=1.5", path], ["--clock=sun", path],
+                      ["--compare", path], ["--nosuch", path],
+                      ["--octane=/nosuch"], ["--rounds=1"],
+                      ["--rounds=1", "/nosuch.js"]]:
+            done = rill("bench", *wrong)
+            self.assertEqual(done.returncode, 2, wrong)
+            self.assertRegex(done.stderr, "^rill bench: ")
 
     def test_shell(self):
         self.file("lib.js", "var shared = 41;")

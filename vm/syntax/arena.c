@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Chunks of the parse's arena: each is malloced, linked, and freed at the end.
+// One first chunk is kept for the next parse, so that small texts are read
+// without the allocator.
 #include "vm/syntax/arena.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 struct ArenaChunk {
@@ -10,7 +13,26 @@ struct ArenaChunk {
   char data[];
 };
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+enum { FIRST_CHUNK = 32 << 10, LARGEST_CHUNK = 1 << 20 };
+
+// A chunk of FIRST_CHUNK that nobody uses, or NULL.
+static _Atomic(ArenaChunk *) spare;
+
+static ArenaChunk *new_chunk(size_t capacity) {
+  ArenaChunk *chunk = NULL;
+  if (capacity == FIRST_CHUNK) chunk = atomic_exchange(&spare, NULL);
+  if (chunk == NULL) chunk = malloc(sizeof(*chunk) + capacity);
+  if (chunk != NULL) chunk->size = capacity;
+  return chunk;
+}
+
+static void free_chunk(ArenaChunk *chunk) {
+  ArenaChunk *none = NULL;
+  if (chunk->size != FIRST_CHUNK ||
+      !atomic_compare_exchange_strong(&spare, &none, chunk)) {
+    free(chunk);
+  }
+}
 
 void syntax_arena_init(Arena *arena, size_t limit,
                        void (*fail)(void *data) __attribute__((noreturn)),
@@ -22,7 +44,7 @@ void syntax_arena_init(Arena *arena, size_t limit,
 void syntax_arena_release(Arena *arena) {
   for (ArenaChunk *chunk = arena->chunks; chunk;) {
     ArenaChunk *next = chunk->next;
-    free(chunk);
+    free_chunk(chunk);
     chunk = next;
   }
   arena->chunks = NULL;
@@ -39,9 +61,8 @@ void *syntax_arena_grow(Arena *arena, size_t size) {
     capacity = size;
     if (arena->used + capacity > arena->limit) arena->fail(arena->data);
   }
-  ArenaChunk *chunk = malloc(sizeof(*chunk) + capacity);
+  ArenaChunk *chunk = new_chunk(capacity);
   if (!chunk) arena->fail(arena->data);
-  chunk->size = capacity;
   chunk->next = arena->chunks;
   arena->chunks = chunk;
   arena->used += capacity;

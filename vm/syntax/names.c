@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Interning: a hash table with linear probing; the Names are in the arena.
+// Every parse begins with a copy of one table, made once per process.
 #include "vm/syntax/names.h"
+
+#include <pthread.h>
 
 #include "vm/syntax/token.h"
 
-enum { FIRST_ROWS = 512 };
+enum { FIRST_ROWS = 256 };
 
 typedef struct KeywordRow {
   const char *text;
@@ -21,15 +24,6 @@ static const KeywordRow keywords[] = {
     {"package", TOKEN_STRICT_RESERVED},    {"private", TOKEN_STRICT_RESERVED},
     {"protected", TOKEN_STRICT_RESERVED},  {"public", TOKEN_STRICT_RESERVED},
 };
-
-void syntax_names_init(NameTable *table, Arena *arena) {
-  table->arena = arena;
-  table->count = 0;
-  table->mask = FIRST_ROWS - 1;
-  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(NameRow));
-  for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-    syntax_intern_text(table, keywords[i].text)->keyword = keywords[i].type;
-}
 
 // The row of the hash where a search starts.
 static inline uint32_t first_row(const NameTable *table, uint32_t hash) {
@@ -180,4 +174,73 @@ void syntax_name_to_utf8(const Name *name, char *buffer, size_t capacity) {
       buffer[used++] = (char)(0x80 | ((c >> (6 * k)) & 0x3f));
   }
   if (capacity) buffer[used] = 0;
+}
+
+static const char *const known_texts[] = {
+#define KNOWN_NAME(field, text) text,
+#include "vm/syntax/known_names.def"
+#undef KNOWN_NAME
+};
+
+enum {
+  KEYWORD_COUNT = sizeof keywords / sizeof *keywords,
+  KNOWN_COUNT = sizeof known_texts / sizeof *known_texts,
+};
+_Static_assert(sizeof(WellKnownNames) == KNOWN_COUNT * sizeof(Name *),
+               "a pointer for each");
+
+// What every table begins with.
+static struct {
+  Name names[KEYWORD_COUNT + KNOWN_COUNT];
+  uint16_t rows[KEYWORD_COUNT + KNOWN_COUNT]; // where each name is
+  uint16_t known[KNOWN_COUNT];                // indices in names
+  uint32_t count;
+} first;
+static pthread_once_t first_once = PTHREAD_ONCE_INIT;
+
+static uint32_t add_first(const char *text, uint8_t keyword) {
+  uint32_t length = (uint32_t)strlen(text);
+  uint32_t hash = hash_latin1((const uint8_t *)text, length);
+  for (uint32_t i = 0; i < first.count; i++) {
+    const Name *name = &first.names[i];
+    if (name->hash == hash && name->length == length &&
+        memcmp(name->units, text, length) == 0)
+      return i;
+  }
+  uint32_t row = (hash ^ hash >> 15) & (FIRST_ROWS - 1);
+  for (uint32_t i = 0; i < first.count;) {
+    if (first.rows[i] != row) {
+      i++;
+    } else {
+      row = (row + 1) & (FIRST_ROWS - 1);
+      i = 0;
+    }
+  }
+  first.rows[first.count] = (uint16_t)row;
+  first.names[first.count] =
+      (Name){.units = text, .length = length, .hash = hash, .keyword = keyword};
+  return first.count++;
+}
+
+static void make_first(void) {
+  for (uint32_t i = 0; i < KEYWORD_COUNT; i++)
+    add_first(keywords[i].text, keywords[i].type);
+  for (uint32_t i = 0; i < KNOWN_COUNT; i++)
+    first.known[i] = (uint16_t)add_first(known_texts[i], 0);
+}
+
+void syntax_names_init(NameTable *table, Arena *arena, WellKnownNames *known) {
+  pthread_once(&first_once, make_first);
+  table->arena = arena;
+  table->count = first.count;
+  table->mask = FIRST_ROWS - 1;
+  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(NameRow));
+  Name *names = arena_alloc(arena, first.count * sizeof(Name));
+  memcpy(names, first.names, first.count * sizeof(Name));
+  for (uint32_t i = 0; i < first.count; i++)
+    table->rows[first.rows[i]] =
+        (NameRow){names[i].hash, names[i].length, &names[i]};
+  Name **fields = (Name **)known;
+  for (uint32_t i = 0; i < KNOWN_COUNT; i++)
+    fields[i] = &names[first.known[i]];
 }

@@ -28,7 +28,14 @@ static inline uint32_t name_hash_step(uint32_t hash, uint32_t unit) {
   return (hash ^ unit) * 0x01000193u;
 }
 
-void syntax_names_init(NameTable *table, Arena *arena);
+typedef struct WellKnownNames {
+#define KNOWN_NAME(field, text) Name *field;
+#include "vm/syntax/known_names.def"
+#undef KNOWN_NAME
+} WellKnownNames;
+
+// A table of the keywords and the well-known names, which it fills in.
+void syntax_names_init(NameTable *table, Arena *arena, WellKnownNames *known);
 
 // Interns units that stay where they are as long as the parse lives.
 Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,

@@ -155,44 +155,6 @@ static void __attribute__((noreturn)) out_of_memory(void *data) {
   longjmp(lexer->escape, 1);
 }
 
-static void intern_known_names(Parser *p) {
-  NameTable *names = &p->lexer.names;
-  WellKnownNames *known = &p->known;
-#define KNOWN(field, text) known->field = syntax_intern_text(names, text)
-  KNOWN(accessor, "accessor");
-  KNOWN(arguments, "arguments");
-  KNOWN(as, "as");
-  KNOWN(async, "async");
-  KNOWN(await, "await");
-  KNOWN(constructor, "constructor");
-  KNOWN(default_, "default");
-  KNOWN(defer, "defer");
-  KNOWN(empty, "");
-  KNOWN(eval, "eval");
-  KNOWN(from, "from");
-  KNOWN(function_, "%function");
-  KNOWN(get, "get");
-  KNOWN(home, "%home");
-  KNOWN(let, "let");
-  KNOWN(meta, "meta");
-  KNOWN(new_target, "new.target");
-  KNOWN(of, "of");
-  KNOWN(private_constructor, "#constructor");
-  KNOWN(proto, "__proto__");
-  KNOWN(prototype, "prototype");
-  KNOWN(set, "set");
-  KNOWN(source, "source");
-  KNOWN(star_default, "*default*");
-  KNOWN(static_, "static");
-  KNOWN(target, "target");
-  KNOWN(this_, "this");
-  KNOWN(use_strict, "use strict");
-  KNOWN(using, "using");
-  KNOWN(with, "with");
-  KNOWN(yield, "yield");
-#undef KNOWN
-}
-
 // The whole text as a program of options->goal.
 static AstFunction *parse_program(Parser *p) {
   const SyntaxOptions *options = p->options;
@@ -264,8 +226,7 @@ static AstFunction *parse_program(Parser *p) {
 
 // Parses or fails; p->lexer.escape is set.
 static void run(Parser *p, ParseResult *result) {
-  syntax_names_init(&p->lexer.names, &p->lexer.arena);
-  intern_known_names(p);
+  syntax_names_init(&p->lexer.names, &p->lexer.arena, &p->known);
   if (p->typescript) syntax_typescript_begin(p);
   if (p->options->goal != SYNTAX_DYNAMIC_FUNCTION)
     syntax_lexer_skip_hashbang(&p->lexer);

@@ -51,14 +51,6 @@ typedef struct AnnexBCandidate {
   Scope *scope; // where the search for conflicts has arrived
 } AnnexBCandidate;
 
-typedef struct WellKnownNames {
-  Name *accessor, *arguments, *as, *async, *await, *constructor, *default_,
-      *defer, *eval, *from, *function_, *get, *home, *let, *meta, *new_target,
-      *of, *proto, *prototype, *private_constructor, *set, *source,
-      *star_default, *static_, *target, *this_, *use_strict, *using, *with,
-      *yield, *empty;
-} WellKnownNames;
-
 enum { PLAIN_TYPE_COUNT = 10 };
 
 // Words that TypeScript gives a meaning in some places.

@@ -15,11 +15,15 @@ struct ArenaChunk {
   _Alignas(16) unsigned char bytes[];
 };
 
+// The first chunk is one that allocators keep at hand.
+enum { FIRST_CHUNK = 960, NEXT_CHUNKS = 16000 };
+
 void *bytecode_arena(CompileUnit *unit, size_t bytes) {
   bytes = (bytes + 15) & ~(size_t)15;
   struct ArenaChunk *chunk = unit->arena.chunks;
   if (!chunk || chunk->size - chunk->used < bytes) {
-    size_t size = bytes > 16000 ? bytes : 16000;
+    size_t size = chunk ? NEXT_CHUNKS : FIRST_CHUNK;
+    if (size < bytes) size = bytes;
     chunk = malloc(sizeof *chunk + size);
     if (!chunk) {
       unit->failed = true;

@@ -245,16 +245,12 @@ ParseResult syntax_parse(const SourceText *source,
   return syntax_parse_text(source, options, FRAGMENT_NONE);
 }
 
-ParseResult syntax_parse_text(const SourceText *source,
+// The parser is the caller's, zeroed: what setjmp's function holds itself is
+// lost in a jump.
+static ParseResult parse_with(Parser *p, const SourceText *source,
                               const SyntaxOptions *options,
                               ParseFragment fragment) {
   ParseResult result = {.source = source};
-  Parser *p = calloc(1, sizeof(*p));
-  if (!p) {
-    result.error.type = SYNTAX_ERROR_MEMORY;
-    strcpy(result.error.message, "Out of memory");
-    return result;
-  }
   Lexer *lexer = &p->lexer;
   lexer->units = source->units;
   lexer->length = source->length;
@@ -298,8 +294,14 @@ ParseResult syntax_parse_text(const SourceText *source,
   free(p->types.erasures);
   free(p->types.failed);
   free(p->types.open);
-  free(p);
   return result;
+}
+
+ParseResult syntax_parse_text(const SourceText *source,
+                              const SyntaxOptions *options,
+                              ParseFragment fragment) {
+  Parser parser = {0};
+  return parse_with(&parser, source, options, fragment);
 }
 
 void syntax_parse_release(ParseResult *result) {

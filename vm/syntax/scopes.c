@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 void *syntax_grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
-  uint32_t more = *capacity ? *capacity * 2 : 256;
+  uint32_t more = *capacity ? *capacity * 2 : 64;
   void *result = realloc(items, more * size);
   if (!result) p->lexer.arena.fail(p->lexer.arena.data);
   *capacity = more;

@@ -194,6 +194,47 @@ static void thread_jumps(CodeBuilder *b) {
   }
 }
 
+// Copies an array to the end of the block, if there is one, and lets it go.
+static void pack(char *block, size_t *used, void *array, uint32_t count,
+                 size_t size) {
+  void **items = array;
+  if (block != NULL) {
+    void *old = *items;
+    *items = count == 0 ? NULL : block + *used;
+    if (count != 0) memcpy(*items, old, count * size);
+    free(old);
+  }
+  *used += (count * size + 7) & ~(size_t)7;
+}
+
+static void pack_all(Template *t, char *block, size_t *used) {
+#define PACK(name, count) pack(block, used, &t->name, t->count, sizeof *t->name)
+  PACK(constants, constant_count);
+  PACK(keys, key_count);
+  PACK(functions, function_count);
+  PACK(records, record_count);
+  PACK(code, code_count);
+  PACK(caches, cache_count);
+  PACK(handlers, handler_count);
+  PACK(positions, position_count);
+  PACK(upvalue_names, upvalue_name_count);
+#undef PACK
+}
+
+// One block of memory for all arrays instead of up to nine with slack.
+static bool pack_template(CodeBuilder *b, Template *t) {
+  size_t size = 0, used = 0;
+  pack_all(t, NULL, &size);
+  char *block = malloc(size);
+  if (block == NULL) {
+    bytecode_fail(b, BUILD_OUT_OF_MEMORY);
+    return false;
+  }
+  pack_all(t, block, &used);
+  t->block = block;
+  return true;
+}
+
 bool bytecode_builder_finish(CodeBuilder *b, Template *t,
                              const LineTable *lines, uint32_t first_line,
                              uint32_t head) {
@@ -209,7 +250,7 @@ bool bytecode_builder_finish(CodeBuilder *b, Template *t,
       bytecode_fail(b, BUILD_OUT_OF_MEMORY);
     }
   }
-  return move_pools(b, t);
+  return move_pools(b, t) && pack_template(b, t);
 }
 
 // Instructions ----------------------------------------------------------------

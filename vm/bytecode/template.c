@@ -107,15 +107,19 @@ void vm_template_release(Template *t) {
       }
       vm_source_file_release(t->source);
       module_free(t->module);
-      free(t->code);
-      free(t->constants);
-      free(t->keys);
-      free(t->caches);
-      free(t->functions);
-      free(t->records);
-      free(t->handlers);
-      free(t->positions);
-      free(t->upvalue_names);
+      if (t->block != NULL) {
+        free(t->block);
+      } else {
+        free(t->code);
+        free(t->constants);
+        free(t->keys);
+        free(t->caches);
+        free(t->functions);
+        free(t->records);
+        free(t->handlers);
+        free(t->positions);
+        free(t->upvalue_names);
+      }
       free(t->mapped_parameters);
       free(t);
     }

@@ -253,6 +253,8 @@ struct Template {
   // arrays but code, handlers, positions and, if they differ, records. Records
   // are a copy then with jump tables of its own.
   Template *baseline;
+  // What the arrays from code to upvalue_names are in; NULL: each is its own.
+  void *block;
   Template *next_released; // internal to vm_template_release
 };
 

@@ -38,6 +38,14 @@ static Value abort_task(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// detach(handle)
+static Value detach(Isolate *iso, const NativeCall *call) {
+  JoinHandle *handle = handle_of(iso, call);
+  if (handle == NULL) return VALUE_EXCEPTION;
+  if (handle->task != NULL) rt_task_detach(handle->task);
+  return VALUE_UNDEFINED;
+}
+
 // abortAll(reason)
 static Value abort_all(Isolate *iso, const NativeCall *call) {
   rt_tasks_abort(rt_of(iso), call->argv[0]);
@@ -112,10 +120,15 @@ static Value note_transfer(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport task_exports[] = {
-    {"abort", abort_task, 2},   {"abortAll", abort_all, 1},
-    {"describe", describe, 1},  {"isFinished", is_finished, 1},
-    {"isWorker", is_worker, 0}, {"noteTransfer", note_transfer, 0},
-    {"pending", pending, 0},    {"spawn", spawn, 6},
+    {"abort", abort_task, 2},
+    {"abortAll", abort_all, 1},
+    {"describe", describe, 1},
+    {"detach", detach, 1},
+    {"isFinished", is_finished, 1},
+    {"isWorker", is_worker, 0},
+    {"noteTransfer", note_transfer, 0},
+    {"pending", pending, 0},
+    {"spawn", spawn, 6},
     {"workers", workers, 0},
 };
 const NativeModule rt_task_module =

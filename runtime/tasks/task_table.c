@@ -17,7 +17,7 @@ void rt_task_table_init(Isolate *iso, TaskTable *table) {
 void rt_task_table_free(Isolate *iso, TaskTable *table) {
   gc_root_remove(iso->heap, &table->values);
   free(table->slots);
-  table->slots = NULL;
+  *table = (TaskTable){.free = TASK_TABLE_NONE}; // links lead nowhere
 }
 
 static bool grow(Isolate *iso, TaskTable *table) {

@@ -39,6 +39,7 @@ struct SpawnedTask {
   _Atomic bool aborted;
   _Atomic bool aborted_again; // its finally blocks are not waited for
   bool is_stopped;            // worker: was told that it is aborted
+  bool waits_for_children;    // worker: it was stopped, and runs no more
   bool has_reason;            // home: of its abort
   uint16_t worker;            // that runs it, from RUNNING on
   uint32_t handle_slot;       // in the home's table: its JoinHandle
@@ -99,6 +100,7 @@ typedef struct ScriptWorker {
   uint64_t last_look;           // at the loop's events, by uv_hrtime
   uint32_t transfers;           // results that have a transfer list
   TaskTable running;            // tasks that are not over
+  uint32_t waiting;             // of them, for their children
   GcRoot codes;                 // a CellList of Code by TaskFunction.index
   SpawnedTask *polled;          // whose poll this is
   SpawnedTask *_Atomic current; // the one whose function is being called
@@ -138,8 +140,12 @@ void rt_task_post(SpawnedTask *);
 extern const rill_future_type rt_spawned_task_type;
 // The id of the spawned task that the running script belongs to; 0: none.
 uint64_t rt_worker_running_id(Runtime *);
-// Aborts what a task's scopes have spawned from this runtime.
-void rt_tasks_abort_children(Runtime *, uint64_t parent);
+// Aborts what a task's scopes have spawned from this runtime; `again`: what was
+// aborted before, too. True: there is some that has not ended.
+bool rt_tasks_abort_children(Runtime *, uint64_t parent, bool again);
+bool rt_tasks_have_child(Runtime *, uint64_t parent);
+// A child of the task, by its id, has ended or was let go of.
+void rt_worker_child_ended(Runtime *, uint64_t parent);
 // Ends what a worker has for scripts, on its thread, when that ends.
 void rt_worker_stop(void *set, uint32_t index);
 // It is polled again. Whoever calls has its join handle, or is its worker.

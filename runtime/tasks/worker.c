@@ -55,14 +55,18 @@ static void forget_slot(ScriptWorker *w, uint32_t slot) {
     rt_task_table_remove(w->runtime->isolate, &w->running, slot);
 }
 
-static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
-  if (outcome == TASK_ABORTED)
-    rt_tasks_abort_children(w->runtime, rt_task_id(task));
-  if (task->channels_slot != TASK_TABLE_NONE)
-    rt_task_close_channels(
-        rt_task_table_value(&w->running, task->channels_slot));
-  forget_slot(w, task->awaited_slot);
+static void close_channels(ScriptWorker *w, SpawnedTask *task) {
+  if (task->channels_slot == TASK_TABLE_NONE) return;
+  rt_task_close_channels(rt_task_table_value(&w->running, task->channels_slot));
   forget_slot(w, task->channels_slot);
+  task->channels_slot = TASK_TABLE_NONE;
+}
+
+// Its home hears of it.
+static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
+  close_channels(w, task);
+  forget_slot(w, task->awaited_slot);
+  w->waiting -= task->waits_for_children;
   task->outcome = (uint8_t)outcome;
   if (unlikely(task->span != 0)) end_span(w, task);
   // What it printed comes before what its end makes others print.
@@ -70,6 +74,48 @@ static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   atomic_store(&task->state, TASK_ENDED);
   if (w->polled != task) rt_task_wake(task);
   rt_task_post(task);
+}
+
+// It will not run any more, but those that its scopes have spawned may: it is
+// over when they are. False: out of memory.
+static bool wait_for_children(ScriptWorker *w, SpawnedTask *task) {
+  Isolate *iso = w->runtime->isolate;
+  // What it awaited has lost it.
+  forget_slot(w, task->awaited_slot);
+  task->awaited_slot =
+      rt_task_table_add(iso, &w->running, VALUE_UNDEFINED, task);
+  if (task->awaited_slot == TASK_TABLE_NONE) return false;
+  close_channels(w, task);
+  task->is_stopped = task->waits_for_children = true;
+  w->waiting++;
+  return true;
+}
+
+static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
+  if (outcome == TASK_ABORTED &&
+      rt_tasks_abort_children(w->runtime, rt_task_id(task), false) &&
+      wait_for_children(w, task))
+    return;
+  finish(w, task, outcome);
+}
+
+void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
+  ScriptWorker *w = rt->worker;
+  if (w == NULL || w->waiting == 0 || rt_tasks_have_child(rt, parent)) return;
+  for (uint32_t i = 0; i < w->running.capacity; i++) {
+    SpawnedTask *task = w->running.slots[i].task;
+    if (task != NULL && task->waits_for_children &&
+        rt_task_id(task) == parent) {
+      finish(w, task, TASK_ABORTED);
+      return;
+    }
+  }
+}
+
+// Whatever it waits for, its memory goes away.
+static void end_now(ScriptWorker *w, SpawnedTask *task) {
+  rt_tasks_abort_children(w->runtime, rt_task_id(task), false);
+  finish(w, task, TASK_ABORTED);
 }
 
 void rt_workers_note_transfer(Runtime *rt) {
@@ -372,7 +418,8 @@ bool rt_workers_on_interrupt(Runtime *rt) {
     SpawnedTask *task = w->running.slots[i].task;
     if (task == NULL) continue;
     // Once it was told, its finally blocks run.
-    bool ends = task->aborted && (!task->is_stopped || task->aborted_again);
+    bool ends = task->aborted && (!task->is_stopped || task->aborted_again) &&
+                !task->waits_for_children;
     if (ends && is_awaited_by(fiber, rt_task_table_value(&w->running, i)))
       return false;
   }
@@ -427,6 +474,10 @@ static bool throw_into(Isolate *iso, Value awaited) {
 
 static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   if (task == w->current || (task->is_stopped && !task->aborted_again)) return;
+  if (task->waits_for_children) {
+    rt_tasks_abort_children(w->runtime, rt_task_id(task), true);
+    return;
+  }
   bool first = !task->is_stopped;
   task->is_stopped = true;
   if (!first ||
@@ -494,8 +545,7 @@ void rt_worker_stop(void *data, uint32_t index) {
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
   for (uint32_t i = 0; i < w->running.capacity; i++) {
-    if (w->running.slots[i].task != NULL)
-      end(w, w->running.slots[i].task, TASK_ABORTED);
+    if (w->running.slots[i].task != NULL) end_now(w, w->running.slots[i].task);
   }
   rt_task_table_free(rt->isolate, &w->running);
   gc_root_remove(rt->isolate->heap, &w->codes);
@@ -575,7 +625,7 @@ static void task_drop(rill_future *f) {
   } else if (seen == TASK_RUNNING) {
     ScriptWorker *w = &task->home->set->workers[task->worker];
     rt_enter(w->runtime);
-    end(w, task, TASK_ABORTED);
+    end_now(w, task);
     rt_rest(w->runtime);
   }
 }

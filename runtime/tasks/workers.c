@@ -106,6 +106,7 @@ static void leave_home(SpawnedTask *task) {
   rt_task_table_remove(iso, &home->table, task->handle_slot);
   if (task->has_reason)
     rt_task_table_remove(iso, &home->table, task->reason_slot);
+  if (task->parent != 0) rt_worker_child_ended(home->runtime, task->parent);
   rt_untrack(home->runtime, task);
   rt_task_home_keep(home, -1);
 }
@@ -534,15 +535,38 @@ void rt_tasks_abort(Runtime *rt, Value reason) {
   }
 }
 
-void rt_tasks_abort_children(Runtime *rt, uint64_t parent) {
+// The first of a task's children in the table from *slot on, or NULL.
+static SpawnedTask *next_child(Runtime *rt, uint64_t parent, uint32_t *slot) {
   TaskHome *home = rt->tasks;
-  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
-    SpawnedTask *task = home->table.slots[i].task;
-    if (task == NULL || task->parent != parent || task->aborted) continue;
+  if (home == NULL) return NULL;
+  while (*slot < home->table.capacity) {
+    SpawnedTask *task = home->table.slots[(*slot)++].task;
+    if (task != NULL && task->parent == parent) return task;
+  }
+  return NULL;
+}
+
+bool rt_tasks_have_child(Runtime *rt, uint64_t parent) {
+  uint32_t slot = 0;
+  return next_child(rt, parent, &slot) != NULL;
+}
+
+bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
+  uint32_t slot = 0;
+  SpawnedTask *task;
+  while ((task = next_child(rt, parent, &slot)) != NULL) {
+    if (task->aborted && !again) continue;
     // The scope may have been stopped before it could listen.
     rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
     rt_task_abort(task, VALUE_UNDEFINED);
   }
+  return rt_tasks_have_child(rt, parent);
+}
+
+void rt_task_detach(SpawnedTask *task) {
+  uint64_t parent = task->parent;
+  task->parent = 0;
+  if (parent != 0) rt_worker_child_ended(task->home->runtime, parent);
 }
 
 bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),

@@ -41,6 +41,8 @@ void rt_tasks_abort(Runtime *, Value reason);
 // runs is interrupted, and what awaits is given up. On the thread that spawned
 // it.
 void rt_task_abort(SpawnedTask *, Value reason);
+// It ends with no other task any more.
+void rt_task_detach(SpawnedTask *);
 // Before the runtime's loop waits: takes what has come back. rt->tasks is
 // there.
 void rt_tasks_before_wait(Runtime *);

@@ -4,6 +4,7 @@ import {
   abort,
   abortAll,
   describe,
+  detach,
   isFinished,
   isWorker,
   noteTransfer,
@@ -60,6 +61,7 @@ export class JoinHandle {
   // Its scope does not wait for it any longer, and nobody is told if it fails.
   detach() {
     if (detached.has(this)) return;
+    if (!simulated.has(this)) detach(this);
     detached.add(this);
     Scoped.release(this);
     this.catch(() => {});

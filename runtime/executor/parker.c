@@ -8,7 +8,7 @@ enum { EMPTY, NOTIFIED, ON_CONDITION, IN_LOOP };
 
 int exec_parker_init(Parker *p) {
   atomic_init(&p->state, EMPTY);
-  p->async = NULL;
+  p->loop_waker = NULL;
   int error = uv_mutex_init(&p->lock);
   if (error != 0) return error;
   error = uv_cond_init(&p->wake);
@@ -47,8 +47,8 @@ void exec_park(Parker *p, uint64_t nanoseconds) {
   uv_mutex_unlock(&p->lock);
 }
 
-bool exec_park_begin(Parker *p, uv_async_t *async) {
-  p->async = async;
+bool exec_park_begin(Parker *p, LoopWaker *waker) {
+  p->loop_waker = waker;
   return enter(p, IN_LOOP);
 }
 
@@ -65,7 +65,7 @@ void exec_unpark(Parker *p) {
     uv_mutex_unlock(&p->lock);
     break;
   case IN_LOOP:
-    uv_async_send(p->async);
+    exec_loop_waker_wake(p->loop_waker);
     break;
   default:
     break;

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "rill/future.h"
+#include "runtime/executor/loop_waker.h"
 
 typedef struct Parker {
   // EMPTY, NOTIFIED, or where the thread sleeps. Whoever notifies swaps
@@ -21,7 +22,7 @@ typedef struct Parker {
   _Atomic uint32_t state;
   uv_mutex_t lock;
   uv_cond_t wake;
-  uv_async_t *async; // wakes the loop
+  LoopWaker *loop_waker; // where it sleeps IN_LOOP
 } Parker;
 
 #define PARK_FOREVER UINT64_MAX
@@ -30,9 +31,9 @@ int exec_parker_init(Parker *);
 void exec_parker_destroy(Parker *);
 // Sleeps until notified or the time is over; may return early.
 void exec_park(Parker *, uint64_t nanoseconds);
-// For sleeping elsewhere: true: sleep now, notifications go to `async`; false:
-// it was notified. Afterwards exec_park_end.
-bool exec_park_begin(Parker *, uv_async_t *);
+// For sleeping in a loop: true: sleep now, notifications go to its waker;
+// false: it was notified. Afterwards exec_park_end.
+bool exec_park_begin(Parker *, LoopWaker *);
 void exec_park_end(Parker *);
 // Any thread.
 void exec_unpark(Parker *);

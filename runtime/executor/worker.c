@@ -212,6 +212,20 @@ void exec_schedule(Task *t, bool yielded) {
   }
 }
 
+// Is there work that a sleeping worker should be woken for?
+static bool work_is_pending(Executor *ex) {
+  for (uint32_t i = 0; i < ex->worker_count; i++) {
+    if (exec_deque_length(&ex->workers[i].queue) != 0) return true;
+  }
+  return exec_inbox_length(&ex->injector) != 0;
+}
+
+// A search is over. Who queued work meanwhile left it to the searcher to wake
+// somebody: it looks after it has said so.
+static void stop_search(Executor *ex) {
+  if (exec_idle_stop_search(&ex->idle) && work_is_pending(ex)) exec_notify(ex);
+}
+
 // Running -------------------------------------------------------------------
 
 static void set_running(Worker *w, uint64_t task) {
@@ -244,8 +258,7 @@ static uint32_t run_task(Worker *w, Task *t) {
   Executor *ex = w->executor;
   if (w->searching) {
     w->searching = false;
-    // There may be more where this came from.
-    if (exec_idle_stop_search(&ex->idle)) exec_notify(ex);
+    stop_search(ex);
   }
   Current *c = &exec_current;
   // A simulation makes tasks yield where they seldom would.
@@ -361,14 +374,6 @@ void exec_worker_sleep(Worker *w, uint64_t nanoseconds) {
   sleep_at_most(w, nanoseconds);
 }
 
-// Is there work that a sleeping worker should be woken for?
-static bool work_is_pending(Executor *ex) {
-  for (uint32_t i = 0; i < ex->worker_count; i++) {
-    if (exec_deque_length(&ex->workers[i].queue) != 0) return true;
-  }
-  return exec_inbox_length(&ex->injector) != 0;
-}
-
 static bool stopping(Executor *ex) {
   return atomic_load_explicit(&ex->stop, memory_order_acquire);
 }
@@ -381,7 +386,7 @@ void exec_worker_wake_in_loop(Worker *w) {
     exec_monitor_wake(ex);
   if (exec_idle_wake(&ex->idle, w->index)) return;
   // Somebody has just woken it to search: another one must.
-  if (exec_idle_stop_search(&ex->idle)) exec_notify(ex);
+  stop_search(ex);
 }
 
 static void park(Worker *w) {

@@ -169,8 +169,12 @@ static const HostHooks runtime_hooks = {
 // After each round of the loop.
 static void on_round(void *data) {
   Runtime *rt = data;
-  rt_enter(rt);
-  drain(rt);
+  // Whoever ran script has done so already, mostly; and a worker that has only
+  // been woken to look for tasks is not to be told that callbacks run.
+  if (!rt->in_native || vm_has_jobs(rt->isolate) || rt->ticks_requested) {
+    rt_enter(rt);
+    drain(rt);
+  }
   if (rt->after_turn != NULL) rt->after_turn(rt);
 }
 

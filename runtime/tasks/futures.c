@@ -48,7 +48,7 @@ static void wake_by_ref(void *data) {
     retain(f);
     f->next_woken = home->woken;
     home->woken = f;
-    uv_async_send(&home->wake);
+    exec_loop_waker_wake(&home->wake);
   }
   uv_mutex_unlock(&home->lock);
 }
@@ -150,6 +150,7 @@ bool rt_future_cancel(Runtime *rt, Value promise, Value reason) {
 
 void rt_futures_poll(Runtime *rt) {
   TaskHome *home = rt->tasks;
+  if (atomic_load_explicit(&home->woken, memory_order_relaxed) == NULL) return;
   uv_mutex_lock(&home->lock);
   ScriptFuture *woken = home->woken;
   home->woken = NULL;
@@ -188,13 +189,15 @@ uint32_t rt_futures_woken(const Runtime *rt) {
 void rt_futures_poll_one(Runtime *rt, uint32_t index) {
   TaskHome *home = rt->tasks;
   uv_mutex_lock(&home->lock);
-  ScriptFuture **at = &home->woken;
-  while (index > 0 && (*at)->next_woken != NULL) {
-    at = &(*at)->next_woken;
-    index--;
+  ScriptFuture *f = home->woken, *before = NULL;
+  for (; index > 0 && f->next_woken != NULL; index--) {
+    before = f;
+    f = f->next_woken;
   }
-  ScriptFuture *f = *at;
-  *at = f->next_woken;
+  if (before == NULL)
+    home->woken = f->next_woken;
+  else
+    before->next_woken = f->next_woken;
   f->is_woken = false;
   uv_mutex_unlock(&home->lock);
   poll(f);

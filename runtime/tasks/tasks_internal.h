@@ -7,6 +7,7 @@
 #define RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 
 #include "rill/task.h"
+#include "runtime/executor/loop_waker.h"
 #include "runtime/tasks/task_functions.h"
 #include "runtime/tasks/task_names.h"
 #include "runtime/tasks/task_table.h"
@@ -77,12 +78,13 @@ typedef struct TaskHome {
   // The thread looks into the inbox before it waits: nobody need wake it.
   _Atomic bool awake;
   uv_mutex_t lock;
-  bool closed; // under the lock, like:
-  bool ends;   // a worker ended the program:
-  int exit_code;
-  struct ScriptFuture *woken; // to be polled (futures.c), a reference each
-  Runtime *runtime;           // home's thread only, like:
-  uv_async_t wake;
+  _Atomic bool ends; // a worker ended the program:
+  int exit_code;     // under the lock, like:
+  bool closed;
+  struct ScriptFuture
+      *_Atomic woken; // to be polled (futures.c), a reference each
+  Runtime *runtime;   // home's thread only, like:
+  LoopWaker wake;
   struct TaskHome *next_of_set; // under the set's lock
   struct WorkerSet *set;        // that has a reference; NULL: nothing spawned
   TaskTable table; // tasks that are not settled, and reasons of aborts

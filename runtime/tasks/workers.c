@@ -53,7 +53,7 @@ static rill_join *join_of(const SpawnedTask *task) {
 
 static void wake(TaskHome *home) {
   uv_mutex_lock(&home->lock);
-  if (!home->closed) uv_async_send(&home->wake);
+  if (!home->closed) exec_loop_waker_wake(&home->wake);
   uv_mutex_unlock(&home->lock);
 }
 
@@ -75,7 +75,7 @@ void rt_task_post(SpawnedTask *task) {
 void rt_task_home_keep(TaskHome *home, int change) {
   bool was_kept = home->keeping != 0;
   home->keeping += (uint32_t)change;
-  uv_handle_t *handle = (uv_handle_t *)&home->wake;
+  uv_handle_t *handle = (uv_handle_t *)&home->wake.poll;
   if (!was_kept) {
     uv_ref(handle);
   } else if (home->keeping == 0) {
@@ -86,9 +86,9 @@ void rt_task_home_keep(TaskHome *home, int change) {
 void rt_task_home_end(TaskHome *home, int code) {
   uv_mutex_lock(&home->lock);
   if (!home->closed && !home->ends) {
-    home->ends = true;
     home->exit_code = code;
-    uv_async_send(&home->wake);
+    home->ends = true;
+    exec_loop_waker_wake(&home->wake);
   }
   uv_mutex_unlock(&home->lock);
 }
@@ -173,14 +173,12 @@ static void settle_inbox(TaskHome *home) {
   }
 }
 
-static void on_wake(uv_async_t *handle) {
-  TaskHome *home = handle->data;
-  uv_mutex_lock(&home->lock);
-  bool ends = home->ends;
-  uv_mutex_unlock(&home->lock);
+static void on_wake(LoopWaker *waker) {
+  TaskHome *home = waker->poll.data;
   Runtime *rt = home->runtime;
+  if (home->closed) return;
   rt_enter(rt);
-  if (ends && !rt->exiting) {
+  if (home->ends && !rt->exiting) {
     rt->exiting = true;
     rt->exit_code = home->exit_code;
   }
@@ -193,7 +191,8 @@ static void on_wake(uv_async_t *handle) {
 
 void rt_tasks_before_wait(Runtime *rt) {
   TaskHome *home = rt->tasks;
-  if (!atomic_load_explicit(&home->awake, memory_order_relaxed)) return;
+  if (home->closed || !atomic_load_explicit(&home->awake, memory_order_relaxed))
+    return;
   if (atomic_load_explicit(&home->inbox, memory_order_relaxed) != NULL) {
     rt_enter(rt);
     settle_inbox(home);
@@ -204,9 +203,10 @@ void rt_tasks_before_wait(Runtime *rt) {
 
 void rt_tasks_not_awake(Runtime *rt) {
   TaskHome *home = rt->tasks;
+  if (home->closed) return;
   atomic_store(&home->awake, false);
   // What came before that has woken nobody.
-  if (atomic_load(&home->inbox) != NULL) uv_async_send(&home->wake);
+  if (atomic_load(&home->inbox) != NULL) exec_loop_waker_wake(&home->wake);
 }
 
 TaskHome *rt_task_home(Runtime *rt) {
@@ -216,13 +216,13 @@ TaskHome *rt_task_home(Runtime *rt) {
     free(home);
     return NULL;
   }
-  if (uv_async_init(&rt->loop, &home->wake, on_wake) != 0) {
+  if (exec_loop_waker_init(&home->wake, &rt->loop, on_wake) != 0) {
     uv_mutex_destroy(&home->lock);
     free(home);
     return NULL;
   }
-  uv_unref((uv_handle_t *)&home->wake);
-  home->wake.data = home;
+  uv_unref((uv_handle_t *)&home->wake.poll);
+  home->wake.poll.data = home;
   home->references = 1;
   home->runtime = rt;
   rt_task_table_init(rt->isolate, &home->table);
@@ -596,7 +596,7 @@ uint32_t rt_tasks_pending(const Runtime *rt) {
 }
 
 const uv_handle_t *rt_tasks_handle(const Runtime *rt) {
-  return rt->tasks == NULL ? NULL : (const uv_handle_t *)&rt->tasks->wake;
+  return rt->tasks == NULL ? NULL : (const uv_handle_t *)&rt->tasks->wake.poll;
 }
 
 // Who holds up the end: a native call that does not come back.
@@ -652,6 +652,7 @@ static void stop(Runtime *rt, WorkerSet *set) {
 static void close_home(TaskHome *home) {
   uv_mutex_lock(&home->lock);
   home->closed = true;
+  exec_loop_waker_close(&home->wake);
   uv_mutex_unlock(&home->lock);
   for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
     free_clone(t);

@@ -1,62 +1,110 @@
 // SPDX-License-Identifier: MIT
-// The ring of jobs.
+// The queue of jobs. A segment is a CellList: the next segment, then its jobs.
+// Segments are only added behind and left in front, so the one that was in
+// front when marking began leads to all that was queued then; places are
+// cleared when their job is taken, with the barrier.
 #include <stdlib.h>
 
 #include "vm/interpreter/async_context.h"
+#include "vm/interpreter/code.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/weak_table.h"
 
+enum {
+  JOB_WORDS = sizeof(Job) / sizeof(uint64_t),
+  FIRST_SEGMENT_JOBS = 16,
+  SEGMENT_JOBS = 100,
+};
+
+// An address of code, as a word that the collector takes for no cell.
+#define NATIVE_TAG (UINT64_C(0xfffe) << 48)
+
 JobQueue *vm_job_queue_new(void) {
-  JobQueue *queue = calloc(1, sizeof *queue);
-  if (queue == NULL) return NULL;
-  queue->capacity = 32;
-  queue->ring = malloc(queue->capacity * sizeof(Job));
-  if (queue->ring != NULL) return queue;
-  free(queue);
-  return NULL;
+  return calloc(1, sizeof(JobQueue));
 }
 
 void vm_job_queue_free(JobQueue *queue) {
-  if (queue == NULL) return;
-  free(queue->ring);
   free(queue);
 }
 
 void vm_job_queue_trace(JobQueue *queue, GcTracer *tracer) {
-  for (uint32_t i = 0; i < queue->count; i++) {
-    const Job *job = &queue->ring[(queue->head + i) & (queue->capacity - 1)];
-    gc_trace_word(tracer, job->a);
-    gc_trace_word(tracer, job->b);
-    gc_trace_word(tracer, job->c);
-    if (job->kind == JOB_THENABLE) gc_trace_word(tracer, job->context);
-  }
+  gc_trace_cell(tracer, queue->head);
 }
 
-static bool grow(JobQueue *queue) {
-  Job *ring = malloc((size_t)queue->capacity * 2 * sizeof(Job));
-  if (ring == NULL) return false;
-  for (uint32_t i = 0; i < queue->count; i++)
-    ring[i] = queue->ring[(queue->head + i) & (queue->capacity - 1)];
-  free(queue->ring);
-  queue->ring = ring;
-  queue->head = 0;
-  queue->capacity *= 2;
+static uint32_t room_of(const CellList *segment) {
+  return (segment->cell.extra - 1) / JOB_WORDS;
+}
+
+static uint64_t *place_in(CellList *segment, uint32_t index) {
+  return &segment->words[1 + index * JOB_WORDS];
+}
+
+static bool add_segment(Isolate *iso) {
+  JobQueue *queue = iso->jobs;
+  uint32_t jobs = queue->tail == NULL ? FIRST_SEGMENT_JOBS : SEGMENT_JOBS;
+  CellList *segment = (CellList *)gc_allocate_any(
+      iso->heap, sizeof(CellList) + (1 + jobs * JOB_WORDS) * sizeof(uint64_t),
+      CELL_CELL_LIST);
+  if (segment == NULL) return false;
+  segment->cell.extra = 1 + jobs * JOB_WORDS;
+  if (queue->tail == NULL) {
+    queue->head = segment;
+  } else {
+    gc_publish(&queue->tail->words[0], value_from_cell(segment));
+  }
+  queue->tail = segment;
+  queue->tail_index = 0;
   return true;
 }
 
 void vm_enqueue_job(Isolate *iso, const Job *job) {
   JobQueue *queue = iso->jobs;
-  if (queue->count == queue->capacity && !grow(queue)) {
+  if (unlikely(queue->tail == NULL ||
+               queue->tail_index == room_of(queue->tail)) &&
+      !add_segment(iso)) {
     vm_request_interrupt(iso, INTERRUPT_OUT_OF_MEMORY);
     return;
   }
-  queue->ring[(queue->head + queue->count) & (queue->capacity - 1)] = *job;
+  uint64_t *place = place_in(queue->tail, queue->tail_index++);
+  gc_publish(&place[0], job->kind);
+  gc_publish(&place[1], job->a);
+  gc_publish(&place[2], job->b);
+  gc_publish(&place[3], job->c);
+  if (job->kind == JOB_NATIVE) {
+    gc_publish(&place[4], (uint64_t)(uintptr_t)job->native | NATIVE_TAG);
+  } else if (job->kind == JOB_THENABLE) {
+    gc_publish(&place[4], job->context);
+  }
   queue->count++;
   if (queue->count == 1 && iso->frame == NULL && !queue->running &&
       iso->hooks != NULL && iso->hooks->wake != NULL)
     iso->hooks->wake(iso->host);
+}
+
+// There is one.
+static Job take_job(Isolate *iso) {
+  JobQueue *queue = iso->jobs;
+  uint64_t *place = place_in(queue->head, queue->head_index++);
+  Job job = {.kind = place[0], .a = place[1], .b = place[2], .c = place[3]};
+  if (job.kind == JOB_NATIVE) {
+    job.native =
+        (void (*)(Isolate *, Value, Value))(uintptr_t)(place[4] & ~NATIVE_TAG);
+  } else {
+    job.context = place[4];
+  }
+  gc_barrier_range(iso->heap, place + 1, JOB_WORDS - 1);
+  for (uint32_t i = 0; i < JOB_WORDS; i++)
+    gc_publish(&place[i], 0);
+  queue->count--;
+  if (queue->head == queue->tail) {
+    if (queue->count == 0) queue->head_index = queue->tail_index = 0;
+  } else if (queue->head_index == room_of(queue->head)) {
+    queue->head = (CellList *)value_as_cell(queue->head->words[0]);
+    queue->head_index = 0;
+  }
+  return job;
 }
 
 static bool run_reaction(Isolate *iso, const Job *job, PromiseState state) {
@@ -133,9 +181,7 @@ static bool run_some_jobs(Isolate *iso, uint32_t limit) {
       done = false;
       break;
     }
-    Job job = queue->ring[queue->head];
-    queue->head = (queue->head + 1) & (queue->capacity - 1);
-    queue->count--;
+    Job job = take_job(iso);
     limit--;
     // ClearKeptObjects (9.10.2): nothing is running between two jobs.
     iso->kept_alive = VALUE_UNDEFINED;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Jobs (microtasks, ECMA-262 9.5): a growing ring of plain records.
+// Jobs (microtasks, ECMA-262 9.5), in a list of segments.
 //
-// A job is a kind and four Values; enqueuing writes 40 bytes and allocates
-// nothing unless the ring is full. Jobs run in order when the host asks
-// (vm_run_jobs), each to its end.
+// A job is a kind and four words; enqueuing writes 40 bytes and allocates
+// nothing unless the last segment is full. Segments are cells, which the
+// collector reads beside the isolate: a million jobs lengthen no stop. Jobs run
+// in order when the host asks (vm_run_jobs), each to its end.
 #ifndef RILL_VM_INTERPRETER_JOBS_H
 #define RILL_VM_INTERPRETER_JOBS_H
 
@@ -32,8 +33,10 @@ typedef struct Job {
 } Job;
 
 struct JobQueue {
-  Job *ring; // malloc'ed; traced as a root of the isolate
-  uint32_t capacity, head, count;
+  struct CellList *head, *tail; // the same if there is one; NULL: none yet
+  uint32_t head_index;          // of the first job in `head`
+  uint32_t tail_index;          // of the first free place in `tail`
+  uint32_t count;
   bool running;
 };
 

@@ -4,6 +4,7 @@
 #include "vm/interpreter/async_generator.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
@@ -170,6 +171,28 @@ Value vm_generator_resume(Isolate *iso, Value generator, ResumeMode mode,
   CallOutcome outcome = vm_prepare_resume(
       iso, &request, (Generator *)value_as_cell(generator), mode, value);
   return vm_run_prepared(iso, &request, outcome, realm, top);
+}
+
+Value vm_generator_step(Isolate *iso, IteratorObject *iterator) {
+  Generator *generator = iterator->object.cell.kind == CELL_GENERATOR
+                             ? (Generator *)iterator
+                             : (Generator *)value_as_cell(iterator->target);
+  if (generator->fiber == NULL) return VALUE_EMPTY;
+  if (unlikely(!vm_check_stack(iso))) return VALUE_EXCEPTION;
+  Realm *realm = iso->realm;
+  Value *top = iso->stack_top;
+  CallRequest request = {.flags = FRAME_ENTRY | FRAME_STEP, .top = top};
+  CallOutcome outcome =
+      vm_prepare_resume(iso, &request, generator, RESUME_NEXT, VALUE_UNDEFINED);
+  Value v = vm_run_prepared(iso, &request, outcome, realm, top);
+  // The popped frame still says whether yield* handed out a result object.
+  if (outcome != CALL_PUSHED || value_is_exception(v) ||
+      !(((Frame *)top)->flags & FRAME_NEXT_CALL)) {
+    return v;
+  }
+  Value it[3];
+  Tri more = vm_iterator_step_finish(iso, it, v, &v);
+  return more < 0 ? VALUE_EXCEPTION : more ? v : VALUE_EMPTY;
 }
 
 bool vm_fiber_resume(Isolate *iso, Fiber *fiber, ResumeMode mode, Value value) {

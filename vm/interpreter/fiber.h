@@ -13,6 +13,7 @@
 #define RILL_VM_INTERPRETER_FIBER_H
 
 #include "vm/interpreter/frame.h"
+#include "vm/objects/iterator_object.h"
 
 typedef enum {
   FIBER_SUSPENDED_START, // generators: before the first resumption
@@ -59,5 +60,7 @@ bool vm_fiber_resume(Isolate *, Fiber *, ResumeMode, Value) VM_CHECKED;
 // in C.
 Value vm_generator_resume(Isolate *, Value generator, ResumeMode,
                           Value) VM_CHECKED;
+// The IteratorStep of a Generator or an iterator helper.
+Value vm_generator_step(Isolate *, IteratorObject *) VM_CHECKED;
 
 #endif

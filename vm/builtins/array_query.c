@@ -3,6 +3,7 @@
 // ECMA-262 23.1.3.
 #include "vm/builtins/array_access.h"
 #include "vm/builtins/object_builtins.h"
+#include "vm/objects/elements.h"
 
 // ECMA-262 23.1.3.1 Array.prototype.at ( index )
 Value vm_array_at(Isolate *iso, const NativeCall *call) {
@@ -112,6 +113,86 @@ Value vm_array_slice(Isolate *iso, const NativeCall *call) {
   return value_from_cell(a);
 }
 
+// Search in dense elements. What equals the target is one of a few words (a
+// number has up to three), or strings of the same units.
+typedef struct Target {
+  Value words[3];
+  String *string; // NULL: words say it all
+} Target;
+
+// False: equality is more than that (BigInts, NaN for `includes`).
+static bool target_of(Value v, bool zero_equality, Target *out) {
+  *out = (Target){{v, v, v}, NULL};
+  if (value_is_number(v)) {
+    double d = value_as_number(v);
+    if (d != d) {
+      // Found by `includes` only, in any of its forms.
+      for (int i = 0; i < 3; i++)
+        out->words[i] = VALUE_EXCEPTION;
+      return !zero_equality;
+    }
+    out->words[1] = value_from_double(d);
+    if (d == (double)(int32_t)fmin(fmax(d, INT32_MIN), INT32_MAX))
+      out->words[2] = value_from_int((int32_t)d);
+    if (d == 0) out->words[0] = value_from_double(-d);
+    return true;
+  }
+  if (value_is_string(v)) out->string = value_as_string(v);
+  return !value_is_bigint(v) && v != VALUE_EMPTY;
+}
+
+static bool is_target(Isolate *iso, Value v, const Target *target) {
+  if (v == target->words[0] || v == target->words[1] || v == target->words[2])
+    return true;
+  return target->string != NULL && value_is_string(v) &&
+         vm_string_equals(iso, value_as_string(v), target->string);
+}
+
+// Index of the first in [start, end), or end.
+static uint32_t find_forwards(Isolate *iso, const Value *values, uint32_t start,
+                              uint32_t end, const Target *target) {
+  Value a = target->words[0], b = target->words[1], c = target->words[2];
+  uint32_t i = start;
+  if (target->string == NULL) {
+    for (; end - i >= 4; i += 4) {
+      unsigned found = 0;
+      for (uint32_t k = i; k < i + 4; k++)
+        found |= (values[k] == a) | (values[k] == b) | (values[k] == c);
+      if (found) break;
+    }
+  }
+  while (i < end && !is_target(iso, values[i], target))
+    i++;
+  return i;
+}
+
+// Whether a search of the elements is all there is to do: no hole shows
+// something of a prototype.
+static bool is_searchable(const Isolate *iso, const Object *o) {
+  return object_kind(o) == CELL_ARRAY && !object_has_sparse_elements(o) &&
+         !iso->indexed_prototypes &&
+         !(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS);
+}
+
+// Between two polls.
+enum { SEARCH_STEP = 1 << 16 };
+
+static Value search_dense(Isolate *iso, Object *o, double start, double length,
+                          const Target *target, bool includes) {
+  uint32_t end = elements_length(o->elements);
+  if (length < end) end = (uint32_t)length;
+  for (double k = start; k < end;) {
+    uint32_t from = (uint32_t)k;
+    uint32_t to = end - from < SEARCH_STEP ? end : from + SEARCH_STEP;
+    uint32_t found = find_forwards(iso, o->elements->values, from, to, target);
+    if (found < to)
+      return includes ? VALUE_TRUE : value_from_number((double)found);
+    k = to;
+    if (to < end && !vm_poll(iso, SEARCH_STEP)) return VALUE_EXCEPTION;
+  }
+  return includes ? VALUE_FALSE : value_from_int(-1);
+}
+
 typedef bool (*SameTest)(Isolate *, Value, Value);
 
 // Searches forwards; holes count as undefined only for `includes`.
@@ -127,27 +208,28 @@ static Value search_forwards(Isolate *iso, const NativeCall *call,
   }
   if (start < 0) start = fmax(length + start, 0);
   Value target = native_argument(call, 0);
+  Target words;
+  if (is_searchable(iso, o) && !(includes && value_is_undefined(target)) &&
+      target_of(target, includes, &words)) {
+    return search_dense(iso, o, start, length, &words, includes);
+  }
   SameTest same = includes ? vm_same_value_zero : vm_strict_equals;
   for (double k = start; k < length; k++) {
+    if (((uint64_t)k & 1023) == 1023 && !vm_poll(iso, 1024)) {
+      return VALUE_EXCEPTION;
+    }
     Value value =
         object_kind(o) == CELL_ARRAY ? array_dense_element(o, k) : VALUE_EMPTY;
     if (value == VALUE_EMPTY) {
       if (!includes) {
         Tri present = array_has(iso, o, k);
         if (present < 0) return VALUE_EXCEPTION;
-        if (!present) {
-          if (((uint64_t)k & 1023) == 0 && !vm_poll(iso, 1024)) {
-            return VALUE_EXCEPTION;
-          }
-          continue;
-        }
+        if (!present) continue;
       }
       value = array_get(iso, o, k);
       if (value_is_exception(value)) return VALUE_EXCEPTION;
     }
-    if (value == target ? !(value_is_double(value) && !includes &&
-                            value_as_double(value) != value_as_double(value))
-                        : same(iso, value, target)) {
+    if (same(iso, value, target)) {
       return includes ? VALUE_TRUE : value_from_number(k);
     }
   }
@@ -178,6 +260,19 @@ Value vm_array_last_index_of(Isolate *iso, const NativeCall *call) {
     start = start < 0 ? length + start : fmin(start, length - 1);
   }
   Value target = native_argument(call, 0);
+  Target words;
+  if (is_searchable(iso, o) && target_of(target, false, &words)) {
+    double last = (double)elements_length(o->elements) - 1;
+    for (double k = fmin(start, last); k >= 0; k--) {
+      if (is_target(iso, o->elements->values[(uint32_t)k], &words))
+        return value_from_number(k);
+      if (((uint64_t)k & (SEARCH_STEP - 1)) == 0 &&
+          !vm_poll(iso, SEARCH_STEP)) {
+        return VALUE_EXCEPTION;
+      }
+    }
+    return value_from_int(-1);
+  }
   for (double k = start; k >= 0; k--) {
     Tri present = array_has(iso, o, k);
     if (present < 0) return VALUE_EXCEPTION;

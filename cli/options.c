@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "rill/trace.h"
+#include "runtime/globals/gc_report.h"
 #include "runtime/io/process/tty_terminal.h"
 #include "runtime/trace/trace.h"
 
@@ -235,23 +236,6 @@ Runtime *cli_runtime_new(const CliOptions *options) {
   return rt;
 }
 
-static void print_gc_stats(Runtime *rt) {
-  GcStats s;
-  gc_stats(rt->isolate->heap, &s);
-  fprintf(stderr,
-          "{\"cycles\":%llu,\"allocated_bytes\":%llu,\"heap_bytes\":%llu,"
-          "\"live_bytes\":%llu,\"external_bytes\":%llu,"
-          "\"peak_heap_bytes\":%llu,\"mark_ms\":%.3f,\"sweep_ms\":%.3f,"
-          "\"pauses\":{\"count\":%llu,\"total_us\":%.1f,\"p50_us\":%.1f,"
-          "\"p99_us\":%.1f,\"max_us\":%.1f}}\n",
-          (unsigned long long)s.cycles, (unsigned long long)s.allocated_bytes,
-          (unsigned long long)s.heap_bytes, (unsigned long long)s.live_bytes,
-          (unsigned long long)s.external_bytes,
-          (unsigned long long)s.peak_heap_bytes, s.mark_ms, s.sweep_ms,
-          (unsigned long long)s.pauses.count, s.pauses.total_us,
-          s.pauses.p50_us, s.pauses.p99_us, s.pauses.max_us);
-}
-
 void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   rt_output_flush(rt);
   tty_restore();
@@ -263,7 +247,7 @@ void cli_runtime_end(Runtime *rt, const CliOptions *options) {
     }
     rt_leave(rt, VALUE_UNDEFINED);
   }
-  if (options->gc_stats) print_gc_stats(rt);
+  if (options->gc_stats) rt_print_gc_figures(stderr, rt->isolate->heap);
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(SIGINT, &plain, NULL);
   sigaction(SIGTERM, &plain, NULL);

@@ -9,6 +9,7 @@
 //
 // Lock order: a heap's lock, then the queue's.
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gc/heap.h"
@@ -31,7 +32,7 @@ static bool start_thread(void);
 
 // Under lock. The stop that was asked for, on whatever thread.
 void gc_do_requested_stop(Heap *h) {
-  gc_record_pause(&h->waits, gc_now_ns() - h->requested_ns);
+  gc_record_wait(h, gc_now_ns() - h->requested_ns);
   if (h->request == STOP_BEGIN) {
     gc_stop_begin(h);
   } else {
@@ -105,23 +106,38 @@ static bool mark(Heap *h) {
   }
 }
 
+static void record(Heap *h, GcPhase phase, uint64_t began) {
+  pthread_mutex_lock(&h->lock);
+  gc_record_phase(h, phase, began);
+  pthread_mutex_unlock(&h->lock);
+}
+
+// Of the calling thread.
+static uint64_t processor_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 static void run_cycle(Heap *h) {
-  uint64_t mark_ns = 0, began = gc_now_ns();
+  uint64_t began = gc_now_ns(), processor_began = processor_ns();
   if (!stop(h, STOP_BEGIN)) return;
   uint64_t start = gc_now_ns();
   gc_handles_trace(h, &h->tracer, mark_page);
   do {
     if (!mark(h)) return;
+    record(h, GC_PHASE_MARK, start);
+    start = gc_now_ns();
     gc_weak_before_stop(h);
-    mark_ns += gc_now_ns() - start;
+    record(h, GC_PHASE_WEAK, start);
     if (!stop(h, STOP_FINISH)) return;
     start = gc_now_ns();
   } while (!h->stop_finished);
   gc_find_finalizable(h);
   gc_sweep_all(h);
   pthread_mutex_lock(&h->lock);
-  h->mark_ns += h->cycle.mark_ns = mark_ns;
-  h->sweep_ns += h->cycle.sweep_ns = gc_now_ns() - start;
+  gc_record_phase(h, GC_PHASE_SWEEP, start);
+  h->cycle.collector_cpu_ns = processor_ns() - processor_began;
   pthread_mutex_unlock(&h->lock);
   gc_cycle_end(h);
   gc_told(GC_STRETCH_CYCLE, began);

@@ -38,15 +38,26 @@ void gc_stop_begin(Heap *h) {
   }
   gc_trace_conservatively(t, h->native_registers, h->native_registers + 16);
   gc_trace_conservatively(t, h->stack_top, h->stack_bottom);
+  gc_record_phase(h, GC_PHASE_ROOTS, h->cycle.begin);
 }
 
 // False: there is more to mark than the budget allows, go on concurrently.
 bool gc_stop_finish(Heap *h, size_t budget) {
+  uint64_t at = gc_now_ns();
   gc_buffers_take_stopped(h);
-  if (!gc_drain(&h->tracer, budget)) return false;
-  if (!gc_weak_trace_ephemerons(h, budget)) return false;
-  if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
+  bool is_marked = gc_drain(&h->tracer, budget);
+  at = gc_record_phase(
+      h, h->options.stop_the_world ? GC_PHASE_MARK : GC_PHASE_FINAL, at);
+  if (!is_marked) return false;
+  bool is_done = gc_weak_trace_ephemerons(h, budget);
+  at = gc_record_phase(h, GC_PHASE_WEAK, at);
+  if (!is_done) return false;
+  if (h->options.stress && !h->options.stop_the_world) {
+    gc_verify(h);
+    at = gc_now_ns();
+  }
   gc_weak_clear(h);
+  at = gc_record_phase(h, GC_PHASE_WEAK, at);
   gc_pace_marked(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);
@@ -58,6 +69,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   }
   h->new_finalizable.count = 0;
   gc_sweep_begin(h);
+  gc_record_phase(h, GC_PHASE_FINAL, at);
   return true;
 }
 
@@ -65,13 +77,11 @@ bool gc_stop_finish(Heap *h, size_t budget) {
 void gc_cycle_end(Heap *h) {
   pthread_mutex_lock(&h->lock);
   h->live_bytes = h->swept_live_bytes;
+  gc_record_cycle_end(h);
   gc_pace_next(h);
   h->cycles_done++;
   GcCycle cycle = h->cycle;
   cycle.number = h->cycles_done;
-  cycle.end = gc_now_ns();
-  cycle.live_after = h->live_bytes;
-  cycle.heap_bytes = h->chunk_bytes;
   GcCycleObserver observer = h->observer;
   void *data = h->observer_data;
   pthread_mutex_unlock(&h->lock);
@@ -92,11 +102,8 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   uint64_t marked = gc_now_ns();
   gc_find_finalizable(h);
   gc_sweep_all(h);
-  uint64_t end = gc_now_ns();
   pthread_mutex_lock(&h->lock);
-  h->mark_ns += h->cycle.mark_ns = marked - start;
-  h->sweep_ns += h->cycle.sweep_ns = end - marked;
-  gc_record_stop(h, end - start);
+  gc_record_stop(h, gc_record_phase(h, GC_PHASE_SWEEP, marked) - start);
   gc_told(GC_STRETCH_WHOLE_CYCLE, start);
   pthread_mutex_unlock(&h->lock);
   gc_cycle_end(h);

@@ -23,6 +23,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "rill/memory.h"
+
 // The first word of every cell. kind is an index in GcOptions.kinds and never
 // 0; the rest is the kind's own.
 typedef struct GcCell {
@@ -174,9 +176,15 @@ static inline size_t gc_rounded_bytes(size_t bytes) {
 // any isolate's heap. Any thread. Zeroed. NULL: out of memory.
 void *gc_allocate_shared(size_t bytes, uint8_t kind);
 
-// Memory outside the heap that a cell keeps alive (buffers): counts towards the
-// limit and the pace. Mutator's thread, finalizers included.
-void gc_external_adjust(GcHeap *, int64_t bytes);
+// Memory outside the heap that a cell keeps alive: counts towards the limit and
+// the pace. Mutator's thread, finalizers included.
+typedef enum GcExternal {
+  GC_EXTERNAL_BUFFERS,
+  GC_EXTERNAL_NATIVE, // what libraries or regexp/ made
+  GC_EXTERNAL_NAMES,  // atoms: of the process, told to who made them
+  GC_EXTERNAL_KINDS,
+} GcExternal;
+void gc_external_adjust(GcHeap *, GcExternal, int64_t bytes);
 // True if `bytes` more stay below the limit, after a full collection if needed.
 bool gc_reserve_external(GcHeap *, size_t bytes);
 
@@ -359,43 +367,39 @@ void gc_walk_references(GcWalk *, GcCell *);
 // and 0 beyond the first 32 GiB.
 uint32_t gc_cell_number(const void *cell);
 
-typedef struct GcPauses {
-  uint64_t count;
-  double total_us, p50_us, p99_us, max_us;
-} GcPauses;
-typedef struct GcStats {
-  uint64_t cycles;
-  uint64_t allocated_bytes; // since the heap was made
-  uint64_t heap_bytes;      // taken from libgc
-  uint64_t live_bytes;      // after the last cycle
-  uint64_t external_bytes;
-  uint64_t peak_heap_bytes;
-  double mark_ms, sweep_ms; // on the collector thread, in total
-  GcPauses pauses;          // stops
-  GcPauses waits;           // from asking for a stop until the mutator answers
-  // The mutator held up because it allocated faster than marking could follow;
-  // each at most about a millisecond.
-  GcPauses stalls;
-} GcStats;
-// Any thread.
-typedef enum { GC_TIMES_PAUSES, GC_TIMES_WAITS, GC_TIMES_STALLS } GcTimes;
-// How many of them took less than 2^i microseconds, but not less than half of
-// that; the last: all longer ones.
-#define GC_TIME_BUCKETS 20
-void gc_histogram(GcHeap *, GcTimes, uint64_t buckets[GC_TIME_BUCKETS]);
-// Any thread.
+typedef rill_gc_times GcTimes;
+typedef rill_gc_statistics GcStats;
+// Any thread; `size` is set, not looked at.
 void gc_stats(GcHeap *, GcStats *out);
+// Of all heaps of the process, closed ones included. Any thread.
+void gc_process_stats(GcStats *out);
+
+// Where the time of a cycle goes (rill/memory.h).
+typedef enum GcPhase {
+  GC_PHASE_ROOTS,
+  GC_PHASE_MARK,
+  GC_PHASE_FINAL,
+  GC_PHASE_WEAK,
+  GC_PHASE_SWEEP,
+  GC_PHASE_FINALIZERS,
+  GC_PHASES,
+} GcPhase;
 
 // What is told at the end of a cycle. Times in nanoseconds of the monotonic
 // clock.
 typedef struct GcCycle {
   uint64_t number; // from 1
   uint64_t begin, end;
-  uint64_t mark_ns, sweep_ns;
+  // FINALIZERS: run since the last cycle ended.
+  uint64_t phase_ns[GC_PHASES];
+  uint64_t collector_cpu_ns;
   uint64_t stop_total_ns, stop_max_ns; // stops of the mutator in this cycle
-  uint32_t stops;
+  uint64_t wait_max_ns;                // until it answered
+  uint64_t stall_total_ns;
+  uint32_t stops, stalls;
   size_t live_before, live_after; // after the last cycle, and after this one
   size_t heap_bytes;
+  size_t overshoot_bytes;
 } GcCycle;
 // Calls the observer after every cycle, on whichever thread ended it, with no
 // lock held; NULL: nobody. Mutator's thread. It must be fast and must not touch

@@ -51,6 +51,7 @@ GcHeap *gc_heap_create(const GcOptions *options) {
   pthread_condattr_destroy(&clock);
   gc_tracer_init(&h->tracer, &h->public);
   gc_pace_next(h);
+  gc_statistics_add_heap(h);
   return &h->public;
 }
 
@@ -59,6 +60,7 @@ void gc_heap_destroy(GcHeap *heap) {
   Heap *h = heap_of(heap);
   gc_cycle_cancel(h);
   gc_run_finalizers(h);
+  gc_statistics_remove_heap(h);
   CellVector *lists[] = {&h->finalizable, &h->new_finalizable};
   for (int i = 0; i < 2; i++) {
     while (lists[i]->count) {
@@ -109,8 +111,12 @@ void gc_add_finalizer(GcHeap *heap, void *cell) {
   if (!gc_vector_push(&heap_of(heap)->new_finalizable, cell)) gc_exhausted();
 }
 
-void gc_external_adjust(GcHeap *heap, int64_t bytes) {
+void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
   Heap *h = heap_of(heap);
+  _Atomic int64_t *of_kind = &h->external_by_kind[kind];
+  atomic_store_explicit(
+      of_kind, atomic_load_explicit(of_kind, memory_order_relaxed) + bytes,
+      memory_order_relaxed);
   // Small amounts are gathered: the counters are shared with the collector.
   enum { GATHERED = 16 << 10 };
   h->external_pending += bytes;
@@ -132,6 +138,10 @@ bool gc_reserve_external(GcHeap *heap, size_t bytes) {
 
 void gc_safepoint(GcHeap *heap) {
   Heap *h = heap_of(heap);
+  if (unlikely(h->options.stress)) {
+    uint64_t polls = atomic_load_explicit(&h->polls, memory_order_relaxed);
+    atomic_store_explicit(&h->polls, polls + 1, memory_order_relaxed);
+  }
   if (atomic_load_explicit(&h->poll, memory_order_relaxed)) gc_answer_poll(h);
   if (unlikely(atomic_load_explicit(&h->allocated, memory_order_relaxed) >=
                atomic_load_explicit(&h->trigger_at, memory_order_relaxed))) {

@@ -258,6 +258,8 @@ typedef struct Heap {
   Pace pace;
   _Atomic uint64_t allocated; // since the heap was made
   _Atomic int64_t external;
+  // Written by the mutator, read by any thread.
+  _Atomic int64_t external_by_kind[GC_EXTERNAL_KINDS];
   _Atomic uint64_t trigger_at;    // by `allocated`, a cycle is due then
   _Atomic uint64_t stall_at;      // not marking: the mutator is held up then
   _Atomic uint64_t marked_so_far; // cells, in this cycle; a little late
@@ -266,9 +268,17 @@ typedef struct Heap {
   uint64_t allocated_pending;
   uint64_t reserve_until; // mutator: past the limit, blocks are given till then
   size_t live_bytes;
-  uint64_t mark_ns, sweep_ns;
-  PauseHistogram pauses, waits, stalls; // under lock
-  GcCycle cycle;                        // the one under way; likewise
+
+  // Figures (statistics.c), under lock.
+  uint64_t phase_ns[GC_PHASES];
+  uint64_t cycles_ns, collector_cpu_ns;
+  uint64_t finalizers_told_ns; // the part of phase_ns that observers know
+  size_t peak_live_bytes, overshoot_bytes;
+  uint64_t overshoot_cycles;
+  PauseHistogram pauses, waits, stalls;
+  GcCycle cycle;              // the one under way
+  _Atomic uint64_t polls;     // in stress mode; written by the mutator
+  struct Heap *newer, *older; // all heaps; under statistics.c's lock
 } Heap;
 
 static inline Heap *heap_of(GcHeap *h) {
@@ -356,10 +366,19 @@ void gc_pace_next(Heap *);    // after sweeping, under lock
 void gc_cycle_if_due(Heap *); // mutator: asks for a cycle, or is held up
 // Are `bytes` more below the limit? Collects if that may help.
 bool gc_limit_allows(Heap *, size_t bytes);
-size_t gc_used_bytes(Heap *);                        // under lock
-void gc_record_stop(Heap *, uint64_t ns);            // under lock
-void gc_record_pause(PauseHistogram *, uint64_t ns); // under lock
-void gc_set_poll(Heap *);                            // under lock
+size_t gc_used_bytes(Heap *); // under lock
+void gc_set_poll(Heap *);     // under lock
+
+// Figures (statistics.c). Those of a cycle under lock.
+void gc_record_stop(Heap *, uint64_t ns);
+void gc_record_wait(Heap *, uint64_t ns);
+void gc_record_stall(Heap *, uint64_t ns);
+// Counts the time since `began` to the phase; the time now.
+uint64_t gc_record_phase(Heap *, GcPhase, uint64_t began);
+void gc_record_cycle_end(Heap *); // before the next one's pace is set
+void gc_statistics_add_heap(Heap *);
+void gc_statistics_remove_heap(Heap *);
+void gc_count_heap_bytes(int64_t change); // the process's, and their peak
 
 // Aborts if a surviving cell refers to one that is not (verify.c). At the final
 // stop, before the runs are retired.

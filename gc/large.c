@@ -36,9 +36,15 @@ static void link_last(Heap *h, Chunk *chunk) {
 
 static void count_chunk(Heap *h, const Chunk *chunk) {
   h->chunk_bytes += chunk->total_bytes;
+  gc_count_heap_bytes((int64_t)chunk->total_bytes);
   if (h->chunk_bytes > h->peak_chunk_bytes) {
     h->peak_chunk_bytes = h->chunk_bytes;
   }
+}
+
+static void uncount_chunk(Heap *h, const Chunk *chunk) {
+  h->chunk_bytes -= chunk->total_bytes;
+  gc_count_heap_bytes(-(int64_t)chunk->total_bytes);
 }
 
 // Chunks without a free block are kept behind all others.
@@ -95,7 +101,7 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
       h->free_blocks > h->keep_free_blocks) {
     unlink_chunk(h, chunk);
     h->free_blocks -= CHUNK_BLOCKS - 1;
-    h->chunk_bytes -= chunk->total_bytes;
+    uncount_chunk(h, chunk);
     chunk->next = h->surplus;
     h->surplus = chunk;
   } else if (was_full) {
@@ -157,7 +163,7 @@ static void free_large(Heap *h, Block *b) {
   pthread_mutex_lock(&h->lock);
   if (chunk->is_huge) {
     h->used_bytes -= chunk->total_bytes;
-    h->chunk_bytes -= chunk->total_bytes;
+    uncount_chunk(h, chunk);
   } else {
     gc_give_free_blocks(h, b, b->block_count);
   }
@@ -215,4 +221,6 @@ void gc_free_all_blocks(Heap *h) {
     gc_chunk_release(chunk);
   }
   h->chunks = h->last_chunk = NULL;
+  gc_count_heap_bytes(-(int64_t)h->chunk_bytes);
+  h->chunk_bytes = 0;
 }

@@ -122,7 +122,7 @@ static __attribute__((noinline)) void stall(Heap *h, double by) {
   while (gc_now_ns() < start + ns && ahead(h) > 0)
     gc_wait(h, start + ns);
   h->mutator = MUTATOR_RUNNING;
-  gc_record_pause(&h->stalls, gc_now_ns() - start);
+  gc_record_stall(h, gc_now_ns() - start);
   pthread_mutex_unlock(&h->lock);
 }
 

@@ -138,6 +138,7 @@ void gc_run_finalizers(Heap *h) {
   if (h->is_finalizing) return; // a finalizer has allocated
   pthread_mutex_lock(&h->lock);
   h->is_finalizing = true;
+  uint64_t began = h->pending_finalizers.count > 0 ? gc_now_ns() : 0;
   while (h->pending_finalizers.count > 0) {
     GcCell *cell = h->pending_finalizers.cells[--h->pending_finalizers.count];
     pthread_mutex_unlock(&h->lock);
@@ -149,6 +150,7 @@ void gc_run_finalizers(Heap *h) {
     pthread_mutex_lock(&h->lock);
   }
   h->is_finalizing = false;
+  if (began != 0) gc_record_phase(h, GC_PHASE_FINALIZERS, began);
   gc_set_poll(h);
   pthread_mutex_unlock(&h->lock);
 }

@@ -23,6 +23,7 @@
 /* The executor, which needs no isolate. */
 #include "rill/executor.h"
 #include "rill/future.h"
+#include "rill/memory.h"
 #include "rill/sync.h"
 #include "rill/task.h"
 #include "rill/time.h"
@@ -136,6 +137,12 @@ RILL_API void rill_set_fuel(rill_isolate *, int64_t steps);
 /* Collects all garbage now. */
 RILL_API void rill_collect_garbage(rill_isolate *);
 RILL_API size_t rill_heap_bytes(rill_isolate *);
+/* What the collector did for this isolate; `size` of it is to be set. Any
+ * thread, while the isolate is not being freed. False: `size` is too small. */
+RILL_API bool rill_get_gc_statistics(rill_isolate *, rill_gc_statistics *);
+/* The same of all isolates of the process, Workers and closed ones included.
+ * Any thread. */
+RILL_API bool rill_get_process_gc_statistics(rill_gc_statistics *);
 /* Collects all garbage, then writes what is left to a file that Chrome's
  * DevTools open (.heapsnapshot): the host may, whatever the isolate may. False:
  * rill_get_error says why. */

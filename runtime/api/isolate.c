@@ -356,6 +356,18 @@ bool rill_write_heap_snapshot(rill_isolate *api, const char *path) {
   return api_leave(api) && written;
 }
 
+bool rill_get_gc_statistics(rill_isolate *api, rill_gc_statistics *out) {
+  if (out->size < sizeof *out) return false;
+  gc_stats(api->iso->heap, out);
+  return true;
+}
+
+bool rill_get_process_gc_statistics(rill_gc_statistics *out) {
+  if (out->size < sizeof *out) return false;
+  gc_process_stats(out);
+  return true;
+}
+
 size_t rill_heap_bytes(rill_isolate *api) {
   GcStats stats;
   gc_stats(api->iso->heap, &stats);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/heap: snapshots of the heap, for rill:runtime and node:v8; and
-// the lines of --trace-gc.
+// --trace-gc.
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "profiler/heap_snapshot.h"
+#include "runtime/globals/gc_report.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/runtime.h"
@@ -41,19 +42,8 @@ static Value write_snapshot(Isolate *iso, const NativeCall *call) {
   return ok ? VALUE_UNDEFINED : VALUE_EXCEPTION;
 }
 
-static void print_cycle(void *data, const GcCycle *c) {
-  const double mib = 1 << 20;
-  fprintf(stderr,
-          "gc %llu: %.1f -> %.1f MiB live, %.1f MiB heap; mark %.2f ms, sweep "
-          "%.2f ms, %u stops of %.0f us at most\n",
-          (unsigned long long)c->number, (double)c->live_before / mib,
-          (double)c->live_after / mib, (double)c->heap_bytes / mib,
-          (double)c->mark_ns / 1e6, (double)c->sweep_ns / 1e6, c->stops,
-          (double)c->stop_max_ns / 1e3);
-}
-
 void rt_trace_gc(Runtime *rt) {
-  gc_observe_cycles(rt->isolate->heap, print_cycle, NULL);
+  gc_observe_cycles(rt->isolate->heap, rt_print_gc_cycle, NULL);
 }
 
 static const NativeExport heap_exports[] = {

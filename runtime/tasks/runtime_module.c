@@ -2,6 +2,8 @@
 // rill:internal/runtime: the figures of rill:runtime.
 #include "jit-stub/jit.h"
 #include "rill.h"
+#include "runtime/globals/gc_report.h"
+#include "runtime/io/process/options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "runtime/values.h"
@@ -31,12 +33,12 @@ static Value written(const Writer *w) {
   return w->failed ? VALUE_EXCEPTION : value_from_cell(w->object);
 }
 
-static Value array_of_counts(Isolate *iso, const uint64_t *counts,
-                             uint32_t count) {
-  Value values[RILL_POLL_BUCKETS + GC_TIME_BUCKETS];
-  for (uint32_t i = 0; i < count; i++)
+static Value array_of_counts(Isolate *iso,
+                             const uint64_t counts[RILL_POLL_BUCKETS]) {
+  Value values[RILL_POLL_BUCKETS];
+  for (uint32_t i = 0; i < RILL_POLL_BUCKETS; i++)
     values[i] = value_from_number((double)counts[i]);
-  Array *list = vm_array_from(iso, values, count);
+  Array *list = vm_array_from(iso, values, RILL_POLL_BUCKETS);
   return list == NULL ? VALUE_EXCEPTION : value_from_cell(list);
 }
 
@@ -55,7 +57,7 @@ static Value worker_metrics(Isolate *iso, rill_executor *ex, uint32_t index,
   put_number(&w, "overflows", (double)m.overflows);
   put_number(&w, "queued", m.queued);
   put_number(&w, "timers", (double)m.timers);
-  put(&w, "pollTimes", array_of_counts(iso, m.poll_times, RILL_POLL_BUCKETS));
+  put(&w, "pollTimes", array_of_counts(iso, m.poll_times));
   return written(&w);
 }
 
@@ -102,35 +104,16 @@ static Value executor(Isolate *iso, const NativeCall *call) {
   return written(&w);
 }
 
-static Value times(Isolate *iso, const GcPauses *p, GcTimes which) {
-  uint64_t buckets[GC_TIME_BUCKETS];
-  gc_histogram(iso->heap, which, buckets);
-  Writer w = object_writer(iso);
-  put_number(&w, "count", (double)p->count);
-  put_number(&w, "total", p->total_us / 1e3);
-  put_number(&w, "p50", p->p50_us / 1e3);
-  put_number(&w, "p99", p->p99_us / 1e3);
-  put_number(&w, "max", p->max_us / 1e3);
-  put(&w, "buckets", array_of_counts(iso, buckets, GC_TIME_BUCKETS));
-  return written(&w);
-}
-
+// gc(of the process): figures of this isolate's heap, or of all heaps
 static Value gc(Isolate *iso, const NativeCall *call) {
   GcStats s;
-  gc_stats(iso->heap, &s);
-  Writer w = object_writer(iso);
-  put_number(&w, "cycles", (double)s.cycles);
-  put_number(&w, "allocatedBytes", (double)s.allocated_bytes);
-  put_number(&w, "heapBytes", (double)s.heap_bytes);
-  put_number(&w, "liveBytes", (double)s.live_bytes);
-  put_number(&w, "externalBytes", (double)s.external_bytes);
-  put_number(&w, "peakHeapBytes", (double)s.peak_heap_bytes);
-  put_number(&w, "markTime", s.mark_ms);
-  put_number(&w, "sweepTime", s.sweep_ms);
-  put(&w, "pauses", times(iso, &s.pauses, GC_TIMES_PAUSES));
-  put(&w, "safepointWaits", times(iso, &s.waits, GC_TIMES_WAITS));
-  put(&w, "stalls", times(iso, &s.stalls, GC_TIMES_STALLS));
-  return written(&w);
+  if (vm_to_boolean(native_argument(call, 0))) {
+    if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
+    gc_process_stats(&s);
+  } else {
+    gc_stats(iso->heap, &s);
+  }
+  return rt_gc_figures(iso, &s);
 }
 
 // compiler(): undefined without a compile queue
@@ -156,7 +139,7 @@ static Value libuv_version(Isolate *iso, const NativeCall *call) {
 static const NativeExport runtime_exports[] = {
     {"compiler", compiler, 0},
     {"executor", executor, 0},
-    {"gc", gc, 0},
+    {"gc", gc, 1},
     {"uvVersion", libuv_version, 0},
 };
 const NativeModule rt_runtime_module =

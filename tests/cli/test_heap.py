@@ -171,8 +171,63 @@ class Heap(unittest.TestCase):
         self.assertGreater(len(lines), 1)
         for number, line in enumerate(lines, 1):
             self.assertRegex(line, r"^gc %d: [\d.]+ -> [\d.]+ MiB live, "
-                             r"[\d.]+ MiB heap; mark [\d.]+ ms, sweep [\d.]+ "
-                             r"ms, \d+ stops of \d+ us at most$" % number)
+                             r"[\d.]+ MiB heap, [\d.]+ MiB over goal; roots "
+                             r"[\d.]+ ms, mark [\d.]+ ms, final [\d.]+ ms, weak "
+                             r"[\d.]+ ms, sweep [\d.]+ ms, finalizers [\d.]+ ms, "
+                             r"processor [\d.]+ ms; \d+ stops of \d+ us at most, "
+                             r"waits of \d+ us at most, \d+ stalls of [\d.]+ ms "
+                             r"in all$" % number)
+
+    def check_figures(self, s):
+        phases = sum(s[name] for name in ("root_scan_ms", "mark_ms", "sweep_ms",
+                                          "final_stop_ms", "weak_ms"))
+        self.assertLessEqual(phases, s["cycle_ms"] + 0.01)
+        self.assertLessEqual(s["live_bytes"], s["peak_live_bytes"])
+        self.assertLessEqual(s["heap_bytes"], s["peak_heap_bytes"])
+        self.assertEqual(s["external_bytes"], s["external_buffer_bytes"] +
+                         s["external_native_bytes"] + s["external_name_bytes"])
+        for times in (s["pauses"], s["waits"], s["stalls"]):
+            self.assertEqual(sum(times["buckets"]), times["count"])
+            self.assertLessEqual(times["p50_us"], times["p99_us"])
+            self.assertLessEqual(times["p99_us"], times["max_us"])
+        self.assertGreaterEqual(s["waits"]["count"], 2 * s["cycles"])
+
+    def test_gc_stats(self):
+        program = """
+          import { spawn } from "rill:task";
+          import { gcStatistics } from "rill:runtime";
+          globalThis.keep = [new ArrayBuffer(3e6), new Intl.NumberFormat("en")];
+          const work = () => {
+            let a;
+            for (let i = 0; i < 3e6; i++) a = { i, a: null };
+            return a.i;
+          };
+          work();
+          await Promise.all([spawn(work), spawn(work)]);
+          const all = gcStatistics({ process: true }), own = gcStatistics();
+          console.log(JSON.stringify({ all, own }));"""
+        path = os.path.join(self.folder, "stats.mjs")
+        with open(path, "w") as out:
+            out.write(program)
+        done = subprocess.run([RILL, "run", "--gc-stats=json", path],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        own = json.loads(done.stderr)
+        process = own.pop("process")
+        self.check_figures(own)
+        self.check_figures(process)
+        self.assertEqual(own["heaps"], 1)
+        self.assertEqual(own.keys(), process.keys())
+        self.assertGreaterEqual(own["external_buffer_bytes"], 3e6)
+        self.assertGreater(own["external_native_bytes"], 0)
+        self.assertGreater(process["heaps"] + process["heaps_closed"], 1)
+        for name in ("cycles", "allocated_bytes", "mark_ms", "sweep_ms"):
+            self.assertGreater(process[name], own[name], name)
+        script = json.loads(done.stdout)
+        self.assertEqual(script["own"].keys(), script["all"].keys())
+        self.assertEqual(len(script["own"]), len(own))
+        self.assertGreater(script["all"]["cycles"], script["own"]["cycles"])
+        self.assertLessEqual(script["own"]["cycles"], own["cycles"])
 
 
 if __name__ == "__main__":

@@ -154,6 +154,30 @@ static void test_limits(void **state) {
   rill_isolate_free(iso);
 }
 
+static void test_gc_statistics(void **state) {
+  rill_gc_statistics before = {.size = sizeof before}, after = before,
+                     own = before, other = before;
+  assert_true(rill_get_process_gc_statistics(&before));
+  rill_isolate *iso = isolate(0, 0), *idle = isolate(0, 0);
+  assert_non_null(rill_eval(iso, "for (let i = 0; i < 1e6; i++) ({ i });",
+                            RILL_TEXT_END, NULL));
+  rill_collect_garbage(iso);
+  assert_true(rill_get_gc_statistics(iso, &own));
+  assert_true(rill_get_gc_statistics(idle, &other));
+  assert_true(own.cycles >= 1 && other.cycles == 0);
+  assert_true(own.pauses.count >= 1 && other.pauses.count == 0);
+  assert_true(own.allocated_bytes > 1000000 && own.live_bytes < 1000000);
+  assert_int_equal(own.heaps, 1);
+  rill_isolate_free(iso);
+  rill_isolate_free(idle);
+  assert_true(rill_get_process_gc_statistics(&after));
+  assert_int_equal(after.heaps, before.heaps);
+  assert_int_equal(after.heaps_closed, before.heaps_closed + 2);
+  assert_true(after.cycles >= before.cycles + own.cycles);
+  own.size = 8;
+  assert_false(rill_get_process_gc_statistics(&own));
+}
+
 // Ends the waiting, also with other timers due, and not the host.
 static void test_exit(void **state) {
   rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE | RILL_ALLOW_PROCESS, 0);
@@ -406,6 +430,7 @@ int main(void) {
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_exit),
+      cmocka_unit_test(test_gc_statistics),
       cmocka_unit_test(test_host_objects),
       cmocka_unit_test(test_heap_snapshots),
       cmocka_unit_test(test_promises),

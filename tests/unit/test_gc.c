@@ -293,7 +293,7 @@ static void frees_large_cells(void **state) {
   GcHeap *heap = new_heap(0, 0);
   GcRoot root;
   gc_root_add(heap, &root, 0);
-  GcStats stats;
+  GcStats stats = {0}; // what is left on the stack could keep a large cell
   for (int round = 0; round < 5; round++)
     large_round(heap, &root);
   root.word = 0;
@@ -443,9 +443,9 @@ static void keeps_to_the_limit(void **state) {
   root.word = 0;
   clean_stack();
   assert_true(gc_reserve_external(heap, 4 << 20));
-  gc_external_adjust(heap, 4 << 20);
+  gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, 4 << 20);
   assert_false(gc_reserve_external(heap, 5 << 20));
-  gc_external_adjust(heap, -(4 << 20));
+  gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, -(4 << 20));
   gc_heap_destroy(heap);
 }
 

@@ -222,7 +222,8 @@ Foreign *vm_regexp_program(Isolate *iso, String *pattern, uint32_t flags) {
   }
   Foreign *owner = vm_foreign_new(iso, program, release_program);
   owner->external_bytes = regexp_program_bytes(program);
-  gc_external_adjust(iso->heap, (int64_t)owner->external_bytes);
+  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE,
+                     (int64_t)owner->external_bytes);
   gc_store_word(iso->heap, &entry[0], value_from_cell(pattern));
   gc_store_word(iso->heap, &entry[1], value_from_int((int32_t)flags));
   gc_store_word(iso->heap, &entry[2], value_from_cell(owner));

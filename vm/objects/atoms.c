@@ -214,7 +214,7 @@ static String *intern_for(Isolate *iso, StringView v, uint32_t hash) {
   if (gc_reserve_external(iso->heap, bytes)) {
     atom = intern_hashed(v, hash);
     if (atom) {
-      gc_external_adjust(iso->heap, (int64_t)bytes);
+      gc_external_adjust(iso->heap, GC_EXTERNAL_NAMES, (int64_t)bytes);
       return atom;
     }
   }

@@ -67,7 +67,7 @@ void vm_finalize_array_buffer(GcHeap *heap, GcCell *cell) {
   ArrayBuffer *b = (ArrayBuffer *)cell;
   if (b->bytes == NULL) return;
   free_bytes(b);
-  gc_external_adjust(heap, -(int64_t)b->accounted);
+  gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, -(int64_t)b->accounted);
   b->bytes = NULL;
 }
 
@@ -176,7 +176,7 @@ static void own_bytes(Isolate *iso, ArrayBuffer *b, uint8_t *bytes,
   b->accounted = accounted;
   b->detach_key = VALUE_UNDEFINED;
   gc_add_finalizer(iso->heap, b);
-  gc_external_adjust(iso->heap, (int64_t)accounted);
+  gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS, (int64_t)accounted);
 }
 
 // The bytes of a cell that was allocated with room for them.
@@ -271,7 +271,8 @@ static void forget_bytes(Isolate *iso, ArrayBuffer *b) {
   b->bytes = NULL;
   b->length = b->max_length = 0;
   b->object.cell.aux |= BUFFER_DETACHED;
-  if (b->accounted != 0) gc_external_adjust(iso->heap, -(int64_t)b->accounted);
+  if (b->accounted != 0)
+    gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS, -(int64_t)b->accounted);
   b->accounted = 0;
   refresh_views(b);
 }
@@ -326,7 +327,8 @@ bool vm_array_buffer_detach(Isolate *iso, ArrayBuffer *b, Value key) {
 void vm_array_buffer_resize(Isolate *iso, ArrayBuffer *b, size_t length) {
   // What lies behind the end is always zero, for when the buffer grows again.
   if (length < b->length) memset(b->bytes + length, 0, b->length - length);
-  gc_external_adjust(iso->heap, (int64_t)length - (int64_t)b->length);
+  gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS,
+                     (int64_t)length - (int64_t)b->length);
   b->accounted = b->accounted + length - b->length;
   b->length = length;
   refresh_views(b);

@@ -23,7 +23,7 @@ IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
   o->close = close;
   o->external_bytes = bytes;
   o->type = (uint8_t)type;
-  gc_external_adjust(iso->heap, (int64_t)bytes);
+  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE, (int64_t)bytes);
   gc_add_finalizer(iso->heap, o);
   return o;
 }
@@ -35,6 +35,6 @@ void vm_trace_intl_object(GcTracer *tracer, GcCell *cell) {
 
 void vm_finalize_intl_object(GcHeap *heap, GcCell *cell) {
   IntlObject *o = (IntlObject *)cell;
-  gc_external_adjust(heap, -(int64_t)o->external_bytes);
+  gc_external_adjust(heap, GC_EXTERNAL_NATIVE, -(int64_t)o->external_bytes);
   o->close(o->data);
 }

@@ -116,7 +116,7 @@ static void trace_realm(GcTracer *tracer, GcCell *cell) {
 static void finalize_foreign(GcHeap *heap, GcCell *cell) {
   Foreign *f = (Foreign *)cell;
   if (f->finalize) f->finalize(f->pointer);
-  if (f->external_bytes) gc_external_adjust(heap, -(int64_t)f->external_bytes);
+  if (f->external_bytes) gc_external_adjust(heap, GC_EXTERNAL_NATIVE, -(int64_t)f->external_bytes);
 }
 
 // Objects ---------------------------------------------------------------

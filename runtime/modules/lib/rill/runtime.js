@@ -39,8 +39,11 @@ export function metrics() {
 }
 
 // Bytes, and milliseconds; the i-th of a histogram's buckets counts what took
-// less than 2**i microseconds.
-export const gcStatistics = gc;
+// less than 2**i microseconds. `process`: of all heaps of the process.
+export function gcStatistics(options) {
+  const { process } = dictionary(options, "options");
+  return gc(process);
+}
 // undefined: there is no compile queue.
 export const compilerStatistics = compiler;
 

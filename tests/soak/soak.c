@@ -122,7 +122,7 @@ static double argument(int argc, char **argv, int i, double otherwise) {
 
 int main(int argc, char **argv) {
   double seconds = argument(argc, argv, 2, 3600);
-  double warm_up = argument(argc, argv, 3, seconds < 1800 ? seconds / 4 : 300);
+  double warm_up = argument(argc, argv, 3, seconds < 1800 ? seconds / 3 : 600);
   double minute = argument(argc, argv, 4, seconds < 600 ? seconds / 10 : 60);
   double slack = argument(argc, argv, 5, 0.1);
   setvbuf(stdout, NULL, _IOLBF, 0);

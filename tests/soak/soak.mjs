@@ -184,28 +184,31 @@ const began = performance.now();
 const elapsed = () => (performance.now() - began) / 1000;
 const isOver = () => elapsed() >= seconds;
 const MiB = 2 ** 20;
-let samples = [], baseline, lastLine = 0, highest = 0;
+let samples = [], baseline = 0, lastLine = 0, highest = 0;
 
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const inMiB = (bytes) => (bytes / MiB).toFixed(1);
 
 function line() {
-  const s = gcStatistics();
+  const s = gcStatistics(), all = gcStatistics({ process: true });
   const resident = median(samples);
-  highest = Math.max(highest, resident);
   samples = [];
   console.log(
-    `${elapsed().toFixed(0)} s: resident ${(resident / MiB).toFixed(1)} MiB, ` +
-    `heap ${(s.heapBytes / MiB).toFixed(1)}, live ` +
-    `${(s.liveBytes / MiB).toFixed(1)}; cycles ${s.cycles}, longest stop ` +
-    `${s.pauses.max.toFixed(2)} ms; subtrees ${replaced}, trees checked ` +
-    `${checked}, timers ${timersFired}, finalized ${finalized}, workers ` +
-    `${workersClosed}, spawned ${spawned}, isolates ${soak.isolates()}`);
-  if (elapsed() < warmUp) return;
-  if (baseline === undefined) {
-    baseline = resident;
-  } else if (resident > baseline * (1 + slack) + 8 * MiB) {
-    fail(`resident memory grew from ${(baseline / MiB).toFixed(1)} MiB after ` +
-         `the warm-up to ${(resident / MiB).toFixed(1)} MiB`);
+    `${elapsed().toFixed(0)} s: resident ${inMiB(resident)} MiB, heaps ` +
+    `${inMiB(all.heapBytes)}; own heap ${inMiB(s.heapBytes)}, live ` +
+    `${inMiB(s.liveBytes)}, cycles ${s.cycles}, stops p99 ` +
+    `${s.pauses.p99.toFixed(2)} ms, max ${s.pauses.max.toFixed(2)} ms; ` +
+    `subtrees ${replaced}, trees checked ${checked}, timers ${timersFired}, ` +
+    `finalized ${finalized}, workers ${workersClosed}, spawned ${spawned}, ` +
+    `isolates ${soak.isolates()}`);
+  if (elapsed() < warmUp) {
+    baseline = Math.max(baseline, resident);
+    return;
+  }
+  highest = Math.max(highest, resident);
+  if (resident > baseline * (1 + slack) + 8 * MiB) {
+    fail(`resident memory was at most ${inMiB(baseline)} MiB in the warm-up ` +
+         `and is ${inMiB(resident)} MiB now`);
   }
 }
 
@@ -243,5 +246,4 @@ line();
 console.log(
   `soak: passed: ${elapsed().toFixed(0)} s, ${replaced} subtrees replaced, ` +
   `all ${TREES} sums right ${Math.floor(checked / TREES)} times, resident ` +
-  `${((baseline ?? NaN) / MiB).toFixed(1)} MiB after the warm-up, at most ` +
-  `${(highest / MiB).toFixed(1)} MiB`);
+  `${inMiB(baseline)} MiB at most in the warm-up, ${inMiB(highest)} MiB after`);

@@ -222,6 +222,8 @@ void rt_output_free(Runtime *);
 // program/report.c: an error as shown to people: place, source line, caret,
 // stack. malloc'ed UTF-8; NULL: out of memory.
 char *rt_describe_error(Isolate *, Value error);
+// Says on standard error what it is, or that there is no memory to say it.
+void rt_report_error(Runtime *, Value error);
 // The place of the first frame in a stack's text. False: none.
 typedef struct ErrorPlace {
   char file[1024];

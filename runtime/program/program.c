@@ -66,11 +66,7 @@ static void report_uncaught(Runtime *rt) {
     rt->exit_code = RT_EXIT_BROKEN_PIPE;
     return;
   }
-  char *text = rt_describe_error(iso, error);
-  if (text != NULL) {
-    rt_error_output(rt, text, strlen(text));
-    free(text);
-  }
+  rt_report_error(rt, error);
   rt->exiting = true;
   rt->exit_code =
       rt->exit_code_was_set && rt->exit_code != 0 ? rt->exit_code : 1;
@@ -95,10 +91,8 @@ int rt_finish(Runtime *rt) {
   Value done = emit(rt, "exit", code);
   if (value_is_exception(done)) {
     Value error = vm_take_exception(rt->isolate);
-    char *text = rt->exiting ? NULL : rt_describe_error(rt->isolate, error);
-    if (text != NULL) {
-      rt_error_output(rt, text, strlen(text));
-      free(text);
+    if (!rt->exiting) {
+      rt_report_error(rt, error);
       rt->exit_code = 7;
     }
   }

@@ -144,3 +144,12 @@ char *rt_describe_error(Isolate *iso, Value error) {
   free(text);
   return result;
 }
+
+void rt_report_error(Runtime *rt, Value error) {
+  static const char speechless[] =
+      "rill: out of memory, also for saying what the error was\n";
+  char *text = rt_describe_error(rt->isolate, error);
+  rt_error_output(rt, text == NULL ? speechless : text,
+                  text == NULL ? sizeof speechless - 1 : strlen(text));
+  free(text);
+}

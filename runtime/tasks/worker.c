@@ -298,8 +298,10 @@ static Value call(ScriptWorker *w, SpawnedTask *task) {
   if (arrivals.handles != NULL) {
     task->channels_slot = rt_task_table_add(
         iso, &w->running, value_from_cell(arrivals.handles), NULL);
-    if (task->channels_slot == TASK_TABLE_NONE)
+    if (task->channels_slot == TASK_TABLE_NONE) {
+      rt_task_close_channels(value_from_cell(arrivals.handles));
       return vm_throw_out_of_memory(iso);
+    }
   }
   if (arrivals.pending != NULL)
     return call_later(iso, function, arguments, arrivals.pending);

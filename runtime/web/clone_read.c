@@ -6,6 +6,7 @@
 #include "runtime/modules/loader.h"
 #include "runtime/runtime.h"
 #include "runtime/tasks/sync_handles.h"
+#include "runtime/tasks/tasks_internal.h"
 #include "runtime/values.h"
 #include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
@@ -356,28 +357,40 @@ static bool read_transferred(CloneReader *r, Array **list) {
   return true;
 }
 
+static bool read_parts(CloneReader *r, Value *parts, uint32_t count,
+                       Array **transferred) {
+  Isolate *iso = r->isolate;
+  Array *list = transferred == NULL ? NULL : vm_array_new(iso, 0);
+  if (!read_transferred(r, &list) ||
+      (r->clone->environment_count > 0 && !rt_clone_make_environments(r))) {
+    return false;
+  }
+  r->objects = r->names = NULL;
+  if (list != NULL && list->length > 0) {
+    r->objects =
+        vm_array_from(iso, list->object.elements->values, list->length);
+    if (r->objects == NULL) return false;
+  }
+  r->at = r->clone->bytes;
+  if (transferred != NULL) *transferred = list;
+  for (uint32_t i = 0; i < count; i++) {
+    parts[i] = rt_clone_read_value(r);
+    if (value_is_exception(parts[i])) return false;
+  }
+  return true;
+}
+
 bool rt_clone_deserialize_parts(Isolate *iso, Clone *clone, Value *parts,
                                 uint32_t count, Array **transferred,
                                 CloneArrivals *arrivals) {
   CloneReader r = {.isolate = iso, .clone = clone};
-  Array *list = transferred == NULL ? NULL : vm_array_new(iso, 0);
-  if (!read_transferred(&r, &list) ||
-      (clone->environment_count > 0 && !rt_clone_make_environments(&r))) {
-    return false;
-  }
-  r.objects = r.names = NULL;
-  if (list != NULL && list->length > 0) {
-    r.objects = vm_array_from(iso, list->object.elements->values, list->length);
-    if (r.objects == NULL) return false;
-  }
-  r.at = clone->bytes;
-  if (transferred != NULL) *transferred = list;
-  for (uint32_t i = 0; i < count; i++) {
-    parts[i] = rt_clone_read_value(&r);
-    if (value_is_exception(parts[i])) return false;
-  }
+  bool done = read_parts(&r, parts, count, transferred);
+  // Nobody has the ends of channels that were read: the others must not wait
+  // for them until they are collected.
+  if (!done && r.arrivals.handles != NULL)
+    rt_task_close_channels(value_from_cell(r.arrivals.handles));
   if (arrivals != NULL) *arrivals = r.arrivals;
-  return true;
+  return done;
 }
 
 Value rt_clone_deserialize(Isolate *iso, Clone *clone, Array **transferred) {

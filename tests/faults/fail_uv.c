@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Linked into rill-faults around libuv (--wrap): makes one call fail. What
 // fails comes from the environment:
-//   FAIL_CALL  a function of uv_calls.def, or malloc, calloc, realloc, strdup
+//   FAIL_CALL  a function of uv_calls.def, or malloc, calloc, realloc, strdup,
+//              or memory: any of these four
 //   FAIL_AT    which call of it, from 1 on
 //   FAIL_LATER if set, not the call fails but its callback
 //   FAIL_ALL   the calls after it fail as well
-//   FAIL_RANGES file of "from to" lines, offsets: where runtime/'s code is,
-//               whose calls these are
+//   FAIL_RANGES file of "from to" lines, offsets: where the code is whose
+//               calls these are
 //   FAIL_COUNT file that gets "function calls" lines when the program ends
 // Says "[failed]" on standard error when it did, and when the program ends
 // "[left N]": open descriptors of sockets, pipes and the like; "[busy]" for a
@@ -34,6 +35,7 @@ enum {
   CALL_calloc,
   CALL_realloc,
   CALL_strdup,
+  CALL_memory,
   CALL_COUNT
 };
 static const char *const names[] = {
@@ -43,15 +45,13 @@ static const char *const names[] = {
 #define WORK(name) #name,
 #define FS(name, ...) "uv_fs_" #name,
 #include "tests/faults/uv_calls.def"
-    "malloc",
-    "calloc",
-    "realloc",
-    "strdup",
+    "malloc", "calloc", "realloc", "strdup", "memory",
 };
 
 static struct {
   int call, at;
   bool later, all;
+  atomic_bool said;
 } fail = {.call = -1};
 static struct { uintptr_t from, to; } ranges[MAX_RANGES];
 static int range_count;
@@ -143,7 +143,8 @@ static bool is_chosen(int call, void *caller) {
   int at = ++counts[call];
   if (call != fail.call || (fail.all ? at < fail.at : at != fail.at))
     return false;
-  say("[failed]\n");
+  if (!fail.said) say("[failed]\n");
+  fail.said = true;
   return true;
 }
 
@@ -228,7 +229,8 @@ int __wrap_uv_loop_close(uv_loop_t *loop) {
   void *__real_##name parameters;                                              \
   void *__wrap_##name parameters;                                              \
   void *__wrap_##name parameters {                                             \
-    if (CHOSEN(CALL_##name)) {                                                 \
+    bool fails = CHOSEN(CALL_memory);                                          \
+    if (CHOSEN(CALL_##name) || fails) {                                        \
       errno = ENOMEM;                                                          \
       return NULL;                                                             \
     }                                                                          \

@@ -52,11 +52,12 @@ def unknown_calls(library, kinds):
     return sorted(used - known)
 
 
-def write_ranges(program, library, path):
-    """Where the code of runtime/ is in the program."""
+def write_ranges(program, library, path, folders=("runtime_",)):
+    """Where the code of runtime/ (of these folders) is in the program."""
     functions = set()
     for fields in symbols("-A", "-S", "--defined-only", library):
-        if len(fields) == 4 and fields[2] in "tT" and "runtime_" in fields[0]:
+        if len(fields) == 4 and fields[2] in "tT" and \
+                any(folder in fields[0] for folder in folders):
             functions.add((fields[3], fields[1]))
     base = 0
     found = []
@@ -73,15 +74,16 @@ def write_ranges(program, library, path):
 
 
 class Tester:
-    def __init__(self, program, ranges):
+    def __init__(self, program, ranges, script="everything.mjs"):
         self.program, self.ranges = program, ranges
+        self.script = os.path.join(HERE, script)
         self.counts = {}
         self.normal = self.left = None
 
     def run(self, **fail):
         environment = dict(os.environ, FAIL_RANGES=self.ranges, **fail)
         return subprocess.run(
-            [self.program, "run", os.path.join(HERE, "everything.mjs")],
+            [self.program, "run", self.script],
             env=environment, capture_output=True, text=True, timeout=20,
             stdin=subprocess.DEVNULL)
 
@@ -176,4 +178,5 @@ def main():
     return bad != 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

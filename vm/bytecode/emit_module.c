@@ -98,7 +98,11 @@ ModuleFacts *bytecode_module_facts(CompileUnit *unit) {
                           module->indirect_export_count +
                           module->star_export_count;
   ModuleFacts *facts = calloc(1, sizeof *facts);
-  if (!facts) return NULL;
+  if (!facts) {
+    unit->failed = true;
+    unit->status = BUILD_OUT_OF_MEMORY;
+    return NULL;
+  }
   facts->requests = calloc(module->request_count + 1, sizeof *facts->requests);
   facts->imports = calloc(module->import_count + 1, sizeof *facts->imports);
   facts->exports = calloc(export_count + 1, sizeof *facts->exports);

@@ -111,7 +111,7 @@ static void leave(FunctionState *f, const AstNode *target, bool is_continue,
         Passed *grown = realloc(passed, passed_capacity * sizeof *passed);
         if (!grown) {
           bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-          break;
+          goto done;
         }
         passed = grown;
       }

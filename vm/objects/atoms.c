@@ -126,6 +126,22 @@ static AtomTable *new_table(uint32_t size) {
   return table;
 }
 
+// The chunk of the number's place. NULL: out of memory.
+static String **chunk_of(uint32_t n) {
+  String ***place = &vm_atom_chunks[n >> ATOM_CHUNK_BITS];
+  String **chunk = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  if (!chunk) {
+    String **fresh = calloc(CHUNK_SIZE, sizeof *fresh);
+    if (!fresh) return NULL;
+    if (__atomic_compare_exchange_n(place, &chunk, fresh, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      chunk = fresh;
+    else
+      free(fresh);
+  }
+  return chunk;
+}
+
 // Gives the atom a number. False: out of memory, or out of numbers.
 static bool number_atom(String *atom) {
   uint32_t n = atomic_fetch_add_explicit(&next_number, 1, memory_order_relaxed);
@@ -133,17 +149,13 @@ static bool number_atom(String *atom) {
     atomic_fetch_sub_explicit(&next_number, 1, memory_order_relaxed);
     return false;
   }
-  String ***place = &vm_atom_chunks[n >> ATOM_CHUNK_BITS];
-  String **chunk = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-  if (!chunk) {
-    String **fresh = calloc(CHUNK_SIZE, sizeof *fresh);
-    if (!fresh) return false; // the number stays unused
-    if (__atomic_compare_exchange_n(place, &chunk, fresh, false,
-                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-      chunk = fresh;
-    else
-      free(fresh);
-  }
+  String **chunk = chunk_of(n);
+  if (!chunk) return false; // the number stays unused
+  // The next chunk comes long before it is needed, so that names can still be
+  // made when memory is short: there is hardly an error without any.
+  if ((n & (CHUNK_SIZE - 1)) == CHUNK_SIZE / 2 &&
+      n + CHUNK_SIZE < (uint32_t)CHUNK_COUNT * CHUNK_SIZE)
+    chunk_of(n + CHUNK_SIZE);
   chunk[n & (CHUNK_SIZE - 1)] = atom;
   *atom_number(atom) = n;
   return true;
@@ -168,15 +180,18 @@ static String *add(AtomShard *shard, AtomTable *table, uint32_t hash,
                    StringView v) {
   if ((shard->count + 1) * 3 > (table->mask + 1) * 2) {
     AtomTable *grown = new_table((table->mask + 1) * 2);
-    if (!grown) return NULL;
-    for (uint32_t i = 0; i <= table->mask; i++) {
+    // Without memory a table gets fuller, up to a point.
+    if (!grown && (shard->count + 1) * 8 > (table->mask + 1) * 7) return NULL;
+    for (uint32_t i = 0; grown && i <= table->mask; i++) {
       uint64_t entry =
           atomic_load_explicit(&table->entries[i], memory_order_relaxed);
       if (entry) put(grown, entry_atom(entry));
     }
-    grown->outgrown = table;
-    atomic_store_explicit(&shard->table, grown, memory_order_release);
-    table = grown;
+    if (grown) {
+      grown->outgrown = table;
+      atomic_store_explicit(&shard->table, grown, memory_order_release);
+      table = grown;
+    }
   }
   String *atom = new_atom(v, hash);
   if (!atom || !number_atom(atom)) return NULL;

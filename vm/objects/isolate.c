@@ -101,8 +101,7 @@ static void free_isolate_memory(Isolate *iso) {
 }
 
 Isolate *vm_isolate_new(const IsolateOptions *options) {
-  vm_atoms_init();
-  Isolate *iso = calloc(1, sizeof *iso);
+  Isolate *iso = vm_atoms_init() ? calloc(1, sizeof *iso) : NULL;
   if (iso == NULL) return NULL;
   iso->exception = VALUE_EMPTY;
   iso->out_of_memory_error = VALUE_UNDEFINED;

@@ -82,6 +82,10 @@ Realm *vm_realm_new(Isolate *iso) {
   vm_object_make_unique(iso, lexicals);
   realm->lexicals = lexicals;
   vm_realm_setup(iso, realm);
+  if (vm_has_exception(iso)) { // out of memory: it is half made
+    if (previous != NULL) iso->realm = previous;
+    return NULL;
+  }
   refine_flavours(iso, realm);
   realm->cell.flags = 0;
   if (iso->out_of_memory_error == VALUE_UNDEFINED) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Bodies of requests and responses (WHATWG Fetch 5.2, 5.3). A body is bytes, or
 // a source that is pulled; a ReadableStream is made of it only for who asks.
+import { loadBuiltin } from "rill:internal/modules";
 import { decodeLatin1 } from "rill:internal/text";
 import { Blob, File } from "rill:internal/web/blob";
 import { encodeMultipart, FormData } from "rill:internal/web/form_data";
 
+const streams = () => loadBuiltin("rill:internal/web/streams/readable");
 const encoder = new TextEncoder();
 const encode = (text) => encoder.encode(text);
 const decode = (bytes) => new TextDecoder().decode(bytes);
@@ -19,7 +21,7 @@ export class Body {
   cancel; // reason => anything
   stream = null; // once asked for
   type; // Content-Type that goes with it, or null
-  used = false;
+  #taken = false;
 
   constructor(source, pull, cancel, type = null) {
     this.#text = typeof source === "string" ? source : null;
@@ -27,6 +29,15 @@ export class Body {
     this.pull = pull;
     this.cancel = cancel;
     this.type = type;
+  }
+
+  // Somebody has read of it, or may.
+  get used() {
+    return this.#taken ||
+      (this.stream !== null && streams().readableOf(this.stream).disturbed);
+  }
+  set used(is) {
+    this.#taken = is;
   }
 
   get bytes() {
@@ -49,26 +60,20 @@ export class Body {
   // The stream of it, which is its only way out from then on.
   toStream() {
     if (this.stream !== null) return this.stream;
-    const body = this;
     const { bytes, pull, cancel } = this;
     if (bytes !== null) {
       this.stream = new ReadableStream({
         type: "bytes",
         pull(controller) {
-          body.used = true;
           if (bytes.length !== 0) controller.enqueue(bytes.slice());
           controller.close();
           controller.byobRequest?.respond(0);
-        },
-        cancel() {
-          body.used = true;
         },
       }, { highWaterMark: 0 });
     } else {
       this.stream = new ReadableStream({
         type: "bytes",
         async pull(controller) {
-          body.used = true;
           const chunk = await pull();
           if (chunk === null) {
             controller.close();
@@ -77,10 +82,7 @@ export class Body {
             controller.enqueue(chunk);
           }
         },
-        cancel(reason) {
-          body.used = true;
-          return cancel?.(reason);
-        },
+        cancel: (reason) => cancel?.(reason),
       }, { highWaterMark: 0 });
     }
     return this.stream;
@@ -219,6 +221,26 @@ async function whole(owner) {
   return body === null ? new Uint8Array(0) : body.all();
 }
 
+// The parameters of Content-Disposition, in their order, so that none is found
+// within another's text; undefined: there are none. Quoted ones have no escapes
+// but %0A, %0D and %22 (HTML 4.10.21.8).
+function dispositionOf(head) {
+  const text =
+    /^content-disposition:[ \t]*form-data[ \t]*(;.*?)[ \t]*$/im.exec(head)?.[1];
+  if (text === undefined) return undefined;
+  const one = /;[ \t]*([^\s=;"]+)=(?:"([^"]*)"|([^\s;"]*))[ \t]*/y;
+  const found = new Map();
+  for (let at = 0; at < text.length; at = one.lastIndex) {
+    one.lastIndex = at;
+    const [, name, quoted, token] = one.exec(text) ?? [];
+    if (name === undefined) return undefined;
+    found.set(name.toLowerCase(),
+              quoted?.replace(/%0D/gi, "\r").replace(/%0A/gi, "\n")
+                .replace(/%22/g, '"') ?? token);
+  }
+  return found;
+}
+
 // multipart/form-data (RFC 7578).
 function parseMultipart(bytes, boundary) {
   const bad = () => new TypeError("The body is no multipart/form-data");
@@ -236,18 +258,11 @@ function parseMultipart(bytes, boundary) {
     const next = text.indexOf(delimiter, blank + 2);
     if (start < 0 || blank < 0 || next < 0) throw bad();
     const head = decode(bytes.subarray(start + 2, blank));
-    const disposition =
-      /^content-disposition:\s*form-data\s*;(.*)$/im.exec(head)?.[1];
-    const parameter = (name) => {
-      const found = new RegExp(`(?:^|;)\\s*${name}="((?:[^"\\\\]|\\\\.)*)"`, "i")
-        .exec(disposition)?.[1];
-      return found?.replace(/%0D/gi, "\r").replace(/%0A/gi, "\n")
-        .replace(/%22/g, '"');
-    };
-    const name = disposition === undefined ? undefined : parameter("name");
+    const parameters = dispositionOf(head);
+    const name = parameters?.get("name");
     if (name === undefined) throw bad();
     const value = bytes.subarray(blank + 4, Math.max(blank + 4, next));
-    const file = parameter("filename");
+    const file = parameters.get("filename");
     if (file === undefined) {
       form.append(name, decode(value));
     } else {

@@ -95,6 +95,7 @@ struct Runtime {
   GcRoot run_ticks;
   GcRoot timeouts;        // program/timers.c
   GcRoot platform_symbol; // of structured clone; undefined: none yet
+  GcRoot builtin_globals; // of builtin modules; undefined: none yet
   bool ticks_requested;
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
@@ -243,5 +244,8 @@ void rt_rejections_process(Runtime *);
 
 // globals/: sets up console, timers, process, ... of the current realm.
 void rt_init_globals(Runtime *);
+// hooks->builtin_global: what an isolate without the web's globals has of them
+// for rill's own modules.
+Value rt_builtin_global(Runtime *, Value name);
 
 #endif

@@ -38,6 +38,9 @@ typedef struct HostHooks {
   void (*load_module)(void *host, IsolateForHost *, void *load_request);
   void (*import_meta)(void *host, IsolateForHost *, HostValue meta_object,
                       HostValue module);
+  // The value of a global name that there is not, for code of a builtin module.
+  // The empty value: none. The exception value: threw.
+  HostValue (*builtin_global)(void *host, IsolateForHost *, HostValue name);
   // INTERRUPT_HOST was set. False: terminate the script.
   bool (*on_interrupt)(void *host, IsolateForHost *);
   // Traces what the host keeps alive beside its GcRoots; `tracer` is the

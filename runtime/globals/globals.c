@@ -120,13 +120,17 @@ static Value define(Isolate *iso, uint16_t index, Value value) {
              : VALUE_EXCEPTION;
 }
 
-static Value load_global(Isolate *iso, const NativeCall *call) {
-  uint16_t index = native_magic(call);
+static Value load(Isolate *iso, size_t index) {
   Value name_space =
       rt_builtin_namespace(rt_of(iso), lazy_globals[index].module);
   if (value_is_exception(name_space)) return name_space;
-  Value value = vm_get(iso, value_as_object(name_space),
-                       vm_key_from_c(lazy_globals[index].exported));
+  return vm_get(iso, value_as_object(name_space),
+                vm_key_from_c(lazy_globals[index].exported));
+}
+
+static Value load_global(Isolate *iso, const NativeCall *call) {
+  uint16_t index = native_magic(call);
+  Value value = load(iso, index);
   return value_is_exception(value) ? value : define(iso, index, value);
 }
 
@@ -170,4 +174,30 @@ void rt_init_globals(Runtime *rt) {
     vm_put_accessor(iso, global, key_from_atom(lazy), value_from_cell(getter),
                     value_from_cell(setter), PROPERTY_CONFIGURABLE);
   }
+}
+
+static Value find_builtin_global(Isolate *iso, String *name) {
+  if (vm_string_equals(iso, name, vm_atom_from_c("queueMicrotask")))
+    return value_from_cell(
+        vm_native_new(iso, queue_microtask, name, 1, 0, false));
+  for (size_t i = 0; i < sizeof lazy_globals / sizeof *lazy_globals; i++) {
+    if (vm_string_equals(iso, name, vm_atom_from_c(lazy_globals[i].name)))
+      return load(iso, i);
+  }
+  return VALUE_EMPTY;
+}
+
+Value rt_builtin_global(Runtime *rt, Value name) {
+  Isolate *iso = rt->isolate;
+  if (!value_is_string(name)) return VALUE_EMPTY;
+  if (!value_is_object(rt->builtin_globals.word))
+    rt->builtin_globals.word = value_from_cell(vm_object_new_with(iso, NULL));
+  Object *known = value_as_object(rt->builtin_globals.word);
+  PropertyKey key = key_from_atom(value_as_string(name));
+  Value value = vm_get(iso, known, key);
+  if (!value_is_undefined(value)) return value;
+  value = find_builtin_global(iso, value_as_string(name));
+  if (!value_is_empty(value) && !value_is_exception(value))
+    vm_put(iso, known, key, value, PROPERTY_DEFAULT);
+  return value;
 }

@@ -131,6 +131,11 @@ static void hook_import_meta(void *host, Isolate *iso, HostValue meta,
   rt_import_meta(host, value_as_object(meta), (Module *)value_as_cell(module));
 }
 
+static HostValue hook_builtin_global(void *host, Isolate *iso,
+                                     HostValue name) {
+  return rt_builtin_global(host, name);
+}
+
 static bool hook_submit_io(void *host, Isolate *iso, uint32_t op, uint32_t argc,
                            const HostValue *argv, IoRequest **out) {
   return rt_submit_io(host, op, argc, argv, out);
@@ -163,6 +168,7 @@ static const HostHooks runtime_hooks = {
     .promise_rejection = hook_rejection,
     .load_module = hook_load_module,
     .import_meta = hook_import_meta,
+    .builtin_global = hook_builtin_global,
     .finalizers_ready = hook_finalizers_ready,
 };
 
@@ -253,6 +259,7 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   work(heap, &rt->run_ticks);
   work(heap, &rt->timeouts);
   work(heap, &rt->platform_symbol);
+  work(heap, &rt->builtin_globals);
 }
 
 static _Atomic uint64_t families;

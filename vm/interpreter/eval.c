@@ -8,7 +8,7 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
 
-static bool is_builtin(Isolate *iso, const Code *code) {
+bool vm_is_builtin_code(Isolate *iso, const Code *code) {
   StringView name;
   return code->referrer != NULL && vm_string_view(iso, code->referrer, &name) &&
          vm_names_builtin(name);
@@ -16,7 +16,7 @@ static bool is_builtin(Isolate *iso, const Code *code) {
 
 const Code *vm_calling_script(Isolate *iso) {
   for (const Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
-    if (!is_builtin(iso, frame->code)) return frame->code;
+    if (!vm_is_builtin_code(iso, frame->code)) return frame->code;
   }
   return NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/dynamic_names.h"
+#include "vm/interpreter/run.h"
 
 Value vm_throw_not_initialized(Isolate *iso, PropertyKey key) {
   if (key == KEY(this_))
@@ -30,6 +31,14 @@ static Value throw_not_defined(Isolate *iso, PropertyKey key) {
   vm_throw_reference(iso, "%s is not defined", text != NULL ? text : "name");
   free(text);
   return VALUE_EXCEPTION;
+}
+
+// Builtin modules have the host's globals also where the script has not.
+static Value builtin_global(Isolate *iso, const Code *code, PropertyKey key) {
+  if (iso->hooks == NULL || iso->hooks->builtin_global == NULL ||
+      key_is_index(key) || !vm_is_builtin_code(iso, code))
+    return VALUE_EMPTY;
+  return iso->hooks->builtin_global(iso->host, iso, vm_key_to_value(iso, key));
 }
 
 static void fill(Isolate *iso, Realm *realm, InlineCache *ic, Object *holder,
@@ -78,11 +87,11 @@ Value vm_cached_get_global(Isolate *iso, Code *code, InlineCache *ic,
   }
   Tri has = vm_has(iso, global, ic->key);
   if (has < 0) return VALUE_EXCEPTION;
-  if (!has) {
-    if (missing_is_undefined) return VALUE_UNDEFINED;
-    return throw_not_defined(iso, ic->key);
-  }
-  return vm_get(iso, global, ic->key);
+  if (has) return vm_get(iso, global, ic->key);
+  Value own = builtin_global(iso, code, ic->key);
+  if (own != VALUE_EMPTY) return own;
+  return missing_is_undefined ? VALUE_UNDEFINED
+                              : throw_not_defined(iso, ic->key);
 }
 
 bool vm_cached_set_global(Isolate *iso, Code *code, InlineCache *ic,

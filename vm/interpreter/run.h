@@ -52,6 +52,8 @@ Value vm_indirect_eval(Isolate *, Value source) VM_CHECKED;
 // texts imports what it may, not what the module may that called eval for it.
 // NULL: none.
 const Code *vm_calling_script(Isolate *);
+// Whether it is a builtin module's.
+bool vm_is_builtin_code(Isolate *, const Code *);
 // Runs a template of goal eval as indirect eval code of another realm.
 // `referrer`: what its import() resolves from, or NULL.
 Value vm_run_eval_in(Isolate *, Template *, Realm *,

@@ -2,6 +2,7 @@
 // node:buffer. Buffer is a function, because old code calls it without `new`;
 // its instances are made by Bytes, a subclass of Uint8Array with the same
 // prototype. Numbers in buffers are in internal/buffer_numbers.
+import { atob, btoa } from "rill:internal/web-encoding";
 import { Blob, File, resolveObjectURL } from "rill:internal/web/blob";
 import { numberMethods } from "rill:internal/buffer_numbers";
 import { decode, encode, normalizeEncoding } from "rill:internal/encoding";
@@ -429,7 +430,6 @@ export function isUtf8(bytes) {
 }
 export const transcode = (bytes, from, to) =>
   Buffer.from(adopt(bytes).toString(from), to);
-const { atob, btoa } = globalThis;
 export { atob, btoa };
 
 export { Blob, File, resolveObjectURL };

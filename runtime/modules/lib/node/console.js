@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // node:console
 const { console } = globalThis;
+if (console === undefined) {
+  throw new Error("The host of this isolate allows no console");
+}
 export const {
   assert, clear, count, countReset, debug, dir, dirxml, error, group,
   groupCollapsed, groupEnd, info, log, table, time, timeEnd, timeLog, trace,

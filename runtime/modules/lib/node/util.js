@@ -5,6 +5,7 @@ import { constants } from "node:os";
 import { checkFunction, codedError } from "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 import { kindOf, isDeepEqual } from "rill:internal/util";
+import { TextDecoder, TextEncoder } from "rill:internal/web/encoding";
 
 export { format, formatWithOptions, inspect };
 
@@ -174,7 +175,6 @@ for (const name of [
     ArrayBuffer.isView(value) && typedArrayName.call(value) === name;
 }
 
-const { TextDecoder, TextEncoder } = globalThis;
 export { TextDecoder, TextEncoder };
 
 export default {

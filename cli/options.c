@@ -212,7 +212,7 @@ Runtime *cli_runtime_new(const CliOptions *options) {
     return NULL;
   }
   watch_signals(rt);
-  rill_dump_on_signal();
+  trace_dump_on_signal(rt);
   if (options->trace != NULL && !start_trace(options)) {
     rt_free(rt);
     return NULL;

@@ -9,6 +9,7 @@
 
 #include "runtime/modules/loader.h"
 #include "runtime/trace/spans.h"
+#include "runtime/trace/trace.h"
 
 static const struct {
   const char *function;
@@ -422,6 +423,7 @@ Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
     rt_file_call_release(&call);
     return VALUE_EXCEPTION;
   }
+  trace_expect_blocking();
   gc_enter_native(rt->isolate->heap);
   rt_file_call_run(&call);
   gc_leave_native(rt->isolate->heap);

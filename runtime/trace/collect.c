@@ -37,6 +37,7 @@ bool trace_register(Runtime *rt) {
 void trace_unregister(Runtime *rt) {
   RuntimeTrace *t = rt->trace;
   if (t == NULL) return;
+  trace_forget_starter(t);
   pthread_mutex_lock(&registry);
   *t->link = t->next;
   if (t->next != NULL) {
@@ -77,6 +78,7 @@ void trace_each(void (*work)(void *, RuntimeTrace *), void *data) {
 
 void trace_answer(Runtime *rt) {
   RuntimeTrace *t = rt->trace;
+  if (atomic_exchange(&t->thread_wanted, false)) trace_expect_blocking();
   if (atomic_exchange(&t->stall_wanted, false)) {
     Stall *stall = trace_stall_new(rt);
     pthread_mutex_lock(&registry);

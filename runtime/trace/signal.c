@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Dumps for the embedder, and by SIGQUIT: the handler posts a semaphore, a
-// thread makes the dump, so that it comes even if every isolate computes.
+// thread makes the dump, so that it comes even if every isolate computes. A
+// handler cannot start a thread; the program does not want one in every short
+// run. So there the isolate that the handler asks starts it, unless native code
+// that may block did before.
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -9,13 +12,21 @@
 
 #include "rill/trace.h"
 #include "runtime/trace/trace.h"
+#include "runtime/trace/watchdog.h"
 
 static sem_t wanted;
+// Whose isolate starts the thread; NULL: it runs, or nobody wants dumps.
+static RuntimeTrace *_Atomic starter;
 
 static void on_signal(int number) {
   (void)number;
   int error = errno;
   sem_post(&wanted);
+  RuntimeTrace *t = atomic_load(&starter);
+  if (t != NULL) {
+    atomic_store(&t->thread_wanted, true);
+    trace_ask(t); // atomics and uv_async_send, which signals may
+  }
   errno = error;
 }
 
@@ -63,15 +74,36 @@ bool trace_start_thread(void *(*work)(void *)) {
   return started;
 }
 
-bool rill_dump_on_signal(void) {
+static bool is_signal_free(void) {
   struct sigaction current;
-  if (sigaction(SIGQUIT, NULL, &current) != 0 ||
-      current.sa_handler != SIG_DFL || sem_init(&wanted, 0, 0) != 0 ||
-      !trace_start_thread(wait_for_signals)) {
-    return false;
-  }
+  return sigaction(SIGQUIT, NULL, &current) == 0 &&
+         current.sa_handler == SIG_DFL && sem_init(&wanted, 0, 0) == 0;
+}
+
+static bool handle_signal(void) {
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   return sigaction(SIGQUIT, &action, NULL) == 0;
+}
+
+bool rill_dump_on_signal(void) {
+  return is_signal_free() && trace_start_thread(wait_for_signals) &&
+         handle_signal();
+}
+
+bool trace_dump_on_signal(Runtime *rt) {
+  if (!is_signal_free()) return false;
+  atomic_store(&starter, rt->trace);
+  return handle_signal();
+}
+
+void trace_expect_blocking(void) {
+  if (atomic_load_explicit(&starter, memory_order_relaxed) != NULL &&
+      atomic_exchange(&starter, NULL) != NULL)
+    trace_start_thread(wait_for_signals);
+}
+
+void trace_forget_starter(RuntimeTrace *t) {
+  atomic_compare_exchange_strong(&starter, &t, NULL);
 }
 
 char *rill_dump_tasks(rill_dump_form form) {

@@ -19,6 +19,7 @@ typedef struct RuntimeTrace {
   // Another thread wants a snapshot (the registry's lock, but the flag).
   _Atomic bool wanted;
   TraceSnapshot *answer;
+  _Atomic bool thread_wanted; // a signal waits for the thread that dumps
   // The turn: one callback of the loop and its jobs. Only while it is watched
   // (watchdog.h) or measured.
   _Atomic bool watched;        // the isolate's thread reads it
@@ -44,7 +45,8 @@ void trace_name_of(const Runtime *, uint32_t *number, char *name, size_t size);
 void trace_answer(Runtime *);
 static inline bool trace_is_asked(const Runtime *rt) {
   return atomic_load_explicit(&rt->trace->wanted, memory_order_relaxed) ||
-         atomic_load_explicit(&rt->trace->stall_wanted, memory_order_relaxed);
+         atomic_load_explicit(&rt->trace->stall_wanted, memory_order_relaxed) ||
+         atomic_load_explicit(&rt->trace->thread_wanted, memory_order_relaxed);
 }
 
 // Snapshots of all isolates, in the order they were made, and the rings of
@@ -55,6 +57,17 @@ TraceSnapshot *trace_collect(Runtime *self);
 // Calls back for each registered runtime, under the registry's lock: it can
 // not be freed meanwhile.
 void trace_each(void (*)(void *data, RuntimeTrace *), void *data);
+
+// The signal that dumps (signal.c) --------------------------------------------
+
+// rill_dump_on_signal for the program, whose main runtime this is: the thread
+// is started by the first signal, with the help of the isolate.
+bool trace_dump_on_signal(Runtime *);
+// Starts that thread, if it is yet to be: the isolate cannot be asked while it
+// is in native code that may block for long.
+void trace_expect_blocking(void);
+// The runtime goes away.
+void trace_forget_starter(RuntimeTrace *);
 
 // Rings of tasks (cycles.c) --------------------------------------------------
 

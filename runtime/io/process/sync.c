@@ -9,6 +9,7 @@
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/module.h"
 #include "runtime/io/process/start.h"
+#include "runtime/trace/trace.h"
 #include "runtime/values.h"
 
 typedef struct SyncPipe {
@@ -228,6 +229,7 @@ Value child_spawn_sync(Isolate *iso, const NativeCall *call) {
   sync->max_buffer = limit < 1e15 ? (size_t)limit : SIZE_MAX;
   Value result = VALUE_EXCEPTION;
   if (child_options_take(iso, call, &sync->options)) {
+    trace_expect_blocking();
     gc_enter_native(iso->heap);
     int error = run(sync, input, length, (uint64_t)timeout);
     gc_leave_native(iso->heap);

@@ -161,7 +161,8 @@ static bool time_file(const char *path, const CliOptions *options) {
   bool done = run_file(rt, path);
   if (!done && vm_has_exception(iso)) rt_uncaught(rt);
   gc_root_remove(iso->heap, &root);
-  cli_runtime_end(rt, options);
+  cli_runtime_finish(rt, options);
+  rt_free(rt);
   return done;
 }
 

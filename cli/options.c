@@ -236,7 +236,7 @@ Runtime *cli_runtime_new(const CliOptions *options) {
   return rt;
 }
 
-void cli_runtime_end(Runtime *rt, const CliOptions *options) {
+void cli_runtime_finish(Runtime *rt, const CliOptions *options) {
   rt_output_flush(rt);
   tty_restore();
   if (options->heap_snapshot != NULL) {
@@ -255,7 +255,11 @@ void cli_runtime_end(Runtime *rt, const CliOptions *options) {
   signalled_runtime = NULL;
   rill_inspect_stop();
   rill_trace_stop(); // while its threads are there to be named
-  rt_free(rt);
+}
+
+void cli_runtime_end(Runtime *rt, const CliOptions *options) {
+  cli_runtime_finish(rt, options);
+  rt_end_process(rt);
 }
 
 bool cli_push_text(Isolate *iso, Array *list, const char *text) {

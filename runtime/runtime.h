@@ -135,6 +135,9 @@ void rt_trace_gc(Runtime *);
 // NULL: out of memory or resources.
 Runtime *rt_new(const RuntimeOptions *);
 void rt_free(Runtime *);
+// The same for the main runtime of a process that ends: what only memory and
+// descriptors would be given back for is left to the system.
+void rt_end_process(Runtime *);
 // Makes the loop unless it is there, which it always is without
 // RuntimeOptions.lazy_loop; all native modules, futures and requests may rely
 // on it. False: out of memory or resources.

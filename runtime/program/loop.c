@@ -319,7 +319,6 @@ Runtime *rt_new(const RuntimeOptions *options) {
 
 // Closes what is in the loop, and waits for that.
 static void run_out(Runtime *rt) {
-  if (rt->owns_executor) exec_reactor_stop(rt->executor);
   if (rt->executor != NULL) exec_reactor_leave(&rt->guest);
   uv_walk(&rt->loop, close_handle, NULL);
   uv_prepare_stop(&rt->before_poll);
@@ -329,7 +328,8 @@ static void run_out(Runtime *rt) {
   }
 }
 
-void rt_free(Runtime *rt) {
+// Ends what is going on, other threads' part of it too.
+static void stop(Runtime *rt) {
   rt_output_finish(rt);
   rt->exiting = true;
   trace_unregister(rt);
@@ -344,6 +344,20 @@ void rt_free(Runtime *rt) {
     rt_clock_close(rt);
     rt_testing_free(rt);
   }
+  if (rt->owns_executor) exec_reactor_stop(rt->executor);
+}
+
+void rt_end_process(Runtime *rt) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  rt_free(rt);
+#else
+  stop(rt);
+  if (rt->has_loop && uv_loop_alive(&rt->loop)) run_out(rt);
+#endif
+}
+
+void rt_free(Runtime *rt) {
+  stop(rt);
   if (rt->has_loop) run_out(rt);
   rt_workers_free(rt);
   rt_io_free(rt);

@@ -31,7 +31,6 @@ typedef struct Leaf {
 static Leaf *_Atomic table[TABLE_ENTRIES];
 
 static void init_process(void) {
-  GC_set_all_interior_pointers(0);
   GC_set_no_dls(1);
   GC_set_dont_precollect(1);
   GC_set_markers_count(1);

@@ -1,0 +1,1 @@
+// Run by start_order: what every program needs.

@@ -304,4 +304,8 @@ RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 #ifdef __cplusplus
 }
 #endif
+
+/* Of isolates, and so declared after them. */
+#include "rill/pool.h"
+
 #endif

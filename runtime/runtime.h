@@ -124,6 +124,7 @@ struct Runtime {
   struct Testing *testing;             // testing/testing.h; NULL: no tests
   struct RuntimeTrace *trace;          // trace/trace.h
   struct Network *network;             // io/net/handle.h; NULL: no sockets yet
+  struct ScriptPool *pools;            // pool/module.c
 };
 
 // Collects, then writes what is alive in the format of Chrome's .heapsnapshot

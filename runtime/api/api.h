@@ -70,6 +70,12 @@ rill_value api_fail_host(rill_isolate *, const char *message);
 // In-line copies of arguments, for calls without an allocation.
 enum { API_FEW_ARGUMENTS = 8 };
 void api_enter(rill_isolate *);
+// What scripts gave, as rill_eval returns it; jobs run first.
+rill_value api_finish(rill_isolate *, Value);
+// An isolate for an embedder with these options; and those that its own mean.
+// NULL: out of memory or resources.
+rill_isolate *api_isolate_new(const RuntimeOptions *);
+void api_runtime_options(const rill_options *, RuntimeOptions *out);
 bool api_leave(rill_isolate *);
 char *api_text(rill_isolate *, const char *bytes, size_t length);
 

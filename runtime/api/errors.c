@@ -6,6 +6,9 @@
 
 #include "runtime/api/api.h"
 
+// What script may take that describes an error, in nanoseconds.
+#define GETTER_TIME 100000000
+
 enum { TEXT_NAME, TEXT_MESSAGE, TEXT_STACK, TEXT_FILE, TEXT_SOURCE_LINE };
 
 void rill_clear_error(rill_isolate *api) {
@@ -28,11 +31,17 @@ static const char *own(rill_isolate *api, int index, char *text) {
   return text == NULL ? "" : text;
 }
 
+// Of script that was to describe an error, and may have been stopped.
+static void forget_exception(Isolate *iso) {
+  vm_take_exception(iso);
+  vm_end_termination(iso);
+}
+
 // A property's text; NULL if it is none.
 static char *property_text(Isolate *iso, Value error, PropertyKey key) {
   Value value = vm_get_of_value(iso, error, key);
   if (value_is_exception(value)) {
-    vm_take_exception(iso);
+    forget_exception(iso);
     return NULL;
   }
   return value_is_string(value)
@@ -43,7 +52,7 @@ static char *property_text(Isolate *iso, Value error, PropertyKey key) {
 static char *describe(Isolate *iso, Value value) {
   String *text = vm_to_string(iso, value);
   if (text != NULL) return vm_string_to_utf8(iso, text, NULL);
-  vm_take_exception(iso);
+  forget_exception(iso);
   char shown[256];
   vm_describe(iso, value, shown, sizeof shown);
   return strdup(shown);
@@ -57,10 +66,12 @@ rill_value api_fail(rill_isolate *api) {
   rill_clear_error(api);
   api->exception.word = error;
   api->error.kind = terminated ? RILL_ERROR_TERMINATED : RILL_ERROR_THROWN;
-  // A deadline or fuel that ran out would end the getters below, too.
+  // A deadline or fuel that ran out would end the getters below, too: they have
+  // a moment of their own.
   uint64_t deadline = iso->deadline_nanoseconds;
   int64_t fuel = iso->fuel;
-  iso->deadline_nanoseconds = 0;
+  bool is_limited = terminated || deadline != 0 || fuel >= 0;
+  iso->deadline_nanoseconds = is_limited ? uv_hrtime() + GETTER_TIME : 0;
   iso->fuel = -1;
   if (value_is_kind(error, CELL_ERROR)) {
     api->error.name = own(api, TEXT_NAME, property_text(iso, error, KEY(name)));

@@ -34,15 +34,13 @@ static void on_loop(Runtime *rt) {
   start_deadline(api);
 }
 
-rill_isolate *rill_isolate_new(const rill_options *given) {
+void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
   rill_options options = RILL_OPTIONS_INIT;
   if (given != NULL) {
     size_t size = given->size < sizeof options ? given->size : sizeof options;
     memcpy(&options, given, size);
   }
-  rill_isolate *api = calloc(1, sizeof *api);
-  ApiHandleBlock *block = calloc(1, sizeof *block);
-  RuntimeOptions runtime = {
+  *out = (RuntimeOptions){
       .max_heap_bytes = options.max_heap_bytes,
       .stack_bytes = options.stack_bytes,
       .lazy_loop = true,
@@ -51,7 +49,18 @@ rill_isolate *rill_isolate_new(const rill_options *given) {
       .deny_net = (options.allow & RILL_ALLOW_NET) == 0,
       .deny_processes = (options.allow & RILL_ALLOW_PROCESS) == 0,
   };
-  Runtime *rt = api == NULL || block == NULL ? NULL : rt_new(&runtime);
+}
+
+rill_isolate *rill_isolate_new(const rill_options *given) {
+  RuntimeOptions options;
+  api_runtime_options(given, &options);
+  return api_isolate_new(&options);
+}
+
+rill_isolate *api_isolate_new(const RuntimeOptions *options) {
+  rill_isolate *api = calloc(1, sizeof *api);
+  ApiHandleBlock *block = calloc(1, sizeof *block);
+  Runtime *rt = api == NULL || block == NULL ? NULL : rt_new(options);
   if (rt == NULL) {
     free(api);
     free(block);
@@ -199,7 +208,7 @@ static size_t text_length(const char *text, size_t length) {
   return length == RILL_TEXT_END ? strlen(text) : length;
 }
 
-static rill_value finish(rill_isolate *api, Value result) {
+rill_value api_finish(rill_isolate *api, Value result) {
   if (value_is_exception(result)) {
     api_fail(api);
     api_leave(api);
@@ -212,8 +221,8 @@ static rill_value finish(rill_isolate *api, Value result) {
 rill_value rill_eval(rill_isolate *api, const char *source, size_t length,
                      const char *name) {
   api_enter(api);
-  return finish(api, vm_evaluate_script(api->iso, source,
-                                        text_length(source, length), name));
+  return api_finish(api, vm_evaluate_script(api->iso, source,
+                                            text_length(source, length), name));
 }
 
 rill_value rill_eval_module(rill_isolate *api, const char *source,
@@ -255,7 +264,7 @@ rill_value rill_call(rill_isolate *api, rill_value function,
   Value result = vm_call(api->iso, api_value(function), api_value(this_value),
                          (uint32_t)count, values);
   if (values != few) free(values);
-  return finish(api, result);
+  return api_finish(api, result);
 }
 
 rill_value rill_construct(rill_isolate *api, rill_value constructor,
@@ -272,7 +281,7 @@ rill_value rill_construct(rill_isolate *api, rill_value constructor,
   Value result = vm_construct(api->iso, api_value(constructor), (uint32_t)count,
                               values, api_value(constructor));
   if (values != few) free(values);
-  return finish(api, result);
+  return api_finish(api, result);
 }
 
 rill_value rill_await(rill_isolate *api, rill_value value) {

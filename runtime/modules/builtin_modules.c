@@ -25,6 +25,7 @@ static const NativeModule *const native_modules[] = {
     &rt_loop_module,
     &rt_modules_module,
     &rt_net_module,
+    &rt_pool_module,
     &rt_process_module,
     &rt_promise_module,
     &rt_heap_module,

@@ -27,6 +27,7 @@ extern const NativeModule rt_heap_module;       // globals/heap.c
 extern const NativeModule rt_host_module;       // globals/host.c
 extern const NativeModule rt_http_module;       // io/http/module.c
 extern const NativeModule rt_net_module;        // io/net/module.c
+extern const NativeModule rt_pool_module;       // pool/module.c
 extern const NativeModule rt_process_module;    // globals/process.c
 extern const NativeModule rt_loop_module;       // program/timers.c
 extern const NativeModule rt_tls_module;        // io/tls/module.c

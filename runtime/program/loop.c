@@ -10,6 +10,7 @@
 #include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
+#include "runtime/pool/module.h"
 #include "runtime/program/clock.h"
 #include "runtime/tasks/broadcast.h"
 #include "runtime/tasks/thread_worker.h"
@@ -336,6 +337,7 @@ static void stop(Runtime *rt) {
   if (rt->isolate != NULL) {
     rt_enter(rt);
     rt_thread_workers_close(rt);
+    rt_pools_close(rt);
     rt_workers_close(rt);
     rt_broadcast_leave(rt);
     rt_waiters_close(rt);

@@ -105,8 +105,8 @@ RILL_API rill_pool *rill_pool_new(const rill_pool_options *,
 RILL_API rill_status rill_pool_prewarm(rill_pool *, uint32_t workers);
 /* The pool takes no more; what is queued and runs goes on for `drain_ms` (0:
  * not at all, negative: without limit), what has not ended by then is
- * cancelled. Waits until the threads have ended. RILL_INVALID: called by a
- * worker. */
+ * cancelled. Waits until the threads have ended. By one thread at a time.
+ * RILL_INVALID: called by a worker. */
 RILL_API rill_status rill_pool_shutdown(rill_pool *, int64_t drain_ms);
 /* Shuts it down, if that was not done, and frees it. Evaluations stay valid. */
 RILL_API void rill_pool_free(rill_pool *);

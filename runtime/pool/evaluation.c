@@ -204,6 +204,8 @@ void evaluation_take_error(rill_evaluation *e, rill_isolate *api) {
   const rill_error *error = rill_get_error(api);
   bool stopped = error->kind == RILL_ERROR_TERMINATED;
   bool timed_out = stopped && !e->is_cancelled && e->timeout_ms > 0;
+  rill_error_kind kind =
+      error->kind == RILL_ERROR_NONE ? RILL_ERROR_TERMINATED : error->kind;
   char message[96];
   const char *name = error->name, *said = error->message;
   if (timed_out) {
@@ -214,9 +216,12 @@ void evaluation_take_error(rill_evaluation *e, rill_isolate *api) {
   } else if (stopped && e->is_cancelled) {
     name = "AbortError";
     said = CANCELLED;
+  } else if (name[0] == 0 && said[0] == 0) {
+    name = "Error";
+    said = "The script ended itself"; // by process.exit, say
   }
   e->error = (rill_evaluation_error){
-      .error = {.kind = error->kind,
+      .error = {.kind = kind,
                 .name = keep(name),
                 .message = keep(said),
                 .stack = keep(error->stack),

@@ -169,7 +169,13 @@ static Value submit(Isolate *iso, const NativeCall *call) {
                              !text_of(iso, call->argv[5], &session, NULL));
   if (e != NULL && !threw) status = pool_submit(pool, e, session);
   free(session);
-  if (status == RILL_OK) return evaluation_value(iso, e);
+  if (status == RILL_OK && !pool->without_threads)
+    return evaluation_value(iso, e);
+  if (status == RILL_OK) { // nobody would run it
+    rill_evaluation_cancel(e);
+    rill_evaluation_release(e);
+    return vm_throw_error(iso, ERROR_ERROR, "No thread can be started");
+  }
   pool_drop(e);
   rill_pool_give_back(pool);
   return threw                      ? VALUE_EXCEPTION
@@ -179,32 +185,41 @@ static Value submit(Isolate *iso, const NativeCall *call) {
 
 // Waiting --------------------------------------------------------------------
 
-static Value promise_value(Promise *promise) {
+// A future of the pool's with what it borrows.
+typedef struct Waiting {
+  union {
+    rill_future future;
+    rill_acquire room;
+    rill_cancelled end;
+  };
+  rill_pool *pool; // a reference, or NULL; the same:
+  rill_evaluation *evaluation;
+} Waiting;
+
+static void release_waiting(rill_future *f) {
+  Waiting *w = (Waiting *)f;
+  if (w->pool != NULL) pool_release(w->pool);
+  rill_evaluation_release(w->evaluation);
+}
+
+static Value wait_for(Isolate *iso, Waiting *w, const ScriptFutureType *type) {
+  if (w->pool != NULL) atomic_fetch_add(&w->pool->references, 1);
+  if (w->evaluation != NULL) rill_evaluation_retain(w->evaluation);
+  Promise *promise = rt_future_promise(rt_of(iso), &w->future, sizeof *w, type);
   return promise == NULL ? VALUE_EXCEPTION : value_from_cell(promise);
 }
 
-typedef struct Reserving {
-  rill_acquire acquire;
-  rill_pool *pool; // a reference
-} Reserving;
-
 static Value finish_reserve(Isolate *iso, rill_future *f) {
-  return value_from_bool(((Reserving *)f)->acquire.status == RILL_OK);
-}
-
-static void release_reserve(rill_future *f) {
-  pool_release(((Reserving *)f)->pool);
+  return value_from_bool(((Waiting *)f)->room.status == RILL_OK);
 }
 
 // reserve(pool): a promise of room, false: closed.
 static Value reserve(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_reserve, release_reserve, false,
+  static const ScriptFutureType type = {finish_reserve, release_waiting, false,
                                         NULL};
-  Reserving r = {.pool = pool_of(call)};
-  atomic_fetch_add(&r.pool->references, 1);
-  rill_pool_reserve_init(&r.acquire, r.pool);
-  return promise_value(
-      rt_future_promise(rt_of(iso), &r.acquire.future, sizeof r, &type));
+  Waiting w = {.pool = pool_of(call)};
+  rill_pool_reserve_init(&w.room, w.pool);
+  return wait_for(iso, &w, &type);
 }
 
 // giveBack(pool)
@@ -212,11 +227,6 @@ static Value give_back(Isolate *iso, const NativeCall *call) {
   rill_pool_give_back(pool_of(call));
   return VALUE_UNDEFINED;
 }
-
-typedef struct Ending {
-  rill_cancelled ended;
-  rill_evaluation *evaluation; // a reference
-} Ending;
 
 static Value clone_value(Isolate *iso, Clone *clone, bool *has) {
   Value value = rt_clone_deserialize(iso, clone, NULL);
@@ -228,7 +238,7 @@ static Value clone_value(Isolate *iso, Clone *clone, bool *has) {
 // [outcome, value or what was thrown, name, message, stack]: the last three
 // only where there is nothing that was thrown.
 static Value finish_ending(Isolate *iso, rill_future *f) {
-  rill_evaluation *e = ((Ending *)f)->evaluation;
+  rill_evaluation *e = ((Waiting *)f)->evaluation;
   rill_outcome outcome = rill_evaluation_outcome(e);
   Value values[5] = {value_from_int((int)outcome), VALUE_UNDEFINED,
                      VALUE_UNDEFINED, VALUE_UNDEFINED, VALUE_UNDEFINED};
@@ -248,19 +258,13 @@ static Value finish_ending(Isolate *iso, rill_future *f) {
   return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
 }
 
-static void release_ending(rill_future *f) {
-  rill_evaluation_release(((Ending *)f)->evaluation);
-}
-
 // ended(evaluation): once.
 static Value ended(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_ending, release_ending, false,
+  static const ScriptFutureType type = {finish_ending, release_waiting, false,
                                         NULL};
-  Ending w = {.evaluation = evaluation_of(call)};
-  rill_evaluation_retain(w.evaluation);
-  rill_evaluation_ended_init(&w.ended, w.evaluation);
-  return promise_value(
-      rt_future_promise(rt_of(iso), &w.ended.future, sizeof w, &type));
+  Waiting w = {.evaluation = evaluation_of(call)};
+  rill_evaluation_ended_init(&w.end, w.evaluation);
+  return wait_for(iso, &w, &type);
 }
 
 // cancel(evaluation)
@@ -286,29 +290,18 @@ static Value prewarm(Isolate *iso, const NativeCall *call) {
 
 // The end --------------------------------------------------------------------
 
-typedef struct Stopping {
-  rill_cancelled stopped;
-  rill_pool *pool; // a reference
-} Stopping;
-
 static Value finish_stopping(Isolate *iso, rill_future *f) {
   return VALUE_UNDEFINED;
 }
 
-static void release_stopping(rill_future *f) {
-  pool_release(((Stopping *)f)->pool);
-}
-
 // close(pool): a promise of the end of what is queued and runs.
 static Value close_pool(Isolate *iso, const NativeCall *call) {
-  static const ScriptFutureType type = {finish_stopping, release_stopping,
-                                        false, NULL};
-  Stopping w = {.pool = pool_of(call)};
+  static const ScriptFutureType type = {finish_stopping, release_waiting, false,
+                                        NULL};
+  Waiting w = {.pool = pool_of(call)};
   pool_close(w.pool);
-  atomic_fetch_add(&w.pool->references, 1);
-  rill_cancelled_init(&w.stopped, w.pool->stopped);
-  return promise_value(
-      rt_future_promise(rt_of(iso), &w.stopped.future, sizeof w, &type));
+  rill_cancelled_init(&w.end, w.pool->stopped);
+  return wait_for(iso, &w, &type);
 }
 
 // cancelAll(pool)

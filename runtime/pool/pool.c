@@ -380,6 +380,13 @@ void rill_pool_give_back(rill_pool *pool) {
 
 // The end of an evaluation ---------------------------------------------------
 
+// Under the lock. From here on the session's worker may free it.
+static void leave_session(rill_evaluation *e) {
+  PoolSession *s = e->session;
+  e->session = NULL;
+  if (s != NULL && --s->pending == 0 && s->is_closed) drop_session(s);
+}
+
 void pool_settle(rill_evaluation *e, rill_outcome outcome) {
   rill_pool *pool = e->pool;
   uv_mutex_lock(&pool->lock);
@@ -396,9 +403,7 @@ void pool_settle(rill_evaluation *e, rill_outcome outcome) {
     pool_tell(pool, RILL_POOL_ENDED, e, e->worker,
               e->session == NULL ? NULL : e->session->id, ran);
   }
-  PoolSession *s = e->session;
-  e->session = NULL;
-  if (s != NULL && --s->pending == 0 && s->is_closed) drop_session(s);
+  leave_session(e);
   uv_mutex_unlock(&pool->lock);
   rill_token_cancel(e->ended);
   rill_evaluation_release(e);
@@ -409,6 +414,7 @@ static bool cancel(rill_evaluation *e) {
   switch (rill_evaluation_outcome(e)) {
   case RILL_OUTCOME_QUEUED:
     dequeue(e);
+    leave_session(e);
     // Nobody takes it now, nor cancels it again.
     atomic_store(&e->outcome, RILL_OUTCOME_RUNNING);
     e->is_cancelled = true;

@@ -124,6 +124,10 @@ export class Pool {
         throw new DOMException("The pool's queue is full", "QuotaExceededError");
       }
       await this.#room(signal);
+      if (signal?.aborted) {
+        native.giveBack(this.#handle);
+        throw signal.reason;
+      }
       evaluation = submit(true);
     }
     if (evaluation === undefined) throw closedError();
@@ -141,7 +145,12 @@ export class Pool {
     const open = await withLimits(
       "evaluate", signal, undefined,
       () => promise = native.reserve(this.#handle),
-      (reason) => stopWaiting(promise, reason));
+      (reason) => {
+        stopWaiting(promise, reason);
+        // There may have been room by then.
+        promise.then((isOpen) => isOpen && native.giveBack(this.#handle),
+                     () => {});
+      });
     if (!open) throw closedError();
   }
 

@@ -149,24 +149,31 @@ rill_evaluation *pool_take(PoolWorker *w) {
   return e;
 }
 
-// Under the lock. False: there is no thread for it.
-static bool start_worker(PoolWorker *w) {
+// Under the lock. Where there are no more threads, one is enough for all, and
+// whoever waits for none.
+static void start_worker(PoolWorker *w) {
   rill_pool *pool = w->pool;
-  if (w->has_thread || pool->without_threads) return true;
-  if (uv_thread_create(&w->thread, pool_worker_main, w) != 0) {
-    // One thread is enough for all, and whoever waits for none.
-    if (pool->threads == 0) pool->without_threads = true;
-    return pool->without_threads;
+  if (w->has_thread || pool->without_threads) return;
+  if (uv_thread_create(&w->thread, pool_worker_main, w) == 0) {
+    w->has_thread = true;
+    pool->threads++;
+  } else if (pool->threads == 0) {
+    pool->without_threads = true;
   }
-  w->has_thread = true;
-  pool->threads++;
-  return true;
 }
 
 static void wake_worker(PoolWorker *w) {
   if (!w->is_idle) return;
   w->is_idle = false;
   uv_cond_signal(&w->wake);
+}
+
+// One that has a thread, or, without threads, the only one.
+static PoolWorker *first_worker(rill_pool *pool) {
+  for (uint32_t i = 0; i < pool->size; i++) {
+    if (pool->workers[i].has_thread) return &pool->workers[i];
+  }
+  return pool->workers;
 }
 
 // One that waits, or one more thread.
@@ -201,12 +208,8 @@ static PoolWorker *worker_for_session(rill_pool *pool) {
         (w->sessions == best->sessions && w->has_thread && !best->has_thread))
       best = w;
   }
-  if (start_worker(best)) return pool->without_threads ? pool->workers : best;
-  // No more threads: another that has one.
-  for (uint32_t i = 0; i < pool->size; i++) {
-    if (pool->workers[i].has_thread) return &pool->workers[i];
-  }
-  return pool->workers;
+  start_worker(best);
+  return best->has_thread ? best : first_worker(pool);
 }
 
 // Found or opened. NULL: out of memory.
@@ -266,7 +269,9 @@ rill_status pool_submit(rill_pool *pool, rill_evaluation *e,
   if (status == RILL_OK) {
     PoolWorker *w = e->session != NULL ? e->session->worker : e->pinned;
     if (w != NULL) start_worker(w);
-    if (e->pinned != NULL && pool->without_threads) e->pinned = pool->workers;
+    // No thread for that one: what it would make is made where it can be.
+    if (e->pinned != NULL && !e->pinned->has_thread)
+      w = e->pinned = first_worker(pool);
     if (e->session != NULL) e->session->pending++;
     e->id = ++pool->next_id;
     e->queued_at = uv_hrtime();

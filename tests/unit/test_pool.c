@@ -14,8 +14,20 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <uv.h>
 
 #include "rill.h"
+
+// Threads that can be started still; negative: any number.
+static int threads_left = -1;
+int __real_uv_thread_create(uv_thread_t *, uv_thread_cb, void *);
+int __wrap_uv_thread_create(uv_thread_t *, uv_thread_cb, void *);
+int __wrap_uv_thread_create(uv_thread_t *thread, uv_thread_cb entry,
+                            void *data) {
+  if (threads_left == 0) return UV_EAGAIN;
+  if (threads_left > 0) threads_left--;
+  return __real_uv_thread_create(thread, entry, data);
+}
 
 static const char endless[] = "for (;;);";
 
@@ -418,6 +430,32 @@ static void E8_without_threads(void **state) {
   rill_evaluation_release(left);
 }
 
+static void E8_falls_back(void **state) {
+  threads_left = 0;
+  rill_pool *p = pool(3);
+  expect_text(p, "1 + 1", "2");
+  assert_int_equal(rill_pool_prewarm(p, 0), RILL_OK);
+  rill_request r = json("globalThis.n = (globalThis.n ?? 0) + 1");
+  r.session = "s";
+  expect(p, &r, "1");
+  expect(p, &r, "2");
+  assert_int_equal(statistics(p).workers, 1);
+  rill_pool_free(p);
+  // One is enough.
+  threads_left = 1;
+  p = pool(3);
+  r.session = "a";
+  expect(p, &r, "1");
+  r.session = "b";
+  expect(p, &r, "1");
+  for (int i = 0; i < 5; i++)
+    expect_text(p, "1", "1");
+  assert_int_equal(statistics(p).threads, 1);
+  assert_int_equal(rill_pool_prewarm(p, 0), RILL_OK);
+  threads_left = -1;
+  rill_pool_free(p);
+}
+
 static void E9_statistics(void **state) {
   rill_pool *p = pool(2);
   rill_request slow =
@@ -598,6 +636,7 @@ int main(void) {
       cmocka_unit_test(E6_sessions),
       cmocka_unit_test(E7_same_calls_here),
       cmocka_unit_test(E8_without_threads),
+      cmocka_unit_test(E8_falls_back),
       cmocka_unit_test(E9_statistics),
       cmocka_unit_test(E10_default_size),
       cmocka_unit_test(E12_tracing),

@@ -41,8 +41,8 @@ void gc_stop_begin(Heap *h) {
   gc_record_phase(h, GC_PHASE_ROOTS, h->cycle.begin);
 }
 
-// False: there is more to mark than the budget allows, go on concurrently.
-bool gc_stop_finish(Heap *h, size_t budget) {
+// False: there is more to mark than the budget allows, or something large.
+static bool finish_marking(Heap *h, size_t budget) {
   uint64_t at = gc_now_ns();
   gc_buffers_take_stopped(h);
   bool is_marked = gc_drain(&h->tracer, budget);
@@ -50,12 +50,18 @@ bool gc_stop_finish(Heap *h, size_t budget) {
       h, h->options.stop_the_world ? GC_PHASE_MARK : GC_PHASE_FINAL, at);
   if (!is_marked) return false;
   bool is_done = gc_weak_trace_ephemerons(h, budget);
-  at = gc_record_phase(h, GC_PHASE_WEAK, at);
+  gc_record_phase(h, GC_PHASE_WEAK, at);
+  return is_done;
+}
+
+// False: go on concurrently.
+bool gc_stop_finish(Heap *h, size_t budget) {
+  h->tracer.puts_off_large = budget != SIZE_MAX;
+  bool is_done = finish_marking(h, budget);
+  h->tracer.puts_off_large = false;
   if (!is_done) return false;
-  if (h->options.stress && !h->options.stop_the_world) {
-    gc_verify(h);
-    at = gc_now_ns();
-  }
+  if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
+  uint64_t at = gc_now_ns();
   gc_weak_clear(h);
   at = gc_record_phase(h, GC_PHASE_WEAK, at);
   gc_pace_marked(h);

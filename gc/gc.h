@@ -256,6 +256,7 @@ struct GcTracer {
   uint32_t ring_at, in_ring;
   size_t marked_cells; // so far in this cycle
   bool is_verifying;
+  bool puts_off_large; // in a stop, which must not wait for a large cell
 };
 void gc_trace_push_slow(GcTracer *, uint64_t word);
 // Values and pointers alike: no tag above, constants have bit 1 set. The heap

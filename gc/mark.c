@@ -94,6 +94,11 @@ bool gc_drain(GcTracer *t, size_t budget) {
     at = (at + 1) % GC_TRACER_RING;
     if (!cell) continue;
     in_ring--;
+    if (unlikely(t->puts_off_large) && block_of(cell)->class == CLASS_LARGE &&
+        !is_marked_or_fresh(cell)) {
+      gc_trace_cell(t, cell);
+      break;
+    }
     if (!mark_cell(cell)) continue;
     left--;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);

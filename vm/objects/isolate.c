@@ -22,10 +22,6 @@ enum {
   C_STACK_RESERVE = 256 << 10,
 };
 
-static void trace_symbol_root(void *tracer, GcCell *cell) {
-  gc_trace_cell(tracer, cell);
-}
-
 static void trace_roots(void *data, GcTracer *tracer) {
   Isolate *iso = data;
   gc_trace_cell(tracer, iso->realm);
@@ -43,9 +39,6 @@ static void trace_roots(void *data, GcTracer *tracer) {
   for (uint32_t i = 0; i < INSTANCE_OF_ENTRIES; i++) {
     gc_trace_cell(tracer, iso->instance_of[i].shape);
     gc_trace_cell(tracer, iso->instance_of[i].validity);
-  }
-  if (iso->symbol_registry) {
-    vm_symbol_registry_trace(iso->symbol_registry, trace_symbol_root, tracer);
   }
   if (iso->hooks != NULL && iso->hooks->trace_roots != NULL) {
     iso->hooks->trace_roots(iso->host, tracer);

@@ -60,7 +60,7 @@ bool vm_well_known_symbols_init(void) {
 }
 
 // Open addressing by the key's hash; at most half full. The key is the
-// symbol's description, an atom.
+// symbol's description, an atom. A handle that is never removed keeps each.
 struct SymbolRegistry {
   Symbol **entries;
   uint32_t mask, count;
@@ -74,14 +74,6 @@ void vm_symbol_registry_free(SymbolRegistry *registry) {
   if (!registry) return;
   free(registry->entries);
   free(registry);
-}
-
-void vm_symbol_registry_trace(SymbolRegistry *registry,
-                              void (*visit)(void *context, GcCell *),
-                              void *context) {
-  if (!registry || !registry->entries) return;
-  for (uint32_t i = 0; i <= registry->mask; i++)
-    if (registry->entries[i]) visit(context, &registry->entries[i]->cell);
 }
 
 static Symbol **find_place(Symbol **entries, uint32_t mask, const String *key) {
@@ -118,7 +110,13 @@ Symbol *vm_symbol_for(Isolate *iso, String *key) {
   }
   Symbol **place = find_place(registry->entries, registry->mask, key);
   if (!*place) {
-    *place = vm_symbol_new(iso, key, SYMBOL_REGISTERED);
+    Symbol *symbol = vm_symbol_new(iso, key, SYMBOL_REGISTERED);
+    GcHandle kept;
+    if (!gc_handle_add(iso->heap, &kept, value_from_cell(symbol))) {
+      vm_throw_out_of_memory(iso);
+      return NULL;
+    }
+    *place = symbol;
     registry->count++;
   }
   return *place;

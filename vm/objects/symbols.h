@@ -11,14 +11,10 @@ bool vm_well_known_symbols_init(void);
 // The private name under which CallSite objects keep their frame.
 extern Symbol *vm_call_site_frame;
 
-// The registry behind Symbol.for and Symbol.keyFor, one per isolate. The
-// isolate traces it as a root and frees it. NULL: out of memory.
+// The registry behind Symbol.for and Symbol.keyFor, one per isolate, which
+// frees it. NULL: out of memory.
 typedef struct SymbolRegistry SymbolRegistry;
 SymbolRegistry *vm_symbol_registry_new(void);
 void vm_symbol_registry_free(SymbolRegistry *);
-// Calls `visit` for every registered symbol. On the isolate's thread.
-void vm_symbol_registry_trace(SymbolRegistry *,
-                              void (*visit)(void *context, GcCell *),
-                              void *context);
 
 #endif

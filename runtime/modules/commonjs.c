@@ -20,7 +20,10 @@ Code *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
                             .file_name = path,
                             .is_typescript = rt_is_typescript(path)};
   Template *template = vm_compile_string(iso, source, &options);
-  if (template == NULL) return NULL;
+  if (template == NULL) {
+    if (options.is_typescript) rt_code_typescript_error(iso);
+    return NULL;
+  }
   Code *code = vm_code_new(iso, template, NULL);
   vm_template_release(template);
   return code;

@@ -259,11 +259,33 @@ static Module *read_data_module(Isolate *iso, const char *url) {
   return module;
 }
 
+void rt_code_typescript_error(Isolate *iso) {
+  Value error = vm_take_exception(iso);
+  if (value_is_kind(error, CELL_ERROR) &&
+      value_as_object(error)->shape->prototype ==
+          INTRINSIC_OBJECT(iso, SyntaxErrorPrototype)) {
+    Value message = vm_get(iso, value_as_object(error), KEY(message));
+    char *text = value_is_string(message)
+                     ? vm_string_to_utf8(iso, value_as_string(message), NULL)
+                     : NULL;
+    // What the parser says of syntax that is TypeScript's, but makes code.
+    bool is_known = text != NULL && strncmp(text, "TypeScript ", 11) == 0;
+    free(text);
+    if (!rt_put_text(iso, value_as_object(error), "code",
+                     is_known ? "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"
+                              : "ERR_INVALID_TYPESCRIPT_SYNTAX"))
+      return;
+  }
+  vm_throw(iso, error);
+}
+
 static Module *compile_module(Isolate *iso, const char *text, size_t length,
                               const char *path) {
-  return rt_is_typescript(path)
-             ? vm_module_compile_typescript(iso, text, length, path)
-             : vm_module_compile(iso, text, length, path);
+  if (!rt_is_typescript(path))
+    return vm_module_compile(iso, text, length, path);
+  Module *module = vm_module_compile_typescript(iso, text, length, path);
+  if (module == NULL) rt_code_typescript_error(iso);
+  return module;
 }
 
 static Module *read_module(Runtime *rt, const char *path) {

@@ -19,6 +19,8 @@ typedef enum {
   TABLE_COMMONJS, // CommonJS module objects; scripts see it as require.cache
 } ModuleTable;
 Object *rt_module_table(Isolate *, ModuleTable);
+// Gives the pending SyntaxError of a TypeScript file Node's code.
+void rt_code_typescript_error(Isolate *);
 // Enters a module in the running realm's table. False: threw.
 bool rt_remember_module(Isolate *, const char *path, Module *) VM_CHECKED;
 ModuleCache *rt_module_cache_new(void); // NULL: out of memory

@@ -5,8 +5,12 @@
 #include "vm/interpreter/promise.h"
 #include "vm/objects/throw.h"
 
-static Promise *promise_at(const NativeCall *call, uint32_t i) {
-  return (Promise *)value_as_cell(call->argv[i]);
+// The first argument. NULL: threw.
+static Promise *promise_of(Isolate *iso, const NativeCall *call) {
+  Value value = native_argument(call, 0);
+  if (value_is_promise(value)) return (Promise *)value_as_cell(value);
+  vm_throw_type(iso, "It is no promise");
+  return NULL;
 }
 
 // newPromise(): to be settled once, by one of the next two.
@@ -16,13 +20,17 @@ static Value new_promise(Isolate *iso, const NativeCall *call) {
 
 // resolvePromise(promise, value)
 static Value resolve_promise(Isolate *iso, const NativeCall *call) {
-  vm_promise_resolve(iso, promise_at(call, 0), native_argument(call, 1));
+  Promise *promise = promise_of(iso, call);
+  if (promise == NULL) return VALUE_EXCEPTION;
+  vm_promise_resolve(iso, promise, native_argument(call, 1));
   return vm_has_exception(iso) ? VALUE_EXCEPTION : VALUE_UNDEFINED;
 }
 
 // rejectPromise(promise, reason)
 static Value reject_promise(Isolate *iso, const NativeCall *call) {
-  vm_promise_reject(iso, promise_at(call, 0), native_argument(call, 1));
+  Promise *promise = promise_of(iso, call);
+  if (promise == NULL) return VALUE_EXCEPTION;
+  vm_promise_reject(iso, promise, native_argument(call, 1));
   return VALUE_UNDEFINED;
 }
 
@@ -43,24 +51,30 @@ static Value rejected_with(Isolate *iso, const NativeCall *call) {
 
 // upon(promise, fulfilled, rejected): callbacks that throw nothing.
 static Value upon(Isolate *iso, const NativeCall *call) {
-  vm_promise_then(iso, promise_at(call, 0), native_argument(call, 1),
+  Promise *promise = promise_of(iso, call);
+  if (promise == NULL) return VALUE_EXCEPTION;
+  vm_promise_then(iso, promise, native_argument(call, 1),
                   native_argument(call, 2), NULL);
   return VALUE_UNDEFINED;
 }
 
 // react(promise, fulfilled, rejected): the promise of what they return.
 static Value react(Isolate *iso, const NativeCall *call) {
+  Promise *promise = promise_of(iso, call);
+  if (promise == NULL) return VALUE_EXCEPTION;
   Promise *result = vm_promise_new(iso);
   PromiseCapability capability = {value_from_cell(result), VALUE_EMPTY,
                                   VALUE_EMPTY};
-  vm_promise_then(iso, promise_at(call, 0), native_argument(call, 1),
+  vm_promise_then(iso, promise, native_argument(call, 1),
                   native_argument(call, 2), &capability);
   return value_from_cell(result);
 }
 
 // markHandled(promise)
 static Value mark_handled(Isolate *iso, const NativeCall *call) {
-  vm_promise_mark_handled(iso, promise_at(call, 0));
+  Promise *promise = promise_of(iso, call);
+  if (promise == NULL) return VALUE_EXCEPTION;
+  vm_promise_mark_handled(iso, promise);
   return VALUE_UNDEFINED;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // node:async_hooks: AsyncLocalStorage and AsyncResource over the async context.
-// There are no hooks, for promises have no identities; an AsyncResource's own
-// is what executionAsyncId gives inside of its scope.
+// Only AsyncResources have identities, of which executionAsyncId gives the one
+// whose scope this is, and of which hooks are told; promises, timers and sockets
+// have none.
 import { setVariables, variables } from "rill:internal/context";
 import { checkFunction, codedError } from "rill:internal/errors";
-import { unsupported } from "rill:internal/unsupported";
+import { setImmediate } from "rill:internal/timers";
 
 // Runs work with one variable changed, or (map undefined) in another context.
 function within(map, work, thisValue, values) {
@@ -51,11 +52,54 @@ export class AsyncLocalStorage {
 
 const running = {}; // the key of the AsyncResource whose scope this is
 let lastId = 1; // the program itself
+let hooks = []; // that are enabled, in that order; replaced when it changes
+
+// What a hook throws ends the program, as Node has it: nobody can have caused it.
+function tell(name, ...values) {
+  for (const hook of hooks) {
+    try {
+      hook[name]?.(...values);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+class AsyncHook {
+  #callbacks;
+  constructor(callbacks) {
+    this.#callbacks = callbacks;
+  }
+  enable() {
+    if (!hooks.includes(this.#callbacks)) hooks = [...hooks, this.#callbacks];
+    return this;
+  }
+  disable() {
+    hooks = hooks.filter((callbacks) => callbacks !== this.#callbacks);
+    return this;
+  }
+}
+
+// Tells of AsyncResources: init(asyncId, type, triggerAsyncId, resource), before,
+// after and destroy(asyncId).
+export function createHook({ init, before, after, destroy, promiseResolve }) {
+  const callbacks = { init, before, after, destroy, promiseResolve };
+  for (const [name, callback] of Object.entries(callbacks)) {
+    if (callback !== undefined && typeof callback !== "function") {
+      throw codedError(TypeError, "ERR_ASYNC_CALLBACK",
+                       `hook.${name} must be a function`);
+    }
+  }
+  return new AsyncHook(callbacks);
+}
 
 export class AsyncResource {
   #id = ++lastId;
   #triggerId;
   #variables;
+  #isDestroyed = false;
   constructor(type, options = {}) {
     if (typeof type !== "string") {
       throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
@@ -65,9 +109,18 @@ export class AsyncResource {
     this.#triggerId = typeof options === "number" ? options
         : options?.triggerAsyncId ?? executionAsyncId();
     this.#variables = withValue(running, this);
+    if (hooks.length > 0) tell("init", this.#id, type, this.#triggerId, this);
   }
   runInAsyncScope(work, thisValue, ...values) {
-    return within(this.#variables, work, thisValue, values);
+    if (hooks.length === 0) {
+      return within(this.#variables, work, thisValue, values);
+    }
+    tell("before", this.#id);
+    try {
+      return within(this.#variables, work, thisValue, values);
+    } finally {
+      tell("after", this.#id);
+    }
   }
   bind(work, thisValue) {
     checkFunction(work, "fn");
@@ -88,6 +141,12 @@ export class AsyncResource {
       .bind(work, thisValue);
   }
   emitDestroy() {
+    if (this.#isDestroyed) {
+      throw codedError(Error, "ERR_ASYNC_RESOURCE_DESTROYED",
+                       "emitDestroy called more than once");
+    }
+    this.#isDestroyed = true;
+    if (hooks.length > 0) setImmediate(() => tell("destroy", this.#id)).unref();
     return this;
   }
   asyncId() {
@@ -104,8 +163,6 @@ export const executionAsyncId = () =>
   variables()?.get(running)?.asyncId() ?? 1;
 export const triggerAsyncId = () =>
   variables()?.get(running)?.triggerAsyncId() ?? 0;
-export const createHook = unsupported("async_hooks", "createHook",
-                                      "AsyncLocalStorage");
 export default {
   AsyncLocalStorage,
   AsyncResource,

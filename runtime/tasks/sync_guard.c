@@ -41,8 +41,13 @@ static uint64_t running_task(const Isolate *iso) {
 }
 
 Value rt_sync_guard_new(Isolate *iso, const NativeCall *call) {
-  SyncHandle *handle =
-      rt_sync_handle_of((HostObject *)value_as_cell(call->argv[1]));
+  Value of = native_argument(call, 1);
+  if (!value_is_object(native_argument(call, 0)) ||
+      !value_is_kind(of, CELL_HOST_OBJECT) ||
+      !rt_is_sync_handle((HostObject *)value_as_cell(of)) || call->argc < 4 ||
+      !value_is_number(call->argv[2]) || !value_is_number(call->argv[3]))
+    return vm_throw_type(iso, "No lock");
+  SyncHandle *handle = rt_sync_handle_of((HostObject *)value_as_cell(of));
   Guard *guard = handle == NULL ? NULL : malloc(sizeof *guard);
   if (guard == NULL) {
     return handle == NULL ? vm_throw_type(iso, "The lock is closed")

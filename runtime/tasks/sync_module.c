@@ -112,15 +112,23 @@ static Value handle_value(Isolate *iso, const SyncType *type, void *object) {
 }
 
 // The first argument's; NULL: threw.
-static SyncHandle *handle_of(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = rt_sync_handle_of((HostObject *)value_as_cell(call->argv[0]));
-  if (h == NULL)
-    vm_throw_type(iso, "It is closed, or belongs to another thread");
-  return h;
+// The handle of either type that is the first argument. NULL: threw.
+static SyncHandle *handle_of(Isolate *iso, const NativeCall *call,
+                             const SyncType *type, const SyncType *other) {
+  Value value = native_argument(call, 0);
+  SyncHandle *h = NULL;
+  if (value_is_kind(value, CELL_HOST_OBJECT) &&
+      rt_is_sync_handle((HostObject *)value_as_cell(value)))
+    h = rt_sync_handle_of((HostObject *)value_as_cell(value));
+  if (likely(h != NULL && (h->type == type || h->type == other))) return h;
+  vm_throw_type(iso, "It is closed, or belongs to another thread");
+  return NULL;
 }
 
 static size_t count_of(const NativeCall *call, uint32_t i) {
-  return (size_t)value_as_number(call->argv[i]);
+  Value value = native_argument(call, i);
+  double number = value_is_number(value) ? value_as_number(value) : 0;
+  return number >= 0 && number < 0x1p53 ? (size_t)number : 0;
 }
 
 // Futures that borrow a handle
@@ -197,7 +205,7 @@ static Value new_mutex(Isolate *iso, const NativeCall *call) {
 }
 
 static Value acquire(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &semaphore_type, &mutex_type);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_acquire_init(&b.acquire, h->object, count_of(call, 1));
@@ -205,27 +213,27 @@ static Value acquire(Isolate *iso, const NativeCall *call) {
 }
 
 static Value try_acquire(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &semaphore_type, &mutex_type);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(
       rill_semaphore_try_acquire(h->object, count_of(call, 1)) == RILL_OK);
 }
 
 static Value add_permits(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_semaphore_add(h->object, count_of(call, 1));
   return VALUE_UNDEFINED;
 }
 
 static Value available(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_number((double)rill_semaphore_available(h->object));
 }
 
 static Value close_semaphore(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_semaphore_close(h->object);
   return VALUE_UNDEFINED;
@@ -240,10 +248,10 @@ static Value new_rwlock(Isolate *iso, const NativeCall *call) {
 
 // lock(handle, is it for writing)
 static Value lock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
-  if (value_as_bool(call->argv[1])) {
+  if (value_as_bool(native_argument(call, 1))) {
     rill_rwlock_write_init(&b.acquire, h->object);
   } else {
     rill_rwlock_read_init(&b.acquire, h->object);
@@ -252,18 +260,18 @@ static Value lock(Isolate *iso, const NativeCall *call) {
 }
 
 static Value try_lock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
-  rill_status status = value_as_bool(call->argv[1])
+  rill_status status = value_as_bool(native_argument(call, 1))
                            ? rill_rwlock_try_write(h->object)
                            : rill_rwlock_try_read(h->object);
   return value_from_bool(status == RILL_OK);
 }
 
 static Value unlock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
-  if (value_as_bool(call->argv[1])) {
+  if (value_as_bool(native_argument(call, 1))) {
     rill_rwlock_write_unlock(h->object);
   } else {
     rill_rwlock_read_unlock(h->object);
@@ -281,7 +289,7 @@ static Value new_notify(Isolate *iso, const NativeCall *call) {
 static Value notified(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &notify_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_notified_init(&b.notified, h->object);
@@ -290,9 +298,9 @@ static Value notified(Isolate *iso, const NativeCall *call) {
 
 // notify(handle, all)
 static Value notify(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &notify_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
-  if (value_as_bool(call->argv[1])) {
+  if (value_as_bool(native_argument(call, 1))) {
     rill_notify_all(h->object);
   } else {
     rill_notify_one(h->object);
@@ -311,7 +319,7 @@ static Value finish_barrier(Isolate *iso, rill_future *future) {
 static Value wait_barrier(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_barrier, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &barrier_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_barrier_waiting_init(&b.barrier, h->object);
@@ -321,8 +329,8 @@ static Value wait_barrier(Isolate *iso, const NativeCall *call) {
 // newToken(parent or undefined)
 static Value new_token(Isolate *iso, const NativeCall *call) {
   void *parent = NULL;
-  if (call->argv[0] != VALUE_UNDEFINED) {
-    SyncHandle *h = handle_of(iso, call);
+  if (native_argument(call, 0) != VALUE_UNDEFINED) {
+    SyncHandle *h = handle_of(iso, call, &token_type, NULL);
     if (h == NULL) return VALUE_EXCEPTION;
     parent = h->object;
   }
@@ -330,14 +338,14 @@ static Value new_token(Isolate *iso, const NativeCall *call) {
 }
 
 static Value cancel_token(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_token_cancel(h->object);
   return VALUE_UNDEFINED;
 }
 
 static Value is_cancelled(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_token_is_cancelled(h->object));
 }
@@ -345,7 +353,7 @@ static Value is_cancelled(Isolate *iso, const NativeCall *call) {
 static Value cancelled(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_cancelled_init(&b.cancelled, h->object);
@@ -356,7 +364,7 @@ static Value cancelled(Isolate *iso, const NativeCall *call) {
 // ------------------------------------------------------------------------
 
 static Value is_closed(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_sender_is_closed(h->object));
 }
@@ -364,7 +372,7 @@ static Value is_closed(Isolate *iso, const NativeCall *call) {
 static Value closed(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_sender_closed_init(&b.closed, h->object);
@@ -400,9 +408,10 @@ static Value finish_send(Isolate *iso, rill_future *future) {
 static Value send_value(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_send, release_borrowing, false,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
-  Message *m =
-      h == NULL ? NULL : message_new(iso, call->argv[1], call->argv[2]);
+  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  Message *m = h == NULL ? NULL
+                         : message_new(iso, native_argument(call, 1),
+                                       native_argument(call, 2));
   if (m == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.sent = m};
   rill_send_init(&b.send, h->object, &m->self);
@@ -411,9 +420,10 @@ static Value send_value(Isolate *iso, const NativeCall *call) {
 
 // trySend(sender, value, transfer): 0: sent, 1: full, 2: closed.
 static Value try_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
-  Message *m =
-      h == NULL ? NULL : message_new(iso, call->argv[1], call->argv[2]);
+  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  Message *m = h == NULL ? NULL
+                         : message_new(iso, native_argument(call, 1),
+                                       native_argument(call, 2));
   if (m == NULL) return VALUE_EXCEPTION;
   rill_status status = rill_sender_try_send(h->object, &m->self);
   if (status != RILL_OK) message_release(m);
@@ -439,7 +449,7 @@ static Value finish_receive(Isolate *iso, rill_future *future) {
 static Value receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_receive, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_recv_init(&b.recv, h->object, b.out);
@@ -448,7 +458,7 @@ static Value receive(Isolate *iso, const NativeCall *call) {
 
 // tryReceive(receiver): [value], null: empty, undefined: closed.
 static Value try_receive(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Message *m;
   rill_status status = rill_receiver_try_recv(h->object, &m);
@@ -459,13 +469,13 @@ static Value try_receive(Isolate *iso, const NativeCall *call) {
 
 // sendMessage(sender, what serialize made), of unbounded channels: was it sent?
 static Value send_message(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Message *m = calloc(1, sizeof *m);
   if (m == NULL) return vm_throw_out_of_memory(iso);
   m->references = 1;
   m->self = m;
-  rt_clone_object_take(call->argv[1], &m->clone);
+  rt_clone_object_take(native_argument(call, 1), &m->clone);
   bool sent = rill_sender_try_send(h->object, &m->self) == RILL_OK;
   if (!sent) message_release(m);
   return value_from_bool(sent);
@@ -487,15 +497,16 @@ static Value receive_message(Isolate *iso, const NativeCall *call) {
                                           false, describe_borrowing};
   static const ScriptFutureType weak = {finish_message, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_recv_init(&b.recv, h->object, b.out);
-  return start(iso, &b, h, value_as_bool(call->argv[1]) ? &strong : &weak);
+  return start(iso, &b, h,
+               value_as_bool(native_argument(call, 1)) ? &strong : &weak);
 }
 
 static Value close_receiver(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_receiver_close(h->object);
   return VALUE_UNDEFINED;
@@ -510,9 +521,10 @@ static Value new_broadcast(Isolate *iso, const NativeCall *call) {
 }
 
 static Value broadcast_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &broadcast_sender_type, NULL);
   Message *m =
-      h == NULL ? NULL : message_new(iso, call->argv[1], VALUE_UNDEFINED);
+      h == NULL ? NULL
+                : message_new(iso, native_argument(call, 1), VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
   rill_status status = rill_broadcast_send(h->object, &m->self);
   if (status != RILL_OK) message_release(m);
@@ -521,7 +533,8 @@ static Value broadcast_send(Isolate *iso, const NativeCall *call) {
 
 // subscribe(sender of broadcast or watch)
 static Value subscribe(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h =
+      handle_of(iso, call, &broadcast_sender_type, &watch_sender_type);
   if (h == NULL) return VALUE_EXCEPTION;
   if (h->type == &watch_sender_type) {
     return handle_value(iso, &watch_receiver_type,
@@ -543,7 +556,7 @@ static Value finish_broadcast(Isolate *iso, rill_future *future) {
 static Value broadcast_receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_broadcast, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &broadcast_receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_broadcast_recv_init(&b.broadcast, h->object, b.out);
@@ -551,7 +564,7 @@ static Value broadcast_receive(Isolate *iso, const NativeCall *call) {
 }
 
 static Value new_watch(Isolate *iso, const NativeCall *call) {
-  Message *m = message_new(iso, call->argv[0], VALUE_UNDEFINED);
+  Message *m = message_new(iso, native_argument(call, 0), VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
   rill_watch_sender *sender = rill_watch_new(&element, &m->self);
   if (sender == NULL) message_release(m);
@@ -559,16 +572,17 @@ static Value new_watch(Isolate *iso, const NativeCall *call) {
 }
 
 static Value watch_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &watch_sender_type, NULL);
   Message *m =
-      h == NULL ? NULL : message_new(iso, call->argv[1], VALUE_UNDEFINED);
+      h == NULL ? NULL
+                : message_new(iso, native_argument(call, 1), VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
   rill_watch_send(h->object, &m->self);
   return VALUE_UNDEFINED;
 }
 
 static Value watch_get(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Message *m;
   rill_watch_get(h->object, &m);
@@ -583,7 +597,7 @@ static Value finish_watch(Isolate *iso, rill_future *future) {
 static Value watch_changed(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_watch, release_borrowing, false,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.sent = NULL};
   rill_watch_changed_init(&b.watch, h->object);
@@ -594,18 +608,22 @@ static Value watch_changed(Isolate *iso, const NativeCall *call) {
 // -----------------------------------------------------------------------------
 
 static Value close_handle(Isolate *iso, const NativeCall *call) {
-  rt_sync_handle_close((HostObject *)value_as_cell(call->argv[0]));
+  Value value = native_argument(call, 0);
+  if (!value_is_kind(value, CELL_HOST_OBJECT) ||
+      !rt_is_sync_handle((HostObject *)value_as_cell(value)))
+    return vm_throw_type(iso, "It is no end of a channel");
+  rt_sync_handle_close((HostObject *)value_as_cell(value));
   return VALUE_UNDEFINED;
 }
 
 // cancel(promise, reason): was something waiting behind it?
 static Value cancel(Isolate *iso, const NativeCall *call) {
-  return value_from_bool(
-      rt_future_cancel(rt_of(iso), call->argv[0], call->argv[1]));
+  return value_from_bool(rt_future_cancel(rt_of(iso), native_argument(call, 0),
+                                          native_argument(call, 1)));
 }
 
 static Value watch_has_changed(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call);
+  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_watch_has_changed(h->object));
 }

@@ -86,7 +86,8 @@ static void free_limits(IoRequest *request) {
   Isolate *iso = runtime_of(request)->isolate;
   Value release = limits->release.word, stop = limits->stop.word;
   if (!value_is_undefined(stop))
-    ((NativeFunction *)value_as_cell(stop))->slots[0] = VALUE_UNDEFINED;
+    gc_store_word(iso->heap, &((NativeFunction *)value_as_cell(stop))->slots[0],
+                  VALUE_UNDEFINED);
   gc_root_remove(iso->heap, &limits->stop);
   gc_root_remove(iso->heap, &limits->release);
   gc_root_remove(iso->heap, &limits->reason);
@@ -142,7 +143,8 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
   if (value_is_exception(release)) return false;
   limits->release.word = release;
   // Not before: what is not queued yet cannot be taken back.
-  stop->slots[0] = value_from_number((double)(uintptr_t)request);
+  gc_store_word(iso->heap, &stop->slots[0],
+                value_from_number((double)(uintptr_t)request));
   return true;
 }
 

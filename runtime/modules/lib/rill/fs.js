@@ -208,8 +208,14 @@ class Lock {
   }
   async release(options = undefined) {
     const file = this.#file;
-    if (file !== undefined && !file.closed) await file.unlock(options);
+    if (file === undefined || file.closed) return;
     this.#file = undefined;
+    try {
+      await file.unlock(options);
+    } catch (error) {
+      this.#file = file; // it is still held
+      throw error;
+    }
   }
   [Symbol.asyncDispose]() {
     return this.release();
@@ -498,8 +504,13 @@ class TemporaryDirectory {
   async remove(options = undefined) {
     if (this.#kept) return;
     const { signal, timeout } = dictionary(options);
-    await remove(this.path, { recursive: true, force: true, signal, timeout });
     this.#kept = true;
+    try {
+      await remove(this.path, { recursive: true, force: true, signal, timeout });
+    } catch (error) {
+      this.#kept = false;
+      throw error;
+    }
   }
   [Symbol.asyncDispose]() {
     return this.remove();

@@ -107,9 +107,9 @@ static Block *take_swept(Heap *h, uint32_t c, bool thoroughly) {
   }
 }
 
-static Block *take_fresh(Heap *h, uint32_t c) {
+static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   pthread_mutex_lock(&h->lock);
-  Block *b = gc_take_free_blocks(h, 1);
+  Block *b = gc_take_free_blocks(h, 1, from_reserve);
   if (b) {
     b->class = (uint8_t)c;
     b->next = h->in_use[c];
@@ -119,9 +119,14 @@ static Block *take_fresh(Heap *h, uint32_t c) {
   return b;
 }
 
-// Gives the class a run. False: past the limit (only if `bounded`) or out of
-// memory.
+static void tell_out_of_memory(Heap *h) {
+  if (h->options.out_of_memory) h->options.out_of_memory(h->options.data);
+}
+
+// Gives the class a run. False: if `bounded`, past the limit or out of memory;
+// else not even the process's reserve has any left.
 static bool refill(Heap *h, uint32_t c, bool bounded) {
+  bool is_last_try = false;
   for (;;) {
     Block *b = h->current[c];
     if (b && next_run(h, b, c)) return true;
@@ -132,14 +137,16 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
       bool fits = gc_limit_allows(h, BLOCK_BYTES);
       if (h->options.max_bytes) b = take_swept(h, c, !fits); // it may have run
       if (!b) {
-        if (!fits) {
-          if (bounded) return false;
-          if (h->options.out_of_memory) {
-            h->options.out_of_memory(h->options.data);
-          }
+        if (bounded && !fits) return false;
+        if (!fits || is_last_try) tell_out_of_memory(h);
+        b = take_fresh(h, c, is_last_try);
+        if (!b && (bounded || is_last_try)) return false;
+        if (!b) {
+          // The system has no memory left.
+          gc_cycle_full(h);
+          is_last_try = true;
+          continue;
         }
-        b = take_fresh(h, c);
-        if (!b) return false;
       }
     }
     b->search_word = 0;
@@ -202,11 +209,9 @@ void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
     void *cell = borrow_cell(h, c);
     if (cell != NULL) return cell;
   }
+  if (unlikely(h->options.stress) && gc_is_to_fail()) tell_out_of_memory(h);
   GcRun *run = run_of(h, c);
-  if (run->cursor == run->limit && !refill(h, c, false)) {
-    gc_cycle_full(h);
-    if (!refill(h, c, false)) gc_exhausted();
-  }
+  if (run->cursor == run->limit && !refill(h, c, false)) gc_exhausted();
   return take_cell(h, c);
 }
 
@@ -224,6 +229,7 @@ void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
   Heap *h = heap_of(heap);
   void *cell;
   if (bytes <= GC_MAX_SMALL) return gc_allocate(heap, bytes, kind);
+  if (unlikely(h->options.stress) && gc_is_to_fail()) return NULL;
   bytes = (bytes + 15) & ~(size_t)15;
   if (bytes <= MAX_MEDIUM) {
     cell = allocate_medium(h, bytes);
@@ -252,7 +258,7 @@ bool gc_heap_is_shared(const GcHeap *heap) {
   return heap == &shared_heap.public;
 }
 
-void *gc_allocate_shared(size_t bytes, uint8_t kind) {
+static void *allocate_shared(size_t bytes, uint8_t kind, bool from_reserve) {
   Heap *h = &shared_heap;
   gc_process_init();
   void *cell = NULL;
@@ -268,7 +274,7 @@ void *gc_allocate_shared(size_t bytes, uint8_t kind) {
     GcRun *run = run_of(h, c);
     bool filled = run->cursor != run->limit;
     if (!filled) {
-      Block *b = take_fresh(h, c);
+      Block *b = take_fresh(h, c, from_reserve);
       if (b) {
         for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
           store_bits(&b->bits[w].mark, ~UINT64_C(0));
@@ -286,4 +292,12 @@ void *gc_allocate_shared(size_t bytes, uint8_t kind) {
   if (!cell) return NULL;
   __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
   return cell;
+}
+
+void *gc_allocate_shared(size_t bytes, uint8_t kind) {
+  return gc_is_to_fail() ? NULL : allocate_shared(bytes, kind, false);
+}
+
+void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind) {
+  return allocate_shared(bytes, kind, true);
 }

@@ -12,7 +12,8 @@
 #include "gc/heap.h"
 
 enum {
-  FIRST_REGION_CHUNKS = 2,
+  RESERVE_CHUNKS = 2,
+  FIRST_REGION_CHUNKS = 2 + RESERVE_CHUNKS,
   LAST_REGION_CHUNKS = 16,
   TABLE_BITS = 13, // twice 13 bits above CHUNK_SHIFT: 47-bit addresses
   TABLE_ENTRIES = 1 << TABLE_BITS,
@@ -21,6 +22,11 @@ enum {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static Chunk *free_chunks;
+// For what must not fail while the error that the system has no memory left is
+// on its way; filled before anything else. Untouched memory: it costs addresses
+// only.
+static Chunk *reserve;
+static uint32_t in_reserve;
 static uint32_t region_chunks = FIRST_REGION_CHUNKS;
 
 // Address to chunk, two levels. Entries are set before a chunk's first cell
@@ -81,6 +87,18 @@ static uintptr_t align_up(uintptr_t a) {
   return (a + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
 }
 
+// Under lock.
+static void give(Chunk *chunk) {
+  if (in_reserve < RESERVE_CHUNKS) {
+    chunk->next = reserve;
+    reserve = chunk;
+    in_reserve++;
+  } else {
+    chunk->next = free_chunks;
+    free_chunks = chunk;
+  }
+}
+
 // Under lock: adds the chunks of a new region to the free ones.
 static void grow(void) {
   uint32_t count = region_chunks;
@@ -100,9 +118,7 @@ static void grow(void) {
   while (last + 2 * (uintptr_t)CHUNK_BYTES <= end)
     last += CHUNK_BYTES;
   for (uintptr_t a = last; a >= first; a -= CHUNK_BYTES) {
-    Chunk *chunk = (Chunk *)a;
-    chunk->next = free_chunks;
-    free_chunks = chunk;
+    give((Chunk *)a);
   }
 }
 
@@ -115,11 +131,17 @@ static void init_chunk(Chunk *chunk, GcHeap *owner) {
   chunk->total_bytes = CHUNK_BYTES;
 }
 
-Chunk *gc_chunk_acquire(GcHeap *owner) {
+Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve) {
   pthread_mutex_lock(&lock);
   if (!free_chunks) grow();
   Chunk *chunk = free_chunks;
-  if (chunk) free_chunks = chunk->next;
+  if (chunk) {
+    free_chunks = chunk->next;
+  } else if (from_reserve && reserve) {
+    chunk = reserve;
+    reserve = chunk->next;
+    in_reserve--;
+  }
   pthread_mutex_unlock(&lock);
   if (!chunk) return NULL;
   init_chunk(chunk, owner);
@@ -167,8 +189,7 @@ void gc_chunk_release(Chunk *chunk) {
     return;
   }
   pthread_mutex_lock(&lock);
-  chunk->next = free_chunks;
-  free_chunks = chunk;
+  give(chunk);
   pthread_mutex_unlock(&lock);
 }
 

@@ -175,6 +175,18 @@ static inline size_t gc_rounded_bytes(size_t bytes) {
 // Process-wide cells, never freed, never traced: they hold no references into
 // any isolate's heap. Any thread. Zeroed. NULL: out of memory.
 void *gc_allocate_shared(size_t bytes, uint8_t kind);
+// The same, from the process's reserve if the system has no memory left: for
+// the few cells of the engine's own that nobody could do without.
+void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind);
+
+// For tests: asked at every allocation of heaps in stress mode, of shared cells
+// and of external memory; true: that allocation fails as one past the limit
+// does. NULL: nobody is asked. Any thread may be the one that asks.
+void gc_fail_allocations(bool (*fails)(void));
+
+// The system has no memory left, nor has the reserve any: ends the process.
+// Only where no caller could do better.
+_Noreturn void gc_exhausted(void);
 
 // Memory outside the heap that a cell keeps alive: counts towards the limit and
 // the pace. Mutator's thread, finalizers included.

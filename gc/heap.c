@@ -14,6 +14,17 @@ _Noreturn void gc_exhausted(void) {
   _exit(70);
 }
 
+static bool (*_Atomic fails)(void);
+
+void gc_fail_allocations(bool (*wanted)(void)) {
+  atomic_store(&fails, wanted);
+}
+
+bool gc_is_to_fail(void) {
+  bool (*ask)(void) = atomic_load_explicit(&fails, memory_order_relaxed);
+  return unlikely(ask != NULL) && ask();
+}
+
 bool gc_vector_push(CellVector *v, void *cell) {
   if (v->count == v->capacity) {
     size_t capacity = v->capacity ? v->capacity * 2 : 64;
@@ -133,7 +144,7 @@ void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
 }
 
 bool gc_reserve_external(GcHeap *heap, size_t bytes) {
-  return gc_limit_allows(heap_of(heap), bytes);
+  return !gc_is_to_fail() && gc_limit_allows(heap_of(heap), bytes);
 }
 
 void gc_safepoint(GcHeap *heap) {

@@ -130,7 +130,9 @@ enum { FORBIDS_MEMORY = 0 };
 
 // Chunks (chunks.c). Thread-safe, process-wide.
 bool gc_process_init(void);
-Chunk *gc_chunk_acquire(GcHeap *owner); // NULL: out of memory
+// NULL: out of memory. `from_reserve`: a small one is kept for what must not
+// fail.
+Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve);
 Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes);
 void gc_chunk_release(Chunk *);
 // Is it the start of an allocated cell of the heap, or in another heap?
@@ -297,14 +299,14 @@ static inline bool is_in_run(Heap *h, const Block *b, const void *cell) {
 uint64_t gc_now_ns(void);
 // Tells the observer, if there is one, of what began then and ends now.
 void gc_told(GcStretch, uint64_t began_ns);
-// The system has no memory left: ends the process. Only for the collector's own
-// records and small cells, where no caller could do better.
-_Noreturn void gc_exhausted(void);
+// For tests: is this allocation to fail?
+bool gc_is_to_fail(void);
 
 // Blocks (allocate.c, large.c).
-void gc_retire_runs(Heap *);                        // at the end of marking
-void gc_blacken_runs(Heap *);                       // at its start
-Block *gc_take_free_blocks(Heap *, uint32_t count); // under lock; NULL
+void gc_retire_runs(Heap *);  // at the end of marking
+void gc_blacken_runs(Heap *); // at its start
+// Under lock. NULL: out of memory.
+Block *gc_take_free_blocks(Heap *, uint32_t count, bool from_reserve);
 void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
 void *gc_large_new(Heap *, size_t bytes);   // NULL: limit or out of memory
 size_t gc_sweep_large(Heap *, Block *list); // live bytes

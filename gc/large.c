@@ -48,7 +48,7 @@ static void uncount_chunk(Heap *h, const Chunk *chunk) {
 }
 
 // Chunks without a free block are kept behind all others.
-Block *gc_take_free_blocks(Heap *h, uint32_t count) {
+Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
   Chunk *chunk = NULL;
   uint32_t fits = 0;
   if (h->free_blocks >= count) {
@@ -60,7 +60,7 @@ Block *gc_take_free_blocks(Heap *h, uint32_t count) {
     }
   }
   if (!fits) {
-    chunk = gc_chunk_acquire(&h->public);
+    chunk = gc_chunk_acquire(&h->public, from_reserve);
     if (!chunk) return NULL;
     count_chunk(h, chunk);
     link_first(h, chunk);
@@ -114,7 +114,7 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
 static Block *new_in_chunk(Heap *h, size_t bytes) {
   uint32_t count = (uint32_t)((bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
   pthread_mutex_lock(&h->lock);
-  Block *b = gc_take_free_blocks(h, count);
+  Block *b = gc_take_free_blocks(h, count, false);
   if (b) {
     b->class = CLASS_LARGE;
     b->block_count = (uint16_t)count;

@@ -33,8 +33,8 @@ void rt_module_cache_init(Runtime *rt) {
 
 void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
   if (cache == NULL) return;
-  GcHeap *heap = rt->isolate->heap;
   if (cache->main.next != NULL) { // else the runtime could not be made
+    GcHeap *heap = rt->isolate->heap;
     gc_root_remove(heap, &cache->packages);
     gc_root_remove(heap, &cache->realm);
     gc_root_remove(heap, &cache->main);

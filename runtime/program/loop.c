@@ -366,8 +366,10 @@ void rt_free(Runtime *rt) {
   if (rt->isolate != NULL) {
     rt_network_free(rt);
     rt_shipped_free(rt);
-    rt_rejections_free(rt, rt->rejections);
-    rt_module_cache_free(rt, rt->modules);
+  }
+  rt_rejections_free(rt, rt->rejections);
+  rt_module_cache_free(rt, rt->modules);
+  if (rt->isolate != NULL) {
     for_each_root(rt, remove_root);
     rt_output_free(rt);
     trace_free(rt);

@@ -384,7 +384,10 @@ static Template *compile_dynamic_function(const CompileOptions *options,
 Template *vm_compile(const void *units, uint32_t length, bool is_wide,
                      const CompileOptions *options, CompileError *error) {
   *error = (CompileError){0};
-  vm_atoms_init();
+  if (!vm_atoms_init()) {
+    fail_memory(error);
+    return NULL;
+  }
   SourceText text = source_text(units, length, is_wide);
   if (options->goal == COMPILE_COMMONJS) {
     return compile_commonjs(&text, options, error);

@@ -161,10 +161,11 @@ static bool number_atom(String *atom) {
   return true;
 }
 
-static String *new_atom(StringView v, uint32_t hash) {
+static String *new_atom(StringView v, uint32_t hash, bool reserved) {
   bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
   size_t bytes = string_flat_bytes(v.length, is_wide) + 2 * sizeof(uint32_t);
-  String *atom = gc_allocate_shared(bytes, CELL_STRING);
+  String *atom = reserved ? gc_allocate_shared_reserved(bytes, CELL_STRING)
+                          : gc_allocate_shared(bytes, CELL_STRING);
   if (!atom) return NULL;
   atom->cell.flags =
       STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
@@ -175,13 +176,16 @@ static String *new_atom(StringView v, uint32_t hash) {
   return atom;
 }
 
-// With the shard's lock held. NULL: out of memory.
+// With the shard's lock held. NULL: out of memory. A table that cannot grow is
+// filled for the engine's own names (`reserved`), but for one place.
 static String *add(AtomShard *shard, AtomTable *table, uint32_t hash,
-                   StringView v) {
+                   StringView v, bool reserved) {
   if ((shard->count + 1) * 3 > (table->mask + 1) * 2) {
     AtomTable *grown = new_table((table->mask + 1) * 2);
     // Without memory a table gets fuller, up to a point.
-    if (!grown && (shard->count + 1) * 8 > (table->mask + 1) * 7) return NULL;
+    if (!grown && (reserved ? shard->count >= table->mask
+                            : (shard->count + 1) * 8 > (table->mask + 1) * 7))
+      return NULL;
     for (uint32_t i = 0; grown && i <= table->mask; i++) {
       uint64_t entry =
           atomic_load_explicit(&table->entries[i], memory_order_relaxed);
@@ -193,7 +197,7 @@ static String *add(AtomShard *shard, AtomTable *table, uint32_t hash,
       table = grown;
     }
   }
-  String *atom = new_atom(v, hash);
+  String *atom = new_atom(v, hash, reserved);
   if (!atom || !number_atom(atom)) return NULL;
   put(table, atom);
   shard->count++;
@@ -207,14 +211,14 @@ static String *find(StringView v, uint32_t hash) {
 }
 
 // The atom, made if need be. NULL: out of memory.
-static String *intern_hashed(StringView v, uint32_t hash) {
+static String *intern_hashed(StringView v, uint32_t hash, bool reserved) {
   String *found = find(v, hash);
   if (likely(found)) return found;
   AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
   pthread_mutex_lock(&shard->lock);
   AtomTable *table = atomic_load_explicit(&shard->table, memory_order_relaxed);
   found = probe(table, hash, v);
-  if (!found) found = add(shard, table, hash, v);
+  if (!found) found = add(shard, table, hash, v, reserved);
   pthread_mutex_unlock(&shard->lock);
   return found;
 }
@@ -227,7 +231,7 @@ static String *intern_for(Isolate *iso, StringView v, uint32_t hash) {
   if (likely(atom)) return atom;
   size_t bytes = string_flat_bytes(v.length, v.is_wide) + 3 * sizeof(void *);
   if (gc_reserve_external(iso->heap, bytes)) {
-    atom = intern_hashed(v, hash);
+    atom = intern_hashed(v, hash, false);
     if (atom) {
       gc_external_adjust(iso->heap, GC_EXTERNAL_NAMES, (int64_t)bytes);
       return atom;
@@ -242,7 +246,7 @@ String *vm_string_intern_view(Isolate *iso, StringView v) {
 }
 
 static String *intern_view(StringView v) {
-  return intern_hashed(v, hash_view(v));
+  return intern_hashed(v, hash_view(v), false);
 }
 
 String *vm_atom_from_latin1(const uint8_t *units, size_t length) {
@@ -255,11 +259,19 @@ String *vm_atom_from_utf16(const uint16_t *units, size_t length) {
   return intern_view((StringView){units, (uint32_t)length, true});
 }
 
+static String *intern_ascii(const char *text, bool reserved) {
+  StringView v = {text, (uint32_t)strlen(text), false};
+  return intern_hashed(v, hash_view(v), reserved);
+}
+
 String *vm_atom_from_c(const char *text) {
   size_t length = strlen(text);
   Utf8Scan scan = vm_utf8_scan(text, length, UTF_REPLACE_SURROGATES);
-  if (scan.units == length && !scan.ill_formed) // ASCII
-    return vm_atom_from_latin1((const uint8_t *)text, length);
+  if (scan.units == length && !scan.ill_formed) { // ASCII
+    String *atom = intern_ascii(text, true);
+    if (!atom) gc_exhausted();
+    return atom;
+  }
   uint16_t *units = malloc(scan.units * sizeof *units);
   if (units == NULL) return NULL;
   String *atom;
@@ -274,20 +286,25 @@ String *vm_atom_from_c(const char *text) {
   return atom;
 }
 
-static pthread_once_t init_once = PTHREAD_ONCE_INIT;
-static bool init_succeeded;
+static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool is_seeded;
+static _Atomic bool is_initialized;
 
-static void init(void) {
-  if (getrandom(&text_seed, sizeof text_seed, GRND_NONBLOCK) !=
-      sizeof text_seed) {
+// May be called again after it failed, and goes on then.
+static bool init(void) {
+  if (!is_seeded && getrandom(&text_seed, sizeof text_seed, GRND_NONBLOCK) !=
+                        sizeof text_seed) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     text_seed =
         (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)&now;
   }
+  is_seeded = true;
   for (int i = 0; i < SHARD_COUNT; i++) {
+    if (shards[i].table) continue;
     AtomTable *table = new_table(FIRST_TABLE_SIZE);
-    if (!table || pthread_mutex_init(&shards[i].lock, NULL) != 0) return;
+    if (!table) return false;
+    pthread_mutex_init(&shards[i].lock, NULL); // allocates nothing
     atomic_store_explicit(&shards[i].table, table, memory_order_release);
   }
   static const char *const texts[ATOM_COUNT] = {
@@ -296,17 +313,21 @@ static void init(void) {
 #undef ATOM_ROW
   };
   for (int i = 0; i < ATOM_COUNT; i++)
-    if (!(vm_atoms[i] = vm_atom_from_c(texts[i]))) return;
+    if (!(vm_atoms[i] = intern_ascii(texts[i], false))) return false;
   for (int i = 0; i < 256; i++) {
     uint8_t unit = (uint8_t)i;
-    if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return;
+    if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return false;
   }
-  init_succeeded = vm_well_known_symbols_init();
+  return vm_well_known_symbols_init();
 }
 
 bool vm_atoms_init(void) {
-  pthread_once(&init_once, init);
-  return init_succeeded;
+  if (atomic_load_explicit(&is_initialized, memory_order_acquire)) return true;
+  pthread_mutex_lock(&init_lock);
+  bool done = is_initialized || init();
+  atomic_store_explicit(&is_initialized, done, memory_order_release);
+  pthread_mutex_unlock(&init_lock);
+  return done;
 }
 
 static void add_flags(String *s, uint8_t flags) {

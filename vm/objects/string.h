@@ -178,6 +178,8 @@ String *vm_string_find_atom(Isolate *, String *);
 // Any thread, no isolate: for the compiler. NULL: out of memory.
 String *vm_atom_from_latin1(const uint8_t *units, size_t length);
 String *vm_atom_from_utf16(const uint16_t *units, size_t length);
+// For names of the engine's own. NULL only if it is not ASCII: those are made
+// from the process's reserve if need be.
 String *vm_atom_from_c(const char *ascii_or_utf8);
 // The key of a property whose name is no array index.
 static inline PropertyKey vm_key_from_c(const char *ascii) {

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// Runs one file many times in one process; in each run one allocation fails:
+//   fail_allocations RILL FILE
+// RILL is what process.execPath tells. Reads lines "KIND N" from standard
+// input, KIND being `cell` (of the collected heap) or `memory` (malloc and its
+// like, called by our own code; regions of memory and threads count too).
+// Answers each on descriptor 3: "CODE MADE FAILED USABLE", the exit code of the
+// run, the allocations that it made, whether the Nth was among them, and
+// whether the isolate could be used afterwards. N = 0: none fails. KIND `start`
+// and `start-cell`: they fail while a runtime is made instead.
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gc/gc.h"
+#include "runtime/runtime.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
+enum { OF_CELL, OF_MEMORY, KINDS };
+static _Atomic bool armed;
+static int failing_kind;
+static long failing_at;
+static _Atomic long made[KINDS];
+static _Atomic bool has_failed;
+
+static bool is_to_fail(int kind) {
+  if (!atomic_load_explicit(&armed, memory_order_relaxed)) return false;
+  long at = atomic_fetch_add(&made[kind], 1) + 1;
+  if (kind != failing_kind || at != failing_at) return false;
+  atomic_store(&has_failed, true);
+  return true;
+}
+
+static bool cell_is_to_fail(void) {
+  return is_to_fail(OF_CELL);
+}
+
+#define ALLOCATE(result, name, parameters, arguments, failed, number)          \
+  result __real_##name parameters;                                             \
+  result __wrap_##name parameters;                                             \
+  result __wrap_##name parameters {                                            \
+    if (is_to_fail(OF_MEMORY)) {                                               \
+      errno = number;                                                          \
+      return failed;                                                           \
+    }                                                                          \
+    return __real_##name arguments;                                            \
+  }
+ALLOCATE(void *, malloc, (size_t n), (n), NULL, ENOMEM)
+ALLOCATE(void *, calloc, (size_t k, size_t n), (k, n), NULL, ENOMEM)
+ALLOCATE(void *, realloc, (void *p, size_t n), (p, n), NULL, ENOMEM)
+ALLOCATE(void *, aligned_alloc, (size_t a, size_t n), (a, n), NULL, ENOMEM)
+ALLOCATE(char *, strdup, (const char *s), (s), NULL, ENOMEM)
+ALLOCATE(char *, strndup, (const char *s, size_t n), (s, n), NULL, ENOMEM)
+ALLOCATE(char *, realpath, (const char *s, char *to), (s, to), NULL, ENOMEM)
+ALLOCATE(void *, mmap,
+         (void *at, size_t n, int protection, int flags, int fd, off_t from),
+         (at, n, protection, flags, fd, from), MAP_FAILED, ENOMEM)
+ALLOCATE(int, pthread_create,
+         (pthread_t * thread, const pthread_attr_t *attributes,
+          void *(*start)(void *), void *data),
+         (thread, attributes, start, data), EAGAIN, EAGAIN)
+ALLOCATE(void *, GC_malloc_atomic_uncollectable, (size_t n), (n), NULL, ENOMEM)
+
+int __wrap_asprintf(char **out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+int __wrap_asprintf(char **out, const char *format, ...) {
+  *out = NULL;
+  if (is_to_fail(OF_MEMORY)) return -1;
+  va_list arguments;
+  va_start(arguments, format);
+  int length = vasprintf(out, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+static void arm(int kind, long at) {
+  failing_kind = kind;
+  failing_at = at;
+  for (int i = 0; i < KINDS; i++)
+    atomic_store(&made[i], 0);
+  atomic_store(&has_failed, false);
+  atomic_store(&armed, true);
+}
+
+// Another thread may still be in an allocation of the run: it is of no matter.
+static void disarm(void) {
+  atomic_store(&armed, false);
+}
+
+// Scripts run, and the heap is whole: in stress mode the collector looks.
+static bool is_usable(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  rt_enter(rt);
+  (void)vm_take_exception(iso);
+  vm_end_termination(iso);
+  atomic_store(&iso->interrupt, 0);
+  gc_collect(iso->heap, GC_FULL);
+  static const char text[] = "[1, 1].reduce((a, b) => a + b)";
+  Value two = vm_evaluate_script(iso, text, sizeof text - 1, "after.js");
+  bool usable = two == value_from_int(2);
+  gc_collect(iso->heap, GC_FULL);
+  return usable;
+}
+
+static const char *executable;
+
+static int run(const char *file, bool at_start, int kind, long at,
+               bool *usable) {
+  char *arguments[] = {(char *)file, NULL};
+  RuntimeOptions options = {
+      .executable = executable,
+      .argument_count = 1,
+      .arguments = arguments,
+      // Every allocation is a slow one, hardly any collects.
+      .gc_stress = UINT32_MAX,
+      .workers = 2,
+  };
+  *usable = true;
+  if (at_start) arm(kind, at);
+  Runtime *rt = rt_new(&options);
+  if (rt == NULL) {
+    disarm();
+    return -1;
+  }
+  if (!at_start) arm(kind, at);
+  int code = rt_run_main(rt, file);
+  disarm();
+  *usable = is_usable(rt);
+  rt_free(rt);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 3) {
+    fprintf(stderr, "usage: fail_allocations RILL FILE\n");
+    return 2;
+  }
+  executable = argv[1];
+  gc_fail_allocations(cell_is_to_fail);
+  char line[64], name[32];
+  long at;
+  while (fgets(line, sizeof line, stdin) != NULL &&
+         sscanf(line, "%31s %ld", name, &at) == 2) {
+    bool usable, at_start = strncmp(name, "start", 5) == 0;
+    int kind = strstr(name, "cell") != NULL ? OF_CELL : OF_MEMORY;
+    int code = run(argv[2], at_start, kind, at, &usable);
+    bool leaks = false;
+#if defined(__SANITIZE_ADDRESS__)
+    leaks = __lsan_do_recoverable_leak_check() != 0;
+#endif
+    dprintf(3, "%d %ld %d %d %d\n", code, made[kind], (int)has_failed,
+            (int)usable, (int)leaks);
+  }
+  return 0;
+}

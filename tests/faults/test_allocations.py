@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every allocation of a script fails once.
+
+Usage: test_allocations.py [--most N] [--dense N] [--seconds S] [--jobs N]
+         [--kind KIND]... [--at N] [--verbose] FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
+
+FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
+for each allocation, which fails: of cells of the heap, and of our C code's
+memory. The run must end in time, by itself, without a crash and, with
+AddressSanitizer, without a leak; whatever is thrown, no promise stays pending
+because of it; and the isolate must be usable afterwards.
+
+Of each file the first --dense allocations fail (default 400), and then --most
+(default 200) others, evenly. With --seconds no new file is begun after that
+time; the files are shuffled then, by the day.
+"""
+import argparse
+import concurrent.futures
+import datetime
+import os
+import random
+import select
+import subprocess
+import sys
+import tempfile
+import time
+
+SECONDS = 30  # a run that takes longer hangs, unless it always does
+KINDS = ["cell", "memory"]
+UNSETTLED = 13
+
+
+class Runner:
+    """The program for one file, started again after a crash."""
+
+    def __init__(self, program, rill, path):
+        self.program, self.rill = program, rill
+        self.path = path
+        self.process = None
+        self.patience = SECONDS
+
+    def start(self):
+        read, write = os.pipe()
+        os.set_inheritable(write, True)
+        self.errors = tempfile.TemporaryFile("w+b")
+        self.process = subprocess.Popen(
+            ["sh", "-c", f'exec "$@" 3>&{write} {write}>&-', "sh",
+             self.program, self.rill, os.path.basename(self.path)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=self.errors, close_fds=False, text=True,
+            cwd=os.path.dirname(self.path),
+            env=dict(os.environ, LSAN_OPTIONS="print_suppressions=0",
+                     UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"))
+        os.close(write)
+        self.answers = os.fdopen(read, "r")
+
+    def stop(self):
+        if self.process is None:
+            return None
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
+        try:
+            self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.answers.close()
+        code = self.process.returncode
+        self.process = None
+        return code
+
+    def told(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace")[-6000:]
+
+    def run(self, kind, at):
+        """(what is wrong or "", exit code, allocations made, one has failed)"""
+        if self.process is None:
+            self.start()
+        self.errors.seek(0)
+        self.errors.truncate()
+        try:
+            self.process.stdin.write(f"{kind} {at}\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass
+        ready, _, _ = select.select([self.answers], [], [], self.patience)
+        if not ready:
+            subprocess.run(["kill", "-ABRT", str(self.process.pid)])
+            self.stop()
+            return "does not end\n" + self.told(), 0, 0, True
+        line = self.answers.readline()
+        if not line:
+            code = self.stop()
+            return f"crashed ({code})\n" + self.told(), code, 0, True
+        code, made, failed, usable, leaks = map(int, line.split())
+        wrong = []
+        if not usable:
+            wrong.append("not usable afterwards")
+        if leaks:
+            wrong.append("leaks")
+        if failed and code == UNSETTLED:
+            wrong.append("a promise is never settled")
+        return ("; ".join(wrong) + "\n" + self.told() if wrong else "",
+                code, made, bool(failed))
+
+
+def chosen(count, dense, most):
+    first = list(range(1, min(count, dense) + 1))
+    rest = count - len(first)
+    if rest <= 0 or most == 0:
+        return first
+    step = max(1, rest // most)
+    return first + list(range(len(first) + 1, count + 1, step))
+
+
+def test(path, options):
+    """The findings of one file and the number of runs."""
+    runner = Runner(options.program, options.rill, path)
+    findings, runs = [], 0
+    for kind in options.kind:
+        begin = time.monotonic()
+        count_wrong, code, made, _ = runner.run(kind, 0)
+        runner.patience = max(SECONDS, 20 * (time.monotonic() - begin))
+        if count_wrong and not count_wrong.startswith("a promise"):
+            if count_wrong.startswith("does not end"):
+                print(f"{os.path.relpath(path)}: too slow", flush=True)
+            else:
+                findings.append((kind, 0, count_wrong))
+            continue
+        normal = code
+        places = [options.at] if options.at else chosen(
+            made, options.dense, options.most)
+        for at in places:
+            wrong, code, _, failed = runner.run(kind, at)
+            runs += 1
+            if wrong and not (code == UNSETTLED == normal):
+                findings.append((kind, at, wrong))
+            if not failed or len(findings) >= options.stop_after:
+                break
+    runner.stop()
+    return findings, runs
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", type=os.path.abspath)
+    parser.add_argument("rill", type=os.path.abspath)
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--most", type=int, default=200)
+    parser.add_argument("--dense", type=int, default=400)
+    parser.add_argument("--seconds", type=float, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--kind", action="append")
+    parser.add_argument("--at", type=int, default=0)
+    parser.add_argument("--stop-after", type=int, default=5)
+    options = parser.parse_args()
+    options.kind = options.kind or KINDS
+    files = [os.path.abspath(p) for p in options.paths if os.path.isfile(p)]
+    files += sorted(os.path.join(base, name)
+                    for folder in options.paths
+                    for base, _, names in os.walk(os.path.abspath(folder))
+                    for name in names
+                    if name.endswith((".js", ".ts")) and "fixtures" not in base
+                    and "node_modules" not in base)
+    if options.seconds:
+        random.Random(datetime.date.today().toordinal()).shuffle(files)
+    end = time.monotonic() + options.seconds
+    bad = runs = done = 0
+
+    def one(path):
+        if options.seconds and time.monotonic() > end:
+            return path, None, 0
+        return (path, *test(path, options))
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for path, findings, count in pool.map(one, files):
+            if findings is None:
+                continue
+            done += 1
+            runs += count
+            for kind, at, wrong in findings:
+                bad += 1
+                print(f"{os.path.relpath(path)}: {kind} {at}: {wrong}",
+                      flush=True)
+    print(f"{done} files, {runs} runs, {bad} bad")
+    return bad != 0
+
+
+sys.exit(main())

@@ -112,15 +112,12 @@ static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   Block *b = gc_take_free_blocks(h, 1, from_reserve);
   if (b) {
     b->class = (uint8_t)c;
+    b->born = h->epoch;
     b->next = h->in_use[c];
     h->in_use[c] = b;
   }
   pthread_mutex_unlock(&h->lock);
   return b;
-}
-
-static void tell_out_of_memory(Heap *h) {
-  if (h->options.out_of_memory) h->options.out_of_memory(h->options.data);
 }
 
 // Gives the class a run. False: if `bounded`, past the limit or out of memory;
@@ -138,7 +135,7 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
       if (h->options.max_bytes) b = take_swept(h, c, !fits); // it may have run
       if (!b) {
         if (bounded && !fits) return false;
-        if (!fits || is_last_try) tell_out_of_memory(h);
+        if (!fits || is_last_try) gc_tell_out_of_memory(h);
         b = take_fresh(h, c, is_last_try);
         if (!b && (bounded || is_last_try)) return false;
         if (!b) {
@@ -209,7 +206,7 @@ void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
     void *cell = borrow_cell(h, c);
     if (cell != NULL) return cell;
   }
-  if (unlikely(h->options.stress) && gc_is_to_fail()) tell_out_of_memory(h);
+  if (unlikely(h->options.stress) && gc_is_to_fail()) gc_tell_out_of_memory(h);
   GcRun *run = run_of(h, c);
   if (run->cursor == run->limit && !refill(h, c, false)) gc_exhausted();
   return take_cell(h, c);

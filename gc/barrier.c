@@ -14,8 +14,8 @@ static Buffer *new_buffer(Heap *h) {
   if (b)
     h->free_buffers = b->next;
   else
-    b = malloc(sizeof *b);
-  if (b) b->count = 0;
+    b = gc_record_new(h, sizeof *b);
+  b->count = 0;
   return b;
 }
 
@@ -27,7 +27,6 @@ static void change_buffer(Heap *h) {
   }
   h->buffer = new_buffer(h);
   pthread_mutex_unlock(&h->lock);
-  if (!h->buffer) gc_exhausted();
 }
 
 static inline void record(Heap *h, uint64_t old) {
@@ -98,11 +97,11 @@ void gc_buffers_take_stopped(Heap *h) {
 void gc_buffers_free(Heap *h) {
   recycle(h, h->full_buffers);
   h->full_buffers = NULL;
-  free(h->buffer);
+  if (h->buffer) gc_record_free(h->buffer);
   h->buffer = NULL;
   for (Buffer *b = h->free_buffers, *next; b; b = next) {
     next = b->next;
-    free(b);
+    gc_record_free(b);
   }
   h->free_buffers = NULL;
 }

@@ -133,6 +133,9 @@ static void run_cycle(Heap *h) {
     if (!stop(h, STOP_FINISH)) return;
     start = gc_now_ns();
   } while (!h->stop_finished);
+  if (!gc_weak_clear_beside(h)) return;
+  record(h, GC_PHASE_WEAK, start);
+  start = gc_now_ns();
   gc_find_finalizable(h);
   gc_sweep_all(h);
   pthread_mutex_lock(&h->lock);
@@ -238,12 +241,16 @@ static void unqueue(Heap *h) {
 
 void gc_cycle_cancel(Heap *h) {
   pthread_mutex_lock(&h->lock);
-  h->cancel = true;
+  __atomic_store_n(&h->cancel, true, __ATOMIC_RELAXED);
   h->request = STOP_NONE;
   pthread_cond_broadcast(&h->changed);
   unqueue(h);
   while (h->cycle_active)
     pthread_cond_wait(&h->changed, &h->lock);
+  if (h->clearing) {
+    atomic_store_explicit(&h->clearing, false, memory_order_relaxed);
+    __atomic_fetch_sub(&gc_clearing_heaps, 1, __ATOMIC_SEQ_CST);
+  }
   if (h->marking) {
     atomic_store_explicit(&h->marking, false, memory_order_relaxed);
     __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);

@@ -14,7 +14,7 @@ uint64_t gc_now_ns(void) {
 void gc_set_poll(Heap *h) {
   uint32_t poll =
       (h->request != STOP_NONE ? POLL_STOP : 0) |
-      (h->pending_finalizers.count && !h->is_finalizing ? POLL_FINALIZE : 0);
+      (h->pending_finalizers.first && !h->is_finalizing ? POLL_FINALIZE : 0);
   atomic_store_explicit(&h->poll, poll, memory_order_release);
 }
 
@@ -24,6 +24,7 @@ void gc_stop_begin(Heap *h) {
   atomic_store_explicit(&h->marking, true, memory_order_relaxed);
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
+  t->traces_ephemerons = false;
   gc_pace_begin(h);
   h->cycles_begun++;
   h->cycle = (GcCycle){.begin = gc_now_ns(), .live_before = h->live_bytes};
@@ -32,9 +33,6 @@ void gc_stop_begin(Heap *h) {
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, t);
   for (GcRoot *r = h->roots.next; r != &h->roots; r = r->next) {
     gc_trace_word(t, r->word);
-  }
-  for (size_t i = 0; i < h->pending_finalizers.count; i++) {
-    mark_cell(h->pending_finalizers.cells[i]);
   }
   gc_trace_conservatively(t, h->native_registers, h->native_registers + 16);
   gc_trace_conservatively(t, h->stack_top, h->stack_bottom);
@@ -49,7 +47,7 @@ static bool finish_marking(Heap *h, size_t budget) {
   at = gc_record_phase(
       h, h->options.stop_the_world ? GC_PHASE_MARK : GC_PHASE_FINAL, at);
   if (!is_marked) return false;
-  bool is_done = gc_weak_trace_ephemerons(h, budget);
+  bool is_done = gc_weak_trace(h, budget);
   gc_record_phase(h, GC_PHASE_WEAK, at);
   return is_done;
 }
@@ -62,18 +60,13 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   if (!is_done) return false;
   if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
   uint64_t at = gc_now_ns();
-  gc_weak_clear(h);
+  gc_weak_clear_in_stop(h);
   at = gc_record_phase(h, GC_PHASE_WEAK, at);
   gc_pace_marked(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);
   __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
-  for (size_t i = 0; i < h->new_finalizable.count; i++) {
-    if (!gc_vector_push(&h->finalizable, h->new_finalizable.cells[i])) {
-      gc_exhausted();
-    }
-  }
-  h->new_finalizable.count = 0;
+  gc_list_join(&h->finalizable, &h->new_finalizable);
   gc_sweep_begin(h);
   gc_record_phase(h, GC_PHASE_FINAL, at);
   return true;
@@ -105,6 +98,7 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   gc_handles_trace(h, &h->tracer, NULL);
   gc_stop_finish(h, SIZE_MAX);
   pthread_mutex_unlock(&h->lock);
+  gc_weak_clear_beside(h);
   uint64_t marked = gc_now_ns();
   gc_find_finalizable(h);
   gc_sweep_all(h);
@@ -137,7 +131,7 @@ void gc_answer_poll(Heap *h) {
   __builtin_unwind_init();
   answer_stop(h);
   if (atomic_load_explicit(&h->poll, memory_order_relaxed) & POLL_FINALIZE) {
-    gc_run_finalizers(h);
+    gc_run_finalizers(h, FINALIZE_BUDGET);
   }
   gc_no_tail_call();
 }
@@ -177,14 +171,14 @@ void gc_cycle_full(Heap *h) {
   if (h->options.stop_the_world || !wait_for_whole_cycle(h)) {
     cycle_on_mutator(h);
   }
-  gc_run_finalizers(h);
+  gc_run_finalizers(h, SIZE_MAX);
   gc_no_tail_call();
 }
 
 void gc_cycle_start(Heap *h) {
   if (h->options.stop_the_world) {
     cycle_in_one_stop(h);
-    gc_run_finalizers(h);
+    gc_run_finalizers(h, SIZE_MAX);
     return;
   }
   pthread_mutex_lock(&h->lock);

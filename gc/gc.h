@@ -46,21 +46,20 @@ typedef struct GcKind {
   // nothing but what the cell owns for good, tolerates zero words. NULL: the
   // cell holds no references.
   void (*trace)(GcTracer *, GcCell *);
-  // For cells given to gc_add_weak. Ephemerons: traces what keys that are
-  // marked (gc_is_marked) keep alive; called until nothing new is marked.
-  // Runs with the mutator stopped (but see weak_is_clean).
-  void (*trace_ephemerons)(GcTracer *, GcCell *);
-  // Then: drops the words whose cells are not marked. Mutator stopped.
+  // For cells given to gc_add_weak: drops the words whose cells are not marked
+  // (gc_is_marked). With the mutator stopped, or, if `clears_beside`, beside
+  // it: then it writes only words whose cells are not marked, atomically and by
+  // compare-and-swap where the mutator may write them too; the mutator reads
+  // such words by gc_load_weak.
   void (*clear_weak)(GcTracer *, GcCell *);
   // For cells given to gc_add_finalizer, once dead: frees what is outside the
   // heap. On the mutator's thread, at a safepoint or in gc_heap_destroy. Must
   // not touch other cells nor allocate.
   void (*finalize)(GcHeap *, GcCell *);
-  // For cells given to gc_add_weak, to shorten the stop: is everything marked
-  // that trace_ephemerons would trace or clear_weak look at? Then neither is
-  // called. Runs beside the mutator, under the rules of `trace`; a kind that
-  // has it allows the same for its trace_ephemerons.
+  // To shorten the stop: is everything marked that clear_weak would look at?
+  // Then it is not called. Runs beside the mutator, under the rules of `trace`.
   bool (*weak_is_clean)(GcTracer *, GcCell *);
+  bool clears_beside;
 } GcKind;
 
 typedef struct GcOptions {
@@ -73,6 +72,7 @@ typedef struct GcOptions {
   // An allocation passed max_bytes and a full collection did not help. Called
   // on the mutator's thread from within the allocation, which succeeds from the
   // reserve all the same; the callback arranges for an error to be thrown soon.
+  // On any thread, if the collector lacked memory for its own records.
   void (*out_of_memory)(void *data);
   void *data;
   size_t max_bytes;     // 0: no limit
@@ -255,6 +255,19 @@ static inline void gc_barrier_weak_read(GcHeap *heap, const void *cell) {
   if (gc_barrier_is_on()) gc_barrier_slow(heap, (uint64_t)(uintptr_t)cell);
 }
 
+// Number of heaps of the process whose weak cells are being cleared.
+extern uint32_t gc_clearing_heaps;
+uint64_t gc_load_weak_slow(GcHeap *, const uint64_t *slot, uint64_t dead);
+// A weak word of a cell whose kind clears_beside; `dead` if what it refers to
+// is not there any more, though the word may not tell yet.
+static inline uint64_t gc_load_weak(GcHeap *heap, const uint64_t *slot,
+                                    uint64_t dead) {
+  return __builtin_expect(
+             __atomic_load_n(&gc_clearing_heaps, __ATOMIC_ACQUIRE) != 0, 0)
+             ? gc_load_weak_slow(heap, slot, dead)
+             : __atomic_load_n(slot, __ATOMIC_RELAXED);
+}
+
 // Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
 
 // The tracer's stack of words to look at, and what is private to gc/.
@@ -267,6 +280,7 @@ struct GcTracer {
   GcCell *ring[GC_TRACER_RING]; // between stack and tracing: being prefetched
   uint32_t ring_at, in_ring;
   size_t marked_cells; // so far in this cycle
+  bool traces_ephemerons;
   bool is_verifying;
   bool puts_off_large; // in a stop, which must not wait for a large cell
 };
@@ -301,9 +315,14 @@ static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {
 }
 // Words that may hold anything, interior pointers too.
 void gc_trace_conservatively(GcTracer *, const void *begin, const void *end);
-// From trace_ephemerons and clear_weak: will the cell survive? Cells of other
-// heaps, shared cells and words that are no pointers survive.
+// From clear_weak: will the cell survive? Cells of other heaps, shared cells
+// and words that are no pointers survive.
 bool gc_is_marked(GcTracer *, uint64_t word);
+// Ephemerons: `trace` of a cell that holds some asks whether to leave them for
+// later, when it will be called again; else it tells of each. The key may be
+// marked at any time afterwards.
+bool gc_defers_ephemerons(GcTracer *, GcCell *);
+void gc_trace_ephemeron(GcTracer *, uint64_t key, uint64_t value);
 
 // Roots, weak cells, finalizers --------------------------------------------
 
@@ -334,8 +353,8 @@ static inline void gc_handle_set(GcHeap *heap, const GcHandle *handle,
   gc_store_word(heap, handle->word, word);
 }
 
-// The kind's trace_ephemerons and clear_weak run for this cell from now on, in
-// every cycle that it survives.
+// The kind's clear_weak runs for this cell from now on, in every cycle that it
+// survives.
 void gc_add_weak(GcHeap *, void *cell);
 // The kind's finalize runs once the cell is dead.
 void gc_add_finalizer(GcHeap *, void *cell);

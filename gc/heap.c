@@ -4,15 +4,8 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "gc/heap.h"
-
-_Noreturn void gc_exhausted(void) {
-  static const char text[] = "rill: the system is out of memory\n";
-  if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(70);
-  _exit(70);
-}
 
 static bool (*_Atomic fails)(void);
 
@@ -23,23 +16,6 @@ void gc_fail_allocations(bool (*wanted)(void)) {
 bool gc_is_to_fail(void) {
   bool (*ask)(void) = atomic_load_explicit(&fails, memory_order_relaxed);
   return unlikely(ask != NULL) && ask();
-}
-
-bool gc_vector_push(CellVector *v, void *cell) {
-  if (v->count == v->capacity) {
-    size_t capacity = v->capacity ? v->capacity * 2 : 64;
-    GcCell **cells = realloc(v->cells, capacity * sizeof *cells);
-    if (!cells) return false;
-    v->cells = cells;
-    v->capacity = capacity;
-  }
-  v->cells[v->count++] = cell;
-  return true;
-}
-
-void gc_vector_free(CellVector *v) {
-  free(v->cells);
-  *v = (CellVector){0};
 }
 
 GcHeap *gc_heap_create(const GcOptions *options) {
@@ -70,18 +46,13 @@ void gc_heap_destroy(GcHeap *heap) {
   if (!heap) return;
   Heap *h = heap_of(heap);
   gc_cycle_cancel(h);
-  gc_run_finalizers(h);
+  gc_run_finalizers(h, SIZE_MAX);
   gc_statistics_remove_heap(h);
-  CellVector *lists[] = {&h->finalizable, &h->new_finalizable};
-  for (int i = 0; i < 2; i++) {
-    while (lists[i]->count) {
-      GcCell *cell = lists[i]->cells[--lists[i]->count];
-      const GcKind *kind = &h->options.kinds[cell->kind];
-      if (kind->finalize) kind->finalize(heap, cell);
-    }
-    gc_vector_free(lists[i]);
+  gc_list_join(&h->finalizable, &h->new_finalizable);
+  for (GcCell *cell; (cell = gc_list_take(&h->finalizable)) != NULL;) {
+    const GcKind *kind = &h->options.kinds[cell->kind];
+    if (kind->finalize) kind->finalize(heap, cell);
   }
-  gc_vector_free(&h->pending_finalizers);
   gc_weak_free(h);
   gc_handles_free(h);
   gc_buffers_free(h);
@@ -119,7 +90,7 @@ void gc_root_remove(GcHeap *heap, GcRoot *root) {
 }
 
 void gc_add_finalizer(GcHeap *heap, void *cell) {
-  if (!gc_vector_push(&heap_of(heap)->new_finalizable, cell)) gc_exhausted();
+  gc_list_push(heap_of(heap), &heap_of(heap)->new_finalizable, cell);
 }
 
 void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {

@@ -62,6 +62,7 @@ typedef struct Block {
   struct Block *next;           // list of its class: in use, or unswept
   struct Block *next_available; // swept blocks with room
   size_t large_bytes;           // CLASS_LARGE: usable bytes
+  uint32_t born;                // Heap.epoch when it was taken
   uint16_t search_word;         // no free cell below; mutator's
   uint16_t block_count;         // CLASS_LARGE within a chunk
   uint8_t class;
@@ -142,20 +143,46 @@ bool gc_is_cell(GcHeap *heap, uintptr_t word);
 // fresh.
 void *gc_resolve(GcHeap *heap, uintptr_t word);
 
-// A growable array of cells.
-typedef struct CellVector {
-  GcCell **cells;
-  size_t count, capacity;
-} CellVector;
-bool gc_vector_push(CellVector *, void *cell);
-void gc_vector_free(CellVector *);
+typedef struct Heap Heap;
 
-// Weak cells. `added` is the mutator's, the rest the collector's while a cycle
-// runs; in a stop all belongs to whoever does it.
-typedef struct WeakList {
-  CellVector cells, added;
-  size_t clean; // cells[0..clean) need no look in the final stop
-} WeakList;
+// Lists of cells, and the collector's other records (records.c). They never
+// fail: without memory they come from a reserve, and then the heap's owner is
+// told.
+typedef struct CellSegment {
+  struct CellSegment *next;
+  uint32_t begin, count, capacity;
+  GcCell *cells[];
+} CellSegment;
+typedef struct CellList {
+  CellSegment *first, *last;
+} CellList;
+enum { GC_RECORD_BYTES = 32768 };
+void *gc_record_new(Heap *, size_t bytes); // at most GC_RECORD_BYTES
+void gc_record_free(void *);
+void gc_list_push(Heap *, CellList *, void *cell);
+// At the end; `more` is empty afterwards.
+void gc_list_join(CellList *, CellList *more);
+GcCell *gc_list_take(CellList *); // the first; NULL: none
+void gc_list_filter(Heap *, CellList *, bool (*keep)(Heap *, GcCell *));
+void gc_list_free(CellList *);
+void gc_tell_out_of_memory(Heap *);
+
+// Cells whose kind has clear_weak. `added` are the mutator's, the rest the
+// collector's while a cycle runs; in a stop all belongs to whoever does it.
+typedef struct WeakCells {
+  CellList added, cells;
+  CellList clean; // need no look in the final stop
+} WeakCells;
+// Of ephemerons whose keys are not marked yet: what a key keeps alive, by open
+// addressing. A key may be there many times.
+typedef struct EphemeronMap {
+  struct Ephemeron {
+    uint64_t key, value; // key 0: free
+  } * entries;
+  size_t mask, count; // mask 0: no entries
+  bool has_failed;    // some could not be added: all are looked at again
+  bool is_retracing;
+} EphemeronMap;
 
 // Mark stack: segments, the newest on top.
 enum { SEGMENT_ENTRIES = 4094 };
@@ -200,7 +227,7 @@ typedef struct Pace {
   double growth;   // foreseen: allocation while marking, as a share of `live`
 } Pace;
 
-typedef struct Heap {
+struct Heap {
   GcHeap public;
   GcOptions options;
 
@@ -208,8 +235,8 @@ typedef struct Heap {
   GcRun medium_runs[MEDIUM_CLASS_COUNT];
   Block *current[CLASS_COUNT]; // block of each run; NULL: none
   Buffer *buffer;              // being filled; may be NULL
-  CellVector new_finalizable;
-  WeakList weak, ephemerons;          // without and with trace_ephemerons
+  CellList new_finalizable;
+  WeakCells weak, weak_beside;        // cleared in the final stop, and after it
   GcRoot roots;                       // head of the ring
   uint64_t *free_handle;              // NULL: none
   _Atomic(HandlePage *) handle_pages; // handles.c; the collector reads them
@@ -223,6 +250,11 @@ typedef struct Heap {
   // Read at every poll; written under `lock`.
   _Atomic uint32_t poll;
   _Atomic bool marking;
+  // After the final stop until weak cells are cleared: see gc_load_weak.
+  _Atomic bool clearing;
+  // Of final stops. Cells in blocks that were taken since the last one are
+  // alive, whatever their bits.
+  uint32_t epoch;
 
   pthread_mutex_t lock;
   pthread_cond_t changed; // any of what follows
@@ -245,8 +277,8 @@ typedef struct Heap {
   Block *large, *unswept_large;
   bool may_sweep; // finalizable cells have been looked after
   Buffer *full_buffers, *free_buffers;
-  CellVector pending_finalizers;
-  Chunk *surplus; // to be released once the lock is free
+  CellList pending_finalizers; // each with its kind; see sweep.c
+  Chunk *surplus;              // to be released once the lock is free
   size_t free_blocks;
   size_t keep_free_blocks; // what the next cycle will want
   size_t used_bytes;       // blocks and huge chunks in use
@@ -254,7 +286,9 @@ typedef struct Heap {
 
   // The collector's.
   GcTracer tracer;
-  CellVector finalizable;
+  CellList finalizable;
+  CellList reached_ephemerons; // cells whose ephemerons are traced at the end
+  EphemeronMap pending_ephemerons;
   size_t swept_live_bytes;
 
   Pace pace;
@@ -281,7 +315,7 @@ typedef struct Heap {
   GcCycle cycle;              // the one under way
   _Atomic uint64_t polls;     // in stress mode; written by the mutator
   struct Heap *newer, *older; // all heaps; under statistics.c's lock
-} Heap;
+};
 
 static inline Heap *heap_of(GcHeap *h) {
   return (Heap *)h;
@@ -320,12 +354,21 @@ void gc_tracer_free(GcTracer *);
 bool gc_drain(GcTracer *, size_t budget);
 
 // Weak cells (weak.c).
-void gc_weak_begin(Heap *);       // in the first stop
-void gc_weak_before_stop(Heap *); // collector, when marking seems done
-// In the final stop. False: over budget.
-bool gc_weak_trace_ephemerons(Heap *, size_t budget);
-void gc_weak_clear(Heap *);
+void gc_weak_begin(Heap *); // in the first stop
+// When marking seems done: traces what ephemerons keep alive, too, from now on.
+// False: over budget.
+bool gc_weak_trace(Heap *, size_t budget);
+void gc_ephemerons_marked(Heap *, GcCell *key);
+void gc_weak_before_stop(Heap *); // collector: then looks for what is clean
+void gc_weak_clear_in_stop(Heap *);
+// After it; ends Heap.clearing. False: the heap is being destroyed.
+bool gc_weak_clear_beside(Heap *);
 void gc_weak_free(Heap *);
+// While clearing: is it to be kept?
+static inline bool is_kept(const Heap *h, const void *cell) {
+  return is_marked_or_fresh(cell) ||
+         __atomic_load_n(&block_of(cell)->born, __ATOMIC_RELAXED) == h->epoch;
+}
 
 // Sweeping (sweep.c).
 void gc_sweep_begin(Heap *); // at the final stop, under lock
@@ -334,7 +377,8 @@ bool gc_sweep_some(Heap *, uint32_t c, uint32_t count);
 void gc_sweep_all(Heap *);
 // Marks dead finalizable cells and makes them pending.
 void gc_find_finalizable(Heap *);
-void gc_run_finalizers(Heap *); // mutator
+enum { FINALIZE_BUDGET = 256 };                // cells at a poll
+void gc_run_finalizers(Heap *, size_t budget); // mutator
 
 // Barrier (barrier.c).
 // Push the recorded words on the mark stack.

@@ -144,6 +144,7 @@ void *gc_large_new(Heap *h, size_t bytes) {
   Block *b =
       bytes <= ROOM_FOR_LARGE ? new_in_chunk(h, bytes) : new_huge(h, bytes);
   if (!b) return NULL;
+  b->born = h->epoch;
   if (atomic_load_explicit(&h->marking, memory_order_relaxed)) {
     store_bits(&b->bits[0].fresh, 1);
   }

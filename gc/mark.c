@@ -14,9 +14,9 @@ void gc_tracer_init(GcTracer *t, GcHeap *heap) {
 void gc_tracer_free(GcTracer *t) {
   for (Segment *s = t->segment, *below; s; s = below) {
     below = s->below;
-    free(s);
+    gc_record_free(s);
   }
-  free(t->spare);
+  if (t->spare) gc_record_free(t->spare);
   *t = (GcTracer){.heap = t->heap};
 }
 
@@ -30,8 +30,7 @@ static void use_segment(GcTracer *t, Segment *s, bool full) {
 void gc_trace_push_slow(GcTracer *t, uint64_t word) {
   Segment *s = t->spare;
   t->spare = NULL;
-  if (!s) s = malloc(sizeof *s);
-  if (!s) gc_exhausted();
+  if (!s) s = gc_record_new(heap_of(t->heap), sizeof *s);
   s->below = t->segment;
   use_segment(t, s, false);
   *t->top++ = word;
@@ -41,7 +40,7 @@ void gc_trace_push_slow(GcTracer *t, uint64_t word) {
 static bool pop_segment(GcTracer *t) {
   Segment *s = t->segment;
   if (!s || !s->below) return false;
-  free(t->spare);
+  if (t->spare) gc_record_free(t->spare);
   t->spare = s;
   use_segment(t, s->below, true);
   return true;
@@ -70,12 +69,17 @@ gc_trace_conservatively(GcTracer *t, const void *begin, const void *end) {
 bool gc_is_marked(GcTracer *t, uint64_t word) {
   if (!gc_word_is_cell(word)) return true;
   void *cell = (void *)(uintptr_t)word;
-  return chunk_of(cell)->heap != t->heap || is_marked_or_fresh(cell);
+  if (chunk_of(cell)->heap != t->heap || is_marked_or_fresh(cell)) return true;
+  Heap *h = heap_of(t->heap);
+  return atomic_load_explicit(&h->clearing, memory_order_relaxed) &&
+         is_kept(h, cell);
 }
 
 bool gc_drain(GcTracer *t, size_t budget) {
   const GcKind *kinds = heap_of(t->heap)->options.kinds;
-  bool is_checked = heap_of(t->heap)->options.stress != 0, is_done = false;
+  Heap *h = heap_of(t->heap);
+  bool is_checked = h->options.stress != 0, is_done = false;
+  bool has_ephemerons = t->traces_ephemerons;
   uint32_t at = t->ring_at, in_ring = t->in_ring;
   size_t left = budget;
   while (left > 0) {
@@ -106,6 +110,7 @@ bool gc_drain(GcTracer *t, size_t budget) {
     uint64_t *before = t->top;
     if (kinds[kind].trace) kinds[kind].trace(t, cell);
     if (unlikely(is_checked)) gc_check_words(t, cell, before);
+    if (unlikely(has_ephemerons)) gc_ephemerons_marked(h, cell);
   }
   t->ring_at = at;
   t->in_ring = in_ring;

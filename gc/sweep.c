@@ -104,48 +104,69 @@ void gc_sweep_all(Heap *h) {
   gc_release_surplus(h);
 }
 
-// After the final stop, before anything is swept.
+// A pending cell is one whose finalizer has not run yet: its memory stays, what
+// it refers to does not. Stale words on a stack may still lead there, so its
+// kind becomes 0, without references, and is kept beside its address.
+enum { KIND_SHIFT = 48 };
+
+static GcCell *to_pending(GcCell *cell) {
+  uintptr_t kind = cell->kind;
+  cell->kind = 0;
+  return (GcCell *)((uintptr_t)cell | kind << KIND_SHIFT);
+}
+
+static GcCell *of_pending(GcCell *pending, uint8_t *kind) {
+  *kind = (uint8_t)((uintptr_t)pending >> KIND_SHIFT);
+  return (GcCell *)((uintptr_t)pending & (((uintptr_t)1 << KIND_SHIFT) - 1));
+}
+
+// Before anything is swept, and after weak cells were cleared: no weak word
+// leads to what is made pending.
 void gc_find_finalizable(Heap *h) {
-  CellVector *all = &h->finalizable, dead = {0};
-  size_t kept = 0;
-  for (size_t i = 0; i < all->count; i++) {
-    GcCell *cell = all->cells[i];
-    if (is_marked_or_fresh(cell)) {
-      all->cells[kept++] = cell;
-    } else if (gc_vector_push(&dead, cell)) {
-      mark_cell(cell); // its memory stays until finalize has run
-    } else {
-      mark_cell(cell); // no memory for the list: the next cycle tries again
-      all->cells[kept++] = cell;
-    }
-  }
-  all->count = kept;
+  CellList all = h->finalizable, dead = {0}, kept = {0};
+  h->finalizable = (CellList){0};
   pthread_mutex_lock(&h->lock);
-  for (size_t i = 0; i < dead.count; i++) {
-    if (!gc_vector_push(&h->pending_finalizers, dead.cells[i])) {
-      all->cells[all->count++] = dead.cells[i];
+  CellList pending = h->pending_finalizers; // the mutator has time
+  h->pending_finalizers = (CellList){0};
+  pthread_mutex_unlock(&h->lock);
+  for (CellSegment *s = pending.first; s; s = s->next) {
+    uint8_t kind;
+    for (uint32_t i = s->begin; i < s->count; i++)
+      mark_cell(of_pending(s->cells[i], &kind));
+  }
+  for (GcCell *cell; (cell = gc_list_take(&all)) != NULL;) {
+    if (is_kept(h, cell)) {
+      gc_list_push(h, &kept, cell);
+    } else {
+      mark_cell(cell);
+      gc_list_push(h, &dead, to_pending(cell));
     }
   }
+  h->finalizable = kept;
+  pthread_mutex_lock(&h->lock);
+  gc_list_join(&pending, &dead);
+  gc_list_join(&h->pending_finalizers, &pending);
   h->may_sweep = true;
   gc_set_poll(h);
   pthread_mutex_unlock(&h->lock);
-  gc_vector_free(&dead);
 }
 
-// Finalizers of cells in a dead graph run in no order; each frees only what is
-// its own.
-void gc_run_finalizers(Heap *h) {
+// In the order in which the cells were given to gc_add_finalizer. A finalizer
+// frees only what is the cell's own.
+void gc_run_finalizers(Heap *h, size_t budget) {
   if (h->is_finalizing) return; // a finalizer has allocated
   pthread_mutex_lock(&h->lock);
   h->is_finalizing = true;
-  uint64_t began = h->pending_finalizers.count > 0 ? gc_now_ns() : 0;
-  while (h->pending_finalizers.count > 0) {
-    GcCell *cell = h->pending_finalizers.cells[--h->pending_finalizers.count];
+  uint64_t began = h->pending_finalizers.first != NULL ? gc_now_ns() : 0;
+  for (GcCell *pending;
+       budget > 0 && (pending = gc_list_take(&h->pending_finalizers)) != NULL;
+       budget--) {
     pthread_mutex_unlock(&h->lock);
-    const GcKind *kind = &h->options.kinds[cell->kind];
+    uint8_t kind_number;
+    GcCell *cell = of_pending(pending, &kind_number);
+    const GcKind *kind = &h->options.kinds[kind_number];
+    cell->kind = kind_number;
     if (kind->finalize) kind->finalize(&h->public, cell);
-    // What it refers to is gone, while a stale word on a stack may still lead
-    // here: from now on it is a cell without references.
     cell->kind = 0;
     pthread_mutex_lock(&h->lock);
   }

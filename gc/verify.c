@@ -15,10 +15,6 @@ static const char *name_of(const Heap *h, const GcCell *cell) {
 }
 
 static void fail(Heap *h, const GcCell *from, const GcCell *to) {
-  // Waiting for its finalizer: kept without what it refers to.
-  for (size_t i = 0; i < h->pending_finalizers.count; i++) {
-    if (h->pending_finalizers.cells[i] == from) return;
-  }
   fprintf(stderr, "gc: %s %p refers to %s %p, which was not marked\n",
           from ? name_of(h, from) : "a root", (const void *)from,
           name_of(h, to), (const void *)to);

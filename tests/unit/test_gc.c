@@ -34,10 +34,10 @@ static void clear_weak(GcTracer *t, GcCell *cell) {
   }
 }
 static void trace_ephemerons(GcTracer *t, GcCell *cell) {
+  if (gc_defers_ephemerons(t, cell)) return;
   Node *n = (Node *)cell;
-  for (uint32_t i = 0; i + 1 < cell->extra; i += 2) {
-    if (gc_is_marked(t, n->slots[i])) gc_trace_word(t, n->slots[i + 1]);
-  }
+  for (uint32_t i = 0; i + 1 < cell->extra; i += 2)
+    gc_trace_ephemeron(t, n->slots[i], n->slots[i + 1]);
 }
 static void clear_ephemerons(GcTracer *t, GcCell *cell) {
   Node *n = (Node *)cell;
@@ -63,9 +63,9 @@ static const GcKind kinds[] = {
     {.name = "leaf"},
     {.name = "weak", .clear_weak = clear_weak, .weak_is_clean = all_marked},
     {.name = "ephemeron",
-     .trace_ephemerons = trace_ephemerons,
+     .trace = trace_ephemerons,
      .clear_weak = clear_ephemerons,
-     .weak_is_clean = all_marked},
+     .clears_beside = true},
     {.name = "handle", .finalize = finalize_handle},
 };
 

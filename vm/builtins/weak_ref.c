@@ -29,7 +29,7 @@ static Value weak_ref_deref(Isolate *iso, const NativeCall *call) {
   WeakRefObject *ref =
       vm_collection_receiver(iso, call, CELL_WEAK_REF, "WeakRef");
   if (ref == NULL) return VALUE_EXCEPTION;
-  Value target = ref->target;
+  Value target = gc_load_weak(iso->heap, &ref->target, VALUE_UNDEFINED);
   if (value_is_cell(target)) {
     gc_barrier_weak_read(iso->heap, value_as_cell(target));
     vm_add_to_kept_objects(iso, target);
@@ -100,9 +100,13 @@ static RegistryEntry *free_entry(Isolate *iso, FinalizationRegistryObject *r) {
   grown->cell.extra = capacity;
   grown->isolate = iso;
   for (uint64_t i = 0; old != NULL && i < old->count; i++) {
-    if (old->entries[i].target != 0) {
-      grown->entries[grown->count++] = old->entries[i];
-    }
+    const RegistryEntry *e = &old->entries[i];
+    if (e->target == 0) continue;
+    grown->entries[grown->count++] = (RegistryEntry){
+        .target = gc_load_weak(iso->heap, &e->target, VALUE_EMPTY),
+        .held = e->held,
+        .token = gc_load_weak(iso->heap, &e->token, VALUE_UNDEFINED),
+    };
   }
   gc_add_weak(iso->heap, grown);
   gc_store_pointer(iso->heap, &r->entries, grown);
@@ -137,8 +141,8 @@ static Value registry_register(Isolate *iso, const NativeCall *call) {
   RegistryEntry *e = free_entry(iso, r);
   if (e == NULL) return VALUE_EXCEPTION;
   gc_store_word(iso->heap, &e->held, held);
-  e->target = target;
-  e->token = token;
+  gc_publish(&e->token, token);
+  gc_publish(&e->target, target);
   return VALUE_UNDEFINED;
 }
 

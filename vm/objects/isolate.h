@@ -111,7 +111,7 @@ struct Isolate {
   Value kept_alive; // WeakRef targets of the current job; a ValueList
   // FinalizationRegistries with registrations; a callback is due.
   struct ValueList *registries;
-  bool finalizers_pending;
+  _Atomic bool finalizers_pending; // set by the collector
   uint64_t next_async_id;
   struct ModuleMap *modules;
   struct Inspection *inspection; // line and variable tracking; NULL: off

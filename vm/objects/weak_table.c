@@ -2,6 +2,9 @@
 // Ephemeron tables, the cells of finalization registries, weak references: what
 // the collector does to them, and what scripts see of that.
 #include "vm/objects/weak_table.h"
+
+#include <stdatomic.h>
+
 #include "vm/objects/cells.h"
 #include "vm/objects/layouts.h"
 #include "vm/objects/operations.h"
@@ -26,15 +29,48 @@ WeakEntry *vm_weak_table_find(WeakTable *t, Value key) {
   return NULL;
 }
 
-static void insert(WeakTable *t, Value key, Value value) {
+// Where a key that the table does not have would go: the place of a deleted
+// entry, if there is one on the way. The collector touches neither kind.
+static WeakEntry *free_place(WeakTable *t, Value key) {
   uint32_t mask = t->cell.extra - 1;
-  uint32_t i = hash_key(key) & mask;
-  while (t->entries[i].key != 0)
-    i = (i + 1) & mask;
-  t->entries[i].value = value;
-  __atomic_store_n(&t->entries[i].key, key, __ATOMIC_RELEASE);
-  t->used++;
+  for (uint32_t i = hash_key(key) & mask;; i = (i + 1) & mask) {
+    WeakEntry *e = &t->entries[i];
+    Value k = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
+    if (k == 0 || k == VALUE_EMPTY) return e;
+  }
+}
+
+static void fill(WeakTable *t, WeakEntry *e, Value key, Value value) {
+  t->used += e->key == 0;
   t->live++;
+  gc_publish(&e->value, value);
+  gc_publish(&e->key, key);
+}
+
+// Into a new table, twice as large unless many entries were deleted. False:
+// threw.
+static bool grow(Isolate *iso, WeakTable **table) {
+  WeakTable *t = *table;
+  uint32_t capacity = t ? t->cell.extra : 4;
+  uint32_t cleared = t ? __atomic_load_n(&t->cleared, __ATOMIC_RELAXED) : 0;
+  if (t != NULL && (t->live - cleared) * UINT64_C(2) >= capacity) capacity *= 2;
+  WeakTable *grown = gc_allocate_any(
+      iso->heap, sizeof(WeakTable) + capacity * sizeof(WeakEntry),
+      CELL_WEAK_TABLE);
+  if (grown == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  grown->cell.extra = capacity;
+  for (uint32_t i = 0; t != NULL && i < t->cell.extra; i++) {
+    const WeakEntry *old = &t->entries[i];
+    Value key = gc_load_weak(iso->heap, &old->key, VALUE_EMPTY);
+    if (key != 0 && key != VALUE_EMPTY)
+      fill(grown, free_place(grown, key), key, old->value);
+  }
+  gc_add_weak(iso->heap, grown);
+  gc_store_pointer(iso->heap, table, grown);
+  return true;
 }
 
 bool vm_weak_table_set(Isolate *iso, WeakTable **table, Value key,
@@ -45,28 +81,14 @@ bool vm_weak_table_set(Isolate *iso, WeakTable **table, Value key,
     gc_store_word(iso->heap, &e->value, value);
     return true;
   }
-  if (t == NULL || (t->used + 1) * UINT64_C(4) > t->cell.extra * UINT64_C(3)) {
-    uint32_t capacity = t ? t->cell.extra : 4;
-    if (t != NULL && t->live * UINT64_C(2) >= capacity) capacity *= 2;
-    WeakTable *grown = gc_allocate_any(
-        iso->heap, sizeof(WeakTable) + capacity * sizeof(WeakEntry),
-        CELL_WEAK_TABLE);
-    if (grown == NULL) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
-    grown->cell.extra = capacity;
-    for (uint32_t i = 0; t != NULL && i < t->cell.extra; i++) {
-      const WeakEntry *old = &t->entries[i];
-      if (old->key != 0 && old->key != VALUE_EMPTY) {
-        insert(grown, old->key, old->value);
-      }
-    }
-    gc_add_weak(iso->heap, grown);
-    gc_store_pointer(iso->heap, table, grown);
-    t = grown;
+  if (t != NULL) e = free_place(t, key);
+  if (t == NULL || (e->key == 0 && (t->used + 1) * UINT64_C(4) >
+                                       t->cell.extra * UINT64_C(3))) {
+    if (!grow(iso, table)) return false;
+    t = *table;
+    e = free_place(t, key);
   }
-  insert(t, key, value);
+  fill(t, e, key, value);
   return true;
 }
 
@@ -79,57 +101,39 @@ bool vm_weak_table_delete(Isolate *iso, WeakTable *t, Value key) {
   return true;
 }
 
-// Of an entry in use; false: it is not. May run beside the mutator.
-static inline bool load_entry(const WeakEntry *e, Value *key, Value *value) {
-  *key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
-  *value = __atomic_load_n(&e->value, __ATOMIC_RELAXED);
-  return *key != 0 && *key != VALUE_EMPTY;
-}
-
-void vm_weak_table_ephemerons(GcTracer *tracer, GcCell *cell) {
+void vm_trace_weak_table(GcTracer *tracer, GcCell *cell) {
+  if (gc_defers_ephemerons(tracer, cell)) return;
   const WeakTable *t = (const WeakTable *)cell;
-  Value key, value;
   for (uint32_t i = 0; i < cell->extra; i++) {
-    if (load_entry(&t->entries[i], &key, &value) && gc_is_marked(tracer, key)) {
-      gc_trace_word(tracer, value);
-    }
+    const WeakEntry *e = &t->entries[i];
+    Value key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
+    if (key == 0 || key == VALUE_EMPTY) continue;
+    gc_trace_ephemeron(tracer, key,
+                       __atomic_load_n(&e->value, __ATOMIC_RELAXED));
   }
-}
-
-bool vm_weak_table_is_clean(GcTracer *tracer, GcCell *cell) {
-  const WeakTable *t = (const WeakTable *)cell;
-  Value key, value;
-  for (uint32_t i = 0; i < cell->extra; i++) {
-    if (load_entry(&t->entries[i], &key, &value) &&
-        !(gc_is_marked(tracer, key) && gc_is_marked(tracer, value))) {
-      return false;
-    }
-  }
-  return true;
 }
 
 void vm_weak_table_clear(GcTracer *tracer, GcCell *cell) {
   WeakTable *t = (WeakTable *)cell;
+  uint32_t cleared = t->cleared;
   for (uint32_t i = 0; i < cell->extra; i++) {
     WeakEntry *e = &t->entries[i];
-    if (e->key == 0 || e->key == VALUE_EMPTY) continue;
-    if (gc_is_marked(tracer, e->key)) continue;
-    e->key = VALUE_EMPTY;
-    e->value = VALUE_UNDEFINED;
-    t->live--;
+    Value key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);
+    if (key == 0 || key == VALUE_EMPTY || gc_is_marked(tracer, key)) continue;
+    gc_publish(&e->value, VALUE_UNDEFINED);
+    gc_publish(&e->key, VALUE_EMPTY); // from now on the place may be used
+    cleared++;
   }
+  __atomic_store_n(&t->cleared, cleared, __ATOMIC_RELAXED);
 }
 
 // WeakRef ---------------------------------------------------------------------
 
+// The mutator only reads it.
 void vm_weak_ref_clear(GcTracer *tracer, GcCell *cell) {
   WeakRefObject *ref = (WeakRefObject *)cell;
-  if (!gc_is_marked(tracer, ref->target)) ref->target = VALUE_UNDEFINED;
-}
-
-bool vm_weak_ref_is_clean(GcTracer *tracer, GcCell *cell) {
-  return gc_is_marked(tracer, __atomic_load_n(&((WeakRefObject *)cell)->target,
-                                              __ATOMIC_RELAXED));
+  if (!gc_is_marked(tracer, ref->target))
+    __atomic_store_n(&ref->target, VALUE_UNDEFINED, __ATOMIC_RELAXED);
 }
 
 void vm_add_to_kept_objects(Isolate *iso, Value v) {
@@ -153,20 +157,25 @@ void vm_trace_registry_entries(GcTracer *tracer, GcCell *cell) {
   }
 }
 
+// Whether the word referred to a dead cell, in whose place `cleared` is now.
+static bool clear_word(GcTracer *tracer, Value *slot, Value cleared) {
+  Value v = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+  return v != 0 && value_is_cell(v) && !gc_is_marked(tracer, v) &&
+         __atomic_compare_exchange_n(slot, &v, cleared, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED);
+}
+
 void vm_registry_entries_clear(GcTracer *tracer, GcCell *cell) {
   RegistryEntries *r = (RegistryEntries *)cell;
-  for (uint64_t i = 0; i < r->count; i++) {
-    RegistryEntry *e = &r->entries[i];
-    if (e->target != 0 && e->target != VALUE_EMPTY &&
-        !gc_is_marked(tracer, e->target)) {
-      e->target = VALUE_EMPTY;
-      r->isolate->finalizers_pending = true;
-    }
-    if (value_is_cell(e->token) && e->token != 0 &&
-        !gc_is_marked(tracer, e->token)) {
-      e->token = VALUE_UNDEFINED;
-    }
+  uint64_t count = __atomic_load_n(&r->count, __ATOMIC_ACQUIRE);
+  bool died = false;
+  for (uint64_t i = 0; i < count; i++) {
+    died |= clear_word(tracer, &r->entries[i].target, VALUE_EMPTY);
+    (void)clear_word(tracer, &r->entries[i].token, VALUE_UNDEFINED);
   }
+  if (died)
+    atomic_store_explicit(&r->isolate->finalizers_pending, true,
+                          memory_order_release);
 }
 
 void vm_trace_finalization_registry(GcTracer *tracer, GcCell *cell) {

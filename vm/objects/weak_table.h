@@ -11,10 +11,13 @@ typedef struct WeakEntry {
   Value value;
 } WeakEntry;
 
-// Open-addressed by the key's address. An entry lives as long as its key.
+// Open-addressed by the key's address. An entry lives as long as its key. The
+// collector turns entries whose keys have died into deleted ones beside the
+// mutator, which never finds them: it has no such key any more.
 typedef struct WeakTable {
   GcCell cell; // extra: capacity, a power of two
   uint32_t used, live;
+  uint32_t cleared; // of `live`; the collector's
   WeakEntry entries[];
 } WeakTable;
 
@@ -33,7 +36,8 @@ typedef struct WeakRefObject {
   Value target; // weak; undefined once dead
 } WeakRefObject;
 
-// One registration. A dead target is EMPTY until its callback has run.
+// One registration. A dead target is EMPTY until its callback has run; the
+// collector makes it so, beside the mutator.
 typedef struct RegistryEntry {
   Value target; // weak; 0: free
   Value held;

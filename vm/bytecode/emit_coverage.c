@@ -8,7 +8,8 @@ static void count(FunctionState *f, _Atomic uint64_t *counter) {
     bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
     return;
   }
-  bytecode_emit_word(B(f), OP_COUNT_BLOCK, 0, 0, 0, (uint64_t)(uintptr_t)counter);
+  bytecode_emit_word(B(f), OP_COUNT_BLOCK, 0, 0, 0,
+                     (uint64_t)(uintptr_t)counter);
 }
 
 void bytecode_count_function(FunctionState *f) {

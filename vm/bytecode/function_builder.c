@@ -372,6 +372,7 @@ static void resolve(CodeBuilder *b, const Fixup *fixup, uint32_t target) {
     b->code[fixup->word].word = (uint64_t)offset;
     break;
   case FIXUP_TABLE:
+    if (b->status == BUILD_OUT_OF_MEMORY) break; // there may be no such record
     b->records[fixup->record].jump_table.offsets[fixup->entry] =
         (int32_t)offset;
     break;
@@ -536,7 +537,10 @@ uint32_t bytecode_function(CodeBuilder *b, Template *t) {
 }
 
 uint32_t bytecode_record(CodeBuilder *b, Record record) {
-  if (!GROW(b, records, 1)) return 0;
+  if (!GROW(b, records, 1)) {
+    bytecode_record_free(&record);
+    return 0;
+  }
   b->records[b->records_count] = record;
   return b->records_count++;
 }

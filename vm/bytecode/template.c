@@ -14,7 +14,7 @@ static void scope_free(ScopeDescription *scope) {
   free(scope->names);
 }
 
-static void record_free(Record *record) {
+void bytecode_record_free(Record *record) {
   switch (record->kind) {
   case RECORD_KEY_LIST:
     free(record->key_list.keys);
@@ -92,7 +92,7 @@ void vm_template_release(Template *t) {
         continue;
       }
       for (uint32_t i = 0; i < t->record_count; i++)
-        record_free(&t->records[i]);
+        bytecode_record_free(&t->records[i]);
       for (uint32_t i = 0; i < t->function_count; i++) {
         Template *inner = t->functions[i];
         if (!inner) continue;

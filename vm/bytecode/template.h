@@ -262,6 +262,8 @@ struct Template {
 void vm_source_file_release(SourceFile *);
 Template *vm_template_retain(Template *);
 void vm_template_release(Template *); // any thread
+// What a record that is in no template yet refers to.
+void bytecode_record_free(Record *);
 // Line and column (1-based) of the instruction at `pc`.
 CodePosition vm_template_position(const Template *, uint32_t pc);
 // The same of an offset in a source.

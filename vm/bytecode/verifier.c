@@ -261,10 +261,12 @@ static bool check_code(const Check *check) {
   return true;
 }
 
+const char bytecode_verify_no_memory[] = "out of memory";
+
 bool bytecode_verify_code(const Template *t, char *problem, size_t size) {
   Check check = {t, calloc(t->code_count + 1, 1), problem, size};
   if (!check.starts) {
-    snprintf(problem, size, "out of memory");
+    snprintf(problem, size, "%s", bytecode_verify_no_memory);
     return false;
   }
   bool ok = find_starts(&check);

@@ -12,6 +12,8 @@
 // Checks a template and all nested ones. False: `problem` (of `size` bytes)
 // says what is wrong and where. Any thread; allocates with malloc only.
 bool bytecode_verify(const Template *, char *problem, size_t size);
+// What `problem` says if there was no memory for the check.
+extern const char bytecode_verify_no_memory[];
 // The template alone, not the nested ones.
 bool bytecode_verify_code(const Template *, char *problem, size_t size);
 

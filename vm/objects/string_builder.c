@@ -17,6 +17,13 @@ void vm_builder_init(StringBuilder *b, Isolate *iso) {
   b->failed = false;
 }
 
+// What is appended from now on is ignored.
+static bool fail(StringBuilder *b) {
+  b->failed = true;
+  b->capacity = b->length; // no inline append
+  return false;
+}
+
 static void release(StringBuilder *b) {
   if (b->units != b->inline_units) free(b->units);
   b->units = b->inline_units;
@@ -34,16 +41,18 @@ static bool reserve(StringBuilder *b, size_t count, bool is_wide) {
   bool widens = is_wide && !b->is_wide;
   if (b->capacity - b->length >= count && !widens) return true;
   size_t needed = b->length + count;
-  if (needed > STRING_MAX_LENGTH) {
-    b->failed = true;
-    b->capacity = b->length; // no inline append from now on
-    return false;
-  }
+  if (needed > STRING_MAX_LENGTH) return fail(b);
   size_t capacity = b->capacity;
   if (needed > capacity || (widens && b->units == b->inline_units))
     capacity = needed + needed / 2;
   if (capacity < sizeof b->inline_units) capacity = sizeof b->inline_units;
   is_wide |= b->is_wide;
+  // The string will be of the heap, so its limit is this buffer's, too.
+  enum { WORTH_ASKING = 256 << 10 };
+  if (unlikely(capacity >= WORTH_ASKING) &&
+      !gc_reserve_external(b->isolate->heap, needed << is_wide)) {
+    return fail(b);
+  }
   bool is_inline = b->units == b->inline_units;
   void *units;
   if (widens || is_inline) {
@@ -56,11 +65,7 @@ static bool reserve(StringBuilder *b, size_t count, bool is_wide) {
   } else {
     units = realloc(b->units, capacity << is_wide);
   }
-  if (!units) {
-    b->failed = true;
-    b->capacity = b->length;
-    return false;
-  }
+  if (!units) return fail(b);
   b->units = units;
   b->capacity = capacity;
   b->is_wide = is_wide;
@@ -86,8 +91,7 @@ void vm_builder_append(StringBuilder *b, String *s) {
   if (b->failed) return;
   if (!vm_string_view(b->isolate, s, &v)) {
     vm_take_exception(b->isolate); // finish throws it
-    b->failed = true;
-    b->capacity = b->length;
+    fail(b);
     return;
   }
   vm_builder_append_view(b, v);
@@ -99,8 +103,7 @@ void vm_builder_append_range(StringBuilder *b, String *s, uint32_t start,
   if (b->failed) return;
   if (!vm_string_view(b->isolate, s, &v)) {
     vm_take_exception(b->isolate);
-    b->failed = true;
-    b->capacity = b->length;
+    fail(b);
     return;
   }
   vm_builder_append_view(b, string_view_range(v, start, end));

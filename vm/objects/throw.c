@@ -2,6 +2,7 @@
 // Making exceptions pending. Messages are formatted into a bounded buffer; what
 // scripts can make arbitrarily long is cut by vm_describe.
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "vm/objects/isolate.h"
@@ -78,7 +79,10 @@ Value vm_throw_not_callable(Isolate *iso, Value v) {
   return vm_throw_type_value(iso, "%s is not a function", v);
 }
 
+// One error is enough for what the collector has told meanwhile.
 Value vm_throw_out_of_memory(Isolate *iso) {
+  atomic_fetch_and_explicit(&iso->interrupt, ~(uint32_t)INTERRUPT_OUT_OF_MEMORY,
+                            memory_order_relaxed);
   return vm_throw(iso, iso->out_of_memory_error);
 }
 

@@ -287,8 +287,8 @@ void exec_drive_end(Executor *ex) {
   exec_worker_set_idle(w);
   // Between steps, wake-ups go to the loop's descriptor; one that came in the
   // meantime makes it readable, too.
-  if (ex->external && !exec_park_begin(&w->parker, &w->handles->waker))
-    exec_loop_waker_wake(&w->handles->waker);
+  if (ex->external && !exec_park_begin(&w->parker, w->handles->waker))
+    exec_loop_waker_wake(w->handles->waker);
   uv_mutex_lock(&ex->lock);
   ex->driven = false;
   bool waiting = ex->waiting != NULL;
@@ -409,8 +409,8 @@ int rill_executor_fd(rill_executor *ex) {
     // libuv tells the kernel about its handles when it polls.
     uv_run(w->loop, UV_RUN_NOWAIT);
     ex->external = true;
-    if (!exec_park_begin(&w->parker, &w->handles->waker))
-      exec_loop_waker_wake(&w->handles->waker);
+    if (!exec_park_begin(&w->parker, w->handles->waker))
+      exec_loop_waker_wake(w->handles->waker);
   }
   return uv_backend_fd(w->loop);
 }

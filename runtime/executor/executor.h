@@ -134,7 +134,7 @@ typedef struct WorkerWatch {
 } WorkerWatch;
 
 typedef struct LoopHandles { // the worker's in a loop
-  LoopWaker waker;
+  LoopWaker *waker;
   uv_timer_t timer;
   uv_prepare_t prepare;
 } LoopHandles;

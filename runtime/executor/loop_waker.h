@@ -7,19 +7,16 @@
 
 #include <uv.h>
 
-typedef struct LoopWaker {
-  uv_poll_t poll; // of the loop; its data is the user's
-  int descriptor;
-  void (*on_wake)(struct LoopWaker *); // or NULL: being woken is enough
-} LoopWaker;
+typedef struct LoopWaker LoopWaker;
 
-// 0, or a libuv error.
-int exec_loop_waker_init(LoopWaker *, uv_loop_t *,
-                         void (*on_wake)(LoopWaker *));
+// 0, or a libuv error. `on_wake` may be NULL: being woken is enough.
+int exec_loop_waker_new(LoopWaker **out, uv_loop_t *,
+                        void (*on_wake)(void *data), void *data);
 // Any thread, until it is closed.
 void exec_loop_waker_wake(LoopWaker *);
-// The memory is needed until the loop has closed the handle; if uv_walk closed
-// that, this only lets go of the descriptor.
+// Frees it, when the loop next runs.
 void exec_loop_waker_close(LoopWaker *);
+// What keeps the loop alive, as any active handle does.
+uv_handle_t *exec_loop_waker_handle(LoopWaker *);
 
 #endif

@@ -14,11 +14,11 @@ static void on_timer(uv_timer_t *timer) {
 // of this very worker, which nobody is told of.
 static void before_poll(uv_prepare_t *prepare) {
   Worker *w = prepare->data;
-  if (exec_worker_has_work(w)) exec_loop_waker_wake(&w->handles->waker);
+  if (exec_worker_has_work(w)) exec_loop_waker_wake(w->handles->waker);
 }
 
 static int add_handles(Worker *w, uv_loop_t *loop, LoopHandles *handles) {
-  int error = exec_loop_waker_init(&handles->waker, loop, NULL);
+  int error = exec_loop_waker_new(&handles->waker, loop, NULL, NULL);
   if (error != 0) return error;
   uv_timer_init(loop, &handles->timer); // these cannot fail
   uv_prepare_init(loop, &handles->prepare);
@@ -35,7 +35,10 @@ int exec_worker_make_loop(Worker *w) {
   int error = uv_loop_init(&w->own_loop);
   if (error != 0) return error;
   error = add_handles(w, &w->own_loop, &w->own_handles);
-  if (error != 0) uv_loop_close(&w->own_loop);
+  if (error != 0) {
+    uv_run(&w->own_loop, UV_RUN_NOWAIT); // what it has may be closing
+    uv_loop_close(&w->own_loop);
+  }
   w->has_own_loop = error == 0;
   return error;
 }
@@ -46,7 +49,7 @@ static void close_handle(uv_handle_t *handle, void *unused) {
 
 void exec_worker_close_loop(Worker *w) {
   if (!w->has_own_loop) return;
-  exec_loop_waker_close(&w->own_handles.waker);
+  exec_loop_waker_close(w->own_handles.waker);
   uv_walk(&w->own_loop, close_handle, NULL);
   while (uv_run(&w->own_loop, UV_RUN_DEFAULT) != 0) {
   }
@@ -76,7 +79,7 @@ static int host(Worker *w, ReactorGuest *guest) {
   // A thread of the executor's own waits in it whatever the guest has there;
   // who drives it himself stops when the guest has nothing.
   if (!w->executor->multi_thread)
-    uv_unref((uv_handle_t *)&w->handles->waker.poll);
+    uv_unref(exec_loop_waker_handle(w->handles->waker));
   uv_unref((uv_handle_t *)&w->handles->timer);
   w->guest = guest;
   guest->worker = w;
@@ -96,7 +99,7 @@ void exec_reactor_leave(ReactorGuest *guest) {
   if (w == NULL) return;
   guest->worker = NULL;
   w->guest = NULL;
-  exec_loop_waker_close(&w->handles->waker);
+  exec_loop_waker_close(w->handles->waker);
   uv_close((uv_handle_t *)&w->handles->timer, NULL);
   uv_close((uv_handle_t *)&w->handles->prepare, NULL);
   w->loop = w->has_own_loop ? &w->own_loop : NULL;
@@ -149,8 +152,8 @@ bool exec_reactor_turn_by(Executor *ex, bool (*round)(void *), void *data) {
   bool go_on = true;
   if (exec_worker_run(w, ex->options.event_interval) == 0) {
     // Who wakes a task meanwhile wakes the loop.
-    bool parked = exec_park_begin(&w->parker, &w->handles->waker);
-    if (!parked) exec_loop_waker_wake(&w->handles->waker);
+    bool parked = exec_park_begin(&w->parker, w->handles->waker);
+    if (!parked) exec_loop_waker_wake(w->handles->waker);
     go_on = round(data);
     exec_park_end(&w->parker);
     exec_worker_set_busy(w);
@@ -225,7 +228,7 @@ static uint64_t own_limit(Worker *w, uint64_t nanoseconds) {
 
 void exec_loop_sleep(Worker *w, uint64_t nanoseconds) {
   LoopHandles *handles = w->handles;
-  if (!exec_park_begin(&w->parker, &handles->waker)) {
+  if (!exec_park_begin(&w->parker, handles->waker)) {
     exec_loop_run(w, UV_RUN_NOWAIT);
     return;
   }

@@ -48,7 +48,7 @@ static void wake_by_ref(void *data) {
     retain(f);
     f->next_woken = home->woken;
     home->woken = f;
-    exec_loop_waker_wake(&home->wake);
+    exec_loop_waker_wake(home->wake);
   }
   uv_mutex_unlock(&home->lock);
 }

@@ -84,7 +84,7 @@ typedef struct TaskHome {
   struct ScriptFuture
       *_Atomic woken; // to be polled (futures.c), a reference each
   Runtime *runtime;   // home's thread only, like:
-  LoopWaker wake;
+  LoopWaker *wake;
   struct TaskHome *next_of_set; // under the set's lock
   struct WorkerSet *set;        // that has a reference; NULL: nothing spawned
   TaskTable table; // tasks that are not settled, and reasons of aborts
@@ -103,7 +103,7 @@ typedef struct ScriptWorker {
   uint32_t transfers;           // results that have a transfer list
   TaskTable running;            // tasks that are not over
   uint32_t waiting;             // of them, for their children
-  GcRoot codes;                 // a CellList of Code by TaskFunction.index
+  GcRoot codes;                 // a CellList by TaskFunction.index: Code, or Function
   SpawnedTask *polled;          // whose poll this is
   SpawnedTask *_Atomic current; // the one whose function is being called
   _Alignas(64) _Atomic uint64_t begun; // tasks, by this thread alone

@@ -209,16 +209,18 @@ bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
   return true;
 }
 
-// The function of a plain call, once its modules are there: another one of the
-// same code. EMPTY: not yet.
+// The function of a plain call, once its modules are there. An arrow function
+// that captures nothing cannot reach itself, so that one serves all tasks; of
+// another sort each gets its own. EMPTY: not yet.
 static Value known_function(ScriptWorker *w, const TaskFunction *f) {
   if (w->codes.word == VALUE_UNDEFINED) return VALUE_EMPTY;
   CellList *codes = (CellList *)value_as_cell(w->codes.word);
   if (f->index >= codes->cell.extra || codes->words[f->index] == 0)
     return VALUE_EMPTY;
-  Code *code = (Code *)value_as_cell(codes->words[f->index]);
-  return value_from_cell(
-      vm_function_new(w->runtime->isolate, code, NULL, NULL));
+  Value kept = codes->words[f->index];
+  if (value_is_object(kept)) return kept;
+  return value_from_cell(vm_function_new(
+      w->runtime->isolate, (Code *)value_as_cell(kept), NULL, NULL));
 }
 
 // Out of memory: it is read again next time.
@@ -240,7 +242,9 @@ static void remember_function(ScriptWorker *w, const TaskFunction *f,
     codes = more;
   }
   Code *code = ((Function *)value_as_cell(function))->code;
-  gc_store_word(iso->heap, &codes->words[f->index], value_from_cell(code));
+  bool is_arrow = code->template->kind == CODE_ARROW;
+  gc_store_word(iso->heap, &codes->words[f->index],
+                is_arrow ? function : value_from_cell(code));
 }
 
 // Reads what is to be called; the call is used up. False: threw.

@@ -53,7 +53,7 @@ static rill_join *join_of(const SpawnedTask *task) {
 
 static void wake(TaskHome *home) {
   uv_mutex_lock(&home->lock);
-  if (!home->closed) exec_loop_waker_wake(&home->wake);
+  if (!home->closed) exec_loop_waker_wake(home->wake);
   uv_mutex_unlock(&home->lock);
 }
 
@@ -75,7 +75,7 @@ void rt_task_post(SpawnedTask *task) {
 void rt_task_home_keep(TaskHome *home, int change) {
   bool was_kept = home->keeping != 0;
   home->keeping += (uint32_t)change;
-  uv_handle_t *handle = (uv_handle_t *)&home->wake.poll;
+  uv_handle_t *handle = exec_loop_waker_handle(home->wake);
   if (!was_kept) {
     uv_ref(handle);
   } else if (home->keeping == 0) {
@@ -88,7 +88,7 @@ void rt_task_home_end(TaskHome *home, int code) {
   if (!home->closed && !home->ends) {
     home->exit_code = code;
     home->ends = true;
-    exec_loop_waker_wake(&home->wake);
+    exec_loop_waker_wake(home->wake);
   }
   uv_mutex_unlock(&home->lock);
 }
@@ -173,8 +173,8 @@ static void settle_inbox(TaskHome *home) {
   }
 }
 
-static void on_wake(LoopWaker *waker) {
-  TaskHome *home = waker->poll.data;
+static void on_wake(void *data) {
+  TaskHome *home = data;
   Runtime *rt = home->runtime;
   if (home->closed) return;
   rt_enter(rt);
@@ -206,7 +206,7 @@ void rt_tasks_not_awake(Runtime *rt) {
   if (home->closed) return;
   atomic_store(&home->awake, false);
   // What came before that has woken nobody.
-  if (atomic_load(&home->inbox) != NULL) exec_loop_waker_wake(&home->wake);
+  if (atomic_load(&home->inbox) != NULL) exec_loop_waker_wake(home->wake);
 }
 
 TaskHome *rt_task_home(Runtime *rt) {
@@ -216,13 +216,12 @@ TaskHome *rt_task_home(Runtime *rt) {
     free(home);
     return NULL;
   }
-  if (exec_loop_waker_init(&home->wake, &rt->loop, on_wake) != 0) {
+  if (exec_loop_waker_new(&home->wake, &rt->loop, on_wake, home) != 0) {
     uv_mutex_destroy(&home->lock);
     free(home);
     return NULL;
   }
-  uv_unref((uv_handle_t *)&home->wake.poll);
-  home->wake.poll.data = home;
+  uv_unref(exec_loop_waker_handle(home->wake));
   home->references = 1;
   home->runtime = rt;
   rt_task_table_init(rt->isolate, &home->table);
@@ -596,7 +595,7 @@ uint32_t rt_tasks_pending(const Runtime *rt) {
 }
 
 const uv_handle_t *rt_tasks_handle(const Runtime *rt) {
-  return rt->tasks == NULL ? NULL : (const uv_handle_t *)&rt->tasks->wake.poll;
+  return rt->tasks == NULL ? NULL : exec_loop_waker_handle(rt->tasks->wake);
 }
 
 // Who holds up the end: a native call that does not come back.
@@ -652,7 +651,6 @@ static void stop(Runtime *rt, WorkerSet *set) {
 static void close_home(TaskHome *home) {
   uv_mutex_lock(&home->lock);
   home->closed = true;
-  exec_loop_waker_close(&home->wake);
   uv_mutex_unlock(&home->lock);
   for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
     free_clone(t);
@@ -667,6 +665,7 @@ void rt_workers_close(Runtime *rt) {
   if (rt->tasks != NULL) {
     close_home(rt->tasks);
     rt_futures_drop_all(rt);
+    exec_loop_waker_close(rt->tasks->wake);
   }
   WorkerSet *set = rt->workers;
   if (set != NULL && rt->worker == NULL) stop(rt, set);

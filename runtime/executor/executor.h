@@ -38,28 +38,43 @@ typedef enum TaskPhase {
 
 enum { TASK_ANY_WORKER = 0xffff };
 
+// What most tasks have in front of them: who waits for one, the group it
+// belongs to, its scopes, its failure. Lean ones, of which there may be many at
+// once, have not: nobody joins them, and what they open or how they fail is not
+// theirs.
+typedef struct TaskBonds {
+  rill_waker join_waker;          // state.h, TASK_JOIN_WAKER
+  Group *group;                   // that it was spawned in; a reference
+  Task *group_next, **group_link; // under the group's lock
+  Group *scopes;                  // open ones of this task
+  Failure *failure;
+  void *unused; // the task behind is aligned
+} TaskBonds;
+
 struct Task {
   TaskState state;
   Executor *executor;
   Task *queue_next;               // while queued: the queue's
   Task *owned_next, **owned_link; // under the shard's lock
   uint64_t id;
-  rill_waker join_waker; // state.h, TASK_JOIN_WAKER
   const char *name;
-  const char *waits_for;          // leaf.h; atomic, for those who list tasks
-  Group *group;                   // that it was spawned in; a reference
-  Task *group_next, **group_link; // under the group's lock
+  const char *waits_for; // leaf.h; atomic, for those who list tasks
   LocalValue *locals;
-  Group *scopes; // open ones of this task
-  Failure *failure;
   uint16_t worker;   // that it is pinned to
   uint8_t phase;     // TaskPhase; atomic, for those who list tasks
   bool blocking;     // runs on the blocking pool
   bool finished;     // the future returned ready
   bool failure_seen; // the join handle's
+  bool is_lean;      // without TaskBonds
   // The future, which is larger than this.
   _Alignas(16) rill_future future;
 };
+
+// Of a task that is not lean.
+static inline TaskBonds *exec_bonds(const Task *t) {
+  return (TaskBonds *)(uintptr_t)t - 1;
+}
+_Static_assert(sizeof(TaskBonds) % 16 == 0, "the task behind is aligned");
 
 struct Failure {
   FailurePolicy *policy; // a reference
@@ -67,9 +82,14 @@ struct Failure {
   char message[];
 };
 
+typedef enum TaskSort {
+  TASK_ORDINARY,
+  TASK_BLOCKING, // runs on the blocking pool
+  TASK_LEAN,
+} TaskSort;
 // Makes a task that is not scheduled yet, copying the future. NULL: no memory.
 Task *exec_task_new(Executor *, const rill_future *, const rill_spawn_options *,
-                    bool blocking, bool joined);
+                    TaskSort, bool joined);
 // Adds it to the executor and schedules it. Not RILL_OK: shut down; the task
 // was freed, without dropping the future.
 rill_status exec_task_start(Task *);

@@ -58,7 +58,7 @@ void exec_failure_free(Failure *f) {
 
 void rill_task_fail(int code, const char *message) {
   Task *t = exec_current.task;
-  if (t == NULL) return;
+  if (t == NULL || t->is_lean) return;
   if (message == NULL) message = "";
   size_t length = strlen(message);
   Failure *f = malloc(sizeof *f + length + 1);
@@ -75,18 +75,20 @@ void rill_task_fail(int code, const char *message) {
   atomic_fetch_add_explicit(&f->policy->references, 1, memory_order_relaxed);
   memcpy(f->message, message, length);
   f->message[length] = 0;
-  exec_failure_free(t->failure);
-  t->failure = f;
+  exec_failure_free(exec_bonds(t)->failure);
+  exec_bonds(t)->failure = f;
 }
 
 void exec_failure_unhandled(Task *t) {
-  if (exec_likely(t->failure == NULL) || t->failure_seen || !t->finished)
+  if (exec_likely(t->is_lean || exec_bonds(t)->failure == NULL) ||
+      t->failure_seen || !t->finished)
     return;
   t->failure_seen = true;
-  FailurePolicy *p = t->failure->policy;
+  FailurePolicy *p = exec_bonds(t)->failure->policy;
   if (p->unhandled == RILL_UNHANDLED_IGNORE) return;
   rill_failure failure = {t->id, t->name == NULL ? "" : t->name,
-                          t->failure->code, t->failure->message};
+                          exec_bonds(t)->failure->code,
+                          exec_bonds(t)->failure->message};
   if (p->on_unhandled != NULL) {
     p->on_unhandled(p->data, &failure);
   } else {

@@ -63,9 +63,11 @@ static void retain(Group *g) {
 }
 
 static void unlink_child(Task *t) {
-  *t->group_link = t->group_next;
-  if (t->group_next != NULL) t->group_next->group_link = t->group_link;
-  t->group_link = NULL;
+  *exec_bonds(t)->group_link = exec_bonds(t)->group_next;
+  if (exec_bonds(t)->group_next != NULL)
+    exec_bonds(exec_bonds(t)->group_next)->group_link =
+        exec_bonds(t)->group_link;
+  exec_bonds(t)->group_link = NULL;
 }
 
 // False: it takes no more.
@@ -73,12 +75,13 @@ static bool add_child(Group *g, Task *t) {
   uv_mutex_lock(&g->lock);
   bool open = !g->closing;
   if (open) {
-    t->group_next = g->children;
-    t->group_link = &g->children;
-    if (g->children != NULL) g->children->group_link = &t->group_next;
+    exec_bonds(t)->group_next = g->children;
+    exec_bonds(t)->group_link = &g->children;
+    if (g->children != NULL)
+      exec_bonds(g->children)->group_link = &exec_bonds(t)->group_next;
     g->children = t;
     g->alive++;
-    t->group = g;
+    exec_bonds(t)->group = g;
   }
   uv_mutex_unlock(&g->lock);
   if (open) retain(g);
@@ -97,10 +100,10 @@ static rill_waker one_less(Group *g) {
 }
 
 bool exec_group_remove(Task *t) {
-  Group *g = t->group;
+  Group *g = exec_bonds(t)->group;
   rill_waker waker = {NULL, NULL};
   uv_mutex_lock(&g->lock);
-  bool was_in = t->group_link != NULL;
+  bool was_in = exec_bonds(t)->group_link != NULL;
   if (was_in) {
     unlink_child(t);
     waker = one_less(g);
@@ -111,18 +114,18 @@ bool exec_group_remove(Task *t) {
 }
 
 void exec_group_child_ended(Task *t) {
-  Group *g = t->group;
+  Group *g = t->is_lean ? NULL : exec_bonds(t)->group;
   if (exec_likely(g == NULL)) return;
   rill_waker waker = {NULL, NULL};
   uv_mutex_lock(&g->lock);
-  if (t->group_link != NULL) {
+  if (exec_bonds(t)->group_link != NULL) {
     unlink_child(t);
-    if (t->failure != NULL) g->failed++;
+    if (exec_bonds(t)->failure != NULL) g->failed++;
     if (g->keeps_ended) {
-      t->group_next = NULL;
-      t->group_link = g->last_ended;
+      exec_bonds(t)->group_next = NULL;
+      exec_bonds(t)->group_link = g->last_ended;
       *g->last_ended = t;
-      g->last_ended = &t->group_next;
+      g->last_ended = &exec_bonds(t)->group_next;
       g->waiting++;
     }
     waker = one_less(g);
@@ -133,7 +136,7 @@ void exec_group_child_ended(Task *t) {
 
 static void abort_children(Group *g) {
   uv_mutex_lock(&g->lock);
-  for (Task *t = g->children; t != NULL; t = t->group_next) {
+  for (Task *t = g->children; t != NULL; t = exec_bonds(t)->group_next) {
     exec_task_abort(t);
   }
   uv_mutex_unlock(&g->lock);
@@ -164,7 +167,7 @@ static rill_status spawn_in(Group *g, const rill_future *future,
                             const rill_spawn_options *options, bool joined,
                             Task **out) {
   if (!exec_spawn_options_valid(g->executor, options)) return RILL_INVALID;
-  Task *t = exec_task_new(g->executor, future, options, false, joined);
+  Task *t = exec_task_new(g->executor, future, options, TASK_ORDINARY, joined);
   if (t == NULL) return RILL_NO_MEMORY;
   if (!add_child(g, t)) {
     exec_task_discard(t);
@@ -182,10 +185,10 @@ rill_task_scope *rill_task_scope_open(rill_executor *ex,
   if (g == NULL) return NULL;
   g->end = end;
   Task *t = exec_current.task;
-  if (t != NULL && t->executor == g->executor) {
+  if (t != NULL && !t->is_lean && t->executor == g->executor) {
     g->owner = t;
-    g->next_open = t->scopes;
-    t->scopes = g;
+    g->next_open = exec_bonds(t)->scopes;
+    exec_bonds(t)->scopes = g;
     retain(g);
   }
   return (rill_task_scope *)g;
@@ -240,7 +243,7 @@ void rill_task_scope_free(rill_task_scope *s) {
   Group *g = &s->group;
   Task *owner = g->owner;
   if (owner != NULL && owner == exec_current.task && alive(g) == 0) {
-    Group **link = &owner->scopes;
+    Group **link = &exec_bonds(owner)->scopes;
     while (*link != g) {
       link = &(*link)->next_open;
     }
@@ -257,23 +260,23 @@ void rill_task_scope_free(rill_task_scope *s) {
 }
 
 void exec_scopes_close(Task *t, bool abort) {
-  for (Group *g = t->scopes; g != NULL; g = g->next_open) {
+  for (Group *g = exec_bonds(t)->scopes; g != NULL; g = g->next_open) {
     if (abort || g->end == RILL_SCOPE_ABORT) abort_children(g);
   }
 }
 
 rill_poll exec_scopes_poll(Task *t, rill_context *cx) {
   rill_poll all = RILL_READY;
-  for (Group *g = t->scopes; g != NULL; g = g->next_open) {
+  for (Group *g = exec_bonds(t)->scopes; g != NULL; g = g->next_open) {
     if (poll_empty(g, cx) == RILL_PENDING) all = RILL_PENDING;
   }
   return all;
 }
 
 void exec_scopes_release(Task *t) {
-  while (t->scopes != NULL) {
-    Group *g = t->scopes;
-    t->scopes = g->next_open;
+  while (!t->is_lean && exec_bonds(t)->scopes != NULL) {
+    Group *g = exec_bonds(t)->scopes;
+    exec_bonds(t)->scopes = g->next_open;
     g->owner = NULL;
     exec_group_release(g);
   }
@@ -308,12 +311,12 @@ void rill_join_set_abort_all(rill_join_set *s) {
 static Task *take_ended(Group *g) {
   Task *t = g->ended;
   if (t == NULL) return NULL;
-  g->ended = t->group_next;
+  g->ended = exec_bonds(t)->group_next;
   if (g->ended == NULL)
     g->last_ended = &g->ended;
   else
-    g->ended->group_link = &g->ended;
-  t->group_link = NULL;
+    exec_bonds(g->ended)->group_link = &g->ended;
+  exec_bonds(t)->group_link = NULL;
   g->waiting--;
   return t;
 }

@@ -48,7 +48,9 @@ void exec_reactor_runs_callbacks(void);
 // Spawning in two steps, for futures that others point into: places it in a
 // task that waits, with a name that outlives the executor (NULL: out of
 // memory), and starts the task (false: the executor is shut down). A task that
-// was not started is abandoned: freed, its future not dropped.
+// was not started is abandoned: freed, its future not dropped. Its join handle
+// can be freed, but not waited for, and scopes that are opened within it are
+// not its own: it takes less memory than others.
 rill_join *exec_spawn_place(rill_executor *, const rill_future *,
                             const char *name);
 bool exec_spawn_start(rill_join *);

@@ -38,17 +38,21 @@ bool exec_spawn_options_valid(const Executor *ex, const rill_spawn_options *o) {
 }
 
 Task *exec_task_new(Executor *ex, const rill_future *future,
-                    const rill_spawn_options *options, bool blocking,
+                    const rill_spawn_options *options, TaskSort sort,
                     bool joined) {
   size_t size = future->type->size;
-  Task *t = malloc(offsetof(Task, future) +
-                   (size > sizeof(rill_future) ? size : sizeof(rill_future)));
-  if (t == NULL) return NULL;
-  memset(t, 0, offsetof(Task, future));
+  size_t bonds = sort == TASK_LEAN ? 0 : sizeof(TaskBonds);
+  size_t head = bonds + offsetof(Task, future);
+  char *memory =
+      malloc(head + (size > sizeof(rill_future) ? size : sizeof(rill_future)));
+  if (memory == NULL) return NULL;
+  memset(memory, 0, head);
+  Task *t = (Task *)(void *)(memory + bonds);
+  t->is_lean = sort == TASK_LEAN;
   if (!exec_locals_inherit(exec_current.locals == NULL ? NULL
                                                        : *exec_current.locals,
                            &t->locals)) {
-    free(t);
+    free(memory);
     return NULL;
   }
   memcpy(&t->future, future, size);
@@ -61,21 +65,26 @@ Task *exec_task_new(Executor *ex, const rill_future *future,
   t->name = options != NULL && options->name != NULL ? options->name
                                                      : future->type->name;
   t->worker = TASK_ANY_WORKER;
-  if (options != NULL && options->worker >= 0 && !blocking)
+  if (options != NULL && options->worker >= 0 && sort != TASK_BLOCKING)
     t->worker = (uint16_t)options->worker;
-  t->blocking = blocking;
+  t->blocking = sort == TASK_BLOCKING;
   return t;
 }
 
 static void task_free(Task *t) {
-  if (t->group != NULL) exec_group_release(t->group);
-  exec_failure_free(t->failure);
-  free(t);
+  if (t->is_lean) {
+    free(t);
+    return;
+  }
+  TaskBonds *bonds = exec_bonds(t);
+  if (bonds->group != NULL) exec_group_release(bonds->group);
+  exec_failure_free(bonds->failure);
+  free(bonds);
 }
 
 void exec_task_discard(Task *t) {
   exec_locals_free(t->locals);
-  if (t->group != NULL) exec_group_remove(t);
+  if (!t->is_lean && exec_bonds(t)->group != NULL) exec_group_remove(t);
   task_free(t);
 }
 
@@ -156,9 +165,9 @@ static void complete(Task *t) {
   if (!(state & TASK_JOIN_INTEREST)) {
     discard_result(t);
   } else if (state & TASK_JOIN_WAKER) {
-    rill_waker_wake_by_ref(&t->join_waker);
+    rill_waker_wake_by_ref(&exec_bonds(t)->join_waker);
     if (!(state_join_woken(&t->state) & TASK_JOIN_INTEREST))
-      rill_waker_release(&t->join_waker);
+      rill_waker_release(&exec_bonds(t)->join_waker);
   }
   exec_group_child_ended(t);
   exec_owned_remove(t);
@@ -174,7 +183,8 @@ static rill_poll poll_once(Task *t, bool cancelled) {
         return RILL_PENDING;
       t->finished = true;
     }
-    if (exec_likely(t->scopes == NULL)) return RILL_READY;
+    if (exec_likely(t->is_lean || exec_bonds(t)->scopes == NULL))
+      return RILL_READY;
     set_phase(t, TASK_IN_SCOPES);
     exec_scopes_close(t, cancelled);
   } else if (cancelled) {
@@ -214,13 +224,14 @@ rill_poll rill_join_poll(rill_join *j, rill_context *cx) {
   uint64_t state = state_load(&t->state);
   if (state & TASK_COMPLETE) return RILL_READY;
   if (state & TASK_JOIN_WAKER) {
-    if (rill_waker_same(&t->join_waker, cx->waker)) return RILL_PENDING;
+    if (rill_waker_same(&exec_bonds(t)->join_waker, cx->waker))
+      return RILL_PENDING;
     if (!state_take_join_waker(&t->state)) return RILL_READY;
-    rill_waker_release(&t->join_waker);
+    rill_waker_release(&exec_bonds(t)->join_waker);
   }
-  t->join_waker = rill_waker_clone(cx->waker);
+  exec_bonds(t)->join_waker = rill_waker_clone(cx->waker);
   if (state_set_join_waker(&t->state)) return RILL_PENDING;
-  rill_waker_release(&t->join_waker);
+  rill_waker_release(&exec_bonds(t)->join_waker);
   return RILL_READY;
 }
 
@@ -229,7 +240,7 @@ rill_status rill_join_status(rill_join *j) {
   if (!(state_load(&t->state) & TASK_COMPLETE)) return RILL_WOULD_BLOCK;
   t->failure_seen = true;
   if (!t->finished) return RILL_CANCELLED;
-  return t->failure != NULL ? RILL_FAILED : RILL_OK;
+  return exec_bonds(t)->failure != NULL ? RILL_FAILED : RILL_OK;
 }
 
 rill_future *rill_join_state(rill_join *j) {
@@ -240,10 +251,12 @@ rill_future *rill_join_state(rill_join *j) {
 
 bool rill_join_failure(rill_join *j, rill_failure *out) {
   Task *t = exec_task_of(j);
-  if (!(state_load(&t->state) & TASK_COMPLETE) || t->failure == NULL)
+  if (!(state_load(&t->state) & TASK_COMPLETE) ||
+      exec_bonds(t)->failure == NULL)
     return false;
   t->failure_seen = true;
-  *out = (rill_failure){t->id, t->name, t->failure->code, t->failure->message};
+  *out = (rill_failure){t->id, t->name, exec_bonds(t)->failure->code,
+                        exec_bonds(t)->failure->message};
   return true;
 }
 
@@ -259,7 +272,7 @@ void exec_task_drop_join(Task *t) {
   bool owns_output, owns_waker;
   state_drop_join(&t->state, &owns_output, &owns_waker);
   if (owns_output) discard_result(t);
-  if (owns_waker) rill_waker_release(&t->join_waker);
+  if (owns_waker && !t->is_lean) rill_waker_release(&exec_bonds(t)->join_waker);
   exec_task_release(t, 1);
 }
 
@@ -269,7 +282,7 @@ void rill_join_free(rill_join *j) {
 
 void rill_join_detach(rill_join *j) {
   Task *t = exec_task_of(j);
-  if (t->group != NULL) exec_group_remove(t);
+  if (!t->is_lean && exec_bonds(t)->group != NULL) exec_group_remove(t);
   exec_task_drop_join(t);
 }
 
@@ -324,7 +337,8 @@ static rill_join *spawn(Executor *ex, const rill_future *future,
                         const rill_spawn_options *options, bool blocking) {
   if (ex == NULL) ex = exec_current.executor;
   if (ex == NULL || !exec_spawn_options_valid(ex, options)) return NULL;
-  Task *t = exec_task_new(ex, future, options, blocking, true);
+  Task *t = exec_task_new(ex, future, options,
+                          blocking ? TASK_BLOCKING : TASK_ORDINARY, true);
   if (t == NULL || exec_task_start(t) != RILL_OK) return NULL;
   return (rill_join *)t;
 }
@@ -338,7 +352,7 @@ rill_join *exec_spawn_place(Executor *ex, const rill_future *future,
                             const char *name) {
   rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
   options.name = name;
-  return (rill_join *)exec_task_new(ex, future, &options, false, true);
+  return (rill_join *)exec_task_new(ex, future, &options, TASK_LEAN, true);
 }
 
 bool exec_spawn_start(rill_join *j) {

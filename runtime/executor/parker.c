@@ -47,9 +47,20 @@ void exec_park(Parker *p, uint64_t nanoseconds) {
   uv_mutex_unlock(&p->lock);
 }
 
-bool exec_park_begin(Parker *p, LoopWaker *waker) {
+static void set_loop_waker(Parker *p, LoopWaker *waker) {
+  if (p->loop_waker == waker) return;
+  uv_mutex_lock(&p->lock);
   p->loop_waker = waker;
+  uv_mutex_unlock(&p->lock);
+}
+
+bool exec_park_begin(Parker *p, LoopWaker *waker) {
+  set_loop_waker(p, waker);
   return enter(p, IN_LOOP);
+}
+
+void exec_park_forget(Parker *p) {
+  set_loop_waker(p, NULL);
 }
 
 void exec_park_end(Parker *p) {
@@ -65,7 +76,9 @@ void exec_unpark(Parker *p) {
     uv_mutex_unlock(&p->lock);
     break;
   case IN_LOOP:
-    exec_loop_waker_wake(p->loop_waker);
+    uv_mutex_lock(&p->lock);
+    if (p->loop_waker != NULL) exec_loop_waker_wake(p->loop_waker);
+    uv_mutex_unlock(&p->lock);
     break;
   default:
     break;

@@ -22,7 +22,9 @@ typedef struct Parker {
   _Atomic uint32_t state;
   uv_mutex_t lock;
   uv_cond_t wake;
-  LoopWaker *loop_waker; // where it sleeps IN_LOOP
+  // Where it sleeps IN_LOOP, or NULL: set by its thread, under the lock, so
+  // that it stays while somebody wakes it.
+  LoopWaker *loop_waker;
 } Parker;
 
 #define PARK_FOREVER UINT64_MAX
@@ -35,6 +37,8 @@ void exec_park(Parker *, uint64_t nanoseconds);
 // false: it was notified. Afterwards exec_park_end.
 bool exec_park_begin(Parker *, LoopWaker *);
 void exec_park_end(Parker *);
+// Before the waker of the loop is closed: nobody uses it from here on.
+void exec_park_forget(Parker *);
 // Any thread.
 void exec_unpark(Parker *);
 

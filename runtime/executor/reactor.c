@@ -49,6 +49,7 @@ static void close_handle(uv_handle_t *handle, void *unused) {
 
 void exec_worker_close_loop(Worker *w) {
   if (!w->has_own_loop) return;
+  exec_park_forget(&w->parker);
   exec_loop_waker_close(w->own_handles.waker);
   uv_walk(&w->own_loop, close_handle, NULL);
   while (uv_run(&w->own_loop, UV_RUN_DEFAULT) != 0) {
@@ -99,6 +100,7 @@ void exec_reactor_leave(ReactorGuest *guest) {
   if (w == NULL) return;
   guest->worker = NULL;
   w->guest = NULL;
+  exec_park_forget(&w->parker);
   exec_loop_waker_close(w->handles->waker);
   uv_close((uv_handle_t *)&w->handles->timer, NULL);
   uv_close((uv_handle_t *)&w->handles->prepare, NULL);
@@ -178,7 +180,12 @@ void exec_reactor_runs_callbacks(void) {
 }
 
 void exec_reactor_waits(void) {
-  if (exec_current.worker != NULL) exec_worker_set_idle(exec_current.worker);
+  Worker *w = exec_current.worker;
+  if (w == NULL) return;
+  // The guest may have run script just now, after before_poll.
+  if (exec_worker_has_work(w) && w->guest != NULL)
+    exec_loop_waker_wake(w->handles->waker);
+  exec_worker_set_idle(w);
 }
 
 rill_poll exec_poll_within(Executor *ex, rill_future *f, rill_context *cx) {

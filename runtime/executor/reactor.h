@@ -40,8 +40,8 @@ bool exec_reactor_turn_by(rill_executor *, bool (*round)(void *data),
 // the calling thread is doing.
 void exec_reactor_stop(rill_executor *);
 
-// The guest tells when its loop begins to wait for events, and when callbacks
-// begin to run. Nothing outside of a worker.
+// The guest tells when its loop begins to wait for events, as the last thing it
+// does before, and when callbacks begin to run. Nothing outside of a worker.
 void exec_reactor_waits(void);
 void exec_reactor_runs_callbacks(void);
 

@@ -30,11 +30,13 @@ static JoinHandle *handle_of(Isolate *iso, const NativeCall *call) {
   return NULL;
 }
 
-// abort(handle, reason or undefined)
+// abort(handle, reason or undefined, also one that was told before)
 static Value abort_task(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
   if (handle == NULL) return VALUE_EXCEPTION;
-  if (handle->task != NULL) rt_task_abort(handle->task, call->argv[1]);
+  SpawnedTask *task = handle->task;
+  if (task != NULL && (!task->aborted || call->argv[2] == VALUE_TRUE))
+    rt_task_abort(task, call->argv[1]);
   return VALUE_UNDEFINED;
 }
 
@@ -120,7 +122,7 @@ static Value note_transfer(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport task_exports[] = {
-    {"abort", abort_task, 2},
+    {"abort", abort_task, 3},
     {"abortAll", abort_all, 1},
     {"describe", describe, 1},
     {"detach", detach, 1},

@@ -3,7 +3,7 @@ import { scope, spawn } from "rill:task";
 import { Semaphore } from "rill:sync";
 import { sleep } from "rill:time";
 const begun = new Semaphore(0), ended = new Semaphore(0);
-const child = async () => { try { begun.add(); await new Promise(() => {}); } finally { ended.add(); } };
+const child = async () => { try { queueMicrotask(() => begun.add()); await new Promise(() => {}); } finally { ended.add(); } };
 // in the synchronous part
 let parent = spawn(() => scope((s) => { s.spawn(child); for (;;); }));
 await begun.acquire(); parent.abort();

@@ -7,9 +7,10 @@ import { Semaphore } from "rill:sync";
 
 const begun = new Semaphore(0);
 const ended = new Int32Array(new SharedArrayBuffer(4));
+// It says that it has begun once it waits: running script would be stopped.
 const child = async () => {
   try {
-    begun.add();
+    queueMicrotask(() => begun.add());
     await new Promise(() => {});
   } finally {
     await sleep(20);
@@ -67,10 +68,10 @@ await show("nested", parent);
 // A second abort does not wait for finally blocks, of children either.
 const slow = async () => {
   try {
-    begun.add();
+    queueMicrotask(() => begun.add());
     await new Promise(() => {});
   } finally {
-    begun.add();
+    queueMicrotask(() => begun.add());
     await new Promise(() => {});
   }
 };

@@ -37,6 +37,17 @@ class Scoped extends (function (handle) { return handle; }) {
 }
 const detached = new WeakSet();
 
+// `again`: also one that was told before, whose finally blocks are then not
+// waited for.
+function abortTask(handle, reason, again) {
+  const task = simulated.get(handle);
+  if (task === undefined) {
+    abort(handle, reason, again);
+  } else {
+    task.abort(reason);
+  }
+}
+
 // What spawn returns: a promise, which can be awaited several times.
 export class JoinHandle {
   constructor() {
@@ -51,12 +62,7 @@ export class JoinHandle {
   // Stops the task, running script included. The handle is rejected with the
   // reason once it has stopped.
   abort(reason = abortError()) {
-    const task = simulated.get(this);
-    if (task === undefined) {
-      abort(this, reason);
-    } else {
-      task.abort(reason);
-    }
+    abortTask(this, reason, true);
   }
   // Its scope does not wait for it any longer, and nobody is told if it fails.
   detach() {
@@ -163,7 +169,8 @@ class Scope {
     if (this.#failed) return;
     this.#failed = true;
     this.#error = error;
-    this.cancel();
+    const reason = abortError();
+    for (const child of this.#children) abortTask(child, reason, false);
   }
   async close() {
     while (this.#children.size > 0) {

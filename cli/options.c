@@ -206,7 +206,9 @@ static bool start_trace(const CliOptions *options) {
 }
 
 Runtime *cli_runtime_new(const CliOptions *options) {
-  Runtime *rt = rt_new(&options->runtime);
+  RuntimeOptions own = options->runtime;
+  own.lazy_loop = true;
+  Runtime *rt = rt_new(&own);
   if (rt == NULL) {
     fprintf(stderr, "rill: cannot start: out of memory or resources\n");
     return NULL;

@@ -429,6 +429,11 @@ static void drive(Runtime *rt, LoopRun *run) {
 }
 
 bool rt_run_loop(Runtime *rt, Promise *promise) {
+  if (!rt->has_loop && promise == NULL) {
+    rt_enter(rt);
+    drain(rt);
+    if (!rt->has_loop) return !rt->exiting; // nothing waits for anything
+  }
   if (!need_executor(rt)) return false;
   // The promise stays reachable while the loop runs.
   GcRoot root;

@@ -119,7 +119,8 @@ static int run_to_end(Runtime *rt, Promise *main) {
   while (rt_run_loop(rt, NULL)) {
     Value more = emit(rt, "beforeExit", value_from_int(rt->exit_code));
     if (value_is_exception(more)) rt_uncaught(rt);
-    bool alive = uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt);
+    bool alive = rt->has_loop &&
+                 (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
     if (!rt->exiting && (!alive || rt_simulation_is_stuck(rt)) &&
         !vm_has_jobs(rt->isolate) && !rt->ticks_requested) {
       break;

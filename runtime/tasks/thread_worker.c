@@ -155,6 +155,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   }
   w->options = rt->options;
+  w->options.lazy_loop = false; // it waits for messages
   w->options.argument_count = 1;
   w->options.arguments = w->arguments;
   bool has_lock = uv_mutex_init(&w->lock) == 0;

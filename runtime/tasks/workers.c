@@ -260,6 +260,7 @@ static WorkerSet *set_of(Runtime *rt) {
   for (uint32_t i = 0; i < set->limit; i++)
     set->workers[i].set = set;
   set->options = rt->options;
+  set->options.lazy_loop = false; // a worker waits for tasks
   set->main = rt_task_home(rt);
   rill_executor_options options = RILL_EXECUTOR_OPTIONS_INIT;
   options.flavor = RILL_MULTI_THREAD;

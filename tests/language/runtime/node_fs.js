@@ -17,6 +17,7 @@ const attempt = async (name, work) => {
   }
 };
 const fds = () => fs.readdirSync("/proc/self/fd").length;
+await new Promise((resolve) => setTimeout(resolve)); // the loop is there
 const before = fds();
 
 // What is missing, or is something else

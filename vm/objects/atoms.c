@@ -28,9 +28,9 @@
 enum {
   SHARD_BITS = 6,
   SHARD_COUNT = 1 << SHARD_BITS,
-  FIRST_TABLE_SIZE = 64,
+  FIRST_TABLE_SIZE = 16, // half full by what each start makes
   CHUNK_SIZE = 1 << ATOM_CHUNK_BITS,
-  CHUNK_COUNT = 1 << 15,
+  CHUNK_COUNT = 1 << 18,
 };
 
 // An entry is the atom's address, with 16 bits of its hash above; 0 is empty.

@@ -86,7 +86,7 @@ extern String *vm_atoms[ATOM_COUNT];
 
 // Atoms by their number, in chunks that never move. The number of an atom is
 // what a STRING_ATOM_KNOWN string keeps.
-enum { ATOM_CHUNK_BITS = 13 };
+enum { ATOM_CHUNK_BITS = 10 };
 extern String **vm_atom_chunks[];
 static inline String *vm_atom_by_number(uint32_t number) {
   return vm_atom_chunks[number >> ATOM_CHUNK_BITS]

@@ -3,6 +3,8 @@
 // Array.prototype. ECMA-262 23.1.
 #include "vm/builtins/array_access.h"
 #include "vm/builtins/builtins.h"
+#include "vm/interpreter/calls.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/objects/iterator_object.h"
 
 Object *vm_array_create(Isolate *iso, double length) {
@@ -10,7 +12,8 @@ Object *vm_array_create(Isolate *iso, double length) {
     vm_throw_range(iso, "Invalid array length");
     return NULL;
   }
-  Array *array = vm_array_new(iso, 0);
+  // Mostly it is filled at once.
+  Array *array = vm_array_new(iso, length <= 65536 ? (uint32_t)length : 0);
   if (length > 0 && vm_array_set_length(iso, array, (uint32_t)length) < 0) {
     return NULL;
   }
@@ -166,6 +169,13 @@ static Value array_from(Isolate *iso, const NativeCall *call) {
   Value method = vm_get_method(iso, items, SYMBOL_KEY(iterator));
   if (value_is_exception(method)) return VALUE_EXCEPTION;
   if (!value_is_undefined(method)) {
+    if (value_is_undefined(mapper) &&
+        call->this_value == value_from_cell(INTRINSIC_OBJECT(iso, Array)) &&
+        vm_array_iterates_plainly(iso, items)) {
+      Array *list = vm_array_new(iso, 0);
+      return vm_array_spread(iso, list, items) ? value_from_cell(list)
+                                               : VALUE_EXCEPTION;
+    }
     return array_from_iterable(iso, call, items, method, mapper);
   }
   Object *array_like = vm_to_object(iso, items);

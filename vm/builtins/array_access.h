@@ -24,6 +24,18 @@ static inline Value array_dense_element(const Object *o, double index) {
   return index < elements_length(e) ? e->values[(uint32_t)index] : VALUE_EMPTY;
 }
 
+// An Array with plain elements as long as its length, extensible and with a
+// writable length: may be shortened and grown in place.
+static inline Array *array_plain(Isolate *iso, Object *o) {
+  if (object_kind(o) != CELL_ARRAY || !vm_has_plain_elements(iso, o) ||
+      (o->cell.flags & OBJECT_LENGTH_READ_ONLY) ||
+      (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE)) {
+    return NULL;
+  }
+  Array *array = (Array *)o;
+  return elements_length(o->elements) == array->length ? array : NULL;
+}
+
 static inline Value array_get(Isolate *iso, Object *o, double index) {
   if (likely((o->cell.flags & OBJECT_EXOTIC) == 0 ||
              object_kind(o) == CELL_ARRAY)) {

@@ -4,18 +4,6 @@
 // specification's steps for everything else.
 #include "vm/builtins/array_access.h"
 
-// An Array with plain elements as long as its length, extensible and with a
-// writable length: may be shortened and grown in place.
-static Array *plain_array(Isolate *iso, Object *o) {
-  if (object_kind(o) != CELL_ARRAY || !vm_has_plain_elements(iso, o) ||
-      (o->cell.flags & OBJECT_LENGTH_READ_ONLY) ||
-      (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE)) {
-    return NULL;
-  }
-  Array *array = (Array *)o;
-  return elements_length(o->elements) == array->length ? array : NULL;
-}
-
 static void move_elements(Isolate *iso, Elements *e, uint32_t to, uint32_t from,
                           uint32_t count) {
   if (count == 0) return;
@@ -36,7 +24,7 @@ static void truncate_elements(Isolate *iso, Array *array, uint32_t length) {
 // ECMA-262 23.1.3.23 Array.prototype.push ( ...items )
 Value vm_array_prototype_push(Isolate *iso, const NativeCall *call) {
   if (value_is_kind(call->this_value, CELL_ARRAY)) {
-    Array *array = plain_array(iso, value_as_object(call->this_value));
+    Array *array = array_plain(iso, value_as_object(call->this_value));
     if (likely(array != NULL && array->length < UINT32_MAX - call->argc)) {
       for (uint32_t i = 0; i < call->argc; i++) {
         if (!vm_array_push(iso, array, call->argv[i])) return VALUE_EXCEPTION;
@@ -63,7 +51,7 @@ Value vm_array_prototype_push(Isolate *iso, const NativeCall *call) {
 // ECMA-262 23.1.3.22 Array.prototype.pop ( )
 Value vm_array_pop(Isolate *iso, const NativeCall *call) {
   if (value_is_kind(call->this_value, CELL_ARRAY)) {
-    Array *array = plain_array(iso, value_as_object(call->this_value));
+    Array *array = array_plain(iso, value_as_object(call->this_value));
     if (array != NULL && array->length > 0) {
       uint32_t last = array->length - 1;
       Value value = array->object.elements->values[last];
@@ -102,7 +90,7 @@ Value vm_array_shift(Isolate *iso, const NativeCall *call) {
   double length;
   Object *o = array_this(iso, call, &length);
   if (o == NULL) return VALUE_EXCEPTION;
-  Array *array = plain_array(iso, o);
+  Array *array = array_plain(iso, o);
   if (array != NULL && array->length > 0 &&
       o->elements->values[0] != VALUE_EMPTY) {
     Elements *e = o->elements;
@@ -135,7 +123,7 @@ Value vm_array_unshift(Isolate *iso, const NativeCall *call) {
   Object *o = array_this(iso, call, &length);
   if (o == NULL) return VALUE_EXCEPTION;
   uint32_t count = call->argc;
-  Array *array = plain_array(iso, o);
+  Array *array = array_plain(iso, o);
   if (array != NULL && array->length < (1u << 28) && count < (1u << 20)) {
     uint32_t old = array->length;
     if (!vm_elements_reserve(iso, o, old + count)) return VALUE_EXCEPTION;
@@ -248,7 +236,7 @@ Value vm_array_splice(Isolate *iso, const NativeCall *call) {
     }
   }
   if (!array_set_length(iso, removed, remove)) return VALUE_EXCEPTION;
-  Array *array = plain_array(iso, o);
+  Array *array = array_plain(iso, o);
   bool done = array != NULL && array->length == length && length < (1u << 28)
                   ? splice_plain(iso, array, (uint32_t)start, (uint32_t)remove,
                                  insert, call->argv + 2)
@@ -262,7 +250,7 @@ Value vm_array_reverse(Isolate *iso, const NativeCall *call) {
   double length;
   Object *o = array_this(iso, call, &length);
   if (o == NULL) return VALUE_EXCEPTION;
-  Array *array = plain_array(iso, o);
+  Array *array = array_plain(iso, o);
   if (array != NULL) {
     Elements *e = o->elements;
     gc_barrier_range(iso->heap, e->values, array->length);

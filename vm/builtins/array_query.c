@@ -38,6 +38,12 @@ static bool concat_spread(Isolate *iso, Object *a, double *n, Object *item) {
   bool plain = vm_has_plain_elements(iso, item);
   double present =
       plain ? fmin(length, elements_length(item->elements)) : length;
+  Array *list = plain ? array_plain(iso, a) : NULL;
+  if (list != NULL && list->length == *n && *n + present <= UINT32_MAX - 1.0) {
+    *n += length;
+    return vm_array_append(iso, list, item->elements->values,
+                           (uint32_t)present);
+  }
   for (double k = 0; k < present; k++) {
     Value value = plain ? array_dense_element(item, k) : VALUE_EMPTY;
     if (value == VALUE_EMPTY) {
@@ -80,6 +86,14 @@ Value vm_array_concat(Isolate *iso, const NativeCall *call) {
   return value_from_cell(a);
 }
 
+// Is it an Array without elements, of any length, that takes plain ones?
+static bool may_be_filled(Isolate *iso, Object *a) {
+  return object_kind(a) == CELL_ARRAY && vm_has_plain_elements(iso, a) &&
+         elements_length(a->elements) == 0 &&
+         !(a->cell.flags & OBJECT_LENGTH_READ_ONLY) &&
+         !(a->shape->cell.flags & SHAPE_NOT_EXTENSIBLE);
+}
+
 // ECMA-262 23.1.3.28 Array.prototype.slice ( start, end )
 Value vm_array_slice(Isolate *iso, const NativeCall *call) {
   double length, start, end;
@@ -93,6 +107,19 @@ Value vm_array_slice(Isolate *iso, const NativeCall *call) {
   double count = fmax(end - start, 0);
   Object *a = vm_array_species_create(iso, o, count);
   if (a == NULL) return VALUE_EXCEPTION;
+  if (a != o && vm_has_plain_elements(iso, o) && may_be_filled(iso, a) &&
+      end <= UINT32_MAX - 1.0) {
+    Array *list = (Array *)a;
+    double present = fmin(end, elements_length(o->elements)) - start;
+    list->length = 0;
+    if (present > 0 &&
+        !vm_array_append(iso, list, o->elements->values + (uint32_t)start,
+                         (uint32_t)present)) {
+      return VALUE_EXCEPTION;
+    }
+    list->length = (uint32_t)count;
+    return value_from_cell(a);
+  }
   double n = 0;
   for (double k = start; k < end; k++, n++) {
     Value value =

@@ -1192,6 +1192,10 @@ set_named_slow : {
     NEXT(1);
   }
   CASE(INIT_ELEMENT) {
+    Object *o = value_as_object(r[pc->a]);
+    if (o->cell.kind == CELL_ARRAY && value_is_int(r[pc->b]) &&
+        store_element(iso, o, (uint32_t)value_as_int(r[pc->b]), r[pc->c]))
+      NEXT(1);
     SAVE_PC();
     PropertyKey key;
     CHECK(vm_to_property_key(iso, r[pc->b], &key));

@@ -15,24 +15,6 @@
 #define DEFINE(name)                                                           \
   static Value vm_intrinsic_##name(Isolate *iso, const NativeCall *call)
 
-DEFINE(create_data_property) {
-  Value target = call->argv[0], key = call->argv[1];
-  // Appending to a new array is what map and filter do.
-  if (value_is_kind(target, CELL_ARRAY) && value_is_int(key)) {
-    Array *array = (Array *)value_as_cell(target);
-    uint32_t index = (uint32_t)value_as_int(key);
-    Elements *e = array->object.elements;
-    if (index < elements_length(e) && e->values[index] != VALUE_EMPTY) {
-      gc_store_word(iso->heap, &e->values[index], call->argv[2]);
-      return VALUE_UNDEFINED;
-    }
-  }
-  PropertyKey k;
-  if (!vm_to_property_key(iso, key, &k)) return VALUE_EXCEPTION;
-  return vm_create_data_or_throw(iso, value_as_object(target), k, call->argv[2])
-             ? VALUE_UNDEFINED
-             : VALUE_EXCEPTION;
-}
 DEFINE(get_method) {
   PropertyKey key;
   if (!vm_to_property_key(iso, call->argv[1], &key)) return VALUE_EXCEPTION;

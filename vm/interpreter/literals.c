@@ -182,6 +182,20 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
 bool vm_array_spread(Isolate *iso, Array *array, Value iterable) {
   if (vm_array_iterates_plainly(iso, iterable)) {
     Array *from = (Array *)value_as_cell(iterable);
+    if (vm_has_plain_elements(iso, &from->object) &&
+        elements_length(from->object.elements) == from->length) {
+      uint32_t start = array->length;
+      if (!vm_array_append(iso, array, from->object.elements->values,
+                           from->length)) {
+        return false;
+      }
+      // The array is new: nobody but the collector looks, to whom these are
+      // the same.
+      Value *values = array->object.elements->values;
+      for (uint32_t i = start; i < array->length; i++)
+        if (values[i] == VALUE_EMPTY) values[i] = VALUE_UNDEFINED;
+      return true;
+    }
     for (uint32_t i = 0; i < from->length; i++) {
       Elements *e = from->object.elements;
       Value v = i < elements_length(e) ? e->values[i] : VALUE_EMPTY;

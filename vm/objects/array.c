@@ -34,6 +34,27 @@ Array *vm_array_from(Isolate *iso, const Value *values, uint32_t count) {
   return a;
 }
 
+bool vm_array_append(Isolate *iso, Array *a, const Value *values,
+                     uint32_t count) {
+  uint32_t length = a->length;
+  if (unlikely(count > UINT32_MAX - length)) {
+    vm_throw_range(iso, "Invalid array length");
+    return false;
+  }
+  uint32_t wanted = length + count;
+  if (wanted > a->object.elements->capacity) {
+    uint32_t grown = length < UINT32_MAX / 2 ? length + length / 2 : length;
+    if (!vm_elements_reserve(iso, &a->object, grown > wanted ? grown : wanted))
+      return false;
+  }
+  Elements *e = a->object.elements;
+  gc_barrier_range(iso->heap, &e->values[length], count);
+  gc_move_words(&e->values[length], values, count);
+  __atomic_store_n(&e->cell.extra, wanted, __ATOMIC_RELEASE);
+  a->length = wanted;
+  return true;
+}
+
 bool vm_array_push(Isolate *iso, Array *a, Value value) {
   Elements *e = a->object.elements;
   uint32_t length = a->length;

@@ -162,7 +162,11 @@ Object *vm_default_prototype(Isolate *, Realm *, int intrinsic);
 // An empty array; the hint reserves storage, the length stays 0.
 Array *vm_array_new(Isolate *, uint32_t length_hint);
 Array *vm_array_from(Isolate *, const Value *values,
-                     uint32_t count) VM_CHECKED;          // NULL: threw
+                     uint32_t count) VM_CHECKED; // NULL: threw
+// Appends to an array that may grow and has plain elements up to its length.
+// The values may be another array's, holes too.
+bool vm_array_append(Isolate *, Array *, const Value *values,
+                     uint32_t count) VM_CHECKED;
 bool vm_array_push(Isolate *, Array *, Value) VM_CHECKED; // own new array only
 
 // Named and indexed property access, any object, any key. These are the

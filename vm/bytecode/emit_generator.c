@@ -23,16 +23,18 @@ void bytecode_await_register(FunctionState *f, Register r) {
 
 static void plain_yield(FunctionState *f, AstUnary *node, Register dst) {
   uint32_t mark = mark_of(f);
-  Register r = temp(f);
-  if (node->operand) {
+  Register r = temp(f), yielded = r;
+  if (!node->operand) {
+    bytecode_load_value(f, VALUE_UNDEFINED, r);
+  } else if (f->is_async) {
     bytecode_expression(f, node->operand, r);
   } else {
-    bytecode_load_value(f, VALUE_UNDEFINED, r);
+    yielded = bytecode_operand(f, node->operand);
   }
   bytecode_at(B(f), node->base.start);
   if (f->is_async) bytecode_await_register(f, r);
   Label returned = LABEL_INIT, resumed = LABEL_INIT;
-  bytecode_jump_x(B(f), OP_YIELD, r, r, 0, &returned);
+  bytecode_jump_x(B(f), OP_YIELD, r, yielded, 0, &returned);
   bytecode_goto(B(f), &resumed);
   bytecode_bind(B(f), &returned);
   if (f->is_async) bytecode_await_register(f, r);

@@ -153,19 +153,6 @@ static CallOutcome call_native(Isolate *iso, CallRequest *request,
   return request->result == VALUE_EXCEPTION ? CALL_THREW : CALL_RETURNED;
 }
 
-Generator *vm_generator_of_next(Value iterator, const NativeFunction *next) {
-  if (!(next->object.cell.flags & NATIVE_RUNS_IN_LOOP)) return NULL;
-  if (next->magic == LOOP_GENERATOR_NEXT &&
-      value_is_kind(iterator, CELL_GENERATOR))
-    return (Generator *)value_as_cell(iterator);
-  if (next->magic != LOOP_ITERATOR_HELPER_NEXT ||
-      !value_is_kind(iterator, CELL_ITERATOR))
-    return NULL;
-  IteratorObject *helper = (IteratorObject *)value_as_cell(iterator);
-  if (helper->family != ITERATOR_HELPER) return NULL;
-  return (Generator *)value_as_cell(helper->target);
-}
-
 // A native that the loop carries out. False: threw. The request is rewritten;
 // *outcome is CALL_PUSHED if there is nothing left to call.
 static bool run_in_loop(Isolate *iso, CallRequest *request,

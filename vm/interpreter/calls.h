@@ -4,6 +4,7 @@
 #ifndef RILL_VM_INTERPRETER_CALLS_H
 #define RILL_VM_INTERPRETER_CALLS_H
 
+#include "vm/builtins/loop_natives.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/objects/operations.h"
 
@@ -52,7 +53,19 @@ Value vm_run_prepared(Isolate *, CallRequest *, CallOutcome, Realm *,
 Frame *vm_push_frame(Isolate *, CallRequest *, Function *);
 // The generator that calling `next` on `iterator` resumes: the iterator itself
 // or what an Iterator Helper is made of. NULL: `next` does something else.
-Generator *vm_generator_of_next(Value iterator, const NativeFunction *next);
+static inline Generator *vm_generator_of_next(Value iterator,
+                                              const NativeFunction *next) {
+  if (!(next->object.cell.flags & NATIVE_RUNS_IN_LOOP)) return NULL;
+  if (next->magic == LOOP_GENERATOR_NEXT &&
+      value_is_kind(iterator, CELL_GENERATOR))
+    return (Generator *)value_as_cell(iterator);
+  if (next->magic != LOOP_ITERATOR_HELPER_NEXT ||
+      !value_is_kind(iterator, CELL_ITERATOR))
+    return NULL;
+  IteratorObject *helper = (IteratorObject *)value_as_cell(iterator);
+  if (helper->family != ITERATOR_HELPER) return NULL;
+  return (Generator *)value_as_cell(helper->target);
+}
 // A generator's resumption by next, throw or return.
 CallOutcome vm_prepare_resume(Isolate *, CallRequest *, Generator *, ResumeMode,
                               Value);

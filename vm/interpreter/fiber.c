@@ -48,8 +48,11 @@ static inline void copy_registers(Value *to, const Value *from,
 void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   Fiber *fiber = frame->fiber;
   gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
-  memcpy(fiber->registers, frame->registers, fiber->cell.extra * sizeof(Value));
-  fiber->pc = vm_baseline_offset(frame->code, frame->pc);
+  copy_registers(fiber->registers, frame->registers, fiber->cell.extra);
+  const Code *code = frame->code;
+  fiber->pc = likely(code->variants == NULL)
+                  ? (uint32_t)(frame->pc - code->template->code)
+                  : vm_baseline_offset(code, frame->pc);
   fiber->cell.flags = (uint8_t)state;
 }
 
@@ -64,7 +67,8 @@ static Fiber *save(Isolate *iso, Frame *frame, Object *owner) {
 
 // Puts the fiber's frame at request->top; its pc is that of the suspended
 // instruction.
-static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
+static inline __attribute__((always_inline)) Frame *
+push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   Frame *frame = (Frame *)request->top;
   Code *code = fiber->code;
   Value *top = frame->registers + code->register_count;
@@ -98,7 +102,8 @@ static Frame *push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
 
 // Gives the value to the suspended instruction and steps past it, or makes the
 // exception pending.
-static void deliver(Isolate *iso, Frame *frame, ResumeMode mode, Value value) {
+static inline __attribute__((always_inline)) void
+deliver(Isolate *iso, Frame *frame, ResumeMode mode, Value value) {
   const Instruction *pc = frame->pc;
   Value *r = frame->registers;
   switch (pc->op) {
@@ -116,7 +121,12 @@ static void deliver(Isolate *iso, Frame *frame, ResumeMode mode, Value value) {
     }
     r[pc->a] = value;
     frame->pc = pc + 2;
-    if (mode == RESUME_RETURN) frame->pc += (int64_t)(int32_t)pc[1].word;
+    if (mode == RESUME_RETURN) {
+      frame->pc += (int64_t)(int32_t)pc[1].word;
+    } else if (frame->pc->op == OP_JUMP) {
+      // Over what a return does.
+      frame->pc += 1 + (int64_t)frame->pc->imm;
+    }
     return;
   case OP_YIELD_DELEGATE:
     r[pc->a] = value;

@@ -140,6 +140,7 @@ void vm_init_array_iterator(Isolate *, Realm *);
 // Intrinsics of self-hosted code.
 Value vm_intrinsic_array_create(Isolate *, const NativeCall *);
 Value vm_intrinsic_array_species_create(Isolate *, const NativeCall *);
+Value vm_intrinsic_sort_by_difference(Isolate *, const NativeCall *);
 Value vm_intrinsic_sort_collect(Isolate *, const NativeCall *);
 Value vm_intrinsic_sort_by_string(Isolate *, const NativeCall *);
 Value vm_intrinsic_sort_write_back(Isolate *, const NativeCall *);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "vm/builtins/array_access.h"
+#include "vm/bytecode/template.h"
+#include "vm/interpreter/code.h"
 
 // %SortCollect(object, length, skipHoles, list): appends the values that are
 // not undefined to the dense list; returns how many were undefined.
@@ -97,6 +99,90 @@ Value vm_intrinsic_sort_by_string(Isolate *iso, const NativeCall *call) {
     values[i] = items[i].value;
   free(items);
   return call->argv[0];
+}
+
+// 1 for a comparator that does nothing but return a - b, -1 for b - a, else 0.
+static int direction_of(Value compare) {
+  if (!value_is_kind(compare, CELL_FUNCTION)) return 0;
+  const Code *code = ((const Function *)value_as_cell(compare))->code;
+  const Template *t = code->template;
+  if (t->parameter_count != 2 || t->code_count != 2 ||
+      (t->flags & (TEMPLATE_ASYNC | TEMPLATE_GENERATOR)) ||
+      t->code[0].op != OP_SUBTRACT || t->code[1].op != OP_RETURN ||
+      t->code[1].a != t->code[0].a) {
+    return 0;
+  }
+  unsigned left = t->code[0].b, right = t->code[0].c;
+  return left == 0 && right == 1 ? 1 : left == 1 && right == 0 ? -1 : 0;
+}
+
+enum { SORT_RUN = 8, SORT_POLL = 1 << 16 };
+
+static void insertion_sort(double *items, uint32_t count) {
+  for (uint32_t i = 1; i < count; i++) {
+    double item = items[i];
+    uint32_t k = i;
+    for (; k > 0 && items[k - 1] > item; k--)
+      items[k] = items[k - 1];
+    items[k] = item;
+  }
+}
+
+// Stable. The result is in *items, which may change places with *other. False:
+// interrupted.
+static bool merge_sort(Isolate *iso, double **items, double **other,
+                       uint32_t count) {
+  for (uint32_t start = 0; start < count; start += SORT_RUN) {
+    uint32_t left = count - start;
+    insertion_sort(*items + start, left < SORT_RUN ? left : SORT_RUN);
+  }
+  for (uint64_t width = SORT_RUN; width < count; width *= 2) {
+    double *from = *items, *to = *other;
+    for (uint64_t start = 0; start < count; start += 2 * width) {
+      uint64_t middle = start + width < count ? start + width : count;
+      uint64_t end = start + 2 * width < count ? start + 2 * width : count;
+      uint64_t a = start, b = middle;
+      for (uint64_t k = start; k < end; k++) {
+        bool right = a >= middle || (b < end && from[b] < from[a]);
+        to[k] = from[right ? b : a];
+        b += right;
+        a += !right;
+        if ((k & (SORT_POLL - 1)) == 0 && !vm_poll(iso, SORT_POLL))
+          return false;
+      }
+    }
+    *items = to;
+    *other = from;
+  }
+  return true;
+}
+
+// %SortByDifference(list, compare): sorts the list and returns true if its
+// values are numbers, none of them NaN, and `compare` is their difference: then
+// its calls show nothing.
+Value vm_intrinsic_sort_by_difference(Isolate *iso, const NativeCall *call) {
+  int direction = direction_of(call->argv[1]);
+  if (direction == 0) return VALUE_FALSE;
+  Array *list = (Array *)value_as_cell(call->argv[0]);
+  Value *values = list->object.elements->values;
+  uint32_t count = elements_length(list->object.elements);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!value_is_number(values[i]) ||
+        value_as_number(values[i]) != value_as_number(values[i])) {
+      return VALUE_FALSE;
+    }
+  }
+  double *memory = malloc((size_t)count * 2 * sizeof *memory);
+  if (memory == NULL) return VALUE_FALSE;
+  double *items = memory, *other = memory + count;
+  for (uint32_t i = 0; i < count; i++)
+    items[i] = direction * value_as_number(values[i]);
+  bool done = merge_sort(iso, &items, &other, count);
+  // Numbers in place of numbers: nothing for the collector.
+  for (uint32_t i = 0; done && i < count; i++)
+    values[i] = value_from_number(direction * items[i]);
+  free(memory);
+  return done ? VALUE_TRUE : VALUE_EXCEPTION;
 }
 
 // %SortWriteBack(object, sorted, undefinedCount, length): stores the sorted

@@ -165,6 +165,7 @@ function ArrayFlatMap(callback, thisArg) {
 // A stable merge sort of the dense list by a comparator: binary insertion for
 // short runs, then bottom-up merging between two lists. Returns the sorted list.
 function MergeSort(list, compare) {
+  if (%SortByDifference(list, compare)) return list;
   const length = list.length;
   const run = 8;
   for (let start = 0; start < length; start += run) {

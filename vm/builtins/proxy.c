@@ -4,6 +4,7 @@
 // in proxy_properties.c.
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/proxy_traps.h"
+#include "vm/interpreter/calls.h"
 
 bool vm_proxy_trap(Isolate *iso, Object *o, AtomId name, ProxyTrap *out) {
   const Proxy *p = (const Proxy *)o;
@@ -17,7 +18,14 @@ bool vm_proxy_trap(Isolate *iso, Object *o, AtomId name, ProxyTrap *out) {
   }
   out->target = value_as_object(p->target);
   out->handler = p->handler;
-  out->method = vm_get_method(iso, p->handler, key_from_atom(vm_atoms[name]));
+  // GetMethod, mostly of a trap that is not there.
+  PropertyKey key = key_from_atom(vm_atoms[name]);
+  if (vm_get_data_quickly(iso, value_as_object(p->handler), key,
+                          &out->method) &&
+      (out->method == VALUE_UNDEFINED || value_is_callable(out->method))) {
+    return true;
+  }
+  out->method = vm_get_method(iso, p->handler, key);
   return !value_is_exception(out->method);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/proxy_traps.h"
+#include "vm/interpreter/calls.h"
 
 static Tri complain(Isolate *iso, const char *trap, PropertyKey key,
                     const char *what) {
@@ -173,6 +174,9 @@ Value vm_proxy_get(Isolate *iso, Object *o, PropertyKey key, Value receiver) {
   ProxyTrap trap;
   if (!vm_proxy_trap(iso, o, ATOM_ID_get, &trap)) return VALUE_EXCEPTION;
   if (trap.method == VALUE_UNDEFINED) {
+    Value v;
+    if (!key_is_index(key) && vm_get_data_quickly(iso, trap.target, key, &v))
+      return v;
     return vm_get_with_receiver(iso, trap.target, key, receiver);
   }
   Value argv[3] = {0, vm_key_to_value(iso, key), receiver};

@@ -5,6 +5,7 @@
 // megamorphic, never back. Entries whose validity was lost are replaced in
 // place. Words of an entry are references that the collector may be tracing:
 // they are overwritten behind a barrier.
+#include "vm/builtins/proxy_traps.h"
 #include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/megamorphic.h"
@@ -166,6 +167,10 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                                 Value base, Value *out) {
   (void)code;
   if (value_is_object(base)) {
+    if (object_kind(value_as_object(base)) == CELL_PROXY) {
+      *out = vm_proxy_get(iso, value_as_object(base), ic->key, base);
+      return *out == VALUE_EXCEPTION ? ACCESS_THREW : ACCESS_DONE;
+    }
     const CacheEntry *e =
         find_entry(iso, ic, value_as_object(base)->shape, MEGAMORPHIC_LOADS);
     Accessor *accessor =

@@ -127,9 +127,13 @@ double vm_local_offset(double utc) {
 
 // For names; NULL: not made yet.
 static _Thread_local UCalendar *name_calendar;
+// What ICU said, in and out of summer time, with and without an offset; "":
+// not asked yet.
+static _Thread_local char zone_names[2][2][128];
 
 void vm_time_zone_reset(void) {
   memset(offset_spans, 0, sizeof offset_spans);
+  memset(zone_names, 0, sizeof zone_names);
   tzset();
   UChar zone[128];
   UErrorCode status = U_ZERO_ERROR;
@@ -174,6 +178,11 @@ static void time_zone_name(double utc, char *out, size_t size) {
     snprintf(out, size, "UTC");
     return;
   }
+  char *known = zone_names[tm.tm_isdst > 0][tm.tm_gmtoff != 0];
+  if (known[0] != 0) {
+    snprintf(out, size, "%s", known);
+    return;
+  }
   UErrorCode status = U_ZERO_ERROR;
   if (name_calendar == NULL) {
     name_calendar = ucal_open(NULL, 0, "en", UCAL_GREGORIAN, &status);
@@ -193,6 +202,7 @@ static void time_zone_name(double utc, char *out, size_t size) {
                                                      (size_t)length, out,
                                                      size - 1, &used);
       out[written] = 0;
+      if (written < sizeof zone_names[0][0]) strcpy(known, out);
       return;
     }
   }

@@ -2,7 +2,9 @@
 // The Function constructor's parse (ECMA-262 20.2.1.1.1): parameters and body
 // must each stand on their own before the assembled text is parsed, so that
 // neither can close the other's brackets or comments.
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/syntax/parser.h"
 
@@ -36,6 +38,22 @@ static ParseResult fail_memory(const SourceText *source) {
   return result;
 }
 
+// Names, commas and white space only: such parameters close nothing. Without a
+// closing brace the body cannot end the function either, which then has to be
+// the text's last one.
+static bool stand_alone(const SourceText *parameters, const SourceText *body) {
+  for (uint32_t i = 0; i < parameters->length; i++) {
+    uint16_t unit = source_unit(parameters, i);
+    if (unit >= 0x80 || (!isalnum(unit) && strchr("_$, \n", unit) == NULL) ||
+        unit == 0) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < body->length; i++)
+    if (source_unit(body, i) == '}') return false;
+  return true;
+}
+
 ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
                                           const SourceText *body,
                                           const SyntaxOptions *options,
@@ -64,6 +82,12 @@ ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
 
   SyntaxOptions fixed = *options;
   fixed.goal = SYNTAX_DYNAMIC_FUNCTION;
+  if (stand_alone(parameters, body)) {
+    ParseResult result = syntax_parse_text(assembled, &fixed, FRAGMENT_NONE);
+    if (result.error.type == SYNTAX_ERROR_NONE) return result;
+    // The parts give the better error.
+    syntax_parse_release(&result);
+  }
   for (int i = 0; i < 2; i++) {
     ParseResult result = syntax_parse_text(
         i ? body : parameters, &fixed, i ? FRAGMENT_BODY : FRAGMENT_PARAMETERS);

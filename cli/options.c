@@ -27,6 +27,8 @@ const char cli_options_help[] =
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
     "  --gc-trigger=BYTES   collect no earlier than after so much allocation\n"
+    "  --verify-heap        check the heap in each collection (for tests)\n"
+    "  --gc-delays[=SEED]   the collector works in slices, with random delays\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
     "  --trace=FORM[:FILE]  write events: text, json or chrome\n"
     "  --trace-filter=F     levels: \"info\", \"http=debug,gc=off\"\n"
@@ -87,6 +89,15 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->runtime.gc_stress = (uint32_t)period;
+  } else if (IS("--verify-heap")) {
+    options->runtime.gc_verify = true;
+  } else if (IS("--gc-delays")) {
+    long long seed = value == NULL ? 1 : atoll(value);
+    if (seed < 1) {
+      fprintf(stderr, "rill: --gc-delays needs a positive number\n");
+      return -1;
+    }
+    options->runtime.gc_delay_seed = (uint64_t)seed;
   } else if (IS("--trace-gc")) {
     options->runtime.trace_gc = true;
   } else if (IS("--heap-snapshot")) {

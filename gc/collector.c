@@ -90,14 +90,21 @@ static bool is_cancelled(Heap *h) {
   return cancelled;
 }
 
+static size_t slice(Heap *h) {
+  if (likely(h->options.delay_seed == 0)) return SLICE_CELLS;
+  return 1 + gc_delay_random(h, 64);
+}
+
 static bool mark_page(Heap *h) {
-  gc_drain(&h->tracer, SLICE_CELLS);
+  gc_delay(h);
+  gc_drain(&h->tracer, slice(h));
   return !is_cancelled(h);
 }
 
 static bool mark(Heap *h) {
   for (;;) {
-    bool empty = gc_drain(&h->tracer, SLICE_CELLS);
+    gc_delay(h);
+    bool empty = gc_drain(&h->tracer, slice(h));
     atomic_store_explicit(&h->marked_so_far, h->tracer.marked_cells,
                           memory_order_relaxed);
     bool more = gc_buffers_take(h);
@@ -129,6 +136,7 @@ static void run_cycle(Heap *h) {
     record(h, GC_PHASE_MARK, start);
     start = gc_now_ns();
     gc_weak_before_stop(h);
+    gc_delay(h);
     record(h, GC_PHASE_WEAK, start);
     if (!stop(h, STOP_FINISH)) return;
     start = gc_now_ns();

@@ -21,6 +21,7 @@ void gc_set_poll(Heap *h) {
 // The snapshot is taken: everything reachable now survives this cycle.
 void gc_stop_begin(Heap *h) {
   GcTracer *t = &h->tracer;
+  if (unlikely(h->options.verify)) gc_verify_swept(h);
   atomic_store_explicit(&h->marking, true, memory_order_relaxed);
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
@@ -58,7 +59,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   bool is_done = finish_marking(h, budget);
   h->tracer.puts_off_large = false;
   if (!is_done) return false;
-  if (h->options.stress && !h->options.stop_the_world) gc_verify(h);
+  if (gc_is_verified(h)) gc_verify(h);
   uint64_t at = gc_now_ns();
   gc_weak_clear_in_stop(h);
   at = gc_record_phase(h, GC_PHASE_WEAK, at);

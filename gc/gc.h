@@ -75,9 +75,16 @@ typedef struct GcOptions {
   // On any thread, if the collector lacked memory for its own records.
   void (*out_of_memory)(void *data);
   void *data;
-  size_t max_bytes;     // 0: no limit
-  bool stop_the_world;  // no collector thread: whole cycles in one stop
-  uint32_t stress;      // collect at every Nth slow allocation; 0: off
+  size_t max_bytes;    // 0: no limit
+  bool stop_the_world; // no collector thread: whole cycles in one stop
+  // For tests. Every allocation is a slow one and every Nth collects, freed
+  // cells are poisoned, marking is verified; 0: off.
+  uint32_t stress;
+  // Check the whole heap before a cycle begins and when its marking has ended.
+  bool verify;
+  // The collector works in small slices with random delays in between: other
+  // interleavings for each seed; 0: off.
+  uint64_t delay_seed;
   size_t trigger_bytes; // of allocation at least between cycles; 0: default
 } GcOptions;
 

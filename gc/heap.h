@@ -286,6 +286,7 @@ struct Heap {
 
   // The collector's.
   GcTracer tracer;
+  uint64_t delay_state;
   CellList finalizable;
   CellList reached_ephemerons; // cells whose ephemerons are traced at the end
   EphemeronMap pending_ephemerons;
@@ -429,6 +430,15 @@ void gc_count_heap_bytes(int64_t change); // the process's, and their peak
 // Aborts if a surviving cell refers to one that is not (verify.c). At the final
 // stop, before the runs are retired.
 void gc_verify(Heap *);
+// At the first stop, before anything of the cycle is done: aborts if the last
+// one left something undone, or an allocated cell refers to none.
+void gc_verify_swept(Heap *);
+static inline bool gc_is_verified(const Heap *h) {
+  return unlikely(h->options.stress != 0 || h->options.verify);
+}
+// With a delay_seed: waits for a random time; and random numbers. Collector.
+void gc_delay(Heap *);
+uint32_t gc_delay_random(Heap *, uint32_t below);
 // Aborts if a word that tracing `from` has just pushed, from `before` on, is
 // not the start of an allocated cell.
 void gc_check_words(GcTracer *, const GcCell *from, const uint64_t *before);

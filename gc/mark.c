@@ -78,7 +78,7 @@ bool gc_is_marked(GcTracer *t, uint64_t word) {
 bool gc_drain(GcTracer *t, size_t budget) {
   const GcKind *kinds = heap_of(t->heap)->options.kinds;
   Heap *h = heap_of(t->heap);
-  bool is_checked = h->options.stress != 0, is_done = false;
+  bool is_checked = gc_is_verified(h), is_done = false;
   bool has_ephemerons = t->traces_ephemerons;
   uint32_t at = t->ring_at, in_ring = t->in_ring;
   size_t left = budget;

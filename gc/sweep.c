@@ -95,8 +95,8 @@ void gc_sweep_all(Heap *h) {
   pthread_mutex_unlock(&h->lock);
   size_t live = gc_sweep_large(h, large);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    while (gc_sweep_some(h, c, BATCH)) {
-    }
+    while (gc_sweep_some(h, c, BATCH))
+      gc_delay(h);
   }
   pthread_mutex_lock(&h->lock);
   h->swept_live_bytes += live;

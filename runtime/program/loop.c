@@ -284,6 +284,8 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .max_heap_bytes = options->max_heap_bytes,
       .stack_bytes = options->stack_bytes,
       .gc_stress = options->gc_stress,
+      .gc_verify = options->gc_verify,
+      .gc_delay_seed = options->gc_delay_seed,
       .gc_trigger_bytes = options->gc_trigger_bytes,
       .gc_stop_the_world = options->gc_stop_the_world,
       .hooks = &runtime_hooks,

@@ -69,7 +69,7 @@ static const GcKind kinds[] = {
     {.name = "handle", .finalize = finalize_handle},
 };
 
-static bool plain_mode;
+static bool plain_mode, verified_mode;
 static int out_of_memory_calls;
 static void on_out_of_memory(void *data) {
   (void)data;
@@ -84,6 +84,8 @@ static GcHeap *new_heap(size_t max_bytes, uint32_t stress) {
       .stop_the_world = plain_mode,
       .stress = stress,
       .trigger_bytes = 1 << 20,
+      .verify = verified_mode,
+      .delay_seed = verified_mode ? 7 : 0,
   });
   assert_non_null(heap);
   return heap;
@@ -580,5 +582,8 @@ int main(void) {
     failed += cmocka_run_group_tests_name(plain ? "one stop" : "concurrent",
                                           tests, NULL, NULL);
   }
+  // With the collector thread, too, in slices with delays in between.
+  verified_mode = true;
+  failed += cmocka_run_group_tests_name("verified", tests, NULL, NULL);
   return failed;
 }

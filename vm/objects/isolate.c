@@ -126,6 +126,8 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
       .max_bytes = options->max_heap_bytes,
       .trigger_bytes = options->gc_trigger_bytes,
       .stress = options->gc_stress,
+      .verify = options->gc_verify,
+      .delay_seed = options->gc_delay_seed,
       .stop_the_world = options->gc_stop_the_world,
   };
   iso->heap = gc_heap_create(&heap);

@@ -142,6 +142,8 @@ typedef struct IsolateOptions {
   // As in GcOptions, for tests and measurements.
   size_t gc_trigger_bytes;
   uint32_t gc_stress;
+  bool gc_verify;
+  uint64_t gc_delay_seed;
   bool gc_stop_the_world;
 } IsolateOptions;
 // An isolate without a realm. NULL: out of memory. It belongs to the calling

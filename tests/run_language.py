@@ -8,7 +8,8 @@ The first lines of a test may hold directives:
   // arguments: --flag value   put before the file name
   // exit: 1                   expected exit code (0)
   // stderr: text              standard error must contain it
-A test without .expected file must print nothing.
+A test without .expected file must print nothing. RILL_TEST_OPTIONS are put
+before all of them; RILL_TEST_SECONDS is what one may take (60).
 """
 import os
 import shlex
@@ -16,7 +17,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = int(os.environ.get("RILL_TEST_SECONDS", "60"))
 
 
 def directives(path):

@@ -25,6 +25,18 @@ globalThis.closure = ((captured) => () => captured)({ inside: 1 });
 const big = {};
 for (let i = 0; i < 20000; i++) big["property" + i] = { i };
 globalThis.big = big;
+class Leak { constructor() { this.bytes = new Uint8Array(1000); } }
+const listeners = new Map();
+class Panel {
+  #onClose = null;
+  open() {
+    const leak = new Leak();
+    this.#onClose = () => leak.bytes.length;
+    listeners.set("close", [this.#onClose]);
+  }
+}
+globalThis.bus = { listeners };
+new Panel().open(); // the panel is gone, what it registered is not
 writeHeapSnapshot("first.heapsnapshot");
 writeHeapSnapshot("second.heapsnapshot");
 """
@@ -35,7 +47,8 @@ class Snapshot:
 
     def __init__(self, path):
         with open(path) as file:
-            data = json.load(file)
+            self.text = file.read()
+        self.data = data = json.loads(self.text)
         meta = data["snapshot"]["meta"]
         self.strings = data["strings"]
         types = meta["node_types"][0]
@@ -60,6 +73,30 @@ class Snapshot:
             self.nodes.append((types[flat[i]], self.strings[flat[i + 1]],
                                flat[i + 2], flat[i + 3], own))
         assert at == len(edges)
+
+    def retainers(self, index):
+        """The ways to it that count: (edge type, name, from index)."""
+        if not hasattr(self, "backwards"):
+            self.backwards = {}
+            for at, node in enumerate(self.nodes):
+                for kind, label, to in node[4]:
+                    if kind != "weak":
+                        self.backwards.setdefault(to, []).append(
+                            (kind, label, at))
+        return self.backwards.get(index, [])
+
+    def way_from_root(self, index):
+        """A shortest one, as DevTools shows it: [(edge name, node name)]."""
+        waiting, seen = [(index, [])], {index}
+        for at, way in waiting:
+            if at == 0:
+                return way
+            for _, label, holder in self.retainers(at):
+                if holder not in seen:
+                    seen.add(holder)
+                    waiting.append(
+                        (holder, [(label, self.nodes[at][1])] + way))
+        return None
 
     def named(self, name):
         return [n for n in self.nodes if n[1] == name and n[0] == "object"]
@@ -108,6 +145,69 @@ class Heap(unittest.TestCase):
                     seen.add(to)
                     waiting.append(to)
         self.assertEqual(len(seen), len(self.first.nodes))
+
+    def test_what_devtools_expects(self):
+        s = self.first
+        snapshot, meta = s.data["snapshot"], s.data["snapshot"]["meta"]
+        # Its loader reads the file in this order, as it comes.
+        places = [s.text.index('"%s":' % key) for key in (
+            "snapshot", "nodes", "edges", "trace_function_infos", "trace_tree",
+            "samples", "locations", "strings")]
+        self.assertEqual(places, sorted(places))
+        self.assertEqual(meta["node_fields"][5:],
+                         ["trace_node_id", "detachedness"])
+        self.assertEqual(len(meta["node_types"]), len(meta["node_fields"]))
+        self.assertEqual(meta["edge_fields"],
+                         ["type", "name_or_index", "to_node"])
+        self.assertEqual(len(meta["edge_types"]), 3)
+        # What was not recorded is empty.
+        self.assertEqual(snapshot["trace_function_count"], 0)
+        for key in ("trace_function_infos", "trace_tree", "samples",
+                    "locations"):
+            self.assertEqual(s.data[key], [])
+        width = len(meta["node_fields"])
+        flat = s.data["nodes"]
+        for at in range(0, len(flat), width):
+            kind, name, number, size, edges, trace, detached = \
+                flat[at:at + width]
+            self.assertLess(kind, len(meta["node_types"][0]))
+            self.assertLess(name, len(s.strings))
+            self.assertTrue(number >= 0 and size >= 0 and edges >= 0)
+            self.assertEqual((trace, detached), (0, 0))
+        for _, _, _, _, own in s.nodes:
+            for kind, label, to in own:
+                self.assertLess(to, len(s.nodes))
+                if kind in ("element", "hidden"):
+                    self.assertIsInstance(label, int)
+        self.assertEqual(s.nodes[0][0], "synthetic")
+        self.assertTrue(all(isinstance(text, str) for text in s.strings))
+
+    def test_the_retainers_of_a_leak(self):
+        s = self.first
+        leaks = [i for i, node in enumerate(s.nodes)
+                 if node[:2] == ("object", "Leak")]
+        self.assertEqual(len(leaks), 1)
+        way = s.way_from_root(leaks[0])
+        self.assertIsNotNone(way)
+        names = [label for label, _ in way]
+        # It is the closure's captured variable that holds it...
+        self.assertIn("context", names)
+        holders = {s.nodes[at][0] for _, _, at in s.retainers(leaks[0])}
+        self.assertNotIn("synthetic", holders)
+        # ...and the closure is reached from the bus.
+        bus = s.property(s.global_object(), "bus")
+        listeners = s.property(bus, "listeners")
+        self.assertEqual(listeners[1], "Map")
+        reached, waiting = set(), [s.nodes.index(listeners)]
+        while waiting:
+            at = waiting.pop()
+            if at in reached:
+                continue
+            reached.add(at)
+            waiting += [to for kind, _, to in s.nodes[at][4] if kind != "weak"]
+        self.assertIn(leaks[0], reached)
+        # Whoever opened it is gone.
+        self.assertEqual(s.named("Panel"), [])
 
     def test_what_is_lost_is_not_there(self):
         self.assertEqual(len(self.first.named("Row")), 100)

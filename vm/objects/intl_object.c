@@ -30,7 +30,7 @@ IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
 
 void vm_trace_intl_object(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
-  gc_trace_word(tracer, ((IntlObject *)cell)->bound);
+  gc_trace_field(tracer, &((IntlObject *)cell)->bound);
 }
 
 void vm_finalize_intl_object(GcHeap *heap, GcCell *cell) {

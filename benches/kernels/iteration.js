@@ -64,6 +64,4 @@ bench("Map forEach", () => {
   map.forEach((v, k) => { sum += v + k; });
   return sum;
 }, N);
-bench("iterator helpers", () =>
-  list.values().map((x) => x + 1).filter((x) => x & 1).reduce((a, b) => a + b, 0), N);
 bench("Array.from iterable", () => Array.from(new Range(N)).length, N);

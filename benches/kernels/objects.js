@@ -23,8 +23,6 @@ bench("entries in a loop", () => {
   for (let i = 0; i < 200; i++) for (const [k, v] of Object.entries(o)) sum += v + k.length;
   return sum;
 }, 1200);
-bench("groupBy", () => Object.groupBy === undefined ? 0
-  : Object.groupBy([1, 2, 3, 4, 5, 6, 7, 8], (x) => x & 1 ? "odd" : "even"), 8);
 bench("toString and valueOf", () => {
   const money = { n: 5, valueOf() { return this.n; }, toString() { return "m"; } };
   let sum = 0;

@@ -286,6 +286,10 @@ struct GcTracer {
   GcHeap *heap;
   GcCell *ring[GC_TRACER_RING]; // between stack and tracing: being prefetched
   uint32_t ring_at, in_ring;
+  // Parts of large cells that wait until the stack is empty.
+  struct GcRange *ranges;
+  uint32_t range_count, range_capacity;
+  bool is_draining;    // only then: a range is part of a marked cell
   size_t marked_cells; // so far in this cycle
   bool traces_ephemerons;
   bool is_verifying;
@@ -309,6 +313,7 @@ static inline void gc_trace_word(GcTracer *tracer, uint64_t word) {
     *tracer->top++ = word;
   }
 }
+// Words of the cell being traced. Of many, the rest may be read later.
 void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
 // A field of a cell, by its address: the mutator may be storing to it, by
 // gc_store_word, while this thread reads.

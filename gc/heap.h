@@ -192,6 +192,11 @@ struct GcSegment {
   size_t unused;
   uint64_t entries[SEGMENT_ENTRIES];
 };
+// Words still to be pushed.
+typedef struct GcRange {
+  const uint64_t *words;
+  size_t count;
+} Range;
 // A buffer of overwritten words.
 enum { BUFFER_ENTRIES = 1022 };
 typedef struct Buffer {

@@ -2,6 +2,7 @@
 // Marking: a stack of words still to look at, and a small ring in front of
 // tracing in which cells wait until their bits and first line are in the cache.
 // A cell is marked when it leaves the ring, so the stack may hold it twice.
+// Of large cells only a slice is on the stack at a time.
 #include <assert.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ void gc_tracer_free(GcTracer *t) {
     gc_record_free(s);
   }
   if (t->spare) gc_record_free(t->spare);
+  free(t->ranges);
   *t = (GcTracer){.heap = t->heap};
 }
 
@@ -46,7 +48,37 @@ static bool pop_segment(GcTracer *t) {
   return true;
 }
 
+enum {
+  SLICE_WORDS = 2048,
+  SLICE_COST = 64, // in cells
+};
+
+static bool push_range(GcTracer *t, const uint64_t *words, size_t count) {
+  if (t->range_count == t->range_capacity) {
+    uint32_t capacity = t->range_capacity ? 2 * t->range_capacity : 16;
+    Range *ranges = realloc(t->ranges, capacity * sizeof *ranges);
+    if (!ranges) return false;
+    t->ranges = ranges;
+    t->range_capacity = capacity;
+  }
+  t->ranges[t->range_count++] = (Range){words, count};
+  return true;
+}
+
+static void push_slice(GcTracer *t) {
+  Range *r = &t->ranges[t->range_count - 1];
+  const uint64_t *words = r->words;
+  size_t count = r->count < SLICE_WORDS ? r->count : SLICE_WORDS;
+  r->words += count;
+  r->count -= count;
+  if (r->count == 0) t->range_count--;
+  gc_trace_words(t, words, count);
+}
+
 void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
+  if (count > SLICE_WORDS && t->is_draining && push_range(t, words, count)) {
+    return;
+  }
   for (size_t i = 0; i < count; i++) {
     uint64_t word = __atomic_load_n(&words[i], __ATOMIC_ACQUIRE);
     gc_trace_word(t, word);
@@ -81,15 +113,21 @@ bool gc_drain(GcTracer *t, size_t budget) {
   bool is_checked = gc_is_verified(h), is_done = false;
   bool has_ephemerons = t->traces_ephemerons;
   uint32_t at = t->ring_at, in_ring = t->in_ring;
-  size_t left = budget;
+  size_t left = budget, marked = 0;
+  t->is_draining = true;
   while (left > 0) {
     GcCell *next = NULL;
-    if (t->top != t->base || pop_segment(t)) {
+    if (t->top == t->base && !pop_segment(t) && t->range_count > 0) {
+      push_slice(t);
+      left -= left < SLICE_COST ? left : SLICE_COST;
+    }
+    if (t->top != t->base) {
       next = (GcCell *)(uintptr_t) * --t->top;
       __builtin_prefetch(next);
       __builtin_prefetch(&block_of(next)->bits[granule_of(next) / 64], 1);
       in_ring++;
     } else if (in_ring == 0) {
+      if (t->range_count > 0) continue;
       is_done = true;
       break;
     }
@@ -104,7 +142,8 @@ bool gc_drain(GcTracer *t, size_t budget) {
       break;
     }
     if (!mark_cell(cell)) continue;
-    left--;
+    marked++;
+    left = left > 0 ? left - 1 : 0;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);
     assert(kind < heap_of(t->heap)->options.kind_count);
     uint64_t *before = t->top;
@@ -112,8 +151,9 @@ bool gc_drain(GcTracer *t, size_t budget) {
     if (unlikely(is_checked)) gc_check_words(t, cell, before);
     if (unlikely(has_ephemerons)) gc_ephemerons_marked(h, cell);
   }
+  t->is_draining = false;
   t->ring_at = at;
   t->in_ring = in_ring;
-  t->marked_cells += budget - left;
+  t->marked_cells += marked;
   return is_done;
 }

@@ -316,6 +316,50 @@ static __attribute__((noinline)) void fill_weak(GcHeap *heap, Node *weak,
   }
 }
 
+// Arrays that are marked in slices and replaced by copies in the middle of it;
+// their elements change places meanwhile.
+static void marks_large_cells_in_slices(void **state) {
+  (void)state;
+  enum { COUNT = 30000, ROUNDS = 400 };
+  GcHeap *heap = new_heap(0, 0);
+  Node *holder = new_node(heap, 1);
+  GcRoot root;
+  gc_root_add(heap, &root, word(holder));
+  Node *array = new_node(heap, COUNT);
+  gc_store_pointer(heap, &holder->slots[0], word(array));
+  for (uint32_t i = 0; i < COUNT; i++) {
+    Node *n = new_node(heap, 1);
+    n->slots[0] = (uint64_t)i * 4 + 2;
+    gc_store_word(heap, &array->slots[i], word(n));
+  }
+  for (uint32_t round = 0; round < ROUNDS; round++) {
+    Node *copy = new_node(heap, COUNT);
+    memcpy(copy->slots, array->slots, COUNT * sizeof(uint64_t));
+    gc_store_pointer(heap, &holder->slots[0], word(copy));
+    array = copy;
+    for (uint32_t i = 0; i < 200; i++) {
+      uint64_t *one = &array->slots[(i * 7919 + round) % COUNT],
+               *other = &array->slots[(i * 104729 + round * 31) % COUNT];
+      uint64_t moved = *one;
+      gc_store_word(heap, one, *other);
+      gc_store_word(heap, other, moved);
+      new_node(heap, 20);
+    }
+    gc_safepoint(heap);
+  }
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  uint64_t sum = 0;
+  array = node_at(holder, 0);
+  for (uint32_t i = 0; i < COUNT; i++) {
+    assert_int_equal(node_at(array, i)->cell.kind, KIND_NODE);
+    sum += node_at(array, i)->slots[0] / 4;
+  }
+  assert_int_equal(sum, (uint64_t)COUNT * (COUNT - 1) / 2);
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
 static void clears_weak_references(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
@@ -566,6 +610,7 @@ int main(void) {
       cmocka_unit_test(handles_keep_cells),
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(frees_large_cells),
+      cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),
       cmocka_unit_test(runs_finalizers),

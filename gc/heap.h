@@ -229,6 +229,7 @@ typedef struct Pace {
   size_t live, fresh;             // bytes: reached; allocated while marking
   size_t marked_cells;            // in the last cycle
   size_t headroom; // what may be allocated in marking if it comes to as much
+  bool was_behind; // the mutator was held up in this cycle
   double growth;   // foreseen: allocation while marking, as a share of `live`
 } Pace;
 

@@ -19,9 +19,11 @@ enum {
 // A little below two: descriptors and what is left over in blocks count too.
 static const double GOAL = 1.85;
 static const double FIRST_GROWTH = 0.25;
+static const double MARGIN = 1.25; // of what is foreseen
 
 void gc_pace_begin(Heap *h) {
   h->pace.begun_at = atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  h->pace.was_behind = false;
   atomic_store_explicit(&h->marked_so_far, 0, memory_order_relaxed);
 }
 
@@ -35,11 +37,13 @@ void gc_pace_marked(Heap *h) {
 }
 
 // How much is allocated while a byte is marked: quick to believe that it is
-// much, for too late a beginning is what must not be.
+// much, for too late a beginning is what must not be. If the mutator was held
+// up, it would have been more.
 static void learn(Pace *p) {
   if (p->growth == 0) p->growth = FIRST_GROWTH;
   if (p->live == 0) return;
   double last = (double)p->fresh / (double)p->live;
+  if (p->was_behind) last *= MARGIN;
   p->growth = last > p->growth ? last : (3 * p->growth + last) / 4;
 }
 
@@ -56,7 +60,8 @@ void gc_pace_next(Heap *h) {
   if (h->options.stop_the_world) {
     until = 0.75 * live;
   } else {
-    double room = GOAL * live - (double)survived, meanwhile = p->growth * live;
+    double room = GOAL * live - (double)survived,
+           meanwhile = MARGIN * p->growth * live;
     if (asked == 0 && room < DEFAULT_ROOM) room = DEFAULT_ROOM;
     if (meanwhile > (GOAL - 1) / 2 * live) meanwhile = (GOAL - 1) / 2 * live;
     until = room - meanwhile;
@@ -122,6 +127,7 @@ static __attribute__((noinline)) void stall(Heap *h, double by) {
   while (gc_now_ns() < start + ns && ahead(h) > 0)
     gc_wait(h, start + ns);
   h->mutator = MUTATOR_RUNNING;
+  h->pace.was_behind = true;
   gc_record_stall(h, gc_now_ns() - start);
   pthread_mutex_unlock(&h->lock);
 }

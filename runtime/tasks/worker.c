@@ -533,6 +533,9 @@ static ScriptWorker *worker_here(WorkerSet *set) {
   rt->on_uncaught = on_uncaught;
   rt->after_turn = after_turn;
   rt->is_driven = true;
+  // Now, so that no descriptor comes later; without it whoever needs it asks
+  // again.
+  rt_task_home(rt);
   rt_task_table_init(rt->isolate, &w->running);
   gc_root_add(rt->isolate->heap, &w->codes, VALUE_UNDEFINED);
   atomic_fetch_add(&set->runtimes, 1);

@@ -30,9 +30,10 @@ static Value construct_map(Isolate *iso, const NativeCall *call) {
       vm_object_from_constructor(iso, call->new_target, INTRINSIC_MapPrototype,
                                  CELL_MAP, sizeof(MapObject));
   if (m == NULL) return VALUE_EXCEPTION;
-  m->table =
+  HashTable *table =
       vm_hash_table_new(iso, vm_collection_size_hint(native_argument(call, 0)));
-  if (m->table == NULL) return VALUE_EXCEPTION;
+  if (table == NULL) return VALUE_EXCEPTION;
+  gc_publish(&m->table, table);
   if (!vm_collection_fill(iso, &m->object, native_argument(call, 0), KEY(set),
                           map_set, add_entry, true)) {
     return VALUE_EXCEPTION;
@@ -145,9 +146,10 @@ static Value map_group_by(Isolate *iso, const NativeCall *call) {
   if (!value_is_callable(callback)) return vm_throw_not_callable(iso, callback);
   MapObject *m = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
                                     INTRINSIC_OBJECT(iso, MapPrototype));
-  m->table = vm_hash_table_new(iso, 4);
+  HashTable *table = vm_hash_table_new(iso, 4);
+  gc_publish(&m->table, table);
   IteratorRecord it;
-  if (m->table == NULL || !vm_get_iterator(iso, items, &it)) {
+  if (table == NULL || !vm_get_iterator(iso, items, &it)) {
     return VALUE_EXCEPTION;
   }
   for (double index = 0;; index++) {

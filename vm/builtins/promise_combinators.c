@@ -75,14 +75,14 @@ static Value settled_record(Isolate *iso, Value value, bool rejected) {
 
 static bool count_down(Isolate *iso, CellList *shared, bool is_any) {
   int32_t left = value_as_int(shared->words[SHARED_REMAINING]) - 1;
-  shared->words[SHARED_REMAINING] = value_from_int(left);
+  gc_publish(&shared->words[SHARED_REMAINING], value_from_int(left));
   return left != 0 || finish(iso, shared, is_any);
 }
 
 static Value element_function(Isolate *iso, const NativeCall *call) {
   CellList *called = (CellList *)value_as_cell(native_slot(call, SLOT_CALLED));
   if (called->words[0] == VALUE_TRUE) return VALUE_UNDEFINED;
-  called->words[0] = VALUE_TRUE;
+  gc_publish(&called->words[0], VALUE_TRUE);
   CellList *shared = (CellList *)value_as_cell(native_slot(call, SLOT_SHARED));
   uint16_t magic = native_magic(call);
   Value value = native_argument(call, 0);
@@ -147,7 +147,7 @@ static bool perform_one(Isolate *iso, Combinator which, Value constructor,
   if (which != COMBINATOR_RACE) {
     CellList *called = vm_cell_list_new(iso, 1);
     if (called == NULL) return false;
-    called->words[0] = VALUE_FALSE;
+    gc_publish(&called->words[0], VALUE_FALSE);
     shared->words[SHARED_REMAINING] =
         value_from_int(value_as_int(shared->words[SHARED_REMAINING]) + 1);
     if (which == COMBINATOR_ALL || which == COMBINATOR_ALL_KEYED) {
@@ -220,12 +220,13 @@ Value vm_promise_combinator(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   CellList *shared = vm_cell_list_new(iso, SHARED_WORDS);
   if (shared == NULL) return VALUE_EXCEPTION;
-  shared->words[SHARED_VALUES] = value_from_cell(vm_array_new(iso, 0));
-  shared->words[SHARED_REMAINING] = value_from_int(1);
-  shared->words[SHARED_PROMISE] = capability.promise;
-  shared->words[SHARED_RESOLVE] = capability.resolve;
-  shared->words[SHARED_REJECT] = capability.reject;
-  shared->words[SHARED_KEYS] = VALUE_UNDEFINED;
+  gc_publish(&shared->words[SHARED_VALUES],
+             value_from_cell(vm_array_new(iso, 0)));
+  gc_publish(&shared->words[SHARED_REMAINING], value_from_int(1));
+  gc_publish(&shared->words[SHARED_PROMISE], capability.promise);
+  gc_publish(&shared->words[SHARED_RESOLVE], capability.resolve);
+  gc_publish(&shared->words[SHARED_REJECT], capability.reject);
+  gc_publish(&shared->words[SHARED_KEYS], VALUE_UNDEFINED);
   show_functions(iso, shared);
   Value promise_resolve =
       vm_get(iso, value_as_object(constructor), KEY(resolve));

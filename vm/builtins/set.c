@@ -30,9 +30,10 @@ static Value construct_set(Isolate *iso, const NativeCall *call) {
       vm_object_from_constructor(iso, call->new_target, INTRINSIC_SetPrototype,
                                  CELL_SET, sizeof(MapObject));
   if (s == NULL) return VALUE_EXCEPTION;
-  s->table =
+  HashTable *table =
       vm_hash_table_new(iso, vm_collection_size_hint(native_argument(call, 0)));
-  if (s->table == NULL) return VALUE_EXCEPTION;
+  if (table == NULL) return VALUE_EXCEPTION;
+  gc_publish(&s->table, table);
   if (!vm_collection_fill(iso, &s->object, native_argument(call, 0), KEY(add),
                           set_add, add_key, false)) {
     return VALUE_EXCEPTION;

@@ -29,7 +29,8 @@ ModuleNamespace *vm_module_namespace_new(Isolate *iso, Module *module,
 
 void vm_module_namespace_sort(Isolate *iso, ModuleNamespace *object,
                               uint32_t count) {
-  // Insertion sort: done once a module, names mostly few.
+  // Insertion sort: done once a module, names mostly few. No barrier: names are
+  // atoms, which stay, and what bindings lead to its modules keep.
   for (uint32_t i = 1; i < count; i++) {
     Value name = object->names->words[i];
     ModuleBinding binding = object->bindings->bindings[i];
@@ -37,11 +38,11 @@ void vm_module_namespace_sort(Isolate *iso, ModuleNamespace *object,
     while (k > 0 &&
            vm_string_compare(iso, value_as_string(object->names->words[k - 1]),
                              value_as_string(name)) > 0) {
-      object->names->words[k] = object->names->words[k - 1];
+      gc_publish(&object->names->words[k], object->names->words[k - 1]);
       object->bindings->bindings[k] = object->bindings->bindings[k - 1];
       k--;
     }
-    object->names->words[k] = name;
+    gc_publish(&object->names->words[k], name);
     object->bindings->bindings[k] = binding;
   }
   object->count = count;

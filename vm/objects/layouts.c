@@ -23,9 +23,10 @@ static void trace_string(GcTracer *tracer, GcCell *cell) {
   const String *s = (const String *)cell;
   // A rope that is flattened becomes a slice: left first, then the flag. Either
   // way `left` is a cell and `right` is one or an offset, which is none.
-  if (cell->flags & (STRING_ROPE | STRING_SLICE)) {
+  uint8_t flags = __atomic_load_n(&cell->flags, __ATOMIC_ACQUIRE);
+  if (flags & (STRING_ROPE | STRING_SLICE)) {
     gc_trace_field(tracer, &s->left);
-    if (cell->flags & STRING_ROPE) gc_trace_field(tracer, &s->right);
+    if (flags & STRING_ROPE) gc_trace_field(tracer, &s->right);
   }
 }
 
@@ -116,7 +117,8 @@ static void trace_realm(GcTracer *tracer, GcCell *cell) {
 static void finalize_foreign(GcHeap *heap, GcCell *cell) {
   Foreign *f = (Foreign *)cell;
   if (f->finalize) f->finalize(f->pointer);
-  if (f->external_bytes) gc_external_adjust(heap, GC_EXTERNAL_NATIVE, -(int64_t)f->external_bytes);
+  if (f->external_bytes)
+    gc_external_adjust(heap, GC_EXTERNAL_NATIVE, -(int64_t)f->external_bytes);
 }
 
 // Objects ---------------------------------------------------------------

@@ -435,6 +435,33 @@ static void resolves_ephemerons(void **state) {
   gc_heap_destroy(heap);
 }
 
+// Each value is the key of the entry before: looking at all entries until
+// nothing is new would take as many looks as there are entries.
+static void resolves_long_chains_of_ephemerons(void **state) {
+  (void)state;
+  enum { COUNT = 100000 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot table_root, key_root;
+  Node *table =
+      gc_allocate_large(heap, sizeof(Node) + 2 * COUNT * 8, KIND_EPHEMERON);
+  table->cell.extra = 2 * COUNT;
+  gc_root_add(heap, &table_root, word(table));
+  gc_add_weak(heap, table);
+  gc_root_add(heap, &key_root,
+              word(gc_allocate(heap, sizeof(Node), KIND_LEAF)));
+  uint64_t key = key_root.word;
+  for (uint32_t i = COUNT; i-- > 0;) {
+    Node *value = gc_allocate(heap, sizeof(Node), KIND_LEAF);
+    gc_publish(&table->slots[2 * i + 1], word(value));
+    gc_publish(&table->slots[2 * i], key);
+    key = word(value);
+  }
+  gc_collect(heap, GC_FULL);
+  for (uint32_t i = 0; i < 2 * COUNT; i++)
+    assert_int_not_equal(table->slots[i], 0);
+  gc_heap_destroy(heap);
+}
+
 static __attribute__((noinline)) void make_handles(GcHeap *heap, int *count,
                                                    Node *list, int n) {
   for (int i = 0; i < n; i++) {
@@ -613,6 +640,7 @@ int main(void) {
       cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),
+      cmocka_unit_test(resolves_long_chains_of_ephemerons),
       cmocka_unit_test(runs_finalizers),
       cmocka_unit_test(keeps_to_the_limit),
       cmocka_unit_test(shares_cells),

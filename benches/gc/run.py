@@ -11,7 +11,7 @@ the same program when there is nothing to collect: what gaps it has are the
 machine's. binary-trees: binary_trees.mjs. Printed are, for each contender, the
 round with the median rate, the smallest of the rounds' longest gaps, the peak
 memory of the process, and for rill what its collector says of itself.
-Octane's splay and splay-latency: benches/compare.py --octane DIR splay.
+Octane's splay and splay-latency: rill bench --octane=DIR (docs/PERFORMANCE.md).
 """
 import argparse
 import json

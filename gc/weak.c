@@ -55,8 +55,8 @@ static void put(EphemeronMap *map, uint64_t key, uint64_t value) {
 
 static bool make_room(EphemeronMap *map) {
   if (map->mask != 0 && (map->count + 1) * 2 <= map->mask) return true;
-  EphemeronMap grown = {.mask = map->mask ? map->mask * 2 + 1 : 255,
-                        .count = map->count};
+  EphemeronMap grown = *map;
+  grown.mask = map->mask ? map->mask * 2 + 1 : 255;
   grown.entries = calloc(grown.mask + 1, sizeof grown.entries[0]);
   if (!grown.entries) return false;
   for (size_t i = 0; map->mask && i <= map->mask; i++) {

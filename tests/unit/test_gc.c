@@ -437,6 +437,35 @@ static void resolves_ephemerons(void **state) {
 
 // Each value is the key of the entry before: looking at all entries until
 // nothing is new would take as many looks as there are entries.
+// Several, each with many keys that nothing else refers to.
+static void resolves_ephemerons_of_many_tables(void **state) {
+  (void)state;
+  enum { TABLES = 4, SLOTS = 2000 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot roots[TABLES];
+  for (int i = 0; i < TABLES; i++) {
+    Node *table =
+        gc_allocate_any(heap, sizeof(Node) + SLOTS * 8, KIND_EPHEMERON);
+    assert_non_null(table);
+    table->cell.extra = SLOTS;
+    gc_root_add(heap, &roots[i], word(table));
+    gc_add_weak(heap, table);
+    GcRoot first_key;
+    gc_root_add(heap, &first_key, 0);
+    fill_ephemerons(heap, table, &first_key);
+    gc_root_remove(heap, &first_key);
+  }
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  uint32_t kept = 0;
+  for (int i = 0; i < TABLES; i++) {
+    for (uint32_t k = 0; k < SLOTS; k++)
+      kept += ((Node *)(uintptr_t)roots[i].word)->slots[k] != 0;
+  }
+  assert_true(kept <= SLOTS); // the stack may still hold a chain
+  gc_heap_destroy(heap);
+}
+
 static void resolves_long_chains_of_ephemerons(void **state) {
   (void)state;
   enum { COUNT = 100000 };
@@ -640,6 +669,7 @@ int main(void) {
       cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),
+      cmocka_unit_test(resolves_ephemerons_of_many_tables),
       cmocka_unit_test(resolves_long_chains_of_ephemerons),
       cmocka_unit_test(runs_finalizers),
       cmocka_unit_test(keeps_to_the_limit),

@@ -46,8 +46,10 @@ void gc_record_stall(Heap *h, uint64_t ns) {
 
 uint64_t gc_record_phase(Heap *h, GcPhase phase, uint64_t began) {
   uint64_t now = gc_now_ns();
-  h->phase_ns[phase] += now - began;
-  h->cycle.phase_ns[phase] += now - began;
+  if (phase == GC_PHASE_FINALIZERS)
+    h->phase_ns[phase] += now - began;
+  else // of the whole heap once the cycle is over
+    h->cycle.phase_ns[phase] += now - began;
   return now;
 }
 
@@ -82,6 +84,8 @@ void gc_record_cycle_end(Heap *h) {
   c->end = gc_now_ns();
   c->live_after = h->live_bytes;
   c->heap_bytes = h->chunk_bytes;
+  for (int i = 0; i < GC_PHASE_FINALIZERS; i++)
+    h->phase_ns[i] += c->phase_ns[i];
   uint64_t finalizers = h->phase_ns[GC_PHASE_FINALIZERS];
   c->phase_ns[GC_PHASE_FINALIZERS] = finalizers - h->finalizers_told_ns;
   h->finalizers_told_ns = finalizers;

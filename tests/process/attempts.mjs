@@ -28,6 +28,8 @@ const closed = (child) => new Promise((resolve, reject) => {
   child.on("close", resolve);
 });
 
+// The loop is made when something waits for the first time.
+await new Promise((resolve) => setTimeout(resolve, 1));
 const before = count();
 await attempt("run", () => run("cat", [], { input: "text", timeout: 5000 }));
 await attempt("spawn", async () => {

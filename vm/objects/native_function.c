@@ -82,6 +82,23 @@ static Value native_of_row(Isolate *iso, const Builtin *row, NativeCode code,
   return value_from_cell(f);
 }
 
+// In place of a self-hosted function for which there was no memory: makes it
+// when it is called. Slots: the row's address as a number, the function.
+static Value call_self_hosted_late(Isolate *iso, const NativeCall *call) {
+  Value made = native_slot(call, 1);
+  if (value_is_undefined(made)) {
+    const Builtin *row =
+        (const Builtin *)(uintptr_t)value_as_double(native_slot(call, 0));
+    NativeFunction *self = (NativeFunction *)value_as_cell(call->callee);
+    Function *f =
+        vm_self_hosted_function(iso, row->text, self->name, row->length);
+    if (f == NULL) return VALUE_EXCEPTION;
+    made = value_from_cell(f);
+    gc_store_word(iso->heap, &self->slots[1], made);
+  }
+  return vm_call(iso, made, call->this_value, call->argc, call->argv);
+}
+
 static Value value_of_row(Isolate *iso, Object *o, const Builtin *row) {
   switch (row->kind) {
   case BUILTIN_NUMBER:
@@ -94,11 +111,14 @@ static Value value_of_row(Isolate *iso, Object *o, const Builtin *row) {
     return found ? *object_slot(o, p.slot) : VALUE_UNDEFINED;
   }
   case BUILTIN_SELF_HOSTED: {
-    Function *f = vm_self_hosted_function(
-        iso, row->text, function_name(row->name, ""), row->length);
+    String *name = function_name(row->name, "");
+    Function *f = vm_self_hosted_function(iso, row->text, name, row->length);
     if (f != NULL) return value_from_cell(f);
     (void)vm_take_exception(iso);
-    return VALUE_UNDEFINED;
+    NativeFunction *late =
+        vm_native_new(iso, call_self_hosted_late, name, row->length, 2, false);
+    late->slots[0] = value_from_double((double)(uintptr_t)row);
+    return value_from_cell(late);
   }
   default:
     return native_of_row(iso, row, row->code, "", row->length);

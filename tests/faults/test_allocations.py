@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Every allocation of a script fails once.
 
-Usage: test_allocations.py [--most N] [--dense N] [--seconds S] [--jobs N]
+Usage: test_allocations.py [--most N] [--dense N] [--jobs N]
          [--kind KIND]... [--at N] [--verbose] FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
 
 FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
@@ -12,14 +12,11 @@ AddressSanitizer, without a leak; whatever is thrown, no promise stays pending
 because of it; and the isolate must be usable afterwards.
 
 Of each file the first --dense allocations fail (default 400), and then --most
-(default 200) others, evenly. With --seconds no new file is begun after that
-time; the files are shuffled then, by the day.
+(default 200) others, evenly.
 """
 import argparse
 import concurrent.futures
-import datetime
 import os
-import random
 import select
 import subprocess
 import sys
@@ -152,7 +149,6 @@ def main():
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--most", type=int, default=200)
     parser.add_argument("--dense", type=int, default=400)
-    parser.add_argument("--seconds", type=float, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--kind", action="append")
     parser.add_argument("--at", type=int, default=0)
@@ -166,20 +162,13 @@ def main():
                     for name in names
                     if name.endswith((".js", ".ts")) and "fixtures" not in base
                     and "node_modules" not in base)
-    if options.seconds:
-        random.Random(datetime.date.today().toordinal()).shuffle(files)
-    end = time.monotonic() + options.seconds
     bad = runs = done = 0
 
     def one(path):
-        if options.seconds and time.monotonic() > end:
-            return path, None, 0
         return (path, *test(path, options))
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for path, findings, count in pool.map(one, files):
-            if findings is None:
-                continue
             done += 1
             runs += count
             for kind, at, wrong in findings:

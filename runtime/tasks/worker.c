@@ -62,6 +62,11 @@ static void close_channels(ScriptWorker *w, SpawnedTask *task) {
   task->channels_slot = TASK_TABLE_NONE;
 }
 
+// process.exit in a task.
+static void tell_exit(Runtime *rt) {
+  if (rt->exit_requested) rt_task_home_end(rt->workers->main, rt->exit_code);
+}
+
 // Its home hears of it.
 static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   close_channels(w, task);
@@ -73,6 +78,7 @@ static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   rt_output_flush(w->runtime);
   atomic_store(&task->state, TASK_ENDED);
   if (w->polled != task) rt_task_wake(task);
+  tell_exit(w->runtime);
   rt_task_post(task);
 }
 
@@ -513,7 +519,7 @@ static void on_uncaught(Runtime *rt) {
 }
 
 static void after_turn(Runtime *rt) {
-  if (rt->exit_requested) rt_task_home_end(rt->workers->main, rt->exit_code);
+  tell_exit(rt);
   rt->exiting = rt->exit_requested = false;
   rt->worker->last_look = uv_hrtime();
   rt_rest(rt);

@@ -166,6 +166,12 @@ static SpawnedTask *take_inbox(TaskHome *home, SpawnedTask *instead) {
 
 static void settle_inbox(TaskHome *home) {
   SpawnedTask *task = take_inbox(home, NULL);
+  // After that: a task that ended the program did so before it was posted.
+  Runtime *rt = home->runtime;
+  if (home->ends && !rt->exiting) {
+    rt->exiting = true;
+    rt->exit_code = home->exit_code;
+  }
   while (task != NULL) {
     SpawnedTask *next = task->next;
     settle(task, (TaskOutcome)task->outcome);
@@ -178,10 +184,6 @@ static void on_wake(void *data) {
   Runtime *rt = home->runtime;
   if (home->closed) return;
   rt_enter(rt);
-  if (home->ends && !rt->exiting) {
-    rt->exiting = true;
-    rt->exit_code = home->exit_code;
-  }
   if (rt->is_driven) atomic_store(&home->awake, true);
   settle_inbox(home);
   // A simulation chooses which one goes on, and when.

@@ -32,9 +32,10 @@ await fuzz(corpus, async (input, random) => {
     check(error instanceof TypeError, error);
     return;
   }
-  // Lone line ends become CRLF, on the way out, and names may not hold them.
+  // Lone line ends become CRLF, on the way out, and names may not hold them. What
+  // stands for a quote or a line end in a name is not escaped itself.
   const made = new FormData();
-  const clean = (text) => text.replace(/[\r\n]/g, "").toWellFormed();
+  const clean = (text) => text.replace(/[\r\n]|%(22|0d|0a)/gi, "").toWellFormed();
   for (const [name, value] of form) {
     made.append(clean(name), typeof value === "string" ? clean(value)
       : new File([value], clean(value.name), { type: value.type }));

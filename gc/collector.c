@@ -83,13 +83,6 @@ static bool stop(Heap *h, StopKind kind) {
   return !cancelled;
 }
 
-static bool is_cancelled(Heap *h) {
-  pthread_mutex_lock(&h->lock);
-  bool cancelled = h->cancel;
-  pthread_mutex_unlock(&h->lock);
-  return cancelled;
-}
-
 static size_t slice(Heap *h) {
   if (likely(h->options.delay_seed == 0)) return SLICE_CELLS;
   return 1 + gc_delay_random(h, 64);
@@ -98,7 +91,7 @@ static size_t slice(Heap *h) {
 static bool mark_page(Heap *h) {
   gc_delay(h);
   gc_drain(&h->tracer, slice(h));
-  return !is_cancelled(h);
+  return !gc_is_cancelled(h);
 }
 
 static bool mark(Heap *h) {
@@ -109,7 +102,7 @@ static bool mark(Heap *h) {
                           memory_order_relaxed);
     bool more = gc_buffers_take(h);
     if (empty && !more) return true;
-    if (is_cancelled(h)) return false;
+    if (gc_is_cancelled(h)) return false;
   }
 }
 

@@ -327,6 +327,10 @@ struct Heap {
 static inline Heap *heap_of(GcHeap *h) {
   return (Heap *)h;
 }
+// Is the heap being destroyed?
+static inline bool gc_is_cancelled(const Heap *h) {
+  return __atomic_load_n(&h->cancel, __ATOMIC_RELAXED);
+}
 static inline GcRun *run_of(Heap *h, uint32_t c) {
   return c < GC_SIZE_CLASS_COUNT ? &h->public.runs[c]
                                  : &h->medium_runs[c - GC_SIZE_CLASS_COUNT];

@@ -169,18 +169,14 @@ void gc_weak_clear_in_stop(Heap *h) {
   __atomic_fetch_add(&gc_clearing_heaps, 1, __ATOMIC_SEQ_CST);
 }
 
-static bool is_cancelled(const Heap *h) {
-  return __atomic_load_n(&h->cancel, __ATOMIC_RELAXED);
-}
-
 static bool clear_unless_cancelled(Heap *h, GcCell *cell) {
-  return is_cancelled(h) || clear(h, cell);
+  return gc_is_cancelled(h) || clear(h, cell);
 }
 
 bool gc_weak_clear_beside(Heap *h) {
   forget_ephemerons(h);
   gc_list_filter(h, &h->weak_beside.cells, clear_unless_cancelled);
-  if (is_cancelled(h)) return false;
+  if (gc_is_cancelled(h)) return false;
   atomic_store_explicit(&h->clearing, false, memory_order_release);
   __atomic_fetch_sub(&gc_clearing_heaps, 1, __ATOMIC_SEQ_CST);
   // Sweeping changes the bits that gc_load_weak_slow looks at.

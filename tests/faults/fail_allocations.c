@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Runs one file many times in one process; in each run one allocation fails:
-//   fail_allocations RILL FILE
+//   fail_allocations RILL FILE ANSWERS
 // RILL is what process.execPath tells. Reads lines "KIND N" from standard
 // input, KIND being `cell` (of the collected heap) or `memory` (malloc and its
 // like, called by our own code; regions of memory and threads count too).
-// Answers each on descriptor 3: "CODE MADE FAILED USABLE", the exit code of the
-// run, the allocations that it made, whether the Nth was among them, and
-// whether the isolate could be used afterwards. N = 0: none fails. KIND `start`
-// and `start-cell`: they fail while a runtime is made instead.
+// Answers each on the descriptor ANSWERS: "CODE MADE FAILED USABLE", the exit
+// code of the run, the allocations that it made, whether the Nth was among
+// them, and whether the isolate could be used afterwards. N = 0: none fails.
+// KIND `start` and `start-cell`: they fail while a runtime is made instead.
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -140,10 +140,11 @@ static int run(const char *file, bool at_start, int kind, long at,
 }
 
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: fail_allocations RILL FILE\n");
+  if (argc != 4) {
+    fprintf(stderr, "usage: fail_allocations RILL FILE ANSWERS\n");
     return 2;
   }
+  int answers = atoi(argv[3]);
   executable = argv[1];
   gc_fail_allocations(cell_is_to_fail);
   char line[64], name[32];
@@ -157,7 +158,7 @@ int main(int argc, char **argv) {
 #if defined(__SANITIZE_ADDRESS__)
     leaks = __lsan_do_recoverable_leak_check() != 0;
 #endif
-    dprintf(3, "%d %ld %d %d %d\n", code, made[kind], (int)has_failed,
+    dprintf(answers, "%d %ld %d %d %d\n", code, made[kind], (int)has_failed,
             (int)usable, (int)leaks);
   }
   return 0;

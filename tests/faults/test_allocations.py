@@ -39,13 +39,11 @@ class Runner:
 
     def start(self):
         read, write = os.pipe()
-        os.set_inheritable(write, True)
         self.errors = tempfile.TemporaryFile("w+b")
         self.process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3>&{write} {write}>&-', "sh",
-             self.program, self.rill, os.path.basename(self.path)],
+            [self.program, self.rill, os.path.basename(self.path), str(write)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=self.errors, close_fds=False, text=True,
+            stderr=self.errors, pass_fds=(write,), text=True,
             cwd=os.path.dirname(self.path),
             env=dict(os.environ, LSAN_OPTIONS="print_suppressions=0",
                      UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"))

@@ -10,8 +10,8 @@
 
 #include "tests/net/fail.h"
 
-INTERPOSE(int, pipe2, (int *ends, int flags), (ends, flags))
-INTERPOSE(int, socketpair, (int domain, int type, int protocol, int *ends),
+INTERPOSE(int, pipe2, (int ends[2], int flags), (ends, flags))
+INTERPOSE(int, socketpair, (int domain, int type, int protocol, int ends[2]),
           (domain, type, protocol, ends))
 INTERPOSE(pid_t, waitpid, (pid_t p, int *status, int options),
           (p, status, options))

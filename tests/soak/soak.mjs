@@ -99,16 +99,77 @@ function checkTree() {
   }
 }
 
+// Large cells ------------------------------------------------------------------
+
+// Arrays and Maps whose stores are cells of 40 KiB to 4 MiB, replaced, grown and
+// cut one at a time, and texts and buffers as large.
+const LARGE = 10;
+const large = new Array(LARGE);
+let largeMade = 0;
+function makeLarge(which) {
+  const length = 5000 << (which % 7);
+  const seed = random(1000);
+  const list = [];
+  let sum = 0;
+  for (let i = 0; i < length; i++) {
+    list.push(i % 16 === 0 ? { v: seed + i } : seed + i);
+    sum += seed + i;
+  }
+  const map = new Map();
+  for (let i = 0; i < length >> 3; i++) map.set(i, list[i]);
+  const buffer = new ArrayBuffer(length * 8);
+  new Float64Array(buffer)[length - 1] = sum;
+  large[which] = { list, map, sum, buffer, text: `${seed},`.repeat(length) };
+  largeMade++;
+}
+function checkLarge(which) {
+  const { list, map, sum, buffer, text } = large[which];
+  let again = 0;
+  for (const x of list) again += typeof x === "number" ? x : x.v;
+  if (again !== sum) fail(`a large array's sum is ${again}, not ${sum}`);
+  if (new Float64Array(buffer)[list.length - 1] !== sum) fail("a buffer's word");
+  if (map.size !== list.length >> 3 || map.get(map.size - 1) !== list[map.size - 1]) {
+    fail("a large Map's entry");
+  }
+  if (text.split(",").length !== list.length + 1) fail("a long text");
+}
+function changeLarge() {
+  const which = random(LARGE);
+  if (large[which] !== undefined) checkLarge(which);
+  if (large[which] === undefined || random(4) === 0) {
+    makeLarge(which);
+    return;
+  }
+  const it = large[which];
+  for (let i = 0; i < 100; i++) { // over words that the collector may be reading
+    const at = random(it.list.length), value = random(1000), old = it.list[at];
+    it.sum += value - (typeof old === "number" ? old : old.v);
+    it.list[at] = random(2) ? value : { v: value };
+    if (at < it.map.size) it.map.set(at, it.list[at]);
+  }
+  new Float64Array(it.buffer)[it.list.length - 1] = it.sum;
+}
+
 // Garbage, and what is weak ---------------------------------------------------
 
 const cache = new WeakMap();
-const registry = new FinalizationRegistry(() => finalized++);
-let registered = 0, finalized = 0, held = [];
+const registry = new FinalizationRegistry((text) => {
+  if (text === "never") fail("what was unregistered was finalized");
+  finalized++;
+});
+let registered = 0, finalized = 0, held = [], refs = [], refsCleared = 0;
 
 function litter() {
   const key = { id: registered };
   cache.set(key, { back: key, text: "x".repeat(random(200)) });
   if (registered % 8 === 0) registry.register(key, registered);
+  if (registered % 8 === 4) {
+    registry.register(key, "never", key);
+    registry.unregister(key);
+  }
+  const at = random(500);
+  if (refs[at] !== undefined && refs[at].deref() === undefined) refsCleared++;
+  refs[at] = new WeakRef(key);
   registered++;
   held[random(500)] = key;
   let text = "";
@@ -118,7 +179,11 @@ function litter() {
   if (BigInt(parts.length) ** 40n < 0n || /(\d+),(\d+)/.exec(text) === null) {
     fail("the impossible");
   }
-  const other = held[random(500)];
+  const number = random(500), other = held[number];
+  const ref = refs[number], target = ref?.deref();
+  if (target !== undefined && cache.get(target)?.back !== target) {
+    fail("a WeakRef leads to what a WeakMap forgot");
+  }
   if (other !== undefined && cache.get(other).back !== other) {
     fail("a WeakMap forgot an entry whose key is alive");
   }
@@ -199,7 +264,8 @@ function line() {
     `${inMiB(s.liveBytes)}, cycles ${s.cycles}, stops p99 ` +
     `${s.pauses.p99.toFixed(2)} ms, max ${s.pauses.max.toFixed(2)} ms; ` +
     `subtrees ${replaced}, trees checked ${checked}, timers ${timersFired}, ` +
-    `finalized ${finalized}, workers ${workersClosed}, spawned ${spawned}, ` +
+    `large ${largeMade}, finalized ${finalized}, refs cleared ${refsCleared}, ` +
+    `workers ${workersClosed}, spawned ${spawned}, ` +
     `isolates ${soak.isolates()}`);
   if (elapsed() < warmUp) {
     baseline = Math.max(baseline, resident);
@@ -230,6 +296,7 @@ while (!isOver()) {
     }
   }
   checkTree();
+  changeLarge();
   setTimers();
   await new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
@@ -241,7 +308,9 @@ if (timersFired + timersCleared !== timersSet) {
        `${timersCleared} were cleared`);
 }
 for (let i = 0; i < TREES; i++) checkTree();
+for (let i = 0; i < LARGE; i++) if (large[i] !== undefined) checkLarge(i);
 if (registered > 100000 && finalized === 0) fail("nothing was finalized");
+if (registered > 100000 && refsCleared === 0) fail("no WeakRef was cleared");
 line();
 console.log(
   `soak: passed: ${elapsed().toFixed(0)} s, ${replaced} subtrees replaced, ` +

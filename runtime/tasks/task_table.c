@@ -1,44 +1,28 @@
 // SPDX-License-Identifier: MIT
-// A list of values beside an array of what belongs to them; free slots are
-// chained.
+// Slots that were given back are chained; the others follow those in use.
 #include "runtime/tasks/task_table.h"
 
 #include <stdlib.h>
 
-#include "vm/objects/throw.h"
-
 enum { FIRST_CAPACITY = 16, GENERATION_BITS = 20 };
 
-void rt_task_table_init(Isolate *iso, TaskTable *table) {
+void rt_task_table_init(TaskTable *table) {
   *table = (TaskTable){.free = TASK_TABLE_NONE};
-  gc_root_add(iso->heap, &table->values, VALUE_UNDEFINED);
 }
 
 void rt_task_table_free(Isolate *iso, TaskTable *table) {
-  gc_root_remove(iso->heap, &table->values);
+  for (uint32_t i = 0; i < table->used; i++)
+    gc_handle_remove(iso->heap, &table->slots[i].value);
   free(table->slots);
-  *table = (TaskTable){.free = TASK_TABLE_NONE}; // links lead nowhere
+  rt_task_table_init(table); // links lead nowhere
 }
 
-static bool grow(Isolate *iso, TaskTable *table) {
-  uint32_t old = table->capacity;
-  uint32_t capacity = old == 0 ? FIRST_CAPACITY : old * 2;
+static bool grow(TaskTable *table) {
+  uint32_t capacity =
+      table->capacity == 0 ? FIRST_CAPACITY : table->capacity * 2;
   if (capacity >= UINT32_C(1) << 31) return false;
-  CellList *values = vm_cell_list_new(iso, capacity);
-  if (values == NULL) {
-    vm_take_exception(iso);
-    return false;
-  }
   TaskSlot *slots = realloc(table->slots, capacity * sizeof *slots);
   if (slots == NULL) return false;
-  for (uint32_t i = 0; i < old; i++)
-    gc_store_word(iso->heap, &values->words[i], rt_task_table_value(table, i));
-  // The lowest is used first.
-  for (uint32_t i = capacity; i-- > old;) {
-    slots[i] = (TaskSlot){.next_free = table->free};
-    table->free = i;
-  }
-  table->values.word = value_from_cell(values);
   table->slots = slots;
   table->capacity = capacity;
   return true;
@@ -46,22 +30,27 @@ static bool grow(Isolate *iso, TaskTable *table) {
 
 uint32_t rt_task_table_add(Isolate *iso, TaskTable *table, Value value,
                            SpawnedTask *task) {
-  if (unlikely(table->free == TASK_TABLE_NONE) && !grow(iso, table))
-    return TASK_TABLE_NONE;
   uint32_t slot = table->free;
+  if (slot == TASK_TABLE_NONE) {
+    if (unlikely(table->used == table->capacity) && !grow(table))
+      return TASK_TABLE_NONE;
+    slot = table->used;
+    table->slots[slot] = (TaskSlot){.next_free = TASK_TABLE_NONE};
+  }
   TaskSlot *s = &table->slots[slot];
-  table->free = s->next_free;
+  if (!gc_handle_add(iso->heap, &s->value, value)) return TASK_TABLE_NONE;
+  if (slot == table->used)
+    table->used++;
+  else
+    table->free = s->next_free;
   s->task = task;
   table->count += task != NULL;
-  CellList *values = (CellList *)value_as_cell(table->values.word);
-  gc_store_word(iso->heap, &values->words[slot], value);
   return slot;
 }
 
 void rt_task_table_remove(Isolate *iso, TaskTable *table, uint32_t slot) {
   TaskSlot *s = &table->slots[slot];
-  CellList *values = (CellList *)value_as_cell(table->values.word);
-  gc_store_word(iso->heap, &values->words[slot], VALUE_UNDEFINED);
+  gc_handle_remove(iso->heap, &s->value);
   table->count -= s->task != NULL;
   s->task = NULL;
   s->generation = (s->generation + 1) & ((1u << GENERATION_BITS) - 1);
@@ -78,7 +67,7 @@ SpawnedTask *rt_task_table_linked(const TaskTable *table, Value link) {
   uint64_t number = (uint64_t)value_as_number(link);
   uint32_t slot = (uint32_t)number;
   // The worker may have ended.
-  if (slot >= table->capacity) return NULL;
+  if (slot >= table->used) return NULL;
   const TaskSlot *s = &table->slots[slot];
   return s->generation == number >> 32 ? s->task : NULL;
 }

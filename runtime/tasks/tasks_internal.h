@@ -98,14 +98,15 @@ typedef struct ScriptWorker {
   struct WorkerSet *set;
   Runtime *runtime; // under the set's lock: NULL before it is made and later
   // The thread's own.
-  bool failed;                  // there will be no runtime
-  uint64_t last_look;           // at the loop's events, by uv_hrtime
-  uint32_t transfers;           // results that have a transfer list
-  TaskTable running;            // tasks that are not over
-  uint32_t waiting;             // of them, for their children
-  GcRoot codes;                 // a CellList by TaskFunction.index: Code, or Function
-  SpawnedTask *polled;          // whose poll this is
-  SpawnedTask *_Atomic current; // the one whose function is being called
+  bool failed;        // there will be no runtime
+  uint64_t last_look; // at the loop's events, by uv_hrtime
+  uint32_t transfers; // results that have a transfer list
+  TaskTable running;  // tasks that are not over
+  uint32_t waiting;   // of them, for their children
+  GcHandle *codes;    // by TaskFunction.index: Code, or Function
+  uint32_t code_count;
+  SpawnedTask *polled;                 // whose poll this is
+  SpawnedTask *_Atomic current;        // the one whose function is being called
   _Alignas(64) _Atomic uint64_t begun; // tasks, by this thread alone
 } ScriptWorker;
 

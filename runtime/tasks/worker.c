@@ -3,6 +3,7 @@
 // when it takes the first, and whose loop the worker drives; a function's way
 // from its call to its end.
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
@@ -108,7 +109,7 @@ static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
 void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
   ScriptWorker *w = rt->worker;
   if (w == NULL || w->waiting == 0 || rt_tasks_have_child(rt, parent)) return;
-  for (uint32_t i = 0; i < w->running.capacity; i++) {
+  for (uint32_t i = 0; i < w->running.used; i++) {
     SpawnedTask *task = w->running.slots[i].task;
     if (task != NULL && task->waits_for_children &&
         rt_task_id(task) == parent) {
@@ -219,11 +220,9 @@ bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
 // that captures nothing cannot reach itself, so that one serves all tasks; of
 // another sort each gets its own. EMPTY: not yet.
 static Value known_function(ScriptWorker *w, const TaskFunction *f) {
-  if (w->codes.word == VALUE_UNDEFINED) return VALUE_EMPTY;
-  CellList *codes = (CellList *)value_as_cell(w->codes.word);
-  if (f->index >= codes->cell.extra || codes->words[f->index] == 0)
+  if (f->index >= w->code_count || w->codes[f->index].word == NULL)
     return VALUE_EMPTY;
-  Value kept = codes->words[f->index];
+  Value kept = gc_handle_word(&w->codes[f->index]);
   if (value_is_object(kept)) return kept;
   return value_from_cell(vm_function_new(
       w->runtime->isolate, (Code *)value_as_cell(kept), NULL, NULL));
@@ -232,25 +231,28 @@ static Value known_function(ScriptWorker *w, const TaskFunction *f) {
 // Out of memory: it is read again next time.
 static void remember_function(ScriptWorker *w, const TaskFunction *f,
                               Value function) {
-  Isolate *iso = w->runtime->isolate;
-  CellList *codes = w->codes.word == VALUE_UNDEFINED
-                        ? NULL
-                        : (CellList *)value_as_cell(w->codes.word);
-  if (codes == NULL || f->index >= codes->cell.extra) {
-    CellList *more = vm_cell_list_new(iso, 2 * (f->index + 8));
-    if (more == NULL) {
-      vm_take_exception(iso);
-      return;
-    }
-    for (uint32_t i = 0; codes != NULL && i < codes->cell.extra; i++)
-      gc_store_word(iso->heap, &more->words[i], codes->words[i]);
-    w->codes.word = value_from_cell(more);
-    codes = more;
+  if (f->index >= w->code_count) {
+    uint32_t count = 2 * (f->index + 8);
+    GcHandle *more = realloc(w->codes, count * sizeof *more);
+    if (more == NULL) return;
+    memset(more + w->code_count, 0, (count - w->code_count) * sizeof *more);
+    w->codes = more;
+    w->code_count = count;
   }
+  GcHeap *heap = w->runtime->isolate->heap;
   Code *code = ((Function *)value_as_cell(function))->code;
   bool is_arrow = code->template->kind == CODE_ARROW;
-  gc_store_word(iso->heap, &codes->words[f->index],
+  gc_handle_remove(heap, &w->codes[f->index]);
+  gc_handle_add(heap, &w->codes[f->index],
                 is_arrow ? function : value_from_cell(code));
+}
+
+static void forget_functions(ScriptWorker *w) {
+  for (uint32_t i = 0; i < w->code_count; i++)
+    gc_handle_remove(w->runtime->isolate->heap, &w->codes[i]);
+  free(w->codes);
+  w->codes = NULL;
+  w->code_count = 0;
 }
 
 // Reads what is to be called; the call is used up. False: threw.
@@ -426,7 +428,7 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   SpawnedTask *current = atomic_load(&w->current);
   if (current != NULL) return !current->aborted;
   Fiber *fiber = running_fiber(rt->isolate);
-  for (uint32_t i = 0; i < w->running.capacity; i++) {
+  for (uint32_t i = 0; i < w->running.used; i++) {
     SpawnedTask *task = w->running.slots[i].task;
     if (task == NULL) continue;
     // Once it was told, its finally blocks run.
@@ -542,8 +544,7 @@ static ScriptWorker *worker_here(WorkerSet *set) {
   // Now, so that no descriptor comes later; without it whoever needs it asks
   // again.
   rt_task_home(rt);
-  rt_task_table_init(rt->isolate, &w->running);
-  gc_root_add(rt->isolate->heap, &w->codes, VALUE_UNDEFINED);
+  rt_task_table_init(&w->running);
   atomic_fetch_add(&set->runtimes, 1);
   uv_mutex_lock(&set->lock);
   w->runtime = rt;
@@ -559,11 +560,11 @@ void rt_worker_stop(void *data, uint32_t index) {
   if (rt == NULL) return;
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
-  for (uint32_t i = 0; i < w->running.capacity; i++) {
+  for (uint32_t i = 0; i < w->running.used; i++) {
     if (w->running.slots[i].task != NULL) end_now(w, w->running.slots[i].task);
   }
   rt_task_table_free(rt->isolate, &w->running);
-  gc_root_remove(rt->isolate->heap, &w->codes);
+  forget_functions(w);
   // Nobody aborts a task of this worker any more.
   uv_mutex_lock(&set->lock);
   w->runtime = NULL;

@@ -226,7 +226,7 @@ TaskHome *rt_task_home(Runtime *rt) {
   uv_unref(exec_loop_waker_handle(home->wake));
   home->references = 1;
   home->runtime = rt;
-  rt_task_table_init(rt->isolate, &home->table);
+  rt_task_table_init(&home->table);
   rt->tasks = home;
   return home;
 }
@@ -480,7 +480,7 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->tasks == NULL) return;
   const TaskTable *table = &rt->tasks->table;
-  for (uint32_t i = 0; i < table->capacity; i++) {
+  for (uint32_t i = 0; i < table->used; i++) {
     const SpawnedTask *task = table->slots[i].task;
     if (task == NULL) continue;
     trace_add_wait(graph, rt_task_table_value(table, task->handle_slot),
@@ -531,7 +531,7 @@ uint64_t rt_task_id(const SpawnedTask *task) {
 
 void rt_tasks_abort(Runtime *rt, Value reason) {
   TaskHome *home = rt->tasks;
-  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
+  for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
     if (home->table.slots[i].task != NULL)
       rt_task_abort(home->table.slots[i].task, reason);
   }
@@ -541,7 +541,7 @@ void rt_tasks_abort(Runtime *rt, Value reason) {
 static SpawnedTask *next_child(Runtime *rt, uint64_t parent, uint32_t *slot) {
   TaskHome *home = rt->tasks;
   if (home == NULL) return NULL;
-  while (*slot < home->table.capacity) {
+  while (*slot < home->table.used) {
     SpawnedTask *task = home->table.slots[(*slot)++].task;
     if (task != NULL && task->parent == parent) return task;
   }
@@ -574,7 +574,7 @@ void rt_task_detach(SpawnedTask *task) {
 bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
                     void *data) {
   TaskHome *home = rt->tasks;
-  for (uint32_t i = 0; home != NULL && i < home->table.capacity; i++) {
+  for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
     const SpawnedTask *task = home->table.slots[i].task;
     if (task != NULL && !visit(data, task)) return false;
   }
@@ -657,7 +657,7 @@ static void close_home(TaskHome *home) {
   uv_mutex_unlock(&home->lock);
   for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
     free_clone(t);
-  for (uint32_t i = 0; i < home->table.capacity; i++) {
+  for (uint32_t i = 0; i < home->table.used; i++) {
     SpawnedTask *task = home->table.slots[i].task;
     if (task != NULL) settled(task);
   }

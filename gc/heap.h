@@ -230,7 +230,8 @@ typedef struct Pace {
   size_t marked_cells;            // in the last cycle
   size_t headroom; // what may be allocated in marking if it comes to as much
   bool was_behind; // the mutator was held up in this cycle
-  double growth;   // foreseen: allocation while marking, as a share of `live`
+  uint64_t stepped_at; // mutator: `allocated` at the last step of that
+  double growth; // foreseen: allocation while marking, as a share of `live`
 } Pace;
 
 struct Heap {

@@ -17,6 +17,12 @@
 
 typedef struct Runtime Runtime;
 
+// Where the chunks of timers are (program/timers.c), by row.
+typedef struct TimerTable {
+  uintptr_t *rows; // a chunk's address, or a link between rows without
+  uint32_t count, capacity, free;
+} TimerTable;
+
 typedef struct RuntimeOptions {
   size_t max_heap_bytes; // 0: no limit
   size_t stack_bytes;    // 0: default
@@ -27,8 +33,8 @@ typedef struct RuntimeOptions {
   bool lazy_loop; // it is made when something waits for the first time
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
-  bool trace_gc;             // a line for each collection to standard error
-  uint32_t gc_stress;        // these three as in GcOptions
+  bool trace_gc;      // a line for each collection to standard error
+  uint32_t gc_stress; // these three as in GcOptions
   bool gc_verify;
   uint64_t gc_delay_seed;
   size_t gc_trigger_bytes;   // as in GcOptions
@@ -113,6 +119,7 @@ struct Runtime {
   uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
   struct TimerChunk *timer_chunks; // program/timers.c: those with room
+  TimerTable timer_table;          // of all of them
   struct PausedClock *clock;       // NULL: has never been paused
   struct IoState *io;              // io/request.h; NULL: no requests yet
   struct WorkerSet *workers;       // tasks/workers.h; NULL: nothing spawned yet

@@ -139,7 +139,10 @@ static Value require_for(Isolate *iso, const NativeCall *call) {
 static Value load_builtin(Isolate *iso, const NativeCall *call) {
   char *name = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (name == NULL) return VALUE_EXCEPTION;
-  Value result = rt_builtin_namespace(rt_of(iso), name);
+  const char *found = rt_builtin_name(name);
+  Value result = found == NULL
+                     ? vm_throw_type(iso, "There is no builtin module %s", name)
+                     : rt_builtin_namespace(rt_of(iso), found);
   free(name);
   return result;
 }

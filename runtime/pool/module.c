@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "runtime/arguments.h"
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/pool/internal.h"
@@ -50,13 +51,14 @@ static void finalize_evaluation(void *data) {
 
 static const char pool_type, evaluation_type;
 
-static rill_pool *pool_of(const NativeCall *call) {
-  HostObject *o = (HostObject *)value_as_cell(call->argv[0]);
-  return ((ScriptPool *)o->data)->pool;
+// The first argument; NULL: threw.
+static rill_pool *pool_of(Isolate *iso, const NativeCall *call) {
+  const ScriptPool *p = rt_host_argument(iso, call, 0, &pool_type);
+  return p == NULL ? NULL : p->pool;
 }
 
-static rill_evaluation *evaluation_of(const NativeCall *call) {
-  return ((HostObject *)value_as_cell(call->argv[0]))->data;
+static rill_evaluation *evaluation_of(Isolate *iso, const NativeCall *call) {
+  return rt_host_argument(iso, call, 0, &evaluation_type);
 }
 
 void rt_pools_close(Runtime *rt) {
@@ -86,7 +88,9 @@ static uint64_t count_of(const NativeCall *call, uint32_t i) {
 // trace)
 static Value open_pool(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  if (!rt_check_console_allowed(rt, "threads")) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "uuuSuuu") ||
+      !rt_check_console_allowed(rt, "threads"))
+    return VALUE_EXCEPTION;
   rill_pool_options options = RILL_POOL_OPTIONS_INIT;
   options.workers = (uint32_t)count_of(call, 0);
   options.queue_limit = (size_t)count_of(call, 1);
@@ -156,7 +160,9 @@ static bool set_evaluation(Isolate *iso, rill_evaluation *e,
 // submit(pool, source, name, function, arguments, session, fresh, timeout,
 // reserved): the evaluation; false: the queue is full; undefined: closed.
 static Value submit(Isolate *iso, const NativeCall *call) {
-  rill_pool *pool = pool_of(call);
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL || !rt_arguments_are(iso, call, "oSS.ASbnb"))
+    return VALUE_EXCEPTION;
   if (!value_as_bool(call->argv[8])) {
     rill_status room = pool_try_reserve(pool);
     if (room != RILL_OK)
@@ -217,14 +223,17 @@ static Value finish_reserve(Isolate *iso, rill_future *f) {
 static Value reserve(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_reserve, release_waiting, false,
                                         NULL};
-  Waiting w = {.pool = pool_of(call)};
+  Waiting w = {.pool = pool_of(iso, call)};
+  if (w.pool == NULL) return VALUE_EXCEPTION;
   rill_pool_reserve_init(&w.room, w.pool);
   return wait_for(iso, &w, &type);
 }
 
 // giveBack(pool)
 static Value give_back(Isolate *iso, const NativeCall *call) {
-  rill_pool_give_back(pool_of(call));
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL) return VALUE_EXCEPTION;
+  rill_pool_give_back(pool);
   return VALUE_UNDEFINED;
 }
 
@@ -262,20 +271,25 @@ static Value finish_ending(Isolate *iso, rill_future *f) {
 static Value ended(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_ending, release_waiting, false,
                                         NULL};
-  Waiting w = {.evaluation = evaluation_of(call)};
+  Waiting w = {.evaluation = evaluation_of(iso, call)};
+  if (w.evaluation == NULL) return VALUE_EXCEPTION;
   rill_evaluation_ended_init(&w.end, w.evaluation);
   return wait_for(iso, &w, &type);
 }
 
 // cancel(evaluation)
 static Value cancel(Isolate *iso, const NativeCall *call) {
-  rill_evaluation_cancel(evaluation_of(call));
+  rill_evaluation *e = evaluation_of(iso, call);
+  if (e == NULL) return VALUE_EXCEPTION;
+  rill_evaluation_cancel(e);
   return VALUE_UNDEFINED;
 }
 
 // prewarm(pool, count): evaluations that make isolates.
 static Value prewarm(Isolate *iso, const NativeCall *call) {
-  rill_pool *pool = pool_of(call);
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL || !rt_arguments_are(iso, call, "ou"))
+    return VALUE_EXCEPTION;
   rill_evaluation **started = malloc(pool->size * sizeof *started);
   if (started == NULL) return vm_throw_out_of_memory(iso);
   uint32_t count =
@@ -298,7 +312,8 @@ static Value finish_stopping(Isolate *iso, rill_future *f) {
 static Value close_pool(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_stopping, release_waiting, false,
                                         NULL};
-  Waiting w = {.pool = pool_of(call)};
+  Waiting w = {.pool = pool_of(iso, call)};
+  if (w.pool == NULL) return VALUE_EXCEPTION;
   pool_close(w.pool);
   rill_cancelled_init(&w.end, w.pool->stopped);
   return wait_for(iso, &w, &type);
@@ -306,15 +321,20 @@ static Value close_pool(Isolate *iso, const NativeCall *call) {
 
 // cancelAll(pool)
 static Value cancel_all(Isolate *iso, const NativeCall *call) {
-  pool_cancel_all(pool_of(call));
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL) return VALUE_EXCEPTION;
+  pool_cancel_all(pool);
   return VALUE_UNDEFINED;
 }
 
 // closeSession(pool, id): was there one?
 static Value close_session(Isolate *iso, const NativeCall *call) {
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL || !rt_arguments_are(iso, call, "os"))
+    return VALUE_EXCEPTION;
   char *id = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
   if (id == NULL) return vm_throw_out_of_memory(iso);
-  bool closed = rill_pool_close_session(pool_of(call), id);
+  bool closed = rill_pool_close_session(pool, id);
   free(id);
   return value_from_bool(closed);
 }
@@ -334,7 +354,9 @@ static bool put_latencies(Isolate *iso, Object *to, const char *name,
 // statistics(pool): times in milliseconds.
 static Value statistics(Isolate *iso, const NativeCall *call) {
   rill_pool_statistics s = {.size = sizeof s};
-  rill_pool_get_statistics(pool_of(call), &s);
+  rill_pool *pool = pool_of(iso, call);
+  if (pool == NULL) return VALUE_EXCEPTION;
+  rill_pool_get_statistics(pool, &s);
   const struct {
     const char *name;
     uint64_t value;
@@ -361,6 +383,7 @@ static Value statistics(Isolate *iso, const NativeCall *call) {
 // run(source, name): in this isolate, as a worker would: its value, or the
 // promise of that.
 static Value run_here(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "ss")) return VALUE_EXCEPTION;
   char *name = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
   if (name == NULL) return vm_throw_out_of_memory(iso);
   CompileOptions options = {

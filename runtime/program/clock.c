@@ -247,6 +247,7 @@ void rt_clock_close(Runtime *rt) {
   while (rt->clock != NULL && rt->clock->count > 0)
     rt->clock->queue[0]->type->drop(rt, rt->clock->queue[0]);
   free_paused_clock(rt);
+  free(rt->timer_table.rows);
 }
 
 // Pausing

@@ -3,6 +3,7 @@
 // modules/lib/internal/timers.js.
 #include <stdlib.h>
 
+#include "runtime/arguments.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/trace/snapshot.h"
@@ -17,12 +18,14 @@ typedef struct Timer {
   uint32_t place; // in its chunk
 } Timer;
 
-// Memory of timers: those that start together are together.
+// Memory of timers: those that start together are together. The runtime's
+// table has all chunks, so that what a script has of a timer is no address.
 enum { CHUNK_TIMERS = 63 };
 typedef struct TimerChunk {
   struct TimerChunk *next, *previous; // of those with room
   Timer *free;
   uint32_t used, untouched; // how many are in use; from where on none was
+  uint32_t index;           // in the table
   Timer timers[CHUNK_TIMERS];
 } TimerChunk;
 
@@ -41,15 +44,49 @@ static void unlink_chunk(Runtime *rt, TimerChunk *chunk) {
     rt->timer_chunks = chunk->next;
 }
 
+// Of a table's row that has no chunk: the next such one, doubled and one more.
+#define ROW_LINK(row) ((uintptr_t)(row) << 1 | 1)
+enum { MOST_CHUNKS = 1 << 24 };
+
+static bool put_into_table(Runtime *rt, TimerChunk *chunk) {
+  TimerTable *t = &rt->timer_table;
+  uint32_t row = t->free;
+  if (row < t->count) {
+    t->free = (uint32_t)(t->rows[row] >> 1);
+  } else {
+    if (t->count == t->capacity) {
+      uint32_t capacity = t->capacity == 0 ? 16 : t->capacity * 2;
+      uintptr_t *rows = capacity > MOST_CHUNKS
+                            ? NULL
+                            : realloc(t->rows, capacity * sizeof *rows);
+      if (rows == NULL) return false;
+      t->rows = rows;
+      t->capacity = capacity;
+    }
+    row = t->count++;
+    t->free = t->count;
+  }
+  t->rows[row] = (uintptr_t)chunk;
+  chunk->index = row;
+  return true;
+}
+
+static TimerChunk *add_chunk(Runtime *rt) {
+  TimerChunk *chunk = malloc(sizeof *chunk);
+  if (chunk == NULL) return NULL;
+  chunk->free = NULL;
+  chunk->used = chunk->untouched = 0;
+  if (!put_into_table(rt, chunk)) {
+    free(chunk);
+    return NULL;
+  }
+  link_chunk(rt, chunk);
+  return chunk;
+}
+
 static Timer *allocate_timer(Runtime *rt) {
   TimerChunk *chunk = rt->timer_chunks;
-  if (chunk == NULL) {
-    chunk = malloc(sizeof *chunk);
-    if (chunk == NULL) return NULL;
-    chunk->free = NULL;
-    chunk->used = chunk->untouched = 0;
-    link_chunk(rt, chunk);
-  }
+  if (chunk == NULL && (chunk = add_chunk(rt)) == NULL) return NULL;
   Timer *timer = chunk->free;
   uint32_t place;
   if (timer != NULL) {
@@ -64,14 +101,22 @@ static Timer *allocate_timer(Runtime *rt) {
   return timer;
 }
 
+static TimerChunk *chunk_of(const Timer *timer) {
+  return (TimerChunk *)(void *)((char *)(timer - timer->place) -
+                                offsetof(TimerChunk, timers));
+}
+
 static void free_timer(Runtime *rt, Timer *timer) {
-  TimerChunk *chunk = (TimerChunk *)(void *)((char *)(timer - timer->place) -
-                                             offsetof(TimerChunk, timers));
+  TimerChunk *chunk = chunk_of(timer);
+  timer->timer.type = NULL; // that is none
   timer->next_free = chunk->free;
   chunk->free = timer;
   if (chunk->used-- == CHUNK_TIMERS) link_chunk(rt, chunk);
   if (chunk->used == 0) {
     unlink_chunk(rt, chunk);
+    TimerTable *t = &rt->timer_table;
+    t->rows[chunk->index] = ROW_LINK(t->free);
+    t->free = chunk->index;
     free(chunk);
   }
 }
@@ -112,10 +157,35 @@ static void set_property(Isolate *iso, Value timeout, uint32_t which,
   gc_store_word(iso->heap, object_slot(value_as_object(timeout), which), value);
 }
 
-// The script's handle of a timer is its address as a number, in a private name:
-// it is dropped when the timer fires or stops.
-static Timer *timer_of(Value handle) {
-  return (Timer *)(uintptr_t)value_as_number(handle);
+// The script's handle of a timer, in a private name, is a number: its place,
+// its chunk's row in the table, and the end of its id. It is dropped when the
+// timer fires or stops.
+enum { PLACE_BITS = 6, ROW_BITS = 24, ID_BITS = 53 - PLACE_BITS - ROW_BITS };
+
+static Value handle_of(const Timer *timer) {
+  uint64_t id = timer->timer.id & ((1u << ID_BITS) - 1);
+  uint64_t row = chunk_of(timer)->index;
+  return value_from_number(
+      (double)((id << ROW_BITS | row) << PLACE_BITS | timer->place));
+}
+
+// NULL: it is none's.
+static Timer *timer_of(const Runtime *rt, Value handle) {
+  if (!value_is_number(handle)) return NULL;
+  double number = value_as_number(handle);
+  if (!(number >= 0 && number < 0x1p53)) return NULL;
+  uint64_t bits = (uint64_t)number, above = bits >> PLACE_BITS;
+  uint32_t place = bits & ((1u << PLACE_BITS) - 1);
+  uint32_t row = above & ((1u << ROW_BITS) - 1);
+  if (row >= rt->timer_table.count) return NULL;
+  uintptr_t address = rt->timer_table.rows[row];
+  TimerChunk *chunk = (TimerChunk *)address;
+  if ((address & 1) != 0 || place >= chunk->untouched) return NULL;
+  Timer *timer = &chunk->timers[place];
+  bool is_it =
+      timer->timer.type != NULL &&
+      ((timer->timer.id ^ above >> ROW_BITS) & ((1u << ID_BITS) - 1)) == 0;
+  return is_it ? timer : NULL;
 }
 
 static void stop(Runtime *rt, ClockTimer *clock_timer) {
@@ -157,13 +227,14 @@ static Value start(Isolate *iso, const ClockTimerType *type, double delay,
     return vm_throw_out_of_memory(iso);
   }
   rt_timer_start(rt, &timer->timer, type, delay, type == &interval_type);
-  return value_from_number((double)(uintptr_t)timer);
+  return handle_of(timer);
 }
 
 // startTimer(milliseconds, repeat, receiver): a handle, valid until stopTimer
 // or, without repeat, until it fired. 0 milliseconds: an immediate of a
 // simulation.
 static Value start_timer(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "ubo")) return VALUE_EXCEPTION;
   double delay = value_as_number(call->argv[0]);
   bool repeat = value_as_bool(call->argv[1]);
   return start(iso,
@@ -173,7 +244,13 @@ static Value start_timer(Isolate *iso, const NativeCall *call) {
                delay, call->argv[2]);
 }
 
+// prepareTimeouts(a Timeout, set, clear, fire): once, before any timer.
 static Value prepare_timeouts(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "offf")) return VALUE_EXCEPTION;
+  Value like = call->argv[PART_LIKE];
+  if (!value_is_kind(like, CELL_OBJECT) ||
+      value_as_object(like)->shape->property_count != TIMEOUT_PROPERTIES)
+    return vm_throw_type(iso, "This is no Timeout");
   CellList *parts = vm_cell_list_new(iso, PART_COUNT);
   for (uint32_t i = 0; i < PART_COUNT; i++)
     gc_publish(&parts->words[i], call->argv[i]);
@@ -181,10 +258,18 @@ static Value prepare_timeouts(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// False: threw.
+static bool is_prepared(Isolate *iso) {
+  if (likely(!value_is_undefined(rt_of(iso)->timeouts.word))) return true;
+  vm_throw_error(iso, ERROR_ERROR, "There are no timers yet");
+  return false;
+}
+
 // setTimeout(callback, milliseconds), with a function and a small integer or
 // nothing; everything else is the script's work.
 static Value set_timeout(Isolate *iso, const NativeCall *call) {
   const Runtime *rt = rt_of(iso);
+  if (unlikely(!is_prepared(iso))) return VALUE_EXCEPTION;
   Value callback = native_argument(call, 0), delay = native_argument(call, 1);
   if (unlikely(call->argc > 2 || !value_is_callable(callback) ||
                !(value_is_int(delay) || value_is_undefined(delay)))) {
@@ -211,12 +296,14 @@ static Value clear_timeout(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Value timeout = native_argument(call, 0);
   if (value_is_undefined(timeout)) return VALUE_UNDEFINED;
+  if (unlikely(!is_prepared(iso))) return VALUE_EXCEPTION;
   if (unlikely(!is_plain_timeout(rt, timeout) ||
                property(timeout, TIMEOUT_ID) != value_from_int(0)))
     return vm_call(iso, part(rt, PART_CLEAR), VALUE_UNDEFINED, 1, &timeout);
   Value handle = property(timeout, TIMEOUT_HANDLE);
   if (!value_is_undefined(handle)) {
-    stop(rt, &timer_of(handle)->timer);
+    Timer *timer = timer_of(rt, handle);
+    if (likely(timer != NULL)) stop(rt, &timer->timer);
     set_property(iso, timeout, TIMEOUT_HANDLE, VALUE_UNDEFINED);
   }
   set_property(iso, timeout, TIMEOUT_DESTROYED, VALUE_TRUE);
@@ -269,14 +356,26 @@ void rt_timers_list_waits(Runtime *rt, TraceGraph *graph) {
   rt_timers_visit(rt, list_timeout, graph);
 }
 
+// NULL: threw.
+static ClockTimer *this_timer(Isolate *iso, const NativeCall *call) {
+  Timer *timer = timer_of(rt_of(iso), native_argument(call, 0));
+  if (likely(timer != NULL)) return &timer->timer;
+  vm_throw_type(iso, "There is no such timer");
+  return NULL;
+}
+
 static Value stop_timer(Isolate *iso, const NativeCall *call) {
-  stop(rt_of(iso), &timer_of(call->argv[0])->timer);
+  ClockTimer *timer = this_timer(iso, call);
+  if (timer == NULL) return VALUE_EXCEPTION;
+  stop(rt_of(iso), timer);
   return VALUE_UNDEFINED;
 }
 
 static Value reference_timer(Isolate *iso, const NativeCall *call) {
-  rt_timer_reference(rt_of(iso), &timer_of(call->argv[0])->timer,
-                     value_as_bool(call->argv[1]));
+  ClockTimer *timer = this_timer(iso, call);
+  if (timer == NULL) return VALUE_EXCEPTION;
+  rt_timer_reference(rt_of(iso), timer,
+                     value_as_bool(native_argument(call, 1)));
   return VALUE_UNDEFINED;
 }
 
@@ -306,6 +405,7 @@ static void on_check(uv_check_t *handle) {
 // are timers.
 static Value start_immediates(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_arguments_are(iso, call, "fff")) return VALUE_EXCEPTION;
   if (rt_is_simulating(rt)) return VALUE_TRUE;
   if (uv_is_active((uv_handle_t *)&rt->run_immediates)) return VALUE_FALSE;
   rt->run_immediate.word = call->argv[0];
@@ -325,6 +425,7 @@ static Value start_immediates(Isolate *iso, const NativeCall *call) {
 // requestTicks(run): run is called before the next jobs.
 static Value request_ticks(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_arguments_are(iso, call, "f")) return VALUE_EXCEPTION;
   rt->run_ticks.word = call->argv[0];
   rt->ticks_requested = true;
   return VALUE_UNDEFINED;

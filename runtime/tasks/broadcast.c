@@ -22,13 +22,22 @@ typedef struct Peer {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Peer *peers; // under the lock
 
-static SyncHandle *sender_of(const NativeCall *call) {
-  return rt_sync_handle_of((HostObject *)value_as_cell(call->argv[0]));
+// NULL: threw.
+static SyncHandle *sender_of(Isolate *iso, const NativeCall *call) {
+  Value sender = native_argument(call, 0);
+  if (value_is_kind(sender, CELL_HOST_OBJECT)) {
+    const HostObject *o = (HostObject *)value_as_cell(sender);
+    SyncHandle *h = rt_is_sync_handle(o) ? rt_sync_handle_of(o) : NULL;
+    if (h != NULL && h->type->share != NULL) return h;
+  }
+  vm_throw_type_value(iso, "%s is no open sender", sender);
+  return NULL;
 }
 
 // join(sender): once an isolate.
 static Value join(Isolate *iso, const NativeCall *call) {
-  const SyncHandle *h = sender_of(call);
+  const SyncHandle *h = sender_of(iso, call);
+  if (h == NULL) return VALUE_EXCEPTION;
   Peer *peer = malloc(sizeof *peer);
   void *sender = peer == NULL ? NULL : h->type->share(h->object);
   if (sender == NULL) {

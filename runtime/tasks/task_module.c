@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/task: spawning, for modules/lib/rill/task.js.
+#include "runtime/arguments.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "vm/objects/elements.h"
@@ -7,6 +8,7 @@
 // spawn(function, arguments, transfer or undefined, name or undefined, is it a
 // scope's, prototype): a JoinHandle
 static Value spawn(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "faASbo")) return VALUE_EXCEPTION;
   Value transfer = call->argv[2];
   TaskSpawn spawn = {
       .function = call->argv[0],

@@ -7,14 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/testing/testing.h"
+#include "runtime/trace/trace.h"
 #include "runtime/web/structured_clone.h"
 
 typedef struct ThreadWorker {
   struct ThreadWorker *next; // of the owner's list
+  uint64_t id;               // that the script has as its handle
   uv_thread_t thread;
   RuntimeOptions options;
   char *arguments[1]; // the path
@@ -140,6 +143,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   if (!rt_check_console_allowed(rt, "threads") || !rt_check_files_allowed(rt))
     return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "s.")) return VALUE_EXCEPTION;
   ThreadWorker *w = calloc(1, sizeof *w);
   char *path = vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL);
   if (w == NULL || path == NULL) {
@@ -147,7 +151,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
     free(path);
     return vm_throw_out_of_memory(iso);
   }
-  ClonePart part = {call->argv[1], NULL};
+  ClonePart part = {native_argument(call, 1), NULL};
   w->arguments[0] = path;
   if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &w->start)) {
     free(path);
@@ -166,24 +170,36 @@ static Value start(Isolate *iso, const NativeCall *call) {
     free(w);
     return vm_throw_error(iso, ERROR_ERROR, "No thread can be started");
   }
+  static _Atomic uint64_t started;
+  w->id = ++started;
   w->next = rt->thread_workers;
   rt->thread_workers = w;
   rt_track(rt, w, "Worker", NULL);
-  return value_from_number((double)(uintptr_t)w);
+  return value_from_number((double)w->id);
 }
 
-static ThreadWorker *worker_of(const NativeCall *call) {
-  return (ThreadWorker *)(uintptr_t)value_as_number(call->argv[0]);
+// NULL: threw.
+static ThreadWorker *worker_of(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "u")) return NULL;
+  uint64_t id = (uint64_t)value_as_number(call->argv[0]);
+  for (ThreadWorker *w = rt_of(iso)->thread_workers; w != NULL; w = w->next) {
+    if (w->id == id) return w;
+  }
+  vm_throw_type(iso, "There is no such worker");
+  return NULL;
 }
 
 static Value terminate_worker(Isolate *iso, const NativeCall *call) {
-  terminate(worker_of(call));
+  ThreadWorker *w = worker_of(iso, call);
+  if (w == NULL) return VALUE_EXCEPTION;
+  terminate(w);
   return VALUE_UNDEFINED;
 }
 
 // join(handle): the exit code.
 static Value join_worker(Isolate *iso, const NativeCall *call) {
-  return value_from_int(join(rt_of(iso), worker_of(call)));
+  ThreadWorker *w = worker_of(iso, call);
+  return w == NULL ? VALUE_EXCEPTION : value_from_int(join(rt_of(iso), w));
 }
 
 // end(): the calling worker's program is over.
@@ -191,9 +207,9 @@ static Value end_self(Isolate *iso, const NativeCall *call) {
   return rt_exit(rt_of(iso));
 }
 
-// isolateId(): a number that no other isolate has now.
+// isolateId(): a number that no other isolate has.
 static Value isolate_id(Isolate *iso, const NativeCall *call) {
-  return value_from_number((double)(uintptr_t)iso);
+  return value_from_uint32(rt_of(iso)->trace->number);
 }
 
 static Value is_thread_worker(Isolate *iso, const NativeCall *call) {

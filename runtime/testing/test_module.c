@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/arguments.h"
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
@@ -37,7 +38,9 @@ static void watch(void *data) {
 // setDeadline(milliseconds): then the handler is told "timeout", and script
 // that runs is ended. Infinity: no deadline. A new one replaces the last.
 static Value set_deadline(Isolate *iso, const NativeCall *call) {
-  if (!rt_check_console_allowed(rt_of(iso), "threads")) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "n") ||
+      !rt_check_console_allowed(rt_of(iso), "threads"))
+    return VALUE_EXCEPTION;
   Testing *t = rt_testing(rt_of(iso));
   if (t == NULL) return VALUE_EXCEPTION;
   double milliseconds = value_as_number(call->argv[0]);
@@ -66,7 +69,8 @@ static Value set_deadline(Isolate *iso, const NativeCall *call) {
 static Value call_watched(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   Value argument = native_argument(call, 1);
-  Value result = vm_call(iso, call->argv[0], VALUE_UNDEFINED, 1, &argument);
+  Value result =
+      vm_call(iso, native_argument(call, 0), VALUE_UNDEFINED, 1, &argument);
   if (value_is_exception(result) && rt->testing != NULL)
     rt_testing_take_interrupted(rt);
   return result;
@@ -103,16 +107,18 @@ static Value real_now(Isolate *iso, const NativeCall *call) {
 // error or undefined).
 static Value set_handler(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_arguments_are(iso, call, "F")) return VALUE_EXCEPTION;
   Testing *t = rt_testing(rt);
   if (t == NULL) return VALUE_EXCEPTION;
-  t->handler.word = call->argv[0];
-  rt->on_uncaught = call->argv[0] == VALUE_UNDEFINED ? NULL : on_uncaught;
+  t->handler.word = native_argument(call, 0);
+  rt->on_uncaught = value_is_undefined(t->handler.word) ? NULL : on_uncaught;
   return VALUE_UNDEFINED;
 }
 
 // openThings(id): what was made after that id, with a reference: name, id,
 // origin, name, id, origin...
 static Value open_things(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "n")) return VALUE_EXCEPTION;
   Testing *t = rt_of(iso)->testing;
   Array *list = vm_array_new(iso, 0);
   double after = value_as_number(call->argv[0]);
@@ -144,7 +150,7 @@ static Value last_thing(Isolate *iso, const NativeCall *call) {
 // loadFile(path): runs it as the main program; a promise of its evaluation, or
 // undefined if it is CommonJS.
 static Value load_file(Isolate *iso, const NativeCall *call) {
-  char *path = vm_to_utf8(iso, call->argv[0], NULL);
+  char *path = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (path == NULL) return VALUE_EXCEPTION;
   Promise *promise;
   bool loaded = rt_load_main(rt_of(iso), path, &promise);
@@ -162,7 +168,7 @@ static Value is_terminal(Isolate *iso, const NativeCall *call) {
 static Value write_output(Isolate *iso, const NativeCall *call) {
   if (!rt_check_console_allowed(rt_of(iso), "output")) return VALUE_EXCEPTION;
   size_t length;
-  char *text = vm_to_utf8(iso, call->argv[0], &length);
+  char *text = vm_to_utf8(iso, native_argument(call, 0), &length);
   if (text == NULL) return VALUE_EXCEPTION;
   rt_output(rt_of(iso), text, length);
   rt_output_flush(rt_of(iso));
@@ -206,32 +212,45 @@ static Value clock_state(Isolate *iso, const NativeCall *call) {
   return list == NULL ? VALUE_EXCEPTION : value_from_cell(list);
 }
 
-// These need a paused clock.
+// For what needs a paused clock. False: threw.
+static bool check_paused(Isolate *iso, const NativeCall *call,
+                         const char *kinds) {
+  if (!rt_arguments_are(iso, call, kinds)) return false;
+  if (rt_clock_is_paused(rt_of(iso))) return true;
+  vm_throw_error(iso, ERROR_ERROR, "The clock is not paused");
+  return false;
+}
+
 // advanceClock(milliseconds, done)
 static Value advance_clock(Isolate *iso, const NativeCall *call) {
+  if (!check_paused(iso, call, "nf")) return VALUE_EXCEPTION;
   rt_clock_advance(rt_of(iso), value_as_number(call->argv[0]), call->argv[1]);
   return VALUE_UNDEFINED;
 }
 
 // tickClock(milliseconds)
 static Value tick_clock(Isolate *iso, const NativeCall *call) {
+  if (!check_paused(iso, call, "n")) return VALUE_EXCEPTION;
   return rt_clock_tick(rt_of(iso), value_as_number(call->argv[0]));
 }
 
 // setAutoAdvance(on)
 static Value set_auto_advance(Isolate *iso, const NativeCall *call) {
+  if (!check_paused(iso, call, "b")) return VALUE_EXCEPTION;
   rt_of(iso)->clock->auto_advance = value_as_bool(call->argv[0]);
   return VALUE_UNDEFINED;
 }
 
 // setWall(milliseconds since 1970)
 static Value set_wall(Isolate *iso, const NativeCall *call) {
+  if (!check_paused(iso, call, "n")) return VALUE_EXCEPTION;
   rt_of(iso)->clock->wall = value_as_number(call->argv[0]);
   return VALUE_UNDEFINED;
 }
 
 // startSimulation(seed, jitter, log)
 static Value start_simulation(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "unb")) return VALUE_EXCEPTION;
   if (!rt_simulation_start(rt_of(iso), (uint64_t)value_as_number(call->argv[0]),
                            value_as_number(call->argv[1]),
                            value_as_bool(call->argv[2])))
@@ -242,6 +261,8 @@ static Value start_simulation(Isolate *iso, const NativeCall *call) {
 // endSimulation(): [events, a hash of their order, their names or undefined]
 static Value end_simulation(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_is_simulating(rt))
+    return vm_throw_error(iso, ERROR_ERROR, "Nothing is simulated");
   char hash[24];
   snprintf(hash, sizeof hash, "%016llx", (unsigned long long)rt->clock->trace);
   Value parts[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/trace: for modules/lib/rill/trace.js.
 #include "rill/trace.h"
+#include "runtime/arguments.h"
 #include "runtime/io/process/options.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/native_modules.h"
@@ -69,6 +70,17 @@ static Value stop_trace(Isolate *iso, const NativeCall *call) {
   return value_from_number((double)rill_trace_stop());
 }
 
+// Category and level are the first two. False: threw.
+static bool takes_event(Isolate *iso, const NativeCall *call,
+                        const char *kinds) {
+  if (!rt_arguments_are(iso, call, kinds)) return false;
+  if (value_as_number(call->argv[0]) < TRACE_CATEGORY_COUNT &&
+      value_as_number(call->argv[1]) <= UINT8_MAX)
+    return true;
+  vm_throw_range(iso, "There is no such category or level of events");
+  return false;
+}
+
 static TraceCategory category_of(const NativeCall *call) {
   return (TraceCategory)value_as_number(call->argv[0]);
 }
@@ -78,7 +90,7 @@ static TraceLevel level_of(const NativeCall *call) {
 
 // wants(category, level)
 static Value wants(Isolate *iso, const NativeCall *call) {
-  (void)iso;
+  if (!takes_event(iso, call, "uu")) return VALUE_EXCEPTION;
   return value_from_bool(trace_wants(category_of(call), level_of(call)));
 }
 
@@ -88,9 +100,10 @@ typedef struct EventTexts {
 } EventTexts;
 static bool take_texts(Isolate *iso, const NativeCall *call, uint32_t at,
                        EventTexts *out) {
-  out->name = vm_to_utf8(iso, call->argv[at], NULL);
-  out->attributes =
-      out->name == NULL ? NULL : vm_to_utf8(iso, call->argv[at + 1], NULL);
+  out->name = vm_to_utf8(iso, native_argument(call, at), NULL);
+  out->attributes = out->name == NULL
+                        ? NULL
+                        : vm_to_utf8(iso, native_argument(call, at + 1), NULL);
   if (out->attributes != NULL) return true;
   free(out->name);
   return false;
@@ -103,7 +116,8 @@ static void free_texts(EventTexts *texts) {
 // begin(category, level, name, attributes): a span within the current one.
 static Value begin(Isolate *iso, const NativeCall *call) {
   EventTexts texts;
-  if (!take_texts(iso, call, 2, &texts)) return VALUE_EXCEPTION;
+  if (!takes_event(iso, call, "uu..") || !take_texts(iso, call, 2, &texts))
+    return VALUE_EXCEPTION;
   uint64_t span = trace_span_begin(
       category_of(call), level_of(call), rt_of(iso)->trace->number,
       trace_current_span(iso), texts.name, texts.attributes);
@@ -113,7 +127,8 @@ static Value begin(Isolate *iso, const NativeCall *call) {
 
 // end(category, level, span, attributes)
 static Value end(Isolate *iso, const NativeCall *call) {
-  char *attributes = vm_to_utf8(iso, call->argv[3], NULL);
+  if (!takes_event(iso, call, "uuu.")) return VALUE_EXCEPTION;
+  char *attributes = vm_to_utf8(iso, native_argument(call, 3), NULL);
   if (attributes == NULL) return VALUE_EXCEPTION;
   trace_span_end(category_of(call), level_of(call), rt_of(iso)->trace->number,
                  (uint64_t)value_as_number(call->argv[2]), attributes);
@@ -124,7 +139,8 @@ static Value end(Isolate *iso, const NativeCall *call) {
 // event(category, level, name, attributes)
 static Value event(Isolate *iso, const NativeCall *call) {
   EventTexts texts;
-  if (!take_texts(iso, call, 2, &texts)) return VALUE_EXCEPTION;
+  if (!takes_event(iso, call, "uu..") || !take_texts(iso, call, 2, &texts))
+    return VALUE_EXCEPTION;
   trace_instant(category_of(call), level_of(call), rt_of(iso)->trace->number,
                 trace_current_span(iso), texts.name, texts.attributes);
   free_texts(&texts);
@@ -133,6 +149,7 @@ static Value event(Isolate *iso, const NativeCall *call) {
 
 // swapSpan(span): the one before; 0: none.
 static Value swap_span(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "u")) return VALUE_EXCEPTION;
   uint64_t before = trace_current_span(iso);
   vm_context_set_span(
       iso, trace_span_value((uint64_t)value_as_number(call->argv[0])));

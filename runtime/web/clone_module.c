@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/arguments.h"
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/runtime.h"
@@ -43,18 +44,22 @@ Symbol *rt_platform_symbol(Isolate *iso) {
 
 // markPlatform(prototype, hooks or null)
 static Value mark_platform(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "o.")) return VALUE_EXCEPTION;
   Object *prototype = value_as_object(call->argv[0]);
+  Value hooks = native_argument(call, 1);
   Symbol *mark = rt_platform_symbol(iso);
   bool done = vm_private_has(iso, prototype, mark)
-                  ? vm_private_set(iso, prototype, mark, call->argv[1])
-                  : vm_private_add(iso, prototype, mark, call->argv[1]);
+                  ? vm_private_set(iso, prototype, mark, hooks)
+                  : vm_private_add(iso, prototype, mark, hooks);
   return done ? VALUE_UNDEFINED : VALUE_EXCEPTION;
 }
 
 // putAccessor(object, name, getter): an own accessor, enumerable and final.
 static Value put_accessor(Isolate *iso, const NativeCall *call) {
   PropertyKey key;
-  if (!vm_to_property_key(iso, call->argv[1], &key)) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "o.f") ||
+      !vm_to_property_key(iso, call->argv[1], &key))
+    return VALUE_EXCEPTION;
   vm_put_accessor(iso, value_as_object(call->argv[0]), key, call->argv[2],
                   VALUE_UNDEFINED, PROPERTY_ENUMERABLE);
   return VALUE_UNDEFINED;
@@ -158,9 +163,14 @@ static Value serialize(Isolate *iso, const NativeCall *call) {
 
 // deserialize(message): [value, transferred objects].
 static Value deserialize(Isolate *iso, const NativeCall *call) {
-  HostObject *o = (HostObject *)value_as_cell(call->argv[0]);
+  Clone *clone = rt_host_argument(iso, call, 0, clone_type);
   Array *transferred;
-  Value value = rt_clone_deserialize(iso, o->data, &transferred);
+  if (clone == NULL) return VALUE_EXCEPTION;
+  if (clone->bytes == NULL)
+    return vm_throw_type(iso, "This message was read or sent already");
+  Value value = rt_clone_deserialize(iso, clone, &transferred);
+  rt_clone_free(clone);
+  memset(clone, 0, sizeof *clone);
   if (value_is_exception(value)) return value;
   Value parts[] = {value, value_from_cell(transferred)};
   Array *result = vm_array_from(iso, parts, 2);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/arguments.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/values.h"
 #include "runtime/web/decoder.h"
@@ -137,7 +138,8 @@ static bool source_bytes(Isolate *iso, Value source, const uint8_t **bytes,
 
 // decode(decoder, bytes or undefined, is there more to come)
 static Value decode(Isolate *iso, const NativeCall *call) {
-  HostObject *host = (HostObject *)value_as_cell(call->argv[0]);
+  Decoder *decoder = rt_host_argument(iso, call, 0, decoder_type);
+  if (decoder == NULL) return VALUE_EXCEPTION;
   const uint8_t *bytes = (const uint8_t *)"";
   size_t length = 0;
   uint8_t *copy = NULL;
@@ -147,7 +149,7 @@ static Value decode(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   }
   bool is_last = !vm_to_boolean(native_argument(call, 2));
-  String *text = rt_decode(iso, host->data, bytes, length, is_last);
+  String *text = rt_decode(iso, decoder, bytes, length, is_last);
   free(copy);
   return text_or_exception(text);
 }

@@ -2,6 +2,7 @@
 // rill:internal/url: the natives behind URL and URLSearchParams
 // (modules/lib/web/url.js). A URL is given to scripts as an array: its href and
 // the offsets of its parts, in the order of UrlOffsets.
+#include "runtime/arguments.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/web/percent.h"
 #include "runtime/web/url.h"
@@ -97,6 +98,7 @@ static Value parse(Isolate *iso, const NativeCall *call) {
 // URL, `part` a UrlPart.
 static Value change(Isolate *iso, const NativeCall *call) {
   Utf8 href, value;
+  if (!rt_arguments_are(iso, call, ".i.")) return VALUE_EXCEPTION;
   int32_t part = value_as_int(call->argv[1]);
   if (!utf8_of(iso, call->argv[0], &href)) return VALUE_EXCEPTION;
   if (!utf8_of(iso, call->argv[2], &value)) {
@@ -169,12 +171,13 @@ static Value parse_query(Isolate *iso, const NativeCall *call) {
 
 // formatQuery(names and values in turn): strings.
 static Value format_query(Isolate *iso, const NativeCall *call) {
-  Array *list = (Array *)value_as_cell(call->argv[0]);
+  if (!rt_arguments_are(iso, call, "a")) return VALUE_EXCEPTION;
+  const Array *list = (Array *)value_as_cell(call->argv[0]);
   TextBuffer out;
   text_init(&out);
   for (uint32_t i = 0; i < list->length; i++) {
     Utf8 part;
-    Value item = vm_get(iso, &list->object, key_from_index(i));
+    Value item = vm_get_element(iso, call->argv[0], value_from_int((int32_t)i));
     if (value_is_exception(item) || !utf8_of(iso, item, &part)) {
       text_free(&out);
       return VALUE_EXCEPTION;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/tls/tls.h"
 #include "runtime/modules/native_modules.h"
@@ -528,9 +529,18 @@ static char *field_line(StringView name, StringView value, bool is_null) {
   return line;
 }
 
-static bool set_fields(Isolate *iso, Fetch *f, const Array *list) {
-  for (uint32_t i = 0; i + 1 < list->length; i += 2) {
-    const Value *pair = list->object.elements->values + i;
+static bool set_fields(Isolate *iso, Fetch *f, Value list) {
+  uint32_t length = ((Array *)value_as_cell(list))->length;
+  for (uint32_t i = 0; i + 1 < length; i += 2) {
+    Value pair[2];
+    for (uint32_t k = 0; k < 2; k++) {
+      pair[k] = vm_get_element(iso, list, value_from_int((int32_t)(i + k)));
+      if (value_is_exception(pair[k])) return false;
+      if (value_is_string(pair[k]) || (k == 1 && value_is_null(pair[k])))
+        continue;
+      vm_throw_type_value(iso, "%s is no header field's", pair[k]);
+      return false;
+    }
     bool is_null = value_is_null(pair[1]);
     StringView name, value = {0};
     if (!vm_string_view(iso, value_as_string(pair[0]), &name) ||
@@ -563,6 +573,7 @@ static bool keep_unsent(Fetch *f, const NetBytes *data) {
 // "follow" or another.
 static Value start(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
+  if (!rt_arguments_are(iso, call, "ssa.sb")) return VALUE_EXCEPTION;
   Fetches *fetches = fetches_of(rt);
   if (fetches == NULL) return VALUE_EXCEPTION;
   Fetch *f = calloc(1, sizeof *f);
@@ -587,7 +598,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
   f->sending = !value_is_null(body);
   f->send_ended = has_bytes;
   bool ready = method != NULL && url != NULL && redirect != NULL &&
-               set_fields(iso, f, (Array *)value_as_cell(call->argv[2])) &&
+               set_fields(iso, f, call->argv[2]) &&
                (!has_bytes ||
                 (net_bytes_of(iso, body, &bytes) && keep_unsent(f, &bytes)));
   free(bytes.owned);

@@ -2,6 +2,7 @@
 // HTTP servers: listening, limits in time and number, closing gracefully.
 #include <stdlib.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/http/module.h"
 #include "runtime/io/net/listener.h"
 #include "runtime/io/tls/tls.h"
@@ -105,6 +106,10 @@ void http_server_lost_connection(HttpServer *server) {
   }
 }
 
+static uint32_t limit_of(double number) {
+  return number >= 0 && number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+}
+
 // serve(isPipe, address or path, port, backlog, reusePort, [limits: headBytes,
 // headerCount, connections, bodyBytes, headTimeout, requestTimeout,
 // idleTimeout], onRequest, onOther, onFailure, tls): a server object. tls: the
@@ -115,7 +120,10 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   NetListenOptions options;
   char *address;
   Value tls = native_argument(call, 9);
-  if ((!value_is_undefined(tls) && !tls_check_context(iso, tls, true)) ||
+  double limits[7];
+  if (!rt_arguments_are(iso, call, "b....afff.") ||
+      !rt_numbers_of(iso, call->argv[5], limits, 7) ||
+      (!value_is_undefined(tls) && !tls_check_context(iso, tls, true)) ||
       !net_take_listen_options(iso, call, 0, &options, &address))
     return VALUE_EXCEPTION;
   HttpServer *server = calloc(1, sizeof *server);
@@ -124,16 +132,15 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
     free(server);
     return vm_throw_out_of_memory(iso);
   }
-  const Value *limits =
-      ((Array *)value_as_cell(call->argv[5]))->object.elements->values;
   server->limits = (HttpLimits){
-      .head_bytes = (uint32_t)value_as_number(limits[0]),
-      .field_count = (uint32_t)value_as_number(limits[1]),
-      .connections = (uint32_t)value_as_number(limits[2]),
-      .body_bytes = (uint64_t)value_as_number(limits[3]),
-      .head_timeout = (uint32_t)value_as_number(limits[4]),
-      .request_timeout = (uint32_t)value_as_number(limits[5]),
-      .idle_timeout = (uint32_t)value_as_number(limits[6]),
+      .head_bytes = limit_of(limits[0]),
+      .field_count = limit_of(limits[1]),
+      .connections = limit_of(limits[2]),
+      .body_bytes =
+          limits[3] >= 0 && limits[3] < 1e18 ? (uint64_t)limits[3] : UINT64_MAX,
+      .head_timeout = limit_of(limits[4]),
+      .request_timeout = limit_of(limits[5]),
+      .idle_timeout = limit_of(limits[6]),
   };
   server->is_pipe = options.is_pipe;
   gc_root_add(iso->heap, &server->on_request,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/net/module.h"
 #include "vm/objects/buffer.h"
 
@@ -118,7 +119,8 @@ static void on_receive(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer,
 // socket.
 Value net_new_datagram(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  if (net_of(rt) == NULL) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "sibB") || net_of(rt) == NULL)
+    return VALUE_EXCEPTION;
   char *text = vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL);
   Datagram *d = calloc(1, sizeof *d);
   if (text == NULL || d == NULL) {
@@ -362,6 +364,7 @@ static Value buffer_size(Isolate *iso, uv_handle_t *handle, const char *name,
 Value net_datagram_option(Isolate *iso, const NativeCall *call) {
   Datagram *d = this_datagram(iso, native_argument(call, 0));
   if (d == NULL) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "os..")) return VALUE_EXCEPTION;
   if (d->handle.closing)
     return vm_throw(iso, net_error(iso, UV_EBADF, "setsockopt", NULL, -1));
   char *name = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);

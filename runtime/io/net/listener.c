@@ -29,9 +29,10 @@ bool net_take_listen_options(Isolate *iso, const NativeCall *call, uint32_t at,
     vm_throw_type(iso, "The address to listen on must be a string");
     return false;
   }
-  out->port = (int)value_as_number(native_argument(call, at + 2));
   int32_t backlog;
-  if (!vm_to_int32(iso, native_argument(call, at + 3), &backlog)) return false;
+  if (!vm_to_int32(iso, native_argument(call, at + 2), &out->port) ||
+      !vm_to_int32(iso, native_argument(call, at + 3), &backlog))
+    return false;
   out->backlog = backlog;
   out->reuse_port = value_as_bool(native_argument(call, at + 4));
   *address = vm_string_to_utf8(iso, value_as_string(text), NULL);

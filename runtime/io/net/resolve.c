@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/net/module.h"
 
 typedef struct NetLookup {
@@ -119,6 +120,7 @@ static void on_addresses(uv_getaddrinfo_t *request, int status,
 
 // lookup(name, family (0, 4 or 6), id): a promise of the flat list.
 Value net_lookup(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "siu")) return VALUE_EXCEPTION;
   NetLookup *l = lookup_new(iso, call->argv[0], call->argv[2]);
   if (l == NULL) return VALUE_EXCEPTION;
   int family = (int)value_as_number(call->argv[1]);
@@ -137,8 +139,10 @@ Value net_lookup(Isolate *iso, const NativeCall *call) {
 
 // cancelLookup(id): its promise rejects now or later.
 Value net_cancel_lookup(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "u")) return VALUE_EXCEPTION;
   uint64_t id = (uint64_t)value_as_number(call->argv[0]);
-  Network *net = rt_of(iso)->network;
+  const Network *net = rt_of(iso)->network;
+  if (net == NULL) return VALUE_UNDEFINED;
   for (NetLookup *l = net->lookups; l != NULL; l = l->next) {
     if (l->id == id) uv_cancel(&l->request.any);
   }
@@ -163,6 +167,7 @@ static void on_name(uv_getnameinfo_t *request, int status, const char *host,
 
 // reverse(address, id): a promise of a name.
 Value net_reverse(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "su")) return VALUE_EXCEPTION;
   NetLookup *l = lookup_new(iso, call->argv[0], call->argv[1]);
   if (l == NULL) return VALUE_EXCEPTION;
   Value promise = net_wait(iso, &l->waiter);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/net/connection.h"
 #include "runtime/io/process/module.h"
 #include "runtime/io/process/start.h"
@@ -156,6 +157,7 @@ Value child_kill(Isolate *iso, const NativeCall *call) {
   Child *c =
       (Child *)net_handle_this(iso, native_argument(call, 0), &child_kind);
   if (c == NULL) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "oib")) return VALUE_EXCEPTION;
   if (!c->is_running) return VALUE_FALSE;
   int number = (int)value_as_number(call->argv[1]);
   int pid = c->watch.pid;

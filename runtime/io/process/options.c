@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/net/handle.h"
 
 bool child_allowed(Runtime *rt) {
@@ -34,7 +35,11 @@ static char **texts_of(Isolate *iso, Value value) {
   }
   for (uint32_t i = 0; i < count; i++) {
     Value item = vm_get_element(iso, value, value_from_int((int32_t)i));
-    texts[i] = value_is_string(item) ? text_of(iso, item) : NULL;
+    if (value_is_string(item)) {
+      texts[i] = text_of(iso, item);
+    } else if (!value_is_exception(item)) {
+      vm_throw_type_value(iso, "%s is no string for a process", item);
+    }
     if (texts[i] != NULL) continue;
     while (i > 0)
       free(texts[--i]);
@@ -73,8 +78,13 @@ static bool take_descriptors(Isolate *iso, Value value, ChildOptions *o) {
   o->uv.stdio = o->stdio;
   o->uv.stdio_count = (int)count;
   for (uint32_t i = 0; i < count; i++) {
-    int kind = (int)value_as_number(
-        vm_get_element(iso, value, value_from_int((int32_t)i)));
+    Value item = vm_get_element(iso, value, value_from_int((int32_t)i));
+    if (value_is_exception(item)) return false;
+    if (!value_is_int(item)) {
+      vm_throw_type_value(iso, "%s is no descriptor", item);
+      return false;
+    }
+    int kind = value_as_int(item);
     o->stdio[i].flags = kind == CHILD_NULL ? UV_IGNORE : UV_INHERIT_FD;
     o->stdio[i].data.fd = kind;
     if (kind >= CHILD_NULL) continue;
@@ -94,6 +104,7 @@ bool child_options_take(Isolate *iso, const NativeCall *call, ChildOptions *o) {
   memset(o, 0, sizeof *o);
   for (int i = 0; i < CHILD_MAX_DESCRIPTORS; i++)
     o->ours[i] = o->theirs[i] = -1;
+  if (!rt_arguments_are(iso, call, "saASuiia")) return false;
   const Value *argv = call->argv;
   uv_process_options_t *uv = &o->uv;
   if ((uv->file = text_of(iso, argv[0])) == NULL ||

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/module.h"
@@ -218,6 +219,7 @@ Value child_spawn_sync(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   uint8_t *input = NULL;
   size_t length = 0;
+  if (!rt_arguments_are(iso, call, "saASuiia.uin")) return VALUE_EXCEPTION;
   Value given = native_argument(call, CHILD_ARGUMENTS);
   if (!value_is_undefined(given) && !rt_bytes_of(iso, given, &input, &length))
     return VALUE_EXCEPTION;
@@ -226,7 +228,7 @@ Value child_spawn_sync(Isolate *iso, const NativeCall *call) {
   double timeout = value_as_number(call->argv[CHILD_ARGUMENTS + 1]);
   double limit = value_as_number(call->argv[CHILD_ARGUMENTS + 3]);
   sync->kill_signal = (int)value_as_number(call->argv[CHILD_ARGUMENTS + 2]);
-  sync->max_buffer = limit < 1e15 ? (size_t)limit : SIZE_MAX;
+  sync->max_buffer = limit >= 0 && limit < 1e15 ? (size_t)limit : SIZE_MAX;
   Value result = VALUE_EXCEPTION;
   if (child_options_take(iso, call, &sync->options)) {
     trace_expect_blocking();

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/tls/internal.h"
 #include "runtime/io/tls/module.h"
 #include "vm/objects/buffer.h"
@@ -136,6 +137,13 @@ static bool set_alpn(Isolate *iso, TlsContext *context, Value value) {
   uint8_t *bytes;
   size_t length;
   if (!rt_bytes_of(iso, value, &bytes, &length)) return false;
+  size_t at = 0; // names, each behind its length
+  while (at < length)
+    at += (size_t)bytes[at] + 1;
+  if (length == 0 || at != length || length > UINT16_MAX) {
+    vm_throw_type(iso, "This is no list of application protocols");
+    return false;
+  }
   context->alpn = malloc(length);
   if (context->alpn == NULL) {
     vm_throw_out_of_memory(iso);
@@ -150,7 +158,8 @@ static bool set_alpn(Isolate *iso, TlsContext *context, Value value) {
 // alpn, ciphers, suites, groups): versions as numbers, 0: OpenSSL's; alpn as in
 // the extension; texts or undefined.
 Value tls_context_new(Isolate *iso, const NativeCall *call) {
-  if (net_of(rt_of(iso)) == NULL) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "biibbu....") || net_of(rt_of(iso)) == NULL)
+    return VALUE_EXCEPTION;
   if (!tls_load())
     return vm_throw_error(iso, ERROR_ERROR,
                           "TLS needs OpenSSL 3 (libssl.so.3), which this "
@@ -175,12 +184,12 @@ Value tls_context_new(Isolate *iso, const NativeCall *call) {
                        (long)value_as_number(call->argv[1]), NULL);
   openssl.SSL_CTX_ctrl(ssl, SSL_CTRL_SET_MAX_PROTO_VERSION,
                        (long)value_as_number(call->argv[2]), NULL);
-  if (!set_alpn(iso, context, call->argv[6]) ||
-      !set_text(iso, ssl, call->argv[7], "ciphers",
+  if (!set_alpn(iso, context, native_argument(call, 6)) ||
+      !set_text(iso, ssl, native_argument(call, 7), "ciphers",
                 openssl.SSL_CTX_set_cipher_list) ||
-      !set_text(iso, ssl, call->argv[8], "ciphers",
+      !set_text(iso, ssl, native_argument(call, 8), "ciphers",
                 openssl.SSL_CTX_set_ciphersuites) ||
-      !set_text(iso, ssl, call->argv[9], "groups", set_groups))
+      !set_text(iso, ssl, native_argument(call, 9), "groups", set_groups))
     return VALUE_EXCEPTION;
   set_up(context, value_as_bool(call->argv[3]), value_as_bool(call->argv[4]));
   if (!context->is_server && context->alpn != NULL) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The pace. A heap is to stay below GOAL times its live bytes while cycles are
-// as rare as that allows. So a cycle begins when what will be allocated until
-// marking ends just fits; how much that is, is learnt from the cycles before.
-// A mutator that allocates faster than foreseen is held up in small steps, by
-// how far marking has come.
+// The pace. A heap is to stay below GOAL times its live bytes, or some MiB more
+// than them if it is small, while cycles are as rare as that allows. So a cycle
+// begins when what will be allocated until marking ends just fits; how much
+// that is, is learnt from the cycles before. A mutator that allocates faster
+// than foreseen is held up in small steps, by how far marking has come.
 //
 // What is allocated while marking survives the cycle, dead or not. So after it
 // there are `live` bytes that were reached and `fresh` ones that may be
@@ -11,7 +11,10 @@
 #include "gc/heap.h"
 
 enum {
-  DEFAULT_ROOM = 16 << 20,
+  // Beyond the live bytes of small heaps: some megabytes are marked in a
+  // millisecond, in which a fast mutator allocates as many.
+  LEAST_ROOM = 16 << 20,
+  LARGEST_LEAST_ROOM = 32 << 20,
   LEAST_HEADROOM = 4 << 20,
   MIN_STALL_NS = 20 * 1000,
   MAX_STALL_NS = 500 * 1000,
@@ -49,37 +52,45 @@ static void learn(Pace *p) {
   p->growth = last > p->growth ? last : (3 * p->growth + last) / 4;
 }
 
+// What a heap may hold besides its live bytes.
+static double room_beyond(double live, bool is_asked) {
+  double room = (GOAL - 1) * live, least = LEAST_ROOM + 2 * live;
+  if (least > LARGEST_LEAST_ROOM) least = LARGEST_LEAST_ROOM;
+  return room < least && !is_asked ? least : room;
+}
+
 void gc_pace_next(Heap *h) {
   Pace *p = &h->pace;
   size_t survived = h->swept_live_bytes;
-  uint64_t fresh = p->finished_at - p->begun_at; // external memory included
-  p->fresh = fresh < survived / 2 ? (size_t)fresh : survived / 2;
+  uint64_t meanwhile = p->finished_at - p->begun_at; // external memory, too
+  p->fresh = meanwhile < survived / 2 ? (size_t)meanwhile : survived / 2;
   p->live = survived - p->fresh;
   learn(p);
   size_t asked = h->options.trigger_bytes;
-  size_t least = asked ? asked : DEFAULT_ROOM / 2;
-  double live = (double)p->live, until;
+  size_t least = asked ? asked : LEAST_ROOM / 2;
+  double live = (double)p->live, fresh = (double)p->fresh, until;
+  double all = room_beyond(live, asked != 0);
   if (h->options.stop_the_world) {
     until = 0.75 * live;
   } else {
-    double room = GOAL * live - (double)survived,
-           meanwhile = MARGIN * p->growth * live;
-    if (asked == 0 && room < DEFAULT_ROOM) room = DEFAULT_ROOM;
-    if (meanwhile > (GOAL - 1) / 2 * live) meanwhile = (GOAL - 1) / 2 * live;
-    until = room - meanwhile;
+    double meanwhile = MARGIN * p->growth * live;
+    if (meanwhile > all / 2) meanwhile = all / 2;
+    until = all - fresh - meanwhile;
     if (until < live / 16) until = live / 16;
   }
-  size_t room = (size_t)until;
-  if (room < least) room = least;
-  size_t used = gc_used_bytes(h);
-  if (h->options.max_bytes && used < h->options.max_bytes) {
-    size_t left = (h->options.max_bytes - used) / 2;
-    if (left < h->options.max_bytes / 32) left = h->options.max_bytes / 32;
-    if (room > left) room = left;
-  }
-  if (room < BLOCK_BYTES) room = BLOCK_BYTES;
-  double headroom = GOAL * live - (double)(survived + room);
+  if (until < (double)least) until = (double)least;
+  double headroom = all - fresh - until;
   if (headroom < LEAST_HEADROOM) headroom = LEAST_HEADROOM;
+  // Half of what is left below the limit each.
+  double max = (double)h->options.max_bytes;
+  if (max > 0) {
+    double left = (max - (double)gc_used_bytes(h)) / 2;
+    if (left < max / 32) left = max / 32;
+    if (until > left) until = left;
+    if (headroom > left) headroom = left;
+  }
+  if (until < BLOCK_BYTES) until = BLOCK_BYTES;
+  size_t room = (size_t)until;
   p->headroom = (size_t)headroom;
   h->keep_free_blocks =
       (room + 2 * p->headroom) / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
@@ -117,7 +128,7 @@ static double ahead(Heap *h) {
   }
   if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) return 0;
   uint64_t stall_at = atomic_load_explicit(&h->stall_at, memory_order_relaxed);
-  return ((double)allocated - (double)stall_at) / DEFAULT_ROOM;
+  return ((double)allocated - (double)stall_at) / LEAST_ROOM;
 }
 
 static __attribute__((noinline)) void stall(Heap *h, uint64_t ns) {

@@ -102,6 +102,11 @@ static Value is_finished(Isolate *iso, const NativeCall *call) {
                         : value_from_bool(handle->task == NULL);
 }
 
+// stopAwait(promise of an async function, reason): was anybody told?
+static Value stop_await(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(rt_stop_await(iso, call->argv[0], call->argv[1]));
+}
+
 // workers(): [the most there may be, those that were started, queued tasks]
 static Value workers(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
@@ -133,6 +138,7 @@ static const NativeExport task_exports[] = {
     {"noteTransfer", note_transfer, 0},
     {"pending", pending, 0},
     {"spawn", spawn, 6},
+    {"stopAwait", stop_await, 2},
     {"workers", workers, 0},
 };
 const NativeModule rt_task_module =

@@ -154,6 +154,14 @@ void rt_worker_stop(void *set, uint32_t index);
 // It is polled again. Whoever calls has its join handle, or is its worker.
 void rt_task_wake(SpawnedTask *);
 
+// The innermost async function that somebody who awaits the value waits in has
+// what it awaits replaced by the reason (undefined: an AbortError), so that its
+// finally blocks run. An I/O operation that it awaits is cancelled. False: the
+// wait is for something else, or over.
+bool rt_stop_await(Isolate *, Value awaited, Value reason);
+// What a task ends with that was aborted without a reason.
+Value rt_task_abort_error(Isolate *);
+
 // Closes the ends of channels in an Array of what a task got of rill:sync, or
 // undefined.
 void rt_task_close_channels(Value handles);

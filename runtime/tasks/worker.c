@@ -5,14 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "runtime/trace/spans.h"
 #include "vm/interpreter/async_context.h"
 #include "vm/interpreter/fiber.h"
-#include "vm/interpreter/jobs.h"
 #include "vm/objects/elements.h"
 
 // Between looks at what the loop has for the tasks that wait.
@@ -440,52 +438,6 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   return true;
 }
 
-static bool cancel_io(Isolate *iso, IoRequest *io) {
-  rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
-  rt_io_cancel(io, vm_take_exception(iso));
-  return true;
-}
-
-// The innermost async function that a task waits in has what it awaits replaced
-// by an AbortError, so that its finally blocks run; the task ends when all of
-// them have. An I/O operation that it awaits is cancelled. False: it waits for
-// something else.
-static bool throw_into(Isolate *iso, Value awaited) {
-  Fiber *fiber = NULL;
-  Promise *p = (Promise *)value_as_cell(awaited);
-  for (int depth = 0; p->fiber != NULL && depth < 1000; depth++) {
-    fiber = p->fiber;
-    if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return false;
-    IoRequest *io = vm_io_awaited(fiber);
-    if (io != NULL) return cancel_io(iso, io);
-    if (!value_is_promise(fiber->awaiting)) return false;
-    p = (Promise *)value_as_cell(fiber->awaiting);
-  }
-  if (fiber == NULL) return false;
-  PromiseReaction **link = &p->reactions;
-  // Nobody else waits for it.
-  if (*link != NULL && (*link)->next == NULL) {
-    IoRequest *io = rt_io_of_promise(rt_of(iso), p);
-    if (io != NULL) return cancel_io(iso, io);
-  }
-  for (; *link != NULL; link = &(*link)->next) {
-    PromiseReaction *reaction = *link;
-    if (reaction->cell.flags != REACTION_AWAIT ||
-        reaction->target != value_from_cell(fiber)) {
-      continue;
-    }
-    rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
-    Job job = {.kind = JOB_RESUME_THROW,
-               .a = value_from_cell(fiber),
-               .b = vm_take_exception(iso),
-               .c = VALUE_EMPTY};
-    gc_store_pointer(iso->heap, link, reaction->next);
-    vm_enqueue_job(iso, &job);
-    return true;
-  }
-  return false;
-}
-
 static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   if (task == w->current || (task->is_stopped && !task->aborted_again)) return;
   if (task->waits_for_children) {
@@ -494,11 +446,10 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   }
   bool first = !task->is_stopped;
   task->is_stopped = true;
-  if (!first ||
-      !throw_into(w->runtime->isolate,
-                  rt_task_table_value(&w->running, task->awaited_slot))) {
-    end(w, task, TASK_ABORTED);
-  }
+  Value awaited = rt_task_table_value(&w->running, task->awaited_slot);
+  // The second time, too: what it has queued for is left to others.
+  bool told = rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED);
+  if (!first || !told) end(w, task, TASK_ABORTED);
 }
 
 // The worker's runtime

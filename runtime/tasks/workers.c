@@ -117,7 +117,7 @@ static void settled(SpawnedTask *task) {
   rill_join_free(join_of(task));
 }
 
-static Value abort_error(Isolate *iso) {
+Value rt_task_abort_error(Isolate *iso) {
   rt_throw_dom_exception(iso, "AbortError", "The task was aborted");
   return vm_take_exception(iso);
 }
@@ -128,7 +128,7 @@ static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
   if (outcome == TASK_ABORTED) {
     return task->has_reason
                ? rt_task_table_value(&task->home->table, task->reason_slot)
-               : abort_error(iso);
+               : rt_task_abort_error(iso);
   }
   if (task->clone == NULL) return task->values[0];
   Value value;

@@ -10,12 +10,12 @@ import {
   noteTransfer,
   pending,
   spawn as spawnNative,
+  stopAwait,
   workers,
 } from "rill:internal/task";
 import { isSimulating, SimulatedTask } from "rill:internal/simulated_task";
 import { checkFunction } from "rill:internal/errors";
-import { withLimits } from "rill:internal/limits";
-import { setTimeout, clearTimeout } from "rill:internal/timers";
+import { armLimits, withLimits } from "rill:internal/limits";
 import { DOMException } from "rill:internal/web/dom_exception";
 import { dictionary } from "rill:internal/web/idl";
 
@@ -97,23 +97,21 @@ function start(fn, args, options, scope) {
     return spawnNative(fn, args, undefined, undefined, false, prototype);
   }
   const { signal, timeout, transfer, name } = dictionary(options);
-  signal?.throwIfAborted();
   const list = transfer === undefined ? undefined : [...transfer];
-  const handle = isSimulating()
-    ? simulate(fn, args, list, name)
-    : spawnNative(fn, args, list, name, scope !== undefined, prototype);
+  let handle;
+  const release = armLimits("spawn", signal, timeout,
+                            (reason) => handle.abort(reason));
+  try {
+    handle = isSimulating()
+      ? simulate(fn, args, list, name)
+      : spawnNative(fn, args, list, name, scope !== undefined, prototype);
+  } catch (error) {
+    release();
+    throw error;
+  }
   if (scope !== undefined) new Scoped(handle, scope);
   if (signal !== undefined || timeout !== undefined) {
-    const onAbort = () => handle.abort(signal.reason);
-    const timer = timeout === undefined ? undefined : setTimeout(
-        () => handle.abort(new DOMException("The task timed out",
-                                            "TimeoutError")), timeout);
-    signal?.addEventListener("abort", onAbort);
-    const clean = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    handle.then(clean, clean);
+    handle.then(release, release);
   }
   return handle;
 }
@@ -131,6 +129,7 @@ class Scope {
   #children = new Set();
   #failed = false;
   #error;
+  #stop;
   #closed = false;
   #onChange = () => {};
   #add(fn, args, options) {
@@ -160,6 +159,14 @@ class Scope {
   get size() {
     return this.#children.size;
   }
+  // Aborts when the scope fails: for what the body waits for beside children.
+  get signal() {
+    if (this.#stop === undefined) {
+      this.#stop = new AbortController();
+      if (this.#failed) this.#stop.abort(this.#error);
+    }
+    return this.#stop.signal;
+  }
   // For JoinHandle and scope.
   release(handle) {
     this.#children.delete(handle);
@@ -171,6 +178,7 @@ class Scope {
     this.#error = error;
     const reason = abortError();
     for (const child of this.#children) abortTask(child, reason, false);
+    this.#stop?.abort(error);
   }
   async close() {
     while (this.#children.size > 0) {
@@ -185,28 +193,39 @@ class Scope {
   }
 }
 
-// Calls body(scope) and waits for all that it spawned. The first error, of the
-// body or of a child, aborts the other children, and is thrown once they have
-// ended.
-export async function scope(body, options = undefined) {
-  const { signal } = dictionary(options);
-  signal?.throwIfAborted();
+async function runScope(operation, body, options) {
+  const { signal, timeout } = dictionary(options);
   const s = new Scope();
-  const onAbort = () => s.fail(signal.reason);
-  signal?.addEventListener("abort", onAbort);
-  let result;
+  const isLimited = signal !== undefined || timeout !== undefined;
+  const limit = Promise.withResolvers();
+  limit.promise.catch(() => {});
+  const release = armLimits(operation, signal, timeout, (reason) => {
+    s.fail(reason);
+    limit.reject(reason);
+  });
+  let work, result;
   try {
-    result = await body(s);
+    work = body(s);
+    result = await (isLimited ? Promise.race([limit.promise, work]) : work);
   } catch (error) {
     s.fail(error);
+    // What it awaits is over, and its finally blocks are waited for.
+    if (isLimited && stopAwait(work, error)) await Promise.allSettled([work]);
   }
   try {
     await s.close();
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    release();
   }
   return result;
 }
+
+// Calls body(scope) and waits for all that it spawned. The first error, of the
+// body or of a child, aborts the other children, and is thrown once they have
+// ended. A signal or a timeout does the same, and its reason is thrown where the
+// body awaits.
+export const scope = (body, options = undefined) =>
+  runScope("scope", body, options);
 
 // Tasks that are joined in the order in which they end.
 export class JoinSet {
@@ -294,30 +313,28 @@ function begin(branch, signal) {
 export async function select(branches, options = undefined) {
   const keys = Object.keys(branches);
   if (keys.length === 0) throw new TypeError("select needs a branch");
-  const { signal } = dictionary(options);
-  signal?.throwIfAborted();
+  const { signal, timeout } = dictionary(options);
   const others = new AbortController();
   const outer = Promise.withResolvers();
-  const onAbort = () => outer.reject(signal.reason);
-  signal?.addEventListener("abort", onAbort);
+  const release = armLimits("select", signal, timeout, outer.reject);
   let winner;
-  const race = keys.map((key) => {
-    const { promise, undo } = begin(branches[key], others.signal);
-    return promise.then((value) => {
-      if (winner !== undefined) return undo(value);
-      winner = { key: Array.isArray(branches) ? Number(key) : key, value };
-      return winner;
-    }, (error) => {
-      winner ??= {};
-      throw error;
-    });
-  });
-  for (const promise of race) promise.catch(() => {});
   try {
+    const race = keys.map((key) => {
+      const { promise, undo } = begin(branches[key], others.signal);
+      return promise.then((value) => {
+        if (winner !== undefined) return undo(value);
+        winner = { key: Array.isArray(branches) ? Number(key) : key, value };
+        return winner;
+      }, (error) => {
+        winner ??= {};
+        throw error;
+      });
+    });
+    for (const promise of race) promise.catch(() => {});
     return await Promise.race([outer.promise, ...race]);
   } finally {
     winner ??= {};
-    signal?.removeEventListener("abort", onAbort);
+    release();
     others.abort(new DOMException("Another branch has won", "AbortError"));
     for (const key of keys) {
       const branch = branches[key];
@@ -329,12 +346,12 @@ export async function select(branches, options = undefined) {
 // [fn(item, index), ...] in the order of the items, `concurrency` of them at a
 // time. The first error aborts the rest.
 export async function map(items, fn, options = undefined) {
-  const { concurrency = 4 * workers()[0], signal } = dictionary(options);
+  const { concurrency = 4 * workers()[0], signal, timeout } = dictionary(options);
   if (!(concurrency >= 1)) {
     throw new RangeError(`The concurrency must be at least 1, not ${concurrency}`);
   }
   const results = [];
-  await scope(async (s) => {
+  await runScope("map", async (s) => {
     const active = new Set();
     let index = 0;
     for await (const item of items) {
@@ -348,7 +365,7 @@ export async function map(items, fn, options = undefined) {
       if (active.size >= concurrency) await Promise.race(active);
     }
     await Promise.all(active);
-  }, { signal });
+  }, { signal, timeout });
   return results;
 }
 

@@ -4,7 +4,7 @@
 // imported name (vm/io_operations.def).
 import { now as milliseconds } from "rill:internal/clock";
 import { invalidArgument, outOfRange } from "rill:internal/errors";
-import { withLimits } from "rill:internal/limits";
+import { armLimits, withLimits } from "rill:internal/limits";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 import { dictionary } from "rill:internal/web/idl";
 export { sleep } from "rill:internal/sleep";
@@ -23,7 +23,7 @@ function checkDuration(value, name, least = 0) {
 }
 
 // Until the clock shows `due` milliseconds; a signal ends it.
-function waitUntil(due, signal, operation) {
+function waitUntil(due, signal) {
   let timer;
   const start = () => new Promise((resolve) => {
     const arm = () => {
@@ -33,7 +33,7 @@ function waitUntil(due, signal, operation) {
     };
     arm();
   });
-  return withLimits(operation, signal, undefined, start,
+  return withLimits("interval", signal, undefined, start,
                     () => clearTimeout(timer));
 }
 
@@ -51,12 +51,13 @@ const policies = {
 class Interval {
   #due;
   #next;
-  #signal;
   #ticks = 0;
-  #ended = new AbortController();
+  #ended = false;
+  #stop = new AbortController(); // what waits for a tick
+  #release;
   #last = Promise.resolve();
 
-  constructor(period, { missed = "burst", signal, delay = 0 }) {
+  constructor(period, { missed = "burst", signal, timeout, delay = 0 }) {
     checkDuration(period, "period");
     if (period === 0) throw outOfRange("period", "> 0", period);
     checkDuration(delay, "options.delay");
@@ -64,22 +65,26 @@ class Interval {
       throw invalidArgument("options.missed", 'one of "burst", "delay", "skip"',
                             missed);
     }
-    signal?.throwIfAborted();
+    this.#release = armLimits("interval", signal, timeout,
+                              (reason) => this.#stop.abort(reason));
     this.period = period;
     this.#next = policies[missed];
     this.#due = milliseconds() + delay;
-    this.#signal = signal === undefined
-        ? this.#ended.signal
-        : AbortSignal.any([signal, this.#ended.signal]);
   }
 
-  async #tick() {
-    if (this.#ended.signal.aborted) return { value: undefined, done: true };
+  #end() {
+    this.#ended = true;
+    this.#release();
+    this.#stop.abort();
+  }
+
+  async #tick(signal) {
+    if (this.#ended) return { value: undefined, done: true };
     try {
-      await waitUntil(this.#due, this.#signal, "interval");
+      await waitUntil(this.#due, signal);
     } catch (error) {
-      if (this.#ended.signal.aborted) return { value: undefined, done: true };
-      this.#ended.abort();
+      if (this.#ended) return { value: undefined, done: true };
+      if (this.#stop.signal.aborted) this.#end();
       throw error;
     }
     const at = milliseconds();
@@ -87,10 +92,19 @@ class Interval {
     return { value: this.#ticks++, done: false };
   }
 
-  // Several calls get one tick each.
-  next() {
-    const tick = () => this.#tick();
-    return this.#last = this.#last.then(tick, tick);
+  // Several calls get one tick each. {signal, timeout} end the waiting, not the
+  // interval: the tick is the next call's.
+  next({ signal, timeout } = {}) {
+    if (signal === undefined && timeout === undefined) {
+      const tick = () => this.#tick(this.#stop.signal);
+      return this.#last = this.#last.then(tick, tick);
+    }
+    const cut = new AbortController();
+    const either = AbortSignal.any([this.#stop.signal, cut.signal]);
+    const tick = () => this.#tick(either);
+    return withLimits("next", signal, timeout,
+                      () => this.#last = this.#last.then(tick, tick),
+                      (reason) => cut.abort(reason));
   }
 
   // The next tick comes a period from now.
@@ -99,7 +113,7 @@ class Interval {
   }
 
   return(value) {
-    this.#ended.abort();
+    this.#end();
     return Promise.resolve({ value, done: true });
   }
 
@@ -108,12 +122,12 @@ class Interval {
   }
 
   async [Symbol.asyncDispose]() {
-    this.#ended.abort();
+    this.#end();
   }
 }
 
-// for await (const tick of interval(100, { missed, signal, delay })). What
-// becomes of ticks whose time passed while nobody asked: "burst", all of them at
+// for await (const tick of interval(100, { missed, signal, timeout, delay })). The
+// timeout is that of the whole, from now on. What becomes of ticks whose time passed while nobody asked: "burst", all of them at
 // once; "delay", the next comes a period after this one; "skip", the next comes
 // at a multiple of the period.
 export const interval = (period, options = undefined) =>

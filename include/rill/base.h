@@ -23,6 +23,14 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* An isolate (rill.h), a handle of one of its values, and a value that is kept
+ * beyond its scope. */
+typedef struct rill_isolate rill_isolate;
+typedef struct rill_handle *rill_value;
+typedef struct rill_kept rill_kept;
+
+#define RILL_TEXT_END SIZE_MAX /* a length: up to the terminating 0 */
+
 /* How an operation of the executor or of a synchronization primitive ended. */
 typedef enum rill_status {
   RILL_OK,

@@ -5,6 +5,8 @@
 #ifndef RILL_RUNTIME_API_API_H
 #define RILL_RUNTIME_API_API_H
 
+#include <string.h>
+
 #include "rill.h"
 #include "runtime/runtime.h"
 
@@ -16,6 +18,7 @@ enum { API_HANDLES_PER_BLOCK = 64 };
 typedef struct ApiHandleBlock {
   struct ApiHandleBlock *below, *above;
   struct rill_handle handles[API_HANDLES_PER_BLOCK];
+  uint16_t generations[]; // of an isolate with checks: a number for each handle
 } ApiHandleBlock;
 
 typedef struct ApiText {
@@ -23,8 +26,17 @@ typedef struct ApiText {
   char bytes[];
 } ApiText;
 
+// Where the host made something; file NULL: it did not say.
+typedef struct ApiPlace {
+  const char *file;
+  int line;
+} ApiPlace;
+
+typedef struct ApiChecks ApiChecks; // checks.h
+
 struct rill_kept {
   GcHandle value;
+  ApiPlace place;
   rill_kept *next, *previous;
 };
 
@@ -36,12 +48,39 @@ struct rill_isolate {
   uint32_t used;         // handles of it
   ApiText *texts;
   rill_kept *kept;
+  ApiChecks *checks; // rill_options.check; NULL: off
   rill_error error;
   char *error_texts[5]; // owned
   GcRoot exception;     // EMPTY: none
   bool uncaught;        // on_uncaught was called
   uv_timer_t deadline;  // rill_set_deadline's; closed with the loop
 };
+
+// Takes the pending exception as the error. Returns NULL.
+rill_value api_fail(rill_isolate *);
+// An error of the API's own. Returns NULL.
+rill_value api_fail_host(rill_isolate *, const char *message);
+
+// Misuse (checks.c): with rill_options.check each call asks whether it may be,
+// and ends the process, naming the mistake, if not.
+void api_check_use(rill_isolate *, const char *function);
+void api_check_open(rill_isolate *, const char *function); // on any thread
+void api_check_free(rill_isolate *);
+void api_check_scope_opened(rill_isolate *, rill_scope *, ApiPlace);
+void api_check_scope_closed(rill_isolate *, const rill_scope *);
+// A native function returned: `scopes` were open when it was called.
+size_t api_check_scopes(rill_isolate *);
+void api_check_returned(rill_isolate *, size_t scopes);
+rill_value api_check_tag(rill_isolate *, rill_value);
+rill_value api_check_untag(rill_isolate *, rill_value);
+
+// Every function of the API begins with it: the calling thread is, or becomes,
+// the heap's mutator.
+#define api_use(api) api_use_in((api), __func__)
+static inline void api_use_in(rill_isolate *api, const char *function) {
+  if (unlikely(api->checks != NULL)) api_check_use(api, function);
+  if (unlikely(api->rt->in_native)) rt_enter(api->rt);
+}
 
 // A new handle in the innermost scope; NULL: out of memory (an error is left).
 rill_value api_handle_of_new_block(rill_isolate *, Value);
@@ -51,32 +90,73 @@ static inline rill_value api_handle(rill_isolate *api, Value value) {
   }
   rill_value handle = &api->block->handles[api->used++];
   handle->value = value;
-  return handle;
+  return unlikely(api->checks != NULL) ? api_check_tag(api, handle) : handle;
 }
-static inline Value api_value(rill_value handle) {
-  return handle == NULL ? VALUE_UNDEFINED : handle->value;
+static inline Value api_value(rill_isolate *api, rill_value handle) {
+  if (handle == NULL) return VALUE_UNDEFINED;
+  if (unlikely(api->checks != NULL)) handle = api_check_untag(api, handle);
+  return handle->value;
 }
+// A scope of the API's own.
+typedef struct ApiMark {
+  ApiHandleBlock *block;
+  uint32_t used;
+  ApiText *texts;
+} ApiMark;
+static inline ApiMark api_mark(const rill_isolate *api) {
+  return (ApiMark){api->block, api->used, api->texts};
+}
+void api_free_texts(rill_isolate *, ApiText *until);
+// Blocks above stay, for the next time.
+static inline void api_cut_back(rill_isolate *api, ApiMark mark) {
+  api->block = mark.block;
+  api->used = mark.used;
+  if (unlikely(api->texts != mark.texts)) api_free_texts(api, mark.texts);
+}
+
+static inline rill_value api_handle_of_cell(rill_isolate *api,
+                                            const void *cell) {
+  return cell == NULL ? api_fail(api) : api_handle(api, value_from_cell(cell));
+}
+static inline size_t api_text_length(const char *text, size_t length) {
+  return length == RILL_TEXT_END ? strlen(text) : length;
+}
+// Versioned structs, which begin with their size: what the caller's has, and no
+// more, is read or written.
+static inline void api_copy_in(void *own, const void *given, size_t own_size) {
+  size_t size = *(const size_t *)given;
+  memcpy(own, given, size < own_size ? size : own_size);
+}
+static inline void api_copy_out(void *given, const void *own, size_t own_size) {
+  size_t size = *(size_t *)given;
+  memcpy(given, own, size < own_size ? size : own_size);
+  *(size_t *)given = size;
+}
+
+// UTF-8 that lives as long as the scope. NULL: out of memory, the error.
+const char *api_string_text(rill_isolate *, String *, size_t *length_or_null);
+// rill_define_property, of a key that is known.
+bool api_define_property(rill_isolate *, Object *, PropertyKey,
+                         const rill_property *);
 // The handle of a result; an EXCEPTION becomes the error, and NULL.
 rill_value api_result(rill_isolate *, Value);
 // What a callback of the embedder's returned; EXCEPTION: it threw, or a call
 // that it made failed and it passes that on.
 Value api_returned(rill_isolate *, rill_value);
-// Takes the pending exception as the error. Returns NULL.
-rill_value api_fail(rill_isolate *);
-// An error of the API's own. Returns NULL.
-rill_value api_fail_host(rill_isolate *, const char *message);
-// The thread enters the isolate; its jobs run before the call returns to the
-// embedder. False: a job failed, which is the error now.
 // In-line copies of arguments, for calls without an allocation.
 enum { API_FEW_ARGUMENTS = 8 };
-void api_enter(rill_isolate *);
+// A call that may run scripts begins.
+#define api_enter(api) api_enter_in((api), __func__)
+void api_enter_in(rill_isolate *, const char *function);
+// Its jobs run before the call returns to the embedder. False: a job failed,
+// which is the error now.
+bool api_leave(rill_isolate *);
 // What scripts gave, as rill_eval returns it; jobs run first.
 rill_value api_finish(rill_isolate *, Value);
 // An isolate for an embedder with these options; and those that its own mean.
 // NULL: out of memory or resources.
 rill_isolate *api_isolate_new(const RuntimeOptions *);
 void api_runtime_options(const rill_options *, RuntimeOptions *out);
-bool api_leave(rill_isolate *);
 char *api_text(rill_isolate *, const char *bytes, size_t length);
 
 #endif

@@ -118,7 +118,7 @@ rill_value rill_get_exception(rill_isolate *api) {
 }
 
 rill_value rill_throw(rill_isolate *api, rill_value exception) {
-  vm_throw(api->iso, api_value(exception));
+  vm_throw(api->iso, api_value(api, exception));
   return NULL;
 }
 

@@ -25,15 +25,15 @@ Value api_returned(rill_isolate *api, rill_value returned) {
     vm_throw(iso, api->exception.word);
     rill_clear_error(api);
   }
-  return vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(returned);
+  return vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(api, returned);
 }
 
 static Value call_native(Isolate *iso, const NativeCall *call) {
   rill_isolate *api = rt_of(iso)->embedder;
   rill_function code = (rill_function)address_of(native_slot(call, SLOT_CODE));
   void *data = (void *)address_of(native_slot(call, SLOT_DATA));
-  rill_scope scope;
-  rill_scope_open(api, &scope);
+  size_t scopes = api->checks == NULL ? 0 : api_check_scopes(api);
+  ApiMark mark = api_mark(api);
   rill_value few[API_FEW_ARGUMENTS], *arguments = few;
   if (call->argc > API_FEW_ARGUMENTS) {
     arguments = malloc(call->argc * sizeof *arguments);
@@ -53,14 +53,15 @@ static Value call_native(Isolate *iso, const NativeCall *call) {
         api_returned(api, code(api, data, this_value, call->argc, arguments));
   }
   if (arguments != few) free(arguments);
-  rill_scope_close(api, &scope);
+  if (unlikely(api->checks != NULL)) api_check_returned(api, scopes);
+  api_cut_back(api, mark);
   return result;
 }
 
 rill_value rill_function_new(rill_isolate *api, const char *name,
                              rill_function code, void *data) {
   Isolate *iso = api->iso;
-  rt_enter(api->rt);
+  api_use(api);
   String *text = vm_string_from_c(iso, name == NULL ? "" : name);
   if (text == NULL) return api_fail(api);
   NativeFunction *f =
@@ -72,22 +73,21 @@ rill_value rill_function_new(rill_isolate *api, const char *name,
 
 bool rill_define(rill_isolate *api, const char *name, rill_function code,
                  void *data) {
-  rill_scope scope;
-  rill_scope_open(api, &scope);
+  ApiMark mark = api_mark(api);
   rill_value f = rill_function_new(api, name, code, data);
   bool done = f != NULL && rill_set(api, rill_global(api), name, f);
-  rill_scope_close(api, &scope);
+  api_cut_back(api, mark);
   return done;
 }
 
 rill_value rill_promise(rill_isolate *api) {
-  rt_enter(api->rt);
+  api_use(api);
   return api_handle(api, value_from_cell(vm_promise_new(api->iso)));
 }
 
 static bool settle(rill_isolate *api, rill_value promise, rill_value value,
                    bool fulfil) {
-  Value p = api_value(promise);
+  Value p = api_value(api, promise);
   if (!value_is_promise(p) ||
       promise_state((Promise *)value_as_cell(p)) != PROMISE_PENDING) {
     api_fail_host(api, "not a pending promise");
@@ -95,9 +95,11 @@ static bool settle(rill_isolate *api, rill_value promise, rill_value value,
   }
   api_enter(api);
   if (fulfil) {
-    vm_promise_resolve(api->iso, (Promise *)value_as_cell(p), api_value(value));
+    vm_promise_resolve(api->iso, (Promise *)value_as_cell(p),
+                       api_value(api, value));
   } else {
-    vm_promise_reject(api->iso, (Promise *)value_as_cell(p), api_value(value));
+    vm_promise_reject(api->iso, (Promise *)value_as_cell(p),
+                      api_value(api, value));
   }
   return api_leave(api);
 }
@@ -111,13 +113,13 @@ bool rill_reject(rill_isolate *api, rill_value promise, rill_value value) {
 
 rill_value rill_host_object(rill_isolate *api, const void *type, void *data,
                             rill_finalizer finalize) {
-  rt_enter(api->rt);
+  api_use(api);
   return api_handle(
       api, value_from_cell(vm_host_object_new(api->iso, type, data, finalize)));
 }
 
 void *rill_host_data(rill_isolate *api, rill_value value, const void *type) {
-  Value v = api_value(value);
+  Value v = api_value(api, value);
   if (!value_is_kind(v, CELL_HOST_OBJECT)) return NULL;
   HostObject *o = (HostObject *)value_as_cell(v);
   return o->type == type ? o->data : NULL;

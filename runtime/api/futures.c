@@ -49,11 +49,10 @@ static const rill_future_type api_future_type = {
 static Value finish(Isolate *iso, rill_future *f) {
   ApiFuture *self = (ApiFuture *)f;
   if (self->result == NULL) return VALUE_UNDEFINED;
-  rill_scope scope;
-  rill_scope_open(self->api, &scope);
+  ApiMark mark = api_mark(self->api);
   rill_value value = self->result(self->api, self->data, inner_of(f));
   Value result = api_returned(self->api, value);
-  rill_scope_close(self->api, &scope);
+  api_cut_back(self->api, mark);
   return result;
 }
 
@@ -61,7 +60,7 @@ static const ScriptFutureType script_type = {.finish = finish};
 
 rill_value rill_promise_of_future(rill_isolate *api, const rill_future *future,
                                   rill_future_result result, void *data) {
-  rt_enter(api->rt);
+  api_use(api);
   size_t size = sizeof(ApiFuture) + future->type->size;
   ApiFuture *whole = calloc(1, size);
   if (whole == NULL) return api_fail_host(api, "Out of memory");
@@ -109,11 +108,10 @@ static rill_kept *new_settling(rill_isolate *api) {
     free(s);
     return NULL;
   }
-  rill_scope scope;
-  rill_scope_open(api, &scope);
+  ApiMark mark = api_mark(api);
   rill_value handle = api_handle(api, value_from_cell(object));
   rill_kept *kept = handle == NULL ? NULL : rill_keep(api, handle);
-  rill_scope_close(api, &scope);
+  api_cut_back(api, mark);
   return kept;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/api/api.h"
+#include "runtime/api/checks.h"
 #include "runtime/modules/loader.h"
 
 // What nobody caught: it becomes the error, and the loop stops.
@@ -36,10 +36,7 @@ static void on_loop(Runtime *rt) {
 
 void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
   rill_options options = RILL_OPTIONS_INIT;
-  if (given != NULL) {
-    size_t size = given->size < sizeof options ? given->size : sizeof options;
-    memcpy(&options, given, size);
-  }
+  if (given != NULL) api_copy_in(&options, given, sizeof options);
   *out = (RuntimeOptions){
       .max_heap_bytes = options.max_heap_bytes,
       .stack_bytes = options.stack_bytes,
@@ -51,10 +48,36 @@ void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
   };
 }
 
+static ApiHandleBlock *new_block(rill_isolate *api) {
+  size_t size = sizeof(ApiHandleBlock);
+  if (api->checks != NULL) size += API_HANDLES_PER_BLOCK * sizeof(uint16_t);
+  return calloc(1, size);
+}
+
+// The first block was made before the checks were on.
+static bool add_generations(rill_isolate *api) {
+  ApiHandleBlock *block = new_block(api);
+  if (block == NULL) return false;
+  free(api->block);
+  api->block = block;
+  return true;
+}
+
 rill_isolate *rill_isolate_new(const rill_options *given) {
   RuntimeOptions options;
   api_runtime_options(given, &options);
-  return api_isolate_new(&options);
+  rill_isolate *api = api_isolate_new(&options);
+  bool is_given = given != NULL && given->size >= sizeof *given;
+#ifdef NDEBUG
+  bool checks = is_given && given->check == RILL_CHECK_ON;
+#else
+  bool checks = !is_given || given->check != RILL_CHECK_OFF;
+#endif
+  if (api == NULL || !checks) return api;
+  api->checks = api_checks_new();
+  if (api->checks != NULL && add_generations(api)) return api;
+  rill_isolate_free(api);
+  return NULL;
 }
 
 rill_isolate *api_isolate_new(const RuntimeOptions *options) {
@@ -78,14 +101,7 @@ rill_isolate *api_isolate_new(const RuntimeOptions *options) {
   return api;
 }
 
-// Blocks above stay, for the next time.
-static void cut_handles(rill_isolate *api, ApiHandleBlock *block,
-                        uint32_t used) {
-  api->block = block;
-  api->used = used;
-}
-
-static void cut_texts(rill_isolate *api, ApiText *until) {
+void api_free_texts(rill_isolate *api, ApiText *until) {
   while (api->texts != until) {
     ApiText *next = api->texts->next;
     free(api->texts);
@@ -95,14 +111,21 @@ static void cut_texts(rill_isolate *api, ApiText *until) {
 
 void rill_isolate_free(rill_isolate *api) {
   if (api == NULL) return;
-  rt_enter(api->rt);
+  if (api->checks != NULL) {
+    api_check_free(api);
+    api_checks_report_leaks(api);
+  }
+  if (api->iso->frame != NULL || api->iso->native_depth != 0) {
+    api_fail_host(api, "rill_isolate_free within a native function");
+    return;
+  }
+  api_use(api);
   while (api->kept != NULL)
     rill_release(api, api->kept);
   ApiHandleBlock *first = api->block;
   while (first->below != NULL)
     first = first->below;
-  cut_handles(api, first, 0);
-  cut_texts(api, NULL);
+  api_cut_back(api, (ApiMark){first, 0, NULL});
   rill_clear_error(api);
   gc_root_remove(api->iso->heap, &api->exception);
   rt_free(api->rt);
@@ -111,7 +134,11 @@ void rill_isolate_free(rill_isolate *api) {
     free(first);
     first = above;
   }
-  free(api);
+  if (api->checks != NULL) {
+    api_checks_close(api);
+  } else {
+    free(api);
+  }
 }
 
 void rill_set_data(rill_isolate *api, void *data) {
@@ -124,7 +151,7 @@ void *rill_get_data(rill_isolate *api) {
 rill_value api_handle_of_new_block(rill_isolate *api, Value value) {
   ApiHandleBlock *above = api->block->above;
   if (above == NULL) {
-    above = calloc(1, sizeof *above);
+    above = new_block(api);
     if (above == NULL) return api_fail_host(api, "Out of memory");
     above->below = api->block;
     api->block->above = above;
@@ -147,26 +174,38 @@ char *api_text(rill_isolate *api, const char *bytes, size_t length) {
   return text->bytes;
 }
 
-void rill_scope_open(rill_isolate *api, rill_scope *scope) {
+void rill_scope_open_at(rill_isolate *api, rill_scope *scope, const char *file,
+                        int line) {
+  if (unlikely(api->checks != NULL)) {
+    api_check_use(api, "rill_scope_open");
+    api_check_scope_opened(api, scope, (ApiPlace){file, line});
+  }
   scope->private_[0] = (uintptr_t)api->block;
   scope->private_[1] = api->used;
   scope->private_[2] = (uintptr_t)api->texts;
 }
 
 void rill_scope_close(rill_isolate *api, rill_scope *scope) {
-  cut_handles(api, (ApiHandleBlock *)scope->private_[0],
-              (uint32_t)scope->private_[1]);
-  cut_texts(api, (ApiText *)scope->private_[2]);
+  if (unlikely(api->checks != NULL)) {
+    api_check_use(api, "rill_scope_close");
+    api_check_scope_closed(api, scope);
+  }
+  api_cut_back(api, (ApiMark){(ApiHandleBlock *)scope->private_[0],
+                              (uint32_t)scope->private_[1],
+                              (ApiText *)scope->private_[2]});
 }
 
-rill_kept *rill_keep(rill_isolate *api, rill_value value) {
+rill_kept *rill_keep_at(rill_isolate *api, rill_value value, const char *file,
+                        int line) {
+  api_use(api);
   rill_kept *kept = calloc(1, sizeof *kept);
   if (kept == NULL ||
-      !gc_handle_add(api->iso->heap, &kept->value, api_value(value))) {
+      !gc_handle_add(api->iso->heap, &kept->value, api_value(api, value))) {
     free(kept);
     api_fail_host(api, "Out of memory");
     return NULL;
   }
+  kept->place = (ApiPlace){file, line};
   kept->next = api->kept;
   if (api->kept != NULL) api->kept->previous = kept;
   api->kept = kept;
@@ -174,11 +213,13 @@ rill_kept *rill_keep(rill_isolate *api, rill_value value) {
 }
 
 rill_value rill_kept_value(rill_isolate *api, const rill_kept *kept) {
+  api_use(api);
   return api_handle(api, gc_handle_word(&kept->value));
 }
 
 void rill_release(rill_isolate *api, rill_kept *kept) {
   if (kept == NULL) return;
+  api_use(api);
   gc_handle_remove(api->iso->heap, &kept->value);
   if (kept->next != NULL) kept->next->previous = kept->previous;
   if (kept->previous != NULL) {
@@ -189,8 +230,8 @@ void rill_release(rill_isolate *api, rill_kept *kept) {
   free(kept);
 }
 
-void api_enter(rill_isolate *api) {
-  rt_enter(api->rt);
+void api_enter_in(rill_isolate *api, const char *function) {
+  api_use_in(api, function);
   if (api->iso->frame == NULL) {
     api->uncaught = false;
     api->rt->exiting = false;
@@ -202,10 +243,6 @@ bool api_leave(rill_isolate *api) {
   if (api->iso->frame != NULL || api->iso->native_depth != 0) return true;
   rt_leave(api->rt, VALUE_UNDEFINED);
   return !api->uncaught;
-}
-
-static size_t text_length(const char *text, size_t length) {
-  return length == RILL_TEXT_END ? strlen(text) : length;
 }
 
 rill_value api_finish(rill_isolate *api, Value result) {
@@ -221,16 +258,18 @@ rill_value api_finish(rill_isolate *api, Value result) {
 rill_value rill_eval(rill_isolate *api, const char *source, size_t length,
                      const char *name) {
   api_enter(api);
-  return api_finish(api, vm_evaluate_script(api->iso, source,
-                                            text_length(source, length), name));
+  return api_finish(api,
+                    vm_evaluate_script(api->iso, source,
+                                       api_text_length(source, length), name));
 }
 
 rill_value rill_eval_module(rill_isolate *api, const char *source,
                             size_t length, const char *name) {
   api_enter(api);
   Isolate *iso = api->iso;
-  Module *module = vm_module_compile(iso, source, text_length(source, length),
-                                     name == NULL ? "<module>" : name);
+  Module *module =
+      vm_module_compile(iso, source, api_text_length(source, length),
+                        name == NULL ? "<module>" : name);
   if (module == NULL) return api_fail(api);
   rill_value keeper = api_handle(api, value_from_cell(module));
   Promise *promise = vm_module_run(iso, module);
@@ -250,7 +289,7 @@ static Value *copy_arguments(rill_isolate *api, size_t count,
     return NULL;
   }
   for (size_t i = 0; i < count; i++)
-    values[i] = api_value(arguments[i]);
+    values[i] = api_value(api, arguments[i]);
   return values;
 }
 
@@ -261,8 +300,8 @@ rill_value rill_call(rill_isolate *api, rill_value function,
   Value few[API_FEW_ARGUMENTS];
   Value *values = copy_arguments(api, count, arguments, few);
   if (values == NULL) return NULL;
-  Value result = vm_call(api->iso, api_value(function), api_value(this_value),
-                         (uint32_t)count, values);
+  Value result = vm_call(api->iso, api_value(api, function),
+                         api_value(api, this_value), (uint32_t)count, values);
   if (values != few) free(values);
   return api_finish(api, result);
 }
@@ -270,22 +309,23 @@ rill_value rill_call(rill_isolate *api, rill_value function,
 rill_value rill_construct(rill_isolate *api, rill_value constructor,
                           size_t count, const rill_value *arguments) {
   api_enter(api);
-  if (!value_is_constructor(api_value(constructor))) {
+  if (!value_is_constructor(api_value(api, constructor))) {
     vm_throw_type_value(api->iso, "%s is not a constructor",
-                        api_value(constructor));
+                        api_value(api, constructor));
     return api_fail(api);
   }
   Value few[API_FEW_ARGUMENTS];
   Value *values = copy_arguments(api, count, arguments, few);
   if (values == NULL) return NULL;
-  Value result = vm_construct(api->iso, api_value(constructor), (uint32_t)count,
-                              values, api_value(constructor));
+  Value result =
+      vm_construct(api->iso, api_value(api, constructor), (uint32_t)count,
+                   values, api_value(api, constructor));
   if (values != few) free(values);
   return api_finish(api, result);
 }
 
 rill_value rill_await(rill_isolate *api, rill_value value) {
-  Value v = api_value(value);
+  Value v = api_value(api, value);
   if (!value_is_promise(v)) return value;
   if (api->iso->frame != NULL) {
     return api_fail_host(api, "rill_await within a native function");
@@ -307,12 +347,17 @@ rill_value rill_await(rill_isolate *api, rill_value value) {
 }
 
 bool rill_run_loop(rill_isolate *api) {
+  if (api->iso->frame != NULL) {
+    api_fail_host(api, "rill_run_loop within a native function");
+    return false;
+  }
   api_enter(api);
   rt_run_loop(api->rt, NULL);
   return !api->uncaught;
 }
 
 void rill_interrupt(rill_isolate *api) {
+  if (unlikely(api->checks != NULL)) api_check_open(api, __func__);
   rt_interrupt(api->rt);
 }
 

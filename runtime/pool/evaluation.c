@@ -183,7 +183,7 @@ static bool take_result(rill_evaluation *e, rill_isolate *api,
   case RILL_RESULT_CLONE:
     api_enter(api);
     e->has_value =
-        rt_clone_serialize(api->iso, api_value(value), NULL, &e->value);
+        rt_clone_serialize(api->iso, api_value(api, value), NULL, &e->value);
     if (e->has_value) return true;
     api_fail(api);
     return false;

@@ -4,6 +4,8 @@
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
 
+_Thread_local uint32_t vm_host_finalizers_running;
+
 HostObject *vm_host_object_new(Isolate *iso, const void *type, void *data,
                                void (*finalize)(void *)) {
   HostObject *o = vm_object_allocate(iso, CELL_HOST_OBJECT, sizeof(HostObject),
@@ -21,5 +23,8 @@ void vm_trace_host_object(GcTracer *tracer, GcCell *cell) {
 
 void vm_finalize_host_object(GcHeap *heap, GcCell *cell) {
   HostObject *o = (HostObject *)cell;
-  if (o->finalize != NULL) o->finalize(o->data);
+  if (o->finalize == NULL) return;
+  vm_host_finalizers_running++;
+  o->finalize(o->data);
+  vm_host_finalizers_running--;
 }

@@ -15,6 +15,8 @@ typedef struct HostObject {
 // A host object with %Object.prototype%.
 HostObject *vm_host_object_new(Isolate *, const void *type, void *data,
                                void (*finalize)(void *));
+// Finalizers of the embedder's that this thread is in: they may not call back.
+extern _Thread_local uint32_t vm_host_finalizers_running;
 // Of the kind's layout.
 void vm_trace_host_object(GcTracer *, GcCell *);
 void vm_finalize_host_object(GcHeap *, GcCell *);

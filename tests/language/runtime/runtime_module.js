@@ -17,6 +17,7 @@ import {
   versions,
 } from "rill:runtime";
 import { abortTasks, pendingTasks, spawn } from "rill:task";
+import { Semaphore } from "rill:sync";
 import { sleep } from "rill:time";
 
 const add = (list) => list.reduce((a, b) => a + b, 0);
@@ -46,7 +47,12 @@ console.log(pendingTasks().map(({ name }) => name).join());
 abortTasks();
 console.log(await victim.catch((error) => error.name), pendingTasks().length);
 
-onShutdown(({ reason }) => console.log("first to be added, last to run", reason));
+onShutdown(async ({ reason }) => {
+  console.log("first to be added, last to run", reason);
+  goOn.add();
+  await quick;
+  await waits.acquire();
+}, { timeout: 1e6 });
 onShutdown(async function late({ signal }) {
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 }, { timeout: 10 });
@@ -58,11 +64,15 @@ onShutdown(async () => {
   console.log(phase(), shutdownSignal.aborted);
   await sleep(1);
 });
-const quick = spawn.with({ name: "quick" })(
-    () => new Promise((resolve) => setTimeout(resolve, 20, "quick")));
+const goOn = new Semaphore(0), waits = new Semaphore(0);
+const quick = spawn.with({ name: "quick" })(async () => {
+  await goOn.acquire();
+  return "quick";
+});
 quick.then((value) => console.log(value, phase()));
 const stubborn = spawn.with({ name: "stubborn" })(async () => {
   try {
+    queueMicrotask(() => waits.add());
     await new Promise(() => {});
   } finally {
     console.log("its finally block");
@@ -75,6 +85,6 @@ try {
 } catch (error) {
   console.log(error.message);
 }
-const report = await shutdown({ drain: 100, code: 3, reason: "test", exit: false });
+const report = await shutdown({ drain: 100, cancel: 1e6, code: 3, reason: "test", exit: false });
 console.log(report.reason, report.drained, report.blockers[0].name, phase());
 process.exitCode = 3;

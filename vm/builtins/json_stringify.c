@@ -248,21 +248,40 @@ static bool write_members_generally(Serializer *z, Object *o, bool *is_first) {
   return done;
 }
 
-// An ordinary object with a SHARED shape and no index keys. The shape's entries
-// never change, so they are the list of keys, whatever scripts do to the object
-// on the way.
+// An ordinary object without index keys. A SHARED shape's entries never change,
+// so they are the list of keys, whatever scripts do to the object on the way.
+// Those of a UNIQUE one are taken down where a script may come in between: a
+// table whose values are all primitives cannot be changed while it is written.
 static bool write_members_by_shape(Serializer *z, Object *o, bool *is_first) {
   Shape *shape = o->shape;
   ShapeTable *table = vm_shape_table(z->isolate, shape);
-  uint32_t count = shape->property_count;
-  for (uint32_t i = 0; i < count; i++) {
+  if (table == NULL) return true;
+  uint32_t limit = shape_table_limit(shape);
+  for (uint32_t i = 0; i < table->count && i < limit; i++) {
     ShapeEntry e = table->entries[i];
-    if (!(e.attributes & PROPERTY_ENUMERABLE) || key_is_symbol(e.key)) continue;
+    if (e.key == 0 || !(e.attributes & PROPERTY_ENUMERABLE) ||
+        key_is_symbol(e.key))
+      continue;
     bool done =
         likely(o->shape == shape && !(e.attributes & PROPERTY_ACCESSOR))
             ? write_member(z, o, e.key, *object_slot(o, e.slot), is_first)
             : write_member_of(z, o, e.key, is_first);
     if (!done) return false;
+  }
+  return true;
+}
+
+// Nothing that is written for the object can run a script.
+static bool holds_plain_primitives(const Serializer *z, Object *o) {
+  if (!value_is_undefined(z->replacer_function)) return false;
+  const ShapeTable *table = o->shape->table;
+  for (uint32_t i = 0; table != NULL && i < table->count; i++) {
+    const ShapeEntry *e = &table->entries[i];
+    if (e->key == 0) continue;
+    Value v = *object_slot(o, e->slot);
+    if ((e->attributes & PROPERTY_ACCESSOR) ||
+        (value_is_cell(v) && !value_is_string(v)))
+      return false;
   }
   return true;
 }
@@ -282,10 +301,11 @@ static bool write_object(Serializer *z, Object *o) {
     }
   } else if (object_kind(o) == CELL_OBJECT &&
              !(o->cell.flags & OBJECT_EXOTIC) &&
-             !(o->shape->cell.flags &
-               (SHAPE_UNIQUE | SHAPE_LAZY | SHAPE_EXOTIC_ELEMENTS)) &&
+             !(o->shape->cell.flags & (SHAPE_LAZY | SHAPE_EXOTIC_ELEMENTS)) &&
              o->elements->cell.kind == CELL_ELEMENTS &&
-             elements_length(o->elements) == 0) {
+             elements_length(o->elements) == 0 &&
+             (!(o->shape->cell.flags & SHAPE_UNIQUE) ||
+              holds_plain_primitives(z, o))) {
     done = write_members_by_shape(z, o, &is_first);
   } else {
     done = write_members_generally(z, o, &is_first);

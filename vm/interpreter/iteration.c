@@ -11,7 +11,9 @@
 // on it, for which vm_iterator_materialize makes one.
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/calls.h"
+#include "vm/objects/hash_table.h"
 #include "vm/objects/iterator_object.h"
+#include "vm/objects/shape_internal.h"
 
 // Is it the original %ArrayIteratorPrototype%.next?
 static bool is_array_next(Value next) {
@@ -224,128 +226,163 @@ bool vm_iterator_close_registers(Isolate *iso, Value *it, bool quietly) {
 // checked again when its turn comes, unless the object is still the shape it
 // was. The enumerator is an IteratorObject of family FOR_IN: target is the
 // object, extra a CellList of the keys, then the shape at the start.
-static bool add_keys(Isolate *iso, Object *o, KeyList *keys, KeyList *hidden) {
+static bool add_keys(Isolate *iso, Object *o, KeyList *keys,
+                     HashTable **hidden) {
   KeyList own;
   vm_key_list_init(&own);
   bool done = vm_own_keys(iso, o, &own);
   for (uint32_t i = 0; done && i < own.count; i++) {
     PropertyKey key = own.keys[i];
-    if (key_is_symbol(key)) continue;
-    bool seen = false;
-    for (uint32_t k = 0; k < hidden->count && !seen; k++)
-      seen = hidden->keys[k] == key;
-    if (seen) continue;
+    if (key_is_symbol(key) || vm_hash_table_find(iso, *hidden, key)) continue;
     PropertyDescriptor d;
     Tri has = vm_get_own_property(iso, o, key, &d);
     if (has < 0) done = false;
     if (has <= 0) continue;
     if (d.attributes & PROPERTY_ENUMERABLE)
       done = vm_key_list_add(iso, keys, key);
-    if (done) done = vm_key_list_add(iso, hidden, key);
+    if (done) done = vm_hash_table_set(iso, hidden, key, VALUE_TRUE);
   }
   vm_key_list_free(&own);
   return done;
+}
+
+// The keys of the object and of all above it.
+static bool add_all_keys(Isolate *iso, Object *o, KeyList *keys) {
+  HashTable *hidden = vm_hash_table_new(iso, 0);
+  bool done = hidden != NULL;
+  while (done && o != NULL) {
+    done = add_keys(iso, o, keys, &hidden);
+    Object *next = NULL;
+    if (done && vm_get_prototype_of(iso, o, &next) < 0) done = false;
+    o = next;
+  }
+  return done;
+}
+
+// Does the shape list the enumerable keys, but for index keys?
+static bool is_listed_by_shape(const Object *o) {
+  return !(o->cell.flags & OBJECT_EXOTIC) &&
+         !(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS) &&
+         o->elements->cell.kind == CELL_ELEMENTS;
+}
+
+// Counts the enumerable string keys of the shape of such an object, and writes
+// them if they are wanted.
+static uint32_t list_shape_keys(Isolate *iso, Object *o, uint64_t *words) {
+  vm_object_materialize(iso, o);
+  const ShapeTable *t = vm_shape_table(iso, o->shape);
+  uint32_t limit = shape_table_limit(o->shape), count = 0;
+  for (uint32_t i = 0; t != NULL && i < t->count && i < limit; i++) {
+    const ShapeEntry *e = &t->entries[i];
+    if (e->key == 0 || !(e->attributes & PROPERTY_ENUMERABLE) ||
+        key_is_symbol(e->key))
+      continue;
+    if (words != NULL) words[count] = e->key;
+    count++;
+  }
+  return count;
 }
 
 // Whether the prototypes have no enumerable key: then hidden keys and the check
 // of later prototypes are not needed.
 static bool has_enumerable_keys(Isolate *iso, Object *o) {
-  if ((o->cell.flags & OBJECT_EXOTIC) && object_kind(o) != CELL_ARRAY)
-    return true;
-  if (elements_length(o->elements) != 0 || iso->indexed_prototypes) return true;
-  KeyList own;
-  vm_key_list_init(&own);
-  bool found = !vm_own_keys(iso, o, &own);
-  for (uint32_t i = 0; i < own.count && !found; i++) {
-    PropertySlot slot;
-    if (key_is_symbol(own.keys[i])) continue;
-    found = key_is_index(own.keys[i]) ||
-            !vm_shape_lookup(iso, o->shape, own.keys[i], &slot) ||
-            (slot.attributes & PROPERTY_ENUMERABLE);
-  }
-  vm_key_list_free(&own);
-  return found;
+  // Of an array only the length is out of the ordinary.
+  return !is_listed_by_shape(o) || elements_length(o->elements) != 0 ||
+         list_shape_keys(iso, o, NULL) != 0;
 }
 
-static bool collect(Isolate *iso, Object *object, KeyList *keys) {
-  bool plain_prototypes = true;
-  for (Object *o = object->shape->prototype; o != NULL && plain_prototypes;
-       o = o->shape->prototype)
-    plain_prototypes = !has_enumerable_keys(iso, o);
-  KeyList hidden;
-  vm_key_list_init(&hidden);
-  bool done = true;
-  if (plain_prototypes && !(object->cell.flags & OBJECT_EXOTIC)) {
-    KeyList own;
-    vm_key_list_init(&own);
-    done = vm_own_keys(iso, object, &own);
-    for (uint32_t i = 0; done && i < own.count; i++) {
-      PropertyKey key = own.keys[i];
-      PropertySlot slot;
-      if (key_is_symbol(key)) continue;
-      bool enumerable = true;
-      if (!key_is_index(key) &&
-          vm_shape_lookup(iso, object->shape, key, &slot)) {
-        enumerable = (slot.attributes & PROPERTY_ENUMERABLE) != 0;
-      } else {
-        PropertyDescriptor d;
-        Tri has = vm_get_own_property(iso, object, key, &d);
-        done = has >= 0;
-        enumerable = has > 0 && (d.attributes & PROPERTY_ENUMERABLE);
-      }
-      if (done && enumerable) done = vm_key_list_add(iso, keys, key);
+static bool add_own_keys(Isolate *iso, Object *object, KeyList *keys) {
+  KeyList own;
+  vm_key_list_init(&own);
+  bool done = vm_own_keys(iso, object, &own);
+  for (uint32_t i = 0; done && i < own.count; i++) {
+    PropertyKey key = own.keys[i];
+    PropertySlot slot;
+    if (key_is_symbol(key)) continue;
+    bool enumerable = true;
+    if (!key_is_index(key) && vm_shape_lookup(iso, object->shape, key, &slot)) {
+      enumerable = (slot.attributes & PROPERTY_ENUMERABLE) != 0;
+    } else {
+      PropertyDescriptor d;
+      Tri has = vm_get_own_property(iso, object, key, &d);
+      done = has >= 0;
+      enumerable = has > 0 && (d.attributes & PROPERTY_ENUMERABLE);
     }
-    vm_key_list_free(&own);
-  } else {
-    Object *o = object;
-    while (done && o != NULL) {
-      done = add_keys(iso, o, keys, &hidden);
-      Object *next = NULL;
-      if (done && vm_get_prototype_of(iso, o, &next) < 0) done = false;
-      o = next;
-    }
+    if (done && enumerable) done = vm_key_list_add(iso, keys, key);
   }
-  vm_key_list_free(&hidden);
+  vm_key_list_free(&own);
   return done;
 }
 
-bool vm_for_in_start(Isolate *iso, Value value, Value *out) {
+// The keys as strings, and a word for the shape. NULL: threw.
+static CellList *collect(Isolate *iso, Object *object) {
+  bool plain_prototypes = !iso->indexed_prototypes;
+  for (Object *o = object->shape->prototype; o != NULL && plain_prototypes;
+       o = o->shape->prototype)
+    plain_prototypes = !has_enumerable_keys(iso, o);
+  if (plain_prototypes && is_listed_by_shape(object) &&
+      elements_length(object->elements) == 0) {
+    uint32_t count = list_shape_keys(iso, object, NULL);
+    CellList *list = vm_cell_list_new(iso, count + 1);
+    if (list != NULL) list_shape_keys(iso, object, list->words);
+    return list;
+  }
   KeyList keys;
   vm_key_list_init(&keys);
-  Object *o = NULL;
-  bool done = true;
-  if (!value_is_nullish(value)) {
-    o = vm_to_object(iso, value);
-    done = o != NULL && collect(iso, o, &keys);
-  }
   CellList *list = NULL;
-  if (done) list = vm_cell_list_new(iso, keys.count + 1);
-  if (list != NULL) {
-    for (uint32_t i = 0; i < keys.count; i++) {
-      Value key = vm_key_to_value(iso, keys.keys[i]);
-      if (value_is_exception(key)) {
-        list = NULL;
-        break;
-      }
-      list->words[i] = key;
-    }
-  }
-  if (list != NULL) {
-    uint32_t count = keys.count;
-    // Keys of an object that changes are looked up again.
-    if (o != NULL && !(o->cell.flags & OBJECT_EXOTIC) &&
-        !(o->shape->cell.flags & SHAPE_UNIQUE) &&
-        elements_length(o->elements) == 0 &&
-        !(o->shape->cell.flags & SHAPE_EXOTIC_ELEMENTS))
-      list->words[count] = value_from_cell(o->shape);
-    IteratorObject *it = vm_iterator_object_new(
-        iso, NULL, ITERATOR_FOR_IN, ITERATE_KEYS,
-        o != NULL ? value_from_cell(o) : VALUE_UNDEFINED);
-    it->extra = value_from_cell(list);
-    *out = value_from_cell(it);
+  if (plain_prototypes && !(object->cell.flags & OBJECT_EXOTIC)
+          ? add_own_keys(iso, object, &keys)
+          : add_all_keys(iso, object, &keys))
+    list = vm_cell_list_new(iso, keys.count + 1);
+  for (uint32_t i = 0; list != NULL && i < keys.count; i++) {
+    Value key = vm_key_to_value(iso, keys.keys[i]);
+    list->words[i] = key;
+    if (value_is_exception(key)) list = NULL;
   }
   vm_key_list_free(&keys);
-  return list != NULL;
+  return list;
+}
+
+bool vm_for_in_start(Isolate *iso, Value value, Value *out) {
+  Object *o = NULL;
+  CellList *list;
+  if (value_is_nullish(value)) {
+    list = vm_cell_list_new(iso, 1);
+  } else {
+    o = vm_to_object(iso, value);
+    list = o != NULL ? collect(iso, o) : NULL;
+  }
+  if (list == NULL) return false;
+  // Keys of an object that changes are looked up again.
+  if (o != NULL && is_listed_by_shape(o) &&
+      !(o->shape->cell.flags & SHAPE_UNIQUE) &&
+      elements_length(o->elements) == 0)
+    list->words[list->cell.extra - 1] = value_from_cell(o->shape);
+  IteratorObject *it =
+      vm_iterator_object_new(iso, NULL, ITERATOR_FOR_IN, ITERATE_KEYS,
+                             o != NULL ? value_from_cell(o) : VALUE_UNDEFINED);
+  it->extra = value_from_cell(list);
+  *out = value_from_cell(it);
+  return true;
+}
+
+// Is the key still one of the object's, or of those above it?
+static Tri is_still_enumerable(Isolate *iso, Object *o, Value key) {
+  PropertyKey k;
+  if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
+  PropertySlot slot;
+  if (!key_is_index(k) && shape_is_dictionary(o->shape) &&
+      vm_shape_lookup(iso, o->shape, k, &slot))
+    return (slot.attributes & PROPERTY_ENUMERABLE) != 0;
+  // Deleted meanwhile; a key that moved up the chain still counts.
+  while (o != NULL) {
+    PropertyDescriptor d;
+    Tri has = vm_get_own_property(iso, o, k, &d);
+    if (has < 0) return TRI_THREW;
+    if (has) return (d.attributes & PROPERTY_ENUMERABLE) != 0;
+    if (vm_get_prototype_of(iso, o, &o) < 0) return TRI_THREW;
+  }
+  return 0;
 }
 
 Tri vm_for_in_step(Isolate *iso, Value enumerator, Value *out) {
@@ -357,21 +394,8 @@ Tri vm_for_in_step(Isolate *iso, Value enumerator, Value *out) {
     it->index++;
     Object *o = value_as_object(it->target);
     if (value_from_cell(o->shape) != list->words[count]) {
-      PropertyKey k;
-      if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
-      // Deleted meanwhile; a key that moved up the chain still counts.
-      Tri has = 0;
-      Object *holder = o;
-      while (holder != NULL) {
-        PropertyDescriptor d;
-        has = vm_get_own_property(iso, holder, k, &d);
-        if (has < 0) return TRI_THREW;
-        if (has) {
-          has = (d.attributes & PROPERTY_ENUMERABLE) != 0;
-          break;
-        }
-        if (vm_get_prototype_of(iso, holder, &holder) < 0) return TRI_THREW;
-      }
+      Tri has = is_still_enumerable(iso, o, key);
+      if (has < 0) return TRI_THREW;
       if (!has) continue;
     }
     *out = key;

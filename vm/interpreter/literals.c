@@ -7,6 +7,7 @@
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
 #include "vm/objects/elements.h"
+#include "vm/objects/shape_internal.h"
 
 Value vm_new_arguments(Isolate *iso, Frame *frame, Value environment,
                        bool mapped) {
@@ -141,7 +142,9 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   if (from == NULL) return false;
   Object *to = value_as_object(target);
   bool threw = false;
-  if (count == 0 && copy_plain_object(iso, to, from, &threw)) return true;
+  if (count == 0 && (vm_dictionary_copy(iso, to, from) ||
+                     copy_plain_object(iso, to, from, &threw)))
+    return true;
   if (threw) return false;
   PropertyKey hidden[16];
   PropertyKey *keys = hidden;

@@ -9,6 +9,7 @@
 #include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/megamorphic.h"
+#include "vm/objects/shape_internal.h"
 
 static uint32_t slot_offset(const LookupResult *l) {
   return (uint32_t)((l->is_inline ? offsetof(Object, inline_slots)
@@ -339,15 +340,19 @@ bool vm_cached_set_private(Isolate *iso, Code *code, InlineCache *ic,
 
 // Computed keys. Names go through the megamorphic table, so that o[name] costs
 // no chain walk.
-static bool is_name_key(Value key, PropertyKey *out) {
+// A string whose atom nobody has made is no property's name: the general way.
+static bool is_name_key(Isolate *iso, Value key, PropertyKey *out) {
   if (!value_is_cell(key)) return false;
   GcCell *cell = value_as_cell(key);
   if (cell->kind == CELL_STRING) {
     String *s = (String *)cell;
-    if (!(cell->flags & STRING_INTERNED) || s->index != STRING_NOT_INDEX)
-      return false;
-    *out = key_from_atom(s);
-    return true;
+    *out = string_known_key(s);
+    if (*out == 0) {
+      String *atom = vm_string_find_atom(iso, s);
+      if (atom == NULL) return false;
+      *out = string_known_key(atom);
+    }
+    return !key_is_index(*out);
   }
   if (cell->kind != CELL_SYMBOL) return false;
   *out = key_from_symbol((Symbol *)cell);
@@ -407,12 +412,45 @@ Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
   return vm_get_data_quickly(iso, o, key, &v) ? v : vm_get(iso, o, key);
 }
 
-// A string key as its atom, if there is one; any other key as it is.
-static Value with_atom(Isolate *iso, Value key) {
-  if (!value_is_string(key) || (value_as_cell(key)->flags & STRING_INTERNED))
-    return key;
-  String *atom = vm_string_find_atom(iso, value_as_string(key));
-  return atom != NULL ? value_from_cell(atom) : key;
+// Dictionaries are not worth an entry each for their many names, and stay
+// unwatched: their properties may be deleted in place.
+static bool is_dictionary(const Object *o) {
+  return shape_is_dictionary(o->shape) && !(o->cell.flags & OBJECT_EXOTIC);
+}
+
+static Value get_in_dictionary(Isolate *iso, Object *o, PropertyKey key) {
+  PropertySlot p;
+  if (vm_shape_lookup(iso, o->shape, key, &p)) {
+    return p.attributes & PROPERTY_ACCESSOR ? vm_get(iso, o, key)
+                                            : *object_slot(o, p.slot);
+  }
+  Object *above = o->shape->prototype;
+  return above == NULL
+             ? VALUE_UNDEFINED
+             : vm_get_with_receiver(iso, above, key, value_from_cell(o));
+}
+
+static bool set_in_dictionary(Isolate *iso, Object *o, PropertyKey key,
+                              Value value, bool strict) {
+  PropertySlot p;
+  if (vm_shape_lookup(iso, o->shape, key, &p)) {
+    if ((p.attributes & (PROPERTY_WRITABLE | PROPERTY_ACCESSOR)) !=
+        PROPERTY_WRITABLE)
+      return vm_set(iso, o, key, value, strict);
+    gc_store_word(iso->heap, object_slot(o, p.slot), value);
+    return true;
+  }
+  if (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE)
+    return vm_set(iso, o, key, value, strict);
+  for (Object *above = o->shape->prototype; above != NULL;
+       above = above->shape->prototype) {
+    if ((above->cell.flags & OBJECT_EXOTIC) ||
+        shape_is_lazy_for(above->shape, key) ||
+        (object_kind(above) == CELL_ARRAY && key == KEY(length)) ||
+        vm_shape_lookup(iso, above->shape, key, &p))
+      return vm_set(iso, o, key, value, strict);
+  }
+  return vm_object_add_property(iso, o, key, value, PROPERTY_DEFAULT);
 }
 
 bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
@@ -429,9 +467,9 @@ bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
     PropertyKey name;
-    key = with_atom(iso, key);
-    if (is_name_key(key, &name)) {
-      *out = vm_get_quickly(iso, o, name);
+    if (is_name_key(iso, key, &name)) {
+      *out = is_dictionary(o) ? get_in_dictionary(iso, o, name)
+                              : vm_get_quickly(iso, o, name);
       return *out != VALUE_EXCEPTION;
     }
     if (double_as_index(key, &index)) {
@@ -453,8 +491,9 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
     PropertyKey name;
-    key = with_atom(iso, key);
-    if (is_name_key(key, &name)) {
+    if (is_name_key(iso, key, &name)) {
+      if (is_dictionary(o))
+        return set_in_dictionary(iso, o, name, value, code->is_strict);
       const MegamorphicEntry *m =
           megamorphic_entry(iso, MEGAMORPHIC_STORES, o->shape, name);
       const CacheEntry *e = &m->entry;

@@ -372,6 +372,13 @@ bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
           iso, o, vm_shape_add(iso, shape, key, attributes), value);
     }
     shape = vm_object_make_unique(iso, o);
+  } else if (unlikely(shape->table != NULL &&
+                      shape->table->count == shape->table->cell.extra) &&
+             shape->cell.extra - shape->property_count >
+                 shape->property_count / 4) {
+    // It would be copied anyway; slots are taken back as well.
+    shape = prepare_change(iso, o);
+    vm_dictionary_compact(iso, o, shape->property_count + 8);
   }
   uint32_t slot = shape->cell.extra;
   if (unlikely(!store_new_slot(iso, o, slot, value))) return false;
@@ -385,40 +392,6 @@ bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
   shape->property_count++;
   shape_changed(iso, shape);
   return true;
-}
-
-// Renumbers the slots of a dictionary that has many deleted ones.
-static void compact(Isolate *iso, Object *o, Shape *shape) {
-  ShapeTable *table = shape_table_copy(iso, shape->table, UINT32_MAX,
-                                       shape->property_count + 8);
-  uint32_t count = table ? table->count : 0;
-  if (table == NULL || count != shape->property_count) return;
-  uint32_t inline_capacity = shape->inline_capacity;
-  uint32_t overflow = count > inline_capacity ? count - inline_capacity : 0;
-  uint32_t capacity = vm_slots_capacity(overflow);
-  Slots *slots = NULL;
-  if (capacity != 0) {
-    slots = gc_allocate_any(iso->heap, sizeof(Slots) + capacity * sizeof(Value),
-                            CELL_SLOTS);
-    if (slots == NULL) return;
-    slots->cell.extra = capacity;
-  }
-  // Entries are in order of their slots, so that values only move downwards.
-  for (uint32_t i = 0; i < count; i++) {
-    Value v = *object_slot(o, table->entries[i].slot);
-    if (i < inline_capacity) {
-      gc_store_word(iso->heap, &o->inline_slots[i], v);
-    } else {
-      slots->values[i - inline_capacity] = v;
-    }
-    table->entries[i].slot = i;
-  }
-  for (uint32_t i = count; i < inline_capacity; i++) {
-    gc_store_word(iso->heap, &o->inline_slots[i], VALUE_UNDEFINED);
-  }
-  gc_store_pointer(iso->heap, &o->slots, slots);
-  gc_store_pointer(iso->heap, &shape->table, table);
-  shape->cell.extra = count;
 }
 
 void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
@@ -437,8 +410,8 @@ void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
   shape->property_count--;
   if (slot + 1 == shape->cell.extra) shape->cell.extra = slot;
   uint32_t wasted = shape->cell.extra - shape->property_count;
-  if (wasted > 16 && wasted > shape->property_count / 2) {
-    compact(iso, o, shape);
+  if (wasted > 16 && wasted / 3 > shape->property_count) {
+    vm_dictionary_compact(iso, o, shape->property_count / 2 + 8);
   }
 }
 

@@ -27,10 +27,18 @@ struct ShapeTable {
   GcCell cell; // extra: capacity
   uint32_t count;
   uint32_t bucket_mask; // 0: no index
+  // Large tables: the entry found last. Whoever goes through all properties
+  // asks for it again or for the next one, and is answered without the index.
+  uint32_t last;
+  uint32_t reserved;
   ShapeEntry entries[];
   // followed by uint32_t buckets[bucket_mask + 1]; see shape_table.c
 };
-enum { SHAPE_TABLE_LINEAR = 8, SHAPE_TABLE_MAX = (1 << 24) - 2 };
+enum {
+  SHAPE_TABLE_LINEAR = 8,
+  SHAPE_TABLE_LARGE = 1 << 11, // buckets: more than shared shapes have
+  SHAPE_TABLE_MAX = (1 << 24) - 2,
+};
 
 // Children of a SHARED shape, weakly held; a hash set probed linearly.
 struct ShapeTransitions {
@@ -77,6 +85,21 @@ ShapeTable *vm_shape_table(Isolate *, Shape *);
 static inline uint32_t shape_table_limit(const Shape *s) {
   return s->cell.flags & SHAPE_UNIQUE ? UINT32_MAX : s->property_count;
 }
+
+// A UNIQUE shape of a plain object that is nobody's prototype: worth a search
+// by name at each access, but no entry of a cache.
+static inline bool shape_is_dictionary(const Shape *s) {
+  return (s->cell.flags & (SHAPE_UNIQUE | SHAPE_IS_PROTOTYPE | SHAPE_LAZY)) ==
+             SHAPE_UNIQUE &&
+         s->object_kind == CELL_OBJECT;
+}
+// Renumbers the slots of an object with a UNIQUE, unwatched shape that lost
+// many properties; its table gets room for `spare` further ones. What memory
+// does not allow is left as it is.
+void vm_dictionary_compact(Isolate *, Object *, uint32_t spare);
+// Makes a new object without properties a copy of a dictionary whose properties
+// are all plain data. False: nothing was done, nothing thrown.
+bool vm_dictionary_copy(Isolate *, Object *to, Object *from);
 
 // Gives the object a UNIQUE shape of its own if it has none yet.
 Shape *vm_object_make_unique(Isolate *, Object *);

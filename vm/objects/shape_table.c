@@ -25,12 +25,41 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
 // hash, so that most collisions are told without looking at the entry.
 enum { INDEX_BITS = 24, INDEX_MASK = (1 << INDEX_BITS) - 1 };
 
+// Where the search for a key begins, and goes on. The index of a large table is
+// beyond the caches; there it has lines of 16 buckets, and names that are
+// neighbours in memory begin in the same or in neighbouring lines: names that
+// were made one after another often go into a table, and are asked for, in that
+// order. Full lines are left by a step that differs from key to key.
+enum { LINE = 16, LINE_SPAN_BITS = 9, PAGE_BITS = 12, PAGE_LINES = 8 };
+
+static inline bool is_large(const ShapeTable *t) {
+  return unlikely(t->bucket_mask >= SHAPE_TABLE_LARGE);
+}
+static inline uint32_t first_bucket(const ShapeTable *t, PropertyKey key,
+                                    uint32_t hash) {
+  if (!is_large(t)) return hash & t->bucket_mask;
+  // The high bits of the product keep successive pages apart from each other.
+  uint64_t page = shape_key_hash(key >> PAGE_BITS << 4);
+  page = page * ((t->bucket_mask + 1) / (LINE * PAGE_LINES)) >> 32;
+  uint32_t line = (uint32_t)page * PAGE_LINES +
+                  (uint32_t)(key >> LINE_SPAN_BITS) % PAGE_LINES;
+  return line * LINE + (uint32_t)(key >> 5) % LINE;
+}
+static inline uint32_t next_bucket(const ShapeTable *t, uint32_t i,
+                                   uint32_t first, uint32_t hash) {
+  if (!is_large(t)) return (i + 1) & t->bucket_mask;
+  uint32_t next = (i & ~(uint32_t)(LINE - 1)) | (i + 1) % LINE;
+  if (likely((next ^ first) % LINE != 0)) return next;
+  return (next + (hash >> 3 | 1) * LINE) & t->bucket_mask;
+}
+
 static void add_bucket(ShapeTable *t, uint32_t index) {
   uint32_t *buckets = shape_table_buckets(t);
-  uint32_t hash = shape_key_hash(t->entries[index].key);
-  uint32_t i = hash & t->bucket_mask;
+  PropertyKey key = t->entries[index].key;
+  uint32_t hash = shape_key_hash(key);
+  uint32_t first = first_bucket(t, key, hash), i = first;
   while (buckets[i] != 0)
-    i = (i + 1) & t->bucket_mask;
+    i = next_bucket(t, i, first, hash);
   buckets[i] = (hash & ~(uint32_t)INDEX_MASK) | (index + 1);
 }
 
@@ -42,14 +71,26 @@ ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
     }
     return NULL;
   }
+  if (is_large(t)) {
+    // The table is one object's: there is no limit.
+    uint32_t last = t->last;
+    if (t->entries[last].key == key) return &t->entries[last];
+    if (++last < t->count && t->entries[last].key == key) {
+      t->last = last;
+      return &t->entries[last];
+    }
+  }
   const uint32_t *buckets = shape_table_buckets(t);
   uint32_t hash = shape_key_hash(key);
-  uint32_t i = hash & t->bucket_mask;
-  for (uint32_t b; (b = buckets[i]) != 0; i = (i + 1) & t->bucket_mask) {
+  uint32_t first = first_bucket(t, key, hash), i = first;
+  for (uint32_t b; (b = buckets[i]) != 0; i = next_bucket(t, i, first, hash)) {
     if ((b ^ hash) >> INDEX_BITS != 0) continue;
     uint32_t index = (b & INDEX_MASK) - 1;
     ShapeEntry *e = &t->entries[index];
-    if (likely(e->key == key)) return index < limit ? e : NULL;
+    if (likely(e->key == key)) {
+      if (is_large(t)) t->last = index;
+      return index < limit ? e : NULL;
+    }
   }
   return NULL;
 }
@@ -71,8 +112,14 @@ ShapeTable *shape_table_copy(Isolate *iso, ShapeTable *from, uint32_t count,
   if (unlikely(t == NULL)) return NULL;
   if (from == NULL) return t;
   if (count > from->count) count = from->count;
+  // The places of keys a little further on are on their way meanwhile.
+  enum { AHEAD = 16 };
+  const uint32_t *buckets = shape_table_buckets(t);
   for (uint32_t i = 0; i < count; i++) {
     const ShapeEntry *e = &from->entries[i];
+    if (is_large(t) && i + AHEAD < count) {
+      __builtin_prefetch(&buckets[first_bucket(t, e[AHEAD].key, 0)], 1);
+    }
     if (e->key != 0) put_entry(t, e->key, e->slot, e->attributes);
   }
   return t;
@@ -86,10 +133,10 @@ bool shape_table_append(Isolate *iso, ShapeTable **table, PropertyKey key,
     for (uint32_t i = 0; t != NULL && i < t->count; i++) {
       live += t->entries[i].key != 0;
     }
-    ShapeTable *grown = shape_table_copy(iso, t, UINT32_MAX,
-                                         live < 4   ? 4
-                                         : live < 8 ? 8
-                                                    : live * 2);
+    uint32_t capacity = live < 4 ? 4 : live < 8 ? 8 : live * 2;
+    if (capacity > SHAPE_TABLE_MAX && live < SHAPE_TABLE_MAX)
+      capacity = SHAPE_TABLE_MAX;
+    ShapeTable *grown = shape_table_copy(iso, t, UINT32_MAX, capacity);
     if (unlikely(grown == NULL)) return false;
     t = grown;
     gc_store_pointer(iso->heap, table, t);

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Dictionaries: objects with a UNIQUE shape that are used as maps. What copies
+// or renumbers all of their properties at once.
+#include "vm/objects/operations.h"
+#include "vm/objects/shape_internal.h"
+
+// Overflow slots for that many properties in all. False: out of memory.
+static bool new_slots(Isolate *iso, uint32_t count, uint32_t inline_capacity,
+                      Slots **out) {
+  uint32_t overflow = count > inline_capacity ? count - inline_capacity : 0;
+  uint32_t capacity = vm_slots_capacity(overflow);
+  *out = NULL;
+  if (capacity == 0) return true;
+  *out = gc_allocate_any(iso->heap, sizeof(Slots) + capacity * sizeof(Value),
+                         CELL_SLOTS);
+  if (*out == NULL) return false;
+  (*out)->cell.extra = capacity;
+  return true;
+}
+
+void vm_dictionary_compact(Isolate *iso, Object *o, uint32_t spare) {
+  Shape *shape = o->shape;
+  ShapeTable *table = shape_table_copy(iso, shape->table, UINT32_MAX,
+                                       shape->property_count + spare);
+  uint32_t count = table ? table->count : 0;
+  if (table == NULL || count != shape->property_count) return;
+  uint32_t inline_capacity = shape->inline_capacity;
+  Slots *slots;
+  if (!new_slots(iso, count, inline_capacity, &slots)) return;
+  // Entries are in order of their slots, so that values only move downwards.
+  for (uint32_t i = 0; i < count; i++) {
+    Value v = *object_slot(o, table->entries[i].slot);
+    if (i < inline_capacity) {
+      gc_store_word(iso->heap, &o->inline_slots[i], v);
+    } else {
+      slots->values[i - inline_capacity] = v;
+    }
+    table->entries[i].slot = i;
+  }
+  for (uint32_t i = count; i < inline_capacity; i++) {
+    gc_store_word(iso->heap, &o->inline_slots[i], VALUE_UNDEFINED);
+  }
+  gc_store_pointer(iso->heap, &o->slots, slots);
+  gc_store_pointer(iso->heap, &shape->table, table);
+  shape->cell.extra = count;
+}
+
+bool vm_dictionary_copy(Isolate *iso, Object *to, Object *from) {
+  Shape *shape = from->shape;
+  ShapeTable *table = shape->table;
+  const unsigned unfit =
+      SHAPE_NOT_EXTENSIBLE | SHAPE_HAS_SYMBOL_KEYS | SHAPE_EXOTIC_ELEMENTS;
+  if (!shape_is_dictionary(shape) || (shape->cell.flags & unfit) ||
+      table == NULL || from->elements != iso->empty_elements ||
+      object_kind(to) != CELL_OBJECT || to->shape->property_count != 0 ||
+      (to->shape->cell.flags & (SHAPE_UNIQUE | SHAPE_NOT_EXTENSIBLE)))
+    return false;
+  for (uint32_t i = 0; i < table->count; i++) {
+    const ShapeEntry *e = &table->entries[i];
+    if (e->key != 0 && e->attributes != PROPERTY_DEFAULT) return false;
+  }
+  uint32_t count = shape->property_count;
+  uint32_t inline_capacity = to->shape->inline_capacity;
+  Slots *slots;
+  ShapeTable *copy =
+      shape_table_copy(iso, table, UINT32_MAX, count + count / 4 + 8);
+  if (copy == NULL || !new_slots(iso, count, inline_capacity, &slots))
+    return false;
+  Shape *own = vm_object_make_unique(iso, to);
+  // The object is new, but the collector may look at it already.
+  for (uint32_t i = 0; i < count; i++) {
+    Value v = *object_slot(from, copy->entries[i].slot);
+    copy->entries[i].slot = i;
+    if (i < inline_capacity) {
+      gc_publish(&to->inline_slots[i], v);
+    } else {
+      slots->values[i - inline_capacity] = v;
+    }
+  }
+  gc_publish(&to->slots, slots);
+  gc_publish(&own->table, copy);
+  own->cell.extra = own->property_count = count;
+  return true;
+}

@@ -3,6 +3,7 @@
 // runs in a process of its own.
 //
 //   rill run benches/gc/stops.mjs [name ...]
+import { connect, listen } from "rill:net";
 import { run } from "rill:process";
 import { sleep } from "rill:time";
 
@@ -84,6 +85,17 @@ const cases = {
   "deep recursion": () => {
     const deep = (n) => n === 0 ? churn(3000) : deep(n - 1) + 1;
     deep(5000);
+  },
+  "5,000 connections being read": async () => {
+    // Each end waits for the other: ten thousand promises of sockets.
+    const listener = await listen({ port: 0, backlog: 511 }), all = [];
+    for (let i = 0; i < 5000; i++) {
+      const [ours, theirs] = await Promise.all([
+        connect({ port: listener.address.port }), listener.accept()]);
+      for (const c of [ours, theirs]) all.push(c.read());
+    }
+    churn(3000);
+    process.exit();
   },
   "interned symbols": () => {
     for (let i = 0; i < COUNT; i++) Symbol.for(`symbol ${i}`);

@@ -69,29 +69,36 @@ static void unlink_request(IoRequest *request) {
 // Limits
 // --------------------------------------------------------------------------
 
+static void remove_limits(GcHeap *heap, IoLimits *limits) {
+  gc_handle_remove(heap, &limits->stop);
+  gc_handle_remove(heap, &limits->release);
+  gc_handle_remove(heap, &limits->reason);
+  free(limits);
+}
+
 static IoLimits *limits_of(IoRequest *request) {
   if (request->limits != NULL) return request->limits;
   IoLimits *limits = calloc(1, sizeof *limits);
   if (limits == NULL) return NULL;
   GcHeap *heap = runtime_of(request)->isolate->heap;
-  gc_root_add(heap, &limits->stop, VALUE_UNDEFINED);
-  gc_root_add(heap, &limits->release, VALUE_UNDEFINED);
-  gc_root_add(heap, &limits->reason, VALUE_UNDEFINED);
-  return request->limits = limits;
+  if (gc_handle_add(heap, &limits->stop, VALUE_UNDEFINED) &&
+      gc_handle_add(heap, &limits->release, VALUE_UNDEFINED) &&
+      gc_handle_add(heap, &limits->reason, VALUE_UNDEFINED))
+    return request->limits = limits;
+  remove_limits(heap, limits);
+  return NULL;
 }
 
 static void free_limits(IoRequest *request) {
   IoLimits *limits = request->limits;
   if (limits == NULL) return;
   Isolate *iso = runtime_of(request)->isolate;
-  Value release = limits->release.word, stop = limits->stop.word;
+  Value release = gc_handle_word(&limits->release),
+        stop = gc_handle_word(&limits->stop);
   if (!value_is_undefined(stop))
     gc_store_word(iso->heap, &((NativeFunction *)value_as_cell(stop))->slots[0],
                   VALUE_UNDEFINED);
-  gc_root_remove(iso->heap, &limits->stop);
-  gc_root_remove(iso->heap, &limits->release);
-  gc_root_remove(iso->heap, &limits->reason);
-  free(limits);
+  remove_limits(iso->heap, limits);
   request->limits = NULL;
   if (value_is_undefined(release) || runtime_of(request)->exiting) return;
   if (value_is_exception(vm_call(iso, release, VALUE_UNDEFINED, 0, NULL)) &&
@@ -136,12 +143,12 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
     return false;
   }
   NativeFunction *stop = vm_native_new(iso, stop_request, NULL, 1, 1, false);
-  limits->stop.word = value_from_cell(stop);
+  gc_handle_set(iso->heap, &limits->stop, value_from_cell(stop));
   Value arguments[] = {value_from_cell(name), signal, timeout,
                        value_from_cell(stop)};
   Value release = vm_call(iso, arm, VALUE_UNDEFINED, 4, arguments);
   if (value_is_exception(release)) return false;
-  limits->release.word = release;
+  gc_handle_set(iso->heap, &limits->release, release);
   // Not before: what is not queued yet cannot be taken back.
   gc_store_word(iso->heap, &stop->slots[0],
                 value_from_number((double)(uintptr_t)request));
@@ -296,7 +303,7 @@ static void finish_file(IoRequest *request, int status) {
   if (request->is_cancelled) {
     rt->io->cancelled--;
     rt_file_call_undo(file);
-    answer(request, request->limits->reason.word, true);
+    answer(request, gc_handle_word(&request->limits->reason), true);
   } else {
     bool failed;
     Value result = rt_file_call_result(rt->isolate, file, &failed);
@@ -445,7 +452,7 @@ static void on_kick(uv_timer_t *timer) {
        request = request->next) {
     if (!request->is_cancelled) continue;
     if (++request->limits->kicks == KICKS_AT_MOST)
-      answer(request, request->limits->reason.word, true);
+      answer(request, gc_handle_word(&request->limits->reason), true);
     rt_file_call_kick(&request->file);
   }
   if (rt->io->cancelled == 0) uv_timer_stop(timer);
@@ -461,7 +468,7 @@ void rt_io_cancel(IoRequest *request, Value reason) {
   }
   IoLimits *limits = limits_of(request);
   if (limits == NULL) return; // no memory: it goes on
-  limits->reason.word = reason;
+  gc_handle_set(runtime_of(request)->isolate->heap, &limits->reason, reason);
   request->is_cancelled = true;
   rt->io->cancelled++;
   atomic_store(&request->file.cancelled, true);

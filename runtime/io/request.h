@@ -19,9 +19,9 @@
 
 // What a request with limits has, or one that is cancelled.
 typedef struct IoLimits {
-  GcRoot stop;    // function that cancels the request; undefined: none
-  GcRoot release; // function that takes the limits back
-  GcRoot reason;  // of being cancelled
+  GcHandle stop;    // function that cancels the request; undefined: none
+  GcHandle release; // function that takes the limits back
+  GcHandle reason;  // of being cancelled
   uint32_t kicks;
 } IoLimits;
 

@@ -17,7 +17,7 @@
 typedef struct OutputWaiter {
   struct OutputWaiter *next;
   uint64_t until; // settled once so many bytes have been written
-  GcRoot promise;
+  GcHandle promise;
 } OutputWaiter;
 
 typedef struct OutputPump {
@@ -204,6 +204,7 @@ static void settle(OutputPump *pump, int error) {
     net_settle(rt, &waiter->promise,
                error == 0 ? VALUE_UNDEFINED : write_error(rt, error),
                error != 0);
+    net_slots_remove(rt, &waiter->promise, 1);
     free(waiter);
   }
 }
@@ -283,7 +284,10 @@ Value rt_output_write(Runtime *rt, bool to_error, const uint8_t *bytes,
   if (error != 0) return net_rejected(iso, write_error(rt, error));
   if (out->length == 0) return VALUE_UNDEFINED;
   OutputWaiter *waiter = calloc(1, sizeof *waiter);
-  if (waiter == NULL) return vm_throw_out_of_memory(iso);
+  if (waiter == NULL || !net_slots_add(rt, &waiter->promise, 1)) {
+    free(waiter);
+    return vm_throw_out_of_memory(iso);
+  }
   waiter->until = pump->written + out->length;
   *pump->last = waiter;
   pump->last = &waiter->next;

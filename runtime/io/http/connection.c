@@ -19,6 +19,7 @@ enum {
   QUEUED_LIMIT = 256 * 1024, // responses that the peer does not read
   DRAIN_LIMIT = 256 * 1024,  // of a body that nobody wanted
   LINGER_MILLISECONDS = 2000,
+  CONNECTION_SLOTS = sizeof((HttpConnection *)NULL)->slots / sizeof(GcHandle),
 };
 
 static uint64_t now_of(HttpConnection *c) {
@@ -44,35 +45,33 @@ static void drop_request(HttpConnection *c) {
   if (unlikely(c->span != 0)) end_span(c);
   c->request->host.data = NULL;
   c->request = NULL;
-  if (c->on_close.next != NULL)
-    gc_root_remove(c->stream.handle.rt->isolate->heap, &c->on_close);
-  if (c->request_root.next != NULL)
-    gc_root_remove(c->stream.handle.rt->isolate->heap, &c->request_root);
+  net_slot_clear(c->stream.handle.rt, &c->on_close);
+  net_slot_clear(c->stream.handle.rt, &c->request_slot);
 }
 
 // The peer will not see the response: who asked to know is told.
 static void tell_closed(HttpConnection *c) {
-  if (c->on_close.next == NULL) return;
+  if (!net_slot_holds(&c->on_close)) return;
   Runtime *rt = c->stream.handle.rt;
   Job job = {.kind = JOB_CALL,
-             .a = c->on_close.word,
+             .a = net_slot(&c->on_close),
              .b = VALUE_EMPTY,
              .c = VALUE_UNDEFINED};
-  gc_root_remove(rt->isolate->heap, &c->on_close);
+  net_slot_clear(rt, &c->on_close);
   vm_enqueue_job(rt->isolate, &job);
 }
 
 // The script's socket of it is over.
 static void tell_gone(HttpConnection *c) {
-  Isolate *iso = c->stream.handle.rt->isolate;
-  if (c->reason.next != NULL) gc_root_remove(iso->heap, &c->reason);
-  if (c->socket.next == NULL) return;
+  Runtime *rt = c->stream.handle.rt;
+  net_slot_clear(rt, &c->reason);
+  if (!net_slot_holds(&c->socket)) return;
   Job job = {.kind = JOB_CALL,
-             .a = c->server->on_gone.word,
-             .b = c->socket.word,
+             .a = net_slot(&c->server->on_gone),
+             .b = net_slot(&c->socket),
              .c = VALUE_UNDEFINED};
-  gc_root_remove(iso->heap, &c->socket);
-  vm_enqueue_job(iso, &job);
+  net_slot_clear(rt, &c->socket);
+  vm_enqueue_job(rt->isolate, &job);
 }
 
 static void cancel(NetHandle *h) {
@@ -103,6 +102,7 @@ static void free_connection(NetHandle *h) {
   HttpConnection *c = (HttpConnection *)h;
   net_handle_release(&c->server->handle);
   stream_free(&c->stream);
+  net_slots_remove(h->rt, c->slots, CONNECTION_SLOTS);
   if (c->heir != NULL) net_handle_release(&c->heir->stream.handle);
   free(c->held);
   free(c->body);
@@ -157,8 +157,7 @@ static void linger(HttpConnection *c) {
 
 void http_fail(HttpConnection *c, int status) {
   // The script's reason was for its own status.
-  if (c->reason.next != NULL)
-    gc_root_remove(c->stream.handle.rt->isolate->heap, &c->reason);
+  net_slot_clear(c->stream.handle.rt, &c->reason);
   c->keep_alive = false;
   c->is_head = false;
   http_respond_status(c, status);
@@ -169,7 +168,7 @@ void http_fail(HttpConnection *c, int status) {
 // closed, unless the script wants it.
 static void refuse(HttpConnection *c, int status) {
   Isolate *iso = c->stream.handle.rt->isolate;
-  Value handler = c->server->on_client_error.word;
+  Value handler = net_slot(&c->server->on_client_error);
   if (value_is_undefined(handler)) {
     http_fail(c, status);
     return;
@@ -244,8 +243,8 @@ static void handle(HttpConnection *c) {
   Value context = iso->async_context;
   if (trace_wants(TRACE_HTTP, TRACE_INFO)) begin_span(c);
   Value argument = value_from_cell(request);
-  Value result =
-      vm_call(iso, c->server->on_request.word, VALUE_UNDEFINED, 1, &argument);
+  Value result = vm_call(iso, net_slot(&c->server->on_request), VALUE_UNDEFINED,
+                         1, &argument);
   iso->async_context = context;
   if (unlikely(vm_is_terminating(iso))) {
     net_handle_close(&c->stream.handle);
@@ -258,7 +257,8 @@ static void handle(HttpConnection *c) {
   if (!threw && value_is_promise(result)) {
     Promise *promise = (Promise *)value_as_cell(result);
     if (promise_state(promise) != PROMISE_FULFILLED) {
-      if (is_open) gc_root_add(iso->heap, &c->request_root, argument);
+      if (is_open)
+        net_slot_set(c->stream.handle.rt, &c->request_slot, argument);
       vm_promise_on_settled(iso, promise, settled, argument);
       return;
     }
@@ -460,8 +460,11 @@ static const StreamEvents http_events = {on_data, on_ended, on_drained, NULL};
 
 HttpConnection *http_connection_new(HttpServer *server) {
   HttpConnection *c = calloc(1, sizeof *c);
-  if (c == NULL) return NULL;
   Runtime *rt = server->handle.rt;
+  if (c == NULL || !net_slots_add(rt, c->slots, CONNECTION_SLOTS)) {
+    free(c);
+    return NULL;
+  }
   c->server = server;
   c->body_over = true;
   net_handle_hold(&server->handle);

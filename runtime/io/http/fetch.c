@@ -55,8 +55,13 @@ typedef struct Fetch {
   CURL *easy;         // NULL: over
   struct curl_slist *fields;
   struct Fetch *next, *previous; // fetches->first
-  GcRoot self;                   // while a promise waits
-  GcRoot head_waiter, read_waiter, send_waiter;
+  union {
+    struct {
+      GcHandle self; // while a promise waits
+      GcHandle head_waiter, read_waiter, send_waiter;
+    };
+    GcHandle slots[4];
+  };
   bool follows, head_done, over, paused;
   bool sending, send_ended, send_paused;
   CURLcode error;
@@ -70,6 +75,8 @@ typedef struct Fetch {
   uint8_t *unsent;
   size_t unsent_at, unsent_length;
 } Fetch;
+
+enum { FETCH_SLOTS = sizeof((Fetch *)NULL)->slots / sizeof(GcHandle) };
 
 struct Fetches {
   Runtime *rt;
@@ -99,22 +106,22 @@ static void load_curl(void) {
 // Promises -------------------------------------------------------------------
 
 static void pin(Fetch *f) {
-  if (f->self.next == NULL && f->object != NULL)
-    gc_root_add(f->rt->isolate->heap, &f->self, value_from_cell(f->object));
+  if (f->object != NULL)
+    net_slot_set(f->rt, &f->self, value_from_cell(f->object));
 }
 
 static void unpin_if_idle(Fetch *f) {
-  if (f->self.next != NULL && !net_is_waiting(&f->head_waiter) &&
-      !net_is_waiting(&f->read_waiter) && !net_is_waiting(&f->send_waiter))
-    gc_root_remove(f->rt->isolate->heap, &f->self);
+  if (!net_is_waiting(&f->head_waiter) && !net_is_waiting(&f->read_waiter) &&
+      !net_is_waiting(&f->send_waiter))
+    net_slot_clear(f->rt, &f->self);
 }
 
-static Value wait_for(Fetch *f, GcRoot *waiter) {
+static Value wait_for(Fetch *f, GcHandle *waiter) {
   pin(f);
   return net_wait(f->rt->isolate, waiter);
 }
 
-static void settle(Fetch *f, GcRoot *waiter, Value value, bool failed) {
+static void settle(Fetch *f, GcHandle *waiter, Value value, bool failed) {
   net_settle(f->rt, waiter, value, failed);
   unpin_if_idle(f);
 }
@@ -450,6 +457,7 @@ static void finalize(void *data) {
   Fetch *f = data;
   f->object = NULL;
   stop(f, CURLE_ABORTED_BY_CALLBACK);
+  net_slots_remove(f->rt, f->slots, FETCH_SLOTS);
   free(f->head);
   free(f->received);
   free(f->unsent);
@@ -470,14 +478,14 @@ void fetches_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->network->fetches == NULL) return;
   for (const Fetch *f = rt->network->fetches->first; f != NULL; f = f->next) {
     const struct {
-      const GcRoot *waiter;
+      const GcHandle *waiter;
       const char *note;
     } waits[] = {{&f->head_waiter, "head"},
                  {&f->read_waiter, "body"},
                  {&f->send_waiter, "sending"}};
     for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
       if (net_is_waiting(waits[i].waiter))
-        trace_add_wait(graph, waits[i].waiter->word, describe, f,
+        trace_add_wait(graph, net_slot(waits[i].waiter), describe, f,
                        waits[i].note);
     }
   }
@@ -579,8 +587,9 @@ static Value start(Isolate *iso, const NativeCall *call) {
   Fetch *f = calloc(1, sizeof *f);
   if (f == NULL) return vm_throw_out_of_memory(iso);
   f->rt = rt;
-  f->easy = curl.easy_init();
+  f->easy = net_slots_add(rt, f->slots, FETCH_SLOTS) ? curl.easy_init() : NULL;
   if (f->easy == NULL) {
+    net_slots_remove(rt, f->slots, FETCH_SLOTS);
     free(f);
     return vm_throw_out_of_memory(iso);
   }

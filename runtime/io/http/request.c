@@ -14,7 +14,7 @@ HttpRequest *http_request_new(HttpConnection *c, const uint8_t *head,
   Runtime *rt = c->stream.handle.rt;
   HttpRequest *request = vm_object_allocate(
       rt->isolate, CELL_HOST_OBJECT, sizeof(HttpRequest) + length,
-      value_as_object(c->server->prototype.word));
+      value_as_object(net_slot(&c->server->prototype)));
   request->host.type = &http_request_type;
   request->host.data = c;
   request->head = *parsed;
@@ -189,10 +189,9 @@ Value http_connection_socket(Isolate *iso, const NativeCall *call) {
   if (c == NULL) return VALUE_UNDEFINED;
   Value socket = native_argument(call, 1);
   if (!value_is_undefined(socket)) {
-    if (c->socket.next == NULL) gc_root_add(iso->heap, &c->socket, socket);
-    c->socket.word = socket;
+    net_slot_set(rt_of(iso), &c->socket, socket);
   }
-  return c->socket.next == NULL ? VALUE_UNDEFINED : c->socket.word;
+  return net_slot_holds(&c->socket) ? net_slot(&c->socket) : VALUE_UNDEFINED;
 }
 
 static Value read_body(Isolate *iso, const NativeCall *call,
@@ -256,9 +255,7 @@ Value http_on_close(Isolate *iso, const NativeCall *call) {
   if (r == NULL) return VALUE_EXCEPTION;
   HttpConnection *c = r->host.data;
   if (c == NULL) return VALUE_UNDEFINED;
-  if (c->on_close.next == NULL)
-    gc_root_add(iso->heap, &c->on_close, VALUE_UNDEFINED);
-  c->on_close.word = native_argument(call, 1);
+  net_slot_set(rt_of(iso), &c->on_close, native_argument(call, 1));
   return VALUE_UNDEFINED;
 }
 

@@ -164,14 +164,14 @@ static size_t check_fields(Isolate *iso, const Response *r) {
 // Of the status line: the script's, or the status's own. False: threw.
 static bool reason_of(HttpConnection *c, int status, StringView *out) {
   Isolate *iso = c->stream.handle.rt->isolate;
-  if (likely(c->reason.next == NULL)) {
+  if (likely(!net_slot_holds(&c->reason))) {
     const char *text = http_reason(status);
     *out = (StringView){.units = (const uint8_t *)text,
                         .length = (uint32_t)strlen(text)};
     return true;
   }
-  String *given = value_as_string(c->reason.word);
-  gc_root_remove(iso->heap, &c->reason);
+  String *given = value_as_string(net_slot(&c->reason));
+  net_slot_clear(rt_of(iso), &c->reason);
   if (!vm_string_view(iso, given, out)) return false;
   if (!out->is_wide && out->length <= 200 &&
       http_is_field_value(out->units, out->length))
@@ -196,7 +196,7 @@ static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
   if (!reason_of(c, r->status, &reason)) return false;
   Http *http = http_of(c);
   uint8_t *start = http_out_reserve(c, size), *at = start;
-  if (likely(r->status == 200 && c->reason.next == NULL)) {
+  if (likely(r->status == 200 && !net_slot_holds(&c->reason))) {
     at = PUT(at, "HTTP/1.1 200 OK\r\n");
   } else {
     at = PUT(at, "HTTP/1.1 ");
@@ -347,17 +347,17 @@ static bool gather_plain(const Http *http, Isolate *iso, Value result,
 }
 
 static void keep_request(HttpConnection *c) {
-  if (c->request_root.next == NULL)
-    gc_root_add(c->stream.handle.rt->isolate->heap, &c->request_root,
-                value_from_cell(c->request));
+  net_slot_set(c->stream.handle.rt, &c->request_slot,
+               value_from_cell(c->request));
 }
 
 // Lets http.js go on with a request. What it cannot do ends in a bare 500.
-static void pass_on(HttpConnection *c, const GcRoot *function, Value argument) {
+static void pass_on(HttpConnection *c, const GcHandle *function,
+                    Value argument) {
   Isolate *iso = c->stream.handle.rt->isolate;
   keep_request(c);
   Value arguments[] = {value_from_cell(c->request), argument};
-  Value done = vm_call(iso, function->word, VALUE_UNDEFINED, 2, arguments);
+  Value done = vm_call(iso, net_slot(function), VALUE_UNDEFINED, 2, arguments);
   if (!value_is_exception(done)) return;
   if (vm_is_terminating(iso)) {
     net_handle_close(&c->stream.handle);
@@ -513,7 +513,7 @@ Value http_native_write(Isolate *iso, const NativeCall *call) {
   if (c->stream.handle.closing)
     return vm_throw(iso, net_error(iso, UV_ECONNRESET, "write", NULL, -1));
   if (c->stream.queued <= WRITE_AHEAD) return VALUE_UNDEFINED;
-  if (net_is_waiting(&c->write_waiter)) return c->write_waiter.word;
+  if (net_is_waiting(&c->write_waiter)) return net_slot(&c->write_waiter);
   return net_wait(iso, &c->write_waiter);
 }
 
@@ -542,8 +542,7 @@ Value http_native_decorate(Isolate *iso, const NativeCall *call) {
   if (c == NULL || c->state != HTTP_HANDLING) return VALUE_UNDEFINED;
   Value reason = native_argument(call, 1);
   if (value_is_string(reason)) {
-    if (c->reason.next == NULL) gc_root_add(iso->heap, &c->reason, reason);
-    c->reason.word = reason;
+    net_slot_set(rt_of(iso), &c->reason, reason);
   }
   c->without_date = !vm_to_boolean(native_argument(call, 2));
   if (!vm_to_boolean(native_argument(call, 3))) c->keep_alive = false;

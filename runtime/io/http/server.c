@@ -9,20 +9,16 @@
 #include "runtime/modules/native_modules.h"
 #include "vm/interpreter/async_context.h"
 
-enum { SWEEP_MILLISECONDS = 250 };
+enum {
+  SWEEP_MILLISECONDS = 250,
+  SERVER_SLOTS = sizeof((HttpServer *)NULL)->slots / sizeof(GcHandle)
+};
 
 static void cancel(NetHandle *h) {}
 
 static void free_server(NetHandle *h) {
   HttpServer *server = (HttpServer *)h;
-  GcHeap *heap = h->rt->isolate->heap;
-  GcRoot *roots[] = {
-      &server->on_request, &server->on_other,        &server->on_failure,
-      &server->prototype,  &server->on_client_error, &server->on_gone,
-      &server->tls};
-  for (int i = 0; i < 7; i++) {
-    if (roots[i]->next != NULL) gc_root_remove(heap, roots[i]);
-  }
+  net_slots_remove(h->rt, server->slots, SERVER_SLOTS);
   free(server);
 }
 
@@ -78,7 +74,7 @@ static void accept_one(HttpServer *server) {
   server->has_pending = false;
   HttpConnection *c = http_connection_new(server);
   if (c == NULL) return;
-  TlsStart tls = {.context = server->tls.word, .is_server = true};
+  TlsStart tls = {.context = net_slot(&server->tls), .is_server = true};
   if (uv_accept(&server->handle.uv.stream, &c->stream.handle.uv.stream) != 0 ||
       (!value_is_undefined(tls.context) && tls_start(&c->stream, &tls) != 0) ||
       stream_start(&c->stream) != 0) {
@@ -127,7 +123,8 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
       !net_take_listen_options(iso, call, 0, &options, &address))
     return VALUE_EXCEPTION;
   HttpServer *server = calloc(1, sizeof *server);
-  if (server == NULL || !start_http(rt)) {
+  if (server == NULL || !start_http(rt) ||
+      !net_slots_add(rt, server->slots, SERVER_SLOTS)) {
     free(address);
     free(server);
     return vm_throw_out_of_memory(iso);
@@ -143,17 +140,16 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
       .idle_timeout = limit_of(limits[6]),
   };
   server->is_pipe = options.is_pipe;
-  gc_root_add(iso->heap, &server->on_request,
-              vm_context_bind(iso, call->argv[6]));
-  gc_root_add(iso->heap, &server->on_other, call->argv[7]);
-  gc_root_add(iso->heap, &server->on_failure, call->argv[8]);
-  gc_root_add(iso->heap, &server->on_client_error, VALUE_UNDEFINED);
-  gc_root_add(iso->heap, &server->on_gone, VALUE_UNDEFINED);
-  gc_root_add(iso->heap, &server->tls, tls);
+  net_slot_set(rt, &server->on_request, vm_context_bind(iso, call->argv[6]));
+  net_slot_set(rt, &server->on_other, call->argv[7]);
+  net_slot_set(rt, &server->on_failure, call->argv[8]);
+  net_slot_set(rt, &server->on_client_error, VALUE_UNDEFINED);
+  net_slot_set(rt, &server->on_gone, VALUE_UNDEFINED);
+  net_slot_set(rt, &server->tls, tls);
   Object *prototype = vm_object_new_with(
       iso, value_as_object(rt->network->prototypes[NET_HTTP_REQUEST].word));
   vm_put(iso, prototype, http_failure_key(), call->argv[8], 0);
-  gc_root_add(iso->heap, &server->prototype, value_from_cell(prototype));
+  net_slot_set(rt, &server->prototype, value_from_cell(prototype));
   net_handle_init(rt, &server->handle, &http_server_kind);
   Value result = net_bind_and_listen(&server->handle, &options, on_connection,
                                      NET_HTTP_SERVER);
@@ -189,7 +185,7 @@ Value http_server_close(Isolate *iso, const NativeCall *call) {
       http_connection_retire(c);
     }
   }
-  if (net_is_waiting(&server->drained)) return server->drained.word;
+  if (net_is_waiting(&server->drained)) return net_slot(&server->drained);
   if (server->connection_count == 0) return net_resolved(iso, VALUE_UNDEFINED);
   return net_wait(iso, &server->drained);
 }
@@ -203,8 +199,9 @@ Value http_server_drop(Isolate *iso, const NativeCall *call) {
   Value socket = native_argument(call, 2);
   for (HttpConnection *c = server->connections, *next; c != NULL; c = next) {
     next = c->next;
-    bool is_meant = value_is_undefined(socket) ||
-                    (c->socket.next != NULL && c->socket.word == socket);
+    bool is_meant =
+        value_is_undefined(socket) ||
+        (net_slot_holds(&c->socket) && net_slot(&c->socket) == socket);
     if (is_meant && (!idle_only || c->state == HTTP_IDLE))
       net_handle_close(&c->stream.handle);
   }
@@ -238,7 +235,7 @@ Value http_server_for_node(Isolate *iso, const NativeCall *call) {
   HttpServer *server = this_server(iso, native_argument(call, 0));
   if (server == NULL) return VALUE_EXCEPTION;
   server->takes_connect = true;
-  server->on_gone.word = native_argument(call, 1);
+  net_slot_set(rt_of(iso), &server->on_gone, native_argument(call, 1));
   return VALUE_UNDEFINED;
 }
 
@@ -247,7 +244,7 @@ Value http_server_for_node(Isolate *iso, const NativeCall *call) {
 Value http_server_on_client_error(Isolate *iso, const NativeCall *call) {
   HttpServer *server = this_server(iso, native_argument(call, 0));
   if (server == NULL) return VALUE_EXCEPTION;
-  server->on_client_error.word = native_argument(call, 1);
+  net_slot_set(rt_of(iso), &server->on_client_error, native_argument(call, 1));
   return VALUE_UNDEFINED;
 }
 

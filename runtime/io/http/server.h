@@ -27,20 +27,26 @@ typedef struct HttpServer {
   HttpConnection *connections;
   uint32_t connection_count;
   bool is_pipe;
-  bool has_pending;  // libuv holds a connection: there were too many
-  bool closing;      // gracefully
-  GcRoot on_request; // (request) -> response
-  GcRoot on_other;   // (request, response): http.js answers
-  GcRoot on_failure; // (request, error): a handler failed
-  // For node:http, else undefined: (connection, status) a bad request, whose
-  // connection goes to the script; (socket) the end of a connection's socket.
-  GcRoot on_client_error, on_gone;
+  bool has_pending;   // libuv holds a connection: there were too many
+  bool closing;       // gracefully
   bool takes_connect; // CONNECT requests are for the script
-  GcRoot tls;         // its context; undefined: plain HTTP
-  // Of its requests: %HttpRequest.prototype% is behind it, and it knows
-  // on_failure, for requests whose connection is gone.
-  GcRoot prototype;
-  GcRoot drained; // promise: all connections are gone
+  union {
+    struct {
+      GcHandle on_request; // (request) -> response
+      GcHandle on_other;   // (request, response): http.js answers
+      GcHandle on_failure; // (request, error): a handler failed
+      // For node:http, else undefined: (connection, status) a bad request,
+      // whose connection goes to the script; (socket) the end of a connection's
+      // socket.
+      GcHandle on_client_error, on_gone;
+      GcHandle tls; // its context; undefined: plain HTTP
+      // Of its requests: %HttpRequest.prototype% is behind it, and it knows
+      // on_failure, for requests whose connection is gone.
+      GcHandle prototype;
+      GcHandle drained; // promise: all connections are gone
+    };
+    GcHandle slots[8];
+  };
 } HttpServer;
 
 typedef enum {
@@ -72,14 +78,21 @@ struct HttpConnection {
   bool skipped_line; // an empty line before the request line
   bool without_date; // the response gets no Date of the server's
   HttpRequest *request;
-  uint64_t span;       // of the request (trace/events.h); 0: none
-  int status;          // of the response, while there is a span
-  GcRoot request_root; // while it is pending
-  GcRoot on_close;     // called if the peer leaves before it is answered
-  GcRoot socket;       // what node:http shows as the connection's; or none
+  uint64_t span; // of the request (trace/events.h); 0: none
+  int status;    // of the response, while there is a span
+  union {
+    struct {
+      GcHandle request_slot; // the request, while it is pending
+      GcHandle on_close;     // called if the peer leaves before the answer
+      GcHandle socket;       // what node:http shows as the connection's
+      GcHandle reason;       // of the response's status line
+      GcHandle body_waiter;
+      GcHandle write_waiter; // promise of a streamed piece
+    };
+    GcHandle slots[6];
+  };
   // What took the connection over, held: what follows in the bytes is for it.
   struct Connection *heir;
-  GcRoot reason;     // of the response's status line; or none
   uint8_t *trailers; // field lines behind the body, and the blank one
   size_t trailers_length;
   // Bytes that are not looked at yet.
@@ -91,10 +104,8 @@ struct HttpConnection {
   HttpChunked chunks;
   uint8_t *body; // received, not taken
   size_t body_length, body_capacity;
-  GcRoot body_waiter;
   HttpBodyForm body_form;
   uint64_t response_left; // of a streamed response; or UINT64_MAX
-  GcRoot write_waiter;    // promise of a streamed piece
   uint64_t due;           // loop time at which it is given up; 0: never
   // How much was unwritten when that last changed, and since when.
   size_t unwritten;

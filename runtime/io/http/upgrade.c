@@ -77,6 +77,10 @@ Value http_hand_over(Isolate *iso, HttpConnection *c) {
               ? uv_pipe_open(&taken->stream.handle.uv.pipe, copy)
               : uv_tcp_open(&taken->stream.handle.uv.tcp, copy);
   Value object = connection_object(taken);
+  if (value_is_exception(object)) {
+    if (error != 0 && copy >= 0) close(copy);
+    return object;
+  }
   if (error != 0) {
     if (copy >= 0) close(copy);
     net_handle_close(&taken->stream.handle);

@@ -17,10 +17,13 @@
 #include "vm/objects/buffer.h"
 
 enum { READ_AHEAD = 64 * 1024 };
+enum {
+  CONNECTION_SLOTS = sizeof((Connection *)NULL)->slots / sizeof(GcHandle)
+};
 
 static void stop_waiting(Connection *c, Value result, bool failed) {
   NetHandle *h = &c->stream.handle;
-  gc_root_remove(h->rt->isolate->heap, &c->target);
+  net_slot_clear(h->rt, &c->target);
   net_settle(h->rt, &c->reader, result, failed);
   // An idle connection does not keep a program running.
   stream_want(&c->stream, false);
@@ -68,7 +71,7 @@ static void on_data(Stream *s, const uint8_t *bytes, size_t length) {
   Isolate *iso = s->handle.rt->isolate;
   if (net_is_waiting(&c->reader)) {
     size_t used = length;
-    Value result = take(iso, c->target.word, bytes, &used);
+    Value result = take(iso, net_slot(&c->target), bytes, &used);
     if (value_is_exception(result)) {
       stop_waiting(c, vm_take_exception(iso), true);
       used = 0;
@@ -145,6 +148,7 @@ static void cancel(NetHandle *h) {
 static void free_connection(NetHandle *h) {
   Connection *c = (Connection *)h;
   stream_free(&c->stream);
+  net_slots_remove(h->rt, c->slots, CONNECTION_SLOTS);
   free(c->buffered);
   free(c->path);
   free(c);
@@ -168,7 +172,10 @@ static const NetHandleKind connection_kind = {
 int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   Connection *c = calloc(1, sizeof *c);
   *out = c;
-  if (c == NULL) return UV_ENOMEM;
+  if (c == NULL || !net_slots_add(rt, c->slots, CONNECTION_SLOTS)) {
+    free(c);
+    return UV_ENOMEM;
+  }
   int error = stream_init(rt, &c->stream, &connection_kind, &connection_events,
                           is_pipe);
   if (error == 0) stream_want(&c->stream, false);
@@ -353,7 +360,7 @@ Value net_read(Isolate *iso, const NativeCall *call) {
     return net_rejected(iso, net_error(iso, error, "read", NULL, -1));
   stream_want(&c->stream, !c->unreferenced);
   net_handle_pin(h);
-  gc_root_add(iso->heap, &c->target, target);
+  net_slot_set(h->rt, &c->target, target);
   return net_wait(iso, &c->reader);
 }
 
@@ -408,11 +415,14 @@ Value net_new_pair(Isolate *iso, const NativeCall *call) {
   }
   if (error != 0)
     return vm_throw(iso, net_error(iso, error, "socketpair", NULL, -1));
-  Array *pair = vm_array_new(iso, 2);
-  return vm_array_push(iso, pair, connection_object(first)) &&
-                 vm_array_push(iso, pair, connection_object(second))
-             ? value_from_cell(pair)
-             : VALUE_EXCEPTION;
+  Value ends[] = {connection_object(first), connection_object(second)};
+  if (value_is_exception(ends[0]) || value_is_exception(ends[1])) {
+    net_handle_close(&first->stream.handle);
+    net_handle_close(&second->stream.handle);
+    return VALUE_EXCEPTION;
+  }
+  Array *pair = vm_array_from(iso, ends, 2);
+  return pair == NULL ? VALUE_EXCEPTION : value_from_cell(pair);
 }
 
 // cancelRead(connection): a pending read rejects, no data is lost.
@@ -459,7 +469,7 @@ Value net_close_write(Isolate *iso, const NativeCall *call) {
   if (c == NULL) return VALUE_EXCEPTION;
   Value other = net_cancellable_call(iso, call, "closeWrite", NULL);
   if (!value_is_empty(other)) return other;
-  if (net_is_waiting(&c->shutting)) return c->shutting.word;
+  if (net_is_waiting(&c->shutting)) return net_slot(&c->shutting);
   if (c->write_ended) return net_resolved(iso, VALUE_UNDEFINED);
   int error = c->stream.handle.closing
                   ? UV_ENOTCONN

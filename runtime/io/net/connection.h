@@ -7,9 +7,14 @@
 
 typedef struct Connection {
   Stream stream;
-  GcRoot reader;                         // promise of read()
-  GcRoot target;                         // its buffer, or undefined
-  GcRoot connecting, shutting, securing; // promises
+  union {
+    struct {
+      GcHandle reader;                         // promise of read()
+      GcHandle target;                         // its buffer, or undefined
+      GcHandle connecting, shutting, securing; // promises
+    };
+    GcHandle slots[5];
+  };
   bool write_ended;
   bool unreferenced; // its reads do not keep the program running
   bool linger_close; // close() waits for queued writes

@@ -23,7 +23,7 @@ typedef struct Send Send;
 typedef struct Datagram {
   NetHandle handle;
   Send *sends; // that the system had no room for yet
-  GcRoot receiver;
+  GcHandle receiver;
   Packet *first, **last;
   unsigned kept;
   bool reading;
@@ -44,6 +44,7 @@ static void cancel(NetHandle *h) {
 
 static void free_datagram(NetHandle *h) {
   Datagram *d = (Datagram *)h;
+  net_slots_remove(h->rt, &d->receiver, 1);
   for (Packet *next; d->first != NULL; d->first = next) {
     next = d->first->next;
     free(d->first);
@@ -123,7 +124,7 @@ Value net_new_datagram(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   char *text = vm_string_to_utf8(iso, value_as_string(call->argv[0]), NULL);
   Datagram *d = calloc(1, sizeof *d);
-  if (text == NULL || d == NULL) {
+  if (text == NULL || d == NULL || !net_slots_add(rt, &d->receiver, 1)) {
     free(text);
     free(d);
     return vm_throw_out_of_memory(iso);
@@ -222,7 +223,7 @@ struct Send {
   uv_udp_send_t request;
   Datagram *datagram;
   Send *next;
-  GcRoot waiter; // none: it was cut off
+  GcHandle waiter; // none: it was cut off
   uint8_t bytes[];
 };
 
@@ -236,6 +237,7 @@ static void on_sent(uv_udp_send_t *request, int status) {
   *link = send->next;
   rt_enter(rt);
   net_settle_status(rt, &send->waiter, status, "sendmsg");
+  net_slots_remove(rt, &send->waiter, 1);
   free(send);
   net_handle_unpin(&d->handle);
   rt_leave(rt, VALUE_UNDEFINED);
@@ -248,7 +250,7 @@ Value net_cancel_send(Isolate *iso, const NativeCall *call) {
   if (d == NULL) return VALUE_EXCEPTION;
   Value promise = native_argument(call, 1);
   for (Send *send = d->sends; send != NULL; send = send->next) {
-    if (net_is_waiting(&send->waiter) && send->waiter.word == promise) {
+    if (net_is_waiting(&send->waiter) && net_slot(&send->waiter) == promise) {
       net_settle_status(d->handle.rt, &send->waiter, UV_ECANCELED, "sendmsg");
       break;
     }
@@ -299,8 +301,8 @@ Value net_send(Isolate *iso, const NativeCall *call) {
   if (error == UV_EAGAIN) {
     Send *send = malloc(sizeof *send + data.length);
     error = UV_ENOMEM;
-    if (send != NULL) {
-      memset(send, 0, sizeof *send);
+    if (send != NULL) memset(send, 0, sizeof *send);
+    if (send != NULL && net_slots_add(d->handle.rt, &send->waiter, 1)) {
       memcpy(send->bytes, data.bytes, data.length);
       buffer.base = (char *)send->bytes;
       send->datagram = d;
@@ -312,9 +314,11 @@ Value net_send(Isolate *iso, const NativeCall *call) {
         send->next = d->sends;
         d->sends = send;
         result = net_wait(iso, &send->waiter);
-      } else {
-        free(send);
       }
+    }
+    if (error != 0) {
+      if (send != NULL) net_slots_remove(d->handle.rt, &send->waiter, 1);
+      free(send);
     }
   }
   if (error < 0)

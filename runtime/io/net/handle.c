@@ -109,8 +109,24 @@ static void unlink_handle(NetHandle *h) {
   }
 }
 
+bool net_slots_add(Runtime *rt, GcHandle *slots, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    if (gc_handle_add(rt->isolate->heap, &slots[i], VALUE_EMPTY)) continue;
+    net_slots_remove(rt, slots, i);
+    return false;
+  }
+  return true;
+}
+
+void net_slots_remove(Runtime *rt, GcHandle *slots, unsigned count) {
+  for (unsigned i = 0; i < count; i++)
+    gc_handle_remove(rt->isolate->heap, &slots[i]);
+}
+
 static void free_if_unused(NetHandle *h) {
   if (!h->closed || h->object != NULL || h->users != 0) return;
+  net_slots_remove(h->rt, &h->self, 1);
+  net_slots_remove(h->rt, &h->close_waiter, 1);
   if (h->kind->free != NULL) {
     h->kind->free(h);
   } else {
@@ -129,6 +145,11 @@ static void finalize(void *data) {
 Value net_handle_object(NetHandle *h, int class) {
   if (h->object != NULL) return value_from_cell(h->object);
   Isolate *iso = h->rt->isolate;
+  if (!net_slots_add(h->rt, &h->self, 1) ||
+      !net_slots_add(h->rt, &h->close_waiter, 1)) {
+    net_handle_close(h);
+    return vm_throw_out_of_memory(iso);
+  }
   Value prototype = h->rt->network->prototypes[class].word;
   HostObject *o = vm_object_allocate(
       iso, CELL_HOST_OBJECT, sizeof(HostObject),
@@ -138,6 +159,7 @@ Value net_handle_object(NetHandle *h, int class) {
   o->data = h;
   o->finalize = finalize;
   h->object = o;
+  if (h->pins != 0) net_slot_set(h->rt, &h->self, value_from_cell(o));
   gc_add_finalizer(iso->heap, o);
   return value_from_cell(o);
 }
@@ -154,12 +176,11 @@ NetHandle *net_handle_this(Isolate *iso, Value this_value,
 
 void net_handle_pin(NetHandle *h) {
   if (h->pins++ == 0 && h->object != NULL)
-    gc_root_add(h->rt->isolate->heap, &h->self, value_from_cell(h->object));
+    net_slot_set(h->rt, &h->self, value_from_cell(h->object));
 }
 
 void net_handle_unpin(NetHandle *h) {
-  if (--h->pins == 0 && h->self.next != NULL)
-    gc_root_remove(h->rt->isolate->heap, &h->self);
+  if (--h->pins == 0) net_slot_clear(h->rt, &h->self);
 }
 
 void net_handle_hold(NetHandle *h) {
@@ -230,22 +251,22 @@ Value net_reference(Isolate *iso, const NativeCall *call) {
 Value net_handle_closed_promise(NetHandle *h) {
   Isolate *iso = h->rt->isolate;
   if (h->closed) return net_resolved(iso, VALUE_UNDEFINED);
-  if (net_is_waiting(&h->close_waiter)) return h->close_waiter.word;
+  if (net_is_waiting(&h->close_waiter)) return net_slot(&h->close_waiter);
   net_handle_pin(h);
   return net_wait(iso, &h->close_waiter);
 }
 
-Value net_wait(Isolate *iso, GcRoot *root) {
+Value net_wait(Isolate *iso, GcHandle *slot) {
   Value promise = value_from_cell(vm_promise_new(iso));
-  gc_root_add(iso->heap, root, promise);
+  net_slot_set(rt_of(iso), slot, promise);
   return promise;
 }
 
-void net_settle(Runtime *rt, GcRoot *root, Value result, bool failed) {
+void net_settle(Runtime *rt, GcHandle *slot, Value result, bool failed) {
   Isolate *iso = rt->isolate;
-  if (!net_is_waiting(root)) return;
-  Promise *promise = (Promise *)value_as_cell(root->word);
-  gc_root_remove(iso->heap, root);
+  if (!net_is_waiting(slot)) return;
+  Promise *promise = (Promise *)value_as_cell(net_slot(slot));
+  net_slot_clear(rt, slot);
   if (rt->exiting) return;
   if (failed) {
     vm_promise_reject(iso, promise, result);
@@ -254,10 +275,10 @@ void net_settle(Runtime *rt, GcRoot *root, Value result, bool failed) {
   }
 }
 
-void net_settle_status(Runtime *rt, GcRoot *root, int status,
+void net_settle_status(Runtime *rt, GcHandle *slot, int status,
                        const char *operation) {
-  if (!net_is_waiting(root)) return;
-  net_settle(rt, root,
+  if (!net_is_waiting(slot)) return;
+  net_settle(rt, slot,
              status == 0 ? VALUE_UNDEFINED
                          : net_error(rt->isolate, status, operation, NULL, -1),
              status != 0);

@@ -41,8 +41,9 @@ struct NetHandle {
   NetHandle *next, *previous; // network->handles
   HostObject *object;         // weak; NULL: none
   void (*leave)(NetHandle *); // before the loop closes it; NULL: nothing
-  GcRoot self;                // the object, while pinned
-  GcRoot close_waiter;        // promise of close(), or EMPTY
+  // Added with the object:
+  GcHandle self;         // it, while pinned
+  GcHandle close_waiter; // promise of close()
   uint32_t pins;
   uint32_t users; // C frames that still look at it
   bool closing, closed;
@@ -90,8 +91,9 @@ void net_allocate(uv_handle_t *, size_t suggested, uv_buf_t *out);
 
 // Links a zeroed handle whose uv part the caller initializes next.
 void net_handle_init(Runtime *, NetHandle *, const NetHandleKind *);
-// The script's object, of the class's prototype. Made on first call.
-Value net_handle_object(NetHandle *, int class);
+// The script's object, of the class's prototype. Made on first call. EXCEPTION:
+// there is no memory, and the handle is closed, for nobody has it.
+Value net_handle_object(NetHandle *, int class) VM_CHECKED;
 // The handle behind `this`. NULL: threw (TypeError).
 NetHandle *net_handle_this(Isolate *, Value this_value,
                            const NetHandleKind *) VM_CHECKED;
@@ -109,18 +111,39 @@ void net_handle_release(NetHandle *);
 // A promise of its being closed.
 Value net_handle_closed_promise(NetHandle *);
 
-// A pending promise kept by a root: takes it out and settles it, unless the
-// program is over. No effect if there is none.
-void net_settle(Runtime *, GcRoot *, Value result, bool failed);
-// The same by a libuv status: undefined, or an error of the operation.
-void net_settle_status(Runtime *, GcRoot *, int status, const char *operation);
-static inline bool net_is_waiting(const GcRoot *root) {
-  return root->next != NULL;
+// Slots: values that an object outside of the heap keeps, EMPTY while it keeps
+// none. They are added and removed with the memory that they are in, so that
+// keeping a value cannot fail; as handles, so that very many lengthen no stop
+// of the collector. False: no memory, and none is added.
+bool net_slots_add(Runtime *, GcHandle *slots, unsigned count) VM_CHECKED;
+void net_slots_remove(Runtime *, GcHandle *slots, unsigned count);
+static inline Value net_slot(const GcHandle *slot) {
+  return gc_handle_word(slot);
 }
-// Puts a new promise into the root.
-Value net_wait(Isolate *, GcRoot *);
+// Does it keep a value? False for one that was not added.
+static inline bool net_slot_holds(const GcHandle *slot) {
+  return slot->word != NULL && !value_is_empty(gc_handle_word(slot));
+}
+static inline void net_slot_set(Runtime *rt, GcHandle *slot, Value value) {
+  gc_handle_set(rt->isolate->heap, slot, value);
+}
+static inline void net_slot_clear(Runtime *rt, GcHandle *slot) {
+  if (net_slot_holds(slot)) net_slot_set(rt, slot, VALUE_EMPTY);
+}
+
+// A pending promise kept in a slot: takes it out and settles it, unless the
+// program is over. No effect if there is none.
+void net_settle(Runtime *, GcHandle *, Value result, bool failed);
+// The same by a libuv status: undefined, or an error of the operation.
+void net_settle_status(Runtime *, GcHandle *, int status,
+                       const char *operation);
+static inline bool net_is_waiting(const GcHandle *slot) {
+  return net_slot_holds(slot);
+}
+// Puts a new promise into the slot.
+Value net_wait(Isolate *, GcHandle *);
 // For list_waits: somebody may wait there for this operation.
-void net_add_wait(TraceGraph *, const NetHandle *, const GcRoot *,
+void net_add_wait(TraceGraph *, const NetHandle *, const GcHandle *,
                   const char *operation);
 // An already settled one.
 Value net_resolved(Isolate *, Value);

@@ -14,7 +14,7 @@
 
 typedef struct Listener {
   NetHandle handle;
-  GcRoot acceptor; // promise of accept()
+  GcHandle acceptor; // promise of accept()
   bool is_pipe;
   bool has_pending; // libuv holds a connection
 } Listener;
@@ -129,7 +129,12 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &((const Listener *)h)->acceptor, "accept");
 }
 
-static const NetHandleKind listener_kind = {"Listener", cancel, NULL,
+static void free_listener(NetHandle *h) {
+  net_slots_remove(h->rt, &((Listener *)h)->acceptor, 1);
+  free(h);
+}
+
+static const NetHandleKind listener_kind = {"Listener", cancel, free_listener,
                                             list_waits, NULL};
 
 // Accepts the connection that libuv holds. EMPTY: it is gone, or there are no
@@ -143,7 +148,10 @@ static Value accept_one(Listener *l) {
     return VALUE_EMPTY;
   }
   if (!l->is_pipe) uv_tcp_nodelay(&c->stream.handle.uv.tcp, 1);
-  return connection_object(c);
+  Value object = connection_object(c);
+  if (!value_is_exception(object)) return object;
+  vm_take_exception(l->handle.rt->isolate);
+  return VALUE_EMPTY;
 }
 
 static void on_connection(uv_stream_t *uv, int status) {
@@ -170,7 +178,8 @@ Value net_listen(Isolate *iso, const NativeCall *call) {
   if (!net_take_listen_options(iso, call, 0, &options, &address))
     return VALUE_EXCEPTION;
   Listener *l = calloc(1, sizeof *l);
-  if (l == NULL) {
+  if (l == NULL || !net_slots_add(rt, &l->acceptor, 1)) {
+    free(l);
     free(address);
     return vm_throw_out_of_memory(iso);
   }

@@ -17,7 +17,7 @@ typedef struct NetLookup {
   } request;
   Runtime *rt;
   struct NetLookup *next, *previous;
-  GcRoot waiter;
+  GcHandle waiter;
   uint64_t id;
   char text[256]; // what is looked up
 } NetLookup;
@@ -33,7 +33,7 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 void net_lookups_list_waits(Runtime *rt, TraceGraph *graph) {
   for (const NetLookup *l = rt->network->lookups; l != NULL; l = l->next) {
     if (net_is_waiting(&l->waiter))
-      trace_add_wait(graph, l->waiter.word, describe, l, "look-up");
+      trace_add_wait(graph, net_slot(&l->waiter), describe, l, "look-up");
   }
 }
 
@@ -51,7 +51,7 @@ static NetLookup *lookup_new(Isolate *iso, Value text, Value id) {
   size_t length;
   char *name = vm_string_to_utf8(iso, value_as_string(text), &length);
   NetLookup *l = calloc(1, sizeof *l);
-  if (name == NULL || l == NULL) {
+  if (name == NULL || l == NULL || !net_slots_add(rt, &l->waiter, 1)) {
     free(name);
     free(l);
     vm_throw_out_of_memory(iso);
@@ -78,6 +78,7 @@ static void finish(NetLookup *l, Value result, bool failed) {
     l->rt->network->lookups = l->next;
   }
   net_settle(l->rt, &l->waiter, result, failed);
+  net_slots_remove(l->rt, &l->waiter, 1);
   free(l);
 }
 

@@ -163,6 +163,7 @@ static void on_written(uv_write_t *request, int status) {
     net_settle_status(rt, &write->waiter, status, "write");
     net_handle_unpin(&s->handle);
   }
+  net_slots_remove(rt, &write->waiter, 1);
   free(write);
   if (!s->handle.closing && (s->queued == 0 || status != 0))
     s->events->drained(s, status);
@@ -196,6 +197,10 @@ int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
   StreamWrite *write = malloc(sizeof *write + length);
   if (write == NULL) return UV_ENOMEM;
   memset(write, 0, sizeof *write);
+  if (!net_slots_add(s->handle.rt, &write->waiter, 1)) {
+    free(write);
+    return UV_ENOMEM;
+  }
   write->stream = s;
   write->length = length;
   write->request.data = write;
@@ -204,6 +209,7 @@ int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
   int error =
       uv_write(&write->request, &s->handle.uv.stream, &buffer, 1, on_written);
   if (error != 0) {
+    net_slots_remove(s->handle.rt, &write->waiter, 1);
     free(write);
     return error;
   }

@@ -61,7 +61,7 @@ void stream_ready(Stream *, bool thorough);
 typedef struct StreamWrite {
   uv_write_t request;
   Stream *stream;
-  GcRoot waiter; // a promise that is settled when this is done; or none
+  GcHandle waiter; // a promise that is settled when this is done; or none
   size_t length;
   uint8_t bytes[];
 } StreamWrite;

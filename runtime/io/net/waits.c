@@ -48,10 +48,10 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
   out->text = trace_text(s, "%s of %s%s", operation, h->kind->name, peer);
 }
 
-void net_add_wait(TraceGraph *graph, const NetHandle *h, const GcRoot *root,
+void net_add_wait(TraceGraph *graph, const NetHandle *h, const GcHandle *slot,
                   const char *operation) {
-  if (net_is_waiting(root))
-    trace_add_wait(graph, root->word, describe, h, operation);
+  if (net_is_waiting(slot))
+    trace_add_wait(graph, net_slot(slot), describe, h, operation);
 }
 
 void rt_network_list_waits(Runtime *rt, TraceGraph *graph) {

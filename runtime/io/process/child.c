@@ -15,7 +15,7 @@
 typedef struct Child {
   NetHandle handle;
   ChildWatch watch;
-  GcRoot exited; // promise of its exit code, or -signal
+  GcHandle exited; // promise of its exit code, or -signal
   bool is_running;
 } Child;
 
@@ -58,7 +58,12 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &((const Child *)h)->exited, "exit");
 }
 
-static const NetHandleKind child_kind = {"child process", cancel, NULL,
+static void free_child(NetHandle *h) {
+  net_slots_remove(h->rt, &((Child *)h)->exited, 1);
+  free(h);
+}
+
+static const NetHandleKind child_kind = {"child process", cancel, free_child,
                                          list_waits, NULL};
 
 static void on_over(Child *c, int64_t code, int signal) {
@@ -101,6 +106,7 @@ static bool push_pipes(Runtime *rt, ChildOptions *o, Array *list) {
         return false;
       }
       pipe = connection_object(c);
+      if (value_is_exception(pipe)) return false;
     }
     if (!vm_array_push(iso, list, pipe)) return false;
   }
@@ -111,7 +117,10 @@ static bool push_pipes(Runtime *rt, ChildOptions *o, Array *list) {
 static Value start(Runtime *rt, ChildOptions *o) {
   Isolate *iso = rt->isolate;
   Child *c = calloc(1, sizeof *c);
-  if (c == NULL) return vm_throw_out_of_memory(iso);
+  if (c == NULL || !net_slots_add(rt, &c->exited, 1)) {
+    free(c);
+    return vm_throw_out_of_memory(iso);
+  }
   net_handle_init(rt, &c->handle, &child_kind);
   c->handle.uv.any.data = c;
   gc_enter_native(iso->heap);
@@ -128,11 +137,11 @@ static Value start(Runtime *rt, ChildOptions *o) {
     child_watch_release(&watch);
     return vm_throw(iso, child_spawn_error(iso, o, error));
   }
-  Value object = net_handle_object(&c->handle, NET_CHILD);
   net_handle_pin(&c->handle);
   c->is_running = true;
+  Value object = net_handle_object(&c->handle, NET_CHILD);
   Array *list = vm_array_new(iso, 0);
-  if (vm_array_push(iso, list, object) &&
+  if (!value_is_exception(object) && vm_array_push(iso, list, object) &&
       vm_array_push(iso, list, value_from_int(c->watch.pid)) &&
       vm_array_push(iso, list, net_wait(iso, &c->exited)) &&
       push_pipes(rt, o, list))

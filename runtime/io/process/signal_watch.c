@@ -6,13 +6,14 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/module.h"
 #include "runtime/io/process/options.h"
 
 typedef struct Watch {
   NetHandle handle;
-  GcRoot listener;
+  GcHandle listener;
   int number;
   bool is_on;
 } Watch;
@@ -48,12 +49,17 @@ static void stop_watching(NetHandle *h) {
   if (--watched[w->number].watchers == 0 && w->number != SIGCHLD)
     sigaction(w->number, &watched[w->number].before, NULL);
   pthread_mutex_unlock(&lock);
-  gc_root_remove(h->rt->isolate->heap, &w->listener);
+  net_slot_clear(h->rt, &w->listener);
   net_handle_unpin(h);
 }
 
-static const NetHandleKind watch_kind = {"signal watch", stop_watching, NULL,
-                                         NULL, NULL};
+static void free_watch(NetHandle *h) {
+  net_slots_remove(h->rt, &((Watch *)h)->listener, 1);
+  free(h);
+}
+
+static const NetHandleKind watch_kind = {"signal watch", stop_watching,
+                                         free_watch, NULL, NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   Watch *w = uv->data;
@@ -61,8 +67,8 @@ static void on_signal(uv_signal_t *uv, int number) {
   if (!w->is_on) return;
   rt_enter(rt);
   net_handle_hold(&w->handle);
-  rt_leave(rt,
-           vm_call(rt->isolate, w->listener.word, VALUE_UNDEFINED, 0, NULL));
+  rt_leave(rt, vm_call(rt->isolate, net_slot(&w->listener), VALUE_UNDEFINED, 0,
+                       NULL));
   net_handle_release(&w->handle);
 }
 
@@ -71,10 +77,14 @@ static void on_signal(uv_signal_t *uv, int number) {
 Value signal_watch(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
   if (!child_allowed(rt) || net_handles_of(rt) == NULL) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "if")) return VALUE_EXCEPTION;
   int number = (int)value_as_number(call->argv[0]);
   int error = number > 0 && number < SIGNAL_COUNT ? 0 : UV_EINVAL;
   Watch *w = error == 0 ? calloc(1, sizeof *w) : NULL;
-  if (error == 0 && w == NULL) return vm_throw_out_of_memory(iso);
+  if (error == 0 && (w == NULL || !net_slots_add(rt, &w->listener, 1))) {
+    free(w);
+    return vm_throw_out_of_memory(iso);
+  }
   if (error == 0) {
     w->number = number;
     net_handle_init(rt, &w->handle, &watch_kind);
@@ -89,9 +99,10 @@ Value signal_watch(Isolate *iso, const NativeCall *call) {
   if (error != 0)
     return vm_throw(iso, net_error(iso, error, "uv_signal_start", NULL, -1));
   uv_unref(&w->handle.uv.any);
-  gc_root_add(iso->heap, &w->listener, call->argv[1]);
-  Value object = net_handle_object(&w->handle, NET_SIGNAL);
   net_handle_pin(&w->handle);
+  Value object = net_handle_object(&w->handle, NET_SIGNAL);
+  if (!value_is_exception(object))
+    net_slot_set(rt, &w->listener, call->argv[1]);
   return object;
 }
 
@@ -105,7 +116,8 @@ Value signal_unwatch(Isolate *iso, const NativeCall *call) {
 
 // sendSignal(pid, number)
 Value signal_send(Isolate *iso, const NativeCall *call) {
-  if (!child_allowed(rt_of(iso))) return VALUE_EXCEPTION;
+  if (!rt_arguments_are(iso, call, "ii") || !child_allowed(rt_of(iso)))
+    return VALUE_EXCEPTION;
   int error = uv_kill((int)value_as_number(call->argv[0]),
                       (int)value_as_number(call->argv[1]));
   return error == 0 ? VALUE_UNDEFINED

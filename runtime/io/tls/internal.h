@@ -40,9 +40,9 @@ struct Tls {
   size_t in_length;
   uint8_t *kept; // what came while the script was choosing
   size_t kept_length;
-  GcRoot context_object; // while the handshake is under way
-  uint64_t due;          // loop time at which that is given up; 0: never
-  Tls *next, *previous;  // shared->shaking
+  GcHandle context_object; // while the handshake is under way
+  uint64_t due;            // loop time at which that is given up; 0: never
+  Tls *next, *previous;    // shared->shaking
   char *check_name;
   // Why it failed: a code and a text, malloc'ed; or 0 and a libuv error.
   char *code, *text;

@@ -56,10 +56,10 @@ int tls_on_certificate_wanted(SSL *ssl, void *unused) {
   if (t->has_chosen) return 1;
   if (t->state == TLS_CHOOSING) return -1;
   const char *name = openssl.SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  if (name == NULL || t->context_object.next == NULL) return 1;
+  if (name == NULL || !net_slot_holds(&t->context_object)) return 1;
   Isolate *iso = t->stream->handle.rt->isolate;
   if (vm_is_terminating(iso)) return 0;
-  Value function = vm_get(iso, value_as_object(t->context_object.word),
+  Value function = vm_get(iso, value_as_object(net_slot(&t->context_object)),
                           vm_key_from_c("sni"));
   if (!value_is_callable(function)) {
     if (value_is_exception(function)) (void)vm_take_exception(iso);

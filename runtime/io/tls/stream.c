@@ -84,10 +84,10 @@ static int flush(Tls *t, StreamWrite **queued) {
 // Handshakes under way -------------------------------------------------------
 
 static void drop_shaking(Tls *t) {
-  if (t->context_object.next == NULL) return;
+  if (!net_slot_holds(&t->context_object)) return;
   Runtime *rt = t->stream->handle.rt;
   TlsShared *shared = rt->network->tls;
-  gc_root_remove(rt->isolate->heap, &t->context_object);
+  net_slots_remove(rt, &t->context_object, 1);
   if (t->next != NULL) t->next->previous = t->previous;
   if (t->previous != NULL) {
     t->previous->next = t->next;
@@ -110,8 +110,9 @@ static void fail(Tls *t, int error) {
   bool was_shaking = t->state == TLS_SHAKING || t->state == TLS_CHOOSING;
   if (t->code == NULL && t->failure == 0) t->failure = error;
   t->state = TLS_FAILED;
-  Value context =
-      t->context_object.next != NULL ? t->context_object.word : VALUE_UNDEFINED;
+  Value context = net_slot_holds(&t->context_object)
+                      ? net_slot(&t->context_object)
+                      : VALUE_UNDEFINED;
   drop_shaking(t);
   if (was_shaking && t->upper->secured != NULL) {
     s->ended = true;
@@ -390,32 +391,35 @@ static void destroy(Tls *t) {
   free(t);
 }
 
+// Of one that no stream has.
+static int give_up(Runtime *rt, Tls *t, int error) {
+  net_slots_remove(rt, &t->context_object, 1);
+  destroy(t);
+  return error;
+}
+
 int tls_start(Stream *s, const TlsStart *start) {
   Runtime *rt = s->handle.rt;
   TlsShared *shared = shared_of(rt);
   Tls *t = shared == NULL ? NULL : calloc(1, sizeof *t);
-  if (t == NULL) return UV_ENOMEM;
+  if (t == NULL || !net_slots_add(rt, &t->context_object, 1)) {
+    free(t);
+    return UV_ENOMEM;
+  }
   t->context = tls_context_of(start->context);
   t->context->references++;
   t->ssl = openssl.SSL_new(t->context->ssl);
   BIO *bio = t->ssl == NULL ? NULL : new_bio(t);
-  if (bio == NULL) {
-    destroy(t);
-    return UV_ENOMEM;
-  }
+  if (bio == NULL) return give_up(rt, t, UV_ENOMEM);
   openssl.SSL_set_bio(t->ssl, bio, bio);
   openssl.SSL_set_ex_data(t->ssl, 0, t);
   if (start->is_server) {
     openssl.SSL_set_accept_state(t->ssl);
   } else if (!set_up_client(t, start)) {
-    destroy(t);
-    return UV_EINVAL;
+    return give_up(rt, t, UV_EINVAL);
   }
   int error = stream_start(s);
-  if (error != 0) {
-    destroy(t);
-    return error;
-  }
+  if (error != 0) return give_up(rt, t, error);
   t->stream = s;
   t->upper = s->events;
   s->tls = t;
@@ -428,7 +432,7 @@ int tls_start(Stream *s, const TlsStart *start) {
                    SWEEP_MILLISECONDS);
   }
   shared->shaking = t;
-  gc_root_add(rt->isolate->heap, &t->context_object, start->context);
+  net_slot_set(rt, &t->context_object, start->context);
   if (t->context->handshake_timeout != 0)
     t->due = uv_now(&rt->loop) + t->context->handshake_timeout;
   if (!start->is_server) read_bytes(t, NULL, 0);

@@ -25,6 +25,7 @@ void gc_stop_begin(Heap *h) {
   atomic_store_explicit(&h->marking, true, memory_order_relaxed);
   __atomic_fetch_add(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
   t->marked_cells = 0;
+  memset(t->common, 0, sizeof t->common);
   t->traces_ephemerons = false;
   gc_pace_begin(h);
   h->cycles_begun++;

@@ -278,7 +278,7 @@ static inline uint64_t gc_load_weak(GcHeap *heap, const uint64_t *slot,
 // Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
 
 // The tracer's stack of words to look at, and what is private to gc/.
-enum { GC_TRACER_RING = 32 };
+enum { GC_TRACER_RING = 32, GC_TRACER_COMMON = 16 };
 struct GcTracer {
   uint64_t *top, *limit;
   uint64_t *base; // of the segment on top
@@ -291,6 +291,7 @@ struct GcTracer {
   uint32_t range_count, range_capacity;
   bool is_draining;    // only then: a range is part of a marked cell
   size_t marked_cells; // so far in this cycle
+  uint64_t common[GC_TRACER_COMMON]; // pushed in this cycle, while draining
   bool traces_ephemerons;
   bool is_verifying;
   bool puts_off_large; // in a stop, which must not wait for a large cell
@@ -320,6 +321,15 @@ void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
 static inline void gc_trace_field(GcTracer *tracer, const void *field) {
   gc_trace_word(tracer,
                 __atomic_load_n((const uint64_t *)field, __ATOMIC_ACQUIRE));
+}
+// A field that is the same in very many cells, such as the shape of objects: it
+// is not told again and again.
+static inline void gc_trace_common(GcTracer *tracer, const void *field) {
+  uint64_t word = __atomic_load_n((const uint64_t *)field, __ATOMIC_ACQUIRE);
+  uint64_t *seen = &tracer->common[(word >> 4 ^ word >> 8) % GC_TRACER_COMMON];
+  if (*seen == word) return;
+  if (tracer->is_draining) *seen = word;
+  gc_trace_word(tracer, word);
 }
 // A pointer that no other thread stores to meanwhile.
 static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {

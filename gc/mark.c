@@ -124,6 +124,7 @@ bool gc_drain(GcTracer *t, size_t budget) {
     if (t->top != t->base) {
       next = (GcCell *)(uintptr_t) * --t->top;
       __builtin_prefetch(next);
+      __builtin_prefetch((const char *)next + 64);
       __builtin_prefetch(&block_of(next)->bits[granule_of(next) / 64], 1);
       in_ring++;
     } else if (in_ring == 0) {

@@ -17,9 +17,9 @@ extern const GcKind vm_layouts[CELL_KIND_COUNT];
 // with this.
 static inline void vm_trace_object_header(GcTracer *tracer, GcCell *cell) {
   Object *o = (Object *)cell;
-  gc_trace_field(tracer, &o->shape);
+  gc_trace_common(tracer, &o->shape);
   gc_trace_field(tracer, &o->slots);
-  gc_trace_field(tracer, &o->elements);
+  gc_trace_common(tracer, &o->elements); // most objects have the empty ones
 }
 
 void vm_transitions_clear(GcTracer *, GcCell *);

@@ -86,10 +86,10 @@ void gc_retire_runs(Heap *h) {
   }
 }
 
-static Block *pop_available(Heap *h, uint32_t c) {
+static Block *pop(Heap *h, Block **list) {
   pthread_mutex_lock(&h->lock);
-  Block *b = h->available[c];
-  if (b) h->available[c] = b->next_available;
+  Block *b = *list;
+  if (b) *list = b->next_available;
   pthread_mutex_unlock(&h->lock);
   return b;
 }
@@ -100,11 +100,12 @@ enum { SWEEP_ROUNDS = 4, SWEEP_BLOCKS = 4 };
 
 static Block *take_swept(Heap *h, uint32_t c, bool thoroughly) {
   for (int round = 0;; round++) {
-    Block *b = pop_available(h, c);
+    Block *b = pop(h, &h->available[c]);
     if (b) return b;
-    if (!thoroughly && round == SWEEP_ROUNDS) return NULL;
-    if (!gc_sweep_some(h, c, SWEEP_BLOCKS)) return NULL;
+    if (!thoroughly && round == SWEEP_ROUNDS) break;
+    if (!gc_sweep_some(h, c, SWEEP_BLOCKS)) break;
   }
+  return pop(h, &h->sparse[c]);
 }
 
 static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {

@@ -7,6 +7,7 @@
 #define GC_NO_THREAD_REDIRECTS
 // <gc/gc.h> would find our own; this header includes the right one.
 #include <gc/gc_mark.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "gc/heap.h"
@@ -21,12 +22,11 @@ enum {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static Chunk *free_chunks;
-// For what must not fail while the error that the system has no memory left is
-// on its way; filled before anything else. Untouched memory: it costs addresses
-// only.
-static Chunk *reserve;
-static uint32_t in_reserve;
+// A stack, not a list: a free chunk has no page in memory. There is room for
+// all chunks of all regions. The lowest RESERVE_CHUNKS are for what must not
+// fail while the error that the system has no memory left is on its way.
+static Chunk **free_chunks;
+static size_t free_count, chunk_count;
 static uint32_t region_chunks = FIRST_REGION_CHUNKS;
 
 // Address to chunk, two levels. Entries are set before a chunk's first cell
@@ -87,21 +87,13 @@ static uintptr_t align_up(uintptr_t a) {
   return (a + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
 }
 
-// Under lock.
-static void give(Chunk *chunk) {
-  if (in_reserve < RESERVE_CHUNKS) {
-    chunk->next = reserve;
-    reserve = chunk;
-    in_reserve++;
-  } else {
-    chunk->next = free_chunks;
-    free_chunks = chunk;
-  }
-}
-
 // Under lock: adds the chunks of a new region to the free ones.
 static void grow(void) {
   uint32_t count = region_chunks;
+  Chunk **room =
+      realloc(free_chunks, (chunk_count + count + 1) * sizeof(Chunk *));
+  if (!room) return;
+  free_chunks = room;
   char *base = NULL;
   while (count) {
     base = GC_malloc_atomic_uncollectable((size_t)(count + 1) * CHUNK_BYTES);
@@ -118,7 +110,8 @@ static void grow(void) {
   while (last + 2 * (uintptr_t)CHUNK_BYTES <= end)
     last += CHUNK_BYTES;
   for (uintptr_t a = last; a >= first; a -= CHUNK_BYTES) {
-    give((Chunk *)a);
+    free_chunks[free_count++] = (Chunk *)a;
+    chunk_count++;
   }
 }
 
@@ -133,15 +126,10 @@ static void init_chunk(Chunk *chunk, GcHeap *owner) {
 
 Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve) {
   pthread_mutex_lock(&lock);
-  if (!free_chunks) grow();
-  Chunk *chunk = free_chunks;
-  if (chunk) {
-    free_chunks = chunk->next;
-  } else if (from_reserve && reserve) {
-    chunk = reserve;
-    reserve = chunk->next;
-    in_reserve--;
-  }
+  if (free_count <= RESERVE_CHUNKS) grow();
+  Chunk *chunk = NULL;
+  if (free_count > (from_reserve ? 0 : RESERVE_CHUNKS))
+    chunk = free_chunks[--free_count];
   pthread_mutex_unlock(&lock);
   if (!chunk) return NULL;
   init_chunk(chunk, owner);
@@ -189,7 +177,7 @@ void gc_chunk_release(Chunk *chunk) {
     return;
   }
   pthread_mutex_lock(&lock);
-  give(chunk);
+  free_chunks[free_count++] = chunk;
   pthread_mutex_unlock(&lock);
 }
 

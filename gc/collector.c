@@ -112,15 +112,8 @@ static void record(Heap *h, GcPhase phase, uint64_t began) {
   pthread_mutex_unlock(&h->lock);
 }
 
-// Of the calling thread.
-static uint64_t processor_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static void run_cycle(Heap *h) {
-  uint64_t began = gc_now_ns(), processor_began = processor_ns();
+  uint64_t began = gc_now_ns(), processor_began = gc_processor_ns();
   if (!stop(h, STOP_BEGIN)) return;
   uint64_t start = gc_now_ns();
   gc_handles_trace(h, &h->tracer, mark_page);
@@ -141,7 +134,7 @@ static void run_cycle(Heap *h) {
   gc_sweep_all(h);
   pthread_mutex_lock(&h->lock);
   gc_record_phase(h, GC_PHASE_SWEEP, start);
-  h->cycle.collector_cpu_ns = processor_ns() - processor_began;
+  h->cycle.collector_cpu_ns = gc_processor_ns() - processor_began;
   pthread_mutex_unlock(&h->lock);
   gc_cycle_end(h);
   gc_told(GC_STRETCH_CYCLE, began);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A heap's life, its roots and accounts, and the entry points of gc.h that
 // need no more than a few lines.
+#include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <time.h>
@@ -17,6 +18,33 @@ bool gc_is_to_fail(void) {
   bool (*ask)(void) = atomic_load_explicit(&fails, memory_order_relaxed);
   return unlikely(ask != NULL) && ask();
 }
+
+// What closed heaps and their isolates have freed stays with malloc, between
+// what others still use. From some megabytes on it is told to give it back,
+// which takes a microsecond for a dozen of KiB. But a host may have so much of
+// its own there that it takes longer: then it is asked less often.
+static void count_freed(int64_t change) {
+#ifdef __GLIBC__
+  enum { MUCH = 2 << 20, SLOW_NS = 20000000, REST = 20, KEPT = 128 << 10 };
+  static _Atomic int64_t freed;
+  static _Atomic uint64_t not_before;
+  int64_t old = atomic_load(&freed), now;
+  do {
+    now = old + change > 0 ? old + change : 0;
+  } while (!atomic_compare_exchange_weak(&freed, &old, now));
+  if (change < 0 || now < MUCH) return;
+  if (gc_now_ns() < atomic_load(&not_before)) return;
+  atomic_store(&freed, 0);
+  uint64_t began = gc_processor_ns();
+  malloc_trim(KEPT);
+  uint64_t took = gc_processor_ns() - began;
+  if (took > SLOW_NS) atomic_store(&not_before, gc_now_ns() + REST * took);
+#else
+  (void)change;
+#endif
+}
+// Of an isolate beside its heap, about.
+enum { ISOLATE_BYTES = 32 << 10 };
 
 GcHeap *gc_heap_create(const GcOptions *options) {
   if (!gc_process_init()) return NULL;
@@ -39,6 +67,7 @@ GcHeap *gc_heap_create(const GcOptions *options) {
   gc_tracer_init(&h->tracer, &h->public);
   gc_pace_next(h);
   gc_statistics_add_heap(h);
+  count_freed(-ISOLATE_BYTES);
   return &h->public;
 }
 
@@ -46,6 +75,7 @@ void gc_heap_destroy(GcHeap *heap) {
   if (!heap) return;
   Heap *h = heap_of(heap);
   gc_cycle_cancel(h);
+  int64_t external = atomic_load_explicit(&h->external, memory_order_relaxed);
   gc_run_finalizers(h, SIZE_MAX);
   gc_statistics_remove_heap(h);
   gc_list_join(&h->finalizable, &h->new_finalizable);
@@ -61,6 +91,7 @@ void gc_heap_destroy(GcHeap *heap) {
   pthread_cond_destroy(&h->changed);
   pthread_mutex_destroy(&h->lock);
   free(h);
+  count_freed(ISOLATE_BYTES + (external > 0 ? external : 0));
 }
 
 void gc_heap_adopt(GcHeap *heap, void *stack_bottom) {

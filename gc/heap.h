@@ -277,9 +277,9 @@ struct Heap {
   GcCycleObserver observer; // NULL: none
   void *observer_data;
   struct Heap *next_queued;
-  Chunk *chunks, *last_chunk;
+  Chunk *chunks[CHUNK_BLOCKS]; // by number of free blocks
   Block *in_use[CLASS_COUNT];
-  Block *available[CLASS_COUNT];
+  Block *available[CLASS_COUNT], *sparse[CLASS_COUNT]; // see sweep.c
   Block *unswept[CLASS_COUNT];
   Block *large, *unswept_large;
   bool may_sweep; // finalizable cells have been looked after
@@ -343,6 +343,7 @@ static inline bool is_in_run(Heap *h, const Block *b, const void *cell) {
   return (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit;
 }
 uint64_t gc_now_ns(void);
+uint64_t gc_processor_ns(void); // the calling thread's
 // Tells the observer, if there is one, of what began then and ends now.
 void gc_told(GcStretch, uint64_t began_ns);
 // For tests: is this allocation to fail?
@@ -357,6 +358,10 @@ void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
 void *gc_large_new(Heap *, size_t bytes);   // NULL: limit or out of memory
 size_t gc_sweep_large(Heap *, Block *list); // live bytes
 void gc_release_surplus(Heap *);
+// Is more than half of it free?
+static inline bool gc_is_chunk_sparse(const Chunk *chunk) {
+  return __builtin_popcount(chunk->free_mask) > CHUNK_BLOCKS / 2;
+}
 void gc_free_all_blocks(Heap *);
 
 // Marking (mark.c).

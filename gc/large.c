@@ -3,35 +3,38 @@
 // or a huge chunk of their own.
 #include "gc/heap.h"
 
+// Chunks are listed by how many blocks of theirs are free. Blocks come from the
+// fullest chunk that has them, so that the emptiest ones become empty and can
+// be given back, and large cells find room.
+static uint32_t free_blocks_of(const Chunk *chunk) {
+  return (uint32_t)__builtin_popcount(chunk->free_mask);
+}
+
 static void unlink_chunk(Heap *h, Chunk *chunk) {
+  uint32_t list = free_blocks_of(chunk);
   if (chunk->previous)
     chunk->previous->next = chunk->next;
   else
-    h->chunks = chunk->next;
-  if (chunk->next)
-    chunk->next->previous = chunk->previous;
-  else
-    h->last_chunk = chunk->previous;
+    h->chunks[list] = chunk->next;
+  if (chunk->next) chunk->next->previous = chunk->previous;
 }
 
-static void link_first(Heap *h, Chunk *chunk) {
+static void link_chunk(Heap *h, Chunk *chunk) {
+  uint32_t list = free_blocks_of(chunk);
   chunk->previous = NULL;
-  chunk->next = h->chunks;
-  if (h->chunks)
-    h->chunks->previous = chunk;
-  else
-    h->last_chunk = chunk;
-  h->chunks = chunk;
+  chunk->next = h->chunks[list];
+  if (chunk->next) chunk->next->previous = chunk;
+  h->chunks[list] = chunk;
 }
 
-static void link_last(Heap *h, Chunk *chunk) {
-  chunk->next = NULL;
-  chunk->previous = h->last_chunk;
-  if (h->last_chunk)
-    h->last_chunk->next = chunk;
-  else
-    h->chunks = chunk;
-  h->last_chunk = chunk;
+static bool is_empty(const Chunk *chunk) {
+  return chunk->free_mask == ~UINT32_C(1);
+}
+
+// Of a chunk that is not listed (any more).
+static void set_free_mask(Heap *h, Chunk *chunk, uint32_t mask) {
+  h->free_blocks += (size_t)__builtin_popcount(mask) - free_blocks_of(chunk);
+  chunk->free_mask = mask;
 }
 
 static void count_chunk(Heap *h, const Chunk *chunk) {
@@ -47,41 +50,52 @@ static void uncount_chunk(Heap *h, const Chunk *chunk) {
   gc_count_heap_bytes(-(int64_t)chunk->total_bytes);
 }
 
-// Chunks without a free block are kept behind all others.
-Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
-  Chunk *chunk = NULL;
-  uint32_t fits = 0;
-  if (h->free_blocks >= count) {
-    for (chunk = h->chunks; chunk && chunk->free_mask; chunk = chunk->next) {
-      fits = chunk->free_mask;
-      for (uint32_t i = 1; i < count && fits; i++)
-        fits &= fits >> 1;
-      if (fits) break;
+// Where `count` blocks in a row are free: bits of the first ones.
+static uint32_t places_for(uint32_t free_mask, uint32_t count) {
+  for (uint32_t i = 1; i < count && free_mask; i++)
+    free_mask &= free_mask >> 1;
+  return free_mask;
+}
+
+static Chunk *find_room(const Heap *h, uint32_t count) {
+  if (h->free_blocks < count) return NULL;
+  for (uint32_t list = count; list < CHUNK_BLOCKS; list++) {
+    for (Chunk *chunk = h->chunks[list]; chunk; chunk = chunk->next) {
+      if (places_for(chunk->free_mask, count)) return chunk;
     }
   }
-  if (!fits) {
+  return NULL;
+}
+
+Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
+  Chunk *chunk = find_room(h, count);
+  if (chunk) {
+    unlink_chunk(h, chunk);
+  } else {
     chunk = gc_chunk_acquire(&h->public, from_reserve);
     if (!chunk) return NULL;
     count_chunk(h, chunk);
-    link_first(h, chunk);
     h->free_blocks += CHUNK_BLOCKS - 1;
-    fits = chunk->free_mask;
-    for (uint32_t i = 1; i < count; i++)
-      fits &= fits >> 1;
   }
-  uint32_t first = (uint32_t)__builtin_ctz(fits);
-  chunk->free_mask &= ~(((UINT32_C(1) << count) - 1) << first);
-  h->free_blocks -= count;
+  uint32_t first = (uint32_t)__builtin_ctz(places_for(chunk->free_mask, count));
+  uint32_t taken = ((UINT32_C(1) << count) - 1) << first;
+  set_free_mask(h, chunk, chunk->free_mask & ~taken);
+  link_chunk(h, chunk);
   h->used_bytes += (size_t)count * BLOCK_BYTES;
-  if (!chunk->free_mask) {
-    unlink_chunk(h, chunk);
-    link_last(h, chunk);
-  }
   for (uint32_t i = 0; i < count; i++) {
     chunk->blocks[first + i].class = CLASS_NONE;
     chunk->blocks[first + i].index = (uint8_t)(first + i);
   }
   return &chunk->blocks[first];
+}
+
+// Under lock: an empty one.
+static void make_surplus(Heap *h, Chunk *chunk) {
+  unlink_chunk(h, chunk);
+  h->free_blocks -= CHUNK_BLOCKS - 1;
+  uncount_chunk(h, chunk);
+  chunk->next = h->surplus;
+  h->surplus = chunk;
 }
 
 void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
@@ -93,21 +107,14 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
     b->block_count = 0;
   }
   allow_memory(block_start(first), (size_t)count * BLOCK_BYTES);
-  bool was_full = !chunk->free_mask;
-  chunk->free_mask |= ((UINT32_C(1) << count) - 1) << first->index;
-  h->free_blocks += count;
+  unlink_chunk(h, chunk);
+  set_free_mask(h, chunk,
+                chunk->free_mask | ((UINT32_C(1) << count) - 1)
+                                       << first->index);
+  link_chunk(h, chunk);
   h->used_bytes -= (size_t)count * BLOCK_BYTES;
-  if (chunk->free_mask == ~UINT32_C(1) &&
-      h->free_blocks > h->keep_free_blocks) {
-    unlink_chunk(h, chunk);
-    h->free_blocks -= CHUNK_BLOCKS - 1;
-    uncount_chunk(h, chunk);
-    chunk->next = h->surplus;
-    h->surplus = chunk;
-  } else if (was_full) {
-    unlink_chunk(h, chunk);
-    link_first(h, chunk);
-  }
+  if (is_empty(chunk) && h->free_blocks > h->keep_free_blocks)
+    make_surplus(h, chunk);
 }
 
 // Zeroed, allocated, not linked yet.
@@ -201,6 +208,10 @@ size_t gc_sweep_large(Heap *h, Block *list) {
 
 void gc_release_surplus(Heap *h) {
   pthread_mutex_lock(&h->lock);
+  // What was kept for a cycle that came to less.
+  while (h->chunks[CHUNK_BLOCKS - 1] &&
+         h->free_blocks >= h->keep_free_blocks + CHUNK_BLOCKS)
+    make_surplus(h, h->chunks[CHUNK_BLOCKS - 1]);
   Chunk *chunk = h->surplus;
   h->surplus = NULL;
   pthread_mutex_unlock(&h->lock);
@@ -217,11 +228,13 @@ void gc_free_all_blocks(Heap *h) {
     if (chunk_of(b)->is_huge) gc_chunk_release(chunk_of(b));
   }
   h->large = NULL;
-  for (Chunk *chunk = h->chunks, *next; chunk; chunk = next) {
-    next = chunk->next;
-    gc_chunk_release(chunk);
+  for (uint32_t list = 0; list < CHUNK_BLOCKS; list++) {
+    for (Chunk *chunk = h->chunks[list], *next; chunk; chunk = next) {
+      next = chunk->next;
+      gc_chunk_release(chunk);
+    }
+    h->chunks[list] = NULL;
   }
-  h->chunks = h->last_chunk = NULL;
   gc_count_heap_bytes(-(int64_t)h->chunk_bytes);
   h->chunk_bytes = 0;
 }

@@ -92,8 +92,11 @@ void gc_pace_next(Heap *h) {
   if (until < BLOCK_BYTES) until = BLOCK_BYTES;
   size_t room = (size_t)until;
   p->headroom = (size_t)headroom;
-  h->keep_free_blocks =
-      (room + 2 * p->headroom) / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
+  // Most of what is not alive in the blocks that stay will be used, too.
+  size_t wanted = room + 2 * p->headroom;
+  size_t unused = h->used_bytes > survived ? h->used_bytes - survived : 0;
+  wanted -= unused / 4 * 3 < wanted ? unused / 4 * 3 : wanted;
+  h->keep_free_blocks = wanted / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
   uint64_t trigger = p->finished_at + room;
   atomic_store_explicit(&h->trigger_at, trigger, memory_order_relaxed);
   atomic_store_explicit(&h->stall_at, trigger + p->headroom / 4,

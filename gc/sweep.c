@@ -8,7 +8,7 @@ void gc_sweep_begin(Heap *h) {
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
     h->unswept[c] = h->in_use[c];
     h->in_use[c] = NULL;
-    h->available[c] = NULL;
+    h->available[c] = h->sparse[c] = NULL;
   }
   h->unswept_large = h->large;
   h->large = NULL;
@@ -48,6 +48,12 @@ static uint32_t sweep_block(Heap *h, Block *b) {
   return live;
 }
 
+// Blocks with few live cells, and those of chunks with few blocks, are filled
+// again only when no others have room: if they are not needed, they become
+// empty. Otherwise a heap that was large once would stay so, its live cells
+// being all over it.
+enum { SPARSE = 4 };
+
 // Under lock.
 static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
   const ClassInfo *info = &gc_classes[c];
@@ -59,8 +65,11 @@ static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
   b->next = h->in_use[c];
   h->in_use[c] = b;
   if (live < info->cells) {
-    b->next_available = h->available[c];
-    h->available[c] = b;
+    bool is_sparse =
+        live <= info->cells / SPARSE || gc_is_chunk_sparse(chunk_of(b));
+    Block **list = is_sparse ? h->sparse : h->available;
+    b->next_available = list[c];
+    list[c] = b;
   }
 }
 

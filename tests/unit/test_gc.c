@@ -316,6 +316,59 @@ static __attribute__((noinline)) void fill_weak(GcHeap *heap, Node *weak,
   }
 }
 
+// A heap that was large once, its live cells all over it, becomes smaller as
+// they are replaced, large cells among them.
+static void shrinks_after_it_was_large(void **state) {
+  (void)state;
+  enum { COUNT = 100000, TIMES = 10, LARGE = 20, ROUNDS = 60 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, word(new_node(heap, COUNT + LARGE)));
+  Node *all = (Node *)(uintptr_t)root.word;
+  uint32_t random = 1;
+  for (uint32_t i = 0; i < COUNT * TIMES; i++) {
+    Node *n = new_node(heap, 6);
+    random = random * 1664525 + 1013904223;
+    // All are alive until the end.
+    n->slots[0] = all->slots[i % COUNT];
+    gc_store_pointer(heap, &all->slots[i % COUNT], word(n));
+  }
+  gc_collect(heap, GC_FULL);
+  GcStats stats;
+  gc_stats(heap, &stats);
+  size_t peak = stats.heap_bytes;
+  assert_true(stats.live_bytes > (size_t)COUNT * TIMES * 64);
+  for (uint32_t i = 0; i < COUNT; i++) // one of each chain is left
+    for (random = random * 1664525 + 1013904223;;) {
+      Node *n = node_at(all, i), *next = node_at(n, 0);
+      if (next == NULL || (random = random * 1664525 + 1013904223) >> 30 == 0) {
+        gc_store_word(heap, &n->slots[0], 0);
+        break;
+      }
+      gc_store_word(heap, &all->slots[i], word(next));
+    }
+  for (uint32_t round = 0; round < ROUNDS; round++) {
+    for (uint32_t i = 0; i < COUNT / 4; i++) {
+      random = random * 1664525 + 1013904223;
+      gc_store_word(heap, &all->slots[(random >> 8) % COUNT],
+                    word(new_node(heap, 6)));
+    }
+    for (uint32_t i = 0; i < LARGE / 4; i++) {
+      random = random * 1664525 + 1013904223;
+      Node *large = new_node(heap, 5000 + (random >> 8) % 30000);
+      gc_store_word(heap, &all->slots[COUNT + (random >> 8) % LARGE],
+                    word(large));
+    }
+    gc_collect(heap, GC_FULL);
+  }
+  gc_stats(heap, &stats);
+  assert_true(peak / 3 * 2 > stats.heap_bytes);
+  // The least that a heap keeps is 16 MiB more than what is alive.
+  assert_true(stats.heap_bytes < 2 * stats.live_bytes + ((size_t)20 << 20));
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
 // Arrays that are marked in slices and replaced by copies in the middle of it;
 // their elements change places meanwhile.
 static void marks_large_cells_in_slices(void **state) {
@@ -667,6 +720,7 @@ int main(void) {
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(frees_large_cells),
       cmocka_unit_test(marks_large_cells_in_slices),
+      cmocka_unit_test(shrinks_after_it_was_large),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),
       cmocka_unit_test(resolves_ephemerons_of_many_tables),

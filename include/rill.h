@@ -21,6 +21,7 @@
 
 #include "rill/base.h"
 #include "rill/buffer.h"
+#include "rill/class.h"
 #include "rill/property.h"
 #include "rill/value.h"
 /* The executor, which needs no isolate. */
@@ -194,12 +195,6 @@ RILL_API void rill_clear_error(rill_isolate *);
 /* Native functions ----------------------------------------------------------
  */
 
-/* A native function: gets this, the arguments and `data`; returns a value, or
- * NULL after rill_throw (NULL without an error returns undefined). It may call
- * anything here but rill_isolate_free. */
-typedef rill_value (*rill_function)(rill_isolate *, void *data,
-                                    rill_value this_value, size_t count,
-                                    const rill_value *arguments);
 RILL_API rill_value rill_function_new(rill_isolate *, const char *name,
                                       rill_function, void *data);
 /* Defines a native function as a global. */
@@ -261,7 +256,6 @@ RILL_API rill_status rill_settled_init(rill_settled *, rill_isolate *,
  * once the object is garbage, on the isolate's thread, and must not call back
  * into the isolate. `type` is any address of the host's that tells kinds apart.
  */
-typedef void (*rill_finalizer)(void *data);
 RILL_API rill_value rill_host_object(rill_isolate *, const void *type,
                                      void *data, rill_finalizer);
 /* The pointer of a host object of this type; NULL for anything else. */

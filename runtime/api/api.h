@@ -48,7 +48,9 @@ struct rill_isolate {
   uint32_t used;         // handles of it
   ApiText *texts;
   rill_kept *kept;
-  ApiChecks *checks; // rill_options.check; NULL: off
+  ApiChecks *checks;   // rill_options.check; NULL: off
+  uint32_t failures;   // calls that left an error
+  rill_class *classes; // all of them, freed with the isolate
   rill_error error;
   char *error_texts[5]; // owned
   GcRoot exception;     // EMPTY: none
@@ -63,6 +65,8 @@ rill_value api_fail_host(rill_isolate *, const char *message);
 
 // Misuse (checks.c): with rill_options.check each call asks whether it may be,
 // and ends the process, naming the mistake, if not.
+void api_free_classes(rill_isolate *);
+
 void api_check_use(rill_isolate *, const char *function);
 void api_check_open(rill_isolate *, const char *function); // on any thread
 void api_check_free(rill_isolate *);
@@ -141,8 +145,18 @@ bool api_define_property(rill_isolate *, Object *, PropertyKey,
 // The handle of a result; an EXCEPTION becomes the error, and NULL.
 rill_value api_result(rill_isolate *, Value);
 // What a callback of the embedder's returned; EXCEPTION: it threw, or a call
-// that it made failed and it passes that on.
-Value api_returned(rill_isolate *, rill_value);
+// that it made failed and it passes that on. `failures` as when it was called.
+Value api_returned(rill_isolate *, rill_value, uint32_t failures);
+// A call of the embedder's function for a script.
+Value api_call_host(rill_isolate *, const NativeCall *, rill_function,
+                    void *data);
+// Slots of native functions hold addresses as Numbers.
+static inline Value api_address_value(uintptr_t address) {
+  return value_from_number((double)address);
+}
+static inline uintptr_t api_address_of(Value value) {
+  return (uintptr_t)value_as_number(value);
+}
 // In-line copies of arguments, for calls without an allocation.
 enum { API_FEW_ARGUMENTS = 8 };
 // A call that may run scripts begins.

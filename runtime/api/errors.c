@@ -64,6 +64,7 @@ rill_value api_fail(rill_isolate *api) {
   Value error = vm_take_exception(iso);
   vm_end_termination(iso);
   rill_clear_error(api);
+  api->failures++;
   api->exception.word = error;
   api->error.kind = terminated ? RILL_ERROR_TERMINATED : RILL_ERROR_THROWN;
   // A deadline or fuel that ran out would end the getters below, too: they have
@@ -98,6 +99,7 @@ rill_value api_fail(rill_isolate *api) {
 
 rill_value api_fail_host(rill_isolate *api, const char *message) {
   rill_clear_error(api);
+  api->failures++;
   api->error.kind = RILL_ERROR_HOST;
   api->error.message = own(api, TEXT_MESSAGE, strdup(message));
   return NULL;

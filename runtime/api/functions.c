@@ -5,21 +5,13 @@
 #include "runtime/api/api.h"
 #include "vm/objects/host_object.h"
 
-// Slots of the NativeFunction: addresses as Numbers.
 enum { SLOT_CODE, SLOT_DATA, SLOT_COUNT };
 
-static Value address_value(uintptr_t address) {
-  return value_from_number((double)address);
-}
-static uintptr_t address_of(Value value) {
-  return (uintptr_t)value_as_number(value);
-}
-
-Value api_returned(rill_isolate *api, rill_value returned) {
+Value api_returned(rill_isolate *api, rill_value returned, uint32_t failures) {
   Isolate *iso = api->iso;
   // A failed call within the function left its error without a pending
   // exception: returning NULL passes it on.
-  if (returned == NULL && !vm_has_exception(iso) &&
+  if (returned == NULL && !vm_has_exception(iso) && api->failures != failures &&
       api->error.kind == RILL_ERROR_THROWN &&
       !value_is_empty(api->exception.word)) {
     vm_throw(iso, api->exception.word);
@@ -28,11 +20,11 @@ Value api_returned(rill_isolate *api, rill_value returned) {
   return vm_has_exception(iso) ? VALUE_EXCEPTION : api_value(api, returned);
 }
 
-static Value call_native(Isolate *iso, const NativeCall *call) {
-  rill_isolate *api = rt_of(iso)->embedder;
-  rill_function code = (rill_function)address_of(native_slot(call, SLOT_CODE));
-  void *data = (void *)address_of(native_slot(call, SLOT_DATA));
+Value api_call_host(rill_isolate *api, const NativeCall *call,
+                    rill_function code, void *data) {
+  Isolate *iso = api->iso;
   size_t scopes = api->checks == NULL ? 0 : api_check_scopes(api);
+  uint32_t failures = api->failures;
   ApiMark mark = api_mark(api);
   rill_value few[API_FEW_ARGUMENTS], *arguments = few;
   if (call->argc > API_FEW_ARGUMENTS) {
@@ -49,13 +41,20 @@ static Value call_native(Isolate *iso, const NativeCall *call) {
   if (!complete) {
     result = vm_throw_out_of_memory(iso);
   } else {
-    result =
-        api_returned(api, code(api, data, this_value, call->argc, arguments));
+    result = api_returned(
+        api, code(api, data, this_value, call->argc, arguments), failures);
   }
   if (arguments != few) free(arguments);
   if (unlikely(api->checks != NULL)) api_check_returned(api, scopes);
   api_cut_back(api, mark);
   return result;
+}
+
+static Value call_native(Isolate *iso, const NativeCall *call) {
+  return api_call_host(
+      rt_of(iso)->embedder, call,
+      (rill_function)api_address_of(native_slot(call, SLOT_CODE)),
+      (void *)api_address_of(native_slot(call, SLOT_DATA)));
 }
 
 rill_value rill_function_new(rill_isolate *api, const char *name,
@@ -66,8 +65,8 @@ rill_value rill_function_new(rill_isolate *api, const char *name,
   if (text == NULL) return api_fail(api);
   NativeFunction *f =
       vm_native_new(iso, call_native, text, 0, SLOT_COUNT, false);
-  f->slots[SLOT_CODE] = address_value((uintptr_t)code);
-  f->slots[SLOT_DATA] = address_value((uintptr_t)data);
+  f->slots[SLOT_CODE] = api_address_value((uintptr_t)code);
+  f->slots[SLOT_DATA] = api_address_value((uintptr_t)data);
   return api_handle(api, value_from_cell(f));
 }
 
@@ -122,5 +121,7 @@ void *rill_host_data(rill_isolate *api, rill_value value, const void *type) {
   Value v = api_value(api, value);
   if (!value_is_kind(v, CELL_HOST_OBJECT)) return NULL;
   HostObject *o = (HostObject *)value_as_cell(v);
-  return o->type == type ? o->data : NULL;
+  return o->type == type && (o->object.cell.aux & HOST_OBJECT_OF_CLASS) == 0
+             ? o->data
+             : NULL;
 }

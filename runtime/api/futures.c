@@ -50,8 +50,9 @@ static Value finish(Isolate *iso, rill_future *f) {
   ApiFuture *self = (ApiFuture *)f;
   if (self->result == NULL) return VALUE_UNDEFINED;
   ApiMark mark = api_mark(self->api);
+  uint32_t failures = self->api->failures;
   rill_value value = self->result(self->api, self->data, inner_of(f));
-  Value result = api_returned(self->api, value);
+  Value result = api_returned(self->api, value, failures);
   api_cut_back(self->api, mark);
   return result;
 }

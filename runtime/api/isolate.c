@@ -129,6 +129,7 @@ void rill_isolate_free(rill_isolate *api) {
   rill_clear_error(api);
   gc_root_remove(api->iso->heap, &api->exception);
   rt_free(api->rt);
+  api_free_classes(api); // of no instance any more
   while (first != NULL) {
     ApiHandleBlock *above = first->above;
     free(first);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Properties of objects.
 #include "runtime/api/api.h"
+#include "runtime/modules/loader.h"
 #include "vm/objects/buffer.h"
 
 static bool key_of(rill_isolate *api, const char *name, PropertyKey *out) {
-  String *text = vm_string_from_utf8(api->iso, name, strlen(name));
-  if (text != NULL && vm_string_to_key(api->iso, text, out)) return true;
+  if (rt_path_key(api->iso, name, out)) return true;
   api_fail(api);
   return false;
 }

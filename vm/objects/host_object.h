@@ -5,8 +5,12 @@
 
 #include "vm/objects/object.h"
 
+enum {
+  HOST_OBJECT_OF_CLASS = 1 << 0, // `type` is a rill_class; it is constructed
+};
+
 typedef struct HostObject {
-  Object object;
+  Object object;    // aux: HOST_OBJECT_*
   const void *type; // tells the embedder's kinds apart
   void *data;
   void (*finalize)(void *data); // once the object is dead; or NULL

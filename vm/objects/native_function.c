@@ -45,15 +45,17 @@ static const char *const symbol_names[WELL_KNOWN_SYMBOL_COUNT] = {
     [SYMBOL_asyncDispose] = "asyncDispose",
 };
 
-static PropertyKey key_of_name(const char *name) {
-  if (name[0] == '@' && name[1] == '@') {
-    for (uint32_t i = 0; i < WELL_KNOWN_SYMBOL_COUNT; i++) {
-      if (strcmp(symbol_names[i], name + 2) == 0) {
-        return key_from_symbol(vm_well_known_symbols[i]);
-      }
-    }
+Symbol *vm_well_known_symbol(const char *name) {
+  if (name[0] != '@' || name[1] != '@') return NULL;
+  for (uint32_t i = 0; i < WELL_KNOWN_SYMBOL_COUNT; i++) {
+    if (strcmp(symbol_names[i], name + 2) == 0) return vm_well_known_symbols[i];
   }
-  return vm_key_from_c(name);
+  return NULL;
+}
+
+static PropertyKey key_of_name(const char *name) {
+  const Symbol *symbol = vm_well_known_symbol(name);
+  return symbol != NULL ? key_from_symbol(symbol) : vm_key_from_c(name);
 }
 
 // The "name" property of a builtin under a key: "x", "[Symbol.iterator]",

@@ -289,6 +289,8 @@ typedef enum {
   WELL_KNOWN_SYMBOL_COUNT
 } WellKnownSymbol;
 extern Symbol *vm_well_known_symbols[WELL_KNOWN_SYMBOL_COUNT];
+// By the name that tables give it, "@@iterator". NULL: it names none.
+Symbol *vm_well_known_symbol(const char *name);
 #define SYMBOL_KEY(name) key_from_symbol(vm_well_known_symbols[SYMBOL_##name])
 
 // BigInts: sign and magnitude; the arithmetic is in bigint_limbs.h.

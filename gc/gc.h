@@ -316,6 +316,10 @@ static inline void gc_trace_word(GcTracer *tracer, uint64_t word) {
 }
 // Words of the cell being traced. Of many, the rest may be read later.
 void gc_trace_words(GcTracer *, const uint64_t *words, size_t count);
+// Records of `words` words each in the cell being traced, of which the first
+// `references` are to be traced.
+void gc_trace_records(GcTracer *, const uint64_t *records, size_t count,
+                      uint32_t words, uint32_t references);
 // A field of a cell, by its address: the mutator may be storing to it, by
 // gc_store_word, while this thread reads.
 static inline void gc_trace_field(GcTracer *tracer, const void *field) {

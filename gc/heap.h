@@ -195,7 +195,8 @@ struct GcSegment {
 // Words still to be pushed.
 typedef struct GcRange {
   const uint64_t *words;
-  size_t count;
+  size_t count; // of records
+  uint32_t record_words, references;
 } Range;
 // A buffer of overwritten words.
 enum { BUFFER_ENTRIES = 1022 };

@@ -53,7 +53,7 @@ enum {
   SLICE_COST = 64, // in cells
 };
 
-static bool push_range(GcTracer *t, const uint64_t *words, size_t count) {
+static bool push_range(GcTracer *t, Range range) {
   if (t->range_count == t->range_capacity) {
     uint32_t capacity = t->range_capacity ? 2 * t->range_capacity : 16;
     Range *ranges = realloc(t->ranges, capacity * sizeof *ranges);
@@ -61,28 +61,51 @@ static bool push_range(GcTracer *t, const uint64_t *words, size_t count) {
     t->ranges = ranges;
     t->range_capacity = capacity;
   }
-  t->ranges[t->range_count++] = (Range){words, count};
+  t->ranges[t->range_count++] = range;
   return true;
 }
 
-static void push_slice(GcTracer *t) {
-  Range *r = &t->ranges[t->range_count - 1];
-  const uint64_t *words = r->words;
-  size_t count = r->count < SLICE_WORDS ? r->count : SLICE_WORDS;
-  r->words += count;
-  r->count -= count;
-  if (r->count == 0) t->range_count--;
-  gc_trace_words(t, words, count);
-}
-
-void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
-  if (count > SLICE_WORDS && t->is_draining && push_range(t, words, count)) {
-    return;
-  }
+static void push_words(GcTracer *t, const uint64_t *words, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint64_t word = __atomic_load_n(&words[i], __ATOMIC_ACQUIRE);
     gc_trace_word(t, word);
   }
+}
+
+static void push_records(GcTracer *t, const Range *r, size_t count) {
+  if (r->record_words == 1) {
+    push_words(t, r->words, count);
+    return;
+  }
+  for (size_t i = 0; i < count; i++)
+    push_words(t, r->words + i * r->record_words, r->references);
+}
+
+static void push_slice(GcTracer *t) {
+  Range *r = &t->ranges[t->range_count - 1], slice = *r;
+  size_t most = SLICE_WORDS / r->record_words,
+         count = r->count < most ? r->count : most;
+  r->words += count * r->record_words;
+  r->count -= count;
+  if (r->count == 0) t->range_count--;
+  push_records(t, &slice, count);
+}
+
+void gc_trace_words(GcTracer *t, const uint64_t *words, size_t count) {
+  if (count > SLICE_WORDS && t->is_draining &&
+      push_range(t, (Range){words, count, 1, 1})) {
+    return;
+  }
+  push_words(t, words, count);
+}
+
+void gc_trace_records(GcTracer *t, const uint64_t *records, size_t count,
+                      uint32_t words, uint32_t references) {
+  Range range = {records, count, words, references};
+  if (count > SLICE_WORDS / words && t->is_draining && push_range(t, range)) {
+    return;
+  }
+  push_records(t, &range, count);
 }
 
 __attribute__((no_sanitize("address"), no_sanitize("thread"))) void

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -206,6 +207,105 @@ static void functions_make_their_properties_late(void **state) {
   assert_false(f->shape->cell.flags & SHAPE_LAZY);
 }
 
+enum { LARGE_KEYS = 200000, LARGE_ITERATORS = 64 };
+
+typedef struct LargeTable {
+  MapObject *map;
+  bool *is_live; // by key
+  uint32_t live, added;
+  struct {
+    HashTable *table;
+    uint32_t index, next; // no key below `next` is still to come
+  } iterators[LARGE_ITERATORS];
+  uint32_t iterators_begun;
+} LargeTable;
+
+static void add_large(LargeTable *l) {
+  int key = (int)l->added++;
+  assert_true(vm_hash_table_set(iso, &l->map->table, value_from_int(key),
+                                value_from_int(key)));
+  assert_true(vm_hash_table_set(iso, &l->map->table, value_from_int(key),
+                                value_from_int(key * 2)));
+  l->is_live[key] = true;
+  l->live++;
+}
+
+static void delete_large(LargeTable *l, uint32_t key) {
+  bool was_there =
+      vm_hash_table_delete(iso, &l->map->table, value_from_int((int)key));
+  assert_int_equal(was_there, l->is_live[key]);
+  l->live -= was_there;
+  l->is_live[key] = false;
+}
+
+static void begin_large(LargeTable *l) {
+  if (l->iterators_begun == LARGE_ITERATORS) return;
+  l->iterators[l->iterators_begun].table = l->map->table;
+  l->iterators_begun++;
+}
+
+static bool step_large(LargeTable *l, uint32_t i) {
+  uint32_t key = l->iterators[i].next;
+  while (key < l->added && !l->is_live[key])
+    key++;
+  const HashEntry *e =
+      vm_hash_table_next(&l->iterators[i].table, &l->iterators[i].index);
+  if (e == NULL) {
+    assert_int_equal(key, l->added);
+    return false;
+  }
+  assert_int_equal(value_as_int(e->key), key);
+  assert_int_equal(value_as_int(e->value), key * 2);
+  l->iterators[i].next = key + 1;
+  return true;
+}
+
+// Whatever is done between the moves of its entries.
+static void large_hash_tables_move_bit_by_bit(void **state) {
+  LargeTable l = {.is_live = calloc(LARGE_KEYS, sizeof(bool))};
+  // Old tables that only an iterator refers to are found on this stack.
+  l.map = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
+                             INTRINSIC_OBJECT(iso, MapPrototype));
+  l.map->table = vm_hash_table_new(iso, 4);
+  uint32_t random = 12345;
+  while (l.added < LARGE_KEYS) {
+    random = random * 1664525 + 1013904223;
+    uint32_t chance = random >> 8;
+    // By turns it grows, stays about as large, and shrinks.
+    bool grows = l.added % 60000 < 40000, shrinks = l.added % 60000 > 50000;
+    add_large(&l);
+    if (chance % 3 == 0 || !grows) delete_large(&l, chance % l.added);
+    for (int i = 0; shrinks && i < 12; i++)
+      delete_large(&l, (chance + (uint32_t)i * 7919) % l.added);
+    uint32_t key = (chance * 31) % l.added;
+    const HashEntry *e =
+        vm_hash_table_find(iso, l.map->table, value_from_int((int)key));
+    assert_int_equal(e != NULL, l.is_live[key]);
+    assert_int_equal(vm_hash_table_live(l.map->table), l.live);
+    if (chance % 3000 == 0) begin_large(&l);
+    if (l.iterators_begun > 0) {
+      uint32_t i = chance % l.iterators_begun;
+      for (uint32_t k = 0; k < i * 8; k++)
+        if (!step_large(&l, i)) break;
+    }
+    if (l.added % 30000 == 0) gc_collect(iso->heap, GC_START);
+  }
+  for (uint32_t i = 0; i < l.iterators_begun; i++)
+    while (step_large(&l, i)) {
+    }
+  // Cleared while entries are still to be moved.
+  while (l.map->table->source == NULL) {
+    assert_true(vm_hash_table_set(iso, &l.map->table,
+                                  value_from_int((int)l.added++), VALUE_TRUE));
+  }
+  HashTable *table = l.map->table->source;
+  uint32_t index = 20;
+  assert_true(vm_hash_table_clear(iso, &l.map->table));
+  assert_null(vm_hash_table_next(&table, &index));
+  assert_ptr_equal(table, l.map->table);
+  free(l.is_live);
+}
+
 static void hash_tables_survive_mutation(void **state) {
   MapObject *m = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
                                     INTRINSIC_OBJECT(iso, MapPrototype));
@@ -261,6 +361,7 @@ int main(void) {
       cmocka_unit_test(watched_shapes_are_replaced),
       cmocka_unit_test(functions_make_their_properties_late),
       cmocka_unit_test(hash_tables_survive_mutation),
+      cmocka_unit_test(large_hash_tables_move_bit_by_bit),
       cmocka_unit_test(unused_shapes_are_collected),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -2,8 +2,11 @@
 // Hash tables in order of insertion, for Map and Set: keys by SameValueZero.
 //
 // A table that grows, shrinks or is cleared is replaced by another; the old one
-// points to its successor and is never changed again, so that an iterator that
-// still stands in it can carry its position over (vm_hash_table_next).
+// points to its successor, so that an iterator that still stands in it can
+// carry its position over (vm_hash_table_next). Of a large table the entries
+// move a few at a time, in order, with each use of the new one, so that no use
+// takes long. Until then they are looked up, changed and deleted in the old
+// one.
 #ifndef RILL_VM_OBJECTS_HASH_TABLE_H
 #define RILL_VM_OBJECTS_HASH_TABLE_H
 
@@ -21,8 +24,11 @@ typedef struct HashTable {
   struct HashTable *successor; // NULL: this one is in use
   uint32_t used;               // entries filled, deleted ones included
   uint32_t live;
-  uint32_t mask; // buckets - 1
-  uint32_t reserved;
+  uint32_t mask;            // buckets - 1
+  uint32_t reserved;        // the first entries are for those of the source
+  struct HashTable *source; // has entries still to be moved; NULL: none
+  uint32_t moved;           // entries of the source that were looked at
+  uint32_t filled;          // reserved entries that are in use
   HashEntry entries[];
   // followed by uint32_t buckets[mask + 1]: index + 1, or 0
 } HashTable;

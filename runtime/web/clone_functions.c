@@ -391,9 +391,19 @@ static Object *usual_prototype(const Function *f) {
   return f->code->realm->function_shapes[(t->flags >> 1) & 3]->prototype;
 }
 
+// A function that has not been called yet is compiled, so that one template
+// stands for it from now on. False: threw.
+static bool has_code(Isolate *iso, Function *f) {
+  return f->code->template->lazy == NULL || vm_code_to_run(iso, f) != NULL;
+}
+
 const Template *rt_clone_template_alone(Isolate *iso, Value function) {
   if (!value_is_kind(function, CELL_FUNCTION)) return NULL;
   Function *f = (Function *)value_as_cell(function);
+  if (!has_code(iso, f)) {
+    vm_take_exception(iso); // cloning it will say so
+    return NULL;
+  }
   const Template *t = f->code->template;
   bool is_alone = (f->object.shape->cell.flags & SHAPE_LAZY) &&
                   f->object.shape->prototype == usual_prototype(f) &&
@@ -406,6 +416,7 @@ const Template *rt_clone_template_alone(Isolate *iso, Value function) {
 static bool write_script_function(CloneWriter *w, Function *f,
                                   const Place *place) {
   Object *o = &f->object;
+  if (!has_code(w->isolate, f)) return false;
   const Template *t = f->code->template;
   const Captures *captures = rt_shipped_captures(rt_of(w->isolate), t);
   if (captures == NULL) return false;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "vm/bytecode/function_builder.h"
+#include "vm/syntax/scope.h"
 
 typedef struct Walk {
   Captures *out;
@@ -64,9 +65,33 @@ static String *name_of(const Template *t, uint32_t hops, uint32_t slot) {
   return NULL;
 }
 
+// A function that has not been compiled yet says what it captures.
+static void walk_names(Walk *w, const LazyFunction *lazy, int64_t base) {
+  for (uint32_t i = 0; i < lazy->name_count; i++) {
+    const LazyName *name = &lazy->names[i];
+    if (name->kind == BINDING_IMPORT) {
+      add_import(w, name->slot);
+      continue;
+    }
+    add_capture(w, base + name->hops, name->slot,
+                name->kind == BINDING_THIS ? NULL : name->name);
+    if (name->kind != BINDING_PRIVATE_NAME) continue;
+    // The method, or getter and setter, follow the name.
+    uint32_t more = name->private_kind == PRIVATE_FIELD    ? 0
+                    : name->private_kind == PRIVATE_METHOD ? 1
+                                                           : 2;
+    for (uint32_t k = 1; k <= more; k++)
+      add_capture(w, base + name->hops, name->slot + k, NULL);
+  }
+}
+
 // `base`: how many environments the one that `t` closes over lies above the
 // first function's; below, it is negative.
 static void walk(Walk *w, const Template *t, int64_t base) {
+  if (t->lazy != NULL) {
+    walk_names(w, t->lazy, base);
+    return;
+  }
   int32_t *levels = malloc((t->register_count + 1u) * sizeof *levels);
   if (levels == NULL) {
     w->failed = true;

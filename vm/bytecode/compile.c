@@ -32,7 +32,7 @@ static void fail_syntax(CompileError *error, const SyntaxError *from,
   error->end_offset = from->end;
 }
 
-static void fail_emission(CompileError *error, const CompileUnit *unit) {
+void bytecode_fail_emission(CompileError *error, const CompileUnit *unit) {
   switch (unit->status) {
   case BUILD_UNSUPPORTED:
     snprintf(error->message, sizeof error->message, "%s",
@@ -118,7 +118,7 @@ static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
   return false;
 }
 
-static const SyntaxHost host = {.validate_regexp = validate_regexp};
+const SyntaxHost bytecode_syntax_host = {.validate_regexp = validate_regexp};
 
 static SourceText source_text(const void *units, uint32_t length,
                               bool is_wide) {
@@ -151,7 +151,7 @@ static const Name *const *private_names(const CompileOptions *options,
 }
 
 static SyntaxOptions syntax_options(const CompileOptions *options) {
-  SyntaxOptions result = {.host = &host};
+  SyntaxOptions result = {.host = &bytecode_syntax_host};
   switch (options->goal) {
   case COMPILE_MODULE:
     result.goal = SYNTAX_MODULE;
@@ -170,6 +170,7 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
     break;
   }
   result.top_level_await = options->repl && options->goal == COMPILE_SCRIPT;
+  result.lazy = options->is_lazy && options->coverage == NULL;
   result.typescript = options->is_typescript;
   result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
   result.strict = options->is_strict || result.self_hosted;
@@ -282,18 +283,12 @@ static Template *emit(const SourceText *text, ParseResult *parse,
     result =
         is_function ? compile_only_function(&unit) : compile_program(&unit);
   }
-  if (!result) fail_emission(error, &unit);
+  if (!result) bytecode_fail_emission(error, &unit);
   bytecode_arena_free(&unit);
   // The file keeps the line table.
-  unit.file->line_starts =
-      malloc((unit.lines.count + 1) * sizeof *unit.file->line_starts);
-  if (unit.file->line_starts) {
-    memcpy(unit.file->line_starts, unit.lines.starts,
-           unit.lines.count * sizeof *unit.lines.starts);
-    unit.file->line_starts[0] = head;
-    unit.file->line_count = unit.lines.count;
-  }
-  syntax_line_table_release(&unit.lines);
+  unit.file->line_starts = unit.lines.starts;
+  unit.file->line_starts[0] = head;
+  unit.file->line_count = unit.lines.count;
   if (unit.coverage != NULL && result != NULL) {
     unit.coverage->source = unit.file;
     coverage_add(options->coverage, unit.coverage);

@@ -22,6 +22,8 @@ typedef struct CompileOptions {
   uint32_t first_line;   // 0 counts as 1
   bool is_typescript;    // not for COMPILE_FUNCTION and direct eval
   bool is_strict;        // eval called from strict code
+  bool is_lazy;          // functions not likely to be called at once are
+                         // compiled when they are; not with coverage
   bool repl;             // top-level await and redeclaration allowed; the
                          // completion value is returned
   // Direct eval: what its caller's scope allows, and that scope's descriptions
@@ -41,10 +43,18 @@ typedef struct CompileOptions {
 typedef struct CompileError {
   bool is_reference_error; // else SyntaxError
   bool out_of_memory;
+  bool too_deep; // vm_compile_lazy: nested too deeply for the stack
   char message[512];
   uint32_t line, column; // 1-based
   uint32_t offset, end_offset;
 } CompileError;
+
+// The template with the code of one that has none yet (Template.lazy), or `t`
+// itself; `t` owns it. Any thread. NULL: no memory (error->out_of_memory), less
+// than the stack_bytes of C stack were enough (error->too_deep), or the
+// function is too large; another call tries again.
+Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
+                          CompileError *error);
 
 // NULL: *error says why and where. The units are copied. For COMPILE_FUNCTION,
 // COMPILE_SELF_HOSTED and COMPILE_COMMONJS the template is the one function's

@@ -95,7 +95,7 @@ static bool name_is(const Name *name, const char *text) {
          memcmp(name->units, text, length) == 0;
 }
 
-static int io_operation(FunctionState *f, const AstNode *callee) {
+int bytecode_io_operation(const CompileUnit *unit, const Binding *binding) {
   static const struct {
     const char *module, *function;
   } operations[] = {
@@ -104,13 +104,16 @@ static int io_operation(FunctionState *f, const AstNode *callee) {
 #include "vm/io_operations.def"
 #undef IO_OPERATION
   };
-  if (callee->type != AST_IDENTIFIER || !f->unit->parse->module ||
-      callee->resolution == REFERENCE_DYNAMIC) {
+  if (unit->lazy) {
+    for (uint32_t i = 0; i < unit->lazy->name_count; i++) {
+      const LazyName *name = &unit->lazy->names[i];
+      if (name->kind == BINDING_IMPORT && name->slot == binding->slot) {
+        return name->operation;
+      }
+    }
     return -1;
   }
-  const Binding *binding = ((const AstIdentifier *)callee)->binding;
-  if (!binding || !(binding->emitter_bits & BINDING_IS_IMPORT)) return -1;
-  const ModuleRecordFacts *module = f->unit->parse->module;
+  const ModuleRecordFacts *module = unit->parse->module;
   const ModuleImport *import = &module->imports[binding->slot];
   const Name *specifier = module->requests[import->request].specifier;
   if (specifier->length < 5 || !import->import_name) return -1;
@@ -123,6 +126,17 @@ static int io_operation(FunctionState *f, const AstNode *callee) {
     }
   }
   return -1;
+}
+
+static int io_operation(FunctionState *f, const AstNode *callee) {
+  if (callee->type != AST_IDENTIFIER ||
+      callee->resolution == REFERENCE_DYNAMIC) {
+    return -1;
+  }
+  const Binding *binding = ((const AstIdentifier *)callee)->binding;
+  return binding && (binding->emitter_bits & BINDING_IS_IMPORT)
+             ? bytecode_io_operation(f->unit, binding)
+             : -1;
 }
 
 bool bytecode_io_call(FunctionState *f, AstCall *node, Register dst,

@@ -412,23 +412,6 @@ static void function_body(FunctionState *f, void *data) {
   bytecode_at(B(f), ast->source_end ? ast->source_end - 1 : 0);
 }
 
-// A guess at how many properties `new` of it will set: assignments to this.x.
-static uint16_t expected_properties(const AstFunction *ast) {
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < ast->body.count; i++) {
-    const AstNode *node = ast->body.items[i];
-    if (node->type != AST_EXPRESSION_STATEMENT) continue;
-    node = ((const AstUnary *)node)->operand;
-    if (node->type != AST_ASSIGN) continue;
-    node = ((const AstBinary *)node)->left;
-    if (node->type == AST_MEMBER &&
-        ((const AstMember *)node)->object->type == AST_THIS) {
-      count++;
-    }
-  }
-  return (uint16_t)(count > 64 ? 64 : count);
-}
-
 Template *bytecode_compile_function(CompileUnit *unit, FunctionState *outer,
                                     AstFunction *ast, String *name,
                                     const ClassContext *class_context) {
@@ -462,13 +445,15 @@ Template *bytecode_compile_function(CompileUnit *unit, FunctionState *outer,
     facts.flags |= TEMPLATE_ARGUMENTS_OBJECT;
   }
   if (ast->kind == FUNCTION_NORMAL || ast->kind == FUNCTION_CONSTRUCTOR) {
-    facts.expected_properties = expected_properties(ast);
+    facts.expected_properties =
+        ast->is_lazy ? ast->expected_properties : ast_expected_properties(ast);
     if (class_context && class_context->inlined &&
         class_context->inlined->instance_initializer) {
       facts.expected_properties +=
           (uint16_t)class_context->inlined->instance_initializer->body.count;
     }
   }
+  if (ast->is_lazy) return bytecode_lazy_stub(unit, ast, &facts);
   FunctionState prototype = {
       .outer = outer,
       .ast = ast,

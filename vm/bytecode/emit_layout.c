@@ -449,8 +449,21 @@ static bool lives_in_environment(const Scope *scope, const Binding *binding) {
   }
 }
 
+// An environment that is there already, as a function's LazyNames say.
+static void place_outer_scope(Scope *scope) {
+  layout_of(scope)->has_environment = true;
+  for (Binding *b = scope->first_binding; b; b = b->next) {
+    b->emitter_bits |=
+        b->kind == BINDING_IMPORT ? BINDING_IS_IMPORT : BINDING_IN_ENVIRONMENT;
+  }
+}
+
 static bool place_scope(CompileUnit *unit, Scope *scope) {
   ScopeLayout *layout = layout_of(scope);
+  if (scope->is_outer) {
+    place_outer_scope(scope);
+    return true;
+  }
   uint32_t slots = scope->kind == SCOPE_WITH ? 1 : 0;
   for (Binding *b = scope->first_binding; b; b = b->next) {
     if (b->emitter_bits & BINDING_IS_IMPORT) continue;
@@ -487,7 +500,7 @@ static bool place_scope(CompileUnit *unit, Scope *scope) {
 }
 
 static bool place_scopes(CompileUnit *unit, Scope *scope) {
-  if (scope->kind == SCOPE_FUNCTION && scope->function) {
+  if (scope->kind == SCOPE_FUNCTION && scope->function && !scope->is_outer) {
     decide_arguments(scope->function);
   }
   if (!place_scope(unit, scope)) return false;

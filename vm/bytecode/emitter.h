@@ -59,6 +59,8 @@ typedef struct CompileUnit {
   const char *message;
   uint32_t depth;         // of nested expressions
   CoverageFile *coverage; // NULL: off
+  // The function that is compiled alone; NULL: a whole text is.
+  const LazyFunction *lazy;
 } CompileUnit;
 
 // Code whose exceptions go to one handler. Holes are the parts that already run
@@ -331,6 +333,8 @@ void bytecode_tagged_template(FunctionState *, AstTaggedTemplate *,
                               Register dst);
 void bytecode_import_call(FunctionState *, AstImportCall *, Register dst);
 bool bytecode_io_call(FunctionState *, AstCall *, Register dst, bool awaited);
+// The operation that an imported binding stands for, or -1.
+int bytecode_io_operation(const CompileUnit *, const Binding *);
 
 // emit_literal.c
 void bytecode_array(FunctionState *, AstListNode *, Register dst);
@@ -461,6 +465,15 @@ static inline uint32_t bytecode_branch_begin(FunctionState *f, BranchKind kind,
   return f->unit->coverage == NULL ? NO_BRANCH
                                    : bytecode_new_branch(f, kind, node);
 }
+
+// compile_lazy.c
+// A template without code. NULL: failed (the unit says why).
+Template *bytecode_lazy_stub(CompileUnit *, AstFunction *,
+                             const Template *facts);
+
+// compile.c
+extern const SyntaxHost bytecode_syntax_host;
+void bytecode_fail_emission(CompileError *, const CompileUnit *);
 
 // emit_generator.c
 void bytecode_await(FunctionState *, AstUnary *, Register dst);

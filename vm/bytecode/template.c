@@ -105,6 +105,12 @@ void vm_template_release(Template *t) {
         inner->next_released = pending;
         pending = inner;
       }
+      if (t->lazy != NULL) {
+        Template *compiled =
+            atomic_load_explicit(&t->lazy->compiled, memory_order_acquire);
+        if (compiled != NULL) vm_template_release(compiled); // one level deep
+        free(t->lazy);
+      }
       vm_source_file_release(t->source);
       module_free(t->module);
       if (t->block != NULL) {

@@ -218,6 +218,32 @@ typedef struct ModuleFacts {
   bool has_top_level_await;
 } ModuleFacts;
 
+// What a name means in a function that has not been compiled yet: a variable in
+// an environment around it, or an import of its module.
+typedef struct LazyName {
+  String *name;         // atom
+  uint8_t kind;         // BindingKind of vm/syntax/scope.h
+  bool needs_check : 1; // as in SyntaxOuterName
+  bool is_static : 1;
+  uint8_t private_kind;
+  int16_t operation; // IMPORT: of an I/O instruction, or -1
+  uint16_t hops, slot;
+} LazyName;
+
+// A function whose code is made when it is first called (compile_lazy.c). The
+// template has no instructions until its end; it stands for `compiled`, which
+// is made once, by whoever is first on whatever thread.
+typedef struct LazyFunction {
+  _Atomic(Template *) compiled; // a reference; NULL: not yet
+  // As in SyntaxFunction.
+  uint8_t kind, type;
+  bool is_strict, is_module;
+  uint32_t name_start, rest_start;
+  uint32_t first_line;
+  uint32_t name_count;
+  LazyName names[];
+} LazyFunction;
+
 struct Template {
   _Atomic uint32_t references;
   uint32_t flags; // TEMPLATE_*
@@ -253,6 +279,7 @@ struct Template {
   // arrays but code, handlers, positions and, if they differ, records. Records
   // are a copy then with jump tables of its own.
   Template *baseline;
+  LazyFunction *lazy; // owned; NULL: the code is there
   // What the arrays from code to upvalue_names are in; NULL: each is its own.
   void *block;
   Template *next_released; // internal to vm_template_release

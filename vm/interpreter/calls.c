@@ -13,10 +13,11 @@
 #include "vm/objects/proxy.h"
 
 Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
-  if (unlikely(function->code->instructions == NULL) &&
-      !vm_compile_self_hosted(iso, function))
-    return NULL;
   Code *code = function->code;
+  if (unlikely(code->instructions == NULL)) {
+    code = vm_code_to_run(iso, function);
+    if (code == NULL) return NULL;
+  }
   Frame *frame = (Frame *)request->top;
   Value *registers = frame->registers;
   Value *top = registers + code->register_count;

@@ -4,8 +4,13 @@
 
 #include <stdlib.h>
 
+#include "vm/builtins/self_hosted.h"
+#include "vm/bytecode/compile.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/run.h"
 #include "vm/objects/operations.h"
+
+enum { LARGEST_PARSER_STACK = 1 << 20 };
 
 const Template *vm_code_template(const Code *code) {
   return code->template;
@@ -115,7 +120,8 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
   code->module = module;
   code->referrer = t->source != NULL ? t->source->name : NULL;
   code->cell.flags = code_flags(t);
-  if (!(code->cell.flags & CODE_FLAG_SPECIAL_CALL))
+  // What has no code yet is called the slow way.
+  if (!(code->cell.flags & CODE_FLAG_SPECIAL_CALL) && t->lazy == NULL)
     code->plain_call_realm = iso->realm;
   for (uint32_t i = 0; i < t->cache_count; i++) {
     const CacheDescriptor *d = &t->caches[i];
@@ -135,13 +141,54 @@ Code *vm_code_nested(Isolate *iso, Code *code, uint32_t index) {
     gc_store_pointer(iso->heap, &code->functions, list);
   }
   Code *nested = (Code *)(uintptr_t)code->functions->words[index];
-  if (likely(nested != NULL)) return nested;
+  if (likely(nested != NULL)) {
+    if (likely(nested->compiled == NULL)) return nested;
+    gc_store_word(iso->heap, &code->functions->words[index],
+                  value_from_cell(nested->compiled));
+    return nested->compiled;
+  }
   nested = vm_code_new(iso, t->functions[index], code->module);
   if (nested == NULL) return NULL;
   nested->referrer = code->referrer;
   gc_store_word(iso->heap, &code->functions->words[index],
                 value_from_cell(nested));
   return nested;
+}
+
+static Code *compile_lazy(Isolate *iso, Code *stub) {
+  if (!vm_check_stack(iso)) return NULL;
+  size_t room = (uintptr_t)__builtin_frame_address(0) - iso->c_stack_limit;
+  CompileError error;
+  Template *t = vm_compile_lazy(
+      stub->template, room < LARGEST_PARSER_STACK ? room : LARGEST_PARSER_STACK,
+      &error);
+  if (t == NULL) {
+    if (error.too_deep)
+      vm_throw_stack_overflow(iso);
+    else
+      vm_throw_compile_error(iso, &error, NULL);
+    return NULL;
+  }
+  Realm *realm = iso->realm;
+  iso->realm = stub->realm;
+  Code *code = vm_code_new(iso, t, stub->module);
+  iso->realm = realm;
+  if (code == NULL) return NULL;
+  code->referrer = stub->referrer;
+  gc_store_pointer(iso->heap, &stub->compiled, code);
+  return code;
+}
+
+Code *vm_code_to_run(Isolate *iso, Function *function) {
+  Code *stub = function->code;
+  if (stub->instructions != NULL) return stub;
+  if (stub->template->lazy == NULL)
+    return vm_compile_self_hosted(iso, function) ? function->code : NULL;
+  Code *code =
+      stub->compiled != NULL ? stub->compiled : compile_lazy(iso, stub);
+  if (code == NULL) return NULL;
+  gc_store_pointer(iso->heap, &function->code, code);
+  return code;
 }
 
 static Function *allocate(Isolate *iso, Code *code, Environment *environment,

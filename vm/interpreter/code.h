@@ -46,6 +46,9 @@ struct Code {
   // first, then cells of template->function_count and record_count words.
   struct CellList *functions;
   struct CellList *template_objects;
+  // Of a template without code (Template.lazy): the Code that runs in its
+  // place, once the function has been called. Then `instructions` is NULL.
+  Code *compiled;
   // For `new F`: the shape of what F constructs, good while F is
   // `construct_target`, has `construct_target_shape`, and its slot
   // `construct_slot` (prototype) still holds `construct_prototype`.
@@ -77,6 +80,10 @@ Code *vm_next_code(Isolate *, const Code *after);
 // Takes from that list; from finalizers.
 void vm_code_list_remove(Isolate *, uint32_t index);
 void vm_code_list_free(Isolate *);
+
+// The Code that calls of the function run: before its first call, this
+// compiles it. NULL: threw; the function can be called again.
+Code *vm_code_to_run(Isolate *, Function *) VM_CHECKED;
 
 // A vector of cells or Values, each traced.
 typedef struct CellList {

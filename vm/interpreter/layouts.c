@@ -19,6 +19,7 @@ void vm_trace_code(GcTracer *tracer, GcCell *cell) {
   gc_trace_field(tracer, &code->module);
   gc_trace_field(tracer, &code->functions);
   gc_trace_field(tracer, &code->template_objects);
+  gc_trace_field(tracer, &code->compiled);
   gc_trace_field(tracer, &code->inlined);
   gc_trace_field(tracer, &code->construct_shape);
   gc_trace_field(tracer, &code->construct_target);

@@ -56,17 +56,16 @@ Template *vm_compile_string(Isolate *iso, String *source,
   StringView view;
   if (!vm_string_view(iso, source, &view)) return NULL;
   CompileError error = {0};
-  CompileOptions counted;
+  CompileOptions with = *options;
+  with.is_lazy = true;
   // Of files only: builtin modules and texts have no lines to report.
   if (unlikely(iso->coverage != NULL) && options->file_name != NULL &&
       options->file_name[0] == '/' &&
       (options->goal == COMPILE_MODULE || options->goal == COMPILE_COMMONJS)) {
-    counted = *options;
-    counted.coverage = iso->coverage;
-    options = &counted;
+    with.coverage = iso->coverage;
   }
   Template *t =
-      vm_compile(view.units, view.length, view.is_wide, options, &error);
+      vm_compile(view.units, view.length, view.is_wide, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
   return t;
 }

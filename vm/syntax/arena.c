@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Chunks of the parse's arena: each is malloced, linked, and freed at the end.
-// One first chunk is kept for the next parse, so that small texts are read
+// Two first chunks are kept for the next parse, so that small texts are read
 // without the allocator.
 #include "vm/syntax/arena.h"
 
@@ -15,23 +15,26 @@ struct ArenaChunk {
 
 enum { FIRST_CHUNK = 32 << 10, LARGEST_CHUNK = 1 << 20 };
 
-// A chunk of FIRST_CHUNK that nobody uses, or NULL.
-static _Atomic(ArenaChunk *) spare;
+// Chunks of FIRST_CHUNK that nobody uses, or NULL: a parse has two arenas.
+static _Atomic(ArenaChunk *) spare[2];
 
 static ArenaChunk *new_chunk(size_t capacity) {
   ArenaChunk *chunk = NULL;
-  if (capacity == FIRST_CHUNK) chunk = atomic_exchange(&spare, NULL);
+  if (capacity == FIRST_CHUNK) {
+    chunk = atomic_exchange(&spare[0], NULL);
+    if (chunk == NULL) chunk = atomic_exchange(&spare[1], NULL);
+  }
   if (chunk == NULL) chunk = malloc(sizeof(*chunk) + capacity);
   if (chunk != NULL) chunk->size = capacity;
   return chunk;
 }
 
 static void free_chunk(ArenaChunk *chunk) {
-  ArenaChunk *none = NULL;
-  if (chunk->size != FIRST_CHUNK ||
-      !atomic_compare_exchange_strong(&spare, &none, chunk)) {
-    free(chunk);
+  for (int i = 0; i < 2 && chunk->size == FIRST_CHUNK; i++) {
+    ArenaChunk *none = NULL;
+    if (atomic_compare_exchange_strong(&spare[i], &none, chunk)) return;
   }
+  free(chunk);
 }
 
 void syntax_arena_init(Arena *arena, size_t limit,
@@ -47,8 +50,32 @@ void syntax_arena_release(Arena *arena) {
     free_chunk(chunk);
     chunk = next;
   }
-  arena->chunks = NULL;
+  if (arena->kept) free_chunk(arena->kept);
+  arena->chunks = arena->kept = NULL;
   arena->next = arena->end = NULL;
+}
+
+void syntax_arena_rewind(Arena *arena, const ArenaMark *mark) {
+  while (arena->chunks != mark->chunks) {
+    ArenaChunk *chunk = arena->chunks;
+    arena->chunks = chunk->next;
+    // The largest one is at hand for whatever comes next.
+    if (!arena->kept || arena->kept->size < chunk->size) {
+      ArenaChunk *smaller = arena->kept;
+      arena->kept = chunk;
+      chunk = smaller;
+    }
+    if (chunk) free_chunk(chunk);
+  }
+#ifndef NDEBUG
+  // Nobody may look there again.
+  size_t gone = (size_t)(mark->end - mark->next);
+  if (arena->end == mark->end) gone = (size_t)(arena->next - mark->next);
+  if (gone) memset(mark->next, 0xdb, gone);
+#endif
+  arena->next = mark->next;
+  arena->end = mark->end;
+  arena->used = mark->used;
 }
 
 void *syntax_arena_grow(Arena *arena, size_t size) {
@@ -61,7 +88,13 @@ void *syntax_arena_grow(Arena *arena, size_t size) {
     capacity = size;
     if (arena->used + capacity > arena->limit) arena->fail(arena->data);
   }
-  ArenaChunk *chunk = new_chunk(capacity);
+  ArenaChunk *chunk = arena->kept;
+  if (chunk && chunk->size >= size) {
+    arena->kept = NULL;
+    capacity = chunk->size;
+  } else {
+    chunk = new_chunk(capacity);
+  }
   if (!chunk) arena->fail(arena->data);
   chunk->next = arena->chunks;
   arena->chunks = chunk;

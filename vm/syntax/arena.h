@@ -15,8 +15,9 @@ typedef struct Arena {
   char *next;
   char *end;
   ArenaChunk *chunks;
-  size_t used;  // bytes in all chunks
-  size_t limit; // 0: none
+  ArenaChunk *kept; // by rewinding, for the next chunk; or NULL
+  size_t used;      // bytes in all chunks
+  size_t limit;     // 0: none
   size_t chunk_size;
   void (*fail)(void *data) __attribute__((noreturn));
   void *data;
@@ -40,6 +41,18 @@ static inline void *arena_alloc(Arena *arena, size_t size) {
   arena->next += size;
   return result;
 }
+
+// A place to rewind to: what is allocated after it goes at once.
+typedef struct ArenaMark {
+  char *next, *end;
+  ArenaChunk *chunks;
+  size_t used;
+} ArenaMark;
+
+static inline ArenaMark arena_mark(const Arena *arena) {
+  return (ArenaMark){arena->next, arena->end, arena->chunks, arena->used};
+}
+void syntax_arena_rewind(Arena *arena, const ArenaMark *mark);
 
 static inline void *arena_zalloc(Arena *arena, size_t size) {
   return memset(arena_alloc(arena, size), 0, size);

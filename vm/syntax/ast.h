@@ -350,6 +350,12 @@ typedef struct AstFunction {
   bool is_block_level : 1; // declaration in a block (let-like)
   bool is_synthetic : 1;   // no source of its own (default constructor: none)
   bool needs_home_object : 1; // method with super, or a direct eval inside
+  // The body has been dropped: it is parsed again when the function is first
+  // called (lazy.h). `scope` has no bindings, and one reference for each name
+  // that the function does not declare itself. expected_properties is set.
+  bool is_lazy : 1;
+  uint16_t expected_properties; // ast_expected_properties
+  uint32_t rest_start;          // offset of the parameters' `(`, arrows: 0
   uint32_t source_start; // what Function.prototype.toString shows; for class
   uint32_t source_end;   // constructors the whole class
   uint32_t body_start;   // offset of `{`, or of an arrow's expression
@@ -384,8 +390,9 @@ typedef struct AstFunction {
 
 // A method, accessor, field or static block. Fields and static blocks are also
 // in the initializer functions, which evaluate their values. FIELD, ACCESSOR:
-// value or NULL. STATIC_BLOCK: key NULL, value a BLOCK whose scope is STATIC_BLOCK.
-// Key: as in AstProperty, or PRIVATE_NAME. The constructor is not an element.
+// value or NULL. STATIC_BLOCK: key NULL, value a BLOCK whose scope is
+// STATIC_BLOCK. Key: as in AstProperty, or PRIVATE_NAME. The constructor is not
+// an element.
 typedef struct AstClassElement {
   AstNode base; // op: AstPropertyKind; AST_COMPUTED
   bool is_static;
@@ -417,13 +424,13 @@ typedef struct AstClass {
   // Member chains with at most one call, at the end, or any parenthesized
   // expression.
   AstList decorators;
-  AstList elements; // CLASS_ELEMENT in source order
+  AstList elements;                  // CLASS_ELEMENT in source order
   AstFunction *instance_initializer; // or NULL: no instance field
   AstFunction *static_initializer;   // or NULL
   // Captured place of the array of functions that decorators of its methods
   // want to run on each instance, or NULL.
   Binding *extra_initializers;
-  Scope *scope;                      // CLASS or NULL; encloses the heritage
+  Scope *scope;      // CLASS or NULL; encloses the heritage
   Scope *body_scope; // CLASS_BODY or NULL; encloses the elements
 } AstClass;
 
@@ -511,6 +518,9 @@ typedef struct AstExportDefault {
   AstNode *value;
   Binding *binding;
 } AstExportDefault;
+
+// A guess at how many properties `new` of it will set: assignments to this.x.
+uint16_t ast_expected_properties(const AstFunction *function);
 
 // ECMA-262 8.4.2 IsAnonymousFunctionDefinition.
 static inline bool ast_is_anonymous_function(const AstNode *node) {

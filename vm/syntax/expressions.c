@@ -419,6 +419,7 @@ static AstNode *parse_call(Parser *p, AstNode *callee, bool optional) {
     call->base.flags |= AST_DIRECT_EVAL;
     p->scope->has_direct_eval = true;
     p->has_direct_eval = true;
+    p->lazy.eval_count++;
   }
   return finish(p, call);
 }

@@ -190,14 +190,15 @@ static bool at_signature_end(const Parser *p) {
 
 // Braces, statements and the scopes of a body, once the parameters are
 // declared. Stops at the closing brace.
-static void parse_block_body(Parser *p, AstFunction *function, bool was_strict,
-                             AstIdentifier *duplicate) {
+static LazyMark parse_block_body(Parser *p, AstFunction *function,
+                                 bool was_strict, AstIdentifier *duplicate) {
   p->context.in_parameters = false;
   p->context.allow_return = true;
   p->context.allow_in = true;
   p->context.targets = NULL;
   p->context.in_loop = false;
   function->body_start = p->token.start;
+  LazyMark lazy = syntax_lazy_begin(p, function);
   expect(p, TOKEN_LEFT_BRACE);
   uint32_t body_mark = 0;
   Scope *body = function->scope;
@@ -218,12 +219,15 @@ static void parse_block_body(Parser *p, AstFunction *function, bool was_strict,
   syntax_settle_annex_b(p, body);
   p->previous_end = p->token.end;
   if (body != function->scope) syntax_close_scope(p, body_mark);
+  return lazy;
 }
 
-static void end_function(Parser *p, AstFunction *function, uint32_t mark) {
+static void end_function(Parser *p, AstFunction *function, uint32_t mark,
+                         const LazyMark *lazy) {
   syntax_close_scope(p, mark);
   finish(p, function);
   function->source_end = function->base.end;
+  if (lazy && lazy->may_drop) syntax_lazy_end(p, function, lazy);
 }
 
 // What holds inside `function`, from its parameters on.
@@ -245,6 +249,7 @@ static Context function_context(const Context *outer, AstFunction *function) {
 AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   syntax_check_stack(p);
   AstFunction *function = syntax_new_function(p, head);
+  function->rest_start = p->token.start;
   Context saved = p->context;
   uint32_t last_await = p->last_await, last_yield = p->last_yield;
   uint32_t last_identifier = p->last_await_identifier;
@@ -263,7 +268,7 @@ AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   }
   AstIdentifier *duplicate = declare_parameters(p, function);
   if (duplicate && saved.strict) fail_duplicate(p, duplicate);
-  parse_block_body(p, function, saved.strict, duplicate);
+  LazyMark lazy = parse_block_body(p, function, saved.strict, duplicate);
   // The function of the Function constructor does not see its own name.
   bool is_dynamic = p->options->goal == SYNTAX_DYNAMIC_FUNCTION &&
                     saved.function->kind == FUNCTION_SCRIPT;
@@ -282,7 +287,7 @@ AstFunction *syntax_parse_function_rest(Parser *p, const FunctionHead *head) {
   // The closing brace belongs to the function; what follows is lexed outside.
   uint32_t end = p->token.end;
   p->previous_end = end;
-  end_function(p, function, mark);
+  end_function(p, function, mark, &lazy);
   next(p);
   return function;
 }
@@ -422,9 +427,9 @@ AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async) {
   // What the function returns is still between `?` and `:`.
   if (mark->is_then) p->types.then_start = p->token.start;
   if (at(p, TOKEN_LEFT_BRACE)) {
-    parse_block_body(p, function, saved.strict, duplicate);
+    LazyMark lazy = parse_block_body(p, function, saved.strict, duplicate);
     p->context = saved;
-    end_function(p, function, mark->references);
+    end_function(p, function, mark->references, &lazy);
     next(p);
   } else {
     function->is_expression_body = true;
@@ -443,7 +448,7 @@ AstNode *syntax_parse_arrow(Parser *p, const ArrowMark *mark, bool is_async) {
     p->context = saved;
     if (function->body_scope != function->scope)
       syntax_close_scope(p, body_mark);
-    end_function(p, function, mark->references);
+    end_function(p, function, mark->references, NULL);
   }
   p->last_await = last_await;
   p->last_yield = last_yield;
@@ -497,7 +502,7 @@ AstNode *syntax_parse_wrapped(Parser *p, const char *const *parameters,
   syntax_settle_annex_b(p, function->scope);
   p->context = saved;
   p->previous_end = p->lexer.length;
-  end_function(p, function, mark);
+  end_function(p, function, mark, NULL);
   AstUnary *statement = NEW(p, AstUnary, AST_EXPRESSION_STATEMENT, 0);
   statement->operand = &function->base;
   return finish(p, statement);

@@ -20,6 +20,7 @@ typedef struct Lexer {
   uint32_t position;  // where the next token's search begins
   const SourceText *source;
   Arena arena;
+  Arena name_arena; // of `names`, when `arena` may be rewound
   NameTable names;
   // Units of a literal with escapes.
   uint16_t *buffer;

@@ -4,7 +4,11 @@
 
 #include <stdlib.h>
 
-enum { DEFAULT_STACK = 1 << 20, KEPT_NAMES_MARGIN = 16 };
+enum {
+  DEFAULT_STACK = 1 << 20,
+  // Smaller texts are compiled at once: it takes no longer.
+  SMALLEST_LAZY_TEXT = 512,
+};
 
 void syntax_fail_name(Parser *p, uint32_t start, uint32_t end,
                       const char *before, const Name *name, const char *after) {
@@ -60,8 +64,7 @@ static _Noreturn void fail_recursion(Parser *p) {
 }
 
 void syntax_check_stack(Parser *p) {
-  if ((uintptr_t)__builtin_frame_address(0) < p->stack_limit)
-    fail_recursion(p);
+  if ((uintptr_t)__builtin_frame_address(0) < p->stack_limit) fail_recursion(p);
 }
 
 Token syntax_peek(Parser *p) {
@@ -226,11 +229,15 @@ static AstFunction *parse_program(Parser *p) {
 
 // Parses or fails; p->lexer.escape is set.
 static void run(Parser *p, ParseResult *result) {
-  syntax_names_init(&p->lexer.names, &p->lexer.arena, &p->known);
+  syntax_names_init(&p->lexer.names,
+                    p->lazy.is_on ? &p->lexer.name_arena : &p->lexer.arena,
+                    &p->known);
   if (p->typescript) syntax_typescript_begin(p);
   if (p->options->goal != SYNTAX_DYNAMIC_FUNCTION)
     syntax_lexer_skip_hashbang(&p->lexer);
-  AstFunction *program = parse_program(p);
+  AstFunction *program = p->options->goal == SYNTAX_LAZY
+                             ? syntax_parse_lazy(p, &result->function)
+                             : parse_program(p);
   result->expression = p->expression;
   if (!program) return; // a fragment, now checked
   if (p->module) result->module = syntax_module_end(p);
@@ -249,20 +256,26 @@ ParseResult syntax_parse(const SourceText *source,
 // lost in a jump.
 static ParseResult parse_with(Parser *p, const SourceText *source,
                               const SyntaxOptions *options,
-                              ParseFragment fragment) {
+                              ParseFragment fragment, bool is_lazy) {
   ParseResult result = {.source = source};
   Lexer *lexer = &p->lexer;
   lexer->units = source->units;
   lexer->length = source->length;
   lexer->wide = source->kind == SOURCE_UTF16;
-  lexer->html_comments = options->goal != SYNTAX_MODULE;
+  lexer->html_comments =
+      options->goal != SYNTAX_MODULE &&
+      !(options->goal == SYNTAX_LAZY && options->function->is_module);
   lexer->source = source;
   lexer->error = &result.error;
   syntax_arena_init(&lexer->arena, options->memory_limit, out_of_memory, lexer);
+  syntax_arena_init(&lexer->name_arena, options->memory_limit, out_of_memory,
+                    lexer);
   p->options = options;
   p->fragment = fragment;
   p->cover.start = NO_OFFSET;
   p->arrow_start = NO_OFFSET;
+  p->lazy.is_on = is_lazy;
+  p->lazy.eager_start = p->lazy.wanted_start = NO_OFFSET;
   p->typescript = options->typescript;
   p->types.then_start = p->types.then_tried = NO_OFFSET;
   size_t stack = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
@@ -277,12 +290,14 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
     result.module = NULL;
     result.error.position = syntax_source_locate(source, result.error.start);
   }
-  Arena *arena = malloc(sizeof(*arena));
-  if (arena) {
-    *arena = lexer->arena;
-    result.arena = arena;
+  Arena *arenas = malloc(2 * sizeof(*arenas));
+  if (arenas) {
+    arenas[0] = lexer->arena;
+    arenas[1] = lexer->name_arena;
+    result.arenas = arenas;
   } else {
     syntax_arena_release(&lexer->arena);
+    syntax_arena_release(&lexer->name_arena);
     result.program = NULL;
     result.module = NULL;
     result.error.type = SYNTAX_ERROR_MEMORY;
@@ -294,6 +309,7 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
   free(p->types.erasures);
   free(p->types.failed);
   free(p->types.open);
+  free(p->lazy.names);
   return result;
 }
 
@@ -301,15 +317,25 @@ ParseResult syntax_parse_text(const SourceText *source,
                               const SyntaxOptions *options,
                               ParseFragment fragment) {
   Parser parser = {0};
-  return parse_with(&parser, source, options, fragment);
+  bool is_lazy = options->lazy && source->length >= SMALLEST_LAZY_TEXT &&
+                 !options->typescript && !options->self_hosted &&
+                 options->goal != SYNTAX_DIRECT_EVAL && !fragment;
+  ParseResult result = parse_with(&parser, source, options, fragment, is_lazy);
+  if (!parser.lazy.needs_all || !result.program) return result;
+  syntax_parse_release(&result);
+  parser = (Parser){0};
+  return parse_with(&parser, source, options, fragment, false);
 }
 
 void syntax_parse_release(ParseResult *result) {
-  if (result->arena) {
-    syntax_arena_release(result->arena);
-    free(result->arena);
+  if (result->arenas) {
+    Arena *arenas = result->arenas;
+    syntax_arena_release(&arenas[0]);
+    syntax_arena_release(&arenas[1]);
+    free(arenas);
   }
-  result->arena = NULL;
+  result->arenas = NULL;
   result->program = NULL;
+  result->function = NULL;
   result->module = NULL;
 }

@@ -104,6 +104,23 @@ ParseResult syntax_parse_text(const SourceText *source,
                               const SyntaxOptions *options,
                               ParseFragment fragment);
 
+// Dropping bodies (lazy.c).
+typedef struct LazyState {
+  bool is_on;
+  // Where a function begins that is likely to be called at once; where the one
+  // of SYNTAX_LAZY does.
+  uint32_t eager_start;
+  uint32_t wanted_start;
+  uint32_t eval_count; // direct evals seen
+  uint32_t with_count; // `with` statements seen
+  uint32_t open_withs;
+  // A reference of a dropped function is looked up by name at run time: the
+  // parse is to be repeated without dropping any.
+  bool needs_all;
+  struct FreeName *names; // malloced
+  uint32_t name_capacity;
+} LazyState;
+
 typedef struct Parser {
   Lexer lexer; // first: functions of the lexer take it
   Token token;
@@ -147,6 +164,7 @@ typedef struct Parser {
   AstList decorators;
   bool typescript;
   TypeState types;
+  LazyState lazy;
 } Parser;
 
 // ---- Errors (errors.c) ----------------------------------------------------
@@ -357,6 +375,26 @@ AstNode *syntax_parse_function_declaration(Parser *p, uint32_t start,
                                            bool is_async, bool name_optional);
 // Statements up to `end`, with directives. Sets strictness.
 AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end);
+
+// Dropping bodies (lazy.c). Begin before the brace of the body, end when the
+// function's scope has been closed: then the body may be gone.
+typedef struct LazyMark {
+  ArenaMark arena;
+  bool may_drop;
+  uint32_t start;
+  uint32_t eval_count;
+  uint32_t with_count;
+} LazyMark;
+LazyMark syntax_lazy_begin(Parser *p, const AstFunction *function);
+void syntax_lazy_end(Parser *p, AstFunction *function, const LazyMark *mark);
+// What begins at the current token is likely to be called at once, if it is a
+// function.
+static inline void expect_call(Parser *p) {
+  p->lazy.eager_start = p->token.start;
+}
+// The program of SYNTAX_LAZY: scopes for the environments around the function,
+// and the function, which becomes *function.
+AstFunction *syntax_parse_lazy(Parser *p, AstFunction **function);
 
 // The parameters or the body of a dynamic function, alone in the text.
 void syntax_parse_fragment(Parser *p, bool is_body);

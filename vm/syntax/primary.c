@@ -40,7 +40,9 @@ static AstNode *parse_paren(Parser *p) {
   p->context.allow_in = true;
   CoverError cover = p->cover;
   p->cover.start = NO_OFFSET;
+  uint32_t eager_start = p->lazy.eager_start;
   next(p);
+  expect_call(p);
   bool must_be_arrow = false;
   Token odd = open;
   uint32_t count = 0;
@@ -78,6 +80,7 @@ static AstNode *parse_paren(Parser *p) {
                   syntax_try_arrow_type(p, &mark, must_be_arrow);
   if (at(p, TOKEN_ARROW) && may_be_arrow && !after_newline(p)) {
     p->cover = cover;
+    p->lazy.eager_start = eager_start;
     AstNode *arrow = syntax_parse_arrow(p, &mark, false);
     if (has_type) arrow->flags |= AST_INTERNAL;
     return arrow;
@@ -241,11 +244,12 @@ static AstNode *parse_super(Parser *p) {
 }
 
 static AstNode *import_meta(Parser *p, uint32_t start) {
-  if (!p->module)
+  if (p->module)
+    syntax_module_set_import_meta(p);
+  else if (p->options->goal != SYNTAX_LAZY)
     FAIL(p, start, p->previous_end,
          "Cannot use 'import.meta' outside a "
          "module");
-  syntax_module_set_import_meta(p);
   return finish(p, NEW(p, AstNode, AST_IMPORT_META, start));
 }
 

@@ -280,9 +280,13 @@ static void resolve_references(Parser *p, Scope *scope) {
       default:
         resolve_name(p, reference, scope);
       }
+      if (reference->base.resolution == REFERENCE_DYNAMIC &&
+          scope->function->is_lazy)
+        p->lazy.needs_all = true;
     }
   }
-  scope->references = NULL;
+  // Those of a dropped function are all that is known of it.
+  if (!scope->function->is_lazy) scope->references = NULL;
 }
 
 // ---- The walk -------------------------------------------------------------

@@ -40,6 +40,7 @@ struct Name {
   uint32_t hash;     // internal to the parse
   bool wide;         // units are uint16_t
   uint8_t keyword;   // internal: token type when it spells a keyword, else 0
+  uint32_t free_at;  // internal to lazy.c
   // Decided by the emitter's first look at the name: the atom's bits, or
   // whatever else it caches. Zero after the parse.
   uintptr_t atom;
@@ -132,7 +133,8 @@ struct Binding {
   // A var of FUNCTION_BODY that has a parameter's name starts with that
   // parameter's value.
   Binding *parameter;
-  // For the emitter alone; zero after the parse.
+  // For the emitter alone; zero after the parse, but in an outer scope of
+  // SYNTAX_LAZY.
   uint32_t slot;
   uint32_t emitter_bits;
   // Internal: the binding it hides while its scope is open.
@@ -155,7 +157,8 @@ typedef enum ScopeKind {
   SCOPE_WITH
 } ScopeKind;
 
-// Internal: references made directly in a scope.
+// References made directly in a scope. Internal, but for a function with
+// AstFunction.is_lazy.
 typedef struct ReferenceChunk ReferenceChunk;
 struct ReferenceChunk {
   ReferenceChunk *next;
@@ -186,6 +189,9 @@ struct Scope {
   // A FOR scope of for-in/for-of whose iterated expression names one of the
   // bindings: they are uninitialized while that expression runs.
   bool head_needs_tdz : 1;
+  // SYNTAX_LAZY: stands for an environment around the function; its bindings
+  // have their slots.
+  bool is_outer : 1;
   // Internal.
   bool is_arrow_parameters : 1;
   bool can_hoist_functions : 1;
@@ -210,7 +216,7 @@ struct Scope {
   uint32_t slot;
   void *emitter_data;
   // Internal.
-  ReferenceChunk *references;
+  ReferenceChunk *references; // AstFunction.is_lazy: NULL or one chunk
   Binding *var_marks;
 };
 

@@ -333,7 +333,10 @@ static AstNode *parse_with(Parser *p) {
   expect(p, TOKEN_RIGHT_PAREN);
   uint32_t mark;
   syntax_open_scope(p, SCOPE_WITH, p->token.start, &mark);
+  p->lazy.with_count++;
+  p->lazy.open_withs++;
   node->body = syntax_parse_statement(p);
+  p->lazy.open_withs--;
   node->scope = syntax_close_scope(p, mark);
   return finish(p, node);
 }

@@ -19,8 +19,42 @@ typedef enum SyntaxGoal {
   // The text is the body of function(exports, require, module, __filename,
   // __dirname). The program is a script with one statement:
   // EXPRESSION_STATEMENT of that FUNCTION.
-  SYNTAX_COMMONJS
+  SYNTAX_COMMONJS,
+  // One function of a text that has been parsed before: options->function.
+  SYNTAX_LAZY
 } SyntaxGoal;
+
+// What a name means that a function uses and does not declare: a binding in an
+// environment around it, or an import of its module.
+typedef struct SyntaxOuterName {
+  const void *units;
+  uint32_t length;
+  bool wide;
+  uint8_t kind; // BindingKind
+  // `this` of a derived constructor; other bindings: it may be found
+  // uninitialized.
+  bool needs_check;
+  bool is_static;       // PRIVATE_NAME
+  uint8_t private_kind; // PRIVATE_NAME
+  uint16_t hops;        // environments between the function and the binding's
+  uint16_t slot;        // in that; IMPORT: index of the import
+} SyntaxOuterName;
+
+// SYNTAX_LAZY: where and in what surroundings a function stands that has once
+// been parsed as AstFunction.is_lazy.
+typedef struct SyntaxFunction {
+  uint8_t kind; // AstFunctionKind
+  uint8_t type; // AstType
+  bool is_async;
+  bool is_generator;
+  bool is_strict; // the code around it
+  bool is_module; // of module code
+  uint32_t start;
+  uint32_t name_start; // of a function expression's own name, or UINT32_MAX
+  uint32_t rest_start; // AstFunction.rest_start
+  const SyntaxOuterName *names;
+  uint32_t name_count;
+} SyntaxFunction;
 
 typedef enum SyntaxErrorType {
   SYNTAX_ERROR_NONE,
@@ -61,6 +95,11 @@ typedef struct SyntaxOptions {
   bool in_method;              // super.x is allowed
   bool in_derived_constructor; // super() is allowed
   bool in_class_field;         // `arguments` is an error
+  // The bodies of functions that are not likely to be called at once may be
+  // dropped (AstFunction.is_lazy). Not with typescript, self_hosted or
+  // SYNTAX_DIRECT_EVAL.
+  bool lazy;
+  const SyntaxFunction *function; // SYNTAX_LAZY
   // Private names in reach, with their '#' (only units, length and wide are
   // read); NULL: none. References to them become REFERENCE_DYNAMIC.
   const Name *const *private_names;
@@ -139,6 +178,7 @@ typedef struct SyntaxErasure {
 // Everything a parse made. One syntax_parse_release frees all of it.
 typedef struct ParseResult {
   AstFunction *program;      // NULL after an error
+  AstFunction *function;     // SYNTAX_LAZY, else NULL
   ModuleRecordFacts *module; // SYNTAX_MODULE, else NULL
   SyntaxError error;         // type NONE after success
   const SourceText *source;  // as given
@@ -148,7 +188,7 @@ typedef struct ParseResult {
   // TypeScript: in no order, may overlap; later ones win.
   const SyntaxErasure *erasures;
   uint32_t erasure_count;
-  void *arena; // owner of all of the above
+  void *arenas; // two; owners of all of the above
 } ParseResult;
 
 // Parses `source`, which must outlive the result. Always returns a result,

@@ -230,7 +230,8 @@ SHARED(construct) {
                  maker->object.slots->values[slot] ==
                      value_from_cell(made->construct_prototype))) &&
                (function->object.cell.flags & OBJECT_CONSTRUCTOR) &&
-               top <= iso->stack_limit && target->realm == code->realm)) {
+               top <= iso->stack_limit && target->realm == code->realm &&
+               target->instructions != NULL)) {
       Frame *frame = (Frame *)request.top;
       frame->this_value = VALUE_EMPTY;
       if (!is_derived) {

@@ -244,11 +244,7 @@ static Name *intern(Parser *p, const SyntaxOuterName *from) {
   if (from->wide)
     return syntax_intern_utf16(&p->lexer.names, from->units, from->length,
                                true);
-  const uint8_t *units = from->units;
-  uint32_t hash = NAME_HASH_SEED;
-  for (uint32_t i = 0; i < from->length; i++)
-    hash = name_hash_step(hash, units[i]);
-  return syntax_intern_latin1(&p->lexer.names, units, from->length, hash);
+  return syntax_intern_latin1(&p->lexer.names, from->units, from->length);
 }
 
 // A binding around the function, at its place.

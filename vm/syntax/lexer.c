@@ -59,10 +59,7 @@ Name *syntax_intern_source(Lexer *lexer, uint32_t start, uint32_t end) {
                                (const uint16_t *)lexer->units + start,
                                end - start, true);
   const uint8_t *units = (const uint8_t *)lexer->units + start;
-  uint32_t hash = NAME_HASH_SEED;
-  for (uint32_t i = 0; i < end - start; i++)
-    hash = name_hash_step(hash, units[i]);
-  return syntax_intern_latin1(&lexer->names, units, end - start, hash);
+  return syntax_intern_latin1(&lexer->names, units, end - start);
 }
 
 uint32_t syntax_code_point(const Lexer *lexer, uint32_t index, uint32_t *size) {

@@ -18,9 +18,77 @@ static inline bool ends_line(uint32_t c) {
   return c == '\n' || c == '\r' || (SCAN_WIDE && (c | 1) == 0x2029);
 }
 
+#if !SCAN_WIDE
+#define ONES UINT64_C(0x0101010101010101)
+// Not zero if a byte of the word is `c`; what lies above the lowest such byte
+// means nothing.
+static inline uint64_t bytes_equal(uint64_t word, uint8_t c) {
+  uint64_t x = word ^ c * ONES;
+  return (x - ONES) & ~x & ONES << 7;
+}
+static inline uint64_t load_word(const uint8_t *units) {
+  uint64_t word;
+  memcpy(&word, units, 8);
+  return word;
+}
+// The index of the lowest byte whose highest bit is set.
+static inline uint32_t lowest_byte(uint64_t bits) {
+  return (uint32_t)__builtin_ctzll(bits) / 8;
+}
+#endif
+
+// Where what is in a string as it stands may end: at the quote, a backslash or
+// a line's end, or at any unit that is to be looked at.
+static inline uint32_t plain_end(const SCAN_UNIT *units, uint32_t i,
+                                 uint32_t length, SCAN_UNIT quote) {
+#if !SCAN_WIDE
+  for (; i + 8 <= length; i += 8) {
+    uint64_t word = load_word(units + i);
+    uint64_t found = bytes_equal(word, quote) | bytes_equal(word, '\\') |
+                     bytes_equal(word, '\n') | bytes_equal(word, '\r');
+    if (found) return i + lowest_byte(found);
+  }
+#endif
+  return i;
+}
+
 static uint32_t skip_line(const SCAN_UNIT *units, uint32_t i, uint32_t length) {
+#if !SCAN_WIDE
+  for (; i + 8 <= length; i += 8) {
+    uint64_t word = load_word(units + i);
+    uint64_t found = bytes_equal(word, '\n') | bytes_equal(word, '\r');
+    if (found) return i + lowest_byte(found);
+  }
+#endif
   while (i < length && !ends_line(units[i]))
     i++;
+  return i;
+}
+
+// Skips the blanks by which a line is indented.
+static inline uint32_t skip_blanks(const SCAN_UNIT *units, uint32_t i,
+                                   uint32_t length) {
+#if !SCAN_WIDE
+  while (i + 8 <= length && load_word(units + i) == ' ' * ONES)
+    i += 8;
+#endif
+  while (i < length && units[i] == ' ')
+    i++;
+  return i;
+}
+
+// Inside a block comment: the next `*` or end of a line, or at any unit that is
+// to be looked at.
+static inline uint32_t comment_end(const SCAN_UNIT *units, uint32_t i,
+                                   uint32_t length) {
+#if !SCAN_WIDE
+  for (; i + 8 <= length; i += 8) {
+    uint64_t word = load_word(units + i);
+    uint64_t found = bytes_equal(word, '*') | bytes_equal(word, '\n') |
+                     bytes_equal(word, '\r');
+    if (found) return i + lowest_byte(found);
+  }
+#endif
   return i;
 }
 
@@ -36,7 +104,7 @@ static uint32_t skip_trivia(Lexer *lexer, const SCAN_UNIT *units,
       i++;
     } else if (c == '\n' || c == '\r') {
       newline = TOKEN_AFTER_NEWLINE;
-      i++;
+      i = skip_blanks(units, i + 1, length);
     } else if (c == '/') {
       uint32_t next = unit_at(units, i + 1, length);
       if (next == '/') {
@@ -44,6 +112,7 @@ static uint32_t skip_trivia(Lexer *lexer, const SCAN_UNIT *units,
       } else if (next == '*') {
         uint32_t start = i;
         for (i += 2;; i++) {
+          i = comment_end(units, i, length);
           if (i + 1 >= length) syntax_fail_invalid(lexer, start, length);
           c = units[i];
           if (c == '*' && units[i + 1] == '/') break;
@@ -78,21 +147,20 @@ static uint32_t skip_trivia(Lexer *lexer, const SCAN_UNIT *units,
 
 static void scan_identifier(Lexer *lexer, Token *token,
                             const SCAN_UNIT *units) {
-  uint32_t i = token->start, length = lexer->length;
-  uint32_t hash = NAME_HASH_SEED;
+  uint32_t i = token->start + 1, length = lexer->length;
   while (i < length && IS_NARROW(units[i]) &&
          syntax_characters[units[i]] & CHARACTER_ID_PART)
-    hash = name_hash_step(hash, units[i++]);
+    i++;
   if (i < length && (units[i] == '\\' || !IS_NARROW(units[i]))) {
     syntax_scan_identifier_slow(lexer, token, false);
     return;
   }
 #if SCAN_WIDE
   Name *name = syntax_intern_narrow(&lexer->names, units + token->start,
-                                    i - token->start, hash);
+                                    i - token->start);
 #else
   Name *name = syntax_intern_latin1(&lexer->names, units + token->start,
-                                    i - token->start, hash);
+                                    i - token->start);
 #endif
   token->type = name->keyword ? name->keyword : TOKEN_NAME;
   token->name = name;
@@ -102,24 +170,23 @@ static void scan_identifier(Lexer *lexer, Token *token,
 static void scan_string(Lexer *lexer, Token *token, const SCAN_UNIT *units) {
   uint32_t i = token->start + 1, length = lexer->length;
   SCAN_UNIT quote = units[token->start];
-  uint32_t hash = NAME_HASH_SEED;
-  for (; i < length; i++) {
+  for (;; i++) {
+    i = plain_end(units, i, length, quote);
+    if (i >= length) break;
     uint32_t c = units[i];
     if (c == quote) {
       token->type = TOKEN_STRING;
 #if SCAN_WIDE
       token->name = syntax_intern_utf16(&lexer->names, units + token->start + 1,
                                         i - token->start - 1, true);
-      (void)hash;
 #else
       token->name = syntax_intern_latin1(
-          &lexer->names, units + token->start + 1, i - token->start - 1, hash);
+          &lexer->names, units + token->start + 1, i - token->start - 1);
 #endif
       token->end = lexer->position = i + 1;
       return;
     }
     if (c == '\\' || c == '\n' || c == '\r') break;
-    if (!SCAN_WIDE) hash = name_hash_step(hash, c);
   }
   syntax_scan_string_slow(lexer, token, i);
 }

@@ -8,6 +8,7 @@
 #include "vm/syntax/token.h"
 
 enum { FIRST_ROWS = 256 };
+_Static_assert(sizeof(void *) == 8, "addresses of 48 bits in rows");
 
 typedef struct KeywordRow {
   const char *text;
@@ -25,25 +26,81 @@ static const KeywordRow keywords[] = {
     {"protected", TOKEN_STRICT_RESERVED},  {"public", TOKEN_STRICT_RESERVED},
 };
 
+// Hashing, eight units at a time
+// -----------------------------------------------
+
+static inline uint64_t mixed(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+  return hash ^ hash >> 32;
+}
+
+static inline uint64_t load_latin1(const uint8_t *units, uint32_t count) {
+  uint64_t word = 0;
+  if (count == 8) {
+    memcpy(&word, units, 8);
+  } else {
+    memcpy(&word, units, 4);
+  }
+  return word;
+}
+
+static inline uint64_t load_narrow(const uint16_t *units, uint32_t count) {
+  uint8_t bytes[8] = {0};
+  for (uint32_t i = 0; i < count; i++)
+    bytes[i] = (uint8_t)units[i];
+  return load_latin1(bytes, count);
+}
+
+// Equal for equal units of either width below 0x100. The last words overlap.
+#define DEFINE_HASH(name, Unit, load)                                          \
+  static inline uint32_t name(const Unit *units, uint32_t length) {            \
+    uint64_t hash = length;                                                    \
+    if (length >= 8) {                                                         \
+      for (uint32_t i = 0; i + 8 < length; i += 8)                             \
+        hash = mixed(hash, load(units + i, 8));                                \
+      hash = mixed(hash, load(units + length - 8, 8));                         \
+    } else if (length >= 4) {                                                  \
+      hash = mixed(hash, load(units, 4) | load(units + length - 4, 4) << 32);  \
+    } else if (length) {                                                       \
+      hash = mixed(hash, units[0] | (uint64_t)units[length / 2] << 8 |         \
+                             (uint64_t)units[length - 1] << 16);               \
+    }                                                                          \
+    return (uint32_t)(hash ^ hash >> 29);                                      \
+  }
+DEFINE_HASH(hash_latin1, uint8_t, load_latin1)
+DEFINE_HASH(hash_narrow, uint16_t, load_narrow)
+
+// The table
+// --------------------------------------------------------------------
+
+enum { INLINE_UNITS = 24 };
+
 // The row of the hash where a search starts.
 static inline uint32_t first_row(const NameTable *table, uint32_t hash) {
   return (hash ^ hash >> 15) & table->mask;
 }
+static inline uint64_t row_of(const Name *name) {
+  return (uint64_t)(name->hash >> 16) << 48 | (uintptr_t)name;
+}
+static inline Name *row_name(uint64_t row) {
+  return (Name *)(uintptr_t)(row & UINT64_C(0xffffffffffff));
+}
 
-static void put(NameTable *table, Name *name) {
+static void put(NameTable *table, const Name *name) {
   uint32_t i = first_row(table, name->hash);
-  while (table->rows[i].name)
+  while (table->rows[i])
     i = (i + 1) & table->mask;
-  table->rows[i] = (NameRow){name->hash, name->length, name};
+  table->rows[i] = row_of(name);
 }
 
 static void grow(NameTable *table) {
-  NameRow *old = table->rows;
+  uint64_t *old = table->rows;
   uint32_t size = table->mask + 1;
-  table->rows = arena_zalloc(table->arena, (size_t)size * 4 * sizeof(NameRow));
-  table->mask = size * 4 - 1;
+  uint32_t larger = size < 8192 ? size * 4 : size * 2;
+  table->rows = arena_zalloc(table->arena, (size_t)larger * sizeof(*old));
+  table->mask = larger - 1;
   for (uint32_t i = 0; i < size; i++)
-    if (old[i].name) put(table, old[i].name);
+    if (old[i]) put(table, row_name(old[i]));
 }
 
 static Name *insert(NameTable *table, const void *units, uint32_t length,
@@ -51,11 +108,11 @@ static Name *insert(NameTable *table, const void *units, uint32_t length,
   // At most half full, so that searches are short.
   if (table->count > table->mask / 2) grow(table);
   table->count++;
-  Name *name = arena_zalloc(table->arena, sizeof(*name));
-  name->units = units;
-  name->length = length;
-  name->wide = wide;
-  name->hash = hash;
+  bool is_inline = !wide && length <= INLINE_UNITS;
+  Name *name =
+      arena_alloc(table->arena, sizeof(*name) + (is_inline ? length : 0));
+  *name = (Name){.units = units, .length = length, .hash = hash, .wide = wide};
+  if (is_inline) name->units = memcpy(name + 1, units, length);
   put(table, name);
   return name;
 }
@@ -84,49 +141,45 @@ static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t size) {
   return size == 0;
 }
 
-static Name *find(const NameTable *table, const void *units, uint32_t length,
-                  bool wide, uint32_t hash) {
+static inline Name *find(const NameTable *table, const void *units,
+                         uint32_t length, bool wide, uint32_t hash) {
   size_t bytes = wide ? (size_t)length * 2 : length;
   for (uint32_t i = first_row(table, hash);; i = (i + 1) & table->mask) {
-    const NameRow *row = &table->rows[i];
-    if (!row->name) return NULL;
-    if (row->hash == hash && row->length == length && row->name->wide == wide &&
-        same_bytes(row->name->units, units, bytes))
-      return row->name;
+    uint64_t row = table->rows[i];
+    if (!row) return NULL;
+    if (row >> 48 != hash >> 16) continue;
+    Name *name = row_name(row);
+    if (name->hash == hash && name->length == length && name->wide == wide &&
+        same_bytes(name->units, units, bytes))
+      return name;
   }
 }
 
 Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,
-                           uint32_t length, uint32_t hash) {
+                           uint32_t length) {
+  uint32_t hash = hash_latin1(units, length);
   Name *name = find(table, units, length, false, hash);
   return name ? name : insert(table, units, length, false, hash);
 }
 
-static uint32_t hash_latin1(const uint8_t *units, uint32_t length) {
-  uint32_t hash = NAME_HASH_SEED;
-  for (uint32_t i = 0; i < length; i++)
-    hash = name_hash_step(hash, units[i]);
-  return hash;
-}
-
 Name *syntax_intern_text(NameTable *table, const char *text) {
-  uint32_t length = (uint32_t)strlen(text);
-  const uint8_t *units = (const uint8_t *)text;
-  return syntax_intern_latin1(table, units, length, hash_latin1(units, length));
+  return syntax_intern_latin1(table, (const uint8_t *)text,
+                              (uint32_t)strlen(text));
 }
 
 // A narrow name in UTF-16 units, compared without making a Latin-1 copy.
 Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
-                           uint32_t length, uint32_t hash) {
-  for (uint32_t row = first_row(table, hash);; row = (row + 1) & table->mask) {
-    Name *name = table->rows[row].name;
-    if (!name) break;
+                           uint32_t length) {
+  uint32_t hash = hash_narrow(units, length);
+  for (uint32_t i = first_row(table, hash);; i = (i + 1) & table->mask) {
+    if (!table->rows[i]) break;
+    Name *name = row_name(table->rows[i]);
     if (name->hash != hash || name->length != length || name->wide) continue;
     const uint8_t *other = name->units;
-    uint32_t i = 0;
-    while (i < length && other[i] == units[i])
-      i++;
-    if (i == length) return name;
+    uint32_t k = 0;
+    while (k < length && other[k] == units[k])
+      k++;
+    if (k == length) return name;
   }
   uint8_t *copy = arena_alloc(table->arena, length);
   for (uint32_t i = 0; i < length; i++)
@@ -136,13 +189,13 @@ Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
 
 Name *syntax_intern_utf16(NameTable *table, const uint16_t *units,
                           uint32_t length, bool stable) {
-  uint32_t hash = NAME_HASH_SEED;
+  uint32_t hash = 0x811c9dc5u;
   uint16_t all = 0;
   for (uint32_t i = 0; i < length; i++) {
     all |= units[i];
-    hash = name_hash_step(hash, units[i]);
+    hash = (hash ^ units[i]) * 0x01000193u;
   }
-  if (all < 0x100) return syntax_intern_narrow(table, units, length, hash);
+  if (all < 0x100) return syntax_intern_narrow(table, units, length);
   Name *name = find(table, units, length, true, hash);
   if (name) return name;
   if (!stable) {
@@ -234,12 +287,11 @@ void syntax_names_init(NameTable *table, Arena *arena, WellKnownNames *known) {
   table->arena = arena;
   table->count = first.count;
   table->mask = FIRST_ROWS - 1;
-  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(NameRow));
+  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(*table->rows));
   Name *names = arena_alloc(arena, first.count * sizeof(Name));
   memcpy(names, first.names, first.count * sizeof(Name));
   for (uint32_t i = 0; i < first.count; i++)
-    table->rows[first.rows[i]] =
-        (NameRow){names[i].hash, names[i].length, &names[i]};
+    table->rows[first.rows[i]] = row_of(&names[i]);
   Name **fields = (Name **)known;
   for (uint32_t i = 0; i < KNOWN_COUNT; i++)
     fields[i] = &names[first.known[i]];

@@ -7,26 +7,15 @@
 #include "vm/syntax/arena.h"
 #include "vm/syntax/scope.h"
 
-// Hash and length are copied, so that a miss does not touch the name.
-typedef struct NameRow {
-  uint32_t hash;
-  uint32_t length;
-  Name *name; // NULL: free
-} NameRow;
-
+// A row is a name's address and above it the upper half of its hash, or 0: a
+// search touches one line of the table and one of the name, whose units lie
+// behind it when it is short.
 typedef struct NameTable {
   Arena *arena;
-  NameRow *rows;
+  uint64_t *rows;
   uint32_t mask;
   uint32_t count;
 } NameTable;
-
-#define NAME_HASH_SEED 0x811c9dc5u
-
-// One step of the hash that every caller of syntax_intern_* must have used.
-static inline uint32_t name_hash_step(uint32_t hash, uint32_t unit) {
-  return (hash ^ unit) * 0x01000193u;
-}
 
 typedef struct WellKnownNames {
 #define KNOWN_NAME(field, text) Name *field;
@@ -39,10 +28,10 @@ void syntax_names_init(NameTable *table, Arena *arena, WellKnownNames *known);
 
 // Interns units that stay where they are as long as the parse lives.
 Name *syntax_intern_latin1(NameTable *table, const uint8_t *units,
-                           uint32_t length, uint32_t hash);
+                           uint32_t length);
 // Interns UTF-16 units that are all below 0x100; copied when new.
 Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
-                           uint32_t length, uint32_t hash);
+                           uint32_t length);
 // Interns UTF-16 units, which are copied when the name is narrow and kept in
 // place when `stable`, copied otherwise.
 Name *syntax_intern_utf16(NameTable *table, const uint16_t *units,

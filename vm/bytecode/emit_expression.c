@@ -484,6 +484,10 @@ void bytecode_effect(FunctionState *f, AstNode *node) {
   case AST_UPDATE:
     bytecode_update(f, (AstUnary *)node, NO_REGISTER);
     return;
+  case AST_YIELD:
+    bytecode_yield(f, (AstUnary *)node, NO_REGISTER);
+    release(f, mark);
+    return;
   case AST_SEQUENCE:
     sequence(f, (AstListNode *)node, NO_REGISTER);
     return;

@@ -40,7 +40,7 @@ static void plain_yield(FunctionState *f, AstUnary *node, Register dst) {
   if (f->is_async) bytecode_await_register(f, r);
   bytecode_return(f, r);
   bytecode_bind(B(f), &resumed);
-  bytecode_move(B(f), dst, r);
+  if (dst != NO_REGISTER) bytecode_move(B(f), dst, r);
   release(f, mark);
 }
 
@@ -128,6 +128,7 @@ static void delegate(FunctionState *f, AstUnary *node, Register dst) {
 
 void bytecode_yield(FunctionState *f, AstUnary *node, Register dst) {
   if (node->base.flags & AST_DELEGATES) {
+    if (dst == NO_REGISTER) dst = temp(f);
     delegate(f, node, dst);
   } else {
     plain_yield(f, node, dst);

@@ -37,13 +37,13 @@ CallOutcome vm_prepare_call(Isolate *, CallRequest *);
 // Arguments: all that the iterable in *place yields. *place keeps them alive.
 // False: threw.
 bool vm_arguments_of_iterable(Isolate *, CallRequest *, Value *place);
-// new_target is set; `this` is made here.
 // TypeErrors of the running instruction (expression_errors.c): what it calls is
 // no function or constructor; it destructures null or undefined.
 void vm_throw_bad_callee(Isolate *, Value callee, bool is_construct);
 void vm_throw_not_coercible(Isolate *, Value);
 // ... the property `key` of it. False, and nothing thrown: it does not.
 bool vm_throw_bad_pattern(Isolate *, Value, PropertyKey key);
+// new_target is set; `this` is made here.
 CallOutcome vm_prepare_construct(Isolate *, CallRequest *);
 // From C: runs what was prepared with FRAME_ENTRY in its flags, and puts back
 // the realm and the stack top of before the preparation, which changed them.
@@ -70,8 +70,6 @@ static inline Generator *vm_generator_of_next(Value iterator,
 CallOutcome vm_prepare_resume(Isolate *, CallRequest *, Generator *, ResumeMode,
                               Value);
 
-// Where a finished or suspended frame delivers its result: the loop goes on in
-// isolate->frame, or leaves if the frame was an ENTRY.
 // Settles what a frame with flags owes when it returns `value` or ends with the
 // pending exception; the answer is what the resumer gets. EMPTY: threw.
 Value vm_finish_frame(Isolate *, Frame *, Value value);

@@ -34,21 +34,10 @@ static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner,
   return fiber;
 }
 
-// Mostly a dozen words: a call of memcpy costs more.
-static inline void copy_registers(Value *to, const Value *from,
-                                  uint32_t count) {
-  if (unlikely(count > 64)) {
-    memcpy(to, from, count * sizeof(Value));
-    return;
-  }
-  for (uint32_t i = 0; i < count; i++)
-    to[i] = from[i];
-}
-
 void vm_fiber_suspend(Isolate *iso, Frame *frame, FiberState state) {
   Fiber *fiber = frame->fiber;
   gc_barrier_range(iso->heap, fiber->registers, fiber->cell.extra);
-  copy_registers(fiber->registers, frame->registers, fiber->cell.extra);
+  vm_copy_registers(fiber->registers, frame->registers, fiber->cell.extra);
   const Code *code = frame->code;
   fiber->pc = likely(code->variants == NULL)
                   ? (uint32_t)(frame->pc - code->template->code)
@@ -76,21 +65,21 @@ push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
     vm_throw_stack_overflow(iso);
     return NULL;
   }
-  copy_registers(frame->registers, fiber->registers, fiber->cell.extra);
+  vm_copy_registers(frame->registers, fiber->registers, fiber->cell.extra);
   for (Value *r = frame->registers + fiber->cell.extra; r < top; r++)
     *r = VALUE_UNDEFINED;
-  frame->caller = iso->frame;
-  frame->pc = code->template->code + fiber->pc;
   frame->code = code;
   frame->function = fiber->function;
   frame->this_value = fiber->this_value;
   frame->new_target = fiber->new_target;
+  frame->fiber = fiber;
+  vm_fiber_unpark(fiber);
+  frame->caller = iso->frame;
+  frame->pc = code->template->code + fiber->pc;
   frame->argv = NULL;
   frame->argc = 0;
   frame->result_register = request->result_register;
   frame->flags = (uint16_t)(request->flags | fiber->cell.aux | FRAME_RESUMED);
-  frame->fiber = fiber;
-  fiber->cell.flags = FIBER_RUNNING;
   if (code->realm != iso->realm) {
     frame->flags |= FRAME_OTHER_REALM;
     iso->realm = code->realm;
@@ -120,13 +109,8 @@ deliver(Isolate *iso, Frame *frame, ResumeMode mode, Value value) {
       return;
     }
     r[pc->a] = value;
-    frame->pc = pc + 2;
-    if (mode == RESUME_RETURN) {
-      frame->pc += (int64_t)(int32_t)pc[1].word;
-    } else if (frame->pc->op == OP_JUMP) {
-      // Over what a return does.
-      frame->pc += 1 + (int64_t)frame->pc->imm;
-    }
+    frame->pc = mode == RESUME_RETURN ? pc + 2 + (int64_t)(int32_t)pc[1].word
+                                      : vm_after_yield(pc);
     return;
   case OP_YIELD_DELEGATE:
     r[pc->a] = value;

@@ -12,6 +12,8 @@
 #ifndef RILL_VM_INTERPRETER_FIBER_H
 #define RILL_VM_INTERPRETER_FIBER_H
 
+#include <assert.h>
+
 #include "vm/interpreter/frame.h"
 #include "vm/objects/iterator_object.h"
 
@@ -31,8 +33,10 @@ struct Fiber {
   Function *function;
   Value this_value;
   Value new_target;
-  uint32_t pc;      // offset of the suspended instruction
-  uint32_t waiting; // 1: on an I/O request
+  uint32_t pc;          // offset of the suspended instruction
+  uint32_t waiting : 1; // on an I/O request
+  // Where on the stack its frame may still lie, in words; 0: nowhere.
+  uint32_t parked : 31;
   // Who gets the results: a Generator, an AsyncGenerator, or the Promise of an
   // async function or module.
   Object *owner;
@@ -49,9 +53,54 @@ typedef struct Generator {
   Fiber *fiber; // NULL once done
 } Generator;
 
-// Puts a fiber's frame on the stack above iso->stack_top; the caller runs it.
-// NULL: threw (stack overflow).
-Frame *vm_fiber_restore(Isolate *, Fiber *) VM_CHECKED;
+// Mostly a dozen words: a call of memcpy costs more.
+static inline void vm_copy_registers(Value *to, const Value *from,
+                                     uint32_t count) {
+  if (count > 64) {
+    memcpy(to, from, count * sizeof(Value));
+    return;
+  }
+  for (uint32_t i = 0; i < count; i++)
+    to[i] = from[i];
+}
+
+// A generator that a for-of runs is parked at its yield: besides the copy in
+// the fiber, its frame is left where it was, just above the stack's top, and if
+// it still lies there at the next step then nothing is copied back. Whatever is
+// put there instead overwrites it from its first word on, `caller`, which no
+// Value looks like, or is a frame, and writes call_word. Whoever else resumes
+// the fiber takes `parked` back.
+enum { FRAME_FLAGS_STEP = FRAME_GENERATOR | FRAME_RESUMED | FRAME_STEP };
+static inline void vm_fiber_park(Isolate *iso, Fiber *fiber, Frame *frame) {
+  const Code *code = fiber->code;
+  vm_copy_registers(fiber->registers, frame->registers, code->register_count);
+  fiber->pc = (uint32_t)(frame->pc - code->template->code);
+  fiber->parked = (uint32_t)((Value *)frame - iso->stack_base);
+  fiber->cell.flags = FIBER_SUSPENDED_YIELD;
+}
+static inline bool vm_fiber_is_parked(const Isolate *iso, const Fiber *fiber,
+                                      const Frame *frame, const Frame *caller,
+                                      uint16_t result_register) {
+  if (fiber->parked != (uint32_t)((const Value *)frame - iso->stack_base) ||
+      frame->caller != caller ||
+      frame->call_word !=
+          ((uint64_t)result_register << 32 | (uint64_t)FRAME_FLAGS_STEP << 48))
+    return false;
+  assert(frame->fiber == fiber);
+  assert(memcmp(frame->registers, fiber->registers,
+                fiber->cell.extra * sizeof(Value)) == 0);
+  return true;
+}
+static inline void vm_fiber_unpark(Fiber *fiber) {
+  fiber->parked = 0;
+  fiber->cell.flags = FIBER_RUNNING;
+}
+// Where `next` goes on: over what a return does.
+static inline const Instruction *vm_after_yield(const Instruction *yield) {
+  const Instruction *pc = yield + 2;
+  return pc->op == OP_JUMP ? pc + 1 + (int64_t)pc->imm : pc;
+}
+
 // Resumes an awaiting fiber with a value or an exception and runs it until it
 // suspends or ends. Never leaves an exception pending but termination's: false.
 bool vm_fiber_resume(Isolate *, Fiber *, ResumeMode, Value) VM_CHECKED;

@@ -36,8 +36,7 @@ enum {
   // the next suspension.
   FRAME_RESUMED = 1 << 4,
   // A resumed generator whose resumer wants the bare value (for-of): at a yield
-  // the value goes to the result register, when done control goes to the
-  // resumer's exit (frame->exit).
+  // the value goes to the result register; EMPTY means that it is done.
   FRAME_STEP = 1 << 5,
   // Called for its exception alone: the caller's result register is not
   // written (setters).
@@ -74,10 +73,9 @@ struct Frame {
   // With ASYNC, GENERATOR or ENTRY; not set else. NULL until suspended for the
   // first time.
   Fiber *fiber;
-  const Instruction *exit; // FRAME_STEP
   Value registers[];
 };
-_Static_assert(sizeof(Frame) == 80, "ten words");
+_Static_assert(sizeof(Frame) == 72, "nine words");
 
 static inline Frame *frame_of_registers(Value *registers) {
   return (Frame *)((char *)registers - sizeof(Frame));

@@ -90,8 +90,20 @@ SHARED(iterator_step) {
   if (value_is_kind(next, CELL_NATIVE_FUNCTION)) {
     Generator *generator =
         vm_generator_of_next(it[0], (NativeFunction *)value_as_cell(next));
-    if (generator != NULL && generator->fiber != NULL &&
-        generator->fiber->cell.flags != FIBER_RUNNING) {
+    Fiber *fiber = generator != NULL ? generator->fiber : NULL;
+    Frame *frame = (Frame *)(r + code->register_count);
+    if (likely(fiber != NULL &&
+               vm_fiber_is_parked(iso, fiber, frame, FRAME(), pc->a))) {
+      vm_fiber_unpark(fiber);
+      iso->frame = frame;
+      r = frame->registers;
+      code = frame->code;
+      iso->stack_top = r + code->register_count;
+      r[frame->pc->a] = VALUE_UNDEFINED;
+      pc = vm_after_yield(frame->pc);
+      DISPATCH(); // the loop's own turn is counted at its end
+    }
+    if (fiber != NULL && fiber->cell.flags != FIBER_RUNNING) {
       request.result_register = pc->a;
       request.flags = FRAME_STEP;
       request.top = r + code->register_count;

@@ -10,9 +10,22 @@ CASE(START_GENERATOR) {
   goto deliver_result;
 }
 CASE(YIELD) {
-  SAVE_PC();
   Frame *frame = FRAME();
   Value v = r[pc->b];
+  // To the ITERATOR_STEP of a for-of that resumed it.
+  if (likely(frame->flags == FRAME_FLAGS_STEP && code->variants == NULL &&
+             !gc_barrier_is_on())) {
+    SAVE_PC();
+    vm_fiber_park(iso, frame->fiber, frame);
+    iso->stack_top = (Value *)frame;
+    iso->frame = frame = frame->caller;
+    r = frame->registers;
+    code = frame->code;
+    pc = frame->pc;
+    r[pc->a] = v;
+    goto next_instruction;
+  }
+  SAVE_PC();
   if (code->cell.flags & CODE_FLAG_ASYNC) {
     vm_fiber_suspend(iso, frame, FIBER_SUSPENDED_YIELD);
     vm_async_generator_yield(iso, frame->fiber, v);

@@ -326,6 +326,44 @@ bool rt_remember_module(Isolate *iso, const char *path, Module *module) {
   return true;
 }
 
+// Calls back with the modules of the running realm until the callback returns
+// something, which is returned.
+static Promise *visit_modules(Runtime *rt,
+                              Promise *(*visit)(Isolate *, Module *, Value),
+                              Value data) {
+  Isolate *iso = rt->isolate;
+  Object *table = rt_module_table(iso, TABLE_RECORDS);
+  KeyList keys;
+  vm_key_list_init(&keys);
+  Promise *found = NULL;
+  bool done = vm_own_keys(iso, table, &keys);
+  for (uint32_t i = 0; done && found == NULL && i < keys.count; i++) {
+    Value module = vm_get(iso, table, keys.keys[i]);
+    if (value_is_kind(module, CELL_MODULE))
+      found = visit(iso, (Module *)value_as_cell(module), data);
+  }
+  if (!done) vm_take_exception(iso); // out of memory
+  vm_key_list_free(&keys);
+  return found;
+}
+
+static Promise *reject_one(Isolate *iso, Module *module, Value error) {
+  vm_module_reject_terminated(iso, module, error);
+  return NULL;
+}
+
+void rt_reject_terminated_modules(Runtime *rt, Value error) {
+  if (rt->isolate->has_cut_off_modules) visit_modules(rt, reject_one, error);
+}
+
+static Promise *stop_one(Isolate *iso, Module *module, Value import) {
+  return vm_module_stop(iso, module, (Promise *)value_as_cell(import));
+}
+
+Promise *rt_stop_import(Runtime *rt, const Promise *import) {
+  return visit_modules(rt, stop_one, value_from_cell((void *)import));
+}
+
 bool rt_may_use_builtin(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
   if (value_from_cell(iso->realm) == rt->modules->realm.word) return true;

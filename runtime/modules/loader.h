@@ -23,6 +23,11 @@ Object *rt_module_table(Isolate *, ModuleTable);
 void rt_code_typescript_error(Isolate *);
 // Enters a module in the running realm's table. False: threw.
 bool rt_remember_module(Isolate *, const char *path, Module *) VM_CHECKED;
+// After a termination: imports of modules of the running realm that it ended
+// are rejected.
+void rt_reject_terminated_modules(Runtime *, Value error);
+// vm_module_stop of the module whose import() gave this promise.
+Promise *rt_stop_import(Runtime *, const Promise *import);
 ModuleCache *rt_module_cache_new(void); // NULL: out of memory
 void rt_module_cache_init(Runtime *);   // once the heap is there
 void rt_module_cache_free(Runtime *, ModuleCache *);

@@ -30,6 +30,10 @@ void rt_task_table_free(Isolate *, TaskTable *);
 // TASK_TABLE_NONE: out of memory; nothing is thrown. The value is traced before
 // that.
 uint32_t rt_task_table_add(Isolate *, TaskTable *, Value, SpawnedTask *);
+static inline void rt_task_table_set(Isolate *iso, const TaskTable *table,
+                                     uint32_t slot, Value value) {
+  gc_handle_set(iso->heap, &table->slots[slot].value, value);
+}
 void rt_task_table_remove(Isolate *, TaskTable *, uint32_t slot);
 static inline Value rt_task_table_value(const TaskTable *table, uint32_t slot) {
   return gc_handle_word(&table->slots[slot].value);

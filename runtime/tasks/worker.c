@@ -322,12 +322,7 @@ static Value call(ScriptWorker *w, SpawnedTask *task) {
 // Its end comes when the promise is settled.
 static void await(ScriptWorker *w, SpawnedTask *task, Value promise) {
   Isolate *iso = w->runtime->isolate;
-  task->awaited_slot = rt_task_table_add(iso, &w->running, promise, task);
-  if (task->awaited_slot == TASK_TABLE_NONE) {
-    vm_throw_out_of_memory(iso);
-    end_with_exception(w, task);
-    return;
-  }
+  rt_task_table_set(iso, &w->running, task->awaited_slot, promise);
   vm_promise_on_settled(iso, (Promise *)value_as_cell(promise), on_settled,
                         rt_task_table_link(&w->running, task->awaited_slot));
 }
@@ -340,6 +335,16 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
     end(w, task, TASK_ABORTED);
     return;
   }
+  task->awaited_slot =
+      rt_task_table_add(iso, &w->running, VALUE_UNDEFINED, task);
+  if (task->awaited_slot == TASK_TABLE_NONE) {
+    rt_task_drop_call(task);
+    vm_throw_out_of_memory(iso);
+    end_with_exception(w, task);
+    return;
+  }
+  // Whatever its function begins is known by that.
+  vm_context_set_task(iso, rt_task_table_link(&w->running, task->awaited_slot));
   atomic_store_explicit(&w->current, task, memory_order_release);
   if (unlikely(task->span != 0))
     vm_context_set_span(iso, trace_span_value(task->span));
@@ -366,76 +371,24 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
 // Aborts
 // -----------------------------------------------------------------------
 
-// Whether the fiber that runs leads, by who awaits whom, to the promise.
-static bool is_awaited_by(Fiber *fiber, Value promise) {
-  for (int depth = 0; fiber != NULL && depth < 1000; depth++) {
-    if (fiber->owner == NULL) return false; // the body of a module
-    Value owner = value_from_cell(fiber->owner);
-    if (owner == promise) return true;
-    if (!value_is_promise(owner)) return false;
-    PromiseReaction *reaction = ((Promise *)fiber->owner)->reactions;
-    fiber = NULL;
-    for (; reaction != NULL && fiber == NULL; reaction = reaction->next) {
-      if (reaction->cell.flags == REACTION_AWAIT) {
-        fiber = (Fiber *)value_as_cell(reaction->target);
-      }
-    }
-  }
-  return false;
-}
-
-// The outermost fiber that runs.
-static Fiber *running_fiber(Isolate *iso) {
-  Fiber *fiber = NULL;
-  for (Frame *f = iso->frame; f != NULL; f = f->caller) {
-    bool has_fiber = f->flags & (FRAME_ASYNC | FRAME_GENERATOR | FRAME_ENTRY);
-    if (has_fiber && f->fiber != NULL) fiber = f->fiber;
-  }
-  return fiber;
+// The task that the running script belongs to, or NULL.
+static SpawnedTask *running_task(ScriptWorker *w) {
+  SpawnedTask *current = atomic_load(&w->current);
+  if (current != NULL) return current;
+  Value link = vm_context_task(w->runtime->isolate->async_context);
+  return value_is_undefined(link) ? NULL : task_of_link(w, link);
 }
 
 uint64_t rt_worker_running_id(Runtime *rt) {
-  ScriptWorker *w = rt->worker;
-  if (w == NULL) return 0;
-  SpawnedTask *current = atomic_load(&w->current);
-  if (current != NULL) return rt_task_id(current);
-  // By who awaits whom, to the promise that a task waits for.
-  Fiber *fiber = running_fiber(rt->isolate);
-  for (int depth = 0; fiber != NULL && depth < 1000; depth++) {
-    Value owner =
-        fiber->owner == NULL ? VALUE_UNDEFINED : value_from_cell(fiber->owner);
-    if (!value_is_promise(owner)) return 0;
-    PromiseReaction *reaction = ((Promise *)fiber->owner)->reactions;
-    fiber = NULL;
-    for (; reaction != NULL && fiber == NULL; reaction = reaction->next) {
-      if (reaction->cell.flags == REACTION_AWAIT) {
-        fiber = (Fiber *)value_as_cell(reaction->target);
-      } else if (reaction->cell.flags == REACTION_NATIVE &&
-                 reaction->callback == on_settled) {
-        SpawnedTask *task = task_of_link(w, reaction->target);
-        return task == NULL ? 0 : rt_task_id(task);
-      }
-    }
-  }
-  return 0;
+  SpawnedTask *task = rt->worker == NULL ? NULL : running_task(rt->worker);
+  return task == NULL ? 0 : rt_task_id(task);
 }
 
 bool rt_workers_on_interrupt(Runtime *rt) {
-  ScriptWorker *w = rt->worker;
-  if (w == NULL) return true;
-  SpawnedTask *current = atomic_load(&w->current);
-  if (current != NULL) return !current->aborted;
-  Fiber *fiber = running_fiber(rt->isolate);
-  for (uint32_t i = 0; i < w->running.used; i++) {
-    SpawnedTask *task = w->running.slots[i].task;
-    if (task == NULL) continue;
-    // Once it was told, its finally blocks run.
-    bool ends = task->aborted && (!task->is_stopped || task->aborted_again) &&
-                !task->waits_for_children;
-    if (ends && is_awaited_by(fiber, rt_task_table_value(&w->running, i)))
-      return false;
-  }
-  return true;
+  SpawnedTask *task = rt->worker == NULL ? NULL : running_task(rt->worker);
+  if (task == NULL || !task->aborted) return true;
+  // Once it was told, its finally blocks run.
+  return (task->is_stopped && !task->aborted_again) || task->waits_for_children;
 }
 
 static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
@@ -461,6 +414,8 @@ static void on_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (vm_is_terminating(iso)) {
     vm_end_termination(iso);
+    // Other tasks may wait for what it was loading.
+    rt_reject_terminated_modules(rt, rt_task_abort_error(iso));
     return;
   }
   Value error = vm_take_exception(iso);

@@ -4,7 +4,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/code.h"
 
-enum { CONTEXT_VARIABLES, CONTEXT_SPAN, CONTEXT_WORDS };
+enum { CONTEXT_VARIABLES, CONTEXT_SPAN, CONTEXT_TASK, CONTEXT_WORDS };
 
 static Value part(Value context, uint32_t which) {
   return value_is_kind(context, CELL_CELL_LIST)
@@ -20,21 +20,33 @@ Value vm_context_span(Value context) {
   return part(context, CONTEXT_SPAN);
 }
 
-static void set(Isolate *iso, Value variables, Value span) {
-  iso->async_context = VALUE_UNDEFINED;
+Value vm_context_task(Value context) {
+  return value_is_number(context) ? context : part(context, CONTEXT_TASK);
+}
+
+static void set(Isolate *iso, Value variables, Value span, Value task) {
+  iso->async_context = task;
   if (value_is_undefined(variables) && value_is_undefined(span)) return;
   CellList *context = vm_cell_list_new(iso, CONTEXT_WORDS);
   context->words[CONTEXT_VARIABLES] = variables;
   context->words[CONTEXT_SPAN] = span;
+  context->words[CONTEXT_TASK] = task;
   iso->async_context = value_from_cell(context);
 }
 
 void vm_context_set_variables(Isolate *iso, Value variables) {
-  set(iso, variables, vm_context_span(iso->async_context));
+  Value context = iso->async_context;
+  set(iso, variables, vm_context_span(context), vm_context_task(context));
 }
 
 void vm_context_set_span(Isolate *iso, Value span) {
-  set(iso, vm_context_variables(iso->async_context), span);
+  Value context = iso->async_context;
+  set(iso, vm_context_variables(context), span, vm_context_task(context));
+}
+
+void vm_context_set_task(Isolate *iso, Value number) {
+  Value context = iso->async_context;
+  set(iso, vm_context_variables(context), vm_context_span(context), number);
 }
 
 void vm_context_left_by_exception(Isolate *iso, Value context) {

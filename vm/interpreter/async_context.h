@@ -6,9 +6,10 @@
 // current one puts another in its place.
 //
 // A context is undefined (nothing was ever put in, the usual case, which costs
-// a copied word) or a CellList of two words: the variables, a value that the
-// modules of rill interpret (an immutable Map), and the span, a number that
-// runtime/trace gives out.
+// a copied word), a number (the task alone) or a CellList of three words: the
+// variables, a value that the modules of rill interpret (an immutable Map), the
+// span, a number that runtime/trace gives out, and the task, a number by which
+// runtime/tasks knows whose work this is.
 #ifndef RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
 #define RILL_VM_INTERPRETER_ASYNC_CONTEXT_H
 
@@ -17,9 +18,11 @@
 // Parts of a context; undefined: none.
 Value vm_context_variables(Value context);
 Value vm_context_span(Value context);
+Value vm_context_task(Value context);
 // The current context with another part from here on.
 void vm_context_set_variables(Isolate *, Value variables);
 void vm_context_set_span(Isolate *, Value span);
+void vm_context_set_task(Isolate *, Value number);
 // The pending exception leaves this context: whoever takes it as uncaught does
 // so there.
 void vm_context_left_by_exception(Isolate *, Value context);

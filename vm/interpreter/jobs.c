@@ -9,6 +9,7 @@
 #include "vm/interpreter/code.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/weak_table.h"
 
@@ -191,6 +192,8 @@ static bool run_some_jobs(Isolate *iso, uint32_t limit) {
     } else {
       done = run_job(iso, &job);
     }
+    if (unlikely(!done) && value_is_kind(job.a, CELL_FIBER))
+      vm_module_fiber_terminated(iso, (Fiber *)value_as_cell(job.a));
   }
   queue->running = false;
   if (unlikely(!done)) vm_context_left_by_exception(iso, iso->async_context);

@@ -105,6 +105,7 @@ void vm_trace_module(GcTracer *tracer, GcCell *cell) {
   gc_trace_field(tracer, &module->environment);
   gc_trace_field(tracer, &module->fiber);
   gc_trace_field(tracer, &module->top_level_capability);
+  gc_trace_field(tracer, &module->execution);
   gc_trace_field(tracer, &module->evaluation_error);
   gc_trace_field(tracer, &module->meta);
   gc_trace_field(tracer, &module->name_space);

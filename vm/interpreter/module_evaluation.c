@@ -39,15 +39,25 @@ static void async_settled(Isolate *iso, PromiseState state, Value result,
   }
 }
 
-// ExecuteAsyncModule
-static void execute_async(Isolate *iso, Module *module) {
+// ExecuteAsyncModule. False: terminated.
+static bool execute_async(Isolate *iso, Module *module) {
   Promise *promise = vm_promise_new(iso);
   Fiber *fiber = module->fiber;
   gc_store_pointer(iso->heap, &fiber->owner, &promise->object);
   gc_store_pointer(iso->heap, &promise->fiber, fiber);
   vm_promise_on_settled(iso, promise, async_settled, value_from_cell(module));
+  gc_store_pointer(iso->heap, &module->execution, promise);
   gc_store_pointer(iso->heap, &module->fiber, NULL);
-  (void)!vm_fiber_resume(iso, fiber, RESUME_NEXT, VALUE_UNDEFINED);
+  return vm_fiber_resume(iso, fiber, RESUME_NEXT, VALUE_UNDEFINED) ||
+         !vm_is_terminating(iso);
+}
+
+Module *vm_module_of_execution(const Promise *promise) {
+  const PromiseReaction *r = promise->reactions;
+  while (r != NULL &&
+         !(r->cell.flags == REACTION_NATIVE && r->callback == async_settled))
+    r = r->next;
+  return r == NULL ? NULL : (Module *)value_as_cell(r->target);
 }
 
 // ExecuteModule of a module without top-level await.
@@ -95,18 +105,18 @@ static void execution_fulfilled(Isolate *iso, Module *module) {
     Module *m = list.modules[i];
     if (module_status(m) == MODULE_EVALUATED) continue;
     if (m->has_tla) {
-      execute_async(iso, m);
-      continue;
-    }
-    if (execute(iso, m)) {
+      if (execute_async(iso, m)) continue;
+    } else if (execute(iso, m)) {
       m->async_order = ASYNC_ORDER_DONE;
       m->cell.flags = MODULE_EVALUATED;
       settle_capability(iso, m, VALUE_EMPTY);
+      continue;
     } else if (!vm_is_terminating(iso)) {
       execution_rejected(iso, m, vm_take_exception(iso));
-    } else {
-      break;
+      continue;
     }
+    for (; i < list.count; i++)
+      vm_module_terminated(iso, list.modules[i]);
   }
   free(list.modules);
 }
@@ -184,7 +194,8 @@ static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   if (!done) return false;
   if (module->pending_async_dependencies > 0 || module->has_tla) {
     module->async_order = ++iso->next_async_id;
-    if (module->pending_async_dependencies == 0) execute_async(iso, module);
+    if (module->pending_async_dependencies == 0 && !execute_async(iso, module))
+      return false;
   } else if (!execute(iso, module)) {
     return false;
   }
@@ -199,24 +210,6 @@ static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
     } while (last != module);
   }
   return true;
-}
-
-static bool needs_cut_off(Module *module, uint64_t walk) {
-  if (module->was_cut_off) return true;
-  if (module->walk == walk || module_status(module) == MODULE_EVALUATED ||
-      module->code == NULL || module->requested == NULL)
-    return false;
-  module->walk = walk;
-  for (uint32_t i = 0; i < module_request_count(module); i++) {
-    Module *required = module_requested(module, i);
-    if (required != NULL && needs_cut_off(required, walk)) return true;
-  }
-  return false;
-}
-
-bool vm_module_was_cut_off(Isolate *iso, Module *module) {
-  return unlikely(iso->has_cut_off_modules) &&
-         needs_cut_off(module, module_walk_new(iso));
 }
 
 Promise *vm_module_evaluate(Isolate *iso, Module *module) {
@@ -234,8 +227,7 @@ Promise *vm_module_evaluate(Isolate *iso, Module *module) {
       vm_promise_fulfill(iso, promise, VALUE_UNDEFINED);
   } else if (vm_is_terminating(iso)) {
     for (uint32_t i = 0; i < stack.count; i++)
-      stack.modules[i]->was_cut_off = true;
-    iso->has_cut_off_modules = true;
+      vm_module_terminated(iso, stack.modules[i]);
     free(stack.modules);
     return NULL;
   } else {

@@ -211,6 +211,13 @@ static void evaluated_for_import(Isolate *iso, PromiseState state, Value result,
   }
 }
 
+Promise *vm_import_of_reaction(const PromiseReaction *r) {
+  if (r->cell.flags != REACTION_NATIVE || r->callback != evaluated_for_import)
+    return NULL;
+  return (Promise *)value_as_cell(
+      ((CellList *)value_as_cell(r->target))->words[0]);
+}
+
 static void loaded_for_import(Isolate *iso, PromiseState state, Value result,
                               Value data) {
   CellList *pair = (CellList *)value_as_cell(data);
@@ -229,7 +236,9 @@ static void loaded_for_import(Isolate *iso, PromiseState state, Value result,
     return;
   }
   Promise *evaluation = vm_module_evaluate(iso, module);
-  if (evaluation == NULL) return; // terminating
+  // Terminated: it stays pending, unless vm_module_reject_terminated is called.
+  if (evaluation == NULL) evaluation = module->top_level_capability;
+  if (evaluation == NULL) return;
   vm_promise_on_settled(iso, evaluation, evaluated_for_import, data);
 }
 

@@ -114,7 +114,10 @@ bool vm_synthetic_module_evaluate(Isolate *iso, Module *module) {
   bool done = module->synthetic_init(iso, module, module->synthetic_data);
   iso->realm = realm;
   if (done) return true;
-  gc_store_word(iso->heap, &module->evaluation_error, iso->exception);
+  if (vm_is_terminating(iso))
+    vm_module_terminated(iso, module);
+  else
+    gc_store_word(iso->heap, &module->evaluation_error, iso->exception);
   return false;
 }
 

@@ -46,10 +46,11 @@ struct Module {
   String *name; // file name or URL: the referrer of its imports
   Code *code;   // NULL: synthetic
   Environment *environment;
-  Promise *top_level_capability;        // or NULL
-  Value evaluation_error;               // EMPTY: none
-  Value meta;                           // import.meta; EMPTY until asked for
-  struct Fiber *fiber;                  // of its body, after linking
+  Promise *top_level_capability; // or NULL
+  Promise *execution;     // of a body with top-level await, once it has begun
+  Value evaluation_error; // EMPTY: none
+  Value meta;             // import.meta; EMPTY until asked for
+  struct Fiber *fiber;    // of its body, after linking
   ModuleNamespace *name_space;          // NULL until asked for
   ModuleNamespace *deferred_name_space; // likewise
   Value source; // source phase: an object; EMPTY: it has none
@@ -65,7 +66,8 @@ struct Module {
   uint32_t pending_async_dependencies;
   bool has_tla;
   bool exports_by_text; // synthetic, CommonJS: there may be more exports
-  bool was_cut_off;     // the script was terminated while this was evaluated
+  bool was_cut_off;     // the evaluation was ended from outside
+  bool was_terminated;  // and none of it will run again
   uint64_t walk;        // of the last walk that came by (module_walk_new)
   uint64_t async_order; // 0: unset; ASYNC_ORDER_DONE
 };
@@ -111,10 +113,26 @@ void vm_module_set_requested(Isolate *, Module *, uint32_t request, Module *);
 Promise *vm_module_load(Isolate *, Module *) VM_CHECKED;
 bool vm_module_link(Isolate *, Module *) VM_CHECKED;
 Promise *vm_module_evaluate(Isolate *, Module *) VM_CHECKED; // NULL: threw
-// Whether the module cannot be evaluated any more because the script was
-// terminated when it, or a module it needs, was half done. The host then loads
-// it anew.
+// The script was terminated in its evaluation, which ends that of those who
+// wait for it, too.
+void vm_module_terminated(Isolate *, Module *);
+// The same of the module whose body with top-level await the fiber is, if it is
+// one, and if the script is terminating.
+void vm_module_fiber_terminated(Isolate *, const struct Fiber *);
+// Whether the module cannot be evaluated any more because it, or a module it
+// needs, was cut off when it was half done. The host then loads it anew.
 bool vm_module_was_cut_off(Isolate *, Module *);
+// Rejects the imports that wait for a module if it was terminated.
+void vm_module_reject_terminated(Isolate *, Module *, Value error);
+// The promise of the body that holds up the evaluation that `import`, the
+// promise of an import() of this module, waits for, if nobody else does: to be
+// ended where it awaits. All from there on are cut off. NULL: there is none.
+Promise *vm_module_stop(Isolate *, Module *, const Promise *import);
+// Between the files: the module whose `execution` this is; the promise of
+// import() that a reaction of an evaluation settles. NULL: it is something
+// else.
+Module *vm_module_of_execution(const Promise *);
+Promise *vm_import_of_reaction(const PromiseReaction *);
 // Load, link, evaluate; the promise of all that.
 Promise *vm_module_run(Isolate *, Module *) VM_CHECKED;
 Value vm_module_namespace(Isolate *, Module *) VM_CHECKED;

@@ -1,0 +1,3 @@
+await undefined;
+await new Promise((resolve) => setTimeout(resolve, 1));
+await import("./loop.mjs");

@@ -1,0 +1,2 @@
+globalThis.begun();
+while (!globalThis.quick);

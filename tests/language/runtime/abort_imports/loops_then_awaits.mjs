@@ -1,0 +1,3 @@
+globalThis.begun();
+while (!globalThis.quick);
+await undefined;

@@ -1,0 +1,2 @@
+export const loaded = import("./loop.mjs");
+await loaded;

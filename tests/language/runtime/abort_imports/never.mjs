@@ -1,0 +1,6 @@
+globalThis.begun();
+try {
+  if (!globalThis.quick) await new Promise(() => {});
+} finally {
+  globalThis.cleaned();
+}

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,15 @@ static void good_heads(void **state) {
                          &h),
                    0);
   assert_true(h.upgrade);
+  assert_int_equal(parse("GET HTTP://A:8080/?x HTTP/1.1\r\nHost: a:8080\r\n"
+                         "\r\n",
+                         &h),
+                   0);
+  assert_int_equal(parse("GET http://[::1]:8 HTTP/1.1\r\nHost: [::1]:8\r\n"
+                         "\r\n",
+                         &h),
+                   0);
+  assert_int_equal(parse("GET / HTTP/1.1\r\nHost: a.b-c_d:\r\n\r\n", &h), 0);
   assert_int_equal(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
   assert_int_equal(parse("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
   assert_int_equal(parse("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
@@ -102,6 +112,57 @@ static void bad_heads(void **state) {
       {505, "GET / HTTP/1.2\r\nHost: a\r\n\r\n"},
       {505, "GET / HTTP/3.0\r\nHost: a\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a:b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a:80:90\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n"},
+      {400, "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET http://a:8/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET http://x@a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET http:/// HTTP/1.1\r\nHost: \r\n\r\n"},
+      {400, "GET a?b=http://c/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET a HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "CONNECT http://a:1/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400,
+       "GET / HTTP/1.1\r\nHost: a\r\nConnection: close, Content-Length\r\n"
+       "\r\n"},
+      {400,
+       "GET / HTTP/1.1\r\nHost: a\r\nConnection: transfer-encoding\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nConnection: host\r\n\r\n"},
+      {400, "GET / HTTP/1.1 \r\nHost: a\r\n\r\n"},
+      {400, "GET  / HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET / HTTP/1.1\rHost: a\r\n\r\n"},
+      {400, "P / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\x0b\r\n\r\n"},
+      {501,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n"
+       "\r\n"},
+      {501,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n"
+       "\r\n"},
+      {501, "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ,chunked\r\n\r\n"},
+      {501, "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n"
+       "\r\n"},
+      {400,
+       "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n"
+       "\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 1\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length: 1.0\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n"},
+      {400, "P / HTTP/1.1\r\nHost: a\r\nContent-Length : 1\r\n\r\n"},
+      {417, "P / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue, x\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: a\r\nA B: x\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: a\r\nA: \x01\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: a\r\nA: \x7f\r\n\r\n"},
@@ -180,6 +241,14 @@ static void chunked_bodies(void **state) {
       {-1, "5 \r\nhello\r\n", NULL, 0},
       {-1, " 5\r\nhello\r\n", NULL, 0},
       {-1, "0x5\r\nhello\r\n", NULL, 0},
+      {-1, "+5\r\nhello\r\n", NULL, 0},
+      {-1, "-5\r\nhello\r\n", NULL, 0},
+      {-1, "5\thello\r\n", NULL, 0},
+      {-1, "5,5\r\nhello\r\n", NULL, 0},
+      {-1, "5;a=\x01\r\nhello\r\n", NULL, 0},
+      {-1, "5;a\rb\r\nhello\r\n", NULL, 0},
+      {-1, "00000000000000005\r\nhello\r\n", NULL, 0},
+      {-1, "fffffffffffffffff\r\n", NULL, 0},
       {-1, "5\r\nhello0\r\n\r\n", NULL, 0},
       {-1, "5\r\nhello\n0\r\n\r\n", NULL, 0},
       {-1, "5\r\rhello\r\n", NULL, 0},
@@ -204,12 +273,82 @@ static void chunked_bodies(void **state) {
   }
 }
 
+// Responses: the same framing, and their status line.
+static void responses(void **state) {
+  static const struct {
+    int result;
+    const char *head;
+  } rows[] = {
+      {0, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"},
+      {0, "HTTP/1.0 200\r\n\r\n"},
+      {0, "HTTP/1.1 204 \r\n\r\n"},
+      {417, "HTTP/1.1 2x0 OK\r\n\r\n"},
+      {417, "HTTP/1.1 099 OK\r\n\r\n"},
+      {417, "HTTP/1.1 2000 OK\r\n\r\n"},
+      {417, "HTTP/1.1  200 OK\r\n\r\n"},
+      {400, "HTTP/1.1 200 O\x01K\r\n\r\n"},
+      {400, "http/1.1 200 OK\r\n\r\n"},
+      {505, "HTTP/2.0 200 OK\r\n\r\n"},
+      {400,
+       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
+       "Transfer-Encoding: chunked\r\n\r\n"},
+      {400,
+       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n"},
+      {400,
+       "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n"},
+      {400, "HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\n"},
+      {400, "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"},
+      {400, "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
+      {501, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n"},
+      {400, "HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n"},
+      {400, "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n"},
+      {400, "HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    HttpHead h;
+    int result = http_parse_response((const uint8_t *)rows[i].head,
+                                     strlen(rows[i].head), 8, &h);
+    if (result != rows[i].result) print_error("%s", rows[i].head);
+    assert_int_equal(result, rows[i].result);
+  }
+}
+
+static void trailers(void **state) {
+  static const char *const not [] = {
+      "content-length", "Transfer-Encoding", "HOST",  "connection", "te",
+      "trailer",        "upgrade",           "expect"};
+  for (size_t i = 0; i < sizeof not / sizeof *not ; i++)
+    assert_false(http_is_trailer((const uint8_t *)not [i], strlen(not [i])));
+  assert_true(http_is_trailer((const uint8_t *)"x-sum", 5));
+}
+
+// Extensions that are each short enough, on chunks of a byte.
+static void many_extensions(void **state) {
+  HttpChunked body = {0};
+  char chunk[600];
+  size_t length = (size_t)snprintf(chunk, sizeof chunk, "1;%0500d\r\nx\r\n", 0);
+  int chunks = 0;
+  for (; chunks < 100; chunks++) {
+    size_t at = 0;
+    HttpChunkedResult result = HTTP_CHUNKED_MORE;
+    while (at < length && result != HTTP_CHUNKED_BAD) {
+      const uint8_t *data;
+      size_t used, data_length;
+      result = http_chunked_next(&body, (const uint8_t *)chunk + at,
+                                 length - at, &used, &data, &data_length);
+      at += used;
+    }
+    if (result == HTTP_CHUNKED_BAD) break;
+  }
+  assert_in_range(chunks, 20, 40);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ends_of_heads),
-      cmocka_unit_test(good_heads),
-      cmocka_unit_test(bad_heads),
-      cmocka_unit_test(chunked_bodies),
+      cmocka_unit_test(ends_of_heads),   cmocka_unit_test(good_heads),
+      cmocka_unit_test(bad_heads),       cmocka_unit_test(chunked_bodies),
+      cmocka_unit_test(responses),       cmocka_unit_test(trailers),
+      cmocka_unit_test(many_extensions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

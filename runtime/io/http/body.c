@@ -62,6 +62,25 @@ static bool keep_trailers(HttpConnection *c, const uint8_t *bytes,
   return true;
 }
 
+static bool are_trailers(const HttpConnection *c) {
+  HttpField field;
+  uint32_t at = 0;
+  while (c->trailers != NULL &&
+         http_next_field(c->trailers, c->trailers_length, &at, &field)) {
+    if (!http_is_trailer(field.name, field.name_length)) return false;
+  }
+  return true;
+}
+
+// Of the framing. What follows it cannot be told.
+static void refuse(HttpConnection *c) {
+  if (c->state == HTTP_HANDLING) {
+    http_fail(c, 400);
+  } else {
+    net_handle_close(&c->stream.handle);
+  }
+}
+
 void http_body_drop_trailers(HttpConnection *c) {
   free(c->trailers);
   c->trailers = NULL;
@@ -87,9 +106,14 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
     }
     const uint8_t *data;
     size_t used, data_length;
-    bool are_trailers = http_chunked_in_trailers(&c->chunks);
-    switch (http_chunked_next(&c->chunks, bytes + at, room, &used, &data,
-                              &data_length)) {
+    bool in_trailers = http_chunked_in_trailers(&c->chunks);
+    HttpChunkedResult result = http_chunked_next(&c->chunks, bytes + at, room,
+                                                 &used, &data, &data_length);
+    if (in_trailers && !keep_trailers(c, bytes + at, used)) {
+      net_handle_close(&c->stream.handle);
+      return length;
+    }
+    switch (result) {
     case HTTP_CHUNKED_MORE:
       break;
     case HTTP_CHUNKED_DATA:
@@ -98,18 +122,14 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
     case HTTP_CHUNKED_TRAILERS:
       break;
     case HTTP_CHUNKED_END:
+      if (unlikely(!are_trailers(c))) {
+        refuse(c);
+        return length;
+      }
       over(c);
       break;
     case HTTP_CHUNKED_BAD:
-      if (c->state == HTTP_HANDLING) {
-        http_fail(c, 400);
-      } else {
-        net_handle_close(&c->stream.handle);
-      }
-      return length;
-    }
-    if (are_trailers && !keep_trailers(c, bytes + at, used)) {
-      net_handle_close(&c->stream.handle);
+      refuse(c);
       return length;
     }
     at += used;

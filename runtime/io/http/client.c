@@ -42,6 +42,17 @@ Value http_response_head(Isolate *iso, const NativeCall *call) {
   return list == NULL ? VALUE_EXCEPTION : value_from_cell(list);
 }
 
+// isTrailer(name): may it come behind a body?
+Value http_may_be_trailer(Isolate *iso, const NativeCall *call) {
+  Value name = native_argument(call, 0);
+  StringView view;
+  if (!value_is_string(name)) return VALUE_FALSE;
+  if (!vm_string_view(iso, value_as_string(name), &view))
+    return VALUE_EXCEPTION;
+  return value_from_bool(!view.is_wide &&
+                         http_is_trailer(view.units, view.length));
+}
+
 // chunkedStep(state, bytes, at): [result, where to go on, start of data, its
 // length]. The state is 32 bytes, zero at the body's start. Results: 0 more
 // bytes are needed, 1 data, 2 trailers begin, 3 the end, 4 bad.

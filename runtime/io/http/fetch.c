@@ -15,6 +15,7 @@
 
 #include "runtime/arguments.h"
 #include "runtime/io/bytes.h"
+#include "runtime/io/http/parser.h"
 #include "runtime/io/tls/tls.h"
 #include "runtime/modules/native_modules.h"
 #include "vm/objects/buffer.h"
@@ -69,7 +70,8 @@ typedef struct Fetch {
   int status;
   char *head; // status text and fields of the current response, '\n' ended
   size_t head_length;
-  bool has_location;
+  bool has_location, has_length, has_coding; // of the current response
+  uint64_t length;
   uint8_t *received;
   size_t received_at, received_length, received_capacity;
   uint8_t *unsent;
@@ -239,6 +241,38 @@ static bool append_line(Fetch *f, const char *line, size_t length) {
   return true;
 }
 
+// libcurl takes what others would read differently, or refuse. What it frames
+// the message by is followed here: with both of them, the connection goes.
+static bool is_field_line(Fetch *f, const char *line, size_t length) {
+  const uint8_t *name = (const uint8_t *)line;
+  const uint8_t *colon = memchr(line, ':', length);
+  size_t name_length = colon == NULL ? 0 : (size_t)(colon - name);
+  if (!http_is_token(name, name_length) ||
+      !http_is_field_value(colon + 1, length - name_length - 1)) {
+    snprintf(f->error_text, sizeof f->error_text, "Invalid header field");
+    return false;
+  }
+  if (http_name_is(name, name_length, "content-length")) {
+    HttpField field = {.value = colon + 1,
+                       .value_length = (uint32_t)(length - name_length - 1)};
+    while (field.value_length != 0 && *field.value == ' ') {
+      field.value++;
+      field.value_length--;
+    }
+    uint64_t before = f->length;
+    if (!http_parse_length(&field, &f->length) ||
+        (f->has_length && f->length != before)) {
+      snprintf(f->error_text, sizeof f->error_text, "Invalid Content-Length");
+      return false;
+    }
+    f->has_length = true;
+  }
+  f->has_coding |= http_name_is(name, name_length, "transfer-encoding");
+  if (f->has_length && f->has_coding)
+    curl.easy_setopt(f->easy, CURLOPT_FORBID_REUSE, 1L);
+  return true;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *data) {
   Fetch *f = data;
   size_t all = size * count, length = all;
@@ -254,11 +288,12 @@ static size_t on_header(char *line, size_t size, size_t count, void *data) {
                            ? NULL
                            : memchr(space + 1, ' ', (size_t)(end - space - 1));
     f->head_length = 0;
-    f->has_location = false;
+    f->has_location = f->has_length = f->has_coding = false;
     text = text == NULL ? end : text + 1;
     return append_line(f, text, (size_t)(end - text)) ? all : 0;
   }
   if (length != 0) {
+    if (!is_field_line(f, line, length)) return 0;
     if (length > 9 && strncasecmp(line, "location:", 9) == 0)
       f->has_location = true;
     return append_line(f, line, length) ? all : 0;

@@ -34,6 +34,7 @@ static const NativeExport http_exports[] = {
     {"headerList", http_header_list, 2},
     {"inform", http_native_inform, 3},
     {"isPending", http_is_pending, 1},
+    {"isTrailer", http_may_be_trailer, 1},
     {"json", http_json, 0},
     {"mask", http_mask, 3},
     {"method", http_method, 0},

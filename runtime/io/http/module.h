@@ -48,6 +48,7 @@ Value http_native_inform(Isolate *, const NativeCall *);
 
 // http_client.c
 Value http_response_head(Isolate *, const NativeCall *);
+Value http_may_be_trailer(Isolate *, const NativeCall *);
 Value http_chunked_step(Isolate *, const NativeCall *);
 
 // http_upgrade.c

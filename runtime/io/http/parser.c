@@ -123,6 +123,55 @@ static HttpMethod method_of(const uint8_t *text, size_t length) {
   return HTTP_OTHER_METHOD;
 }
 
+// host[:port] (RFC 3986 3.2.2, 3.2.3), without user information; *has_port:
+// with digits. What would end the authority of a URL is none of its characters.
+static bool is_authority(const uint8_t *text, size_t length, bool *has_port) {
+  size_t i = 0;
+  *has_port = false;
+  if (length != 0 && text[0] == '[') {
+    for (i = 1; i < length && text[i] != ']'; i++) {
+      if (hex_value(text[i]) < 0 && text[i] != ':' && text[i] != '.')
+        return false;
+    }
+    if (i < 3 || i == length) return false;
+    i++;
+  } else {
+    for (; i < length && text[i] != ':'; i++) {
+      if (!(classes[text[i]] & TARGET) ||
+          memchr("/?#@\\\"<>[]^`{|}, ", text[i], 17) != NULL)
+        return false;
+    }
+    if (i == 0) return false;
+  }
+  if (i == length) return true;
+  if (text[i] != ':' || length - i > 6) return false;
+  for (size_t k = i + 1; k < length; k++) {
+    if (text[k] < '0' || text[k] > '9') return false;
+  }
+  *has_port = i + 1 < length;
+  return true;
+}
+
+typedef struct Part {
+  const uint8_t *bytes;
+  size_t length;
+} Part;
+
+// Of a target in absolute-form (RFC 9112 3.2.2). False: it is none.
+static bool authority_of(const uint8_t *target, size_t length, Part *out) {
+  size_t i = 0;
+  while (i < length && ((target[i] | 0x20) >= 'a' && (target[i] | 0x20) <= 'z'))
+    i++;
+  if (i == 0 || length - i < 3 || memcmp(target + i, "://", 3) != 0)
+    return false;
+  size_t start = i += 3;
+  while (i < length && target[i] != '/' && target[i] != '?')
+    i++;
+  *out = (Part){target + start, i - start};
+  bool unused;
+  return is_authority(out->bytes, out->length, &unused);
+}
+
 // The request line (RFC 9112 3): its length with CRLF, or minus a status.
 static long parse_request_line(const uint8_t *head, size_t length,
                                HttpHead *out) {
@@ -146,10 +195,13 @@ static long parse_request_line(const uint8_t *head, size_t length,
   if (first == '*') {
     if (out->method != HTTP_OPTIONS || out->target_length != 1) return -400;
   } else if (out->method == HTTP_CONNECT) {
-    if (first == '/') return -400;
-  } else if (first != '/') {
-    if (memmem(head + target, out->target_length, "://", 3) == NULL)
+    bool has_port;
+    if (!is_authority(head + target, out->target_length, &has_port) ||
+        !has_port)
       return -400;
+  } else if (first != '/') {
+    Part unused;
+    if (!authority_of(head + target, out->target_length, &unused)) return -400;
   }
   i++;
   if (end - i != 8 || memcmp(head + i, "HTTP/", 5) != 0 || head[i + 6] != '.')
@@ -161,8 +213,7 @@ static long parse_request_line(const uint8_t *head, size_t length,
   return (long)end + 2;
 }
 
-// Content-Length (RFC 9110 8.6): digits alone.
-static bool parse_length(const HttpField *field, uint64_t *out) {
+bool http_parse_length(const HttpField *field, uint64_t *out) {
   if (field->value_length == 0 || field->value_length > 18) return false;
   uint64_t length = 0;
   for (uint32_t i = 0; i < field->value_length; i++) {
@@ -174,19 +225,33 @@ static bool parse_length(const HttpField *field, uint64_t *out) {
   return true;
 }
 
-// Host (RFC 9112 3.2): an authority without user information, or nothing. What
-// would end the authority of a URL is none of its characters.
+// Host (RFC 9112 3.2): an authority, or nothing.
 static bool is_host(const HttpField *field) {
-  for (uint32_t i = 0; i < field->value_length; i++) {
-    uint8_t c = field->value[i];
-    if (!(classes[c] & TARGET) || memchr("/?#@\\\"<>^`{|}, ", c, 15) != NULL)
-      return false;
+  bool unused;
+  return field->value_length == 0 ||
+         is_authority(field->value, field->value_length, &unused);
+}
+
+// What frames or routes a message, so that it must not come behind the body
+// (RFC 9110 6.5.1), nor be named as what only this connection sees (7.6.1).
+static bool is_framing(const uint8_t *name, size_t length) {
+  return http_name_is(name, length, "content-length") ||
+         http_name_is(name, length, "transfer-encoding") ||
+         http_name_is(name, length, "host");
+}
+
+bool http_is_trailer(const uint8_t *name, size_t length) {
+  static const char *const others[] = {"connection", "expect", "te", "trailer",
+                                       "upgrade"};
+  if (is_framing(name, length)) return false;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    if (http_name_is(name, length, others[i])) return false;
   }
   return true;
 }
 
 // What the Connection field's list says.
-enum { SAYS_CLOSE = 1, SAYS_KEEP_ALIVE = 2, SAYS_UPGRADE = 4 };
+enum { SAYS_CLOSE = 1, SAYS_KEEP_ALIVE = 2, SAYS_UPGRADE = 4, SAYS_BAD = 8 };
 static unsigned parse_connection(const HttpField *field) {
   unsigned says = 0;
   const uint8_t *p = field->value, *end = p + field->value_length;
@@ -202,6 +267,7 @@ static unsigned parse_connection(const HttpField *field) {
     if (http_name_is(p, length, "close")) says |= SAYS_CLOSE;
     if (http_name_is(p, length, "keep-alive")) says |= SAYS_KEEP_ALIVE;
     if (http_name_is(p, length, "upgrade")) says |= SAYS_UPGRADE;
+    if (is_framing(p, length)) says |= SAYS_BAD;
     p = next;
   }
   return says;
@@ -229,6 +295,7 @@ bool http_next_field(const uint8_t *head, size_t length, uint32_t *at,
 // What the fields mean to a request and to a response alike.
 typedef struct FieldFindings {
   unsigned says, hosts; // of Connection; how many Host there are
+  HttpField host;
   bool has_upgrade, bad_host, bad_coding, bad_expect;
 } FieldFindings;
 
@@ -248,6 +315,7 @@ static int parse_fields(const uint8_t *head, size_t length, uint32_t max_fields,
     case 4:
       if (IS("host")) {
         found->hosts++;
+        found->host = field;
         found->bad_host = !is_host(&field);
       }
       break;
@@ -267,7 +335,7 @@ static int parse_fields(const uint8_t *head, size_t length, uint32_t max_fields,
     case 14:
       if (IS("content-length")) {
         // Even equal ones: whoever forwards may have looked at one of them.
-        if (out->has_length || !parse_length(&field, &out->content_length))
+        if (out->has_length || !http_parse_length(&field, &out->content_length))
           return 400;
         out->has_length = true;
       }
@@ -282,6 +350,7 @@ static int parse_fields(const uint8_t *head, size_t length, uint32_t max_fields,
     }
 #undef IS
   }
+  if (found->says & SAYS_BAD) return 400;
   if (out->chunked || found->bad_coding) {
     if (out->has_length || !out->minor_version) return 400;
     if (found->bad_coding) return 501;
@@ -305,6 +374,14 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
   if (status != 0) return status;
   if (found.hosts > 1 || found.bad_host ||
       (found.hosts == 0 && out->minor_version))
+    return 400;
+  // RFC 9112 3.2.2: whoever looks at one of them must not be led elsewhere.
+  Part named;
+  if (found.hosts != 0 && head[out->target] != '/' &&
+      out->method != HTTP_CONNECT &&
+      authority_of(head + out->target, out->target_length, &named) &&
+      (named.length != found.host.value_length ||
+       !http_names_equal(named.bytes, found.host.value, named.length)))
     return 400;
   if (found.bad_expect) return 417;
   if (!out->minor_version) out->expects_continue = false;
@@ -362,7 +439,7 @@ enum {
   CHUNKED_LAST_FEED,
   CHUNKED_ENDED,
 };
-enum { MAX_EXTENSION = 1024, MAX_TRAILERS = 8192 };
+enum { MAX_EXTENSION = 1024, MAX_EXTENSIONS = 16 * 1024, MAX_TRAILERS = 8192 };
 
 // One byte outside of chunk data. False: bad.
 static bool take_byte(HttpChunked *body, uint8_t c) {
@@ -390,7 +467,8 @@ static bool take_byte(HttpChunked *body, uint8_t c) {
       body->state = CHUNK_SIZE_FEED;
       return true;
     }
-    return (classes[c] & VALUE) && ++body->line_length <= MAX_EXTENSION;
+    return (classes[c] & VALUE) && ++body->line_length <= MAX_EXTENSION &&
+           ++body->extensions <= MAX_EXTENSIONS;
   case CHUNK_SIZE_FEED:
     body->digits = 0;
     body->line_length = 0;

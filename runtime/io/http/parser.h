@@ -63,6 +63,8 @@ typedef struct HttpField {
 } HttpField;
 bool http_next_field(const uint8_t *head, size_t length, uint32_t *at,
                      HttpField *out);
+// Content-Length (RFC 9110 8.6): digits alone, of what fits.
+bool http_parse_length(const HttpField *, uint64_t *out);
 bool http_name_is(const uint8_t *name, size_t length, const char *lower_case);
 
 bool http_names_equal(const uint8_t *, const uint8_t *, size_t length);
@@ -70,10 +72,14 @@ bool http_names_equal(const uint8_t *, const uint8_t *, size_t length);
 bool http_is_token(const uint8_t *bytes, size_t length);
 bool http_is_field_value(const uint8_t *bytes, size_t length);
 
+// May it come behind a body? Not what frames or routes the message.
+bool http_is_trailer(const uint8_t *name, size_t length);
+
 // A chunked body. Zeroed at its start.
 typedef struct HttpChunked {
   uint64_t left;        // of the chunk
   uint32_t line_length; // of a size line's rest or of all trailers
+  uint32_t extensions;  // bytes of chunk extensions
   uint8_t state, digits;
 } HttpChunked;
 typedef enum {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/arguments.h"
 #include "runtime/io/http/module.h"
 #include "vm/objects/buffer.h"
 #include "vm/objects/shape_internal.h"
@@ -405,14 +406,22 @@ void http_late_failure(Isolate *iso, HttpRequest *request, Value error) {
 // For http.js ----------------------------------------------------------------
 
 // [name, value, ...]. False: threw.
-static bool take_fields(Isolate *iso, Array *list, Response *r) {
+static bool take_fields(Isolate *iso, Value fields, Response *r) {
+  uint32_t length = ((Array *)value_as_cell(fields))->length;
   r->count = 0;
-  for (uint32_t i = 0; i + 1 < list->length; i += 2) {
+  for (uint32_t i = 0; i + 1 < length; i += 2) {
     if (r->count == MAX_FIELDS) {
       vm_throw_range(iso, "The response has more than %d headers", MAX_FIELDS);
       return false;
     }
-    const Value *pair = list->object.elements->values + i;
+    Value pair[2];
+    for (uint32_t k = 0; k < 2; k++) {
+      pair[k] = vm_get_element(iso, fields, value_from_int((int32_t)(i + k)));
+      if (value_is_exception(pair[k])) return false;
+      if (value_is_string(pair[k])) continue;
+      vm_throw_type_value(iso, "%s is no header", pair[k]);
+      return false;
+    }
     r->fields[r->count++] =
         (Field){value_as_string(pair[0]), value_as_string(pair[1])};
   }
@@ -431,9 +440,9 @@ static HttpConnection *take_response(Isolate *iso, const NativeCall *call,
     *over = true;
     return NULL;
   }
-  r->status = (int)value_as_number(native_argument(call, 1));
-  Array *list = (Array *)value_as_cell(native_argument(call, 2));
-  return take_fields(iso, list, r) ? c : NULL;
+  if (!rt_arguments_are(iso, call, ".ia")) return NULL;
+  r->status = (int)value_as_number(call->argv[1]);
+  return take_fields(iso, call->argv[2], r) ? c : NULL;
 }
 
 // respond(request, status, fields, body): did it go out?
@@ -556,6 +565,8 @@ Value http_native_inform(Isolate *iso, const NativeCall *call) {
   HttpConnection *c = take_response(iso, call, &r, &over);
   if (c == NULL) return over ? VALUE_FALSE : VALUE_EXCEPTION;
   if (!c->minor_version) return VALUE_FALSE; // HTTP/1.0 has none
+  if (r.status < 100 || r.status > 199 || r.status == 101)
+    return vm_throw_range(iso, "%d is no interim response", r.status);
   if (check_fields(iso, &r) == 0) return VALUE_EXCEPTION;
   if (r.status == 100) {
     if (!c->wants_continue) return VALUE_FALSE;
@@ -588,8 +599,7 @@ Value http_native_end(Isolate *iso, const NativeCall *call) {
   Value trailers = native_argument(call, 1);
   if (c->chunked_response && !c->is_head) {
     Response r = {.count = 0};
-    if (value_is_object(trailers) &&
-        !take_fields(iso, (Array *)value_as_cell(trailers), &r))
+    if (value_is_kind(trailers, CELL_ARRAY) && !take_fields(iso, trailers, &r))
       return VALUE_EXCEPTION;
     if (check_fields(iso, &r) == 0) return VALUE_EXCEPTION;
     http_out_append(c, "0\r\n", 3);

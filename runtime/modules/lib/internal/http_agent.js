@@ -198,11 +198,11 @@ function free(agent, socket, options) {
   }
   takeFrom(agent.sockets, name, socket);
   socket._httpMessage = null;
-  // What a server says without being asked is no answer to the next request.
+  // So does what it says without being asked (http_client.js).
   const drop = () => socket.destroy();
-  for (const event of ["data", "end", "error"]) socket.on(event, drop);
+  for (const event of ["end", "error"]) socket.on(event, drop);
   socket.once("reused", () => {
-    for (const event of ["data", "end", "error"]) {
+    for (const event of ["end", "error"]) {
       socket.removeListener(event, drop);
     }
   });

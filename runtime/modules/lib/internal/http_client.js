@@ -2,7 +2,7 @@
 // node:http's ClientRequest: a request on a socket of an agent's, and the
 // response that comes back, parsed as strictly as the server parses requests.
 import { codedError } from "rill:internal/errors";
-import { chunkedStep, responseHead } from "rill:internal/http";
+import { chunkedStep, isTrailer, responseHead } from "rill:internal/http";
 import { Agent, globalAgent, ownSocket } from "rill:internal/http_agent";
 import {
   bytesOf,
@@ -10,6 +10,7 @@ import {
   OutgoingMessage,
   setSource,
 } from "rill:internal/http_messages";
+import { validateHeaderValue } from "rill:internal/http_names";
 import { nextTick } from "rill:internal/timers";
 
 export { Agent, globalAgent };
@@ -192,8 +193,9 @@ class ResponseReader {
         this.#held = empty;
         this.#left = 0;
         this.#finish(lines.filter((line) => line !== "").flatMap((line) => {
-          const colon = line.indexOf(":");
-          return [line.slice(0, colon), line.slice(colon + 1).trim()];
+          const colon = line.indexOf(":"), name = line.slice(0, colon);
+          if (!isTrailer(name)) throw parseError(...headErrors[400]);
+          return [name, line.slice(colon + 1).trim()];
         }), bytes.subarray(at));
         return undefined;
       }
@@ -240,6 +242,11 @@ function optionsOf(url) {
 
 const withoutBody = /^(GET|HEAD|DELETE|OPTIONS|TRACE|CONNECT)$/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const checkPath = (path) => {
+  if (!/[^\x21-\xff]/.test(path)) return;
+  throw codedError(TypeError, "ERR_UNESCAPED_CHARACTERS",
+                   "Request path contains unescaped characters");
+};
 
 export class ClientRequest extends OutgoingMessage {
   aborted = false;
@@ -282,10 +289,7 @@ export class ClientRequest extends OutgoingMessage {
                          `"${expected}"`);
     }
     this.path = options.path || "/";
-    if (/[^\x21-\xff]/.test(this.path)) {
-      throw codedError(TypeError, "ERR_UNESCAPED_CHARACTERS",
-                       "Request path contains unescaped characters");
-    }
+    checkPath(this.path);
     const method = options.method ?? "GET";
     if (typeof method !== "string" || !token.test(method)) {
       throw codedError(TypeError, "ERR_INVALID_HTTP_TOKEN",
@@ -346,8 +350,8 @@ export class ClientRequest extends OutgoingMessage {
   // From an agent, once.
   onSocket(socket, error) {
     nextTick(() => {
-      if (error) {
-        this.destroy(error);
+      if (error || (socket.destroyed && !this.destroyed)) {
+        this.destroy(error ?? hangUp());
       } else if (this.destroyed) {
         this.#giveBack(socket);
       } else {
@@ -412,10 +416,23 @@ export class ClientRequest extends OutgoingMessage {
     else this.#waiting = () => work(this.socket);
   }
 
+  // False: something in it is not to be sent, and the request is over.
   #sendHead(socket) {
-    if (this._sent) return;
+    if (this._sent) return true;
+    try {
+      this.#writeHead(socket);
+      return true;
+    } catch (error) {
+      this.destroy(error);
+      return false;
+    }
+  }
+  #writeHead(socket) {
     if (this.hasHeader("transfer-encoding")) {
       this.#chunked = /\bchunked\s*$/i.test(this.getHeader("transfer-encoding"));
+      // RFC 9112 6.2: not with the other, which someone may go by.
+      this._fields.delete("content-length");
+      if (!this.#chunked) this.shouldKeepAlive = false;
     } else if (!this.hasHeader("content-length")) {
       if (!withoutBody.test(this.method) || this.#hasBody) {
         this.#chunked = true;
@@ -430,19 +447,37 @@ export class ClientRequest extends OutgoingMessage {
     }
     const flat = this._flat();
     this._sent = true;
-    let text = `${this.method} ${this.path} HTTP/1.1\r\n`;
-    for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+    const length = this.getHeader("content-length");
+    if (/^\d+$/.test(length)) this.#left = Number(length);
+    const method = `${this.method}`, path = `${this.path}`;
+    checkPath(path); // it may have been set since
+    if (!token.test(method)) throw new TypeError(`${method} is no method`);
+    let text = `${method} ${path} HTTP/1.1\r\n`;
+    for (let i = 0; i < flat.length; i += 2) {
+      // What a value gives as its text now.
+      validateHeaderValue(flat[i], flat[i + 1]);
+      text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+    }
     socket.write(`${text}\r\n`, "latin1");
   }
   #hasBody = false;
+  #left = Infinity; // of what its Content-Length says
 
   _write(chunk, encoding, callback) {
     const bytes = bytesOf(chunk, encoding);
     this.#hasBody = true;
     this.#withSocket((socket) => {
+      if (!this.#sendHead(socket)) return callback();
       socket.cork?.();
-      this.#sendHead(socket);
       const data = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+      // More would be the beginning of another request.
+      if (data.length > this.#left) {
+        socket.uncork?.();
+        callback(codedError(Error, "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
+                            "The request's body is longer than its Content-Length"));
+        return;
+      }
+      this.#left -= data.length;
       if (this.#chunked) socket.write(`${data.length.toString(16)}\r\n`, "latin1");
       const done = socket.write(data, this.#chunked ? undefined : callback);
       if (this.#chunked) socket.write("\r\n", "latin1", callback);
@@ -479,7 +514,7 @@ export class ClientRequest extends OutgoingMessage {
 
   _final(callback) {
     this.#withSocket((socket) => {
-      this.#sendHead(socket);
+      if (!this.#sendHead(socket)) return callback();
       if (this.#chunked) {
         let text = "0\r\n";
         const list = this._trailers ?? [];
@@ -558,6 +593,12 @@ export class ClientRequest extends OutgoingMessage {
     const { socket } = this;
     this.#leave();
     if (this.timeout) socket.setTimeout(0);
+    // A body that is shorter than was said takes from the next request. What
+    // the peer has sent beyond its response is no answer to that.
+    if (this.#left !== Infinity && this.#left > 0) this.#reader.canStay = false;
+    const drop = () => socket.destroy();
+    socket.on("data", drop);
+    socket.once("reused", () => socket.removeListener("data", drop));
     socket.resume?.();
     if (this.shouldKeepAlive && this.#reader.canStay && !socket.destroyed) {
       nextTick(() => socket.emit("free"));

@@ -3,6 +3,7 @@
 import { EventEmitter } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { codedError } from "rill:internal/errors";
+import { isTrailer } from "rill:internal/http";
 import {
   validateHeaderName,
   validateHeaderValue,
@@ -309,8 +310,13 @@ export const OutgoingMessage = callable(function () {
     this._trailers ??= [];
     for (const [name, value] of pairs) {
       validateHeaderName(name);
-      validateHeaderValue(name, value);
-      this._trailers.push(`${name}`, `${value}`);
+      if (!isTrailer(name)) {
+        throw codedError(Error, "ERR_HTTP_TRAILER_INVALID",
+                         `${name} cannot come behind the body`);
+      }
+      const text = value === undefined ? value : `${value}`;
+      validateHeaderValue(name, text);
+      this._trailers.push(name, text);
     }
   }
 

@@ -2,7 +2,13 @@
 // rill:websocket: WebSockets (RFC 6455) over connections of rill:net. A socket
 // is an async iterable of messages: strings and Uint8Arrays. Compression (RFC
 // 7692) is used if it is asked for.
-import { acceptKey, mask, random, upgrade } from "rill:internal/http";
+import {
+  acceptKey,
+  mask,
+  random,
+  responseHead,
+  upgrade,
+} from "rill:internal/http";
 import { checkLimits, withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
 import { unread } from "rill:internal/net";
@@ -381,13 +387,6 @@ export function upgradeWebSocket(request, options = {}) {
                                   extensions: agreed?.field });
 }
 
-function findHeadEnd(bytes) {
-  for (let i = 3; i < bytes.length; i++) {
-    if (bytes[i] === 10 && bytes[i - 1] === 13 && bytes[i - 2] === 10) return i + 1;
-  }
-  return -1;
-}
-
 // Connects to a ws: or wss: URL; for that, options.tls is connect's.
 export async function connectWebSocket(url, options = {}) {
   const { protocols = [], headers = {}, signal, timeout, maxMessageBytes,
@@ -410,6 +409,10 @@ export async function connectWebSocket(url, options = {}) {
     let head = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\n` +
       "Upgrade: websocket\r\nConnection: Upgrade\r\n" +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n`;
+    for (const name of protocols) {
+      if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) continue;
+      throw new TypeError(`${name} is no protocol`);
+    }
     if (protocols.length !== 0) {
       head += `Sec-WebSocket-Protocol: ${protocols.join(", ")}\r\n`;
     }
@@ -423,28 +426,30 @@ export async function connectWebSocket(url, options = {}) {
     const limits = signal === undefined && timeout === undefined
       ? undefined
       : { signal, timeout };
-    let answer = new Uint8Array(0), end = -1;
-    while (end < 0) {
+    let answer = new Uint8Array(0), found;
+    while (found === undefined) {
       const chunk = await connection.read(limits);
       if (chunk === null || answer.length > 16384) {
         throw new Error("The server's answer is no WebSocket handshake");
       }
       answer = concat(answer, chunk);
-      end = findHeadEnd(answer);
+      found = responseHead(answer, 100);
     }
+    if (typeof found === "number") {
+      throw new Error("The server's answer is no WebSocket handshake");
+    }
+    const [end, status, reason, minor, , , , isUpgrade, list] = found;
     // What follows the head is frames.
     unread(connection, answer.subarray(end));
-    const lines = String.fromCharCode(...answer.subarray(0, end)).split("\r\n");
-    const fields = new Headers(lines.slice(1, -2).map((line) => {
-      const colon = line.indexOf(":");
-      return [line.slice(0, colon), line.slice(colon + 1)];
-    }));
+    const fields = new Headers();
+    for (let i = 0; i < list.length; i += 2) fields.append(list[i], list[i + 1]);
     const protocol = fields.get("sec-websocket-protocol") ?? "";
-    if (!lines[0].startsWith("HTTP/1.1 101 ") ||
+    if (status !== 101 || minor !== 1 || !isUpgrade ||
         fields.get("upgrade")?.toLowerCase() !== "websocket" ||
         fields.get("sec-websocket-accept") !== acceptKey(key) ||
         (protocol !== "" && !protocols.includes(protocol))) {
-      throw new Error(`The server's answer is no WebSocket handshake: ${lines[0]}`);
+      throw new Error("The server's answer is no WebSocket handshake: " +
+                      `HTTP/1.${minor} ${status} ${reason}`);
     }
     const extensions = fields.get("sec-websocket-extensions") ?? "";
     if (extensions !== "" && !compress) {

@@ -22,6 +22,9 @@
 #include "rill/base.h"
 #include "rill/buffer.h"
 #include "rill/class.h"
+#include "rill/generator.h"
+#include "rill/hooks.h"
+#include "rill/module.h"
 #include "rill/property.h"
 #include "rill/value.h"
 /* The executor, which needs no isolate. */

@@ -50,6 +50,7 @@ typedef struct RuntimeOptions {
   bool typescript;           // text without a file is TypeScript
   const char *import_map;    // a file, read when first needed; or NULL
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
+  struct Grants *grants;     // io/grants.h; kept by reference; NULL: none
   const char *conditions;    // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
@@ -109,6 +110,7 @@ struct Runtime {
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
   void *embedder; // of on_uncaught
+  const struct EmbedderHooks *embedder_hooks; // embedder.h; NULL: none
   // Traces the embedder's handles; NULL: none.
   void (*trace_embedder)(void *embedder, GcTracer *);
   bool ignore_rejections;     // unhandled ones are not reported

@@ -48,9 +48,13 @@ struct rill_isolate {
   uint32_t used;         // handles of it
   ApiText *texts;
   rill_kept *kept;
-  ApiChecks *checks;   // rill_options.check; NULL: off
-  uint32_t failures;   // calls that left an error
-  rill_class *classes; // all of them, freed with the isolate
+  ApiChecks *checks; // rill_options.check; NULL: off
+  rill_hooks hooks;
+  rill_module_hooks module_hooks;
+  struct ApiModule *modules;   // rill_module_define's
+  _Atomic bool call_requested; // rill_request_call
+  uint32_t failures;           // calls that left an error
+  rill_class *classes;         // all of them, freed with the isolate
   rill_error error;
   char *error_texts[5]; // owned
   GcRoot exception;     // EMPTY: none
@@ -66,6 +70,15 @@ rill_value api_fail_host(rill_isolate *, const char *message);
 // Misuse (checks.c): with rill_options.check each call asks whether it may be,
 // and ends the process, naming the mistake, if not.
 void api_free_classes(rill_isolate *);
+void api_free_modules(rill_isolate *);
+// The hooks of the runtime are the isolate's from now on.
+void api_install_hooks(rill_isolate *);
+// EmbedderHooks.load_module.
+bool api_load_module(Runtime *, const ModuleLoadRequest *, Module **out);
+// As rill_eval_module; NULL: what threw is pending.
+rill_value api_run_module(rill_isolate *, Module *module_or_null);
+// Borrowed; NULL: the code is of another goal than a module's.
+Template *api_compiled_template(rill_compiled *);
 
 void api_check_use(rill_isolate *, const char *function);
 void api_check_open(rill_isolate *, const char *function); // on any thread

@@ -9,7 +9,16 @@
 // What nobody caught: it becomes the error, and the loop stops.
 static void on_uncaught(Runtime *rt) {
   rill_isolate *api = rt->embedder;
+  bool exits = rt->exit_requested;
   api_fail(api);
+  const rill_hooks *hooks = &api->hooks;
+  if (hooks->uncaught != NULL && !exits &&
+      api->error.kind == RILL_ERROR_THROWN) {
+    ApiMark mark = api_mark(api);
+    bool goes_on = hooks->uncaught(api, hooks->data, &api->error);
+    api_cut_back(api, mark);
+    if (goes_on) return;
+  }
   api->uncaught = true;
   rt->exiting = true;
 }
@@ -129,6 +138,7 @@ void rill_isolate_free(rill_isolate *api) {
   rill_clear_error(api);
   gc_root_remove(api->iso->heap, &api->exception);
   rt_free(api->rt);
+  api_free_modules(api);
   api_free_classes(api); // of no instance any more
   while (first != NULL) {
     ApiHandleBlock *above = first->above;
@@ -267,10 +277,14 @@ rill_value rill_eval(rill_isolate *api, const char *source, size_t length,
 rill_value rill_eval_module(rill_isolate *api, const char *source,
                             size_t length, const char *name) {
   api_enter(api);
-  Isolate *iso = api->iso;
   Module *module =
-      vm_module_compile(iso, source, api_text_length(source, length),
+      vm_module_compile(api->iso, source, api_text_length(source, length),
                         name == NULL ? "<module>" : name);
+  return api_run_module(api, module);
+}
+
+rill_value api_run_module(rill_isolate *api, Module *module) {
+  Isolate *iso = api->iso;
   if (module == NULL) return api_fail(api);
   rill_value keeper = api_handle(api, value_from_cell(module));
   Promise *promise = vm_module_run(iso, module);

@@ -2,6 +2,7 @@
 // The loader: answers the VM's requests for modules, from the cache or by
 // reading the file at once (a module graph is read before anything of it runs).
 #include "runtime/modules/loader.h"
+#include "runtime/embedder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,7 +195,7 @@ static bool init_default(Isolate *iso, Module *module, void *data) {
 }
 
 // CreateDefaultExportSyntheticModule. EXCEPTION as the value: NULL.
-static Module *value_module(Isolate *iso, const char *path, Value value) {
+Module *rt_value_module_new(Isolate *iso, const char *path, Value value) {
   if (value_is_exception(value)) return NULL;
   String *exports[] = {ATOM(default_)};
   Module *module = vm_synthetic_module_new(iso, vm_atom_from_c(path), exports,
@@ -236,12 +237,12 @@ static Module *read_value(Isolate *iso, const char *path, ImportType type) {
   char *text = read_resolved(iso, path, &length);
   if (text == NULL) return NULL;
   if (type == IMPORT_BYTES) {
-    return value_module(iso, path, bytes_value(iso, text, length));
+    return rt_value_module_new(iso, path, bytes_value(iso, text, length));
   }
   Value value = type == IMPORT_JSON ? rt_json_parse(iso, text, length, path)
                                     : text_value(iso, text, length);
   free(text);
-  return value_module(iso, path, value);
+  return rt_value_module_new(iso, path, value);
 }
 
 static Module *read_data_module(Isolate *iso, const char *url) {
@@ -487,6 +488,9 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
 Module *rt_requested_module(Runtime *rt, const ModuleLoadRequest *request) {
   Isolate *iso = rt->isolate;
   Module *module = NULL;
+  if (rt->embedder_hooks != NULL &&
+      rt->embedder_hooks->load_module(rt, request, &module))
+    return module;
   char *specifier = vm_string_to_utf8(iso, request->specifier, NULL);
   char *referrer = request->referrer_name == NULL
                        ? strdup("")

@@ -54,6 +54,9 @@ typedef enum {
 // `suffix`: as from rt_resolve; another suffix makes another module.
 Module *rt_module_of(Runtime *, const char *resolved, const char *suffix,
                      ImportType) VM_CHECKED;
+// A module whose default export is the value. NULL: threw, or the value is an
+// EXCEPTION.
+Module *rt_value_module_new(Isolate *, const char *name, Value) VM_CHECKED;
 // Loads and links a module now. False: threw.
 bool rt_module_link_now(Isolate *, Module *) VM_CHECKED;
 // Builtin modules hold the program's state, its timers and its handlers of

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "jit-stub/jit.h"
+#include "runtime/embedder.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
@@ -151,6 +152,8 @@ static bool hook_interrupt(void *host, Isolate *iso) {
   Runtime *rt = host;
   if (rt->testing != NULL && !rt_testing_on_interrupt(rt)) return false;
   if (trace_is_asked(rt)) trace_answer(rt);
+  if (rt->embedder_hooks != NULL && !rt->embedder_hooks->interrupt(rt))
+    return false;
   return rt_workers_on_interrupt(rt);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/embedder.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/runtime.h"
 
@@ -127,7 +128,15 @@ bool rt_check_console_allowed(Runtime *rt, const char *what) {
   return false;
 }
 
+// The embedder takes it.
+static bool is_taken(Runtime *rt, bool to_error, const char *bytes,
+                     size_t length) {
+  const EmbedderHooks *hooks = rt->embedder_hooks;
+  return unlikely(hooks != NULL) && hooks->output(rt, to_error, bytes, length);
+}
+
 void rt_output(Runtime *rt, const char *bytes, size_t length) {
+  if (is_taken(rt, false, bytes, length)) return;
   OutputBuffer *out = &rt->output;
   if (unlikely(is_pumping(out))) {
     queue(rt, out, bytes, length);
@@ -167,6 +176,7 @@ void rt_output_finish(Runtime *rt) {
 }
 
 void rt_error_output(Runtime *rt, const char *bytes, size_t length) {
+  if (is_taken(rt, true, bytes, length)) return;
   rt_output_flush(rt);
   if (unlikely(is_pumping(&rt->error_output))) {
     queue(rt, &rt->error_output, bytes, length);
@@ -267,6 +277,8 @@ static OutputPump *pump_of(Runtime *rt, OutputBuffer *out) {
 Value rt_output_write(Runtime *rt, bool to_error, const uint8_t *bytes,
                       size_t length) {
   Isolate *iso = rt->isolate;
+  if (is_taken(rt, to_error, (const char *)bytes, length))
+    return VALUE_UNDEFINED;
   OutputBuffer *out = to_error ? &rt->error_output : &rt->output;
   OutputPump *pump = pump_of(rt, out);
   if (pump == NULL) return vm_throw_out_of_memory(iso);

@@ -4,7 +4,7 @@
 // "unhandledRejection" event is listened to.
 #include <stdlib.h>
 
-#include "runtime/runtime.h"
+#include "runtime/embedder.h"
 
 // The promises, as a list of roots, with the contexts they were rejected in.
 typedef struct Rejection {
@@ -71,6 +71,10 @@ void rt_rejections_process(Runtime *rt) {
         (Promise *)value_as_cell(rt->rejections->first->promise.word);
     iso->async_context = rt->rejections->first->context.word;
     free(take_first(rt, rt->rejections));
+    if (rt->embedder_hooks != NULL &&
+        rt->embedder_hooks->rejection(rt, value_from_cell(promise),
+                                      promise->result))
+      continue;
     if (value_is_object(rt->event_handler.word)) {
       Value arguments[] = {
           value_from_cell(vm_atom_from_c("unhandledRejection")),

@@ -223,7 +223,8 @@ static void *allocate_medium(Heap *h, size_t bytes) {
   return cell;
 }
 
-void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
+static void *allocate_large(GcHeap *heap, size_t bytes, uint8_t kind,
+                            bool grows) {
   Heap *h = heap_of(heap);
   void *cell;
   if (bytes <= GC_MAX_SMALL) return gc_allocate(heap, bytes, kind);
@@ -234,11 +235,19 @@ void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
   } else {
     slow_poll(h);
     gc_cycle_if_due(h);
-    cell = gc_large_new(h, bytes);
+    cell = gc_large_new(h, bytes, grows);
   }
   if (!cell) return NULL;
   __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
   return cell;
+}
+
+void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
+  return allocate_large(heap, bytes, kind, false);
+}
+
+void *gc_allocate_growable(GcHeap *heap, size_t bytes, uint8_t kind) {
+  return allocate_large(heap, bytes, kind, true);
 }
 
 size_t gc_cell_bytes(const void *cell) {
@@ -262,7 +271,7 @@ static void *allocate_shared(size_t bytes, uint8_t kind, bool from_reserve) {
   void *cell = NULL;
   pthread_mutex_lock(&shared_lock);
   if (bytes > MAX_MEDIUM) {
-    cell = gc_large_new(h, (bytes + 15) & ~(size_t)15);
+    cell = gc_large_new(h, (bytes + 15) & ~(size_t)15, false);
     if (cell) mark_cell(cell);
   } else {
     uint32_t c =

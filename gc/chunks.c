@@ -142,14 +142,41 @@ Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve) {
   return NULL;
 }
 
-Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes) {
-  if (cell_bytes > ((size_t)1 << 46)) return NULL;
-  size_t total = align_up(cell_bytes + BLOCK_BYTES);
-  void *base = GC_malloc_atomic_uncollectable(total + CHUNK_BYTES);
-  if ((uintptr_t)base <= UINT32_MAX) return NULL;
+size_t gc_chunk_huge_bytes(size_t cell_bytes) {
+  return align_up(cell_bytes + BLOCK_BYTES);
+}
+
+// Addresses for GROWTH times as much; memory for `total` bytes. They are not
+// libgc's, which keeps a word for each page, used or not.
+static Chunk *map_growable(size_t total) {
+  enum { GROWTH = 64 };
+  if (total > ((size_t)1 << 46) / GROWTH) return NULL;
+  size_t mapped = total * GROWTH + CHUNK_BYTES;
+  void *base = mmap(NULL, mapped, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) return NULL;
   Chunk *chunk = (Chunk *)align_up((uintptr_t)base);
+  if ((uintptr_t)base <= UINT32_MAX ||
+      mprotect(chunk, total, PROT_READ | PROT_WRITE) != 0) {
+    munmap(base, mapped);
+    return NULL;
+  }
+  chunk->base = base;
+  chunk->mapped_bytes = mapped;
+  return chunk;
+}
+
+Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes, bool grows) {
+  if (cell_bytes > ((size_t)1 << 46)) return NULL;
+  size_t total = gc_chunk_huge_bytes(cell_bytes);
+  Chunk *chunk = grows ? map_growable(total) : NULL;
+  if (!chunk) {
+    void *base = GC_malloc_atomic_uncollectable(total + CHUNK_BYTES);
+    if ((uintptr_t)base <= UINT32_MAX) return NULL;
+    chunk = (Chunk *)align_up((uintptr_t)base);
+    chunk->base = base;
+  }
   init_chunk(chunk, owner);
-  chunk->libgc_base = base;
   chunk->total_bytes = total;
   chunk->is_huge = true;
   chunk->blocks[1].index = 1;
@@ -164,13 +191,33 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes) {
   return NULL;
 }
 
+bool gc_chunk_grow(Chunk *chunk, size_t total) {
+  uintptr_t end = (uintptr_t)chunk + chunk->total_bytes,
+            last = (uintptr_t)chunk->base + chunk->mapped_bytes;
+  size_t more = total - chunk->total_bytes;
+  if (chunk->mapped_bytes == 0 || total < chunk->total_bytes ||
+      more > last - end ||
+      mprotect((void *)end, more, PROT_READ | PROT_WRITE) != 0) {
+    return false;
+  }
+  pthread_mutex_lock(&lock);
+  bool entered = set_entries(end, more, chunk);
+  pthread_mutex_unlock(&lock);
+  return entered;
+}
+
 void gc_chunk_release(Chunk *chunk) {
   size_t bytes = chunk->total_bytes;
-  void *base = chunk->is_huge ? chunk->libgc_base : NULL;
+  void *base = chunk->is_huge ? chunk->base : NULL;
+  size_t mapped = chunk->mapped_bytes;
   pthread_mutex_lock(&lock);
   set_entries((uintptr_t)chunk, bytes, NULL);
   pthread_mutex_unlock(&lock);
   allow_memory(chunk, bytes);
+  if (mapped > 0) {
+    munmap(base, mapped);
+    return;
+  }
   if (madvise(chunk, bytes, MADV_DONTNEED) != 0) memset(chunk, 0, bytes);
   if (base) {
     GC_free(base);

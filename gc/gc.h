@@ -167,6 +167,14 @@ gc_allocate(GcHeap *heap, size_t bytes, uint8_t kind) {
 // full collection); nothing is thrown here.
 void *gc_allocate_large(GcHeap *, size_t bytes, uint8_t kind)
     __attribute__((warn_unused_result));
+// The same for cells that tend to grow: those of some megabytes can do so where
+// they are.
+void *gc_allocate_growable(GcHeap *, size_t bytes, uint8_t kind)
+    __attribute__((warn_unused_result));
+// The cell has at least so many bytes then, zeroed. False: it cannot grow, or
+// past the limit or out of memory; nothing has changed. May stop the mutator.
+bool gc_grow(GcHeap *, void *cell, size_t bytes)
+    __attribute__((warn_unused_result));
 // Either of the two by size; NULL as gc_allocate_large.
 static inline void *gc_allocate_any(GcHeap *heap, size_t bytes, uint8_t kind) {
   return bytes <= GC_MAX_SMALL ? gc_allocate(heap, bytes, kind)

@@ -74,9 +74,10 @@ typedef struct Block {
 typedef struct Chunk {
   GcHeap *heap;
   struct Chunk *next, *previous;
-  void *libgc_base;   // huge: what libgc gave; NULL: part of a region
-  size_t total_bytes; // CHUNK_BYTES, or of a huge one a multiple
-  uint32_t free_mask; // bit i: block i is free
+  void *base;          // huge: what libgc or the system gave
+  size_t mapped_bytes; // huge and able to grow: the system's; 0: libgc's
+  size_t total_bytes;  // CHUNK_BYTES, or of a huge one a multiple
+  uint32_t free_mask;  // bit i: block i is free
   bool is_huge;
   Block blocks[CHUNK_BLOCKS];
 } Chunk;
@@ -134,7 +135,12 @@ bool gc_process_init(void);
 // NULL: out of memory. `from_reserve`: a small one is kept for what must not
 // fail.
 Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve);
-Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes);
+// For a cell of that size; `grows`: with addresses behind it, if there are any.
+Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes, bool grows);
+// What such a chunk has in all.
+size_t gc_chunk_huge_bytes(size_t cell_bytes);
+// False: no addresses left there, or no memory.
+bool gc_chunk_grow(Chunk *, size_t total_bytes);
 void gc_chunk_release(Chunk *);
 // Is it the start of an allocated cell of the heap, or in another heap?
 bool gc_is_cell(GcHeap *heap, uintptr_t word);
@@ -356,7 +362,8 @@ void gc_blacken_runs(Heap *); // at its start
 // Under lock. NULL: out of memory.
 Block *gc_take_free_blocks(Heap *, uint32_t count, bool from_reserve);
 void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
-void *gc_large_new(Heap *, size_t bytes);   // NULL: limit or out of memory
+// NULL: limit or out of memory.
+void *gc_large_new(Heap *, size_t bytes, bool grows);
 size_t gc_sweep_large(Heap *, Block *list); // live bytes
 void gc_release_surplus(Heap *);
 // Is more than half of it free?

@@ -136,8 +136,8 @@ static Block *new_in_chunk(Heap *h, size_t bytes) {
 
 // Memory of a huge chunk comes from the system, or was given back to it: it is
 // zero.
-static Block *new_huge(Heap *h, size_t bytes) {
-  Chunk *chunk = gc_chunk_acquire_huge(&h->public, bytes);
+static Block *new_huge(Heap *h, size_t bytes, bool grows) {
+  Chunk *chunk = gc_chunk_acquire_huge(&h->public, bytes, grows);
   if (!chunk) return NULL;
   pthread_mutex_lock(&h->lock);
   count_chunk(h, chunk);
@@ -146,10 +146,11 @@ static Block *new_huge(Heap *h, size_t bytes) {
   return &chunk->blocks[1];
 }
 
-void *gc_large_new(Heap *h, size_t bytes) {
+void *gc_large_new(Heap *h, size_t bytes, bool grows) {
   if (!gc_limit_allows(h, bytes)) return NULL;
-  Block *b =
-      bytes <= ROOM_FOR_LARGE ? new_in_chunk(h, bytes) : new_huge(h, bytes);
+  // Half of a chunk that only one growing cell uses may go unused for a while.
+  size_t most = grows ? ROOM_FOR_LARGE / 2 : ROOM_FOR_LARGE;
+  Block *b = bytes <= most ? new_in_chunk(h, bytes) : new_huge(h, bytes, grows);
   if (!b) return NULL;
   b->born = h->epoch;
   if (atomic_load_explicit(&h->marking, memory_order_relaxed)) {
@@ -163,6 +164,30 @@ void *gc_large_new(Heap *h, size_t bytes) {
   h->large = b;
   pthread_mutex_unlock(&h->lock);
   return block_start(b);
+}
+
+bool gc_grow(GcHeap *heap, void *cell, size_t bytes) {
+  Heap *h = heap_of(heap);
+  Block *b = block_of(cell);
+  Chunk *chunk = chunk_of(cell);
+  if (b->class != CLASS_LARGE || !chunk->is_huge) return false;
+  if (bytes <= b->large_bytes) return true;
+  size_t total = gc_chunk_huge_bytes(bytes);
+  if (bytes > ((size_t)1 << 46) || chunk->mapped_bytes == 0) return false;
+  if (unlikely(h->options.stress) && gc_is_to_fail()) return false;
+  gc_safepoint(heap);
+  size_t more = total - chunk->total_bytes;
+  if (!gc_limit_allows(h, more) || !gc_chunk_grow(chunk, total)) return false;
+  pthread_mutex_lock(&h->lock);
+  uncount_chunk(h, chunk);
+  chunk->total_bytes = total;
+  count_chunk(h, chunk);
+  h->used_bytes += more;
+  // Sweeping adds it up.
+  __atomic_store_n(&b->large_bytes, total - BLOCK_BYTES, __ATOMIC_RELAXED);
+  pthread_mutex_unlock(&h->lock);
+  atomic_fetch_add_explicit(&h->allocated, more, memory_order_relaxed);
+  return true;
 }
 
 static void free_large(Heap *h, Block *b) {
@@ -189,7 +214,7 @@ size_t gc_sweep_large(Heap *h, Block *list) {
     if ((load_bits(&w->mark) | load_bits(&w->fresh)) & 1) {
       store_bits(&w->mark, 0);
       store_bits(&w->fresh, 0);
-      live += b->large_bytes;
+      live += __atomic_load_n(&b->large_bytes, __ATOMIC_RELAXED);
       b->next = kept;
       kept = b;
       if (!last) last = b;

@@ -413,6 +413,57 @@ static void marks_large_cells_in_slices(void **state) {
   gc_heap_destroy(heap);
 }
 
+// While cycles run: the slots are filled as they come.
+static __attribute__((noinline)) void grow_large(GcHeap *heap, GcRoot *root) {
+  enum { FIRST = 400000, STEP = 50000, COUNT = 2000000, CELLS_EACH = 500 };
+  Node *n = gc_allocate_growable(heap, sizeof(Node) + FIRST * 8, KIND_NODE);
+  assert_non_null(n);
+  root->word = word(n);
+  for (uint32_t count = FIRST, done = 0; count <= COUNT; count += STEP) {
+    assert_true(gc_grow(heap, n, sizeof(Node) + (size_t)count * 8));
+    assert_true(gc_cell_bytes(n) >= sizeof(Node) + (size_t)count * 8);
+    assert_int_equal(n->slots[count - 1], 0);
+    __atomic_store_n(&n->cell.extra, count, __ATOMIC_RELEASE);
+    for (; done < count; done += CELLS_EACH) {
+      Node *one = new_node(heap, 1);
+      one->slots[0] = (uint64_t)done * 4 + 2;
+      gc_store_word(heap, &n->slots[done], word(one));
+    }
+    make_tree(heap, 9, 1);
+  }
+  // Past the limit; nothing has changed.
+  assert_false(gc_grow(heap, n, 65 << 20));
+  assert_false(gc_grow(heap, n, (size_t)1 << 60));
+  gc_collect(heap, GC_FULL);
+  for (uint32_t i = 0; i < COUNT; i += CELLS_EACH)
+    assert_int_equal(node_at(n, i)->slots[0], (uint64_t)i * 4 + 2);
+  // The middle of it is found through the stack.
+  char *volatile inner = (char *)&n->slots[COUNT / 2];
+  root->word = 0;
+  n = NULL;
+  gc_collect(heap, GC_FULL);
+  Node *middle = (Node *)(uintptr_t) * (uint64_t *)(void *)inner;
+  assert_int_equal(middle->slots[0], (uint64_t)COUNT / 2 * 4 + 2);
+}
+
+static void large_cells_grow_where_they_are(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(64 << 20, 0);
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  GcStats stats = {0};
+  grow_large(heap, &root);
+  clean_stack();
+  gc_collect(heap, GC_FULL);
+  gc_stats(heap, &stats);
+  assert_true(stats.peak_heap_bytes >= 16000000);
+  assert_true(stats.peak_heap_bytes < 80 << 20);
+  assert_true(stats.live_bytes < 2 << 20);
+  assert_true(stats.heap_bytes < 40 << 20);
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
 static void clears_weak_references(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
@@ -720,6 +771,7 @@ int main(void) {
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(frees_large_cells),
       cmocka_unit_test(marks_large_cells_in_slices),
+      cmocka_unit_test(large_cells_grow_where_they_are),
       cmocka_unit_test(shrinks_after_it_was_large),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),

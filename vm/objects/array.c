@@ -42,11 +42,7 @@ bool vm_array_append(Isolate *iso, Array *a, const Value *values,
     return false;
   }
   uint32_t wanted = length + count;
-  if (wanted > a->object.elements->capacity) {
-    uint32_t grown = length < UINT32_MAX / 2 ? length + length / 2 : length;
-    if (!vm_elements_reserve(iso, &a->object, grown > wanted ? grown : wanted))
-      return false;
-  }
+  if (!vm_elements_make_room(iso, &a->object, wanted)) return false;
   Elements *e = a->object.elements;
   gc_barrier_range(iso->heap, &e->values[length], count);
   gc_move_words(&e->values[length], values, count);

@@ -21,10 +21,13 @@ enum {
 #define MAX_DENSE_CAPACITY (UINT32_C(1) << 29)
 
 // All values from `used` on are EMPTY; those below are the caller's to fill.
-static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used) {
+static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used,
+                              bool grows) {
   if (unlikely(capacity > MAX_DENSE_CAPACITY)) return NULL;
   size_t bytes = gc_rounded_bytes(sizeof(Elements) + capacity * sizeof(Value));
-  Elements *e = gc_allocate_any(iso->heap, bytes, CELL_ELEMENTS);
+  Elements *e = grows && bytes > GC_MAX_SMALL
+                    ? gc_allocate_growable(iso->heap, bytes, CELL_ELEMENTS)
+                    : gc_allocate_any(iso->heap, bytes, CELL_ELEMENTS);
   if (unlikely(e == NULL)) return NULL;
   capacity = (uint32_t)((bytes - sizeof(Elements)) / sizeof(Value));
   e->capacity = capacity;
@@ -33,8 +36,21 @@ static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used) {
   return e;
 }
 
+// Large vectors grow where they are, if there are addresses left.
+static bool grow(Isolate *iso, Elements *e, uint32_t capacity) {
+  if (capacity > MAX_DENSE_CAPACITY) return false;
+  size_t bytes = sizeof(Elements) + capacity * sizeof(Value);
+  if (likely(bytes <= GC_MAX_SMALL) || !gc_grow(iso->heap, e, bytes)) {
+    return false;
+  }
+  for (uint32_t i = e->capacity; i < capacity; i++)
+    e->values[i] = VALUE_EMPTY;
+  __atomic_store_n(&e->capacity, capacity, __ATOMIC_RELEASE);
+  return true;
+}
+
 Elements *vm_elements_from(Isolate *iso, const Value *values, uint32_t count) {
-  Elements *e = new_elements(iso, count, count);
+  Elements *e = new_elements(iso, count, count, false);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);
     return NULL;
@@ -44,13 +60,10 @@ Elements *vm_elements_from(Isolate *iso, const Value *values, uint32_t count) {
   return e;
 }
 
-bool vm_elements_reserve(Isolate *iso, Object *o, uint32_t capacity) {
-  Elements *old = o->elements;
-  if (capacity <= old->capacity || old->cell.kind != CELL_ELEMENTS) {
-    return true;
-  }
+static bool replace(Isolate *iso, Object *o, uint32_t capacity, bool grows) {
+  const Elements *old = o->elements;
   uint32_t length = elements_length(old);
-  Elements *e = new_elements(iso, capacity, length);
+  Elements *e = new_elements(iso, capacity, length, grows);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);
     return false;
@@ -59,6 +72,33 @@ bool vm_elements_reserve(Isolate *iso, Object *o, uint32_t capacity) {
   e->cell.extra = length;
   gc_store_pointer(iso->heap, &o->elements, e);
   return true;
+}
+
+bool vm_elements_reserve(Isolate *iso, Object *o, uint32_t capacity) {
+  Elements *old = o->elements;
+  if (capacity <= old->capacity || old->cell.kind != CELL_ELEMENTS) {
+    return true;
+  }
+  return grow(iso, old, capacity) || replace(iso, o, capacity, false);
+}
+
+bool vm_elements_make_room(Isolate *iso, Object *o, uint32_t needed) {
+  enum {
+    LARGE = 1 << 17,
+    STEP = 1 << 15, // takes a tenth of a millisecond
+  };
+  Elements *old = o->elements;
+  uint32_t capacity = old->capacity;
+  if (needed <= capacity || old->cell.kind != CELL_ELEMENTS) return true;
+  if (capacity < LARGE) {
+    capacity += capacity / 2 + 4;
+  } else {
+    if (needed < MAX_DENSE_CAPACITY - STEP && grow(iso, old, needed + STEP)) {
+      return true;
+    }
+    capacity += capacity / 4; // to where it can grow, most likely
+  }
+  return replace(iso, o, capacity > needed ? capacity : needed, true);
 }
 
 static bool should_stay_dense(const Object *o, uint32_t index) {
@@ -91,9 +131,7 @@ bool vm_elements_put(Isolate *iso, Object *o, uint32_t index, Value value) {
       return vm_elements_make_sparse(iso, o) &&
              vm_sparse_put(iso, o, index, value, PROPERTY_DEFAULT);
     }
-    uint32_t wanted = e->capacity + e->capacity / 2 + 4;
-    if (wanted <= index) wanted = index + 1;
-    if (!vm_elements_reserve(iso, o, wanted)) return false;
+    if (!vm_elements_make_room(iso, o, index + 1)) return false;
     e = o->elements;
   }
   gc_store_word(iso->heap, &e->values[index], value);
@@ -144,8 +182,8 @@ uint32_t vm_elements_truncate(Isolate *iso, Object *o, uint32_t length) {
   uint32_t old = elements_length(e);
   if (length >= old) return length;
   if (e->capacity > MAX_KEPT_CAPACITY && length < e->capacity / 4) {
-    Elements *smaller =
-        length == 0 ? iso->empty_elements : new_elements(iso, length, length);
+    Elements *smaller = length == 0 ? iso->empty_elements
+                                    : new_elements(iso, length, length, false);
     if (smaller != NULL) {
       if (length) memcpy(smaller->values, e->values, length * sizeof(Value));
       if (length) smaller->cell.extra = length;

@@ -64,7 +64,8 @@ static void trace_slots(GcTracer *tracer, GcCell *cell) {
 
 static void trace_elements(GcTracer *tracer, GcCell *cell) {
   const Elements *e = (const Elements *)cell;
-  gc_trace_words(tracer, e->values, e->capacity);
+  gc_trace_words(tracer, e->values,
+                 __atomic_load_n(&e->capacity, __ATOMIC_ACQUIRE));
 }
 
 static void trace_sparse_elements(GcTracer *tracer, GcCell *cell) {

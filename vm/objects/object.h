@@ -245,6 +245,8 @@ Tri vm_array_set_length(Isolate *, Array *, uint32_t length);
 bool vm_has_plain_elements(Isolate *, Object *);
 // Makes elements->capacity at least `capacity`. False: threw.
 bool vm_elements_reserve(Isolate *, Object *, uint32_t capacity) VM_CHECKED;
+// The same for a vector that may go on growing: with some capacity to spare.
+bool vm_elements_make_room(Isolate *, Object *, uint32_t needed) VM_CHECKED;
 // IsArray (7.2.2): sees through proxies.
 Tri vm_is_array(Isolate *, Value) VM_CHECKED;
 

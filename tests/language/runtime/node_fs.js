@@ -158,12 +158,17 @@ await attempt("lchmod", () => fsp.lchmod(root, 0));
 {
   const seen = new Set();
   const watcher = fs.watch(at("t"), (type, name) => seen.add(`${type} ${name}`));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // Watching begins with the loop's next turn.
+  while (!seen.size) {
+    fs.writeFileSync(at("t/begun"), ""); fs.unlinkSync(at("t/begun"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   fs.writeFileSync(at("t/new"), "x"); fs.renameSync(at("t/new"), at("t/newer")); fs.unlinkSync(at("t/newer"));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let i = 0; i < 1000 && !seen.has("rename newer"); i++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   watcher.on("close", () => console.log("watcher closed"));
   watcher.close();
-  console.log([...seen].sort());
+  console.log([...seen].filter((event) => !event.endsWith("begun")).sort());
 }
 {
   const ac = new AbortController();
@@ -190,8 +195,8 @@ await attempt("stream", () => fs.createReadStream(at("a"), { start: "x" }));
   ac.abort();
   await new Promise((resolve) => stream.on("close", resolve));
 }
-fs.createWriteStream(at("a"), { flags: "r+", start: 2 }).end("XX");
-await new Promise((resolve) => setTimeout(resolve, 50));
+await new Promise((resolve) =>
+  fs.createWriteStream(at("a"), { flags: "r+", start: 2 }).end("XX").on("close", resolve));
 console.log(fs.readFileSync(at("a"), "latin1").slice(0, 6));
 console.log(await (await fs.openAsBlob(at("t/1"))).text());
 fs.rmSync(root, { recursive: true });

@@ -100,7 +100,8 @@ await run("rm", [file]);
     }),
   });
   await child.status;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 1000 && !out.join("").endsWith("TED"); i++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   console.log(out.join(""));
 }
 

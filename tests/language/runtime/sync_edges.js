@@ -206,14 +206,16 @@ const name = async (fn) => {
 }
 // A second abort does not wait for finally blocks.
 {
+  const [begun, hasBegun] = oneshot();
   const stuck = spawn(async () => {
     try {
+      begun.send(1);
       await new Promise(() => {});
     } finally {
       await new Promise(() => {});
     }
   });
-  await sleep(20);
+  await hasBegun.receive();
   stuck.abort();
   await sleep(20);
   console.log("stuck", stuck.finished);

@@ -11,7 +11,6 @@ const server = await serve(
     maxHeaderBytes: 2048,
     maxHeaders: 20,
     maxBodyBytes: 1000,
-    headerTimeout: 300,
     onError: (error) => {
       seen.push(`${error.name}: ${error.message}`);
     },
@@ -70,7 +69,7 @@ const server = await serve(
     return { status: 404, body: "nothing" };
   },
 );
-const { port } = server;
+let { port } = server;
 
 async function raw(...parts) {
   const c = await connect({ hostname, port });
@@ -79,7 +78,7 @@ async function raw(...parts) {
   const reading = (async () => {
     try {
       for (;;) {
-        const bytes = await c.read({ timeout: 3000 });
+        const bytes = await c.read({ timeout: 30000 });
         if (bytes === null) break;
         text += decoder.decode(bytes, { stream: true });
       }
@@ -186,7 +185,10 @@ for (const head of [
   const clean = answer.split("HTTP/1.1").length === 2 && answer.includes("Connection: close");
   console.log(status, clean, JSON.stringify(head.slice(0, 60)));
 }
+const impatient = await serve({ hostname, headerTimeout: 300 }, () => "never");
+port = impatient.port;
 await show("slow head", "GET / HT");
+await impatient.close();
 console.log(seen.splice(0));
 
 // Closing lets what is under way end.

@@ -362,8 +362,12 @@ export class ClientRequest extends OutgoingMessage {
 
   // A request that was given up before it had its socket.
   #giveBack(socket) {
-    if (this.agent === undefined || this.#error) socket.destroy(this.#error);
-    else socket.emit("free");
+    if (this.agent === undefined || this.#error) {
+      socket.on("error", () => {}); // the request has told it
+      socket.destroy(this.#error);
+    } else {
+      socket.emit("free");
+    }
   }
 
   #attach(socket) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/thread_pool.h"
 #include "runtime/modules/loader.h"
 #include "runtime/trace/spans.h"
 #include "runtime/trace/trace.h"
@@ -369,6 +370,14 @@ bool rt_check_files_allowed(Runtime *rt) {
   return false;
 }
 
+static bool give_up(IoRequest *request) {
+  Runtime *rt = runtime_of(request);
+  if (!vm_has_exception(rt->isolate)) vm_throw_out_of_memory(rt->isolate);
+  unlink_request(request);
+  rt_file_call_release(&request->file);
+  return false;
+}
+
 static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
@@ -381,17 +390,17 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
   link_request(request);
   if (!take_limits(request, argc, argv) ||
       (uses_descriptor(request) &&
-       !count_user(rt->io, (uint32_t)file->descriptor))) {
-    if (!vm_has_exception(rt->isolate)) vm_throw_out_of_memory(rt->isolate);
-    unlink_request(request);
-    rt_file_call_release(file);
-    return false;
-  }
+       !count_user(rt->io, (uint32_t)file->descriptor)))
+    return give_up(request);
   if (request->operation == IO_OPERATION_CLOSE &&
       is_used(rt->io, file->descriptor)) {
     request->next_closing = rt->io->closing;
     rt->io->closing = request;
   } else if (!do_at_once(request)) {
+    if (!rt_thread_pool_is_ready()) {
+      if (uses_descriptor(request)) discount_user(rt->io, file->descriptor);
+      return give_up(request);
+    }
     queue_work(request);
   }
   return true;

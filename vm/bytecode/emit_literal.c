@@ -3,6 +3,7 @@
 // are known is made with all its values at once.
 #include "vm/bytecode/emitter.h"
 
+#include "vm/objects/gmp_call.h"
 #include "vm/objects/number_text.h"
 
 #include <gmp.h>
@@ -30,9 +31,19 @@ static char *bigint_text(CompileUnit *unit, const Name *digits) {
   return text;
 }
 
+static void out_of_memory(CompileUnit *unit) {
+  unit->failed = true;
+  unit->status = BUILD_OUT_OF_MEMORY;
+}
+
 static String *bigint_decimal(CompileUnit *unit, const Name *digits) {
   char *text = bigint_text(unit, digits);
   if (!text) return ATOM(empty);
+  GmpCall call;
+  if (!vm_gmp_begins(&call)) {
+    out_of_memory(unit);
+    return ATOM(empty);
+  }
   mpz_t number;
   mpz_init(number);
   set_number(number, text);
@@ -40,12 +51,18 @@ static String *bigint_decimal(CompileUnit *unit, const Name *digits) {
   char *decimal = bytecode_arena(unit, size);
   if (decimal) mpz_get_str(decimal, 10, number);
   mpz_clear(number);
+  vm_gmp_end(&call);
   return decimal ? bytecode_c_atom(unit, decimal) : ATOM(empty);
 }
 
 BigInt *bytecode_bigint(CompileUnit *unit, const Name *digits) {
   char *text = bigint_text(unit, digits);
   if (!text) return NULL;
+  GmpCall call;
+  if (!vm_gmp_begins(&call)) {
+    out_of_memory(unit);
+    return NULL;
+  }
   mpz_t number;
   mpz_init(number);
   set_number(number, text);
@@ -56,10 +73,10 @@ BigInt *bytecode_bigint(CompileUnit *unit, const Name *digits) {
     result->cell.extra = (uint32_t)limbs;
     mpz_export(result->limbs, NULL, -1, sizeof result->limbs[0], 0, 0, number);
   } else {
-    unit->failed = true;
-    unit->status = BUILD_OUT_OF_MEMORY;
+    out_of_memory(unit);
   }
   mpz_clear(number);
+  vm_gmp_end(&call);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/objects/gmp_call.h"
 #include "vm/objects/unicode.h"
 
 _Static_assert(sizeof(mp_limb_t) == 8, "limbs are 64 bits");
@@ -80,6 +81,31 @@ LimbResult vm_limbs_subtract(uint64_t *out, LimbView a, LimbView b) {
                                   : subtract_magnitudes(out, a, b, a.negative);
 }
 
+// Of no more limbs than this mpn has its scratch memory on the C stack.
+enum { MAX_STACKED = 256 };
+
+static bool multiply(uint64_t *out, LimbView a, LimbView b) {
+  GmpCall call;
+  bool is_guarded = a.count > MAX_STACKED;
+  if (is_guarded && !vm_gmp_begins(&call)) return false;
+  if (a.limbs == b.limbs && a.count == b.count)
+    mpn_sqr(OUT(out), IN(a.limbs), a.count);
+  else
+    mpn_mul(OUT(out), IN(a.limbs), a.count, IN(b.limbs), b.count);
+  if (is_guarded) vm_gmp_end(&call);
+  return true;
+}
+
+static bool divide(uint64_t *quotient, uint64_t *rest, LimbView a, LimbView b) {
+  GmpCall call;
+  bool is_guarded = a.count > MAX_STACKED;
+  if (is_guarded && !vm_gmp_begins(&call)) return false;
+  mpn_tdiv_qr(OUT(quotient), OUT(rest), 0, IN(a.limbs), a.count, IN(b.limbs),
+              b.count);
+  if (is_guarded) vm_gmp_end(&call);
+  return true;
+}
+
 LimbResult vm_limbs_multiply(uint64_t *out, LimbView a, LimbView b) {
   if (a.count == 0 || b.count == 0) return zero_result;
   bool negative = a.negative != b.negative;
@@ -91,10 +117,8 @@ LimbResult vm_limbs_multiply(uint64_t *out, LimbView a, LimbView b) {
   uint64_t count = (uint64_t)a.count + b.count;
   if (b.count == 1)
     out[a.count] = mpn_mul_1(OUT(out), IN(a.limbs), a.count, b.limbs[0]);
-  else if (a.limbs == b.limbs && a.count == b.count)
-    mpn_sqr(OUT(out), IN(a.limbs), a.count);
-  else
-    mpn_mul(OUT(out), IN(a.limbs), a.count, IN(b.limbs), b.count);
+  else if (!multiply(out, a, b))
+    return failed_result;
   return finish(out, count, negative);
 }
 
@@ -110,9 +134,9 @@ LimbResult vm_limbs_divide(uint64_t *out, LimbView a, LimbView b) {
     rest = malloc(b.count * sizeof *rest);
     if (rest == NULL) return failed_result;
   }
-  mpn_tdiv_qr(OUT(out), OUT(rest), 0, IN(a.limbs), a.count, IN(b.limbs),
-              b.count);
+  bool is_done = divide(out, rest, a, b);
   if (rest != stack) free(rest);
+  if (!is_done) return failed_result;
   return finish(out, (uint64_t)a.count - b.count + 1, negative);
 }
 
@@ -131,9 +155,9 @@ LimbResult vm_limbs_remainder(uint64_t *out, LimbView a, LimbView b) {
     quotient = malloc(quotient_count * sizeof *quotient);
     if (quotient == NULL) return failed_result;
   }
-  mpn_tdiv_qr(OUT(quotient), OUT(out), 0, IN(a.limbs), a.count, IN(b.limbs),
-              b.count);
+  bool is_done = divide(quotient, out, a, b);
   if (quotient != stack) free(quotient);
+  if (!is_done) return failed_result;
   return finish(out, b.count, a.negative);
 }
 
@@ -161,6 +185,8 @@ LimbResult vm_limbs_power(uint64_t *out, LimbView base, LimbView exponent) {
     return (LimbResult){.count = 1, .negative = odd && base.negative};
   }
   if (base.count == 0) return zero_result;
+  GmpCall call;
+  if (!vm_gmp_begins(&call)) return failed_result;
   mpz_t result;
   const __mpz_struct operand[] =
       MPZ_ROINIT_N((mp_limb_t *)base.limbs, (mp_size_t)base.count);
@@ -169,6 +195,7 @@ LimbResult vm_limbs_power(uint64_t *out, LimbView base, LimbView exponent) {
   size_t count = mpz_size(result);
   memcpy(out, mpz_limbs_read(result), count * sizeof *out);
   mpz_clear(result);
+  vm_gmp_end(&call);
   return finish(out, count, odd && base.negative);
 }
 
@@ -390,6 +417,27 @@ size_t vm_limbs_text_size(LimbView a, unsigned radix) {
   return (size_t)((double)bit_length(a) / log2(radix) * (1 + 1e-12)) + 4;
 }
 
+// 0: no memory.
+static size_t get_digits(char *out, unsigned radix, uint64_t *limbs,
+                         uint32_t count) {
+  GmpCall call;
+  if (!vm_gmp_begins(&call)) return 0;
+  size_t length =
+      mpn_get_str((unsigned char *)out, (int)radix, OUT(limbs), count);
+  vm_gmp_end(&call);
+  return length;
+}
+
+// The other way round.
+static size_t set_digits(uint64_t *out, unsigned radix,
+                         const unsigned char *digits, size_t length) {
+  GmpCall call;
+  if (!vm_gmp_begins(&call)) return 0;
+  mp_size_t count = mpn_set_str(OUT(out), digits, length, (int)radix);
+  vm_gmp_end(&call);
+  return (size_t)count;
+}
+
 size_t vm_limbs_to_text(LimbView a, unsigned radix, char *out) {
   static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
   char *p = out;
@@ -413,9 +461,9 @@ size_t vm_limbs_to_text(LimbView a, unsigned radix, char *out) {
     if (copy == NULL) return 0;
   }
   memcpy(copy, a.limbs, a.count * sizeof *copy);
-  size_t length =
-      mpn_get_str((unsigned char *)p, (int)radix, OUT(copy), a.count);
+  size_t length = get_digits(p, radix, copy, a.count);
   if (copy != stack) free(copy);
+  if (length == 0) return 0;
   size_t zeros = 0;
   while (zeros + 1 < length && p[zeros] == 0)
     zeros++;
@@ -453,9 +501,9 @@ LimbResult vm_limbs_from_digits(uint64_t *out, const char *digits,
   }
   for (size_t i = 0; i < length; i++)
     values[i] = (unsigned char)vm_unicode_digit_value((uint8_t)digits[i]);
-  mp_size_t count = mpn_set_str(OUT(out), values, length, (int)radix);
+  size_t count = set_digits(out, radix, values, length);
   if (values != stack) free(values);
-  return finish(out, (uint64_t)count, false);
+  return count == 0 ? failed_result : finish(out, count, false);
 }
 
 bool vm_limbs_parse(const uint8_t *units, size_t count, size_t *start,

@@ -8,6 +8,7 @@
 
 #include "runtime/arguments.h"
 #include "runtime/io/net/module.h"
+#include "runtime/io/thread_pool.h"
 
 typedef struct NetLookup {
   union {
@@ -132,8 +133,10 @@ Value net_lookup(Isolate *iso, const NativeCall *call) {
       .ai_socktype = SOCK_STREAM,
   };
   Value promise = net_wait(iso, &l->waiter);
-  int error = uv_getaddrinfo(&l->rt->loop, &l->request.addresses, on_addresses,
-                             l->text, NULL, &hints);
+  int error = UV_ENOMEM;
+  if (rt_thread_pool_is_ready())
+    error = uv_getaddrinfo(&l->rt->loop, &l->request.addresses, on_addresses,
+                           l->text, NULL, &hints);
   if (error != 0) finish(l, failure(l, error, "getaddrinfo"), true);
   return promise;
 }
@@ -174,7 +177,9 @@ Value net_reverse(Isolate *iso, const NativeCall *call) {
   Value promise = net_wait(iso, &l->waiter);
   struct sockaddr_storage address;
   int error = UV_EINVAL;
-  if (net_parse_address(l->text, 0, &address))
+  if (!rt_thread_pool_is_ready())
+    error = UV_ENOMEM;
+  else if (net_parse_address(l->text, 0, &address))
     error = uv_getnameinfo(&l->rt->loop, &l->request.name, on_name,
                            (struct sockaddr *)&address, NI_NAMEREQD);
   if (error != 0) finish(l, failure(l, error, "getnameinfo"), true);

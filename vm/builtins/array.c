@@ -25,12 +25,13 @@ Object *vm_array_species_create(Isolate *iso, Object *original, double length) {
   Tri is_array = vm_is_array(iso, value_from_cell(original));
   if (is_array < 0) return NULL;
   if (!is_array) return vm_array_create(iso, length);
-  Value constructor = vm_get(iso, original, KEY(constructor));
+  Value constructor = vm_get_quickly(iso, original, KEY(constructor));
   if (value_is_exception(constructor)) return NULL;
   if (constructor == value_from_cell(INTRINSIC_OBJECT(iso, Array)) &&
       object_kind(original) == CELL_ARRAY) {
     // The usual case ends here unless @@species was replaced.
-    Value species = vm_get_of_value(iso, constructor, SYMBOL_KEY(species));
+    Value species =
+        vm_get_quickly(iso, value_as_object(constructor), SYMBOL_KEY(species));
     if (value_is_exception(species)) return NULL;
     if (species == constructor) return vm_array_create(iso, length);
     constructor = value_is_null(species) ? VALUE_UNDEFINED : species;
@@ -198,10 +199,6 @@ static Value array_from(Isolate *iso, const NativeCall *call) {
   return value_from_cell(a);
 }
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
 Value vm_intrinsic_array_create(Isolate *iso, const NativeCall *call) {
   Object *a = vm_array_create(iso, value_as_number(call->argv[0]));
   return a == NULL ? VALUE_EXCEPTION : value_from_cell(a);
@@ -218,7 +215,7 @@ static const Builtin array_static[] = {
     BUILTIN("isArray", array_is_array, 1),
     BUILTIN("of", array_of, 0),
     BUILTIN_SCRIPT("fromAsync", "ArrayFromAsync", 1),
-    BUILTIN_GET("@@species", return_this),
+    BUILTIN_GET("@@species", vm_return_this),
 };
 
 static const Builtin array_prototype[] = {

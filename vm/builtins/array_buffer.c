@@ -36,10 +36,6 @@ static Value array_buffer_is_view(Isolate *iso, const NativeCall *call) {
                          value_is_kind(v, CELL_DATA_VIEW));
 }
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
 static ArrayBuffer *this_buffer(Isolate *iso, Value v, const char *method) {
   if (value_is_array_buffer(v)) return (ArrayBuffer *)value_as_cell(v);
   vm_throw_type(iso,
@@ -240,7 +236,7 @@ static Value array_buffer_transfer(Isolate *iso, const NativeCall *call) {
 
 static const Builtin array_buffer_static[] = {
     BUILTIN("isView", array_buffer_is_view, 1),
-    BUILTIN_GET("@@species", return_this),
+    BUILTIN_GET("@@species", vm_return_this),
 };
 
 static const Builtin array_buffer_prototype[] = {

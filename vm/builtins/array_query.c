@@ -322,9 +322,52 @@ typedef struct JoinFrame {
 } JoinFrame;
 static _Thread_local JoinFrame *joining;
 
+// The usual case of join: the elements are flat Latin-1 strings. NULL: they are
+// not, or there is no room; nothing was done.
+static String *join_narrow_strings(Isolate *iso, Object *o, double length,
+                                   String *separator) {
+  StringView between = {NULL, 0, true};
+  if (!string_is_rope(separator)) between = string_view_of(separator);
+  if (between.is_wide || !vm_has_plain_elements(iso, o) ||
+      length != elements_length(o->elements) || length == 0)
+    return NULL;
+  uint32_t count = (uint32_t)length;
+  const Value *values = o->elements->values;
+  uint64_t total = (uint64_t)(count - 1) * between.length;
+  for (uint32_t k = 0; k < count; k++) {
+    if (!value_is_string(values[k])) return NULL;
+    const String *s = value_as_string(values[k]);
+    if (s->cell.flags & (STRING_ROPE | STRING_WIDE)) return NULL;
+    total += string_length(s);
+  }
+  // An atom, an error, or long enough to be polled for.
+  enum { MOST = 1 << 20 };
+  if (total < 2 || total > MOST) return NULL;
+  uint8_t *to;
+  String *joined = vm_string_new_latin1(iso, (size_t)total, &to);
+  for (uint32_t k = 0; joined != NULL && k < count; k++) {
+    if (k > 0) {
+      if (between.length == 1)
+        *to = *(const uint8_t *)between.units;
+      else
+        memcpy(to, between.units, between.length);
+      to += between.length;
+    }
+    StringView v = string_view_of(value_as_string(values[k]));
+    memcpy(to, v.units, v.length);
+    to += v.length;
+  }
+  if (joined == NULL) (void)vm_take_exception(iso);
+  return joined;
+}
+
 // `locale`: the call of toLocaleString, NULL: join.
 static Value join_elements(Isolate *iso, Object *o, double length,
                            String *separator, const NativeCall *locale) {
+  if (locale == NULL) {
+    String *joined = join_narrow_strings(iso, o, length, separator);
+    if (joined != NULL) return value_from_cell(joined);
+  }
   StringBuilder out;
   vm_builder_init(&out, iso);
   for (double k = 0; k < length; k++) {

@@ -4,8 +4,8 @@
 // %Array.prototype%) being there already. Each makes its constructor and
 // prototype objects, stores them in realm->intrinsics and defines its globals.
 // %IteratorPrototype% and %AsyncIteratorPrototype% are there, too, with their
-// one method. The realm is the isolate's current one. None can fail: small cells always
-// come (gc/gc.h).
+// one method. The realm is the isolate's current one. None can fail: small
+// cells always come (gc/gc.h).
 #ifndef RILL_VM_BUILTINS_BUILTINS_H
 #define RILL_VM_BUILTINS_BUILTINS_H
 
@@ -48,5 +48,10 @@ void vm_init_data_view(Isolate *, Realm *);
 void vm_init_atomics(Isolate *, Realm *);
 void vm_init_module_source(Isolate *, Realm *);
 void vm_init_shadow_realm(Isolate *, Realm *);
+
+// The function that returns its this value: [Symbol.iterator] of iterators, and
+// all getters of [Symbol.species], which vm_get_quickly knows and does not
+// call.
+Value vm_return_this(Isolate *, const NativeCall *);
 
 #endif

@@ -2,6 +2,7 @@
 // What Map, Set and the weak collections have in common: receivers, filling
 // from an iterable, iterators (ECMA-262 24.1.5, 24.2.6).
 #include "vm/builtins/collections.h"
+#include "vm/builtins/builtins.h"
 #include "vm/interpreter/iteration.h"
 
 void *vm_collection_receiver(Isolate *iso, const NativeCall *call,
@@ -26,12 +27,13 @@ uint32_t vm_collection_size_hint(Value iterable) {
   return length < MAX_HINT ? length : MAX_HINT;
 }
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
+Value vm_return_this(Isolate *iso, const NativeCall *call) {
+  (void)iso;
   return call->this_value;
 }
 
 // get [Symbol.species], the same for all constructors.
-const Builtin vm_species_getter[1] = {BUILTIN_GET("@@species", return_this)};
+const Builtin vm_species_getter[1] = {BUILTIN_GET("@@species", vm_return_this)};
 
 typedef struct Filler {
   Object *object;

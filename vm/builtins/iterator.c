@@ -8,12 +8,8 @@
 #include "vm/interpreter/promise.h"
 #include "vm/objects/iterator_object.h"
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
 static const Builtin iterator_prototype[] = {
-    BUILTIN("@@iterator", return_this, 0),
+    BUILTIN("@@iterator", vm_return_this, 0),
 };
 static Value unwrap(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
@@ -48,7 +44,7 @@ static Value async_dispose(Isolate *iso, const NativeCall *call) {
 
 static const Builtin async_iterator_prototype[] = {
     BUILTIN("@@asyncDispose", async_dispose, 0),
-    BUILTIN("@@asyncIterator", return_this, 0),
+    BUILTIN("@@asyncIterator", vm_return_this, 0),
 };
 
 // %AsyncFromSyncIteratorPrototype% objects are IteratorObjects: target is the

@@ -2,6 +2,7 @@
 // The Object constructor and its functions (ECMA-262 20.1.1, 20.1.2).
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/object_builtins.h"
+#include "vm/interpreter/calls.h"
 #include "vm/interpreter/iteration.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
@@ -55,6 +56,23 @@ static bool assign_one(Isolate *iso, Object *to, Object *from,
   return !value_is_exception(v) && vm_set(iso, to, key, v, true);
 }
 
+// Assigns the properties that a SHARED shape lists, all enumerable ones being
+// plain data: from the slots as long as setters of `to` leave `from` alone.
+static bool assign_slots(Isolate *iso, Object *to, Object *from) {
+  Shape *shape = from->shape;
+  ShapeTable *t = vm_shape_table(iso, shape);
+  for (uint32_t i = 0; i < shape->property_count; i++) {
+    ShapeEntry e = t->entries[i];
+    if (unlikely(from->shape != shape)) {
+      if (!assign_one(iso, to, from, e.key)) return false;
+    } else if (e.attributes & PROPERTY_ENUMERABLE) {
+      Value v = *object_slot(from, e.slot);
+      if (!vm_set_quickly(iso, to, e.key, v, true)) return false;
+    }
+  }
+  return true;
+}
+
 // ECMA-262 20.1.2.1
 static Value object_assign(Isolate *iso, const NativeCall *call) {
   Object *to = vm_to_object(iso, native_argument(call, 0));
@@ -63,6 +81,13 @@ static Value object_assign(Isolate *iso, const NativeCall *call) {
     if (value_is_nullish(call->argv[i])) continue;
     Object *from = vm_to_object(iso, call->argv[i]);
     if (from == NULL) return VALUE_EXCEPTION;
+    if (has_plain_properties(iso, from) &&
+        !(from->shape->cell.flags & (SHAPE_UNIQUE | SHAPE_HAS_SYMBOL_KEYS)) &&
+        elements_length(from->elements) == 0 &&
+        object_kind(from) == CELL_OBJECT) {
+      if (!assign_slots(iso, to, from)) return VALUE_EXCEPTION;
+      continue;
+    }
     KeyList keys;
     vm_key_list_init(&keys);
     bool ok = vm_own_keys(iso, from, &keys);
@@ -78,6 +103,36 @@ static Value object_assign(Isolate *iso, const NativeCall *call) {
 // Enumeration -------------------------------------------------------------
 
 typedef enum { LIST_KEYS, LIST_VALUES, LIST_ENTRIES } ListKind;
+
+// Counts, or lists, the keys or values of a shape's enumerable properties. The
+// vector is that of a new array.
+static uint32_t list_slots(Isolate *iso, Object *o, bool keys, Value *values) {
+  const ShapeTable *t = vm_shape_table(iso, o->shape);
+  uint32_t limit = shape_table_limit(o->shape), count = 0;
+  for (uint32_t i = 0; t != NULL && i < t->count && i < limit; i++) {
+    const ShapeEntry *e = &t->entries[i];
+    if (e->key == 0 || !(e->attributes & PROPERTY_ENUMERABLE) ||
+        key_is_symbol(e->key))
+      continue;
+    if (values != NULL)
+      gc_publish(&values[count], keys ? e->key : *object_slot(o, e->slot));
+    count++;
+  }
+  return count;
+}
+
+// The list of an object that has no elements. NULL: threw.
+static Array *new_slot_list(Isolate *iso, Object *o, ListKind kind) {
+  Array *list = vm_array_new(iso, 0);
+  uint32_t count = list_slots(iso, o, kind == LIST_KEYS, NULL);
+  if (count == 0) return list;
+  if (!vm_elements_reserve(iso, &list->object, count)) return NULL;
+  Elements *e = list->object.elements;
+  list_slots(iso, o, kind == LIST_KEYS, e->values);
+  __atomic_store_n(&e->cell.extra, count, __ATOMIC_RELEASE);
+  list->length = count;
+  return list;
+}
 
 static bool list_item(Isolate *iso, Array *list, ListKind kind, PropertyKey key,
                       Value value) {
@@ -136,9 +191,14 @@ static Value object_list(Isolate *iso, const NativeCall *call) {
   ListKind kind = (ListKind)native_magic(call);
   Object *o = vm_to_object(iso, native_argument(call, 0));
   if (o == NULL) return VALUE_EXCEPTION;
+  bool is_plain = has_plain_properties(iso, o);
+  if (is_plain && kind != LIST_ENTRIES && elements_length(o->elements) == 0) {
+    Array *list = new_slot_list(iso, o, kind);
+    return list != NULL ? value_from_cell(list) : VALUE_EXCEPTION;
+  }
   Array *list = vm_array_new(iso, 0);
-  bool ok = has_plain_properties(iso, o) ? list_plain(iso, o, kind, list)
-                                         : list_generally(iso, o, kind, list);
+  bool ok = is_plain ? list_plain(iso, o, kind, list)
+                     : list_generally(iso, o, kind, list);
   return ok ? value_from_cell(list) : VALUE_EXCEPTION;
 }
 

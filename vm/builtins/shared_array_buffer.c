@@ -52,10 +52,6 @@ static Value shared_array_buffer_constructor(Isolate *iso,
   return b != NULL ? value_from_cell(b) : VALUE_EXCEPTION;
 }
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
 static ArrayBuffer *this_buffer(Isolate *iso, Value v, const char *method) {
   if (value_is_kind(v, CELL_SHARED_ARRAY_BUFFER))
     return (ArrayBuffer *)value_as_cell(v);
@@ -137,7 +133,7 @@ static Value shared_array_buffer_slice(Isolate *iso, const NativeCall *call) {
 }
 
 static const Builtin shared_array_buffer_static[] = {
-    BUILTIN_GET("@@species", return_this),
+    BUILTIN_GET("@@species", vm_return_this),
 };
 
 static const Builtin shared_array_buffer_prototype[] = {

@@ -234,6 +234,26 @@ static bool append_replacement(Isolate *iso, StringBuilder *b, String *s,
                              0, VALUE_UNDEFINED, replacement);
 }
 
+// Replaces what stands at `position` and behind it, in Latin-1 text by Latin-1
+// text that is taken as it is.
+static void replace_all_narrow(StringBuilder *b, StringView text,
+                               StringView needle, StringView with,
+                               uint32_t position) {
+  const uint8_t *units = text.units;
+  uint32_t end_of_last = 0;
+  while (position != STRING_NOT_FOUND) {
+    uint32_t gap = position - end_of_last;
+    uint8_t *to = vm_builder_reserve_latin1(b, (size_t)gap + with.length);
+    if (to == NULL) return;
+    memcpy(to, units + end_of_last, gap);
+    memcpy(to + gap, with.units, with.length);
+    b->length += (size_t)gap + with.length;
+    end_of_last = position + needle.length;
+    position = vm_string_find(text, needle, end_of_last);
+  }
+  vm_builder_append_view(b, string_view_range(text, end_of_last, text.length));
+}
+
 // ECMA-262 22.1.3.19 replace, 22.1.3.20 replaceAll
 Value vm_string_replace(Isolate *iso, const NativeCall *call) {
   bool all = native_magic(call) != 0;
@@ -251,14 +271,14 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
   Value function = VALUE_UNDEFINED;
   String *replacement = NULL;
   bool has_patterns = false;
-  StringView v, needle;
+  StringView v, needle, with = {NULL, 0, true};
   if (value_is_callable(replace_value)) {
     function = replace_value;
   } else {
     replacement = vm_to_string(iso, replace_value);
-    if (!replacement || !vm_string_view(iso, replacement, &v))
+    if (!replacement || !vm_string_view(iso, replacement, &with))
       return VALUE_EXCEPTION;
-    has_patterns = vm_string_find_unit(v, '$', 0) != STRING_NOT_FOUND;
+    has_patterns = vm_string_find_unit(with, '$', 0) != STRING_NOT_FOUND;
   }
   if (!views(iso, s, search, &v, &needle)) return VALUE_EXCEPTION;
   uint32_t position = vm_string_find(v, needle, 0);
@@ -267,6 +287,11 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
   uint32_t end_of_last = 0;
   StringBuilder b;
   vm_builder_init(&b, iso);
+  if (all && replacement != NULL && !has_patterns && needle.length > 0 &&
+      !v.is_wide && !with.is_wide) {
+    replace_all_narrow(&b, v, needle, with, position);
+    return string_or_exception(vm_builder_finish(&b));
+  }
   while (position != STRING_NOT_FOUND) {
     vm_builder_append_view(&b, string_view_range(v, end_of_last, position));
     if (!append_replacement(iso, &b, s, search, position, function, replacement,
@@ -286,6 +311,26 @@ static bool push_part(Isolate *iso, Array *parts, String *s, uint32_t start,
                       uint32_t end) {
   String *part = vm_string_substring(iso, s, start, end);
   return part && vm_array_push(iso, parts, value_from_cell(part));
+}
+
+// The first `count` units, each a string.
+static Value split_in_units(Isolate *iso, Array *parts, String *s, StringView v,
+                            uint32_t count) {
+  if (v.is_wide) {
+    for (uint32_t i = 0; i < count; i++)
+      if (!push_part(iso, parts, s, i, i + 1)) return VALUE_EXCEPTION;
+    return value_from_cell(parts);
+  }
+  enum { PIECE = 256 };
+  Value piece[PIECE];
+  const uint8_t *units = v.units;
+  for (uint32_t i = 0; i < count; i += PIECE) {
+    uint32_t n = count - i < PIECE ? count - i : PIECE;
+    for (uint32_t k = 0; k < n; k++)
+      piece[k] = value_from_cell(vm_unit_atoms[units[i + k]]);
+    if (!vm_array_append(iso, parts, piece, n)) return VALUE_EXCEPTION;
+  }
+  return value_from_cell(parts);
 }
 
 // ECMA-262 22.1.3.23
@@ -314,11 +359,7 @@ Value vm_string_split(Isolate *iso, const NativeCall *call) {
     if (!vm_array_push(iso, parts, value_from_cell(s))) return VALUE_EXCEPTION;
     return value_from_cell(parts);
   }
-  if (needle.length == 0) {
-    for (uint32_t i = 0; i < hint; i++)
-      if (!push_part(iso, parts, s, i, i + 1)) return VALUE_EXCEPTION;
-    return value_from_cell(parts);
-  }
+  if (needle.length == 0) return split_in_units(iso, parts, s, v, hint);
   uint32_t start = 0, count = 0;
   for (;;) {
     uint32_t at = vm_string_find(v, needle, start);

@@ -89,7 +89,7 @@ static bool init_from_buffer(Isolate *iso, TypedArray *t, ElementKind kind,
   const char *name = vm_typed_array_names[kind];
   double offset, length = 0;
   if (!vm_to_index(iso, offset_value, &offset)) return false;
-  if (fmod(offset, (double)size) != 0) {
+  if (((uint64_t)offset & (size - 1)) != 0) {
     vm_throw_range(iso, "start offset of %s should be a multiple of %zu", name,
                    size);
     return false;
@@ -117,7 +117,7 @@ static bool init_from_buffer(Isolate *iso, TypedArray *t, ElementKind kind,
     }
     tracks = true;
   } else {
-    if (fmod(bytes, (double)size) != 0) {
+    if (((uint64_t)bytes & (size - 1)) != 0) {
       vm_throw_range(iso, "byte length of %s should be a multiple of %zu", name,
                      size);
       return false;
@@ -322,14 +322,10 @@ static Value typed_array_of(Isolate *iso, const NativeCall *call) {
   return value_from_cell(t);
 }
 
-static Value return_this(Isolate *iso, const NativeCall *call) {
-  return call->this_value;
-}
-
 static const Builtin typed_array_static[] = {
     BUILTIN_SCRIPT("from", "TypedArrayFrom", 1),
     BUILTIN("of", typed_array_of, 0),
-    BUILTIN_GET("@@species", return_this),
+    BUILTIN_GET("@@species", vm_return_this),
 };
 
 void vm_init_typed_array(Isolate *iso, Realm *realm) {

@@ -90,6 +90,9 @@ void vm_async_generator_yield(Isolate *, Fiber *, Value);
 Value vm_get_quickly(Isolate *, Object *, PropertyKey);
 // The same for data properties, or their absence; false: ask the general way.
 bool vm_get_data_quickly(Isolate *, Object *, PropertyKey, Value *out);
+// Set(o, key, value) in the same way; the key is no index. False: threw.
+bool vm_set_quickly(Isolate *, Object *, PropertyKey, Value,
+                    bool strict) VM_CHECKED;
 
 static inline int32_t number_to_int32(Value v) {
   return value_is_int(v) ? value_as_int(v)

@@ -5,6 +5,7 @@
 // megamorphic, never back. Entries whose validity was lost are replaced in
 // place. Words of an entry are references that the collector may be tracing:
 // they are overwritten behind a barrier.
+#include "vm/builtins/builtins.h"
 #include "vm/builtins/proxy_traps.h"
 #include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
@@ -396,9 +397,10 @@ static bool load_from(const CacheEntry *e, Object *o, Value *out) {
 bool vm_get_data_quickly(Isolate *iso, Object *o, PropertyKey key, Value *out) {
   const MegamorphicEntry *m =
       megamorphic_entry(iso, MEGAMORPHIC_LOADS, o->shape, key);
-  if (m->entry.shape == o->shape && m->key == key &&
-      load_from(&m->entry, o, out))
-    return true;
+  if (m->entry.shape == o->shape && m->key == key) {
+    if (load_from(&m->entry, o, out)) return true;
+    if (accessor_of(&m->entry, o) != NULL) return false;
+  }
   LookupResult l;
   vm_lookup_for_cache(iso, value_from_cell(o), key, &l);
   CacheEntry e;
@@ -409,7 +411,19 @@ bool vm_get_data_quickly(Isolate *iso, Object *o, PropertyKey key, Value *out) {
 
 Value vm_get_quickly(Isolate *iso, Object *o, PropertyKey key) {
   Value v;
-  return vm_get_data_quickly(iso, o, key, &v) ? v : vm_get(iso, o, key);
+  if (vm_get_data_quickly(iso, o, key, &v)) return v;
+  const MegamorphicEntry *m =
+      megamorphic_entry(iso, MEGAMORPHIC_LOADS, o->shape, key);
+  Accessor *accessor = m->entry.shape == o->shape && m->key == key
+                           ? accessor_of(&m->entry, o)
+                           : NULL;
+  if (accessor == NULL) return vm_get(iso, o, key);
+  if (value_is_undefined(accessor->getter)) return VALUE_UNDEFINED;
+  if (value_is_kind(accessor->getter, CELL_NATIVE_FUNCTION) &&
+      ((const NativeFunction *)value_as_cell(accessor->getter))->code ==
+          vm_return_this)
+    return value_from_cell(o);
+  return vm_call(iso, accessor->getter, value_from_cell(o), 0, NULL);
 }
 
 // Dictionaries are not worth an entry each for their many names, and stay
@@ -486,47 +500,49 @@ bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   return *out != VALUE_EXCEPTION;
 }
 
+bool vm_set_quickly(Isolate *iso, Object *o, PropertyKey name, Value value,
+                    bool strict) {
+  if (is_dictionary(o)) return set_in_dictionary(iso, o, name, value, strict);
+  const MegamorphicEntry *m =
+      megamorphic_entry(iso, MEGAMORPHIC_STORES, o->shape, name);
+  const CacheEntry *e = &m->entry;
+  CacheEntry found;
+  if (e->shape != o->shape || m->key != name ||
+      (e->validity != NULL && !validity_holds(e->validity))) {
+    LookupResult l;
+    vm_store_lookup_for_cache(iso, value_from_cell(o), name, &l);
+    if (!entry_from_lookup(&l, &found))
+      return vm_set(iso, o, name, value, strict);
+    vm_megamorphic_store(iso, MEGAMORPHIC_STORES, name, &found);
+    e = &found;
+  }
+  if (o->shape == e->shape) {
+    switch (e->kind) {
+    case IC_STORE_INLINE:
+      gc_store_word(iso->heap, (Value *)((char *)o + e->offset), value);
+      return true;
+    case IC_STORE_SLOTS:
+      gc_store_word(iso->heap, (Value *)((char *)o->slots + e->offset), value);
+      return true;
+    case IC_ADD_INLINE:
+    case IC_ADD_SLOTS:
+    case IC_ADD_GROW:
+      if (!validity_holds(e->validity)) break;
+      return vm_object_append_slot(iso, o, e->new_shape, value);
+    default:
+      break;
+    }
+  }
+  return vm_set(iso, o, name, value, strict);
+}
+
 bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
                          Value value) {
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
     PropertyKey name;
-    if (is_name_key(iso, key, &name)) {
-      if (is_dictionary(o))
-        return set_in_dictionary(iso, o, name, value, code->is_strict);
-      const MegamorphicEntry *m =
-          megamorphic_entry(iso, MEGAMORPHIC_STORES, o->shape, name);
-      const CacheEntry *e = &m->entry;
-      CacheEntry found;
-      if (e->shape != o->shape || m->key != name ||
-          (e->validity != NULL && !validity_holds(e->validity))) {
-        LookupResult l;
-        vm_store_lookup_for_cache(iso, base, name, &l);
-        if (!entry_from_lookup(&l, &found))
-          return vm_set(iso, o, name, value, code->is_strict);
-        vm_megamorphic_store(iso, MEGAMORPHIC_STORES, name, &found);
-        e = &found;
-      }
-      if (o->shape == e->shape) {
-        switch (e->kind) {
-        case IC_STORE_INLINE:
-          gc_store_word(iso->heap, (Value *)((char *)o + e->offset), value);
-          return true;
-        case IC_STORE_SLOTS:
-          gc_store_word(iso->heap, (Value *)((char *)o->slots + e->offset),
-                        value);
-          return true;
-        case IC_ADD_INLINE:
-        case IC_ADD_SLOTS:
-        case IC_ADD_GROW:
-          if (!validity_holds(e->validity)) break;
-          return vm_object_append_slot(iso, o, e->new_shape, value);
-        default:
-          break;
-        }
-      }
-      return vm_set(iso, o, name, value, code->is_strict);
-    }
+    if (is_name_key(iso, key, &name))
+      return vm_set_quickly(iso, o, name, value, code->is_strict);
     uint32_t index;
     if (double_as_index(key, &index))
       return vm_set(iso, o, key_from_index(index), value, code->is_strict);

@@ -102,7 +102,7 @@ typedef struct ArrayBuffer {
 } ArrayBuffer;
 // Unshared, fixed-length buffers up to this length have their bytes in the
 // cell: no allocation of their own, nothing to finalize.
-#define BUFFER_MAX_INLINE 512
+#define BUFFER_MAX_INLINE 2048
 
 enum {
   VIEW_TRACKS_LENGTH = 1 << 0, // [[ArrayLength]] is auto

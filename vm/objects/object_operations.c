@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Operations on objects (ECMA-262 7.3): methods, instanceof, species, realms,
 // array-likes.
+#include "vm/interpreter/calls.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/proxy.h"
@@ -36,13 +37,13 @@ bool vm_length_of_array_like(Isolate *iso, Object *o, double *out) {
 // ECMA-262 7.3.22
 Value vm_species_constructor(Isolate *iso, Object *o,
                              Value default_constructor) {
-  Value c = vm_get(iso, o, KEY(constructor));
+  Value c = vm_get_quickly(iso, o, KEY(constructor));
   if (value_is_exception(c)) return c;
   if (c == VALUE_UNDEFINED) return default_constructor;
   if (!value_is_object(c)) {
     return vm_throw_type(iso, "The .constructor property is not an object");
   }
-  Value s = vm_get(iso, value_as_object(c), SYMBOL_KEY(species));
+  Value s = vm_get_quickly(iso, value_as_object(c), SYMBOL_KEY(species));
   if (value_is_exception(s)) return s;
   if (value_is_nullish(s)) return default_constructor;
   if (value_is_constructor(s)) return s;

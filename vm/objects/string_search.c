@@ -2,6 +2,8 @@
 // Searching: memchr and memmem for Latin-1, vectors of eight units for UTF-16.
 #include "vm/objects/string_search.h"
 
+#include "vm/objects/string_internal.h"
+
 #include <stddef.h>
 
 extern void *memrchr(const void *, int, size_t);
@@ -42,10 +44,10 @@ uint32_t vm_string_find_unit(StringView haystack, uint16_t unit,
 
 static bool equal_units(StringView a, uint32_t at, StringView b) {
   if (!a.is_wide && !b.is_wide)
-    return memcmp((const uint8_t *)a.units + at, b.units, b.length) == 0;
+    return string_bytes_equal((const uint8_t *)a.units + at, b.units, b.length);
   if (a.is_wide && b.is_wide)
-    return memcmp((const uint16_t *)a.units + at, b.units,
-                  (size_t)b.length * 2) == 0;
+    return string_bytes_equal((const uint16_t *)a.units + at, b.units,
+                              (size_t)b.length * 2);
   for (uint32_t i = 0; i < b.length; i++)
     if (string_view_at(a, at + i) != string_view_at(b, i)) return false;
   return true;
@@ -66,7 +68,8 @@ static uint32_t find_latin1(const uint8_t *units, uint32_t length,
   for (int candidates = 0; candidates < 16; candidates++) {
     at = memchr(at, needle[0], (size_t)(end - at));
     if (!at) return STRING_NOT_FOUND;
-    if (memcmp(at, needle, needle_length) == 0) return (uint32_t)(at - units);
+    if (string_bytes_equal(at, needle, needle_length))
+      return (uint32_t)(at - units);
     if (++at >= end) return STRING_NOT_FOUND;
   }
   at = memmem(at, (size_t)(units + length - at), needle, needle_length);

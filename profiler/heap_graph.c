@@ -172,6 +172,7 @@ static void find_object(Finder *f, Isolate *iso, Object *o) {
 
 // After a full collection all keys live, so the values do.
 static void find_weak_entries(Finder *f, const WeakTable *t) {
+  add_internal(f, EDGE_NAME_TABLE, t->source);
   for (uint32_t i = 0; i < t->cell.extra; i++) {
     const WeakEntry *e = &t->entries[i];
     if (e->key == 0 || e->key == VALUE_EMPTY) continue;

@@ -14,6 +14,7 @@
 #include "vm/objects/lookup.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
+#include "vm/objects/weak_table.h"
 
 static Isolate *iso;
 
@@ -306,6 +307,55 @@ static void large_hash_tables_move_bit_by_bit(void **state) {
   free(l.is_live);
 }
 
+// Beside cycles, in which keys die.
+static void large_weak_tables_move_bit_by_bit(void **state) {
+  enum { KEYS = 60000 };
+  WeakMapObject *map =
+      vm_object_allocate(iso, CELL_WEAK_MAP, sizeof(WeakMapObject),
+                         INTRINSIC_OBJECT(iso, WeakMapPrototype));
+  Array *keys = vm_array_new(iso, 0);
+  bool *is_there = calloc(KEYS, sizeof(bool));
+  uint32_t random = 54321;
+  for (uint32_t i = 0; i < KEYS; i++) {
+    Value key = value_from_cell(
+        vm_object_allocate(iso, CELL_OBJECT, sizeof(Object),
+                           INTRINSIC_OBJECT(iso, ObjectPrototype)));
+    Array *value = vm_array_new(iso, 0); // only the table refers to it
+    assert_true(vm_array_push(iso, value, value_from_int((int)i)));
+    assert_true(vm_array_push(iso, keys, key));
+    assert_true(
+        vm_weak_table_set(iso, &map->table, key, value_from_cell(value)));
+    is_there[i] = true;
+    random = random * 1664525 + 1013904223;
+    uint32_t other = (random >> 8) % (i + 1);
+    Value k = keys->object.elements->values[other];
+    if (k == VALUE_UNDEFINED) continue;
+    WeakEntry *e = vm_weak_table_find(map->table, k);
+    assert_int_equal(e != NULL, is_there[other]);
+    if (e != NULL) {
+      const Array *content = (Array *)value_as_object(e->value);
+      assert_int_equal(value_as_int(content->object.elements->values[0]),
+                       other);
+    }
+    if (random % 4 == 0) {
+      assert_int_equal(vm_weak_table_delete(iso, map->table, k), e != NULL);
+      is_there[other] = false;
+    } else if (random % 4 == 1) { // it dies
+      gc_store_word(iso->heap, &keys->object.elements->values[other],
+                    VALUE_UNDEFINED);
+    }
+    if (i % 9000 == 0) gc_collect(iso->heap, GC_START);
+    gc_safepoint(iso->heap);
+  }
+  gc_collect(iso->heap, GC_FULL);
+  for (uint32_t i = 0; i < KEYS; i++) {
+    Value k = keys->object.elements->values[i];
+    if (k == VALUE_UNDEFINED) continue;
+    assert_int_equal(vm_weak_table_find(map->table, k) != NULL, is_there[i]);
+  }
+  free(is_there);
+}
+
 static void hash_tables_survive_mutation(void **state) {
   MapObject *m = vm_object_allocate(iso, CELL_MAP, sizeof(MapObject),
                                     INTRINSIC_OBJECT(iso, MapPrototype));
@@ -362,6 +412,7 @@ int main(void) {
       cmocka_unit_test(functions_make_their_properties_late),
       cmocka_unit_test(hash_tables_survive_mutation),
       cmocka_unit_test(large_hash_tables_move_bit_by_bit),
+      cmocka_unit_test(large_weak_tables_move_bit_by_bit),
       cmocka_unit_test(unused_shapes_are_collected),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -19,14 +19,23 @@ static uint32_t hash_key(Value key) {
   return (uint32_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-WeakEntry *vm_weak_table_find(WeakTable *t, Value key) {
-  if (t == NULL || !value_is_cell(key)) return NULL;
+static WeakEntry *find_here(WeakTable *t, Value key) {
   uint32_t mask = t->cell.extra - 1;
   for (uint32_t i = hash_key(key) & mask; t->entries[i].key != 0;
        i = (i + 1) & mask) {
     if (t->entries[i].key == key) return &t->entries[i];
   }
   return NULL;
+}
+
+WeakEntry *vm_weak_table_find(WeakTable *t, Value key) {
+  if (t == NULL || !value_is_cell(key)) return NULL;
+  WeakEntry *e = find_here(t, key);
+  return e != NULL || t->source == NULL ? e : find_here(t->source, key);
+}
+
+static bool is_in(const WeakTable *t, const WeakEntry *e) {
+  return (uintptr_t)e - (uintptr_t)t->entries < t->cell.extra * sizeof *e;
 }
 
 // Where a key that the table does not have would go: the place of a deleted
@@ -47,10 +56,39 @@ static void fill(WeakTable *t, WeakEntry *e, Value key, Value value) {
   gc_publish(&e->key, key);
 }
 
+static void empty(Isolate *iso, WeakEntry *e) {
+  gc_publish(&e->key, VALUE_EMPTY);
+  gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);
+}
+
+enum {
+  MOVED_AT_ONCE = 8192,
+  // With each addition: it takes one for each two places to fill a new table.
+  MOVED_AT_A_TIME = 16,
+};
+
+// Looks at up to `count` more places of the source.
+static void move_some(Isolate *iso, WeakTable *t, uint32_t count) {
+  WeakTable *source = t->source;
+  uint32_t left = source->cell.extra - t->moved;
+  if (count > left) count = left;
+  for (; count > 0; count--) {
+    WeakEntry *e = &source->entries[t->moved++];
+    Value key = gc_load_weak(iso->heap, &e->key, VALUE_EMPTY);
+    if (key == 0 || key == VALUE_EMPTY) continue;
+    fill(t, free_place(t, key), key, e->value);
+    empty(iso, e);
+  }
+  if (t->moved == source->cell.extra) {
+    gc_store_pointer(iso->heap, &t->source, NULL);
+  }
+}
+
 // Into a new table, twice as large unless many entries were deleted. False:
 // threw.
 static bool grow(Isolate *iso, WeakTable **table) {
   WeakTable *t = *table;
+  if (t != NULL && t->source != NULL) move_some(iso, t, UINT32_MAX);
   uint32_t capacity = t ? t->cell.extra : 4;
   uint32_t cleared = t ? __atomic_load_n(&t->cleared, __ATOMIC_RELAXED) : 0;
   if (t != NULL && (t->live - cleared) * UINT64_C(2) >= capacity) capacity *= 2;
@@ -62,13 +100,11 @@ static bool grow(Isolate *iso, WeakTable **table) {
     return false;
   }
   grown->cell.extra = capacity;
-  for (uint32_t i = 0; t != NULL && i < t->cell.extra; i++) {
-    const WeakEntry *old = &t->entries[i];
-    Value key = gc_load_weak(iso->heap, &old->key, VALUE_EMPTY);
-    if (key != 0 && key != VALUE_EMPTY)
-      fill(grown, free_place(grown, key), key, old->value);
-  }
   gc_add_weak(iso->heap, grown);
+  if (t != NULL) {
+    gc_publish(&grown->source, t);
+    if (t->cell.extra <= MOVED_AT_ONCE) move_some(iso, grown, UINT32_MAX);
+  }
   gc_store_pointer(iso->heap, table, grown);
   return true;
 }
@@ -76,6 +112,8 @@ static bool grow(Isolate *iso, WeakTable **table) {
 bool vm_weak_table_set(Isolate *iso, WeakTable **table, Value key,
                        Value value) {
   WeakTable *t = *table;
+  if (t != NULL && unlikely(t->source != NULL))
+    move_some(iso, t, MOVED_AT_A_TIME);
   WeakEntry *e = vm_weak_table_find(t, key);
   if (e != NULL) {
     gc_store_word(iso->heap, &e->value, value);
@@ -95,15 +133,16 @@ bool vm_weak_table_set(Isolate *iso, WeakTable **table, Value key,
 bool vm_weak_table_delete(Isolate *iso, WeakTable *t, Value key) {
   WeakEntry *e = vm_weak_table_find(t, key);
   if (e == NULL) return false;
-  e->key = VALUE_EMPTY;
-  gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);
-  t->live--;
+  empty(iso, e);
+  // Of a table that is being moved away nobody asks how many there are.
+  if (t->source == NULL || is_in(t, e)) t->live--;
   return true;
 }
 
 void vm_trace_weak_table(GcTracer *tracer, GcCell *cell) {
-  if (gc_defers_ephemerons(tracer, cell)) return;
   const WeakTable *t = (const WeakTable *)cell;
+  gc_trace_field(tracer, &t->source);
+  if (gc_defers_ephemerons(tracer, cell)) return;
   for (uint32_t i = 0; i < cell->extra; i++) {
     const WeakEntry *e = &t->entries[i];
     Value key = __atomic_load_n(&e->key, __ATOMIC_ACQUIRE);

@@ -14,10 +14,16 @@ typedef struct WeakEntry {
 // Open-addressed by the key's address. An entry lives as long as its key. The
 // collector turns entries whose keys have died into deleted ones beside the
 // mutator, which never finds them: it has no such key any more.
+//
+// The entries of a large table move to the one that replaces it a few at a
+// time, so that no addition takes long. Until then they are used where they
+// are.
 typedef struct WeakTable {
   GcCell cell; // extra: capacity, a power of two
   uint32_t used, live;
-  uint32_t cleared; // of `live`; the collector's
+  uint32_t cleared;         // of `live`; the collector's
+  uint32_t moved;           // places of the source that were looked at
+  struct WeakTable *source; // has entries still to be moved; NULL: none
   WeakEntry entries[];
 } WeakTable;
 

@@ -59,6 +59,14 @@ static inline Environment *environment_of(Value v) {
   return value_is_cell(v) ? (Environment *)value_as_cell(v) : NULL;
 }
 
+// The environment that is so many hops outside of the function's own.
+static inline Environment *enclosing(const Function *function, unsigned hops) {
+  Environment *e = function->environment;
+  for (; hops != 0; hops--)
+    e = e->parent;
+  return e;
+}
+
 // One step of the budget. A lost race with another thread's write of 0 only
 // delays the stop: `interrupt` is set before.
 static inline bool budget_is_up(Isolate *iso) {

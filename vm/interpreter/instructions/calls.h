@@ -323,48 +323,33 @@ CASE(IO_AWAIT) {
   request.result = v;
   goto deliver_result;
 }
-CASE(RETURN) {
-  Value v = r[pc->a];
-  Frame *frame = FRAME();
-  if (unlikely(frame->flags != 0)) {
-    if (frame->flags == FRAME_CONSTRUCT) {
-      if (!value_is_object(v)) v = frame->this_value;
-    } else {
-      frame->pc = pc;
-      request.result = v;
-      goto return_with_flags;
-    }
-  }
-  Frame *caller = frame->caller;
-  iso->frame = caller;
-  iso->stack_top = (Value *)frame;
-  r = caller->registers;
-  code = caller->code;
-  pc = caller->pc;
-  r[frame->result_register] = v;
+#define DO_RETURN(value)                                                       \
+  Value v = (value);                                                           \
+  Frame *frame = FRAME();                                                      \
+  if (unlikely(frame->flags != 0)) {                                           \
+    if (frame->flags == FRAME_CONSTRUCT) {                                     \
+      if (!value_is_object(v)) v = frame->this_value;                          \
+    } else {                                                                   \
+      frame->pc = pc;                                                          \
+      request.result = v;                                                      \
+      goto return_with_flags;                                                  \
+    }                                                                          \
+  }                                                                            \
+  Frame *caller = frame->caller;                                               \
+  iso->frame = caller;                                                         \
+  iso->stack_top = (Value *)frame;                                             \
+  r = caller->registers;                                                       \
+  code = caller->code;                                                         \
+  pc = caller->pc;                                                             \
+  r[frame->result_register] = v;                                               \
   NEXT(1);
+CASE(RETURN) {
+  DO_RETURN(r[pc->a]);
 }
 CASE(RETURN_UNDEFINED) {
-  Value v = VALUE_UNDEFINED;
-  Frame *frame = FRAME();
-  if (unlikely(frame->flags != 0)) {
-    if (frame->flags == FRAME_CONSTRUCT) {
-      if (!value_is_object(v)) v = frame->this_value;
-    } else {
-      frame->pc = pc;
-      request.result = v;
-      goto return_with_flags;
-    }
-  }
-  Frame *caller = frame->caller;
-  iso->frame = caller;
-  iso->stack_top = (Value *)frame;
-  r = caller->registers;
-  code = caller->code;
-  pc = caller->pc;
-  r[frame->result_register] = v;
-  NEXT(1);
+  DO_RETURN(VALUE_UNDEFINED);
 }
+#undef DO_RETURN
 CASE(RETURN_CONSTRUCTED) {
   Value v = r[pc->a];
   if (!value_is_object(v)) {

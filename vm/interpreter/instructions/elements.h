@@ -2,58 +2,35 @@
 // Properties by value: elements, super, delete, in, instanceof.
 // A part of vm_run (dispatch.c), which includes it within its body.
 
-CASE(GET_ELEMENT) {
-  Value base = r[pc->b], key = r[pc->c];
-  if (likely(value_is_int(key) && value_is_object(base))) {
-    Object *o = value_as_object(base);
-    uint32_t index = (uint32_t)value_as_int(key);
-    Elements *e = o->elements;
-    if (likely(index < elements_length(e))) {
-      Value v = e->values[index];
-      if (likely(v != VALUE_EMPTY)) {
-        r[pc->a] = v;
-        NEXT(1);
-      }
-    } else if (o->cell.kind == CELL_TYPED_ARRAY) {
-      Value v;
-      if (typed_array_load(o, index, &v)) {
-        r[pc->a] = v;
-        NEXT(1);
-      }
-    }
-  }
-  SAVE_PC();
-  Value v;
-  CHECK(vm_get_element_slow(iso, base, key, &v));
-  r[pc->a] = v;
+#define DO_GET_ELEMENT(key_value, index_value)                                 \
+  Value base = r[pc->b], key = (key_value), v;                                 \
+  if (likely(value_is_int(key) && value_is_object(base))) {                    \
+    Object *o = value_as_object(base);                                         \
+    uint32_t index = (index_value);                                            \
+    Elements *e = o->elements;                                                 \
+    if (likely(index < elements_length(e))) {                                  \
+      v = e->values[index];                                                    \
+      if (likely(v != VALUE_EMPTY)) {                                          \
+        r[pc->a] = v;                                                          \
+        NEXT(1);                                                               \
+      }                                                                        \
+    } else if (o->cell.kind == CELL_TYPED_ARRAY &&                             \
+               typed_array_load(o, index, &v)) {                               \
+      r[pc->a] = v;                                                            \
+      NEXT(1);                                                                 \
+    }                                                                          \
+  }                                                                            \
+  SAVE_PC();                                                                   \
+  CHECK(vm_get_element_slow(iso, base, key, &v));                              \
+  r[pc->a] = v;                                                                \
   NEXT(1);
+CASE(GET_ELEMENT) {
+  DO_GET_ELEMENT(r[pc->c], (uint32_t)value_as_int(key));
 }
 CASE(GET_ELEMENT_INT) {
-  Value base = r[pc->b], key = value_from_int(pc->c);
-  if (likely(value_is_object(base))) {
-    Object *o = value_as_object(base);
-    uint32_t index = pc->c;
-    Elements *e = o->elements;
-    if (likely(index < elements_length(e))) {
-      Value v = e->values[index];
-      if (likely(v != VALUE_EMPTY)) {
-        r[pc->a] = v;
-        NEXT(1);
-      }
-    } else if (o->cell.kind == CELL_TYPED_ARRAY) {
-      Value v;
-      if (typed_array_load(o, index, &v)) {
-        r[pc->a] = v;
-        NEXT(1);
-      }
-    }
-  }
-  SAVE_PC();
-  Value v;
-  CHECK(vm_get_element_slow(iso, base, key, &v));
-  r[pc->a] = v;
-  NEXT(1);
+  DO_GET_ELEMENT(value_from_int(pc->c), pc->c);
 }
+#undef DO_GET_ELEMENT
 CASE(GET_ELEMENT_METHOD) {
   Value base = r[pc->b], key = r[pc->c], v;
   if (value_is_int(key) && value_is_object(base)) {

@@ -59,16 +59,12 @@ CASE(SET_SLOT) {
   NEXT(1);
 }
 CASE(GET_UPVALUE) {
-  Environment *e = FRAME()->function->environment;
-  for (unsigned hops = pc->b; hops != 0; hops--)
-    e = e->parent;
+  Environment *e = enclosing(FRAME()->function, pc->b);
   r[pc->a] = e->slots[pc->c];
   NEXT(1);
 }
 CASE(GET_UPVALUE_CHECKED) {
-  Environment *e = FRAME()->function->environment;
-  for (unsigned hops = pc->b; hops != 0; hops--)
-    e = e->parent;
+  Environment *e = enclosing(FRAME()->function, pc->b);
   Value v = e->slots[pc->c];
   if (unlikely(v == VALUE_EMPTY)) {
     SAVE_PC();
@@ -79,9 +75,7 @@ CASE(GET_UPVALUE_CHECKED) {
   NEXT(2);
 }
 CASE(SET_UPVALUE) {
-  Environment *e = FRAME()->function->environment;
-  for (unsigned hops = pc->b; hops != 0; hops--)
-    e = e->parent;
+  Environment *e = enclosing(FRAME()->function, pc->b);
   gc_store_word(iso->heap, &e->slots[pc->c], r[pc->a]);
   NEXT(1);
 }

@@ -12,19 +12,22 @@ CASE(GET_ASYNC_ITERATOR) {
   CHECK(vm_get_async_iterator_slow(iso, &r[pc->a], r[pc->b]));
   NEXT(1);
 }
+// An array by its values, without an iterator object: next is EMPTY, the state
+// is the index.
+#define STEP_ARRAY(words)                                                      \
+  Array *array = (Array *)value_as_cell(it[0]);                                \
+  uint32_t index = (uint32_t)value_as_int(it[2]);                              \
+  const Elements *elements = array->object.elements;                           \
+  if (likely(index < elements_length(elements) &&                              \
+             elements->values[index] != VALUE_EMPTY)) {                        \
+    it[2] = value_from_int((int32_t)index + 1);                                \
+    r[pc->a] = elements->values[index];                                        \
+    NEXT(words);                                                               \
+  }
 CASE(ITERATOR_STEP) {
   Value *it = &r[pc->b];
-  // An array by its values, without an iterator object: next is EMPTY, the
-  // state is the index.
   if (likely(it[1] == VALUE_EMPTY)) {
-    Array *array = (Array *)value_as_cell(it[0]);
-    uint32_t index = (uint32_t)value_as_int(it[2]);
-    if (likely(index < elements_length(array->object.elements) &&
-               array->object.elements->values[index] != VALUE_EMPTY)) {
-      it[2] = value_from_int((int32_t)index + 1);
-      r[pc->a] = array->object.elements->values[index];
-      NEXT(2);
-    }
+    STEP_ARRAY(2);
     if (index >= array->length) {
       it[0] = it[1] = it[2] = VALUE_UNDEFINED;
       r[pc->a] = VALUE_UNDEFINED;
@@ -42,14 +45,7 @@ CASE(ITERATOR_STEP_OR_UNDEFINED) {
     NEXT(1);
   }
   if (likely(it[1] == VALUE_EMPTY)) {
-    Array *array = (Array *)value_as_cell(it[0]);
-    uint32_t index = (uint32_t)value_as_int(it[2]);
-    if (likely(index < elements_length(array->object.elements) &&
-               array->object.elements->values[index] != VALUE_EMPTY)) {
-      it[2] = value_from_int((int32_t)index + 1);
-      r[pc->a] = array->object.elements->values[index];
-      NEXT(1);
-    }
+    STEP_ARRAY(1);
   }
   SAVE_PC();
   goto iterator_step;

@@ -111,9 +111,7 @@ CASE(COERCE_VALUE) {
   NEXT(1);
 }
 CASE(GET_FUNCTION_UPVALUE) {
-  Environment *e = ((Function *)value_as_cell(r[X_WORD()]))->environment;
-  for (unsigned hops = pc->b; hops != 0; hops--)
-    e = e->parent;
+  Environment *e = enclosing((Function *)value_as_cell(r[X_WORD()]), pc->b);
   r[pc->a] = e->slots[pc->c];
   NEXT(2);
 }

@@ -261,12 +261,12 @@ void cli_runtime_finish(Runtime *rt, const CliOptions *options) {
     rt_leave(rt, VALUE_UNDEFINED);
   }
   if (options->gc_stats) rt_print_gc_figures(stderr, rt->isolate->heap);
+  rill_inspect_stop(); // while a signal would take its socket away
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(SIGINT, &plain, NULL);
   sigaction(SIGTERM, &plain, NULL);
   sigaction(SIGHUP, &plain, NULL);
   signalled_runtime = NULL;
-  rill_inspect_stop();
   rill_trace_stop(); // while its threads are there to be named
 }
 

@@ -36,6 +36,7 @@ static struct {
   pthread_t thread;
   uint64_t started;
   char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+  bool is_there; // the path is ours
   Client clients[MAX_CLIENTS];
   int client_count;
 } server = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -166,16 +167,30 @@ static bool take_path(const char *path) {
   return false;
 }
 
-static rill_status listen_there(void) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  memcpy(address.sun_path, server.path, sizeof address.sun_path);
+// Where it is until somebody may ask. False: there is no room for the name.
+static bool take_early_path(struct sockaddr_un *address) {
+  *address = (struct sockaddr_un){.sun_family = AF_UNIX};
+  int n =
+      snprintf(address->sun_path, sizeof address->sun_path, "%s~", server.path);
+  if (n < 0 || (size_t)n >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
+  struct stat s; // of a process that was killed at this point
+  if (lstat(address->sun_path, &s) == 0 && S_ISSOCK(s.st_mode))
+    unlink(address->sun_path);
+  return true;
+}
+
+static rill_status listen_there(struct sockaddr_un *early) {
+  if (!take_early_path(early)) return RILL_FAILED;
   server.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (server.listener < 0) return RILL_NO_MEMORY;
-  if (bind(server.listener, (struct sockaddr *)&address, sizeof address) != 0)
+  if (bind(server.listener, (struct sockaddr *)early, sizeof *early) != 0)
     goto failed;
-  if (chmod(server.path, 0600) != 0 || listen(server.listener, 8) != 0 ||
+  if (chmod(early->sun_path, 0600) != 0 || listen(server.listener, 8) != 0 ||
       pipe2(server.wake, O_CLOEXEC) != 0) {
-    unlink(server.path);
+    unlink(early->sun_path);
     goto failed;
   }
   return RILL_OK;
@@ -184,19 +199,48 @@ failed:
   return RILL_FAILED;
 }
 
+static void stop_serving(void) {
+  close(server.wake[1]);
+  pthread_join(server.thread, NULL);
+  trace_inspect_unlink();
+  close(server.listener);
+  close(server.wake[0]);
+  server.on = false;
+}
+
+// Whoever finds the socket finds it private and answered. What is there
+// already, of another process or another kind, stays.
+static bool publish(const struct sockaddr_un *early) {
+  struct stat s;
+  server.is_there = link(early->sun_path, server.path) == 0 ||
+                    // A file system without hard links.
+                    (errno != EEXIST && lstat(server.path, &s) != 0 &&
+                     rename(early->sun_path, server.path) == 0);
+  int error = errno;
+  unlink(early->sun_path);
+  errno = error == EEXIST ? EADDRINUSE : error;
+  return server.is_there;
+}
+
 rill_status rill_inspect_start(const char *path) {
   pthread_mutex_lock(&server.lock);
   rill_status status = server.on ? RILL_INVALID : RILL_FAILED;
-  if (!server.on && take_path(path)) status = listen_there();
+  struct sockaddr_un early;
+  if (!server.on && take_path(path)) status = listen_there(&early);
   if (status == RILL_OK) {
     server.started = uv_hrtime();
     server.on = pthread_create(&server.thread, NULL, serve, NULL) == 0;
     if (!server.on) {
-      unlink(server.path);
+      unlink(early.sun_path);
       close(server.listener);
       close(server.wake[0]);
       close(server.wake[1]);
       status = RILL_NO_MEMORY;
+    } else if (!publish(&early)) {
+      int error = errno;
+      stop_serving();
+      errno = error;
+      status = RILL_FAILED;
     }
   }
   pthread_mutex_unlock(&server.lock);
@@ -205,17 +249,12 @@ rill_status rill_inspect_start(const char *path) {
 
 void rill_inspect_stop(void) {
   pthread_mutex_lock(&server.lock);
-  if (server.on) {
-    close(server.wake[1]);
-    pthread_join(server.thread, NULL);
-    trace_inspect_unlink();
-    close(server.listener);
-    close(server.wake[0]);
-    server.on = false;
-  }
+  if (server.on) stop_serving();
   pthread_mutex_unlock(&server.lock);
 }
 
 void trace_inspect_unlink(void) {
-  if (server.on) unlink(server.path);
+  if (!server.is_there) return;
+  server.is_there = false;
+  unlink(server.path);
 }

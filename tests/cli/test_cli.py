@@ -167,9 +167,13 @@ class Cli(unittest.TestCase):
         self.assertEqual((done.stdout, done.returncode), ("42 16 1\n", 3))
 
     def test_interrupt(self):
-        path = self.file("spin.js", "console.log('printed'); for (;;);")
+        marker = os.path.join(self.folder.name, "marker")
+        path = self.file("spin.js", "console.log('printed'); require('fs')."
+                         f"writeFileSync({marker!r}, ''); for (;;);")
         process = subprocess.Popen([RILL, "run", path], stdout=subprocess.PIPE)
-        time.sleep(1)
+        deadline = time.time() + 60
+        while not os.path.exists(marker) and time.time() < deadline:
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
         self.assertEqual(out, b"printed\n")

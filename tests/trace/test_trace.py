@@ -41,23 +41,35 @@ class Program(unittest.TestCase):
             process.kill()
         process.communicate()
 
-    def run_to_end(self, text, *options, timeout=30):
+    def errors_with(self, process, *patterns, dumps=False):
+        """Standard error, once it has all of them; asks for dumps until then."""
+        deadline = time.time() + 100
+        seen, asked = "", 0
+        os.set_blocking(process.stderr.fileno(), False)
+        while not all(re.search(pattern, seen) for pattern in patterns):
+            self.assertLess(time.time(), deadline, (patterns, seen[-4000:]))
+            self.assertIsNone(process.poll(), "the program goes on")
+            if dumps and time.time() - asked > 2:
+                process.send_signal(signal.SIGQUIT)
+                asked = time.time()
+            if select.select([process.stderr], [], [], 0.2)[0]:
+                seen += os.read(process.stderr.fileno(), 65536).decode()
+        return seen
+
+    def run_to_end(self, text, *options, timeout=100):
         process = self.start(text, *options)
         out, err = process.communicate(timeout=timeout)
         return process.returncode, out, err
 
 
 class Dump(Program):
-    def dump_of(self, process):
-        process.send_signal(signal.SIGQUIT)
-        # The end of a dump: nothing comes any more.
-        time.sleep(1.5)
-        self.assertIsNone(process.poll(), "the program goes on")
-        process.kill()
-        return process.communicate()[1]
+    def begin(self, text, *options):
+        process = self.start('console.log("ready");' + text, *options)
+        process.stdout.readline()  # it takes signals from here on
+        return process
 
     def test_endless_loop(self):
-        process = self.start("""
+        process = self.begin("""
             import { sleep } from "rill:time";
             async function waits() { await sleep(1e6); }
             waits();
@@ -65,14 +77,13 @@ class Dump(Program):
             function outer() { spin(); }
             setTimeout(outer, 1);
         """)
-        time.sleep(1)
-        err = self.dump_of(process)
-        self.assertIn(f"Tasks of process {process.pid}", err)
-        self.assertRegex(err, r"callback outer: running\n    at spin \(")
-        self.assertRegex(err, r"async waits: waiting for sleep, \d+ ms left")
+        self.errors_with(
+            process, f"Tasks of process {process.pid}",
+            r"callback outer: running\n    at spin \(",
+            r"async waits: waiting for sleep, \d+ ms left", dumps=True)
 
     def test_workers_and_waiting(self):
-        process = self.start("""
+        process = self.begin("""
             import { spawn } from "rill:task";
             const flag = new SharedArrayBuffer(4);
             spawn(function busy() {
@@ -83,34 +94,34 @@ class Dump(Program):
             }); }
             joins();
         """, "--workers=2")
-        time.sleep(1)
-        err = self.dump_of(process)
-        self.assertRegex(err, r"joins: waiting for a spawned task")
-        self.assertRegex(err, r"\(worker\).*running")
-        self.assertRegex(err, r"at busy \(")
-        self.assertRegex(err, r"spawn idle: waiting for setTimeout")
+        self.errors_with(
+            process, r"joins: waiting for a spawned task",
+            r"\(worker\).*running", r"at busy \(",
+            r"spawn idle: waiting for setTimeout", dumps=True)
 
     def test_native_code(self):
         pipe = os.path.join(self.folder.name, "pipe")
         os.mkfifo(pipe)
-        process = self.start("""
+        process = self.begin("""
             import { readFileSync } from "node:fs";
             function block() {
               readFileSync(%r);
             }
-            block();
+            setTimeout(block, 1);
         """ % pipe)
-        time.sleep(1)
-        err = self.dump_of(process)
-        self.assertIn("did not answer: in native code", err)
-        self.assertRegex(err, r"at block \(")
+        self.errors_with(process, "did not answer: in native code",
+                         r"at block \(", dumps=True)
 
     def test_ignored(self):
-        process = self.start("setInterval(() => {}, 1000)",
+        process = self.start("console.log('ready'); setInterval(() => {}, 1000)",
                              preexec_fn=lambda: signal.signal(
                                  signal.SIGQUIT, signal.SIG_IGN))
+        process.stdout.readline()
+        process.send_signal(signal.SIGQUIT)
         time.sleep(1)
-        self.assertEqual(self.dump_of(process), "")
+        self.assertIsNone(process.poll(), "the program goes on")
+        process.kill()
+        self.assertEqual(process.communicate()[1], "")
 
 
 class Watchdog(Program):
@@ -118,26 +129,26 @@ class Watchdog(Program):
         code, out, err = self.run_to_end("""
             import { sleep } from "rill:time";
             function slow(ms) { const e = Date.now() + ms; while (Date.now() < e); }
-            async function task() { await sleep(1); slow(300); await sleep(1); }
+            async function task() { await sleep(1); slow(1000); await sleep(1); }
             await task();
             slow(1);
-        """, "--watchdog=100")
+        """, "--watchdog=300")
         self.assertEqual(code, 0)
-        begun = re.search(r"has been busy for ([\d.]+) ms \(limit 100.0 ms\) "
+        begun = re.search(r"has been busy for ([\d.]+) ms \(limit 300.0 ms\) "
                           r"in #\d+ module (.*)\n    at slow \(.*\n"
                           r"    at async task \(|"
                           r"has been busy for ([\d.]+) ms.*\n    at slow", err)
         self.assertIsNotNone(begun, err)
-        ended = re.search(r"was busy for ([\d.]+) ms", err)
-        self.assertIsNotNone(ended, err)
-        self.assertGreaterEqual(float(ended[1]), 290)
-        self.assertEqual(err.count("has been busy"), 1)
+        ended = re.findall(r"was busy for ([\d.]+) ms", err)
+        self.assertGreaterEqual(max(map(float, ended)), 990, err)
+        # Once for each time, of which a busy machine has more.
+        self.assertEqual(err.count("has been busy"), len(ended))
 
     def test_quiet(self):
         code, out, err = self.run_to_end("""
             import { sleep } from "rill:time";
             for (let i = 0; i < 20; i++) await sleep(5);
-        """, "--watchdog=2000")
+        """, "--watchdog=20000")
         self.assertEqual((code, err), (0, ""))
 
     def test_native(self):
@@ -147,11 +158,10 @@ class Watchdog(Program):
             import { readFileSync } from "node:fs";
             setTimeout(function stuck() { readFileSync(%r); }, 1);
         """ % pipe, "--watchdog=100")
-        time.sleep(1)
+        self.errors_with(process, r"has been busy for .* in native code",
+                         r"at stuck \(")
         open(pipe, "w").close()
-        err = process.communicate(timeout=10)[1]
-        self.assertRegex(err, r"has been busy for .* in native code")
-        self.assertRegex(err, r"at stuck \(")
+        out, err = process.communicate(timeout=60)
         self.assertRegex(err, r"was busy for")
 
     def test_ring(self):
@@ -169,12 +179,14 @@ class Watchdog(Program):
             }
             await Promise.all([one(), other()]);
         """, "--watchdog=100")
-        time.sleep(4)
+        err = self.errors_with(
+            process, r"one waits for a mutex, held by #\d+ other",
+            r"other waits for a mutex, held by #\d+ one")
+        time.sleep(1)  # it is told once
         process.kill()
-        err = process.communicate()[1]
+        os.set_blocking(process.stderr.fileno(), True)
+        err += process.communicate()[1]
         self.assertEqual(err.count("Deadlock: 2 tasks wait in a ring"), 1, err)
-        self.assertRegex(err, r"one waits for a mutex, held by #\d+ other")
-        self.assertRegex(err, r"other waits for a mutex, held by #\d+ one")
 
     def test_bad_option(self):
         for bad in ["--watchdog", "--watchdog=0", "--watchdog=x"]:
@@ -303,7 +315,7 @@ class Top(Program):
                                   env=self.environment)
         self.socket = os.path.join(self.folder.name, "rill",
                                    f"{self.process.pid}.sock")
-        deadline = time.time() + 20
+        deadline = time.time() + 60
         while not os.path.exists(self.socket) and time.time() < deadline:
             time.sleep(0.05)
 
@@ -316,6 +328,7 @@ class Top(Program):
         folder = os.path.dirname(self.socket)
         self.assertEqual(os.stat(folder).st_mode & 0o777, 0o700)
         self.assertEqual(os.stat(self.socket).st_mode & 0o777, 0o600)
+        self.assertEqual(os.listdir(folder), [os.path.basename(self.socket)])
         self.process.terminate()
         self.process.wait()
         self.assertFalse(os.path.exists(self.socket))
@@ -330,19 +343,37 @@ class Top(Program):
                           process.communicate(timeout=20)[1])
             self.assertEqual(process.returncode, 1)
 
+    def eventually(self, check):
+        """The socket is there before the program has begun."""
+        deadline = time.time() + 60
+        while True:
+            try:
+                return check()
+            except AssertionError:
+                if time.time() > deadline:
+                    raise
+            time.sleep(0.2)
+
     def test_once(self):
         self.assertIn(str(self.process.pid), self.top().stdout.split())
+        self.eventually(self.check_once)
+
+    def check_once(self):
         done = self.top(str(self.process.pid), "--once")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"isolate 1 \(main\): busy [\d.]+ %")
         self.assertRegex(done.stdout, r"DEADLOCK: 1:\d+ -> 1:\d+")
         ticker = re.search(r"1:\d+ \w+ +([\d.]+) .*ticker", done.stdout)
-        self.assertGreater(float(ticker[1]), 3)
+        self.assertIsNotNone(ticker, done.stdout)
+        self.assertGreater(float(ticker[1]), 0)
         self.assertRegex(done.stdout,
                          r"! +1:\d+ .*selfish.*\n +! wakes itself")
         self.assertRegex(done.stdout, r"left .*a mutex\n +! waits in a ring")
 
     def test_json(self):
+        self.eventually(self.check_json)
+
+    def check_json(self):
         done = self.top(self.socket, "--json")
         snapshot = json.loads(done.stdout)
         self.assertEqual(snapshot["pid"], self.process.pid)

@@ -25,6 +25,7 @@ ERRORS = {
     "recvmsg": errno.ENOMEM, "dup": errno.EMFILE,
     "sendto": errno.ECONNRESET, "recvfrom": errno.ECONNRESET,
 }
+CUT_OFF = "AbortError,sent,AbortError,sent\nsent\nsecond\nfourth\nfifth\nend\n"
 
 
 def main(rill, library, *calls):
@@ -32,7 +33,15 @@ def main(rill, library, *calls):
         return run_program(
             [rill, "run", "--no-jit", os.path.join(HERE, "attempts.mjs")],
             library, call, at, ERRORS[call])
-    return fail_each(calls or ERRORS, run)
+    bad = fail_each(calls or ERRORS, run)
+    if not calls:
+        done, did_fail = run_program(
+            [rill, "run", os.path.join(HERE, "datagrams_cut_off.mjs")],
+            library, "sendmsg", 1, errno.EAGAIN)
+        if not did_fail or done.stdout != CUT_OFF:
+            print(f"datagrams cut off: {done.stdout}{done.stderr}")
+            bad = True
+    return bad
 
 
 sys.exit(main(*sys.argv[1:]))

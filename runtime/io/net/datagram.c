@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // UDP sockets: datagrams that arrive while nobody receives are kept up to a
 // limit, then dropped, as the system would.
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/arguments.h"
 #include "runtime/io/net/module.h"
@@ -22,7 +25,8 @@ typedef struct Send Send;
 
 typedef struct Datagram {
   NetHandle handle;
-  Send *sends; // that the system had no room for yet
+  Send *sends, **last_send; // that the system had no room for yet
+  struct Room *room;        // watches for it while there are any
   GcHandle receiver;
   Packet *first, **last;
   unsigned kept;
@@ -42,6 +46,104 @@ static void cancel(NetHandle *h) {
   stop_waiting(d, net_closed_error(h->rt->isolate, "recvmsg"), true);
 }
 
+// Sending what the system had no room for. libuv would do it, but not give back
+// what it has, and a datagram whose signal or deadline cut it off is not to be
+// sent any more. So its queue is ours, and a duplicate of the descriptor is
+// watched, which libuv's own handle has no way to do.
+struct Send {
+  Send *next;
+  GcHandle waiter;
+  struct sockaddr_storage to;
+  size_t length;
+  uint8_t bytes[];
+};
+
+typedef struct Room {
+  uv_poll_t poll;
+  Datagram *datagram;
+  int descriptor;
+} Room;
+
+static void on_room_closed(uv_handle_t *uv) {
+  free(uv->data);
+}
+
+static void stop_watching(Datagram *d) {
+  Room *room = d->room;
+  if (room == NULL) return;
+  d->room = NULL;
+  uv_close((uv_handle_t *)&room->poll, on_room_closed);
+  close(room->descriptor);
+}
+
+// Takes one out of the queue, and tells who waits.
+static void end_send(Datagram *d, Send **link, int status) {
+  Runtime *rt = d->handle.rt;
+  Send *send = *link;
+  *link = send->next;
+  if (send->next == NULL) d->last_send = link;
+  if (d->sends == NULL) stop_watching(d);
+  net_settle_status(rt, &send->waiter, status, "sendmsg");
+  net_slots_remove(rt, &send->waiter, 1);
+  free(send);
+  net_handle_unpin(&d->handle);
+}
+
+static void end_sends(Datagram *d, int status) {
+  while (d->sends != NULL)
+    end_send(d, &d->sends, status);
+}
+
+static int try_send(Datagram *d, const uint8_t *bytes, size_t length,
+                    const struct sockaddr_storage *to) {
+  uv_buf_t buffer = {.base = (char *)bytes, .len = length};
+  return uv_udp_try_send(&d->handle.uv.udp, &buffer, 1,
+                         (const struct sockaddr *)to);
+}
+
+static void on_room(uv_poll_t *poll, int status, int events) {
+  Datagram *d = ((Room *)poll->data)->datagram;
+  Runtime *rt = d->handle.rt;
+  rt_enter(rt);
+  net_handle_hold(&d->handle);
+  while (d->sends != NULL) {
+    const Send *first = d->sends;
+    int error = try_send(d, first->bytes, first->length, &first->to);
+    if (error == UV_EAGAIN) break;
+    end_send(d, &d->sends, error < 0 ? error : 0);
+  }
+  rt_leave(rt, VALUE_UNDEFINED);
+  net_handle_release(&d->handle);
+}
+
+static int watch_for_room(Datagram *d) {
+  if (d->room != NULL) return 0;
+  uv_os_fd_t descriptor;
+  Room *room = malloc(sizeof *room);
+  if (room == NULL) return UV_ENOMEM;
+  int error = uv_fileno(&d->handle.uv.any, &descriptor);
+  if (error == 0) {
+    room->descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (room->descriptor < 0) error = uv_translate_sys_error(errno);
+  }
+  if (error != 0) {
+    free(room);
+    return error;
+  }
+  error = uv_poll_init(&d->handle.rt->loop, &room->poll, room->descriptor);
+  if (error != 0) {
+    close(room->descriptor);
+    free(room);
+    return error;
+  }
+  room->poll.data = room;
+  room->datagram = d;
+  d->room = room;
+  error = uv_poll_start(&room->poll, UV_WRITABLE, on_room);
+  if (error != 0) stop_watching(d);
+  return error;
+}
+
 static void free_datagram(NetHandle *h) {
   Datagram *d = (Datagram *)h;
   net_slots_remove(h->rt, &d->receiver, 1);
@@ -56,7 +158,13 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &((const Datagram *)h)->receiver, "receive");
 }
 
-static const NetHandleKind datagram_kind = {"Datagram", cancel, free_datagram,
+static void on_close(NetHandle *h) {
+  cancel(h);
+  Datagram *d = (Datagram *)h;
+  end_sends(d, UV_ECANCELED);
+}
+
+static const NetHandleKind datagram_kind = {"Datagram", on_close, free_datagram,
                                             list_waits, NULL};
 
 // {data, address, port, family}
@@ -131,6 +239,7 @@ Value net_new_datagram(Isolate *iso, const NativeCall *call) {
   }
   int port = (int)value_as_number(call->argv[1]);
   d->last = &d->first;
+  d->last_send = &d->sends;
   net_handle_init(rt, &d->handle, &datagram_kind);
   struct sockaddr_storage address;
   int error = net_parse_address(text, port, &address) ? 0 : UV_EINVAL;
@@ -219,43 +328,44 @@ Value net_cancel_receive(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-struct Send {
-  uv_udp_send_t request;
-  Datagram *datagram;
-  Send *next;
-  GcHandle waiter; // none: it was cut off
-  uint8_t bytes[];
-};
-
-static void on_sent(uv_udp_send_t *request, int status) {
-  Send *send = request->data;
-  Datagram *d = send->datagram;
-  Runtime *rt = d->handle.rt;
-  Send **link = &d->sends;
-  while (*link != send)
-    link = &(*link)->next;
-  *link = send->next;
-  rt_enter(rt);
-  net_settle_status(rt, &send->waiter, status, "sendmsg");
-  net_slots_remove(rt, &send->waiter, 1);
-  free(send);
-  net_handle_unpin(&d->handle);
-  rt_leave(rt, VALUE_UNDEFINED);
-}
-
-// cancelSend(datagram, promise): nobody waits for it any more. libuv sends what
-// it has, or drops it with the socket.
+// cancelSend(datagram, promise): it is not sent any more.
 Value net_cancel_send(Isolate *iso, const NativeCall *call) {
   Datagram *d = this_datagram(iso, native_argument(call, 0));
   if (d == NULL) return VALUE_EXCEPTION;
   Value promise = native_argument(call, 1);
-  for (Send *send = d->sends; send != NULL; send = send->next) {
-    if (net_is_waiting(&send->waiter) && net_slot(&send->waiter) == promise) {
-      net_settle_status(d->handle.rt, &send->waiter, UV_ECANCELED, "sendmsg");
-      break;
-    }
+  for (Send **link = &d->sends; *link != NULL; link = &(*link)->next) {
+    if (!net_is_waiting(&(*link)->waiter) ||
+        net_slot(&(*link)->waiter) != promise)
+      continue;
+    end_send(d, link, UV_ECANCELED);
+    break;
   }
   return VALUE_UNDEFINED;
+}
+
+// Behind those that wait already. EXCEPTION: *error says why not.
+static Value queue(Datagram *d, const NetBytes *data,
+                   const struct sockaddr_storage *to, int *error) {
+  Runtime *rt = d->handle.rt;
+  Send *send = calloc(1, sizeof *send + data->length);
+  *error = UV_ENOMEM;
+  if (send == NULL || !net_slots_add(rt, &send->waiter, 1)) {
+    free(send);
+    return VALUE_EXCEPTION;
+  }
+  *error = watch_for_room(d);
+  if (*error != 0) {
+    net_slots_remove(rt, &send->waiter, 1);
+    free(send);
+    return VALUE_EXCEPTION;
+  }
+  send->to = *to;
+  send->length = data->length;
+  memcpy(send->bytes, data->bytes, data->length);
+  *d->last_send = send;
+  d->last_send = &send->next;
+  net_handle_pin(&d->handle);
+  return net_wait(rt->isolate, &send->waiter);
 }
 
 // The same with {signal, timeout}. EMPTY: there are none.
@@ -292,35 +402,12 @@ Value net_send(Isolate *iso, const NativeCall *call) {
     free(text);
     return VALUE_EXCEPTION;
   }
-  uv_buf_t buffer = {.base = (char *)data.bytes, .len = data.length};
   int error = d->handle.closing ? UV_EBADF : known ? 0 : UV_EINVAL;
   Value result = VALUE_EMPTY;
   if (error == 0)
-    error = uv_udp_try_send(&d->handle.uv.udp, &buffer, 1,
-                            (struct sockaddr *)&address);
-  if (error == UV_EAGAIN) {
-    Send *send = malloc(sizeof *send + data.length);
-    error = UV_ENOMEM;
-    if (send != NULL) memset(send, 0, sizeof *send);
-    if (send != NULL && net_slots_add(d->handle.rt, &send->waiter, 1)) {
-      memcpy(send->bytes, data.bytes, data.length);
-      buffer.base = (char *)send->bytes;
-      send->datagram = d;
-      send->request.data = send;
-      error = uv_udp_send(&send->request, &d->handle.uv.udp, &buffer, 1,
-                          (struct sockaddr *)&address, on_sent);
-      if (error == 0) {
-        net_handle_pin(&d->handle);
-        send->next = d->sends;
-        d->sends = send;
-        result = net_wait(iso, &send->waiter);
-      }
-    }
-    if (error != 0) {
-      if (send != NULL) net_slots_remove(d->handle.rt, &send->waiter, 1);
-      free(send);
-    }
-  }
+    error = d->sends != NULL ? UV_EAGAIN
+                             : try_send(d, data.bytes, data.length, &address);
+  if (error == UV_EAGAIN) result = queue(d, &data, &address, &error);
   if (error < 0)
     result =
         net_rejected(iso, net_error(iso, error, "sendmsg", text, (int)port));

@@ -77,10 +77,6 @@ static int host(Worker *w, ReactorGuest *guest) {
     if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);
     return error;
   }
-  // A thread of the executor's own waits in it whatever the guest has there;
-  // who drives it himself stops when the guest has nothing.
-  if (!w->executor->multi_thread)
-    uv_unref(exec_loop_waker_handle(w->handles->waker));
   uv_unref((uv_handle_t *)&w->handles->timer);
   w->guest = guest;
   guest->worker = w;
@@ -92,7 +88,12 @@ int exec_reactor_host(ReactorGuest *guest) {
 }
 
 int exec_reactor_host_on(Executor *ex, ReactorGuest *guest) {
-  return host(ex->workers, guest);
+  Worker *w = ex->workers;
+  int error = host(w, guest);
+  // Who drives the guest stops when it has nothing; a worker waits in its loop
+  // all the same.
+  if (error == 0) uv_unref(exec_loop_waker_handle(w->handles->waker));
+  return error;
 }
 
 void exec_reactor_leave(ReactorGuest *guest) {

@@ -158,7 +158,7 @@ void vm_elements_remove(Isolate *iso, Object *o, uint32_t index) {
 }
 
 static uint32_t truncate_sparse(Isolate *iso, Object *o, uint32_t length) {
-  SparseElements *s = object_sparse(o);
+  SparseElements *s = vm_sparse_all(iso, o);
   // First the highest element that has to stay, then all above it go.
   for (uint64_t i = 0; i <= s->mask; i++) {
     const SparseEntry *e = &s->entries[i];
@@ -205,7 +205,7 @@ static int compare_keys(const void *a, const void *b) {
 
 bool vm_elements_keys(Isolate *iso, Object *o, KeyList *out) {
   if (object_has_sparse_elements(o)) {
-    const SparseElements *s = object_sparse(o);
+    const SparseElements *s = vm_sparse_all(iso, o);
     uint32_t first = out->count;
     for (uint64_t i = 0; i <= s->mask; i++) {
       const SparseEntry *e = &s->entries[i];

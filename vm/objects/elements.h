@@ -16,12 +16,16 @@ typedef struct SparseEntry {
 enum { SPARSE_FREE, SPARSE_LIVE, SPARSE_DELETED };
 
 // Starts like Elements, with length and capacity 0, so that fast paths find
-// nothing there. An open-addressed table.
+// nothing there. An open-addressed table. The entries of a large one move to
+// the table that replaces it a few at a time; until then they are used where
+// they are, and marked as deleted once they have moved.
 typedef struct SparseElements {
   GcCell cell;
   uint32_t capacity, reserved; // 0
   uint32_t live, used;         // entries; used counts deleted ones
   uint64_t mask;
+  struct SparseElements *source; // has entries still to be moved; NULL: none
+  uint64_t moved;                // places of the source that were looked at
   SparseEntry entries[];
 } SparseElements;
 
@@ -37,6 +41,8 @@ SparseEntry *vm_sparse_find(const SparseElements *, uint32_t index); // or NULL
 bool vm_sparse_put(Isolate *, Object *, uint32_t index, Value,
                    uint8_t attributes) VM_CHECKED;
 void vm_sparse_remove(Isolate *, Object *, SparseEntry *);
+// The table, with all entries in it: for those who go over them.
+SparseElements *vm_sparse_all(Isolate *, Object *);
 // A dense vector holding the values (count > 0). NULL: threw.
 Elements *vm_elements_from(Isolate *, const Value *, uint32_t count) VM_CHECKED;
 // Turns dense elements into sparse ones. False: threw.

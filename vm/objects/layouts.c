@@ -71,9 +71,9 @@ static void trace_elements(GcTracer *tracer, GcCell *cell) {
 static void trace_sparse_elements(GcTracer *tracer, GcCell *cell) {
   const SparseElements *s = (const SparseElements *)(void *)cell;
   if (gc_cell_bytes(cell) <= sizeof(SparseElements)) return;
-  for (uint64_t i = 0; i <= s->mask; i++) {
-    gc_trace_field(tracer, &s->entries[i].value);
-  }
+  gc_trace_field(tracer, &s->source);
+  gc_trace_records(tracer, &s->entries[0].value, s->mask + 1,
+                   sizeof(SparseEntry) / sizeof(uint64_t), 1);
 }
 
 static void trace_accessor(GcTracer *tracer, GcCell *cell) {

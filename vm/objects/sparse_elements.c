@@ -25,13 +25,24 @@ static SparseElements *new_table(Isolate *iso, uint64_t size) {
   return s;
 }
 
-SparseEntry *vm_sparse_find(const SparseElements *s, uint32_t index) {
+static SparseEntry *find_here(const SparseElements *s, uint32_t index) {
   uint64_t i = hash_index(index) & s->mask;
   for (;; i = (i + 1) & s->mask) {
     const SparseEntry *e = &s->entries[i];
     if (e->state == SPARSE_FREE) return NULL;
     if (e->index == index && e->state == SPARSE_LIVE) return (SparseEntry *)e;
   }
+}
+
+SparseEntry *vm_sparse_find(const SparseElements *s, uint32_t index) {
+  SparseEntry *e = find_here(s, index);
+  return e != NULL || likely(s->source == NULL) ? e
+                                                : find_here(s->source, index);
+}
+
+static void drop(Isolate *iso, SparseEntry *e) {
+  gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);
+  e->state = SPARSE_DELETED;
 }
 
 static void insert(SparseElements *s, uint32_t index, Value value,
@@ -48,9 +59,48 @@ static void insert(SparseElements *s, uint32_t index, Value value,
   e->state = SPARSE_LIVE;
 }
 
+enum {
+  MOVED_AT_ONCE = 8192,
+  // With each addition: it takes one for each two places to fill a new table.
+  MOVED_AT_A_TIME = 16,
+};
+
+// Looks at up to `count` more places of the source.
+static void move_some(Isolate *iso, SparseElements *s, uint64_t count) {
+  SparseElements *source = s->source;
+  uint64_t left = source->mask + 1 - s->moved;
+  if (count > left) count = left;
+  for (; count > 0; count--) {
+    SparseEntry *e = &source->entries[s->moved++];
+    if (e->state != SPARSE_LIVE) continue;
+    insert(s, e->index, e->value, e->attributes);
+    drop(iso, e);
+  }
+  if (s->moved > source->mask) gc_store_pointer(iso->heap, &s->source, NULL);
+}
+
+SparseElements *vm_sparse_all(Isolate *iso, Object *o) {
+  SparseElements *s = object_sparse(o);
+  if (s->source != NULL) move_some(iso, s, UINT64_MAX);
+  return s;
+}
+
+static SparseElements *grow(Isolate *iso, Object *o) {
+  SparseElements *s = vm_sparse_all(iso, o);
+  uint64_t size = s->mask + 1;
+  if (s->live * UINT64_C(2) >= size) size *= 2;
+  SparseElements *grown = new_table(iso, size);
+  if (grown == NULL) return NULL;
+  gc_publish(&grown->source, s);
+  if (s->mask < MOVED_AT_ONCE) move_some(iso, grown, UINT64_MAX);
+  gc_store_pointer(iso->heap, &o->elements, (Elements *)(void *)grown);
+  return grown;
+}
+
 bool vm_sparse_put(Isolate *iso, Object *o, uint32_t index, Value value,
                    uint8_t attributes) {
   SparseElements *s = object_sparse(o);
+  if (unlikely(s->source != NULL)) move_some(iso, s, MOVED_AT_A_TIME);
   SparseEntry *e = vm_sparse_find(s, index);
   if (e != NULL) {
     gc_store_word(iso->heap, &e->value, value);
@@ -58,18 +108,8 @@ bool vm_sparse_put(Isolate *iso, Object *o, uint32_t index, Value value,
     return true;
   }
   if (unlikely((s->used + 1) * UINT64_C(4) > (s->mask + 1) * 3)) {
-    uint64_t size = s->mask + 1;
-    if (s->live * UINT64_C(2) >= size) size *= 2;
-    SparseElements *grown = new_table(iso, size);
-    if (grown == NULL) return false;
-    for (uint64_t i = 0; i <= s->mask; i++) {
-      const SparseEntry *old = &s->entries[i];
-      if (old->state == SPARSE_LIVE) {
-        insert(grown, old->index, old->value, old->attributes);
-      }
-    }
-    gc_store_pointer(iso->heap, &o->elements, (Elements *)(void *)grown);
-    s = grown;
+    s = grow(iso, o);
+    if (s == NULL) return false;
   }
   insert(s, index, value, attributes);
   if (o->shape->cell.flags & SHAPE_IS_PROTOTYPE) iso->indexed_prototypes = true;
@@ -80,9 +120,10 @@ bool vm_sparse_put(Isolate *iso, Object *o, uint32_t index, Value value,
 }
 
 void vm_sparse_remove(Isolate *iso, Object *o, SparseEntry *e) {
-  gc_store_word(iso->heap, &e->value, VALUE_UNDEFINED);
-  e->state = SPARSE_DELETED;
-  object_sparse(o)->live--;
+  SparseElements *s = object_sparse(o);
+  drop(iso, e);
+  // Of a table that is being moved away nobody asks how many there are.
+  if ((uintptr_t)e - (uintptr_t)s->entries <= s->mask * sizeof *e) s->live--;
 }
 
 bool vm_elements_make_sparse(Isolate *iso, Object *o) {
@@ -114,7 +155,7 @@ bool vm_elements_make_sparse(Isolate *iso, Object *o) {
 bool vm_elements_clear_attributes(Isolate *iso, Object *o, uint8_t clear) {
   // Dense means extensible: stores to holes and beyond the end rely on it.
   if (!vm_elements_make_sparse(iso, o)) return false;
-  SparseElements *s = object_sparse(o);
+  SparseElements *s = vm_sparse_all(iso, o);
   for (uint64_t i = 0; i <= s->mask; i++) {
     SparseEntry *e = &s->entries[i];
     if (e->state != SPARSE_LIVE) continue;

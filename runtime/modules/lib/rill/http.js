@@ -3,7 +3,7 @@
 // {status, headers, body} of plain values, is native; everything else ends in
 // `answer` here.
 import * as native from "rill:internal/http";
-import { withLimits } from "rill:internal/limits";
+import { checkLimits, withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
 import { listenArguments } from "rill:net";
 
@@ -148,6 +148,7 @@ export class Server {
   // Waits for the requests under way; after `timeout` milliseconds, or when
   // the signal aborts, not any longer.
   async close({ timeout, signal } = {}) {
+    checkLimits(signal, timeout);
     const abort = () => native.abortServer(this);
     const closed = native.closeServer(this);
     const timer = timeout === undefined ? undefined : setTimeout(abort, timeout);

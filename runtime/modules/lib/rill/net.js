@@ -3,7 +3,7 @@
 // {signal, timeout}: an AbortSignal, and milliseconds after which it fails with
 // a TimeoutError.
 import * as native from "rill:internal/net";
-import { withLimits } from "rill:internal/limits";
+import { checkLimits, withLimits } from "rill:internal/limits";
 import { loadBuiltin } from "rill:internal/modules";
 
 const tlsModule = () => loadBuiltin("rill:internal/tls");
@@ -471,6 +471,8 @@ export async function connect(options) {
 export async function listenArguments(options) {
   const { port = 0, path, hostname, backlog = 511, reusePort = false, signal,
           timeout } = options;
+  checkLimits(signal, timeout);
+  signal?.throwIfAborted();
   if (path !== undefined) return [true, String(path), 0, backlog, false];
   let address = hostname ?? "0.0.0.0";
   if (!isIP(address)) {
@@ -495,6 +497,8 @@ export function tlsContext(options) {
 export async function datagram(options = {}) {
   const { port = 0, reuseAddress = false, reusePort = false, signal, timeout } =
     options;
+  checkLimits(signal, timeout);
+  signal?.throwIfAborted();
   let address = options.hostname ?? "0.0.0.0";
   if (!isIP(address)) {
     [{ address }] = await lookup(address, { signal, timeout });

@@ -152,11 +152,15 @@ export class Socket {
     if (this.#reading && this.#left === null) {
       return Promise.reject(new Error("A message is already waited for"));
     }
-    const message = this.#left ?? this.#receive();
-    this.#left = null;
-    if (limits === undefined) return message;
+    let message;
+    const start = () => {
+      message = this.#left ?? this.#receive();
+      this.#left = null;
+      return message;
+    };
+    if (limits === undefined) return start();
     const { signal, timeout } = limits;
-    return withLimits("receive", signal, timeout, () => message, () => {
+    return withLimits("receive", signal, timeout, start, () => {
       this.#left = message;
     });
   }
@@ -259,6 +263,15 @@ export class Socket {
   }
 
   #send(kind, payload, limits = undefined) {
+    if (limits !== undefined) {
+      // Now: what is compressed must be sent, for the next depends on it.
+      try {
+        checkLimits(limits.signal, limits.timeout);
+        limits.signal?.throwIfAborted();
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
     let first = 128 | kind;
     if (kind < CLOSE && this.#deflate?.isWorth(payload.length)) {
       first |= COMPRESSED;

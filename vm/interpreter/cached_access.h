@@ -48,6 +48,22 @@ static inline bool load_entry(const CacheEntry *e, Object *o, Value *out) {
   }
   return false;
 }
+static inline bool is_primitive_receiver(LookupReceiver receiver, Value base) {
+  switch (receiver) {
+  case RECEIVER_STRING:
+    return value_is_string(base);
+  case RECEIVER_NUMBER:
+    return value_is_number(base);
+  case RECEIVER_BOOLEAN:
+    return value_is_boolean(base);
+  case RECEIVER_SYMBOL:
+    return value_is_symbol(base);
+  case RECEIVER_BIGINT:
+    return value_is_bigint(base);
+  default:
+    return false;
+  }
+}
 // Everything but the first entry of a monomorphic site.
 static __attribute__((noinline)) bool
 load_other(Isolate *iso, const InlineCache *ic, Value base, Value *out) {
@@ -70,11 +86,9 @@ load_other(Isolate *iso, const InlineCache *ic, Value base, Value *out) {
     }
     return false;
   }
-  if (value_is_string(base) && ic->first.receiver == RECEIVER_STRING &&
-      ic->first.kind != IC_NONE) {
-    return load_entry(&ic->first, NULL, out);
-  }
-  return false;
+  return ic->first.kind != IC_NONE &&
+         is_primitive_receiver((LookupReceiver)ic->first.receiver, base) &&
+         load_entry(&ic->first, NULL, out);
 }
 
 // A store through an entry whose shape matched.

@@ -2,10 +2,15 @@
 // Slow paths of arithmetic, comparison and operators on keys: what the dispatch
 // loop does not do inline.
 #include "vm/interpreter/calls.h"
+#include "vm/objects/bigint.h"
 
 bool vm_slow_binary(Isolate *iso, Value *out, ArithOperator operator, Value x,
                     Value y) {
-  Value v = vm_binary(iso, operator, x, y);
+  Value v = VALUE_EMPTY;
+  if (value_is_bigint(x) && value_is_bigint(y))
+    v = vm_bigint_small_binary(iso, operator, value_as_bigint(x),
+                               value_as_bigint(y));
+  if (v == VALUE_EMPTY) v = vm_binary(iso, operator, x, y);
   if (value_is_exception(v)) return false;
   *out = v;
   return true;
@@ -40,19 +45,32 @@ Tri vm_equal_quickly(Isolate *iso, Value x, Value y) {
 }
 
 // 13.10.1: the operand order of ToPrimitive stays left to right.
+static inline bool are_bigints(Value x, Value y, int *order) {
+  if (!value_is_bigint(x) || !value_is_bigint(y)) return false;
+  *order = vm_bigint_compare(value_as_bigint(x), value_as_bigint(y));
+  return true;
+}
 int vm_slow_less(Isolate *iso, Value x, Value y) {
+  int order;
+  if (are_bigints(x, y, &order)) return order < 0;
   int less = vm_is_less_than(iso, x, y, true);
   return less == LESS_UNDEFINED ? 0 : less;
 }
 int vm_slow_greater(Isolate *iso, Value x, Value y) {
+  int order;
+  if (are_bigints(x, y, &order)) return order > 0;
   int less = vm_is_less_than(iso, y, x, false);
   return less == LESS_UNDEFINED ? 0 : less;
 }
 int vm_slow_less_equal(Isolate *iso, Value x, Value y) {
+  int order;
+  if (are_bigints(x, y, &order)) return order <= 0;
   int less = vm_is_less_than(iso, y, x, false);
   return less < 0 ? less : less == 0;
 }
 int vm_slow_greater_equal(Isolate *iso, Value x, Value y) {
+  int order;
+  if (are_bigints(x, y, &order)) return order >= 0;
   int less = vm_is_less_than(iso, x, y, true);
   return less < 0 ? less : less == 0;
 }

@@ -197,6 +197,8 @@ Value vm_bitwise_not(Isolate *iso, Value v) {
 Value vm_increment(Isolate *iso, Value numeric, int delta) {
   if (value_is_number(numeric))
     return value_from_number(value_as_number(numeric) + delta);
+  Value v = vm_bigint_small_increment(iso, value_as_bigint(numeric), delta);
+  if (v != VALUE_EMPTY) return v;
   BigInt *one = vm_bigint_from_int64(iso, delta);
   if (!one) return VALUE_EXCEPTION;
   return bigint_operation(iso, ARITH_ADD, value_as_bigint(numeric), one);

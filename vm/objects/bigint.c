@@ -239,6 +239,9 @@ BigInt *vm_bigint_as_uint_n(Isolate *iso, double bits, const BigInt *a) {
 }
 
 int vm_bigint_compare(const BigInt *a, const BigInt *b) {
+  if (likely(a->cell.extra == 1 && b->cell.extra == 1) &&
+      !((a->cell.flags | b->cell.flags) & BIGINT_NEGATIVE))
+    return (a->limbs[0] > b->limbs[0]) - (a->limbs[0] < b->limbs[0]);
   int order = vm_limbs_compare(view_of(a), view_of(b));
   return order < 0 ? -1 : order > 0;
 }

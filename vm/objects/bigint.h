@@ -46,6 +46,8 @@ BigInt *vm_bigint_not(Isolate *, const BigInt *) VM_CHECKED;
 // this way (a larger operand, or something to throw).
 Value vm_bigint_small_binary(Isolate *, ArithOperator, const BigInt *,
                              const BigInt *);
+// b + 1 or b - 1 in the same way.
+Value vm_bigint_small_increment(Isolate *, const BigInt *, int delta);
 // BigInt.asIntN and asUintN.
 BigInt *vm_bigint_as_int_n(Isolate *, double bits, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_as_uint_n(Isolate *, double bits, const BigInt *) VM_CHECKED;

@@ -65,6 +65,12 @@ static inline Value natural(Isolate *iso, ArithOperator op, uint64_t x,
   return value_from_cell(b);
 }
 
+Value vm_bigint_small_increment(Isolate *iso, const BigInt *b, int delta) {
+  if (b->cell.extra != 1 || bigint_is_negative(b)) return VALUE_EMPTY;
+  return delta > 0 ? natural(iso, ARITH_ADD, b->limbs[0], 1)
+                   : natural(iso, ARITH_SUBTRACT, b->limbs[0], 1);
+}
+
 Value vm_bigint_small_binary(Isolate *iso, ArithOperator op, const BigInt *a,
                              const BigInt *b) {
   if (unlikely(!is_small(a) || !is_small(b))) return VALUE_EMPTY;

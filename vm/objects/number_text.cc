@@ -64,6 +64,41 @@ size_t put_text(const char *text, char *out) {
   return length;
 }
 
+// 21.1.3.3, steps 8 to 11, where |d| * 10^digits is below 10^18: the nearest
+// integer to the exact product, the larger one of two, with its point put in.
+// Returns 0 where it is not.
+size_t put_fixed(double d, int digits, char *out) {
+  static const uint64_t powers[] = {1,      10,      100,      1000,     10000,
+                                    100000, 1000000, 10000000, 100000000};
+  double magnitude = std::fabs(d);
+  if (digits > 8 || !(magnitude * (double)powers[digits] < 1e18)) return 0;
+  uint64_t bits;
+  memcpy(&bits, &magnitude, sizeof bits);
+  int exponent = (int)(bits >> 52);
+  uint64_t significand = bits & ((UINT64_C(1) << 52) - 1);
+  if (exponent > 0) significand |= UINT64_C(1) << 52;
+  int shift = 1075 - (exponent > 0 ? exponent : 1);
+  // Below 2^80.
+  unsigned __int128 product = (unsigned __int128)significand * powers[digits];
+  uint64_t n = 0;
+  if (shift <= 0)
+    n = (uint64_t)(product << -shift);
+  else if (shift <= 100)
+    n = (uint64_t)((product + ((unsigned __int128)1 << (shift - 1))) >> shift);
+  size_t sign = d < 0 ? 1 : 0;
+  if (sign) *out++ = '-';
+  size_t length = put_uint64(n / powers[digits], out);
+  if (digits > 0) {
+    uint64_t fraction = n % powers[digits];
+    out[length] = '.';
+    for (int i = digits; i > 0; i--, fraction /= 10)
+      out[length + (size_t)i] = (char)('0' + fraction % 10);
+    length += (size_t)digits + 1;
+    out[length] = 0;
+  }
+  return sign + length;
+}
+
 size_t put_not_finite(double d, char *out) {
   return put_text(d != d ? "NaN" : d < 0 ? "-Infinity" : "Infinity", out);
 }
@@ -310,6 +345,8 @@ size_t vm_number_to_text(double d, char *buffer) {
 size_t vm_number_to_fixed(double d, int digits, char *buffer) {
   if (!std::isfinite(d)) return put_not_finite(d, buffer);
   if (std::fabs(d) >= 1e21) return vm_number_to_text(d, buffer);
+  size_t length = put_fixed(d, digits, buffer);
+  if (length != 0) return length;
   StringBuilder builder(buffer, NUMBER_TEXT_FORMAT_SIZE);
   ecma_converter().ToFixed(d, digits, &builder);
   return finish(builder);

@@ -7,7 +7,8 @@
 #include "vm/objects/proxy.h"
 
 Value vm_get_method(Isolate *iso, Value v, PropertyKey key) {
-  Value f = vm_get_of_value(iso, v, key);
+  Value f = value_is_object(v) ? vm_get_quickly(iso, value_as_object(v), key)
+                               : vm_get_of_value(iso, v, key);
   if (value_is_exception(f)) return f;
   if (value_is_nullish(f)) return VALUE_UNDEFINED;
   if (unlikely(!value_is_callable(f))) return vm_throw_not_callable(iso, f);

@@ -230,11 +230,26 @@ static BigInt *wrap(Isolate *iso, double bits, const BigInt *a,
                 operation(scratch.limbs, view_of(a), (uint64_t)bits));
 }
 
+// The low 64 bits as two's complement.
+static uint64_t low_bits(const BigInt *a) {
+  uint64_t low = a->cell.extra == 0 ? 0 : a->limbs[0];
+  return bigint_is_negative(a) ? -low : low;
+}
+
 BigInt *vm_bigint_as_int_n(Isolate *iso, double bits, const BigInt *a) {
+  if (bits >= 1 && bits <= 64) {
+    int unused = 64 - (int)bits;
+    return vm_bigint_from_int64(iso,
+                                (int64_t)(low_bits(a) << unused) >> unused);
+  }
   return wrap(iso, bits, a, vm_limbs_as_int_n);
 }
 
 BigInt *vm_bigint_as_uint_n(Isolate *iso, double bits, const BigInt *a) {
+  if (bits >= 1 && bits <= 64) {
+    int unused = 64 - (int)bits;
+    return vm_bigint_from_uint64(iso, low_bits(a) << unused >> unused);
+  }
   return wrap(iso, bits, a, vm_limbs_as_uint_n);
 }
 

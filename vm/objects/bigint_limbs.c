@@ -499,8 +499,13 @@ LimbResult vm_limbs_from_digits(uint64_t *out, const char *digits,
     values = malloc(length);
     if (values == NULL) return failed_result;
   }
-  for (size_t i = 0; i < length; i++)
-    values[i] = (unsigned char)vm_unicode_digit_value((uint8_t)digits[i]);
+  if (radix <= 10) {
+    for (size_t i = 0; i < length; i++)
+      values[i] = (unsigned char)(digits[i] - '0');
+  } else {
+    for (size_t i = 0; i < length; i++)
+      values[i] = (unsigned char)vm_unicode_digit_value((uint8_t)digits[i]);
+  }
   size_t count = set_digits(out, radix, values, length);
   if (values != stack) free(values);
   return count == 0 ? failed_result : finish(out, count, false);
@@ -535,6 +540,14 @@ bool vm_limbs_parse(const uint8_t *units, size_t count, size_t *start,
   }
   *start = i;
   *length = count - i;
+  if (*radix <= 10) {
+    unsigned highest = 0;
+    for (; i < count; i++) {
+      uint8_t value = (uint8_t)(units[i] - '0');
+      highest = value > highest ? value : highest;
+    }
+    return highest < *radix;
+  }
   for (; i < count; i++)
     if (vm_unicode_digit_value(units[i]) >= *radix) return false;
   return true;

@@ -10,6 +10,7 @@
 #include <unicode/ustring.h>
 
 #include "vm/objects/utf.h"
+#include "vm/objects/value.h"
 
 // Days from 1970-01-01 to a civil date, and back; exact for any year that fits.
 // Years are counted from March, so that the leap day ends a year.
@@ -53,8 +54,17 @@ void vm_date_fields(double time, DateFields *out) {
   out->year = (int32_t)(era * 400 + year_of_era + (out->month < 2));
 }
 
+// Numbers whose integer parts are exact in 64 bits, as are sums of them.
+static inline bool is_moderate(double d) {
+  return fabs(d) < 1e9;
+}
+
 // 21.4.1.27
 double vm_make_time(double hour, double minute, double second, double ms) {
+  if (likely(is_moderate(hour) && is_moderate(minute) && is_moderate(second) &&
+             is_moderate(ms)))
+    return (double)(((int64_t)hour * 60 + (int64_t)minute) * 60000 +
+                    (int64_t)second * 1000 + (int64_t)ms);
   if (!isfinite(hour) || !isfinite(minute) || !isfinite(second) ||
       !isfinite(ms))
     return NAN;
@@ -64,6 +74,9 @@ double vm_make_time(double hour, double minute, double second, double ms) {
 
 // 21.4.1.28
 double vm_make_day(double year, double month, double day) {
+  if (likely(fabs(year) <= 1e6 && month >= 0 && month < 12 && is_moderate(day)))
+    return (double)(days_from_civil((int64_t)year, (int)month, 1) +
+                    (int64_t)day - 1);
   if (!isfinite(year) || !isfinite(month) || !isfinite(day)) return NAN;
   double m = trunc(month);
   double whole_year = trunc(year) + floor(m / 12);
@@ -91,7 +104,7 @@ double vm_make_full_year(double year) {
 // 21.4.1.31
 double vm_time_clip(double time) {
   if (!(fabs(time) <= DATE_MAX_TIME)) return NAN;
-  return trunc(time) + 0.0;
+  return (double)(int64_t)time;
 }
 
 // Offsets are remembered for spans of time in which they do not change. A span

@@ -40,8 +40,10 @@ static double fraction(Reader *r) {
   return ms;
 }
 
-static double days_in_month(double year, double month) {
-  return vm_make_day(year, month + 1, 1) - vm_make_day(year, month, 1);
+// Of a month from 1 to 12.
+static int days_in_month(int year, int month) {
+  bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return month == 2 ? 28 + is_leap : 30 + ((month + (month >> 3)) & 1);
 }
 
 static bool parse_iso(Reader r, double *out) {
@@ -86,7 +88,7 @@ static bool parse_iso(Reader r, double *out) {
   // The form is right; illegal values in it are no date in any other form.
   *out = NAN;
   if (month < 1 || month > 12 || day < 1 ||
-      day > days_in_month(year, month - 1))
+      day > days_in_month((int)year, (int)month))
     return true;
   if (hour > 24 || minute > 59 || second > 59 ||
       (hour == 24 && (minute != 0 || second != 0 || ms != 0)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Every public header compiles by itself and all at once, as C11 and as C++17,
-# with warnings as errors. Arguments: C compiler, C++ compiler, include folder.
+# with warnings as errors; rill.hpp as C++17. Arguments: C compiler, C++ compiler, include folder.
 import pathlib
 import subprocess
 import sys
@@ -16,7 +16,8 @@ strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "-I",
           include]
 failed = False
 for compiler, language, standard in [(cc, "c", "c11"), (cxx, "c++", "c++17")]:
-    for text in texts:
+    wrapper = "#include <rill.hpp>\nint main() { return 0; }\n"
+    for text in texts + [wrapper] * (language == "c++"):
         done = subprocess.run(
             [*compiler.split(), f"-std={standard}", *strict, "-x", language,
              "-"], input=text, text=True, capture_output=True)

@@ -12,6 +12,8 @@ machine's. binary-trees: binary_trees.mjs. Printed are, for each contender, the
 round with the median rate, the smallest of the rounds' longest gaps, the peak
 memory of the process, and for rill what its collector says of itself.
 Octane's splay and splay-latency: rill bench --octane=DIR (docs/PERFORMANCE.md).
+Whose the gaps of a C program are: gc-tree. Single long steps: growth.mjs, and
+stops.mjs for what lengthens a stop.
 """
 import argparse
 import json
@@ -57,7 +59,8 @@ def collector(stats):
     pauses = stats["pauses"]
     return (f"  heap {stats['peak_heap_bytes'] / 2**20:.0f} MB, "
             f"{stats['cycles']} cycles, stops p50 {pauses['p50_us']:.0f} "
-            f"p99 {pauses['p99_us']:.0f} max {pauses['max_us']:.0f} us")
+            f"p99 {pauses['p99_us']:.0f} max {pauses['max_us']:.0f} us, "
+            f"held up for {stats['stalls']['total_us'] / 1000:.0f} ms")
 
 
 def show(title, results, figure, longest, best):

@@ -113,7 +113,7 @@ static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   Block *b = gc_take_free_blocks(h, 1, from_reserve);
   if (b) {
     b->class = (uint8_t)c;
-    b->born = h->epoch;
+    __atomic_store_n(&b->born, h->epoch, __ATOMIC_RELAXED);
     b->next = h->in_use[c];
     h->in_use[c] = b;
   }

@@ -152,7 +152,7 @@ void *gc_large_new(Heap *h, size_t bytes, bool grows) {
   size_t most = grows ? ROOM_FOR_LARGE / 2 : ROOM_FOR_LARGE;
   Block *b = bytes <= most ? new_in_chunk(h, bytes) : new_huge(h, bytes, grows);
   if (!b) return NULL;
-  b->born = h->epoch;
+  __atomic_store_n(&b->born, h->epoch, __ATOMIC_RELAXED);
   if (atomic_load_explicit(&h->marking, memory_order_relaxed)) {
     store_bits(&b->bits[0].fresh, 1);
   }

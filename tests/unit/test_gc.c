@@ -24,8 +24,12 @@ typedef struct Handle {
   int *count;
 } Handle;
 
+static uint64_t slot(const Node *n, uint32_t i) {
+  return __atomic_load_n(&n->slots[i], __ATOMIC_ACQUIRE);
+}
 static void trace_node(GcTracer *t, GcCell *cell) {
-  gc_trace_words(t, ((Node *)cell)->slots, cell->extra);
+  gc_trace_words(t, ((Node *)cell)->slots,
+                 __atomic_load_n(&cell->extra, __ATOMIC_ACQUIRE));
 }
 static void clear_weak(GcTracer *t, GcCell *cell) {
   Node *n = (Node *)cell;
@@ -37,12 +41,14 @@ static void trace_ephemerons(GcTracer *t, GcCell *cell) {
   if (gc_defers_ephemerons(t, cell)) return;
   Node *n = (Node *)cell;
   for (uint32_t i = 0; i + 1 < cell->extra; i += 2)
-    gc_trace_ephemeron(t, n->slots[i], n->slots[i + 1]);
+    gc_trace_ephemeron(t, slot(n, i), slot(n, i + 1));
 }
 static void clear_ephemerons(GcTracer *t, GcCell *cell) {
   Node *n = (Node *)cell;
   for (uint32_t i = 0; i + 1 < cell->extra; i += 2) {
-    if (!gc_is_marked(t, n->slots[i])) n->slots[i] = n->slots[i + 1] = 0;
+    if (gc_is_marked(t, slot(n, i))) continue;
+    gc_publish(&n->slots[i], 0);
+    gc_publish(&n->slots[i + 1], 0);
   }
 }
 static bool all_marked(GcTracer *t, GcCell *cell) {

@@ -19,13 +19,15 @@ static uint32_t hash_key(Value key) {
   return (uint32_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
+// The collector may be clearing entries, though none of this key.
 static WeakEntry *find_here(WeakTable *t, Value key) {
   uint32_t mask = t->cell.extra - 1;
-  for (uint32_t i = hash_key(key) & mask; t->entries[i].key != 0;
-       i = (i + 1) & mask) {
-    if (t->entries[i].key == key) return &t->entries[i];
+  for (uint32_t i = hash_key(key) & mask;; i = (i + 1) & mask) {
+    WeakEntry *e = &t->entries[i];
+    Value k = __atomic_load_n(&e->key, __ATOMIC_RELAXED);
+    if (k == key) return e;
+    if (k == 0) return NULL;
   }
-  return NULL;
 }
 
 WeakEntry *vm_weak_table_find(WeakTable *t, Value key) {

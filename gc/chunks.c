@@ -175,6 +175,7 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes, bool grows) {
     if ((uintptr_t)base <= UINT32_MAX) return NULL;
     chunk = (Chunk *)align_up((uintptr_t)base);
     chunk->base = base;
+    chunk->mapped_bytes = 0;
   }
   init_chunk(chunk, owner);
   chunk->total_bytes = total;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reading the options of Intl.DateTimeFormat (ECMA-402 11.1.2) and turning them
 // into the pattern that the locale has for them.
+#include <stdlib.h>
+#include <string.h>
 #include <unicode/ucal.h>
 #include <unicode/udatpg.h>
 #include <unicode/uenum.h>
@@ -269,7 +271,7 @@ static UDateTimePatternGenerator *generator_of(const char *icu,
                                                UErrorCode *status) {
   enum { KEPT = 4 };
   static _Thread_local struct {
-    char icu[sizeof((IntlLocale *)0)->icu];
+    char *icu;
     UDateTimePatternGenerator *generator;
   } kept[KEPT];
   static _Thread_local unsigned oldest;
@@ -277,14 +279,18 @@ static UDateTimePatternGenerator *generator_of(const char *icu,
     if (kept[i].generator != NULL && strcmp(kept[i].icu, icu) == 0)
       return kept[i].generator;
   UDateTimePatternGenerator *generator = udatpg_open(icu, status);
+  char *copy = strdup(icu);
+  if (copy == NULL && U_SUCCESS(*status)) *status = U_MEMORY_ALLOCATION_ERROR;
   if (U_FAILURE(*status)) {
     udatpg_close(generator);
+    free(copy);
     return NULL;
   }
   unsigned at = oldest++ % KEPT;
   udatpg_close(kept[at].generator);
+  free(kept[at].icu);
   kept[at].generator = generator;
-  strcpy(kept[at].icu, icu);
+  kept[at].icu = copy;
   return generator;
 }
 

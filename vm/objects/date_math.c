@@ -3,7 +3,9 @@
 #include "vm/objects/date_math.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unicode/ucal.h>
@@ -111,12 +113,11 @@ double vm_time_clip(double time) {
 // is short enough that no zone changes twice within it and comes back.
 #define SPAN_SECONDS (8 * 86400)
 #define SPAN_COUNT 128
-typedef struct OffsetSpan {
-  int64_t span;   // number of the span, plus one; 0: unused
-  int32_t offset; // seconds
-  bool uniform;
-} OffsetSpan;
-static _Thread_local OffsetSpan offset_spans[SPAN_COUNT];
+// The number of the span, plus one, above; the offset in seconds, shifted, and
+// whether it is the same in all of the span below. 0: unused. Shared by all
+// threads: an entry is one word, and any thread computes the same. Not
+// thread-local, because a library with much of that cannot be loaded by dlopen.
+static _Atomic uint64_t offset_spans[SPAN_COUNT];
 
 static int32_t system_offset(int64_t seconds) {
   time_t t = (time_t)seconds;
@@ -127,26 +128,35 @@ static int32_t system_offset(int64_t seconds) {
 double vm_local_offset(double utc) {
   int64_t seconds = (int64_t)floor(utc / 1000);
   int64_t span = seconds / SPAN_SECONDS - (seconds < 0);
-  OffsetSpan *entry = &offset_spans[(uint64_t)span % SPAN_COUNT];
-  if (entry->span != span + 1 || span == -1) {
+  _Atomic uint64_t *place = &offset_spans[(uint64_t)span % SPAN_COUNT];
+  uint64_t entry = atomic_load_explicit(place, memory_order_relaxed);
+  if ((int32_t)(entry >> 32) != span + 1 || span == -1) {
     int64_t start = span * SPAN_SECONDS;
     int32_t first = system_offset(start);
     int32_t last = system_offset(start + SPAN_SECONDS);
-    *entry = (OffsetSpan){span + 1, first, first == last};
+    entry = (uint64_t)(span + 1) << 32 |
+            ((uint32_t)first << 1 | (uint32_t)(first == last));
+    atomic_store_explicit(place, entry, memory_order_relaxed);
   }
-  int32_t offset = entry->uniform ? entry->offset : system_offset(seconds);
+  bool is_uniform = (entry & 1) != 0;
+  int32_t offset =
+      is_uniform ? (int32_t)(uint32_t)entry >> 1 : system_offset(seconds);
   return offset * 1000.0;
 }
 
 // For names; NULL: not made yet.
 static _Thread_local UCalendar *name_calendar;
-// What ICU said, in and out of summer time, with and without an offset; "":
+// What ICU said, in and out of summer time, with and without an offset; NULL:
 // not asked yet.
-static _Thread_local char zone_names[2][2][128];
+static _Thread_local char *zone_names[2][2];
 
 void vm_time_zone_reset(void) {
-  memset(offset_spans, 0, sizeof offset_spans);
-  memset(zone_names, 0, sizeof zone_names);
+  for (int i = 0; i < SPAN_COUNT; i++)
+    atomic_store_explicit(&offset_spans[i], 0, memory_order_relaxed);
+  for (int i = 0; i < 4; i++) {
+    free(zone_names[i / 2][i % 2]);
+    zone_names[i / 2][i % 2] = NULL;
+  }
   tzset();
   UChar zone[128];
   UErrorCode status = U_ZERO_ERROR;
@@ -191,9 +201,9 @@ static void time_zone_name(double utc, char *out, size_t size) {
     snprintf(out, size, "UTC");
     return;
   }
-  char *known = zone_names[tm.tm_isdst > 0][tm.tm_gmtoff != 0];
-  if (known[0] != 0) {
-    snprintf(out, size, "%s", known);
+  char **known = &zone_names[tm.tm_isdst > 0][tm.tm_gmtoff != 0];
+  if (*known != NULL) {
+    snprintf(out, size, "%s", *known);
     return;
   }
   UErrorCode status = U_ZERO_ERROR;
@@ -215,7 +225,7 @@ static void time_zone_name(double utc, char *out, size_t size) {
                                                      (size_t)length, out,
                                                      size - 1, &used);
       out[written] = 0;
-      if (written < sizeof zone_names[0][0]) strcpy(known, out);
+      *known = strdup(out); // NULL: asked again
       return;
     }
   }

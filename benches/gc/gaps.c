@@ -88,6 +88,12 @@ void gaps_print(const Gaps *g) {
       "the heap computes",    "the heap waits",      "page faults",
       "woken late (machine)", "preempted (machine)", "stolen (machine)",
   };
+  uint64_t all = 0;
+  for (int i = 0; i < GAP_KINDS; i++)
+    all += g->kinds[i].over_100us;
+  printf("  %llu operations, %.4f %% of them longer than 0.1 ms\n",
+         (unsigned long long)g->operations,
+         100 * (double)all / (double)g->operations);
   printf("  gaps, by cause          > 0.1 ms     > 1     > 5   longest\n");
   for (int i = 0; i < GAP_KINDS; i++) {
     const GapCount *c = &g->kinds[i];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The gaps that a program sees between two of its operations, and whose they
 // are: the heap's, or the machine's, which anybody would have had. For one
-// thread.
+// thread. What a virtual machine's host takes from it while the heap computes
+// cannot be told from that.
 #ifndef RILL_BENCHES_GC_GAPS_H
 #define RILL_BENCHES_GC_GAPS_H
 

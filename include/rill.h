@@ -22,8 +22,11 @@
 #include "rill/base.h"
 #include "rill/buffer.h"
 #include "rill/class.h"
+#include "rill/error.h"
 #include "rill/generator.h"
+#include "rill/grants.h"
 #include "rill/hooks.h"
+#include "rill/inspect.h"
 #include "rill/module.h"
 #include "rill/property.h"
 #include "rill/value.h"
@@ -72,9 +75,15 @@ typedef struct rill_options {
   size_t stack_bytes;    /* register stack; 0: 16 MiB */
   uint32_t allow;        /* RILL_ALLOW_*; 0: nothing */
   uint32_t check;        /* RILL_CHECK_* */
+  /* What it may reach of files and environment without RILL_ALLOW_FILES and
+   * RILL_ALLOW_PROCESS; kept as long as it is needed. NULL: nothing. */
+  rill_grants *grants;
+  /* Executed lines are counted (rill/inspect.h): scripts are compiled for it
+   * and run a few percent slower. */
+  bool count_lines;
 } rill_options;
 #define RILL_OPTIONS_INIT                                                      \
-  { sizeof(rill_options), 0, 0, 0, 0 }
+  { sizeof(rill_options), 0, 0, 0, 0, NULL, false }
 
 /* Whether misuse of this API is looked for: calls by another thread, after
  * rill_isolate_free or by a finalizer; handles whose scope is closed or of
@@ -169,31 +178,6 @@ RILL_API bool rill_get_process_gc_statistics(rill_gc_statistics *);
  * DevTools open (.heapsnapshot): the host may, whatever the isolate may. False:
  * rill_get_error says why. */
 RILL_API bool rill_write_heap_snapshot(rill_isolate *, const char *path);
-
-/* Errors ------------------------------------------------------------------- */
-
-typedef enum rill_error_kind {
-  RILL_ERROR_NONE,
-  RILL_ERROR_THROWN,     /* a script, or the engine for it, threw */
-  RILL_ERROR_TERMINATED, /* interrupted, past its deadline or out of fuel */
-  RILL_ERROR_HOST        /* the API was misused, or memory is out */
-} rill_error_kind;
-
-/* Texts are UTF-8, never NULL, and good until the next call that fails. */
-typedef struct rill_error {
-  rill_error_kind kind;
-  const char *name; /* "TypeError"; "" if no Error was thrown */
-  const char *message;
-  const char *stack;       /* name, message and frames */
-  const char *file;        /* "" if unknown */
-  uint32_t line, column;   /* 1-based; 0 if unknown */
-  const char *source_line; /* "" if unknown */
-} rill_error;
-/* The last error; its kind is NONE if there was none. */
-RILL_API const rill_error *rill_get_error(rill_isolate *);
-/* The thrown value itself, or NULL. */
-RILL_API rill_value rill_get_exception(rill_isolate *);
-RILL_API void rill_clear_error(rill_isolate *);
 
 /* Native functions ----------------------------------------------------------
  */

@@ -50,7 +50,7 @@ typedef struct RuntimeOptions {
   bool typescript;           // text without a file is TypeScript
   const char *import_map;    // a file, read when first needed; or NULL
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
-  struct Grants *grants;     // io/grants.h; kept by reference; NULL: none
+  struct rill_grants *grants; // io/grants.h; counted; NULL: none
   const char *conditions;    // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 

@@ -8,10 +8,9 @@
 #define RILL_HOOKS_H
 
 #include "rill/base.h"
+#include "rill/error.h"
 
 RILL_BEGIN_DECLARATIONS
-
-struct rill_error;
 
 typedef struct rill_hooks {
   size_t size; /* sizeof(rill_hooks), set by RILL_HOOKS_INIT */
@@ -23,7 +22,7 @@ typedef struct rill_hooks {
   /* An error that no script caught, in a job or a callback of the loop. True:
    * the isolate goes on; false: rill_await, rill_run_loop or whatever ran the
    * job fails with it, as it does without this hook. */
-  bool (*uncaught)(rill_isolate *, void *data, const struct rill_error *);
+  bool (*uncaught)(rill_isolate *, void *data, const rill_error *);
   /* A promise that was rejected, and has no handler once the jobs have run.
    * True: the host knows; false: it is an uncaught error. */
   bool (*rejection)(rill_isolate *, void *data, rill_value promise,

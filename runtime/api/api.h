@@ -48,7 +48,8 @@ struct rill_isolate {
   uint32_t used;         // handles of it
   ApiText *texts;
   rill_kept *kept;
-  ApiChecks *checks; // rill_options.check; NULL: off
+  ApiChecks *checks;         // rill_options.check; NULL: off
+  struct Coverage *coverage; // rill_options.count_lines; owned; NULL: off
   rill_hooks hooks;
   rill_module_hooks module_hooks;
   struct ApiModule *modules;   // rill_module_define's
@@ -69,6 +70,18 @@ rill_value api_fail_host(rill_isolate *, const char *message);
 
 // Misuse (checks.c): with rill_options.check each call asks whether it may be,
 // and ends the process, naming the mistake, if not.
+// Texts of errors: what getters throw is forgotten. malloc'ed; NULL: none.
+char *api_property_text(Isolate *, Value error, PropertyKey);
+char *api_describe(Isolate *, Value);
+// A deadline or fuel that ran out would end the getters of errors, too: they
+// have a moment of their own. `always`: even if there are no limits now.
+typedef struct ApiLimits {
+  uint64_t deadline;
+  int64_t fuel;
+} ApiLimits;
+ApiLimits api_limit_getters(Isolate *, bool always);
+void api_restore_limits(Isolate *, ApiLimits);
+
 void api_free_classes(rill_isolate *);
 void api_free_modules(rill_isolate *);
 // The hooks of the runtime are the isolate's from now on.

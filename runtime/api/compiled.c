@@ -13,17 +13,21 @@ struct rill_compiled {
 
 // The template's; NULL: threw.
 static Template *compile(rill_isolate *api, rill_goal goal, const char *source,
-                         size_t length, const char *name) {
+                         size_t length, const char *name, bool counts) {
   Isolate *iso = api->iso;
+  struct Coverage *coverage = iso->coverage;
   String *text =
       vm_string_from_utf8(iso, source, api_text_length(source, length));
   CompileOptions options = {.goal = goal == RILL_GOAL_MODULE ? COMPILE_MODULE
                                                              : COMPILE_SCRIPT,
                             .file_name = name,
                             .is_typescript = api->rt->options.typescript,
-                            .repl = goal == RILL_GOAL_ASYNC,
-                            .coverage = iso->coverage};
-  return text == NULL ? NULL : vm_compile_string(iso, text, &options);
+                            .repl = goal == RILL_GOAL_ASYNC};
+  if (!counts) iso->coverage = NULL;
+  Template *template =
+      text == NULL ? NULL : vm_compile_string(iso, text, &options);
+  iso->coverage = coverage;
+  return template;
 }
 
 // A promise of the completion value, which only termination keeps from being
@@ -45,7 +49,8 @@ static Value run_async(Isolate *iso, Template *template) {
 rill_value rill_eval_async(rill_isolate *api, const char *source, size_t length,
                            const char *name) {
   api_enter(api);
-  Template *template = compile(api, RILL_GOAL_ASYNC, source, length, name);
+  Template *template =
+      compile(api, RILL_GOAL_ASYNC, source, length, name, true);
   if (template == NULL) return api_fail(api);
   Value promise = run_async(api->iso, template);
   vm_template_release(template);
@@ -69,7 +74,8 @@ rill_compiled *rill_compile(rill_isolate *api, rill_goal goal,
   compiled->goal = goal;
   compiled->template =
       compile(api, goal, source, length,
-              name == NULL && goal == RILL_GOAL_MODULE ? "<module>" : name);
+              name == NULL && goal == RILL_GOAL_MODULE ? "<module>" : name,
+              false); // it may outlive the isolate
   if (compiled->template != NULL) return compiled;
   free(compiled);
   api_fail(api);

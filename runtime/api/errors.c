@@ -38,7 +38,7 @@ static void forget_exception(Isolate *iso) {
 }
 
 // A property's text; NULL if it is none.
-static char *property_text(Isolate *iso, Value error, PropertyKey key) {
+char *api_property_text(Isolate *iso, Value error, PropertyKey key) {
   Value value = vm_get_of_value(iso, error, key);
   if (value_is_exception(value)) {
     forget_exception(iso);
@@ -49,13 +49,26 @@ static char *property_text(Isolate *iso, Value error, PropertyKey key) {
              : NULL;
 }
 
-static char *describe(Isolate *iso, Value value) {
+char *api_describe(Isolate *iso, Value value) {
   String *text = vm_to_string(iso, value);
   if (text != NULL) return vm_string_to_utf8(iso, text, NULL);
   forget_exception(iso);
   char shown[256];
   vm_describe(iso, value, shown, sizeof shown);
   return strdup(shown);
+}
+
+ApiLimits api_limit_getters(Isolate *iso, bool always) {
+  ApiLimits limits = {iso->deadline_nanoseconds, iso->fuel};
+  bool is_limited = always || limits.deadline != 0 || limits.fuel >= 0;
+  iso->deadline_nanoseconds = is_limited ? uv_hrtime() + GETTER_TIME : 0;
+  iso->fuel = -1;
+  return limits;
+}
+
+void api_restore_limits(Isolate *iso, ApiLimits limits) {
+  iso->deadline_nanoseconds = limits.deadline;
+  iso->fuel = limits.fuel;
 }
 
 rill_value api_fail(rill_isolate *api) {
@@ -67,19 +80,14 @@ rill_value api_fail(rill_isolate *api) {
   api->failures++;
   api->exception.word = error;
   api->error.kind = terminated ? RILL_ERROR_TERMINATED : RILL_ERROR_THROWN;
-  // A deadline or fuel that ran out would end the getters below, too: they have
-  // a moment of their own.
-  uint64_t deadline = iso->deadline_nanoseconds;
-  int64_t fuel = iso->fuel;
-  bool is_limited = terminated || deadline != 0 || fuel >= 0;
-  iso->deadline_nanoseconds = is_limited ? uv_hrtime() + GETTER_TIME : 0;
-  iso->fuel = -1;
+  ApiLimits limits = api_limit_getters(iso, terminated);
   if (value_is_kind(error, CELL_ERROR)) {
-    api->error.name = own(api, TEXT_NAME, property_text(iso, error, KEY(name)));
+    api->error.name =
+        own(api, TEXT_NAME, api_property_text(iso, error, KEY(name)));
     api->error.message =
-        own(api, TEXT_MESSAGE, property_text(iso, error, KEY(message)));
+        own(api, TEXT_MESSAGE, api_property_text(iso, error, KEY(message)));
     api->error.stack =
-        own(api, TEXT_STACK, property_text(iso, error, KEY(stack)));
+        own(api, TEXT_STACK, api_property_text(iso, error, KEY(stack)));
     ErrorPlace place;
     if (rt_error_place(iso, api->error.stack, &place)) {
       api->error.line = place.line;
@@ -89,11 +97,11 @@ rill_value api_fail(rill_isolate *api) {
           own(api, TEXT_SOURCE_LINE, rt_error_source_line(iso, &place));
     }
   } else if (!terminated) {
-    api->error.message = own(api, TEXT_MESSAGE, describe(iso, error));
+    api->error.message = own(api, TEXT_MESSAGE, api_describe(iso, error));
     api->error.stack = api->error.message;
   }
-  iso->deadline_nanoseconds = terminated ? 0 : deadline;
-  iso->fuel = terminated ? -1 : fuel;
+  if (terminated) limits = (ApiLimits){0, -1};
+  api_restore_limits(iso, limits);
   return NULL;
 }
 

@@ -5,6 +5,7 @@
 
 #include "runtime/api/checks.h"
 #include "runtime/modules/loader.h"
+#include "vm/bytecode/coverage.h"
 
 // What nobody caught: it becomes the error, and the loop stops.
 static void on_uncaught(Runtime *rt) {
@@ -53,6 +54,7 @@ void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
       .bare = (options.allow & RILL_ALLOW_CONSOLE) == 0,
       .deny_files = (options.allow & RILL_ALLOW_FILES) == 0,
       .deny_net = (options.allow & RILL_ALLOW_NET) == 0,
+      .grants = options.grants,
       .deny_processes = (options.allow & RILL_ALLOW_PROCESS) == 0,
   };
 }
@@ -75,14 +77,24 @@ static bool add_generations(rill_isolate *api) {
 rill_isolate *rill_isolate_new(const rill_options *given) {
   RuntimeOptions options;
   api_runtime_options(given, &options);
-  rill_isolate *api = api_isolate_new(&options);
-  bool is_given = given != NULL && given->size >= sizeof *given;
+  rill_options own = RILL_OPTIONS_INIT;
+  if (given != NULL) api_copy_in(&own, given, sizeof own);
+  Coverage *coverage = own.count_lines ? coverage_new() : NULL;
+  if (coverage != NULL) coverage->of_all = true;
+  options.coverage = coverage;
+  rill_isolate *api =
+      own.count_lines && coverage == NULL ? NULL : api_isolate_new(&options);
+  if (api == NULL) {
+    if (coverage != NULL) coverage_free(coverage);
+    return NULL;
+  }
+  api->coverage = coverage;
 #ifdef NDEBUG
-  bool checks = is_given && given->check == RILL_CHECK_ON;
+  bool checks = own.check == RILL_CHECK_ON;
 #else
-  bool checks = !is_given || given->check != RILL_CHECK_OFF;
+  bool checks = own.check != RILL_CHECK_OFF;
 #endif
-  if (api == NULL || !checks) return api;
+  if (!checks) return api;
   api->checks = api_checks_new();
   if (api->checks != NULL && add_generations(api)) return api;
   rill_isolate_free(api);
@@ -138,6 +150,7 @@ void rill_isolate_free(rill_isolate *api) {
   rill_clear_error(api);
   gc_root_remove(api->iso->heap, &api->exception);
   rt_free(api->rt);
+  if (api->coverage != NULL) coverage_free(api->coverage);
   api_free_modules(api);
   api_free_classes(api); // of no instance any more
   while (first != NULL) {

@@ -9,9 +9,11 @@
 #include "rill.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/files/call.h"
+#include "runtime/io/grants.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/options.h"
 #include "runtime/io/request.h"
+#include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
 #include "runtime/runtime.h"
@@ -40,9 +42,27 @@ static Value argv_list(Isolate *iso, const NativeCall *call) {
   return value_from_cell(list);
 }
 
+// The variables that are granted by name.
+static Value granted_environment(Isolate *iso, Object *o,
+                                 const RuntimeOptions *options) {
+  const Grants *grants = options->grants;
+  for (size_t i = 0; grants != NULL && i < grants->variable_count; i++) {
+    const char *text = getenv(grants->variables[i]);
+    if (text == NULL) continue;
+    PropertyKey key;
+    Value value = rt_text_value(iso, text);
+    if (value_is_exception(value) ||
+        !rt_path_key(iso, grants->variables[i], &key))
+      return VALUE_EXCEPTION;
+    vm_put(iso, o, key, value, PROPERTY_DEFAULT);
+  }
+  return value_from_cell(o);
+}
+
 static Value environment(Isolate *iso, const NativeCall *call) {
   Object *o = vm_object_new(iso);
-  if (rt_of(iso)->options.deny_processes) return value_from_cell(o);
+  const RuntimeOptions *options = &rt_of(iso)->options;
+  if (options->deny_processes) return granted_environment(iso, o, options);
   for (char **row = environ; *row != NULL; row++) {
     const char *equals = strchr(*row, '=');
     if (equals == NULL) continue;

@@ -2,6 +2,8 @@
 // Submitting requests, completing and cancelling them.
 #include "runtime/io/request.h"
 
+#include "runtime/io/grants.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,6 +348,7 @@ static void on_turn(uv_idle_t *turn) {
 static bool do_at_once(IoRequest *request) {
   IoState *io = runtime_of(request)->io;
   if (io->files > 1 || request->limits != NULL ||
+      request->file.grants != NULL ||
       !file_do_cached(&request->file, &io->cached)) {
     return false;
   }
@@ -361,6 +364,17 @@ static void queue_work(IoRequest *request) {
   request->work.data = request;
   uv_queue_work(&runtime_of(request)->loop, &request->work, run_file_call,
                 after_file_call);
+}
+
+// The call stays within the isolate's grants. False: it may reach no files,
+// thrown.
+static bool take_grants(Runtime *rt, FileCall *file) {
+  const Grants *grants = rt->options.grants;
+  if (!rt->options.deny_files) return true;
+  if (grants == NULL || grants->directory_count == 0)
+    return rt_check_files_allowed(rt);
+  file->grants = rt->options.grants;
+  return true;
 }
 
 bool rt_check_files_allowed(Runtime *rt) {
@@ -381,7 +395,7 @@ static bool give_up(IoRequest *request) {
 static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
-  if (!rt_check_files_allowed(rt)) return false;
+  if (!take_grants(rt, file)) return false;
   if (!rt_file_call_prepare(rt->isolate, file, request->operation, argc,
                             argv)) {
     rt_file_call_release(file);
@@ -435,8 +449,8 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
 
 Value rt_io_synchronously(Runtime *rt, uint32_t op, uint32_t argc,
                           const Value *argv) {
-  if (!rt_check_files_allowed(rt)) return VALUE_EXCEPTION;
   FileCall call = {0};
+  if (!take_grants(rt, &call)) return VALUE_EXCEPTION;
   if (!rt_file_call_prepare(rt->isolate, &call, (IoOperation)op, argc, argv)) {
     rt_file_call_release(&call);
     return VALUE_EXCEPTION;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/grants.h"
 #include "runtime/pool/internal.h"
 
 enum { MOST_WORKERS = 1024, QUEUE_LIMIT = 1024 };
@@ -39,6 +40,7 @@ static void free_pool(rill_pool *pool) {
     free((char *)pool->options.bootstrap_name);
   }
   uv_mutex_destroy(&pool->lock);
+  rt_grants_release(pool->runtime.grants);
   free(pool);
 }
 
@@ -63,6 +65,7 @@ rill_pool *pool_new(const rill_pool_options *options,
   pool->references = 1;
   pool->options = *options;
   pool->runtime = *runtime;
+  rt_grants_retain(pool->runtime.grants);
   pool->without_threads = options->without_threads;
   uint32_t size = pool->without_threads  ? 1
                   : options->workers > 0 ? options->workers

@@ -8,6 +8,7 @@
 
 #include "jit-stub/jit.h"
 #include "runtime/embedder.h"
+#include "runtime/io/grants.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
@@ -133,8 +134,7 @@ static void hook_import_meta(void *host, Isolate *iso, HostValue meta,
   rt_import_meta(host, value_as_object(meta), (Module *)value_as_cell(module));
 }
 
-static HostValue hook_builtin_global(void *host, Isolate *iso,
-                                     HostValue name) {
+static HostValue hook_builtin_global(void *host, Isolate *iso, HostValue name) {
   return rt_builtin_global(host, name);
 }
 
@@ -272,12 +272,14 @@ Runtime *rt_new(const RuntimeOptions *options) {
   Runtime *rt = calloc(1, sizeof *rt);
   if (rt == NULL) return NULL;
   rt->options = *options;
+  rt_grants_retain(rt->options.grants);
   if (rt->options.family == 0)
     rt->options.family = 1 + atomic_fetch_add(&families, 1);
   rt->output.descriptor = STDOUT_FILENO;
   rt->error_output.descriptor = STDERR_FILENO;
   rt->start_nanoseconds = uv_hrtime();
   if (!options->lazy_loop && !rt_need_loop(rt)) {
+    rt_grants_release(rt->options.grants);
     free(rt);
     return NULL;
   }
@@ -382,6 +384,7 @@ void rt_free(Runtime *rt) {
   }
   if (rt->has_loop) uv_loop_close(&rt->loop);
   if (rt->owns_executor) rill_executor_free(rt->executor);
+  rt_grants_release(rt->options.grants);
   free(rt);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Coverage: counters of the functions, statements and arms of branches of the
-// files that are compiled while it is on. A counter is a word that a COUNT_BLOCK
-// instruction names by its address; without coverage there are no such
-// instructions. Files live as long as the Coverage. Any thread.
+// files that are compiled while it is on. A counter is a word that a
+// COUNT_BLOCK instruction names by its address; without coverage there are no
+// such instructions. Files live as long as the Coverage. Any thread.
 #ifndef RILL_VM_BYTECODE_COVERAGE_H
 #define RILL_VM_BYTECODE_COVERAGE_H
 
@@ -52,6 +52,7 @@ typedef struct CoverageFile {
 typedef struct Coverage {
   pthread_mutex_t lock;
   CoverageFile *files;
+  bool of_all; // scripts and texts, too, not only modules in files
 } Coverage;
 
 Coverage *coverage_new(void); // NULL: out of memory

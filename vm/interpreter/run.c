@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/bytecode/coverage.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/eval_cache.h"
 #include "vm/interpreter/jobs.h"
@@ -51,6 +52,19 @@ Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
   return VALUE_EXCEPTION;
 }
 
+// Builtin modules and texts without a name have no lines to report.
+static bool is_counted(const Coverage *coverage,
+                       const CompileOptions *options) {
+  const char *name = options->file_name;
+  if (name == NULL || strncmp(name, "rill:", 5) == 0 ||
+      strncmp(name, "node:", 5) == 0)
+    return false;
+  bool is_module =
+      options->goal == COMPILE_MODULE || options->goal == COMPILE_COMMONJS;
+  return coverage->of_all ? is_module || options->goal == COMPILE_SCRIPT
+                          : is_module && name[0] == '/';
+}
+
 Template *vm_compile_string(Isolate *iso, String *source,
                             const CompileOptions *options) {
   StringView view;
@@ -58,12 +72,8 @@ Template *vm_compile_string(Isolate *iso, String *source,
   CompileError error = {0};
   CompileOptions with = *options;
   with.is_lazy = true;
-  // Of files only: builtin modules and texts have no lines to report.
-  if (unlikely(iso->coverage != NULL) && options->file_name != NULL &&
-      options->file_name[0] == '/' &&
-      (options->goal == COMPILE_MODULE || options->goal == COMPILE_COMMONJS)) {
+  if (unlikely(iso->coverage != NULL) && is_counted(iso->coverage, options))
     with.coverage = iso->coverage;
-  }
   Template *t =
       vm_compile(view.units, view.length, view.is_wide, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);

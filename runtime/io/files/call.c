@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/io/grants.h"
+
 int file_fail(FileCall *call, const char *name, int error) {
   if (call->error == 0) {
     call->failed_call = name;
@@ -174,7 +176,7 @@ static void truncate_file(FileCall *call) {
   if (call->path != NULL) close(descriptor);
 }
 
-static void perform(FileCall *call) {
+void file_perform(FileCall *call) {
   uv_fs_t request;
   switch (call->operation) {
   case IO_OPERATION_READ_FILE:
@@ -301,13 +303,19 @@ static void perform(FileCall *call) {
 
 void rt_file_call_run(FileCall *call) {
   begin(call);
-  perform(call);
+  if (call->grants != NULL) {
+    file_run_granted(call);
+  } else {
+    file_perform(call);
+  }
   end(call);
 }
 
 void rt_file_call_undo(FileCall *call) {
   if (call->error != 0) return;
-  if (call->operation == IO_OPERATION_OPEN) {
+  if (call->grants != NULL && call->operation != IO_OPERATION_LOCK) {
+    file_undo_granted(call);
+  } else if (call->operation == IO_OPERATION_OPEN) {
     close((int)call->number);
   } else if (call->operation == IO_OPERATION_MAKE_TEMPORARY_DIRECTORY) {
     rmdir(call->bytes);

@@ -54,7 +54,9 @@ typedef struct FileCall {
   };
   atomic_bool cancelled;
   _Atomic FilePhase phase;
-  pthread_t thread; // while not idle
+  pthread_t thread;           // while not idle
+  struct rill_grants *grants; // io/grants.h: stays within them; NULL: anywhere
+  int no_follow;              // O_NOFOLLOW: a new file's name may be no link
 } FileCall;
 
 // False: threw (bad operands). Release it in any case.

@@ -25,7 +25,7 @@ static size_t least(size_t a, size_t b) {
 int file_open(FileCall *call, const char *path, int flags, int mode) {
   int descriptor;
   do {
-    descriptor = open(path, flags | O_CLOEXEC, mode);
+    descriptor = open(path, flags | call->no_follow | O_CLOEXEC, mode);
   } while (descriptor < 0 && file_retry(call));
   if (descriptor < 0) file_fail_errno(call, "open");
   return descriptor;
@@ -193,8 +193,10 @@ static int open_beside(FileCall *call, const char *path, int mode,
 // Whoever reads the path sees the old contents or the new ones, whatever
 // happens; a symbolic link stays one. Mode and owner are kept.
 static void write_atomically(FileCall *call) {
-  char *resolved = realpath(call->path, NULL);
-  if (resolved == NULL && errno != ENOENT) {
+  // Within grants the path is a name that is not followed, of what is open.
+  bool is_granted = call->grants != NULL;
+  char *resolved = is_granted ? NULL : realpath(call->path, NULL);
+  if (resolved == NULL && !is_granted && errno != ENOENT) {
     file_fail_errno(call, "realpath");
     return;
   }
@@ -332,7 +334,7 @@ void file_copy(FileCall *call, const char *from, const char *to) {
     created = target >= 0;
     if (!created && errno == EEXIST && !(call->options & FILE_EXCLUSIVE)) {
       do {
-        target = open(to, O_WRONLY | O_CLOEXEC);
+        target = open(to, O_WRONLY | call->no_follow | O_CLOEXEC);
       } while (target < 0 && file_retry(call));
     }
     if (target < 0 || fstat(target, &other) != 0) {

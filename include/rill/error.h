@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * librill: the error that a failed call left, and copies of errors that outlive
+ * their isolate.
+ */
+#ifndef RILL_ERROR_H
+#define RILL_ERROR_H
+
+#include "rill/base.h"
+
+RILL_BEGIN_DECLARATIONS
+
+typedef enum rill_error_kind {
+  RILL_ERROR_NONE,
+  RILL_ERROR_THROWN,     /* a script, or the engine for it, threw */
+  RILL_ERROR_TERMINATED, /* interrupted, past its deadline or out of fuel */
+  RILL_ERROR_HOST        /* the API was misused, or memory is out */
+} rill_error_kind;
+
+/* Texts are UTF-8, never NULL, and good until the next call that fails. */
+typedef struct rill_error {
+  rill_error_kind kind;
+  const char *name; /* "TypeError"; "" if no Error was thrown */
+  const char *message;
+  const char *stack;       /* name, message and frames */
+  const char *file;        /* "" if unknown */
+  uint32_t line, column;   /* 1-based; 0 if unknown */
+  const char *source_line; /* "" if unknown */
+} rill_error;
+/* The last error; its kind is NONE if there was none. */
+RILL_API const rill_error *rill_get_error(rill_isolate *);
+/* The thrown value itself, or NULL. */
+RILL_API rill_value rill_get_exception(rill_isolate *);
+RILL_API void rill_clear_error(rill_isolate *);
+
+/* Copies --------------------------------------------------------------- */
+
+/* A frame of a stack, innermost first; texts are never NULL. */
+typedef struct rill_frame {
+  const char *function;    /* "" at the top level or without a name */
+  const char *file;        /* "" for native functions */
+  uint32_t line, column;   /* 1-based; 0 if unknown */
+  const char *source_line; /* "" if unknown */
+  bool is_async;           /* it awaits the frame before it */
+  bool is_construct;
+} rill_frame;
+
+/* An error as a whole: it belongs to no isolate. Texts are UTF-8, never NULL.
+ */
+typedef struct rill_error_record {
+  rill_error_kind kind;
+  const char *name, *message, *stack;
+  const char *code; /* the property `code`, if it is a string; else "" */
+  const char *file; /* of the innermost place; "" if unknown */
+  uint32_t line, column;
+  const char *source_line;
+  size_t frame_count;
+  const rill_frame *frames;
+  const struct rill_error_record *cause; /* NULL: none. At most 16 deep. */
+} rill_error_record;
+/* The last error of the isolate, or what an error object (or any value that was
+ * thrown) says; to be freed by the caller. Getters of the error run, for a
+ * tenth of a second at most. NULL: there is no error, or no memory. Isolate's
+ * thread.
+ */
+RILL_API rill_error_record *rill_copy_error(rill_isolate *);
+RILL_API rill_error_record *rill_copy_thrown(rill_isolate *, rill_value);
+/* Its causes, too. Any thread. */
+RILL_API void rill_error_record_free(rill_error_record *);
+/* For people: message, and each frame with its source line and a mark below the
+ * column; causes behind. malloc'ed, for the caller to free; NULL: no memory.
+ * Any thread. */
+RILL_API char *rill_error_record_text(const rill_error_record *);
+
+RILL_END_DECLARATIONS
+#endif

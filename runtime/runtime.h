@@ -102,10 +102,13 @@ struct Runtime {
   GcRoot event_handler; // process: (event, ...arguments) -> was it handled?
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
+  GcRoot promise_hook; // rill:internal/context
   GcRoot timeouts;        // program/timers.c
   GcRoot platform_symbol; // of structured clone; undefined: none yet
   GcRoot builtin_globals; // of builtin modules; undefined: none yet
   bool ticks_requested;
+  bool is_told_of_promise;  // the promise_hook runs
+  bool timers_are_observed; // by hooks of node:async_hooks
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);

@@ -547,7 +547,11 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
   Realm *running = iso->realm;
   iso->realm = (Realm *)value_as_cell(rt->modules->realm.word);
+  // The promises of its loading are nobody's.
+  bool was_told = rt->is_told_of_promise;
+  rt->is_told_of_promise = true;
   Value result = builtin_namespace(rt, name);
+  rt->is_told_of_promise = was_told;
   iso->realm = running;
   return result;
 }

@@ -261,6 +261,7 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   work(heap, &rt->immediates_left);
   work(heap, &rt->immediates_waiting);
   work(heap, &rt->run_ticks);
+  work(heap, &rt->promise_hook);
   work(heap, &rt->timeouts);
   work(heap, &rt->platform_symbol);
   work(heap, &rt->builtin_globals);

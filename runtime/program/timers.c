@@ -201,7 +201,7 @@ static Value fire(Runtime *rt, ClockTimer *clock_timer) {
   Value function = part(rt, PART_FIRE);
   if (clock_timer->period == 0) {
     stop(rt, clock_timer);
-    if (is_plain_timeout(rt, timeout) &&
+    if (!rt->timers_are_observed && is_plain_timeout(rt, timeout) &&
         value_is_undefined(property(timeout, TIMEOUT_ARGUMENTS)) &&
         property(timeout, TIMEOUT_REPEAT) == VALUE_NULL &&
         property(timeout, TIMEOUT_ID) == value_from_int(0)) {
@@ -272,6 +272,7 @@ static Value set_timeout(Isolate *iso, const NativeCall *call) {
   if (unlikely(!is_prepared(iso))) return VALUE_EXCEPTION;
   Value callback = native_argument(call, 0), delay = native_argument(call, 1);
   if (unlikely(call->argc > 2 || !value_is_callable(callback) ||
+               rt->timers_are_observed ||
                !(value_is_int(delay) || value_is_undefined(delay)))) {
     return vm_call(iso, part(rt, PART_SET), VALUE_UNDEFINED, call->argc,
                    call->argv);
@@ -297,7 +298,7 @@ static Value clear_timeout(Isolate *iso, const NativeCall *call) {
   Value timeout = native_argument(call, 0);
   if (value_is_undefined(timeout)) return VALUE_UNDEFINED;
   if (unlikely(!is_prepared(iso))) return VALUE_EXCEPTION;
-  if (unlikely(!is_plain_timeout(rt, timeout) ||
+  if (unlikely(!is_plain_timeout(rt, timeout) || rt->timers_are_observed ||
                property(timeout, TIMEOUT_ID) != value_from_int(0)))
     return vm_call(iso, part(rt, PART_CLEAR), VALUE_UNDEFINED, 1, &timeout);
   Value handle = property(timeout, TIMEOUT_HANDLE);
@@ -431,8 +432,16 @@ static Value request_ticks(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
+// observeTimers(boolean): setTimeout, clearTimeout and what fires go through
+// the script.
+static Value observe_timers(Isolate *iso, const NativeCall *call) {
+  rt_of(iso)->timers_are_observed = vm_to_boolean(native_argument(call, 0));
+  return VALUE_UNDEFINED;
+}
+
 static const NativeExport loop_exports[] = {
     {"clearTimeout", clear_timeout, 1},
+    {"observeTimers", observe_timers, 1},
     {"prepareTimeouts", prepare_timeouts, 4},
     {"referenceTimer", reference_timer, 2},
     {"requestTicks", request_ticks, 1},

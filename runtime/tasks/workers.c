@@ -381,6 +381,7 @@ static JoinHandle *make_handle(Isolate *iso, Object *prototype) {
       iso, CELL_PROMISE, sizeof(JoinHandle), prototype);
   handle->promise.result = VALUE_UNDEFINED;
   handle->promise.object.cell.aux |= PROMISE_OF_HOST;
+  vm_promise_tell(iso, PROMISE_MADE, &handle->promise);
   return handle;
 }
 

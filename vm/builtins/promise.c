@@ -23,6 +23,8 @@ static Value construct(Isolate *iso, const NativeCall *call) {
                 sizeof(Promise));
   if (promise == NULL) return VALUE_EXCEPTION;
   promise->result = VALUE_UNDEFINED;
+  if (call->new_target != call->callee)
+    vm_promise_tell(iso, PROMISE_MADE, promise);
   Value functions[2];
   vm_promise_resolving_functions(iso, promise, &functions[0], &functions[1]);
   Value result = vm_call(iso, executor, VALUE_UNDEFINED, 2, functions);
@@ -125,8 +127,10 @@ static Value then(Isolate *iso, const NativeCall *call) {
       vm_species_constructor(iso, value_as_object(call->this_value), intrinsic);
   if (value_is_exception(constructor)) return constructor;
   PromiseCapability capability;
-  if (!vm_new_promise_capability(iso, constructor, &capability))
-    return VALUE_EXCEPTION;
+  iso->promise_parent = (Promise *)value_as_cell(call->this_value);
+  bool made = vm_new_promise_capability(iso, constructor, &capability);
+  iso->promise_parent = NULL;
+  if (!made) return VALUE_EXCEPTION;
   vm_promise_then(iso, (Promise *)value_as_cell(call->this_value),
                   native_argument(call, 0), native_argument(call, 1),
                   &capability);

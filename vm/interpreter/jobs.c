@@ -162,11 +162,26 @@ static bool run_job(Isolate *iso, const Job *job) {
   return true;
 }
 
-static bool run_measured(Isolate *iso, const Job *job) {
+// Whose result the job works on, or NULL.
+static Promise *promise_of(const Job *job) {
+  Value value = job->a;
+  if (value_is_kind(value, CELL_FIBER)) {
+    const Object *owner = ((Fiber *)value_as_cell(value))->owner;
+    value = owner == NULL ? VALUE_UNDEFINED : value_from_cell(owner);
+  } else if (value_is_kind(value, CELL_PROMISE_REACTION)) {
+    value = ((PromiseReaction *)value_as_cell(value))->target;
+  }
+  return value_is_promise(value) ? (Promise *)value_as_cell(value) : NULL;
+}
+
+static bool run_observed(Isolate *iso, const Job *job) {
   const JobHooks *hooks = iso->job_hooks;
-  hooks->begins(iso, job);
+  Promise *promise = iso->promise_hook == NULL ? NULL : promise_of(job);
+  if (promise != NULL) vm_promise_tell(iso, PROMISE_BEGINS, promise);
+  if (hooks != NULL) hooks->begins(iso, job);
   bool done = run_job(iso, job);
-  hooks->ends(iso, job);
+  if (hooks != NULL) hooks->ends(iso, job);
+  if (promise != NULL) vm_promise_tell(iso, PROMISE_ENDS, promise);
   return done;
 }
 
@@ -187,8 +202,8 @@ static bool run_some_jobs(Isolate *iso, uint32_t limit) {
     // ClearKeptObjects (9.10.2): nothing is running between two jobs.
     iso->kept_alive = VALUE_UNDEFINED;
     // Lives on in the C frame while it runs.
-    if (unlikely(iso->job_hooks != NULL)) {
-      done = run_measured(iso, &job);
+    if (unlikely(iso->job_hooks != NULL || iso->promise_hook != NULL)) {
+      done = run_observed(iso, &job);
     } else {
       done = run_job(iso, &job);
     }

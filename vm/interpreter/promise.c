@@ -9,6 +9,7 @@ Promise *vm_promise_new(Isolate *iso) {
       (Promise *)vm_object_allocate(iso, CELL_PROMISE, sizeof(Promise),
                                     INTRINSIC_OBJECT(iso, PromisePrototype));
   promise->result = VALUE_UNDEFINED;
+  vm_promise_tell(iso, PROMISE_MADE, promise);
   return promise;
 }
 
@@ -52,12 +53,14 @@ static void settle(Isolate *iso, Promise *promise, PromiseState state,
 }
 
 void vm_promise_fulfill(Isolate *iso, Promise *promise, Value value) {
-  if (promise_state(promise) == PROMISE_PENDING)
-    settle(iso, promise, PROMISE_FULFILLED, value);
+  if (promise_state(promise) != PROMISE_PENDING) return;
+  vm_promise_tell(iso, PROMISE_RESOLVED, promise);
+  settle(iso, promise, PROMISE_FULFILLED, value);
 }
 
 void vm_promise_reject(Isolate *iso, Promise *promise, Value reason) {
   if (promise_state(promise) != PROMISE_PENDING) return;
+  vm_promise_tell(iso, PROMISE_RESOLVED, promise);
   settle(iso, promise, PROMISE_REJECTED, reason);
   if (!(promise->object.cell.aux & PROMISE_IS_HANDLED))
     notify(iso, PROMISE_REJECTED_WITHOUT_HANDLER, promise);
@@ -88,6 +91,7 @@ void vm_promise_resolve(Isolate *iso, Promise *promise, Value value) {
     vm_promise_fulfill(iso, promise, value);
     return;
   }
+  vm_promise_tell(iso, PROMISE_RESOLVED, promise);
   Job job = {.kind = JOB_THENABLE,
              .a = value_from_cell(promise),
              .b = value,

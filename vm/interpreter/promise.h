@@ -63,6 +63,19 @@ static inline bool value_is_promise(Value v) {
   return value_is_kind(v, CELL_PROMISE);
 }
 
+// What iso->promise_hook is told; it may run script, and leaves no exception.
+typedef enum {
+  PROMISE_MADE,     // iso->promise_parent: whose then() it is for, or NULL
+  PROMISE_RESOLVED, // it may have taken over the state of another
+  PROMISE_BEGINS,   // a reaction runs whose result it is
+  PROMISE_ENDS,
+} PromiseEvent;
+static inline void vm_promise_tell(Isolate *iso, PromiseEvent event,
+                                   Promise *promise) {
+  if (unlikely(iso->promise_hook != NULL))
+    iso->promise_hook(iso, event, promise);
+}
+
 // A pending promise of %Promise%.
 Promise *vm_promise_new(Isolate *);
 // The steps of the resolve function (27.2.1.3.2), already-resolved check left

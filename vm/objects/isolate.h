@@ -51,6 +51,7 @@ typedef struct JitQueue JitQueue;
 
 enum { INSTANCE_OF_ENTRIES = 8 };
 
+struct Promise;
 struct Isolate {
   // Hot: read by the interpreter at every safepoint. `budget` counts down at
   // back-edges and calls; at or below zero vm_safepoint runs. Other threads
@@ -62,8 +63,8 @@ struct Isolate {
   Value exception; // pending; VALUE_EMPTY: none
   bool terminating;
   bool has_cut_off_modules; // Module.was_cut_off of some
-  bool cannot_block;      // Atomics.wait throws ([[CanBlock]] is false)
-  uint32_t async_waiters; // promises of Atomics.waitAsync that are pending
+  bool cannot_block;        // Atomics.wait throws ([[CanBlock]] is false)
+  uint32_t async_waiters;   // promises of Atomics.waitAsync that are pending
 
   // The register stack: one reserved range, committed by use; never moves.
   Value *stack_base, *stack_limit;
@@ -89,6 +90,9 @@ struct Isolate {
   struct EvalCache *eval_cache; // vm/interpreter/eval_cache.h; made on use
   JobQueue *jobs;
   const struct JobHooks *job_hooks; // jobs.h; NULL: nobody measures them
+  // interpreter/promise.h; NULL: nobody observes promises.
+  void (*promise_hook)(struct Isolate *, int event, struct Promise *);
+  struct Promise *promise_parent; // while the promise of a then() is made
   const HostHooks *hooks;
   void *host;                // of the hooks
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off

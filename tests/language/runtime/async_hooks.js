@@ -1,7 +1,12 @@
 // Hooks are told of AsyncResources.
 import { AsyncResource, createHook, executionAsyncId } from "node:async_hooks";
 
-const log = (name) => (...values) => console.log(name, ...values.slice(0, 3));
+// Of AsyncResources; async_hooks_events.js has the rest.
+const mine = new Set();
+const log = (name) => (id, ...values) => {
+  if (name === "init" && values[0] !== "PROMISE" && values[0] !== "Timeout") mine.add(id);
+  if (mine.has(id)) console.log(name, id, ...values.slice(0, 2));
+};
 const hook = createHook({ init: log("init"), before: log("before"),
                           after: log("after"), destroy: log("destroy") });
 new AsyncResource("unheard");

@@ -6,6 +6,7 @@ import { capture } from "rill:internal/context";
 import { checkFunction } from "rill:internal/errors";
 import {
   clearTimeout,
+  observeTimers,
   prepareTimeouts,
   setTimeout,
   startTimer,
@@ -15,6 +16,25 @@ import {
   requestTicks,
 } from "rill:internal/loop";
 export { clearTimeout, setTimeout };
+
+// What node:async_hooks is told of, while hooks are enabled: {made(type, object),
+// begins(object), ends(object), over(object)}; else undefined.
+let observer;
+export function observe(by) {
+  observer = by;
+  observeTimers(by !== undefined);
+}
+function observed(object, isOver, callback, thisValue, args) {
+  const told = observer;
+  told.begins(object);
+  try {
+    Reflect.apply(callback, thisValue, args);
+  } finally {
+    told.ends(object);
+    if (isOver()) told.over(object);
+  }
+}
+const always = () => true;
 
 // Timers whose number somebody has asked for, for clearTimeout(number).
 const numbered = new Map();
@@ -61,6 +81,7 @@ class Timeout {
                                 args.length === 0 ? undefined : args,
                                 repeats ? idle : null);
     Timeout.#start(timeout);
+    observer?.made("Timeout", timeout);
     return timeout;
   }
 
@@ -76,7 +97,12 @@ class Timeout {
     if (this instanceof Immediate) return runOne(this);
     if (this._repeat === null) Timeout.#over(this);
     const callback = this._onTimeout;
-    if (this._timerArgs === undefined) callback.call(this);
+    if (observer !== undefined) {
+      // Of an interval that is cleared, close() has told.
+      const isOver = () => this._repeat === null && this.#handle === undefined &&
+          !this._destroyed;
+      observed(this, isOver, callback, this, this._timerArgs ?? []);
+    } else if (this._timerArgs === undefined) callback.call(this);
     else callback.apply(this, this._timerArgs);
   }
 
@@ -92,6 +118,7 @@ class Timeout {
     if (this.#handle !== undefined) {
       stopTimer(this.#handle);
       Timeout.#over(this);
+      if (!this._destroyed) observer?.over(this);
     }
     this._destroyed = true;
     return this;
@@ -176,7 +203,8 @@ function runOne(immediate) {
   if (immediate.callback === null) return;
   const { callback, arguments: args } = immediate;
   immediate.callback = null;
-  callback(...args);
+  if (observer === undefined) callback(...args);
+  else observed(immediate, always, callback, undefined, args);
 }
 const immediatesLeft = () => running.length;
 const immediatesWaiting = () => running.length + immediates.length;
@@ -184,6 +212,7 @@ const immediatesWaiting = () => running.length + immediates.length;
 export function setImmediate(callback, ...args) {
   checkFunction(callback, "callback");
   const immediate = new Immediate(callback, args);
+  observer?.made("Immediate", immediate);
   if (startImmediates(runImmediate, immediatesLeft, immediatesWaiting)) {
     startTimer(0, false, immediate);
   } else {
@@ -193,25 +222,31 @@ export function setImmediate(callback, ...args) {
 }
 
 export function clearImmediate(immediate) {
-  if (immediate instanceof Immediate) immediate.callback = null;
+  if (!(immediate instanceof Immediate)) return;
+  if (immediate.callback !== null) observer?.over(immediate);
+  immediate.callback = null;
 }
 
 let ticks = [];
 let nextTickIndex = 0;
 function runTicks() {
   while (nextTickIndex < ticks.length) {
-    const { callback, args } = ticks[nextTickIndex++];
+    const tick = ticks[nextTickIndex++];
+    const { callback, args } = tick;
     if (nextTickIndex === ticks.length) {
       ticks = [];
       nextTickIndex = 0;
     }
-    callback(...args);
+    if (observer === undefined) callback(...args);
+    else observed(tick, always, callback, undefined, args);
   }
 }
 
 export function nextTick(callback, ...args) {
   checkFunction(callback, "callback");
-  ticks.push({ callback: capture(callback), args });
+  const tick = { callback: capture(callback), args };
+  observer?.made("TickObject", tick);
+  ticks.push(tick);
   requestTicks(runTicks);
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // node:async_hooks: AsyncLocalStorage and AsyncResource over the async context.
-// Only AsyncResources have identities, of which executionAsyncId gives the one
-// whose scope this is, and of which hooks are told; promises, timers and sockets
-// have none.
-import { setVariables, variables } from "rill:internal/context";
+// AsyncResources have identities; promises, timers, immediates and ticks get
+// them while a hook is enabled, and cost nothing more while none is.
+import {
+  observePromises,
+  setVariables,
+  variables,
+} from "rill:internal/context";
 import { checkFunction, codedError } from "rill:internal/errors";
-import { setImmediate } from "rill:internal/timers";
+import { observe } from "rill:internal/timers";
 
 // Runs work with one variable changed, or (map undefined) in another context.
 function within(map, work, thisValue, values) {
@@ -67,23 +70,82 @@ function tell(name, ...values) {
   }
 }
 
+// What has no place for an identity of its own: {id, triggerId}, by object.
+const identities = new WeakMap();
+const identityOf = (object) => {
+  let identity = identities.get(object);
+  if (identity === undefined) { // it was made while nobody looked
+    identity = { id: ++lastId, triggerId: 0 };
+    identities.set(object, identity);
+  }
+  return identity;
+};
+// What runs, the innermost last: {id, triggerId, resource}.
+let executions = [];
+const execution = () => executions[executions.length - 1];
+
+function made(type, object, triggerId = executionAsyncId()) {
+  const id = ++lastId;
+  identities.set(object, { id, triggerId });
+  tell("init", id, type, triggerId, object);
+  return id;
+}
+function begins(object, { id, triggerId } = identityOf(object)) {
+  executions.push({ id, triggerId, resource: object });
+  tell("before", id);
+}
+function ends(object) {
+  if (execution()?.resource !== object) return; // hooks came in between
+  const { id } = execution();
+  tell("after", id);
+  executions.pop();
+}
+const tellDestroyed = (id) => {
+  if (hooks.length > 0) queueMicrotask(() => tell("destroy", id));
+};
+const over = (object) => tellDestroyed(identityOf(object).id);
+const collected = new FinalizationRegistry(tellDestroyed);
+
+const promiseEvents = [
+  (promise, parent) => {
+    const id = made("PROMISE", promise, parent && identityOf(parent).id);
+    if (hooks.some(({ destroy }) => destroy)) collected.register(promise, id);
+  },
+  (promise) => tell("promiseResolve", identityOf(promise).id),
+  (promise) => begins(promise),
+  ends,
+];
+
+function setHooks(enabled) {
+  const wasObserving = hooks.length > 0;
+  hooks = enabled;
+  const isObserving = hooks.length > 0;
+  if (isObserving === wasObserving) return;
+  executions = [];
+  observePromises(isObserving
+      ? (event, promise, parent) => promiseEvents[event](promise, parent)
+      : undefined);
+  observe(isObserving ? { made, begins, ends, over } : undefined);
+}
+
 class AsyncHook {
   #callbacks;
   constructor(callbacks) {
     this.#callbacks = callbacks;
   }
   enable() {
-    if (!hooks.includes(this.#callbacks)) hooks = [...hooks, this.#callbacks];
+    if (!hooks.includes(this.#callbacks)) setHooks([...hooks, this.#callbacks]);
     return this;
   }
   disable() {
-    hooks = hooks.filter((callbacks) => callbacks !== this.#callbacks);
+    setHooks(hooks.filter((callbacks) => callbacks !== this.#callbacks));
     return this;
   }
 }
 
-// Tells of AsyncResources: init(asyncId, type, triggerAsyncId, resource), before,
-// after and destroy(asyncId).
+// Tells of AsyncResources, promises (PROMISE), Timeouts, Immediates and ticks
+// (TickObject): init(asyncId, type, triggerAsyncId, resource), before, after,
+// destroy and promiseResolve(asyncId).
 export function createHook({ init, before, after, destroy, promiseResolve }) {
   const callbacks = { init, before, after, destroy, promiseResolve };
   for (const [name, callback] of Object.entries(callbacks)) {
@@ -115,11 +177,11 @@ export class AsyncResource {
     if (hooks.length === 0) {
       return within(this.#variables, work, thisValue, values);
     }
-    tell("before", this.#id);
+    begins(this, { id: this.#id, triggerId: this.#triggerId });
     try {
       return within(this.#variables, work, thisValue, values);
     } finally {
-      tell("after", this.#id);
+      ends(this);
     }
   }
   bind(work, thisValue) {
@@ -146,7 +208,7 @@ export class AsyncResource {
                        "emitDestroy called more than once");
     }
     this.#isDestroyed = true;
-    if (hooks.length > 0) setImmediate(() => tell("destroy", this.#id)).unref();
+    tellDestroyed(this.#id);
     return this;
   }
   asyncId() {
@@ -158,11 +220,13 @@ export class AsyncResource {
 }
 
 const top = {};
-export const executionAsyncResource = () => variables()?.get(running) ?? top;
+const resource = () => variables()?.get(running);
+export const executionAsyncResource = () =>
+  execution()?.resource ?? resource() ?? top;
 export const executionAsyncId = () =>
-  variables()?.get(running)?.asyncId() ?? 1;
+  execution()?.id ?? resource()?.asyncId() ?? 1;
 export const triggerAsyncId = () =>
-  variables()?.get(running)?.triggerAsyncId() ?? 0;
+  execution()?.triggerId ?? resource()?.triggerAsyncId() ?? 0;
 export default {
   AsyncLocalStorage,
   AsyncResource,

@@ -63,7 +63,9 @@ static inline uint32_t hash_of(Isolate *iso, Value key) {
       return hash_bigint(value_as_bigint(key));
     }
   }
-  return (uint32_t)((key ^ key >> 29) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+  // Sixteen successive integers are in one line of buckets.
+  uint64_t line = (key >> 4 ^ key >> 33) * UINT64_C(0x9e3779b97f4a7c15);
+  return (uint32_t)(line >> 32) ^ (uint32_t)(key & 15);
 }
 
 static inline HashEntry *find_here(Isolate *iso, HashTable *t, Value key,

@@ -43,6 +43,7 @@
 extern "C" {
 #endif
 
+/* The version of these headers. */
 #define RILL_VERSION_MAJOR 0
 #define RILL_VERSION_MINOR 1
 #define RILL_VERSION_PATCH 0
@@ -110,9 +111,13 @@ RILL_API void *rill_get_data(rill_isolate *);
 
 /* Scopes -------------------------------------------------------------- */
 
+/* Handles that are freed together. A scope's memory is the caller's, on its
+ * stack, say. */
 typedef struct rill_scope {
   uintptr_t private_[4];
 } rill_scope;
+/* Opens a scope in the innermost one. The place is for RILL_CHECK_ON's reports;
+ * the macro gives it. */
 RILL_API void rill_scope_open_at(rill_isolate *, rill_scope *, const char *file,
                                  int line);
 #define rill_scope_open(isolate, scope)                                        \
@@ -182,6 +187,8 @@ RILL_API bool rill_write_heap_snapshot(rill_isolate *, const char *path);
 /* Native functions ----------------------------------------------------------
  */
 
+/* A function of the language that calls a native one (rill/class.h) with `data`.
+ * NULL name: it has none. */
 RILL_API rill_value rill_function_new(rill_isolate *, const char *name,
                                       rill_function, void *data);
 /* Defines a native function as a global. */

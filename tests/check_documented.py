@@ -40,6 +40,8 @@ def paragraphs(text):
 
 
 def names(line):
+    if re.fullmatch(r"(struct|enum) \w+;", line):  # it is told where it is
+        return []
     for pattern in (MACRO, TYPE):
         found = pattern.match(line)
         if found:
@@ -55,6 +57,7 @@ def check(path):
     undocumented, seen = [], 0
     for first, lines in paragraphs(path.read_text()):
         commented = False
+        told = any("/*" in line for line in lines)  # of types: members may be
         joined = []  # declarations may go on on the next line
         for number, line in enumerate(lines, first):
             joined.append((number, line))
@@ -69,7 +72,9 @@ def check(path):
                     continue
                 seen += 1
                 # An initializer belongs to its struct.
-                if not commented and not name.endswith("_INIT"):
+                is_type = "struct " in line or "enum " in line
+                if (not (commented or (told and is_type)) and
+                        not name.endswith("_INIT")):
                     undocumented.append(f"{path.name}:{number}: {name}")
     return seen, undocumented
 

@@ -43,6 +43,7 @@ typedef struct rill_member {
   uint32_t flags;               /* RILL_MEMBER_* */
 } rill_member;
 
+/* A class of one isolate, and what it is made of. */
 typedef struct rill_class rill_class;
 typedef struct rill_class_options {
   size_t size; /* sizeof(rill_class_options), set by RILL_CLASS_INIT */

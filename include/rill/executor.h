@@ -17,8 +17,10 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* Workers, their tasks, timers and threads. */
 typedef struct rill_executor rill_executor;
 
+/* See above. */
 typedef enum rill_flavor { RILL_CURRENT_THREAD, RILL_MULTI_THREAD } rill_flavor;
 
 /* A task that failed although nobody will ask how it ended. */
@@ -183,6 +185,7 @@ RILL_API rill_status rill_executor_shutdown(rill_executor *,
 
 /* Metrics --------------------------------------------------------------- */
 
+/* What one worker does. */
 #define RILL_POLL_BUCKETS 24
 typedef struct rill_worker_metrics {
   size_t size;    /* set it to sizeof(rill_worker_metrics) */

@@ -30,6 +30,7 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* What an executor does for its wakers. Any thread calls these. */
 typedef struct rill_waker_type {
   void (*retain)(void *data);
   void (*release)(void *data);
@@ -43,6 +44,7 @@ typedef struct rill_waker {
   void *data;
 } rill_waker;
 
+/* One more reference; one less, the waker is none afterwards. */
 static inline rill_waker rill_waker_clone(const rill_waker *w) {
   w->type->retain(w->data);
   return *w;
@@ -77,8 +79,10 @@ typedef struct rill_context {
   const rill_waker *waker;
 } rill_context;
 
+/* What polling says. */
 typedef enum rill_poll { RILL_PENDING, RILL_READY } rill_poll;
 
+/* What a future can do, and how each begins. */
 typedef struct rill_future rill_future;
 typedef struct rill_future_type {
   size_t size;      /* of the whole struct: what rill_spawn copies */
@@ -93,6 +97,7 @@ struct rill_future {
   const rill_future_type *type;
 };
 
+/* Polls, drops: of any future, and of one that is zeroed. */
 static inline rill_poll rill_future_poll(rill_future *f, rill_context *cx) {
   return f->type->poll(f, cx);
 }

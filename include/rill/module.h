@@ -43,6 +43,7 @@ RILL_API rill_value rill_run_compiled(rill_isolate *, rill_compiled *);
 
 /* Native modules ------------------------------------------------------- */
 
+/* A native module while it is evaluated. */
 typedef struct rill_module rill_module;
 /* Sets an export while `init` runs. False: the module has no such export. */
 RILL_API bool rill_module_set(rill_isolate *, rill_module *, const char *name,

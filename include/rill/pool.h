@@ -19,6 +19,7 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* Workers, their isolates, the queue. */
 typedef struct rill_pool rill_pool;
 
 /* What happened to a pool's work, for on_event. */
@@ -181,6 +182,8 @@ RILL_API void rill_pool_give_back(rill_pool *);
 RILL_API rill_status rill_evaluate_here(rill_isolate *, const rill_request *,
                                         rill_evaluation **evaluation);
 
+/* One more reference; one less, the last of which frees it: it goes on all the
+ * same. */
 RILL_API void rill_evaluation_retain(rill_evaluation *);
 RILL_API void rill_evaluation_release(rill_evaluation *);
 /* Takes it out of the queue, or stops the script that runs or waits, whatever

@@ -24,6 +24,7 @@ RILL_BEGIN_DECLARATIONS
 
 /* Semaphore, mutex, reader-writer lock ---------------------------------- */
 
+/* Permits that are taken and given back. */
 typedef struct rill_semaphore rill_semaphore;
 RILL_API rill_semaphore *rill_semaphore_new(size_t permits);
 RILL_API void rill_semaphore_retain(rill_semaphore *);
@@ -48,6 +49,7 @@ typedef struct rill_acquire {
 } rill_acquire;
 RILL_API void rill_acquire_init(rill_acquire *, rill_semaphore *, size_t count);
 
+/* One holder at a time. The three ways to lock end as those to acquire do. */
 typedef struct rill_mutex rill_mutex;
 RILL_API rill_mutex *rill_mutex_new(void);
 RILL_API void rill_mutex_retain(rill_mutex *);
@@ -59,6 +61,8 @@ RILL_API rill_status rill_mutex_lock_wait(rill_mutex *,
 /* By any thread: a lock belongs to whoever was told so. */
 RILL_API void rill_mutex_unlock(rill_mutex *);
 
+/* Many readers, or one writer; who waits to write keeps later readers waiting.
+ * The ways to lock are those of the mutex. */
 typedef struct rill_rwlock rill_rwlock;
 RILL_API rill_rwlock *rill_rwlock_new(void);
 RILL_API void rill_rwlock_retain(rill_rwlock *);
@@ -78,6 +82,7 @@ RILL_API void rill_rwlock_downgrade(rill_rwlock *);
 
 /* Notify, barrier ------------------------------------------------------- */
 
+/* Wakes who waits; a notification that finds nobody is kept, but only one. */
 typedef struct rill_notify rill_notify;
 RILL_API rill_notify *rill_notify_new(void);
 RILL_API void rill_notify_retain(rill_notify *);
@@ -97,6 +102,7 @@ typedef struct rill_notified {
 } rill_notified;
 RILL_API void rill_notified_init(rill_notified *, rill_notify *);
 
+/* A place where a number of tasks or threads meet. */
 typedef struct rill_barrier rill_barrier;
 /* For this many; at least 1. */
 RILL_API rill_barrier *rill_barrier_new(size_t count);
@@ -115,6 +121,7 @@ RILL_API rill_status rill_barrier_wait(rill_barrier *, bool *leader,
 
 /* Cancellation tokens --------------------------------------------------- */
 
+/* Tells whoever asks that something is to end. */
 typedef struct rill_token rill_token;
 /* A child is cancelled with its parent, not the other way round. NULL: a root.
  */

@@ -14,6 +14,8 @@ RILL_BEGIN_DECLARATIONS
 
 /* Making values -------------------------------------------------------- */
 
+/* Primitives; texts are copied, and what is not UTF-8 in them becomes U+FFFD. An
+ * empty object, an empty array, the global object. */
 RILL_API rill_value rill_undefined(rill_isolate *);
 RILL_API rill_value rill_null(rill_isolate *);
 RILL_API rill_value rill_boolean(rill_isolate *, bool);
@@ -84,6 +86,7 @@ RILL_API rill_value rill_error_new(rill_isolate *, rill_error_type,
 
 /* Looking at values ---------------------------------------------------- */
 
+/* What a value is; functions are not among the objects, null neither. */
 typedef enum rill_type {
   RILL_UNDEFINED,
   RILL_NULL,

@@ -216,6 +216,7 @@ const name = async (fn) => {
     }
   });
   await hasBegun.receive();
+  await sleep(20); // it waits: else the abort ends it where it computes
   stuck.abort();
   await sleep(20);
   console.log("stuck", stuck.finished);

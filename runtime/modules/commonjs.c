@@ -8,18 +8,12 @@
 #include "runtime/modules/paths.h"
 #include "runtime/values.h"
 
-Code *rt_commonjs_compile(Isolate *iso, const char *utf8, size_t length,
-                          const char *path) {
-  if (length >= 3 && memcmp(utf8, "\xef\xbb\xbf", 3) == 0) {
-    utf8 += 3;
-    length -= 3;
-  }
-  String *source = vm_string_from_utf8(iso, utf8, length);
-  if (source == NULL) return NULL;
+Code *rt_commonjs_compile(Isolate *iso, char *utf8, size_t length,
+                          bool is_owned, const char *path) {
   CompileOptions options = {.goal = COMPILE_COMMONJS,
                             .file_name = path,
                             .is_typescript = rt_is_typescript(path)};
-  Template *template = vm_compile_string(iso, source, &options);
+  Template *template = vm_compile_text(iso, utf8, length, is_owned, &options);
   if (template == NULL) {
     if (options.is_typescript) rt_code_typescript_error(iso);
     return NULL;
@@ -349,8 +343,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     free(text);
     return result;
   }
-  Code *code = rt_commonjs_compile(iso, text, length, resolved);
-  free(text);
+  Code *code = rt_commonjs_compile(iso, text, length, true, resolved);
   if (code == NULL) {
     if (format == FORMAT_COMMONJS || vm_is_terminating(iso)) {
       return VALUE_EXCEPTION;

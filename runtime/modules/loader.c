@@ -307,7 +307,7 @@ static Module *read_module(Runtime *rt, const char *path) {
   Module *module = NULL;
   Code *code = NULL;
   if (format != FORMAT_MODULE) {
-    code = rt_commonjs_compile(iso, text, length, path);
+    code = rt_commonjs_compile(iso, text, length, false, path);
     if (code == NULL && format == FORMAT_UNKNOWN) vm_take_exception(iso);
   }
   if (code != NULL) {
@@ -568,7 +568,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   if (text == NULL) return false;
   Code *code = NULL;
   if (format != FORMAT_MODULE && format != FORMAT_JSON) {
-    code = rt_commonjs_compile(iso, text, length, path);
+    code = rt_commonjs_compile(iso, text, length, false, path);
   } else if (format == FORMAT_JSON) {
     vm_throw_type(iso, "%s is no program", path);
     free(text);

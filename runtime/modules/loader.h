@@ -104,8 +104,9 @@ Value rt_require(Runtime *, const char *resolved,
                  Value parent_module) VM_CHECKED;
 // A require function for a file that need not exist.
 Value rt_commonjs_require_for(Runtime *, const char *path) VM_CHECKED;
-// Compiles a text as the body of a CommonJS module. NULL: threw.
-Code *rt_commonjs_compile(Isolate *, const char *utf8, size_t length,
+// Compiles a text as the body of a CommonJS module; owned as vm_compile_utf8
+// says. NULL: threw.
+Code *rt_commonjs_compile(Isolate *, char *utf8, size_t length, bool is_owned,
                           const char *path) VM_CHECKED;
 // Runs it as a new module object; module.exports. `parent`: the module object
 // that requires it, null for the main program, undefined for an ES module's

@@ -80,22 +80,30 @@ static String *source_map_url(const SourceFile *file) {
                                    end - start);
 }
 
-static SourceFile *source_file(const void *units, uint32_t length, bool is_wide,
-                               const char *name) {
+// Takes the text over if it is owned and may become the file's as it is.
+static SourceFile *source_file(SourceText *text,
+                               const CompileOptions *options) {
   SourceFile *file = calloc(1, sizeof *file);
-  size_t size = (size_t)length << is_wide;
-  void *copy = malloc(size + 1);
-  if (file) file->name = vm_atom_from_c(name ? name : "<anonymous>");
-  if (!file || !copy || !file->name) {
+  if (!file) return NULL;
+  const char *name = options->file_name;
+  file->name = vm_atom_from_c(name ? name : "<anonymous>");
+  file->length = text->length;
+  file->is_wide = text->kind == SOURCE_UTF16;
+  size_t size = (size_t)text->length << file->is_wide;
+  // Names of the parse are in what TypeScript's types leave behind.
+  bool takes = text->owned && !options->is_typescript;
+  file->units = takes ? (void *)text->units : malloc(size + 1);
+  if (!file->units || !file->name) {
+    if (!takes) free(file->units);
     free(file);
-    free(copy);
     return NULL;
   }
-  if (size) memcpy(copy, units, size);
+  if (takes) {
+    text->owned = false;
+  } else if (size) {
+    memcpy(file->units, text->units, size);
+  }
   atomic_init(&file->references, 1);
-  file->units = copy;
-  file->length = length;
-  file->is_wide = is_wide;
   file->source_map_url = source_map_url(file);
   return file;
 }
@@ -246,7 +254,8 @@ static Template *compile_only_function(CompileUnit *unit) {
   return bytecode_compile_function(unit, NULL, ast, name, NULL);
 }
 
-static Template *emit(const SourceText *text, ParseResult *parse,
+// May take the text over.
+static Template *emit(SourceText *text, ParseResult *parse,
                       const CompileOptions *options, uint32_t head,
                       CompileError *error) {
   CompileUnit unit = {
@@ -256,8 +265,7 @@ static Template *emit(const SourceText *text, ParseResult *parse,
       .head = head,
   };
   Template *result = NULL;
-  unit.file = source_file(text->units, text->length, text->kind == SOURCE_UTF16,
-                          options->file_name);
+  unit.file = source_file(text, options);
   if (!unit.file || !syntax_line_table_build(&unit.lines, text)) {
     if (unit.file) vm_source_file_release(unit.file);
     fail_memory(error);
@@ -312,39 +320,58 @@ static Template *emit(const SourceText *text, ParseResult *parse,
 static const char commonjs_head[] =
     "(function (exports, require, module, __filename, __dirname) {";
 
-static Template *compile_commonjs(const SourceText *body,
-                                  const CompileOptions *options,
-                                  CompileError *error) {
-  uint32_t head = sizeof commonjs_head - 1;
+static const char commonjs_tail[] = "\n})";
+
+// The body in its wrapper, in the memory of an owned body. False: no memory.
+static bool wrap(SourceText *body) {
+  uint32_t head = sizeof commonjs_head - 1, tail = sizeof commonjs_tail - 1;
   bool wide = body->kind == SOURCE_UTF16;
-  size_t length = head + (size_t)body->length + 3;
-  uint8_t *units = malloc(length << wide);
-  if (!units || length > INT32_MAX) {
-    free(units);
-    fail_memory(error);
-    return NULL;
-  }
   // A hashbang is only allowed at the very start.
   bool hashbang = body->length > 1 && source_unit(body, 0) == '#' &&
                   source_unit(body, 1) == '!';
-  for (size_t i = 0; i < length; i++) {
-    uint16_t c = i < head ? (uint8_t)commonjs_head[i]
-                 : i >= head + body->length
-                     ? (uint8_t) "\n})"[i - head - body->length]
-                     : source_unit(body, i - head);
-    if (hashbang && (i == head || i == head + 1)) c = '/';
+  size_t length = (size_t)head + body->length + tail;
+  size_t size = (size_t)body->length << wide;
+  if (length > INT32_MAX) return false;
+  uint8_t *units = body->owned ? realloc((void *)body->units, length << wide)
+                               : malloc(length << wide);
+  if (!units) return false;
+  memmove(units + ((size_t)head << wide), body->owned ? units : body->units,
+          size);
+  for (uint32_t i = 0; i < head + tail; i++) {
+    uint8_t c =
+        (uint8_t)(i < head ? commonjs_head[i] : commonjs_tail[i - head]);
+    size_t at = i < head ? i : i + body->length;
     if (wide) {
-      ((uint16_t *)units)[i] = c;
+      ((uint16_t *)units)[at] = c;
     } else {
-      units[i] = (uint8_t)c;
+      units[at] = c;
     }
   }
-  SourceText text = source_text(units, (uint32_t)length, wide);
+  for (uint32_t i = head; hashbang && i < head + 2; i++) {
+    if (wide) {
+      ((uint16_t *)units)[i] = '/';
+    } else {
+      units[i] = '/';
+    }
+  }
+  *body = source_text(units, (uint32_t)length, wide);
+  body->owned = true;
+  return true;
+}
+
+static Template *compile_commonjs(SourceText *text,
+                                  const CompileOptions *options,
+                                  CompileError *error) {
+  uint32_t head = sizeof commonjs_head - 1;
+  if (!wrap(text)) {
+    fail_memory(error);
+    return NULL;
+  }
   SyntaxOptions syntax = syntax_options(options);
-  ParseResult parse = syntax_parse(&text, &syntax);
+  ParseResult parse = syntax_parse(text, &syntax);
   Template *result = NULL;
   if (parse.program) {
-    result = emit(&text, &parse, options, head, error);
+    result = emit(text, &parse, options, head, error);
   } else {
     fail_syntax(error, &parse.error,
                 options->first_line ? options->first_line : 1);
@@ -353,7 +380,6 @@ static Template *compile_commonjs(const SourceText *body,
     if (error->end_offset >= head) error->end_offset -= head;
   }
   syntax_parse_release(&parse);
-  free(units);
   return result;
 }
 
@@ -377,19 +403,18 @@ static Template *compile_dynamic_function(const CompileOptions *options,
   return result;
 }
 
-Template *vm_compile(const void *units, uint32_t length, bool is_wide,
-                     const CompileOptions *options, CompileError *error) {
+static Template *compile_text(SourceText *text, const CompileOptions *options,
+                              CompileError *error) {
   *error = (CompileError){0};
   if (!vm_atoms_init()) {
     fail_memory(error);
     return NULL;
   }
-  SourceText text = source_text(units, length, is_wide);
   if (options->goal == COMPILE_COMMONJS) {
-    return compile_commonjs(&text, options, error);
+    return compile_commonjs(text, options, error);
   }
   if (options->goal == COMPILE_FUNCTION) {
-    return compile_dynamic_function(options, is_wide, error);
+    return compile_dynamic_function(options, text->kind == SOURCE_UTF16, error);
   }
   SyntaxOptions syntax = syntax_options(options);
   Name *names = NULL;
@@ -397,10 +422,10 @@ Template *vm_compile(const void *units, uint32_t length, bool is_wide,
   if (syntax.private_names) {
     syntax.private_name_count = options->private_name_count;
   }
-  ParseResult parse = syntax_parse(&text, &syntax);
+  ParseResult parse = syntax_parse(text, &syntax);
   Template *result = NULL;
   if (parse.program) {
-    result = emit(&text, &parse, options, 0, error);
+    result = emit(text, &parse, options, 0, error);
   } else {
     fail_syntax(error, &parse.error,
                 options->first_line ? options->first_line : 1);
@@ -408,5 +433,35 @@ Template *vm_compile(const void *units, uint32_t length, bool is_wide,
   syntax_parse_release(&parse);
   free((void *)syntax.private_names);
   free(names);
+  return result;
+}
+
+Template *vm_compile(const void *units, uint32_t length, bool is_wide,
+                     const CompileOptions *options, CompileError *error) {
+  SourceText text = source_text(units, length, is_wide);
+  Template *result = compile_text(&text, options, error);
+  syntax_source_release(&text);
+  return result;
+}
+
+Template *vm_compile_utf8(char *utf8, size_t length, bool is_owned,
+                          const CompileOptions *options, CompileError *error) {
+  SourceText text;
+  if (!syntax_source_from_utf8(&text, utf8, length)) {
+    if (is_owned) free(utf8);
+    *error = (CompileError){0};
+    fail_memory(error);
+    return NULL;
+  }
+  if (is_owned && text.owned) {
+    free(utf8); // what was not ASCII has been converted
+  } else if (is_owned) {
+    // Without the byte order mark.
+    if (text.units != utf8) memmove(utf8, text.units, text.length);
+    text.units = utf8;
+    text.owned = true;
+  }
+  Template *result = compile_text(&text, options, error);
+  syntax_source_release(&text);
   return result;
 }

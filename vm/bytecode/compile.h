@@ -61,5 +61,9 @@ Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
 // own, to be closed over the global environment.
 Template *vm_compile(const void *units, uint32_t length, bool is_wide,
                      const CompileOptions *, CompileError *error);
+// The same of UTF-8, less a byte order mark. Text that is_owned is malloc'ed,
+// and freed or kept in any case, without a copy if it is ASCII.
+Template *vm_compile_utf8(char *utf8, size_t length, bool is_owned,
+                          const CompileOptions *, CompileError *error);
 
 #endif

@@ -36,16 +36,15 @@ Module *vm_module_new(Isolate *iso, Template *t, String *name) {
 
 static Module *compile(Isolate *iso, const char *utf8, size_t length,
                        const char *name, bool is_typescript) {
-  String *source = vm_string_from_utf8(iso, utf8, length);
   String *title = vm_string_from_c(iso, name != NULL ? name : "<anonymous>");
-  if (source == NULL || title == NULL) return NULL;
+  if (title == NULL) return NULL;
   CompileOptions options = {
       .goal = COMPILE_MODULE,
       .file_name = name,
       .is_typescript = is_typescript,
       .is_strict = true,
   };
-  Template *t = vm_compile_string(iso, source, &options);
+  Template *t = vm_compile_text(iso, (char *)utf8, length, false, &options);
   if (t == NULL) return NULL;
   Module *module = vm_module_new(iso, t, title);
   vm_template_release(t);

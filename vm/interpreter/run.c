@@ -65,21 +65,35 @@ static bool is_counted(const Coverage *coverage,
                           : is_module && name[0] == '/';
 }
 
+static CompileOptions options_of(const Isolate *iso,
+                                 const CompileOptions *options) {
+  CompileOptions with = *options;
+  with.is_lazy = true;
+  if (unlikely(iso->coverage != NULL) && is_counted(iso->coverage, options))
+    with.coverage = iso->coverage;
+  return with;
+}
+
 Template *vm_compile_string(Isolate *iso, String *source,
                             const CompileOptions *options) {
   StringView view;
   if (!vm_string_view(iso, source, &view)) return NULL;
   CompileError error = {0};
-  CompileOptions with = *options;
-  with.is_lazy = true;
-  if (unlikely(iso->coverage != NULL) && is_counted(iso->coverage, options))
-    with.coverage = iso->coverage;
+  CompileOptions with = options_of(iso, options);
   Template *t =
       vm_compile(view.units, view.length, view.is_wide, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
   return t;
 }
 
+Template *vm_compile_text(Isolate *iso, char *utf8, size_t length,
+                          bool is_owned, const CompileOptions *options) {
+  CompileError error;
+  CompileOptions with = options_of(iso, options);
+  Template *t = vm_compile_utf8(utf8, length, is_owned, &with, &error);
+  if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
+  return t;
+}
 Value vm_run_function(Isolate *iso, Function *function, Value this_value) {
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;

@@ -40,6 +40,9 @@ void vm_error_add_offset(Isolate *, const SourceFile *, uint32_t offset);
 // Compiles a string of the heap; NULL: threw.
 Template *vm_compile_string(Isolate *, String *source,
                             const CompileOptions *) VM_CHECKED;
+// Compiles UTF-8, as vm_compile_utf8; NULL: threw.
+Template *vm_compile_text(Isolate *, char *utf8, size_t length, bool is_owned,
+                          const CompileOptions *) VM_CHECKED;
 
 // Runs the topmost frame until it returns: the dispatch loop (dispatch.c).
 // `exception_first`: the frame starts by handling the pending exception.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The scanner for Latin-1 texts.
 #include "vm/syntax/lexer.h"
+#include "vm/syntax/words.h"
 
 #define SCAN_UNIT uint8_t
 #define SCAN_WIDE 0

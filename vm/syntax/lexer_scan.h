@@ -18,35 +18,16 @@ static inline bool ends_line(uint32_t c) {
   return c == '\n' || c == '\r' || (SCAN_WIDE && (c | 1) == 0x2029);
 }
 
-#if !SCAN_WIDE
-#define ONES UINT64_C(0x0101010101010101)
-// Not zero if a byte of the word is `c`; what lies above the lowest such byte
-// means nothing.
-static inline uint64_t bytes_equal(uint64_t word, uint8_t c) {
-  uint64_t x = word ^ c * ONES;
-  return (x - ONES) & ~x & ONES << 7;
-}
-static inline uint64_t load_word(const uint8_t *units) {
-  uint64_t word;
-  memcpy(&word, units, 8);
-  return word;
-}
-// The index of the lowest byte whose highest bit is set.
-static inline uint32_t lowest_byte(uint64_t bits) {
-  return (uint32_t)__builtin_ctzll(bits) / 8;
-}
-#endif
-
 // Where what is in a string as it stands may end: at the quote, a backslash or
 // a line's end, or at any unit that is to be looked at.
 static inline uint32_t plain_end(const SCAN_UNIT *units, uint32_t i,
                                  uint32_t length, SCAN_UNIT quote) {
 #if !SCAN_WIDE
   for (; i + 8 <= length; i += 8) {
-    uint64_t word = load_word(units + i);
-    uint64_t found = bytes_equal(word, quote) | bytes_equal(word, '\\') |
-                     bytes_equal(word, '\n') | bytes_equal(word, '\r');
-    if (found) return i + lowest_byte(found);
+    uint64_t word = word_load(units + i);
+    uint64_t found = word_equal(word, quote) | word_equal(word, '\\') |
+                     word_equal(word, '\n') | word_equal(word, '\r');
+    if (found) return i + word_first(found);
   }
 #endif
   return i;
@@ -55,9 +36,9 @@ static inline uint32_t plain_end(const SCAN_UNIT *units, uint32_t i,
 static uint32_t skip_line(const SCAN_UNIT *units, uint32_t i, uint32_t length) {
 #if !SCAN_WIDE
   for (; i + 8 <= length; i += 8) {
-    uint64_t word = load_word(units + i);
-    uint64_t found = bytes_equal(word, '\n') | bytes_equal(word, '\r');
-    if (found) return i + lowest_byte(found);
+    uint64_t word = word_load(units + i);
+    uint64_t found = word_equal(word, '\n') | word_equal(word, '\r');
+    if (found) return i + word_first(found);
   }
 #endif
   while (i < length && !ends_line(units[i]))
@@ -69,7 +50,7 @@ static uint32_t skip_line(const SCAN_UNIT *units, uint32_t i, uint32_t length) {
 static inline uint32_t skip_blanks(const SCAN_UNIT *units, uint32_t i,
                                    uint32_t length) {
 #if !SCAN_WIDE
-  while (i + 8 <= length && load_word(units + i) == ' ' * ONES)
+  while (i + 8 <= length && word_load(units + i) == ' ' * WORD_ONES)
     i += 8;
 #endif
   while (i < length && units[i] == ' ')
@@ -83,10 +64,10 @@ static inline uint32_t comment_end(const SCAN_UNIT *units, uint32_t i,
                                    uint32_t length) {
 #if !SCAN_WIDE
   for (; i + 8 <= length; i += 8) {
-    uint64_t word = load_word(units + i);
-    uint64_t found = bytes_equal(word, '*') | bytes_equal(word, '\n') |
-                     bytes_equal(word, '\r');
-    if (found) return i + lowest_byte(found);
+    uint64_t word = word_load(units + i);
+    uint64_t found =
+        word_equal(word, '*') | word_equal(word, '\n') | word_equal(word, '\r');
+    if (found) return i + word_first(found);
   }
 #endif
   return i;

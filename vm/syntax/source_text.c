@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/syntax/words.h"
+
 enum { LARGEST_SOURCE = 0x7ffffffe };
 
 SourceText syntax_source_latin1(const uint8_t *units, uint32_t length) {
@@ -163,12 +165,29 @@ SourcePosition syntax_source_locate(const SourceText *text, uint32_t offset) {
   return (SourcePosition){line, offset - start + 1};
 }
 
+// The first LF or CR of a Latin-1 text at or after `i`, or the end.
+static uint32_t next_terminator(const SourceText *text, uint32_t i) {
+  const uint8_t *units = text->units;
+  for (; text->length - i >= 8; i += 8) {
+    uint64_t word = word_load(units + i);
+    uint64_t found = word_equal(word, '\n') | word_equal(word, '\r');
+    if (found) return i + word_first(found);
+  }
+  while (i < text->length && units[i] != '\n' && units[i] != '\r')
+    i++;
+  return i;
+}
+
 bool syntax_line_table_build(LineTable *table, const SourceText *text) {
   uint32_t capacity = text->length / 32 + 16;
   *table = (LineTable){malloc(capacity * sizeof(uint32_t)), 0};
   if (!table->starts) return false;
   table->starts[table->count++] = 0;
   for (uint32_t i = 0; i < text->length;) {
+    if (text->kind == SOURCE_LATIN1) {
+      i = next_terminator(text, i);
+      if (i == text->length) break;
+    }
     uint32_t size = terminator(text, i);
     i += size ? size : 1;
     if (!size) continue;
@@ -184,6 +203,10 @@ bool syntax_line_table_build(LineTable *table, const SourceText *text) {
     }
     table->starts[table->count++] = i;
   }
+  // What was too much room for them.
+  uint32_t *fitting =
+      realloc(table->starts, (size_t)table->count * sizeof(uint32_t));
+  if (fitting) table->starts = fitting;
   return true;
 }
 

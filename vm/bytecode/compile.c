@@ -108,6 +108,23 @@ static SourceFile *source_file(SourceText *text,
   return file;
 }
 
+// Without memory for them nothing is skipped.
+static void keep_bodies(SourceFile *file, ParseResult *parse) {
+  if (!parse->bodies.count) return;
+  file->bodies = malloc(sizeof *file->bodies);
+  if (!file->bodies) return;
+  SyntaxBodies *bodies = file->bodies;
+  *bodies = parse->bodies;
+  parse->bodies = (SyntaxBodies){0};
+  void *items = realloc(bodies->items, bodies->count * sizeof *bodies->items);
+  if (items) bodies->items = items;
+  void *uses =
+      bodies->use_count
+          ? realloc(bodies->uses, bodies->use_count * sizeof *bodies->uses)
+          : NULL;
+  if (uses) bodies->uses = uses;
+}
+
 // Parsing ---------------------------------------------------------------------
 
 static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
@@ -293,6 +310,7 @@ static Template *emit(SourceText *text, ParseResult *parse,
   }
   if (!result) bytecode_fail_emission(error, &unit);
   bytecode_arena_free(&unit);
+  keep_bodies(unit.file, parse);
   // The file keeps the line table.
   unit.file->line_starts = unit.lines.starts;
   unit.file->line_starts[0] = head;

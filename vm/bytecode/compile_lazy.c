@@ -160,6 +160,7 @@ Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
       .rest_start = lazy->rest_start,
       .names = names,
       .name_count = lazy->name_count,
+      .bodies = file->bodies,
   };
   SyntaxOptions syntax = {.goal = SYNTAX_LAZY,
                           .strict = lazy->is_strict,

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "vm/syntax/syntax.h"
+
 Template *vm_template_retain(Template *t) {
   atomic_fetch_add_explicit(&t->references, 1, memory_order_relaxed);
   return t;
@@ -65,6 +67,8 @@ void vm_source_file_release(SourceFile *source) {
   }
   free(source->units);
   free(source->line_starts);
+  if (source->bodies) syntax_bodies_release(source->bodies);
+  free(source->bodies);
   free(source);
 }
 

@@ -187,6 +187,8 @@ typedef struct SourceFile {
   uint32_t *line_starts; // offsets; owned; the first is behind CommonJS's head
   uint32_t line_count;
   String *source_map_url; // or NULL
+  // Bodies that compiling a function alone skips.
+  struct SyntaxBodies *bodies; // owned, or NULL
 } SourceFile;
 
 typedef struct TemplateImport { // one entry of GET_IMPORT

@@ -199,6 +199,10 @@ static LazyMark parse_block_body(Parser *p, AstFunction *function,
   p->context.in_loop = false;
   function->body_start = p->token.start;
   LazyMark lazy = syntax_lazy_begin(p, function);
+  if (lazy.body) {
+    syntax_lazy_skip(p, function, &lazy);
+    return lazy;
+  }
   expect(p, TOKEN_LEFT_BRACE);
   uint32_t body_mark = 0;
   Scope *body = function->scope;

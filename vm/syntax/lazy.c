@@ -25,6 +25,110 @@ typedef struct FreeName {
 // Smaller bodies are kept: they cost less than what would stand for them.
 enum { SMALLEST_BODY = 96 };
 
+// ---- Bodies known from before ---------------------------------------------
+
+enum { USE_TEXT, USE_THIS, USE_NEW_TARGET };
+
+void syntax_bodies_release(SyntaxBodies *bodies) {
+  free(bodies->items);
+  free(bodies->uses);
+  *bodies = (SyntaxBodies){0};
+}
+
+static const SyntaxBody *find_body(const Parser *p, uint32_t start) {
+  const SyntaxBodies *bodies =
+      p->options->goal == SYNTAX_LAZY ? p->options->function->bodies : NULL;
+  if (!bodies) return NULL;
+  uint32_t low = 0, high = bodies->count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (bodies->items[middle].start < start)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  const SyntaxBody *body = &bodies->items[low];
+  return low < bodies->count && body->start == start && body->end ? body : NULL;
+}
+
+// A place for a body that begins inside of another, in order of the starts.
+static uint32_t reserve_body(Parser *p, uint32_t start) {
+  SyntaxBodies *bodies = &p->lazy.bodies;
+  if (bodies->count == bodies->capacity)
+    bodies->items = syntax_grow(p, bodies->items, &bodies->capacity,
+                                sizeof(*bodies->items));
+  bodies->items[bodies->count] = (SyntaxBody){.start = start};
+  return bodies->count++;
+}
+
+// False: the name is not in the text as it is.
+static bool record_use(Parser *p, const FreeName *name, SyntaxUse *use) {
+  *use = (SyntaxUse){name->start, name->end, name->type, USE_TEXT,
+                     name->is_written};
+  if (name->name == p->known.this_) {
+    use->kind = USE_THIS;
+  } else if (name->name == p->known.new_target) {
+    use->kind = USE_NEW_TARGET;
+  } else if (name->end - name->start != name->name->length) {
+    return false;
+  }
+  return true;
+}
+
+static void record_body(Parser *p, const AstFunction *function,
+                        const LazyMark *mark, uint32_t count) {
+  SyntaxBodies *bodies = &p->lazy.bodies;
+  uint32_t first = bodies->use_count;
+  for (uint32_t i = 0; i < count; i++) {
+    if (bodies->use_count == bodies->use_capacity)
+      bodies->uses = syntax_grow(p, bodies->uses, &bodies->use_capacity,
+                                 sizeof(*bodies->uses));
+    if (!record_use(p, &p->lazy.names[i], &bodies->uses[bodies->use_count])) {
+      bodies->use_count = first;
+      return;
+    }
+    bodies->use_count++;
+  }
+  SyntaxBody *body = &bodies->items[mark->place];
+  body->end = p->previous_end;
+  body->first_use = first;
+  body->use_count = count;
+  body->expected_properties = function->expected_properties;
+  body->is_strict = function->is_strict;
+  body->needs_home_object = function->needs_home_object;
+}
+
+void syntax_lazy_skip(Parser *p, AstFunction *function, const LazyMark *mark) {
+  const SyntaxBody *body = mark->body;
+  function->is_strict = body->is_strict;
+  function->scope->is_strict = body->is_strict;
+  function->body_scope = function->scope;
+  p->token = (Token){
+      .type = TOKEN_RIGHT_BRACE, .start = body->end - 1, .end = body->end};
+  p->lexer.position = p->previous_end = body->end;
+}
+
+// What is known of the body into p->lazy.names.
+static uint32_t recall_names(Parser *p, const SyntaxBody *body) {
+  const SyntaxUse *uses = p->options->function->bodies->uses + body->first_use;
+  LazyState *lazy = &p->lazy;
+  while (lazy->name_capacity < body->use_count)
+    lazy->names =
+        syntax_grow(p, lazy->names, &lazy->name_capacity, sizeof(*lazy->names));
+  for (uint32_t i = 0; i < body->use_count; i++) {
+    const SyntaxUse *use = &uses[i];
+    Name *name = use->kind == USE_THIS ? p->known.this_
+                 : use->kind == USE_NEW_TARGET
+                     ? p->known.new_target
+                     : syntax_intern_source(&p->lexer, use->start, use->end);
+    lazy->names[i] =
+        (FreeName){name, use->start, use->end, use->type, use->is_written};
+  }
+  return body->use_count;
+}
+
+// ---- Marks ----------------------------------------------------------------
+
 LazyMark syntax_lazy_begin(Parser *p, const AstFunction *function) {
   LazyMark mark = {.may_drop = false};
   if (!p->lazy.is_on || p->lazy.open_withs ||
@@ -37,6 +141,10 @@ LazyMark syntax_lazy_begin(Parser *p, const AstFunction *function) {
   mark.start = p->token.start;
   mark.eval_count = p->lazy.eval_count;
   mark.with_count = p->lazy.with_count;
+  mark.body = find_body(p, mark.start);
+  mark.place = UINT32_MAX;
+  if (p->lazy.depth++ && p->options->goal != SYNTAX_LAZY)
+    mark.place = reserve_body(p, mark.start);
   return mark;
 }
 
@@ -220,7 +328,21 @@ static void replace_body(Parser *p, AstFunction *function, uint32_t count) {
   }
 }
 
+static void drop(Parser *p, AstFunction *function, const LazyMark *mark,
+                 uint32_t count) {
+  syntax_arena_rewind(&p->lexer.arena, &mark->arena);
+  replace_body(p, function, count);
+  function->is_lazy = true;
+}
+
 void syntax_lazy_end(Parser *p, AstFunction *function, const LazyMark *mark) {
+  p->lazy.depth--;
+  if (mark->body) {
+    function->expected_properties = mark->body->expected_properties;
+    function->needs_home_object = mark->body->needs_home_object;
+    drop(p, function, mark, recall_names(p, mark->body));
+    return;
+  }
   if (p->previous_end - mark->start < SMALLEST_BODY ||
       p->lazy.eval_count != mark->eval_count ||
       p->lazy.with_count != mark->with_count)
@@ -233,9 +355,9 @@ void syntax_lazy_end(Parser *p, AstFunction *function, const LazyMark *mark) {
   Collection collection = {p, function, function->scope->depth, 0};
   if (!collect(&collection)) return;
   function->expected_properties = ast_expected_properties(function);
-  syntax_arena_rewind(&p->lexer.arena, &mark->arena);
-  replace_body(p, function, collection.count);
-  function->is_lazy = true;
+  if (mark->place != UINT32_MAX)
+    record_body(p, function, mark, collection.count);
+  drop(p, function, mark, collection.count);
 }
 
 // ---- Parsing again --------------------------------------------------------

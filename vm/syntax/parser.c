@@ -284,6 +284,8 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
   if (setjmp(lexer->escape) == 0) {
     run(p, &result);
     result.function_count = p->function_count;
+    result.bodies = p->lazy.bodies;
+    p->lazy.bodies = (SyntaxBodies){0};
     result.name_count = lexer->names.count;
   } else {
     result.program = NULL;
@@ -310,6 +312,7 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
   free(p->types.failed);
   free(p->types.open);
   free(p->lazy.names);
+  syntax_bodies_release(&p->lazy.bodies);
   return result;
 }
 
@@ -334,6 +337,7 @@ void syntax_parse_release(ParseResult *result) {
     syntax_arena_release(&arenas[1]);
     free(arenas);
   }
+  syntax_bodies_release(&result->bodies);
   result->arenas = NULL;
   result->program = NULL;
   result->function = NULL;

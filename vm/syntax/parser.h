@@ -119,6 +119,8 @@ typedef struct LazyState {
   bool needs_all;
   struct FreeName *names; // malloced
   uint32_t name_capacity;
+  uint32_t depth; // of open bodies that may be dropped
+  SyntaxBodies bodies;
 } LazyState;
 
 typedef struct Parser {
@@ -381,12 +383,16 @@ AstList syntax_parse_body(Parser *p, AstFunction *function, TokenType end);
 typedef struct LazyMark {
   ArenaMark arena;
   bool may_drop;
+  uint32_t place;         // in p->lazy.bodies, or UINT32_MAX
+  const SyntaxBody *body; // known from before: it is skipped; or NULL
   uint32_t start;
   uint32_t eval_count;
   uint32_t with_count;
 } LazyMark;
 LazyMark syntax_lazy_begin(Parser *p, const AstFunction *function);
 void syntax_lazy_end(Parser *p, AstFunction *function, const LazyMark *mark);
+// Moves to the closing brace of a body that is known.
+void syntax_lazy_skip(Parser *p, AstFunction *function, const LazyMark *mark);
 // What begins at the current token is likely to be called at once, if it is a
 // function.
 static inline void expect_call(Parser *p) {

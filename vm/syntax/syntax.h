@@ -40,6 +40,33 @@ typedef struct SyntaxOuterName {
   uint16_t slot;        // in that; IMPORT: index of the import
 } SyntaxOuterName;
 
+// A name that a dropped function uses and does not declare: text[start, end) as
+// it stands there, or `this` or new.target.
+typedef struct SyntaxUse {
+  uint32_t start, end;
+  uint8_t type; // AstType
+  uint8_t kind; // internal
+  bool is_written;
+} SyntaxUse;
+
+// A dropped body inside of another: when that one is parsed again, this one is
+// skipped.
+typedef struct SyntaxBody {
+  uint32_t start, end; // of its braces; end 0: it has not been dropped
+  uint32_t first_use, use_count;
+  uint16_t expected_properties;
+  bool is_strict;
+  bool needs_home_object;
+} SyntaxBody;
+
+// All of a text's, by their starts. Not part of the tree: positions alone.
+typedef struct SyntaxBodies {
+  SyntaxBody *items; // malloced
+  SyntaxUse *uses;   // malloced
+  uint32_t count, capacity, use_count, use_capacity;
+} SyntaxBodies;
+void syntax_bodies_release(SyntaxBodies *);
+
 // SYNTAX_LAZY: where and in what surroundings a function stands that has once
 // been parsed as AstFunction.is_lazy.
 typedef struct SyntaxFunction {
@@ -54,6 +81,7 @@ typedef struct SyntaxFunction {
   uint32_t rest_start; // AstFunction.rest_start
   const SyntaxOuterName *names;
   uint32_t name_count;
+  const SyntaxBodies *bodies; // of the parse of the whole text
 } SyntaxFunction;
 
 typedef enum SyntaxErrorType {
@@ -179,6 +207,7 @@ typedef struct SyntaxErasure {
 typedef struct ParseResult {
   AstFunction *program;      // NULL after an error
   AstFunction *function;     // SYNTAX_LAZY, else NULL
+  SyntaxBodies bodies;       // dropped ones, if options->lazy
   ModuleRecordFacts *module; // SYNTAX_MODULE, else NULL
   SyntaxError error;         // type NONE after success
   const SourceText *source;  // as given

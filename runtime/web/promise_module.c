@@ -49,7 +49,8 @@ static Value rejected_with(Isolate *iso, const NativeCall *call) {
   return value_from_cell(promise);
 }
 
-// upon(promise, fulfilled, rejected): callbacks that throw nothing.
+// upon(promise, fulfilled, rejected): callbacks that throw nothing; what a lack
+// of memory makes `fulfilled` throw goes to `rejected`.
 static Value upon(Isolate *iso, const NativeCall *call) {
   Promise *promise = promise_of(iso, call);
   if (promise == NULL) return VALUE_EXCEPTION;

@@ -322,7 +322,19 @@ bool vm_promise_run_reaction(Isolate *iso, PromiseReaction *reaction,
       result = vm_take_exception(iso);
     }
   }
-  if (!has_capability) return true;
+  if (!has_capability) {
+    // Of our own (vm_promise_then): no promise tells that a handler threw,
+    // which only a lack of memory makes it do; so the other handler is told.
+    if (state == PROMISE_REJECTED || fulfilled ||
+        value_is_undefined(reaction->on_rejected))
+      return true;
+    if (!value_is_exception(
+            vm_call(iso, reaction->on_rejected, VALUE_UNDEFINED, 1, &result)))
+      return true;
+    if (vm_is_terminating(iso)) return false;
+    (void)vm_take_exception(iso);
+    return true;
+  }
   return fulfilled ? vm_capability_resolve(iso, &capability, result)
                    : vm_capability_reject(iso, &capability, result);
 }

@@ -26,6 +26,7 @@ import {
   Reader,
   released,
   releaseReader,
+  tellFirst,
 } from "rill:internal/web/streams/readable";
 
 const secret = Symbol("bytes");
@@ -186,7 +187,8 @@ function fillReadRequest(controller, request) {
 function processReadRequests(controller) {
   const { requests } = controller.stream.reader;
   while (requests.length > 0 && controller.total > 0) {
-    fillReadRequest(controller, requests.shift());
+    tellFirst(controller.stream.reader,
+              (request) => fillReadRequest(controller, request));
   }
 }
 
@@ -199,10 +201,11 @@ function convertPullInto({ buffer, byteOffset, bytesFilled, elementSize,
 
 function commitPullInto(stream, descriptor) {
   const done = stream.state === "closed";
-  const view = convertPullInto(descriptor);
-  const request = stream.reader.requests.shift();
-  if (done) request.close(view);
-  else request.chunk(view);
+  tellFirst(stream.reader, (request) => {
+    const view = convertPullInto(descriptor);
+    if (done) request.close(view);
+    else request.chunk(view);
+  });
 }
 
 function enqueueToQueue(controller, buffer, byteOffset, byteLength) {
@@ -296,8 +299,8 @@ function enqueueChunk(controller, chunk) {
       if (controller.pendingPullIntos.length > 0) {
         controller.pendingPullIntos.shift();
       }
-      stream.reader.requests.shift().chunk(
-          new Uint8Array(moved, byteOffset, byteLength));
+      tellFirst(stream.reader, (request) => request.chunk(
+          new Uint8Array(moved, byteOffset, byteLength)));
     }
   } else {
     enqueueToQueue(controller, moved, byteOffset, byteLength);

@@ -52,6 +52,22 @@ export class Readable {
 
 export const isLocked = (stream) => stream.reader !== undefined;
 
+// Each of a reader's requests, taken out, is told; what telling one throws, which
+// is a lack of memory, is that one's error.
+function tellAll(reader, tell) {
+  const { requests } = reader;
+  while (requests.length > 0) tellFirst(reader, tell);
+}
+export function tellFirst(reader, tell) {
+  const request = reader.requests.shift();
+  try {
+    tell(request);
+  } catch (error) {
+    request.error(error);
+    throw error;
+  }
+}
+
 // ReadableStreamCancel
 export function cancelStream(stream, reason) {
   stream.disturbed = true;
@@ -60,9 +76,7 @@ export function cancelStream(stream, reason) {
   closeStream(stream);
   const { reader } = stream;
   if (reader !== undefined && reader.isByob) {
-    const requests = reader.requests;
-    reader.requests = [];
-    for (const request of requests) request.close(undefined);
+    tellAll(reader, (request) => request.close(undefined));
   }
   return react(stream.controller.cancelSteps(reason), () => undefined);
 }
@@ -74,9 +88,7 @@ export function closeStream(stream) {
   if (reader === undefined) return;
   reader.closed.resolve(undefined);
   if (!reader.isByob) {
-    const requests = reader.requests;
-    reader.requests = [];
-    for (const request of requests) request.close();
+    tellAll(reader, (request) => request.close());
   }
 }
 
@@ -88,9 +100,7 @@ export function errorStream(stream, error) {
   if (reader === undefined) return;
   markHandled(reader.closed.promise);
   reader.closed.reject(error);
-  const requests = reader.requests;
-  reader.requests = [];
-  for (const request of requests) request.error(error);
+  tellAll(reader, (request) => request.error(error));
 }
 
 export const hasDefaultReader = (stream) =>
@@ -129,9 +139,7 @@ export function releaseReader(reader) {
   stream.controller.releaseSteps();
   stream.reader = undefined;
   reader.stream = undefined;
-  const requests = reader.requests;
-  reader.requests = [];
-  for (const request of requests) request.error(error);
+  tellAll(reader, (request) => request.error(error));
 }
 
 // ReadableStreamDefaultReaderRead
@@ -304,7 +312,7 @@ export function enqueueChunk(controller, chunk) {
   if (!canCloseOrEnqueue(controller)) return;
   const { stream } = controller;
   if (hasDefaultReader(stream) && stream.reader.requests.length > 0) {
-    stream.reader.requests.shift().chunk(chunk);
+    tellFirst(stream.reader, (request) => request.chunk(chunk));
   } else {
     try {
       const { size } = controller;
@@ -318,7 +326,14 @@ export function enqueueChunk(controller, chunk) {
 }
 
 export function errorController(controller, error) {
-  if (controller.stream.state !== "readable") return;
+  const { stream } = controller;
+  if (stream.state !== "readable") {
+    // Its end could not tell all for want of memory.
+    if (stream.reader !== undefined) {
+      tellAll(stream.reader, (request) => request.error(error));
+    }
+    return;
+  }
   controller.queue.clear();
   clearAlgorithms(controller);
   errorStream(controller.stream, error);
@@ -623,14 +638,20 @@ class ReadableStreamIterator {
         this.iterator = iterator;
       }
       close() {
-        releaseReader(this.iterator.#reader);
         this.iterator.#finished = true;
-        super.close();
+        try {
+          releaseReader(this.iterator.#reader);
+        } finally {
+          super.close();
+        }
       }
       error(reason) {
-        releaseReader(this.iterator.#reader);
         this.iterator.#finished = true;
-        super.error(reason);
+        try {
+          releaseReader(this.iterator.#reader);
+        } finally {
+          super.error(reason);
+        }
       }
     }
     const step = (it) => {

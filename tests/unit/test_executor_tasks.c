@@ -43,6 +43,41 @@ static void test_spawn_and_join(void **state) {
   }
 }
 
+// A join handle polled by a future of one's own.
+typedef struct Joiner {
+  FUTURE_FIELDS;
+  rill_join *join;
+  rill_waker kept;
+  int polls;
+} Joiner;
+static rill_poll Joiner_poll(rill_future *f, rill_context *cx) {
+  Joiner *self = (Joiner *)f;
+  if (self->polls++ == 0)
+    self->kept = rill_waker_clone(cx->waker);
+  else
+    assert_true(rill_waker_same(&self->kept, cx->waker));
+  return rill_join_poll(self->join, cx);
+}
+FUTURE(Joiner);
+
+static void test_join_poll(void **state) {
+  for (int kind = 0; kind < KINDS; kind++) {
+    rill_executor *ex = executor_of_kind(kind);
+    rill_join *j = spawn(ex, NEW(Add, .a = 2, .b = 3));
+    rill_join *first = spawn(ex, NEW(Joiner, .join = j));
+    rill_joining f;
+    rill_joining_init(&f, first);
+    assert_int_equal(rill_block_on(ex, &f.future), RILL_OK);
+    Joiner *ended = (Joiner *)rill_join_state(first);
+    assert_true(ended->polls >= 1);
+    assert_int_equal(rill_join_status(j), RILL_OK);
+    rill_waker_release(&ended->kept);
+    rill_join_free(first);
+    rill_join_free(j);
+    rill_executor_free(ex);
+  }
+}
+
 static void test_many_tasks(void **state) {
   enum { TASKS = 10000 };
   for (int kind = 0; kind < KINDS; kind++) {
@@ -400,6 +435,7 @@ static void test_listing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_spawn_and_join),
+      cmocka_unit_test(test_join_poll),
       cmocka_unit_test(test_many_tasks),
       cmocka_unit_test(test_abort),
       cmocka_unit_test(test_freeing_executor_cancels),

@@ -95,14 +95,18 @@ static Block *pop(Heap *h, Block **list) {
 }
 
 // Right after marking there may be thousands of unswept blocks without a free
-// cell: what was filled meanwhile. The mutator looks at a few only.
-enum { SWEEP_ROUNDS = 4, SWEEP_BLOCKS = 4 };
+// cell: what was filled meanwhile. The mutator looks at a few only; at more in
+// a heap that is too large already.
+enum { SWEEP_ROUNDS = 4, OVERSIZE_ROUNDS = 16, SWEEP_BLOCKS = 4 };
 
 static Block *take_swept(Heap *h, uint32_t c, bool thoroughly) {
+  int rounds = atomic_load_explicit(&h->is_oversize, memory_order_relaxed)
+                   ? OVERSIZE_ROUNDS
+                   : SWEEP_ROUNDS;
   for (int round = 0;; round++) {
     Block *b = pop(h, &h->available[c]);
     if (b) return b;
-    if (!thoroughly && round == SWEEP_ROUNDS) break;
+    if (!thoroughly && round == rounds) break;
     if (!gc_sweep_some(h, c, SWEEP_BLOCKS)) break;
   }
   return pop(h, &h->sparse[c]);

@@ -295,6 +295,8 @@ struct Heap {
   Chunk *surplus;              // to be released once the lock is free
   size_t free_blocks;
   size_t keep_free_blocks; // what the next cycle will want
+  // After the last cycle, for how much was alive: see pace.c. Set under lock.
+  _Atomic bool is_oversize;
   size_t used_bytes;       // blocks and huge chunks in use
   size_t chunk_bytes, peak_chunk_bytes;
 

@@ -97,6 +97,9 @@ void gc_pace_next(Heap *h) {
   size_t unused = h->used_bytes > survived ? h->used_bytes - survived : 0;
   wanted -= unused / 4 * 3 < wanted ? unused / 4 * 3 : wanted;
   h->keep_free_blocks = wanted / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
+  atomic_store_explicit(&h->is_oversize,
+                        h->chunk_bytes > 2 * survived + 2 * LEAST_ROOM,
+                        memory_order_relaxed);
   uint64_t trigger = p->finished_at + room;
   atomic_store_explicit(&h->trigger_at, trigger, memory_order_relaxed);
   atomic_store_explicit(&h->stall_at, trigger + p->headroom / 4,

@@ -52,7 +52,11 @@ static uint32_t sweep_block(Heap *h, Block *b) {
 // again only when no others have room: if they are not needed, they become
 // empty. Otherwise a heap that was large once would stay so, its live cells
 // being all over it.
-enum { SPARSE = 4 };
+static uint32_t sparse_below(Heap *h, const ClassInfo *info) {
+  bool is_oversize =
+      atomic_load_explicit(&h->is_oversize, memory_order_relaxed);
+  return info->cells / (is_oversize ? 2 : 4);
+}
 
 // Under lock.
 static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
@@ -66,7 +70,7 @@ static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
   h->in_use[c] = b;
   if (live < info->cells) {
     bool is_sparse =
-        live <= info->cells / SPARSE || gc_is_chunk_sparse(chunk_of(b));
+        live <= sparse_below(h, info) || gc_is_chunk_sparse(chunk_of(b));
     Block **list = is_sparse ? h->sparse : h->available;
     b->next_available = list[c];
     list[c] = b;

@@ -213,6 +213,7 @@ typedef enum GcExternal {
 } GcExternal;
 void gc_external_adjust(GcHeap *, GcExternal, int64_t bytes);
 // True if `bytes` more stay below the limit, after a full collection if needed.
+// Call it before much external memory is allocated: it is a safepoint, too.
 bool gc_reserve_external(GcHeap *, size_t bytes);
 
 // Barrier ----------------------------------------------------------------

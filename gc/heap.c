@@ -146,6 +146,9 @@ void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
 }
 
 bool gc_reserve_external(GcHeap *heap, size_t bytes) {
+  // Who makes buffers may not take another block of cells for a long time.
+  enum { MUCH = 4096 };
+  if (bytes >= MUCH) gc_safepoint(heap);
   return !gc_is_to_fail() && gc_limit_allows(heap_of(heap), bytes);
 }
 

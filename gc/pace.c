@@ -20,6 +20,7 @@ enum {
   MAX_STALL_NS = 500 * 1000,
   // Allocated between two steps: at its slowest the mutator gets 64 MB/s.
   STEP_BYTES = 32 << 10,
+  MAX_STEPS = 32,
 };
 // A little below two: descriptors and what is left over in blocks count too.
 static const double GOAL = 1.85;
@@ -28,6 +29,7 @@ static const double MARGIN = 1.25; // of what is foreseen
 
 void gc_pace_begin(Heap *h) {
   h->pace.begun_at = atomic_load_explicit(&h->allocated, memory_order_relaxed);
+  h->pace.stepped_at = h->pace.begun_at;
   h->pace.was_behind = false;
   atomic_store_explicit(&h->marked_so_far, 0, memory_order_relaxed);
 }
@@ -98,7 +100,8 @@ void gc_pace_next(Heap *h) {
   wanted -= unused / 4 * 3 < wanted ? unused / 4 * 3 : wanted;
   h->keep_free_blocks = wanted / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
   atomic_store_explicit(&h->is_oversize,
-                        h->chunk_bytes > 2 * survived + 2 * LEAST_ROOM,
+                        h->chunk_bytes > 2 * survived &&
+                            h->chunk_bytes > survived + 2 * LEAST_ROOM,
                         memory_order_relaxed);
   uint64_t trigger = p->finished_at + room;
   atomic_store_explicit(&h->trigger_at, trigger, memory_order_relaxed);
@@ -161,13 +164,16 @@ void gc_cycle_if_due(Heap *h) {
   }
   // By what was allocated, not by how often this is asked: a block taken may
   // have room for one cell only.
-  if (allocated - h->pace.stepped_at < STEP_BYTES) return;
+  uint64_t steps = (allocated - h->pace.stepped_at) / STEP_BYTES;
+  if (steps == 0) return;
+  // Of external memory, many steps may come at once.
+  if (steps > MAX_STEPS) steps = MAX_STEPS;
+  h->pace.stepped_at = allocated;
   double by = ahead(h);
   uint64_t ns = by <= 0     ? 0
-                : by > 0.25 ? MAX_STALL_NS
+                : by > 0.25 ? steps * MAX_STALL_NS
                             : (uint64_t)(4 * by * MAX_STALL_NS);
   if (ns < MIN_STALL_NS) return;
-  h->pace.stepped_at = allocated;
   __builtin_unwind_init();
   stall(h, ns);
   gc_no_tail_call();

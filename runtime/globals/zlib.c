@@ -102,6 +102,16 @@ static bool use_dictionary(Isolate *iso, Handle *handle, Value value) {
   return false;
 }
 
+// About what zlib's own manual says that it takes.
+static size_t state_bytes(bool inflates, int window_bits, int memory_level) {
+  enum { STATE_BYTES = 7 << 10 };
+  size_t window = (size_t)1
+                  << (window_bits > 0 && window_bits < 16 ? window_bits : 15);
+  if (inflates) return STATE_BYTES + window;
+  int level = memory_level > 0 && memory_level < 10 ? memory_level : 9;
+  return STATE_BYTES + 4 * window + ((size_t)512 << level);
+}
+
 // open(inflates, format, windowBits, level, memLevel, strategy, dictionary)
 static Value zlib_open(Isolate *iso, const NativeCall *call) {
   int inflates, format, window_bits, level, memory_level, strategy;
@@ -111,7 +121,9 @@ static Value zlib_open(Isolate *iso, const NativeCall *call) {
       !to_int(iso, call, 5, &strategy)) {
     return VALUE_EXCEPTION;
   }
-  Handle *handle = calloc(1, sizeof *handle);
+  size_t bytes = state_bytes(inflates != 0, window_bits, memory_level);
+  Handle *handle =
+      gc_reserve_external(iso->heap, bytes) ? calloc(1, sizeof *handle) : NULL;
   if (handle == NULL) return vm_throw_out_of_memory(iso);
   handle->inflates = inflates != 0;
   handle->format = format;
@@ -132,6 +144,7 @@ static Value zlib_open(Isolate *iso, const NativeCall *call) {
     free_handle(handle);
     return vm_throw_out_of_memory(iso);
   }
+  vm_host_object_takes(iso, o, bytes);
   return use_dictionary(iso, handle, native_argument(call, 6))
              ? value_from_cell(o)
              : VALUE_EXCEPTION;

@@ -96,8 +96,8 @@ static Value array_buffer_resize(Isolate *iso, const NativeCall *call) {
     return vm_throw_range(iso,
                           "ArrayBuffer.prototype.resize: Invalid length "
                           "parameter");
-  vm_array_buffer_resize(iso, b, (size_t)length);
-  return VALUE_UNDEFINED;
+  return vm_array_buffer_resize(iso, b, (size_t)length) ? VALUE_UNDEFINED
+                                                        : VALUE_EXCEPTION;
 }
 
 // 25.1.6.7

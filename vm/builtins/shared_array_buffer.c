@@ -80,8 +80,12 @@ static Value shared_array_buffer_grow(Isolate *iso, const NativeCall *call) {
   double length;
   if (!vm_to_index(iso, native_argument(call, 0), &length))
     return VALUE_EXCEPTION;
+  double now = (double)buffer_length(b);
+  if (length > now && length <= (double)b->max_length &&
+      !gc_reserve_external(iso->heap, (size_t)(length - now)))
+    return vm_throw_range(iso, "Array buffer allocation failed");
   if (length > (double)b->max_length ||
-      !vm_shared_array_buffer_grow(b, (size_t)length))
+      !vm_shared_array_buffer_grow(iso, b, (size_t)length))
     return vm_throw_range(iso,
                           "SharedArrayBuffer.prototype.grow: Invalid "
                           "length parameter");

@@ -5,6 +5,7 @@
 #include "vm/objects/buffer.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
@@ -188,11 +189,31 @@ static ArrayBuffer *own_inline(ArrayBuffer *b, size_t length) {
   return b;
 }
 
-static uint8_t *allocate_bytes(Isolate *iso, double length, double max_length) {
+// Room to grow into is addresses only, whatever malloc has at hand.
+enum { MAPPED_BYTES = 64 << 10 };
+
+static void unmap(void *max_length, uint8_t *bytes, size_t length) {
+  (void)length;
+  munmap(bytes, (size_t)max_length);
+}
+
+static uint8_t *reserve_bytes(size_t max_length, BufferRelease **release) {
+  uint8_t *bytes = mmap(NULL, max_length, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (bytes == MAP_FAILED) return NULL;
+  *release = unmap;
+  return bytes;
+}
+
+static uint8_t *allocate_bytes(Isolate *iso, double length, double max_length,
+                               BufferRelease **release) {
   uint8_t *bytes = NULL;
+  *release = NULL;
   if (max_length <= (double)BUFFER_MAX_BYTES &&
       gc_reserve_external(iso->heap, (size_t)length))
-    bytes = calloc(1, max_length == 0 ? 1 : (size_t)max_length);
+    bytes = max_length > length && max_length >= MAPPED_BYTES
+                ? reserve_bytes((size_t)max_length, release)
+                : calloc(1, max_length == 0 ? 1 : (size_t)max_length);
   if (bytes == NULL) vm_throw_range(iso, allocation_failed);
   return bytes;
 }
@@ -212,8 +233,11 @@ ArrayBuffer *vm_array_buffer_allocate(Isolate *iso, Value new_target,
   if (is_inline) return own_inline(b, (size_t)length);
   b->detach_key = VALUE_UNDEFINED;
   double max = max_length != NULL ? *max_length : length;
-  uint8_t *bytes = allocate_bytes(iso, length, max);
+  BufferRelease *release;
+  uint8_t *bytes = allocate_bytes(iso, length, max, &release);
   if (bytes == NULL) return NULL;
+  b->release = release;
+  b->release_data = (void *)(uintptr_t)max;
   if (max_length != NULL) b->object.cell.aux = BUFFER_RESIZABLE;
   own_bytes(iso, b, bytes, (size_t)length, (size_t)max, (size_t)length);
   return b;
@@ -226,7 +250,9 @@ ArrayBuffer *vm_array_buffer_new(Isolate *iso, size_t length) {
                                          sizeof(ArrayBuffer) + length,
                                          prototype),
                       length);
-  uint8_t *bytes = allocate_bytes(iso, (double)length, (double)length);
+  BufferRelease *release; // none: its length is its maximum
+  uint8_t *bytes =
+      allocate_bytes(iso, (double)length, (double)length, &release);
   if (bytes == NULL) return NULL;
   ArrayBuffer *b =
       vm_object_allocate(iso, CELL_ARRAY_BUFFER, sizeof *b,
@@ -324,7 +350,12 @@ bool vm_array_buffer_detach(Isolate *iso, ArrayBuffer *b, Value key) {
   return true;
 }
 
-void vm_array_buffer_resize(Isolate *iso, ArrayBuffer *b, size_t length) {
+bool vm_array_buffer_resize(Isolate *iso, ArrayBuffer *b, size_t length) {
+  if (length > b->length &&
+      !gc_reserve_external(iso->heap, length - b->length)) {
+    vm_throw_range(iso, allocation_failed);
+    return false;
+  }
   // What lies behind the end is always zero, for when the buffer grows again.
   if (length < b->length) memset(b->bytes + length, 0, b->length - length);
   gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS,
@@ -332,14 +363,20 @@ void vm_array_buffer_resize(Isolate *iso, ArrayBuffer *b, size_t length) {
   b->accounted = b->accounted + length - b->length;
   b->length = length;
   refresh_views(b);
+  return true;
 }
 
-bool vm_shared_array_buffer_grow(ArrayBuffer *b, size_t length) {
+bool vm_shared_array_buffer_grow(Isolate *iso, ArrayBuffer *b, size_t length) {
   SharedBytes *s = b->shared;
   size_t now = atomic_load(&s->length);
   do {
     if (length < now || length > s->max_length) return false;
   } while (!atomic_compare_exchange_weak(&s->length, &now, length));
+  if (length > b->accounted) {
+    gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS,
+                       (int64_t)(length - b->accounted));
+    b->accounted = length;
+  }
   b->length = length;
   refresh_views(b);
   return true;

@@ -178,7 +178,7 @@ ArrayBuffer *vm_shared_array_buffer_new(Isolate *, SharedBytes *) VM_CHECKED;
 void vm_shared_array_buffer_attach(Isolate *, ArrayBuffer *, SharedBytes *);
 // Grows growable shared bytes. False: `length` is less than the current length
 // or more than the maximum.
-bool vm_shared_array_buffer_grow(ArrayBuffer *, size_t length);
+bool vm_shared_array_buffer_grow(Isolate *, ArrayBuffer *, size_t length);
 // AllocateArrayBuffer with new.target; max_length NULL: fixed.
 ArrayBuffer *vm_array_buffer_allocate(Isolate *, Value new_target,
                                       double length,
@@ -192,8 +192,8 @@ bool vm_array_buffer_take(Isolate *, ArrayBuffer *, uint8_t **bytes,
                           size_t *length, BufferRelease **release,
                           void **data) VM_CHECKED;
 // Sets the length of a resizable buffer, at most max_length. Not for shared
-// ones.
-void vm_array_buffer_resize(Isolate *, ArrayBuffer *, size_t length);
+// ones. False: threw.
+bool vm_array_buffer_resize(Isolate *, ArrayBuffer *, size_t length) VM_CHECKED;
 
 // Typed arrays --------------------------------------------------------------
 

@@ -17,6 +17,12 @@ HostObject *vm_host_object_new(Isolate *iso, const void *type, void *data,
   return o;
 }
 
+void vm_host_object_takes(Isolate *iso, HostObject *o, size_t bytes) {
+  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE,
+                     (int64_t)bytes - (int64_t)o->external_bytes);
+  o->external_bytes = bytes;
+}
+
 void vm_trace_host_object(GcTracer *tracer, GcCell *cell) {
   vm_trace_object_header(tracer, cell);
 }
@@ -24,6 +30,8 @@ void vm_trace_host_object(GcTracer *tracer, GcCell *cell) {
 void vm_finalize_host_object(GcHeap *heap, GcCell *cell) {
   HostObject *o = (HostObject *)cell;
   if (o->finalize == NULL) return;
+  if (o->external_bytes != 0)
+    gc_external_adjust(heap, GC_EXTERNAL_NATIVE, -(int64_t)o->external_bytes);
   vm_host_finalizers_running++;
   o->finalize(o->data);
   vm_host_finalizers_running--;

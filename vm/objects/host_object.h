@@ -14,11 +14,15 @@ typedef struct HostObject {
   const void *type; // tells the embedder's kinds apart
   void *data;
   void (*finalize)(void *data); // once the object is dead; or NULL
+  size_t external_bytes;        // what `data` takes, if it was told
 } HostObject;
 
 // A host object with %Object.prototype%.
 HostObject *vm_host_object_new(Isolate *, const void *type, void *data,
                                void (*finalize)(void *));
+// What `data` takes now, of an object with a finalizer: counts towards the
+// limit and the pace.
+void vm_host_object_takes(Isolate *, HostObject *, size_t bytes);
 // Finalizers of the embedder's that this thread is in: they may not call back.
 extern _Thread_local uint32_t vm_host_finalizers_running;
 // Of the kind's layout.

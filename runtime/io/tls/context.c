@@ -10,6 +10,7 @@
 #include "vm/objects/host_object.h"
 
 static const int context_type;
+enum { CONTEXT_BYTES = 16 << 10 }; // what OpenSSL takes for one, about
 
 TlsContext *tls_context_of(Value value) {
   if (!value_is_kind(value, CELL_HOST_OBJECT)) return NULL;
@@ -179,6 +180,7 @@ Value tls_context_new(Isolate *iso, const NativeCall *call) {
   }
   // From here on the object frees it.
   HostObject *o = vm_host_object_new(iso, &context_type, context, finalize);
+  vm_host_object_takes(iso, o, sizeof *context + CONTEXT_BYTES);
   SSL_CTX *ssl = context->ssl;
   openssl.SSL_CTX_ctrl(ssl, SSL_CTRL_SET_MIN_PROTO_VERSION,
                        (long)value_as_number(call->argv[1]), NULL);

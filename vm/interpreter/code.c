@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "vm/builtins/self_hosted.h"
 #include "vm/bytecode/compile.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/run.h"

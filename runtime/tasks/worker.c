@@ -397,12 +397,11 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
     rt_tasks_abort_children(w->runtime, rt_task_id(task), true);
     return;
   }
-  bool first = !task->is_stopped;
   task->is_stopped = true;
   Value awaited = rt_task_table_value(&w->running, task->awaited_slot);
-  // The second time, too: what it has queued for is left to others.
+  // Aborted twice it is told, too: what it has queued for is left to others.
   bool told = rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED);
-  if (!first || !told) end(w, task, TASK_ABORTED);
+  if (task->aborted_again || !told) end(w, task, TASK_ABORTED);
 }
 
 // The worker's runtime

@@ -61,9 +61,16 @@ function answerTo(query, isTcp) {
 }
 
 const hostname = "127.0.0.1";
-const udp = await datagram({ hostname });
+// A port that is free for both.
+let udp, tcp;
+while (tcp === undefined) {
+  udp = await datagram({ hostname });
+  tcp = await listen({ hostname, port: udp.address.port }).catch(async (error) => {
+    await udp.close();
+    if (error.code !== "EADDRINUSE") throw error;
+  });
+}
 const { port } = udp.address;
-const tcp = await listen({ hostname, port });
 (async () => {
   for await (const { data, address, port } of udp) {
     const query = Buffer.from(data), answer = answerTo(query, false);

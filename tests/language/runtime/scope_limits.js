@@ -82,3 +82,22 @@ const limited = interval(1, { timeout: 20 });
 console.log(await name((async () => {
   for await (const tick of limited);
 })()), (await limited.next()).done);
+
+// Aborted twice before the worker has looked: its finally block is not waited
+// for.
+for (let i = 0; i < 50; i++) {
+  const waits = new Semaphore(0);
+  const stuck = spawn(async () => {
+    try {
+      queueMicrotask(() => waits.add());
+      await new Promise(() => {});
+    } finally {
+      await new Promise(() => {});
+    }
+  });
+  await waits.acquire();
+  stuck.abort();
+  stuck.abort();
+  await stuck.catch(() => {});
+}
+console.log("both heard");

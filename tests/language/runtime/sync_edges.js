@@ -209,14 +209,13 @@ const name = async (fn) => {
   const [begun, hasBegun] = oneshot();
   const stuck = spawn(async () => {
     try {
-      begun.send(1);
+      queueMicrotask(() => begun.send(1)); // it waits: else the abort ends it
       await new Promise(() => {});
     } finally {
       await new Promise(() => {});
     }
   });
   await hasBegun.receive();
-  await sleep(20); // it waits: else the abort ends it where it computes
   stuck.abort();
   await sleep(20);
   console.log("stuck", stuck.finished);

@@ -92,11 +92,13 @@ console.log(await name(() =>
 console.log(await name(() => timeout(Promise.resolve(), -1)));
 
 {
-  using limit = deadline(100);
+  using limit = deadline(1000);
+  const running = setTimeout(() => {}, 1e6); // a deadline keeps nothing running
   console.log(limit.remaining > 5, limit.expired);
   console.log(await limit.run(async () => "in time"));
   console.log(await name(() => limit.run(() => new Promise(() => {}))));
   console.log(limit.expired, limit.remaining, limit.signal.reason.name);
+  clearTimeout(running);
 }
 const far = deadline(1e12, { signal: controller.signal });
 console.log(far.expired, far.signal.reason.message);

@@ -7,10 +7,11 @@ import { spawn } from "rill:task";
 import { sleep } from "rill:time";
 
 const fail = async (message) => {
-  spawn((message) => {
+  const handle = spawn((message) => {
     throw new Error(message);
   }, message);
-  await sleep(100);
+  while (!handle.finished) await sleep(1);
+  await sleep(1);
 };
 try {
   setUnhandledPolicy("hope");
@@ -24,5 +25,5 @@ await fail("second");
 onShutdown(({ reason }) => console.log("hook", reason));
 setUnhandledPolicy("shutdown");
 await fail("third");
-await sleep(5000);
+await sleep(1e6);
 console.log("never");

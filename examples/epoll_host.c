@@ -76,6 +76,8 @@ static void script_drop(rill_future *f) {
   Script *self = (Script *)f;
   if (self->server->isolate == NULL) return;
   rill_future_drop(&self->over.future);
+  if (self->server->over != NULL)
+    rill_release(self->server->isolate, self->server->over);
   rill_isolate_free(self->server->isolate);
   self->server->isolate = NULL;
 }

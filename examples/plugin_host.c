@@ -90,6 +90,7 @@ static void end(Plugin *p) {
     printf("  %s is ended: it took too long\n", p->name);
   else if (e->kind != RILL_ERROR_NONE)
     printf("  %s is ended: %s: %s\n", p->name, e->name, e->message);
+  if (p->render != NULL) rill_release(p->isolate, p->render);
   rill_isolate_free(p->isolate);
   p->isolate = NULL;
 }

@@ -238,6 +238,7 @@ static void service_drop(rill_future *f) {
   Service *self = (Service *)f;
   rill_future_drop(&self->recv.future);
   rill_task_scope_free(self->calls);
+  if (self->methods != NULL) rill_release(self->isolate, self->methods);
   if (self->isolate != NULL) rill_isolate_free(self->isolate);
   rill_receiver_free(self->inbox);
   for (int i = 0; i < SERVICES; i++)

@@ -147,6 +147,7 @@ static Value array_from_iterable(Isolate *iso, const NativeCall *call,
   }
   for (double k = 0;; k++) {
     Value item;
+    if (!vm_poll(iso, 1)) return VALUE_EXCEPTION;
     Tri more = vm_iterator_step(iso, &iterator, &item);
     if (more < 0) return VALUE_EXCEPTION;
     if (!more) {
@@ -188,6 +189,7 @@ static Value array_from(Isolate *iso, const NativeCall *call) {
   Object *a = construct_array_like(iso, call->this_value, true, length);
   if (a == NULL) return VALUE_EXCEPTION;
   for (double k = 0; k < length; k++) {
+    if (!vm_poll(iso, 1)) return VALUE_EXCEPTION;
     Value item = array_get(iso, array_like, k);
     if (value_is_exception(item)) return VALUE_EXCEPTION;
     Value mapped = map_item(iso, mapper, native_argument(call, 2), item, k);

@@ -6,10 +6,18 @@
 #include "vm/builtins/regexp.h"
 #include "vm/builtins/string_builtins.h"
 #include "vm/builtins/string_substitute.h"
+#include "vm/objects/charge.h"
 
 static inline bool views(Isolate *iso, String *a, String *b, StringView *view_a,
                          StringView *view_b) {
   return vm_string_view(iso, a, view_a) && vm_string_view(iso, b, view_b);
+}
+
+// What was looked at from `from` on.
+static void charge_search(Isolate *iso, StringView v, uint32_t from,
+                          uint32_t found) {
+  vm_charge_bulk(iso,
+                 (found == STRING_NOT_FOUND ? v.length : found) - (size_t)from);
 }
 
 static Value found_index(uint32_t index) {
@@ -27,7 +35,9 @@ Value vm_string_index_of(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  return found_index(vm_string_find(v, needle, from));
+  uint32_t found = vm_string_find(v, needle, from);
+  charge_search(iso, v, from, found);
+  return found_index(found);
 }
 
 // ECMA-262 22.1.3.11
@@ -45,7 +55,9 @@ Value vm_string_last_index_of(Isolate *iso, const NativeCall *call) {
     from = (uint32_t)position;
   StringView v, needle;
   if (!views(iso, s, search, &v, &needle)) return VALUE_EXCEPTION;
-  return found_index(vm_string_find_last(v, needle, from));
+  uint32_t found = vm_string_find_last(v, needle, from);
+  vm_charge_bulk(iso, found == STRING_NOT_FOUND ? from : from - found);
+  return found_index(found);
 }
 
 // The string to search for, which must not be a regular expression. NULL:
@@ -77,7 +89,9 @@ Value vm_string_includes(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  return value_from_bool(vm_string_find(v, needle, from) != STRING_NOT_FOUND);
+  uint32_t found = vm_string_find(v, needle, from);
+  charge_search(iso, v, from, found);
+  return value_from_bool(found != STRING_NOT_FOUND);
 }
 
 // ECMA-262 22.1.3.24

@@ -7,6 +7,7 @@
 
 #include "vm/builtins/array_access.h"
 #include "vm/builtins/typed_array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/operations.h"
 
@@ -108,6 +109,7 @@ static Value typed_array_copy_within(Isolate *iso, const NativeCall *call) {
       return VALUE_EXCEPTION;
     n = (double)length;
     count = fmin(count, fmin(n - from, n - to));
+    vm_charge_bulk(iso, count > 0 ? (size_t)count / 2 : 0);
     if (count > 0)
       memmove(element_address(t, (size_t)to), element_address(t, (size_t)from),
               (size_t)count << vm_element_shifts[typed_array_kind(t)]);
@@ -137,6 +139,7 @@ static Value typed_array_fill(Isolate *iso, const NativeCall *call) {
   last = fmin(last, (double)length);
   if (first >= last) return call->this_value;
   size_t count = (size_t)last - (size_t)first;
+  vm_charge_bulk(iso, count / 2);
   ElementKind kind = typed_array_kind(t);
   unsigned shift = vm_element_shifts[kind];
   uint8_t *p = element_address(t, (size_t)first);
@@ -241,6 +244,7 @@ static Value typed_array_reverse(Isolate *iso, const NativeCall *call) {
   TypedArray *t =
       vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
+  vm_charge_bulk(iso, length);
   reverse(t, length);
   return call->this_value;
 }
@@ -355,6 +359,7 @@ static bool set_from_array_like(Isolate *iso, TypedArray *target, double offset,
     return false;
   }
   for (double k = 0; k < length; k++) {
+    if (!vm_poll(iso, 1)) return false;
     Value v = vm_get_element(iso, value_from_cell(o), value_from_number(k));
     if (value_is_exception(v) ||
         !vm_typed_array_set(iso, target, offset + k, v))

@@ -6,6 +6,7 @@
 
 #include "vm/builtins/typed_array.h"
 #include "vm/objects/bigint.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
 
@@ -99,8 +100,9 @@ static size_t search_bigint(const TypedArray *t, const BigInt *b, size_t from,
   SEARCH(uint64_t, bits);
 }
 
-static size_t search(Isolate *iso, const TypedArray *t, Value wanted,
-                     size_t from, size_t end, bool backwards, bool find_nan) {
+static size_t search_freely(Isolate *iso, const TypedArray *t, Value wanted,
+                            size_t from, size_t end, bool backwards,
+                            bool find_nan) {
   if (from >= end) return NOT_FOUND;
   bool is_bigint = element_is_bigint(typed_array_kind(t));
   if (value_is_number(wanted) && !is_bigint) {
@@ -111,6 +113,16 @@ static size_t search(Isolate *iso, const TypedArray *t, Value wanted,
   if (value_is_bigint(wanted) && is_bigint)
     return search_bigint(t, value_as_bigint(wanted), from, end, backwards);
   return NOT_FOUND;
+}
+
+static size_t search(Isolate *iso, const TypedArray *t, Value wanted,
+                     size_t from, size_t end, bool backwards, bool find_nan) {
+  size_t found = search_freely(iso, t, wanted, from, end, backwards, find_nan);
+  if (from < end)
+    vm_charge_bulk(iso, found == NOT_FOUND ? end - from
+                        : backwards        ? end - found
+                                           : found - from);
+  return found;
 }
 
 // 23.2.3.15

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/typed_array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 
 // Elements are sorted by keys that order as unsigned integers: signed integers
@@ -95,6 +96,7 @@ Value vm_intrinsic_typed_array_sort(Isolate *iso, const NativeCall *call) {
   uint64_t stack[64], *keys = stack;
   bool small = count <= 32;
   if (!small) {
+    vm_charge_bulk(iso, count * 16);
     keys = malloc(count * 2 * sizeof *keys);
     if (keys == NULL) return vm_throw_out_of_memory(iso);
   }

@@ -419,7 +419,10 @@ Value vm_run_prepared(Isolate *iso, CallRequest *request, CallOutcome outcome,
 
 Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
               const Value *argv) {
-  if (unlikely(!vm_check_stack(iso))) return VALUE_EXCEPTION;
+  // A step of the budget, as any call: loops in C that call back would not end
+  // else.
+  if (unlikely(!vm_check_stack(iso) || !vm_poll(iso, 1)))
+    return VALUE_EXCEPTION;
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;
   CallRequest request = {.callee = callee,

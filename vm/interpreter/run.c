@@ -12,6 +12,7 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/error_object.h"
 
 bool vm_interpreter_init(Isolate *iso) {
@@ -79,6 +80,7 @@ Template *vm_compile_string(Isolate *iso, String *source,
   StringView view;
   if (!vm_string_view(iso, source, &view)) return NULL;
   CompileError error = {0};
+  vm_charge_bulk(iso, (size_t)view.length * 4);
   CompileOptions with = options_of(iso, options);
   Template *t =
       vm_compile(view.units, view.length, view.is_wide, &with, &error);
@@ -89,6 +91,7 @@ Template *vm_compile_string(Isolate *iso, String *source,
 Template *vm_compile_text(Isolate *iso, char *utf8, size_t length,
                           bool is_owned, const CompileOptions *options) {
   CompileError error;
+  vm_charge_bulk(iso, length * 4);
   CompileOptions with = options_of(iso, options);
   Template *t = vm_compile_utf8(utf8, length, is_owned, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "vm/objects/bigint_limbs.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/unicode.h"
@@ -27,6 +28,7 @@ static BigInt *out_of_memory(Isolate *iso) {
 }
 
 BigInt *vm_bigint_new(Isolate *iso, uint32_t limb_count, bool negative) {
+  vm_charge_bulk(iso, (size_t)limb_count * 16);
   BigInt *b = gc_allocate_any(
       iso->heap, sizeof *b + (size_t)limb_count * sizeof b->limbs[0],
       CELL_BIGINT);

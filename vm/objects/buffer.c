@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "vm/objects/charge.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
 
@@ -209,6 +210,7 @@ static uint8_t *allocate_bytes(Isolate *iso, double length, double max_length,
                                BufferRelease **release) {
   uint8_t *bytes = NULL;
   *release = NULL;
+  vm_charge_bulk(iso, length < 1e12 ? (size_t)length / 4 : 0);
   if (max_length <= (double)BUFFER_MAX_BYTES &&
       gc_reserve_external(iso->heap, (size_t)length))
     bytes = max_length > length && max_length >= MAPPED_BYTES

@@ -5,6 +5,7 @@
 // whole capacity and raising the length needs no filling.
 #include <stdlib.h>
 
+#include "vm/objects/charge.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/layouts.h"
 #include "vm/objects/shape_internal.h"
@@ -24,6 +25,7 @@ enum {
 static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used,
                               bool grows) {
   if (unlikely(capacity > MAX_DENSE_CAPACITY)) return NULL;
+  vm_charge_bulk(iso, (size_t)capacity * 4);
   size_t bytes = gc_rounded_bytes(sizeof(Elements) + capacity * sizeof(Value));
   Elements *e = grows && bytes > GC_MAX_SMALL
                     ? gc_allocate_growable(iso->heap, bytes, CELL_ELEMENTS)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "vm/objects/array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
@@ -529,8 +530,10 @@ bool vm_named_own_keys(Isolate *iso, Object *o, KeyList *out) {
 }
 
 bool vm_own_keys(Isolate *iso, Object *o, KeyList *out) {
-  if (is_exotic(o) && class_of(o)->own_keys) {
-    return class_of(o)->own_keys(iso, o, out);
-  }
-  return vm_ordinary_own_keys(iso, o, out);
+  bool done = is_exotic(o) && class_of(o)->own_keys
+                  ? class_of(o)->own_keys(iso, o, out)
+                  : vm_ordinary_own_keys(iso, o, out);
+  // Whoever asks for them goes through them.
+  vm_charge_bulk(iso, (size_t)out->count * 16);
+  return done;
 }

@@ -2,6 +2,7 @@
 // Making, cutting and comparing strings. Lengths never pass STRING_MAX_LENGTH;
 // the empty string and one-unit Latin-1 strings are always their atoms when
 // made by the functions that copy.
+#include "vm/objects/charge.h"
 #include "vm/objects/string_internal.h"
 
 #include <stdarg.h>
@@ -26,6 +27,7 @@ String *vm_string_allocate(Isolate *iso, size_t length, bool is_wide) {
   if (likely(bytes <= GC_MAX_SMALL)) {
     s = gc_allocate(iso->heap, bytes, CELL_STRING);
   } else {
+    vm_charge_bulk(iso, length);
     s = gc_allocate_large(iso->heap, bytes, CELL_STRING);
     if (!s) {
       vm_throw_out_of_memory(iso);

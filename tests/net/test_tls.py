@@ -575,6 +575,13 @@ def crowd(program):
     program.settle()
 
 
+def keylog(rill, keys):
+    done = subprocess.run(
+        [rill, "run", os.path.join(HERE, "tls_keylog.mjs"), keys["server.pem"],
+         keys["server.key"]], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "5 5 true 3\ntrue true\n", done
+
+
 def main(rill):
     if shutil.which("openssl") is None:
         print("openssl is missing")
@@ -583,6 +590,8 @@ def main(rill):
     try:
         clients(rill, keys)
         print("clients")
+        keylog(rill, keys)
+        print("keylog")
         program = Program(rill, keys)
         try:
             for test in (handshakes, alpn, certificates, names, resumption,

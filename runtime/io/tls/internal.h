@@ -40,6 +40,7 @@ struct Tls {
   size_t in_length;
   uint8_t *kept; // what came while the script was choosing
   size_t kept_length;
+  GcHandle keylog;         // function that gets the secrets, or none; the same
   GcHandle context_object; // while the handshake is under way
   uint64_t due;            // loop time at which that is given up; 0: never
   Tls *next, *previous;    // shared->shaking
@@ -65,6 +66,9 @@ typedef struct TlsShared {
 // The script has chosen: the handshake goes on.
 void tls_resume(Tls *);
 void tls_release(Tls *);
+
+// An SSL_CTX_set_keylog_callback callback: for the Tls's keylog.
+void tls_on_secret(const SSL *, const char *line);
 
 // tls_context.c -------------------------------------------------------------
 // The context behind an object; NULL: it is none.

@@ -35,14 +35,16 @@ static bool tls_of(Isolate *iso, const NativeCall *call, Tls **out) {
   return true;
 }
 
-// startTls(connection, context, isServer, serverName, checkName, session): a
-// promise of the connection.
+// startTls(connection, context, isServer, serverName, checkName, session,
+// keylog): a promise of the connection.
 static Value start_tls(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, native_argument(call, 0));
   TlsStart start = {.context = native_argument(call, 1),
                     .is_server = value_as_bool(native_argument(call, 2))};
   if (c == NULL || !tls_check_context(iso, start.context, start.is_server))
     return VALUE_EXCEPTION;
+  Value keylog = native_argument(call, 6);
+  if (!value_is_undefined(keylog)) start.keylog = keylog;
   char *names[2] = {NULL, NULL};
   for (unsigned i = 0; i < 2; i++) {
     Value name = native_argument(call, 3 + i);
@@ -148,7 +150,7 @@ static const NativeExport tls_exports[] = {
     {"ownCertificate", tls_own_certificate, 1},
     {"peerCertificates", tls_peer_certificates, 1},
     {"session", session, 1},
-    {"startTls", start_tls, 6},
+    {"startTls", start_tls, 7},
     {"useAuthorities", tls_use_authorities, 2},
     {"useCertificate", tls_use_certificate, 2},
     {"useKey", tls_use_key, 3},

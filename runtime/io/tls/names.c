@@ -18,6 +18,8 @@ static bool choose(Tls *t, Value chosen) {
     tls_note(t, "ERR_TLS_INVALID_CONTEXT", "sni gave no server's context");
     return false;
   }
+  if (net_slot_holds(&t->keylog))
+    openssl.SSL_CTX_set_keylog_callback(context->ssl, tls_on_secret);
   context->references++;
   t->chosen = context;
   return true;

@@ -30,6 +30,7 @@
   F(SSL_CTX_set_ciphersuites)                                                  \
   F(SSL_CTX_set_client_CA_list)                                                \
   F(SSL_CTX_set_default_verify_paths)                                          \
+  F(SSL_CTX_set_keylog_callback)                                               \
   F(SSL_CTX_set_options)                                                       \
   F(SSL_CTX_set_session_id_context)                                            \
   F(SSL_CTX_set_verify)                                                        \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/io/tls/internal.h"
+#include "vm/interpreter/jobs.h"
 
 enum {
   WRITE_PIECE = 64 * 1024,
@@ -88,6 +89,7 @@ static void drop_shaking(Tls *t) {
   Runtime *rt = t->stream->handle.rt;
   TlsShared *shared = rt->network->tls;
   net_slots_remove(rt, &t->context_object, 1);
+  net_slots_remove(rt, &t->keylog, 1);
   if (t->next != NULL) t->next->previous = t->previous;
   if (t->previous != NULL) {
     t->previous->next = t->next;
@@ -394,8 +396,41 @@ static void destroy(Tls *t) {
 // Of one that no stream has.
 static int give_up(Runtime *rt, Tls *t, int error) {
   net_slots_remove(rt, &t->context_object, 1);
+  net_slots_remove(rt, &t->keylog, 1);
   destroy(t);
   return error;
+}
+
+void tls_on_secret(const SSL *ssl, const char *line) {
+  Tls *t = openssl.SSL_get_ex_data(ssl, 0);
+  if (t == NULL || t->stream == NULL || !net_slot_holds(&t->keylog)) return;
+  Isolate *iso = t->stream->handle.rt->isolate;
+  if (vm_is_terminating(iso)) return;
+  String *text = vm_string_from_c(iso, line);
+  if (text == NULL) {
+    (void)vm_take_exception(iso);
+    return;
+  }
+  Job job = {.kind = JOB_CALL,
+             .a = net_slot(&t->keylog),
+             .b = value_from_cell(text),
+             .c = VALUE_UNDEFINED};
+  vm_enqueue_job(iso, &job);
+}
+
+// False: no memory.
+static bool set_keylog(Runtime *rt, Tls *t, const TlsStart *start) {
+  Value keylog = start->keylog;
+  if (keylog == 0) {
+    keylog = vm_get(rt->isolate, value_as_object(start->context),
+                    vm_key_from_c("keylog"));
+    if (value_is_exception(keylog)) (void)vm_take_exception(rt->isolate);
+  }
+  if (!value_is_callable(keylog)) return true;
+  if (!net_slots_add(rt, &t->keylog, 1)) return false;
+  net_slot_set(rt, &t->keylog, keylog);
+  openssl.SSL_CTX_set_keylog_callback(t->context->ssl, tls_on_secret);
+  return true;
 }
 
 int tls_start(Stream *s, const TlsStart *start) {
@@ -410,7 +445,8 @@ int tls_start(Stream *s, const TlsStart *start) {
   t->context->references++;
   t->ssl = openssl.SSL_new(t->context->ssl);
   BIO *bio = t->ssl == NULL ? NULL : new_bio(t);
-  if (bio == NULL) return give_up(rt, t, UV_ENOMEM);
+  if (bio == NULL || !set_keylog(rt, t, start))
+    return give_up(rt, t, UV_ENOMEM);
   openssl.SSL_set_bio(t->ssl, bio, bio);
   openssl.SSL_set_ex_data(t->ssl, 0, t);
   if (start->is_server) {

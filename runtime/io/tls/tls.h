@@ -15,6 +15,9 @@ typedef struct TlsStart {
   const char *server_name, *check_name;
   const uint8_t *session; // of an earlier connection, to resume; or NULL
   size_t session_length;
+  // Gets the secrets as lines of an SSLKEYLOGFILE; 0: the context object's
+  // property `keylog`, if it has one.
+  Value keylog;
 } TlsStart;
 
 // Begins a handshake, and reading. The stream's `secured` event, if it has one,

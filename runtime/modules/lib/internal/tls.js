@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // TLS as options say it: contexts of certificates and rules, and what a
 // handshake came to. Loaded by the first use of TLS.
-import { codedError, invalidArgument, outOfRange } from "rill:internal/errors";
+import { checkFunction, codedError, invalidArgument, outOfRange } from
+  "rill:internal/errors";
 import * as native from "rill:internal/tls-native";
 
 const versions = { "TLSv1": 0x301, "TLSv1.1": 0x302, "TLSv1.2": 0x303,
@@ -123,6 +124,10 @@ export function createContext(isServer, options) {
     context.sni = sniFunction(options.sni, options);
   }
   if (options.onError !== undefined) context.onError = options.onError;
+  if (options.keylog !== undefined) {
+    checkFunction(options.keylog, "options.keylog");
+    context.keylog = options.keylog;
+  }
   return context;
 }
 
@@ -191,7 +196,7 @@ export function serverContext(options) {
 // What makes a client's context differ from that of {tls: true}.
 const contextOptions = [
   "minVersion", "maxVersion", "verify", "handshakeTimeout", "alpn", "ciphers",
-  "groups", "ca", "crl", "cert", "key", "pfx",
+  "groups", "ca", "crl", "cert", "key", "pfx", "keylog",
 ];
 let plainContext;
 

@@ -115,11 +115,18 @@ export class TLSSocket extends Socket {
   }
 
   async #shake(connection) {
-    const { isServer, session: given } = this.#options;
+    const { isServer, session: given, server } = this.#options;
     const name = this.#serverName();
+    const isLogged = this.listenerCount("keylog") !== 0 ||
+      server?.listenerCount("keylog") > 0;
+    const keylog = (text) => {
+      const line = Buffer.from(`${text}\n`);
+      this.emit("keylog", line);
+      server?.emit("keylog", line, this);
+    };
     try {
       await startTls(connection, this.#context, Boolean(isServer), name, undefined,
-                     given);
+                     given, isLogged ? keylog : undefined);
     } catch (error) {
       this.secureConnecting = false;
       throw this.#failed(error);

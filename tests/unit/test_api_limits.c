@@ -3,6 +3,7 @@
 // much to do, and so little fuel, that it can only end by running out of it,
 // within the builtin or, where its work is charged in bulk, at the next
 // back-edge: thirty turns of the loop around would need no fuel themselves.
+// Of a row with several calls, the first that is charged may be what ends it.
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

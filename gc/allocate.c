@@ -140,7 +140,7 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
       if (h->options.max_bytes) b = take_swept(h, c, !fits); // it may have run
       if (!b) {
         if (bounded && !fits) return false;
-        if (!fits || is_last_try) gc_tell_out_of_memory(h);
+        if (!fits || is_last_try) gc_tell_out_of_memory(h, !is_last_try);
         b = take_fresh(h, c, is_last_try);
         if (!b && (bounded || is_last_try)) return false;
         if (!b) {
@@ -211,7 +211,8 @@ void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
     void *cell = borrow_cell(h, c);
     if (cell != NULL) return cell;
   }
-  if (unlikely(h->options.stress) && gc_is_to_fail()) gc_tell_out_of_memory(h);
+  if (unlikely(h->options.stress) && gc_is_to_fail())
+    gc_tell_out_of_memory(h, false);
   GcRun *run = run_of(h, c);
   if (run->cursor == run->limit && !refill(h, c, false)) gc_exhausted();
   return take_cell(h, c);

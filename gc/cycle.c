@@ -261,3 +261,10 @@ bool gc_limit_allows(Heap *h, size_t bytes) {
   if (is_block) h->reserve_until = allocated + max / 16;
   return false;
 }
+
+bool gc_has_room(GcHeap *heap) {
+  Heap *h = heap_of(heap);
+  if (h->options.max_bytes == 0 || fits(h, BLOCK_BYTES)) return true;
+  gc_cycle_full(h);
+  return fits(h, BLOCK_BYTES);
+}

@@ -72,8 +72,9 @@ typedef struct GcOptions {
   // An allocation passed max_bytes and a full collection did not help. Called
   // on the mutator's thread from within the allocation, which succeeds from the
   // reserve all the same; the callback arranges for an error to be thrown soon.
-  // On any thread, if the collector lacked memory for its own records.
-  void (*out_of_memory)(void *data);
+  // At the limit the error may be let go if gc_has_room then. On any thread, if
+  // the collector lacked memory for its own records.
+  void (*out_of_memory)(void *data, bool at_limit);
   void *data;
   size_t max_bytes;    // 0: no limit
   bool stop_the_world; // no collector thread: whole cycles in one stop
@@ -212,6 +213,9 @@ typedef enum GcExternal {
   GC_EXTERNAL_KINDS,
 } GcExternal;
 void gc_external_adjust(GcHeap *, GcExternal, int64_t bytes);
+// Whether the heap is below its limit, after a full collection if need be: most
+// of what led to an error may have been dropped by whoever caught it.
+bool gc_has_room(GcHeap *);
 // True if `bytes` more stay below the limit, after a full collection if needed.
 // Call it before much external memory is allocated: it is a safepoint, too.
 bool gc_reserve_external(GcHeap *, size_t bytes);

@@ -171,7 +171,7 @@ void gc_list_join(CellList *, CellList *more);
 GcCell *gc_list_take(CellList *); // the first; NULL: none
 void gc_list_filter(Heap *, CellList *, bool (*keep)(Heap *, GcCell *));
 void gc_list_free(CellList *);
-void gc_tell_out_of_memory(Heap *);
+void gc_tell_out_of_memory(Heap *, bool at_limit);
 
 // Cells whose kind has clear_weak. `added` are the mutator's, the rest the
 // collector's while a cycle runs; in a stop all belongs to whoever does it.

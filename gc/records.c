@@ -41,7 +41,7 @@ void *gc_record_new(Heap *h, size_t bytes) {
   if (likely(record != NULL)) return record;
   record = take_reserved();
   if (!record) gc_exhausted();
-  gc_tell_out_of_memory(h);
+  gc_tell_out_of_memory(h, false);
   return record;
 }
 
@@ -57,8 +57,9 @@ void gc_record_free(void *record) {
   pthread_mutex_unlock(&reserved_lock);
 }
 
-void gc_tell_out_of_memory(Heap *h) {
-  if (h->options.out_of_memory) h->options.out_of_memory(h->options.data);
+void gc_tell_out_of_memory(Heap *h, bool at_limit) {
+  if (h->options.out_of_memory)
+    h->options.out_of_memory(h->options.data, at_limit);
 }
 
 // Lists ------------------------------------------------------------------

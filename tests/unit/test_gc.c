@@ -77,7 +77,8 @@ static const GcKind kinds[] = {
 
 static bool plain_mode, verified_mode;
 static int out_of_memory_calls;
-static void on_out_of_memory(void *data) {
+static void on_out_of_memory(void *data, bool at_limit) {
+  (void)at_limit;
   (void)data;
   out_of_memory_calls++;
 }

@@ -50,7 +50,8 @@ bool vm_safepoint(Isolate *iso) {
       iso->hooks->monotonic_nanoseconds != NULL &&
       iso->hooks->monotonic_nanoseconds(iso->host) >= iso->deadline_nanoseconds)
     return terminate(iso, "Script execution timed out");
-  if (interrupt & INTERRUPT_OUT_OF_MEMORY) {
+  if ((interrupt & INTERRUPT_OUT_OF_MEMORY) ||
+      ((interrupt & INTERRUPT_HEAP_FULL) && !gc_has_room(iso->heap))) {
     vm_throw_out_of_memory(iso);
     return false;
   }

@@ -51,8 +51,9 @@ static void request_safepoint(void *data) {
   vm_request_interrupt(data, INTERRUPT_GC);
 }
 
-static void out_of_memory(void *data) {
-  vm_request_interrupt(data, INTERRUPT_OUT_OF_MEMORY);
+static void out_of_memory(void *data, bool at_limit) {
+  vm_request_interrupt(data, at_limit ? INTERRUPT_HEAP_FULL
+                                      : INTERRUPT_OUT_OF_MEMORY);
 }
 
 // Adopts the calling thread (its C stack bounds) for an isolate that no other

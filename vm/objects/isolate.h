@@ -129,7 +129,8 @@ enum {
   INTERRUPT_TERMINATE = 1 << 1, // end the script, uncatchably
   INTERRUPT_HOST = 1 << 2,      // call hooks->on_interrupt
   INTERRUPT_JIT = 1 << 3,       // optimized code is ready
-  INTERRUPT_OUT_OF_MEMORY = 1 << 4,
+  INTERRUPT_OUT_OF_MEMORY = 1 << 4, // what could not be thrown at once
+  INTERRUPT_HEAP_FULL = 1 << 5,     // the same, if the heap still is
 };
 
 static inline void vm_realm_set_intrinsic(Realm *realm, Intrinsic which,

@@ -81,8 +81,8 @@ Value vm_throw_not_callable(Isolate *iso, Value v) {
 
 // One error is enough for what the collector has told meanwhile.
 Value vm_throw_out_of_memory(Isolate *iso) {
-  atomic_fetch_and_explicit(&iso->interrupt, ~(uint32_t)INTERRUPT_OUT_OF_MEMORY,
-                            memory_order_relaxed);
+  uint32_t told = INTERRUPT_OUT_OF_MEMORY | INTERRUPT_HEAP_FULL;
+  atomic_fetch_and_explicit(&iso->interrupt, ~told, memory_order_relaxed);
   return vm_throw(iso, iso->out_of_memory_error);
 }
 

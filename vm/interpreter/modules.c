@@ -291,7 +291,7 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
         if (binding.environment == NULL)
           binding.name_space = value_from_cell(place.module);
       }
-      names->words[count] = value_from_cell(set.names[i]);
+      gc_publish(&names->words[count], value_from_cell(set.names[i]));
       bindings->bindings[count++] = binding;
     }
     if (done) vm_module_namespace_sort(iso, object, count);

@@ -176,7 +176,7 @@ static void own_bytes(Isolate *iso, ArrayBuffer *b, uint8_t *bytes,
   b->length = length;
   b->max_length = max_length;
   b->accounted = accounted;
-  b->detach_key = VALUE_UNDEFINED;
+  gc_publish(&b->detach_key, VALUE_UNDEFINED);
   gc_add_finalizer(iso->heap, b);
   gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS, (int64_t)accounted);
 }
@@ -186,7 +186,7 @@ static ArrayBuffer *own_inline(ArrayBuffer *b, size_t length) {
   b->object.cell.aux = BUFFER_INLINE;
   b->bytes = b->inline_bytes;
   b->length = b->max_length = length;
-  b->detach_key = VALUE_UNDEFINED;
+  gc_publish(&b->detach_key, VALUE_UNDEFINED);
   return b;
 }
 
@@ -233,7 +233,7 @@ ArrayBuffer *vm_array_buffer_allocate(Isolate *iso, Value new_target,
       sizeof *b + (is_inline ? (size_t)length : 0));
   if (b == NULL) return NULL;
   if (is_inline) return own_inline(b, (size_t)length);
-  b->detach_key = VALUE_UNDEFINED;
+  gc_publish(&b->detach_key, VALUE_UNDEFINED);
   double max = max_length != NULL ? *max_length : length;
   BufferRelease *release;
   uint8_t *bytes = allocate_bytes(iso, length, max, &release);

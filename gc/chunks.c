@@ -9,6 +9,7 @@
 #include <gc/gc_mark.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "gc/heap.h"
 
@@ -87,6 +88,27 @@ static uintptr_t align_up(uintptr_t a) {
   return (a + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
 }
 
+// Memory of libgc, which crashes where its own records find none. So where the
+// process has a limit of its addresses, there have to be some for those, too.
+static void *take_from_libgc(size_t bytes) {
+  enum { RECORDS = 4 << 20 };
+  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+  struct rlimit addresses;
+  if (getrlimit(RLIMIT_AS, &addresses) != 0 ||
+      addresses.rlim_cur == RLIM_INFINITY)
+    return GC_malloc_atomic_uncollectable(bytes);
+  pthread_mutex_lock(&one_at_a_time);
+  void *room = mmap(NULL, bytes + RECORDS, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *taken = NULL;
+  if (room != MAP_FAILED) {
+    munmap(room, bytes + RECORDS);
+    taken = GC_malloc_atomic_uncollectable(bytes);
+  }
+  pthread_mutex_unlock(&one_at_a_time);
+  return taken;
+}
+
 // Under lock: adds the chunks of a new region to the free ones.
 static void grow(void) {
   uint32_t count = region_chunks;
@@ -96,7 +118,7 @@ static void grow(void) {
   free_chunks = room;
   char *base = NULL;
   while (count) {
-    base = GC_malloc_atomic_uncollectable((size_t)(count + 1) * CHUNK_BYTES);
+    base = take_from_libgc((size_t)(count + 1) * CHUNK_BYTES);
     if (base) break;
     count /= 2;
   }
@@ -171,7 +193,7 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes, bool grows) {
   size_t total = gc_chunk_huge_bytes(cell_bytes);
   Chunk *chunk = grows ? map_growable(total) : NULL;
   if (!chunk) {
-    void *base = GC_malloc_atomic_uncollectable(total + CHUNK_BYTES);
+    void *base = take_from_libgc(total + CHUNK_BYTES);
     if ((uintptr_t)base <= UINT32_MAX) return NULL;
     chunk = (Chunk *)align_up((uintptr_t)base);
     chunk->base = base;

@@ -3,6 +3,7 @@
 // which the worker adopts. Whichever it is, the worker looks at it between
 // polls and sleeps in it; if it has both, its own hangs in the guest's.
 #include "runtime/executor/reactor.h"
+#include "runtime/executor/loop_init.h"
 
 #include "runtime/executor/executor.h"
 
@@ -32,7 +33,7 @@ static int add_handles(Worker *w, uv_loop_t *loop, LoopHandles *handles) {
 
 int exec_worker_make_loop(Worker *w) {
   if (w->loop != NULL) return 0;
-  int error = uv_loop_init(&w->own_loop);
+  int error = exec_loop_init(&w->own_loop);
   if (error != 0) return error;
   error = add_handles(w, &w->own_loop, &w->own_handles);
   if (error != 0) {

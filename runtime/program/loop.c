@@ -8,6 +8,7 @@
 
 #include "jit-stub/jit.h"
 #include "runtime/embedder.h"
+#include "runtime/executor/loop_init.h"
 #include "runtime/io/grants.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
@@ -196,7 +197,7 @@ void rt_wake(Runtime *rt) {
 }
 
 static bool init_loop(Runtime *rt) {
-  if (uv_loop_init(&rt->loop) != 0) return false;
+  if (exec_loop_init(&rt->loop) != 0) return false;
   if (uv_async_init(&rt->loop, &rt->wake, on_wake) != 0) {
     uv_loop_close(&rt->loop);
     return false;

@@ -75,7 +75,7 @@ static void thread_main(void *data) {
   ThreadWorker *w = data;
   Runtime *rt = rt_new(&w->options);
   if (rt == NULL) {
-    rt_clone_free(&w->start); // its channels close: the owner sees the end
+    rt_clone_free(&w->start); // as below
     return;
   }
   rt->is_thread_worker = true;
@@ -99,6 +99,8 @@ static void thread_main(void *data) {
   w->runtime = NULL;
   uv_mutex_unlock(&w->lock);
   rt_free(rt);
+  // If it was not read: the owner sees the end by the end of its channels.
+  rt_clone_free(&w->start);
 }
 
 // Waits for its end and frees it: the exit code.

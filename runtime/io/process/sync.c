@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/arguments.h"
+#include "runtime/executor/loop_init.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/net/handle.h"
 #include "runtime/io/process/module.h"
@@ -149,7 +150,7 @@ static int open_pipe(SyncCall *call, int at, uv_buf_t *input) {
 // 0, or why there is no child.
 static int run(SyncCall *call, uint8_t *input, size_t length,
                uint64_t timeout) {
-  int error = uv_loop_init(&call->loop);
+  int error = exec_loop_init(&call->loop);
   if (error != 0) return error;
   ChildOptions *o = &call->options;
   uv_buf_t input_buffer = {.base = (char *)input, .len = length};

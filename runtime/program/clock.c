@@ -145,6 +145,7 @@ static void wheel_remove(Runtime *rt, ClockTimer *timer) {
 // have their turn in the next round, so that other events have theirs.
 static void on_tick(uv_timer_t *handle) {
   Runtime *rt = handle->data;
+  rt_output_flush(rt); // libuv runs timers before it prepares to wait
   uint64_t now = uv_now(&rt->loop), last = rt->timers_started;
   rt->timers_armed_for = WHEEL_NEVER;
   while (!rt->exiting) {

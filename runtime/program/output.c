@@ -142,12 +142,9 @@ void rt_output(Runtime *rt, const char *bytes, size_t length) {
     queue(rt, out, bytes, length);
     return;
   }
-  if (out->bytes == NULL) {
-    out->last_flush = uv_hrtime();
-    if (!grow(out, OUTPUT_CAPACITY)) {
-      write_all(rt, out, bytes, length);
-      return;
-    }
+  if (out->bytes == NULL && !grow(out, OUTPUT_CAPACITY)) {
+    write_all(rt, out, bytes, length);
+    return;
   }
   if (length > out->capacity - out->length) finish(rt, out);
   if (length > out->capacity) {
@@ -156,7 +153,7 @@ void rt_output(Runtime *rt, const char *bytes, size_t length) {
   }
   memcpy(out->bytes + out->length, bytes, length);
   out->length += length;
-  // A busy script's output should not look stuck.
+  // A busy script's output should not look stuck; the first is written at once.
   uint64_t now = uv_hrtime();
   if (rt_is_terminal(rt, STDOUT_FILENO) ||
       now - out->last_flush > OUTPUT_DELAY_NANOSECONDS) {

@@ -128,6 +128,7 @@ static void terminate(ThreadWorker *w) {
   w->terminated = true;
   if (w->runtime != NULL) {
     atomic_store(&w->runtime->stop_requested, true);
+    atomic_store(&w->runtime->isolate->is_stopped, true);
     rt_interrupt(w->runtime);
   }
   uv_mutex_unlock(&w->lock);

@@ -35,7 +35,8 @@ bool vm_safepoint(Isolate *iso) {
   if (unlikely(iso->finalizers_pending)) vm_schedule_finalizers(iso);
   if ((interrupt & INTERRUPT_JIT) && iso->jit != NULL)
     iso->jit_hooks->install(iso);
-  if (interrupt & INTERRUPT_TERMINATE)
+  if ((interrupt & INTERRUPT_TERMINATE) ||
+      unlikely(atomic_load_explicit(&iso->is_stopped, memory_order_relaxed)))
     return terminate(iso, "Script execution was terminated");
   if (interrupt & INTERRUPT_HOST) {
     if (iso->hooks != NULL && iso->hooks->on_interrupt != NULL &&

@@ -122,6 +122,8 @@ struct Isolate {
   // Limits, set by the embedder; 0: none.
   uint64_t deadline_nanoseconds;
   int64_t fuel; // instruction budget left, in back-edges and calls; <0: off
+  // Any thread: no script is to run any more, whoever takes a termination.
+  _Atomic bool is_stopped;
 };
 
 enum {

@@ -2,20 +2,25 @@
 // Globals, and names that are resolved at run time (with, direct eval).
 // A part of vm_run (dispatch.c), which includes it within its body.
 
+#define DO_GET_GLOBAL(the_cache, words)                                        \
+  cache = (the_cache);                                                         \
+  Object *holder = cache->first.holder;                                        \
+  if (likely(cache->epoch == code->realm->global_epoch && holder != NULL &&    \
+             holder->shape == cache->first.shape)) {                           \
+    Value v = cache->first.kind == IC_GLOBAL_SLOTS                             \
+                  ? *(Value *)((char *)holder->slots + cache->first.offset)    \
+                  : *(Value *)((char *)holder + cache->first.offset);          \
+    if (likely(v != VALUE_EMPTY)) {                                            \
+      r[pc->a] = v;                                                            \
+      NEXT(words);                                                             \
+    }                                                                          \
+  }                                                                            \
+  RESULT(words, vm_cached_get_global(iso, code, cache, false));
 CASE(GET_GLOBAL) {
-  const InlineCache *ic = &code->caches[pc->b];
-  Object *holder = ic->first.holder;
-  if (likely(ic->epoch == code->realm->global_epoch && holder != NULL &&
-             holder->shape == ic->first.shape)) {
-    Value v = ic->first.kind == IC_GLOBAL_SLOTS
-                  ? *(Value *)((char *)holder->slots + ic->first.offset)
-                  : *(Value *)((char *)holder + ic->first.offset);
-    if (likely(v != VALUE_EMPTY)) {
-      r[pc->a] = v;
-      NEXT(1);
-    }
-  }
-  RESULT(1, vm_cached_get_global(iso, code, &code->caches[pc->b], false));
+  DO_GET_GLOBAL(&code->caches[pc->b], 1);
+}
+CASE(GET_GLOBAL_AT) {
+  DO_GET_GLOBAL((InlineCache *)(uintptr_t)X_WORD(), 2);
 }
 CASE(GET_GLOBAL_OR_UNDEFINED) {
   RESULT(1, vm_cached_get_global(iso, code, &code->caches[pc->b], true));

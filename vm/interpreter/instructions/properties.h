@@ -32,41 +32,28 @@ CASE(GET_NAMED) {
 CASE(GET_NAMED_AT) {
   DO_GET_NAMED((InlineCache *)(uintptr_t)X_WORD(), 2);
 }
-CASE(GET_LENGTH_AT) {
-  Value base = r[pc->b];
-  if (value_is_cell(base)) {
-    GcCell *cell = value_as_cell(base);
-    if (cell->kind == CELL_ARRAY) {
-      r[pc->a] = value_from_uint32(((Array *)cell)->length);
-      NEXT(2);
-    }
-    if (cell->kind == CELL_STRING) {
-      r[pc->a] = value_from_int((int32_t)string_length((String *)cell));
-      NEXT(2);
-    }
-  }
-  cache = (InlineCache *)(uintptr_t)X_WORD();
-  Value v;
-  if (load_other(iso, cache, base, &v)) {
-    r[pc->a] = v;
-    NEXT(2);
-  }
+#define DO_GET_LENGTH(the_cache, words)                                        \
+  Value base = r[pc->b];                                                       \
+  if (value_is_cell(base)) {                                                   \
+    GcCell *cell = value_as_cell(base);                                        \
+    if (cell->kind == CELL_ARRAY) {                                            \
+      r[pc->a] = value_from_uint32(((Array *)cell)->length);                   \
+      NEXT(words);                                                             \
+    }                                                                          \
+    if (cell->kind == CELL_STRING) {                                           \
+      r[pc->a] = value_from_int((int32_t)string_length((String *)cell));       \
+      NEXT(words);                                                             \
+    }                                                                          \
+  }                                                                            \
+  cache = (the_cache);                                                         \
+  Value v;                                                                     \
+  if (load_other(iso, cache, base, &v)) {                                      \
+    r[pc->a] = v;                                                              \
+    NEXT(words);                                                               \
+  }                                                                            \
   goto get_named_slow;
-}
-CASE(GET_GLOBAL_AT) {
-  cache = (InlineCache *)(uintptr_t)X_WORD();
-  Object *holder = cache->first.holder;
-  if (likely(cache->epoch == code->realm->global_epoch && holder != NULL &&
-             holder->shape == cache->first.shape)) {
-    Value v = cache->first.kind == IC_GLOBAL_SLOTS
-                  ? *(Value *)((char *)holder->slots + cache->first.offset)
-                  : *(Value *)((char *)holder + cache->first.offset);
-    if (likely(v != VALUE_EMPTY)) {
-      r[pc->a] = v;
-      NEXT(2);
-    }
-  }
-  RESULT(2, vm_cached_get_global(iso, code, cache, false));
+CASE(GET_LENGTH_AT) {
+  DO_GET_LENGTH((InlineCache *)(uintptr_t)X_WORD(), 2);
 }
 #define TAKE_JUMP32()                                                          \
   do {                                                                         \
@@ -116,25 +103,7 @@ CASE(GET_FUNCTION_UPVALUE) {
   NEXT(2);
 }
 CASE(GET_LENGTH) {
-  Value base = r[pc->b];
-  if (value_is_cell(base)) {
-    GcCell *cell = value_as_cell(base);
-    if (cell->kind == CELL_ARRAY) {
-      r[pc->a] = value_from_uint32(((Array *)cell)->length);
-      NEXT(1);
-    }
-    if (cell->kind == CELL_STRING) {
-      r[pc->a] = value_from_int((int32_t)string_length((String *)cell));
-      NEXT(1);
-    }
-  }
-  Value v;
-  if (load_other(iso, &code->caches[pc->c], base, &v)) {
-    r[pc->a] = v;
-    NEXT(1);
-  }
-  cache = &code->caches[pc->c];
-  goto get_named_slow;
+  DO_GET_LENGTH(&code->caches[pc->c], 1);
 }
 #define DO_GET_METHOD(the_cache, words)                                        \
   Value base = r[pc->b];                                                       \

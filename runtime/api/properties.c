@@ -108,28 +108,25 @@ bool rill_set_value(rill_isolate *api, rill_value object, rill_value key,
   return key_of_value(api, key, &k) && set(api, object, k, value);
 }
 
-int rill_has(rill_isolate *api, rill_value object, rill_value key) {
+static int ask(rill_isolate *api, rill_value object, rill_value key,
+               Tri (*question)(Isolate *, Object *, PropertyKey)) {
   PropertyKey k;
   api_use(api);
   Object *o = object_of(api, object);
   if (o == NULL || !key_of_value(api, key, &k)) return -1;
-  return answer(api, vm_has(api->iso, o, k));
+  return answer(api, question(api->iso, o, k));
+}
+
+int rill_has(rill_isolate *api, rill_value object, rill_value key) {
+  return ask(api, object, key, vm_has);
 }
 
 int rill_has_own(rill_isolate *api, rill_value object, rill_value key) {
-  PropertyKey k;
-  api_use(api);
-  Object *o = object_of(api, object);
-  if (o == NULL || !key_of_value(api, key, &k)) return -1;
-  return answer(api, vm_has_own(api->iso, o, k));
+  return ask(api, object, key, vm_has_own);
 }
 
 int rill_delete(rill_isolate *api, rill_value object, rill_value key) {
-  PropertyKey k;
-  api_use(api);
-  Object *o = object_of(api, object);
-  if (o == NULL || !key_of_value(api, key, &k)) return -1;
-  return answer(api, vm_delete(api->iso, o, k));
+  return ask(api, object, key, vm_delete);
 }
 
 // 1: the key is asked for.

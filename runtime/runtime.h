@@ -51,7 +51,7 @@ typedef struct RuntimeOptions {
   const char *import_map;    // a file, read when first needed; or NULL
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
   struct rill_grants *grants; // io/grants.h; counted; NULL: none
-  const char *conditions;    // more conditions of "exports": "a,b"; or NULL
+  const char *conditions;     // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
 typedef struct Rejections Rejections;
@@ -102,7 +102,7 @@ struct Runtime {
   GcRoot event_handler; // process: (event, ...arguments) -> was it handled?
   GcRoot run_immediate, immediates_left, immediates_waiting;
   GcRoot run_ticks;
-  GcRoot promise_hook; // rill:internal/context
+  GcRoot promise_hook;    // rill:internal/context
   GcRoot timeouts;        // program/timers.c
   GcRoot platform_symbol; // of structured clone; undefined: none yet
   GcRoot builtin_globals; // of builtin modules; undefined: none yet
@@ -112,7 +112,7 @@ struct Runtime {
   // Where uncaught errors go instead of standard error; the exception is
   // pending. NULL: reported, and the program ends.
   void (*on_uncaught)(Runtime *);
-  void *embedder; // of on_uncaught
+  void *embedder;                             // of on_uncaught
   const struct EmbedderHooks *embedder_hooks; // embedder.h; NULL: none
   // Traces the embedder's handles; NULL: none.
   void (*trace_embedder)(void *embedder, GcTracer *);
@@ -131,7 +131,6 @@ struct Runtime {
   struct ScriptWorker *worker;     // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h
   bool is_thread_worker;               // this is the runtime of one
-  _Atomic bool stop_requested;         // any thread: the program is to end
   struct TaskHome *tasks;              // spawned from here
   uint32_t shipping;                   // clones of functions being written
   struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet

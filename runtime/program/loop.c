@@ -89,7 +89,7 @@ void rt_leave(Runtime *rt, Value result) {
 static void on_wake(uv_async_t *handle) {
   Runtime *rt = handle->data;
   rt_enter(rt);
-  if (atomic_load_explicit(&rt->stop_requested, memory_order_relaxed))
+  if (atomic_load_explicit(&rt->isolate->is_stopped, memory_order_relaxed))
     rt->exiting = true;
   // rill_interrupt, or the host's deadline: waiting ends as running would.
   if (rt->embedder != NULL && !rt->exiting &&

@@ -82,7 +82,7 @@ void rt_uncaught(Runtime *rt) {
 
 int rt_finish(Runtime *rt) {
   rt_enter(rt);
-  if (rt->stop_requested) { // by another thread: nothing more is run
+  if (rt->isolate->is_stopped) { // by another thread: nothing more is run
     rt_output_finish(rt);
     return rt->exit_code;
   }

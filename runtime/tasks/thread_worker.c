@@ -127,7 +127,6 @@ static void terminate(ThreadWorker *w) {
   uv_mutex_lock(&w->lock);
   w->terminated = true;
   if (w->runtime != NULL) {
-    atomic_store(&w->runtime->stop_requested, true);
     atomic_store(&w->runtime->isolate->is_stopped, true);
     rt_interrupt(w->runtime);
   }

@@ -100,7 +100,14 @@ static inline int32_t number_to_int32(Value v) {
 }
 
 // Arithmetic slow paths.
-bool vm_slow_binary(Isolate *, Value *out, ArithOperator, Value, Value);
+Value vm_slow_binary(Isolate *, ArithOperator, Value, Value);
+// The same of one operator, with a way of their own for small BigInts.
+Value vm_slow_add(Isolate *, Value, Value);
+Value vm_slow_subtract(Isolate *, Value, Value);
+Value vm_slow_multiply(Isolate *, Value, Value);
+Value vm_slow_and(Isolate *, Value, Value);
+Value vm_slow_or(Isolate *, Value, Value);
+Value vm_slow_xor(Isolate *, Value, Value);
 Tri vm_equal_quickly(Isolate *, Value, Value); // IsLooselyEqual
 Value vm_increment_any(Isolate *, Value, int delta);
 int vm_slow_less(Isolate *, Value, Value); // 0, 1, -1; NaN: 0

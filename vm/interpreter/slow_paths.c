@@ -4,17 +4,40 @@
 #include "vm/interpreter/calls.h"
 #include "vm/objects/bigint.h"
 
-bool vm_slow_binary(Isolate *iso, Value *out, ArithOperator operator, Value x,
-                    Value y) {
-  Value v = VALUE_EMPTY;
-  if (value_is_bigint(x) && value_is_bigint(y))
-    v = vm_bigint_small_binary(iso, operator, value_as_bigint(x),
-                               value_as_bigint(y));
-  if (v == VALUE_EMPTY) v = vm_binary(iso, operator, x, y);
-  if (value_is_exception(v)) return false;
-  *out = v;
-  return true;
+Value vm_slow_binary(Isolate *iso, ArithOperator operator, Value x, Value y) {
+  if (value_is_bigint(x) && value_is_bigint(y)) {
+    Value v = vm_bigint_small_binary(iso, operator, value_as_bigint(x),
+                                     value_as_bigint(y));
+    if (v != VALUE_EMPTY) return v;
+  }
+  return vm_binary(iso, operator, x, y);
 }
+
+// Two BigInts that are natural with a result that is, too, are done here: what
+// else they could be would cost as much as the operation.
+static inline bool are_natural(Value x, Value y) {
+  return value_is_bigint(x) && value_is_bigint(y) &&
+         bigint_is_natural(value_as_bigint(x)) &&
+         bigint_is_natural(value_as_bigint(y));
+}
+#define SLOW_NATURAL(name, operator, fits)                                     \
+  Value name(Isolate *iso, Value x, Value y) {                                 \
+    if (are_natural(x, y)) {                                                   \
+      uint64_t left = value_as_bigint(x)->limbs[0];                            \
+      uint64_t right = value_as_bigint(y)->limbs[0];                           \
+      uint64_t n;                                                              \
+      if (likely((fits) && n != 0)) return vm_bigint_natural(iso, n);          \
+    }                                                                          \
+    return vm_slow_binary(iso, operator, x, y);                                \
+  }
+SLOW_NATURAL(vm_slow_add, ARITH_ADD, !__builtin_add_overflow(left, right, &n))
+SLOW_NATURAL(vm_slow_subtract, ARITH_SUBTRACT,
+             !__builtin_sub_overflow(left, right, &n))
+SLOW_NATURAL(vm_slow_multiply, ARITH_MULTIPLY,
+             !__builtin_mul_overflow(left, right, &n))
+SLOW_NATURAL(vm_slow_and, ARITH_AND, ((n = left & right), true))
+SLOW_NATURAL(vm_slow_or, ARITH_OR, ((n = left | right), true))
+SLOW_NATURAL(vm_slow_xor, ARITH_XOR, ((n = left ^ right), true))
 
 // ToNumeric, then add.
 Value vm_increment_any(Isolate *iso, Value x, int delta) {

@@ -6,6 +6,7 @@
 #ifndef RILL_VM_OBJECTS_BIGINT_H
 #define RILL_VM_OBJECTS_BIGINT_H
 
+#include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/string.h"
 
@@ -42,6 +43,18 @@ BigInt *vm_bigint_or(Isolate *, const BigInt *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_xor(Isolate *, const BigInt *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_negate(Isolate *, const BigInt *) VM_CHECKED;
 BigInt *vm_bigint_not(Isolate *, const BigInt *) VM_CHECKED;
+// Of one limb and not negative, as nearly all are.
+static inline bool bigint_is_natural(const BigInt *b) {
+  return b->cell.extra == 1 && !bigint_is_negative(b);
+}
+// `n` is not 0.
+static inline Value vm_bigint_natural(Isolate *iso, uint64_t n) {
+  BigInt *b =
+      gc_allocate(iso->heap, sizeof *b + sizeof b->limbs[0], CELL_BIGINT);
+  b->cell.extra = 1;
+  b->limbs[0] = n;
+  return value_from_cell(b);
+}
 // Any of the binary operators on BigInts of at most one limb; VALUE_EMPTY: not
 // this way (a larger operand, or something to throw).
 Value vm_bigint_small_binary(Isolate *, ArithOperator, const BigInt *,

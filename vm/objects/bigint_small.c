@@ -30,55 +30,15 @@ static Value make_signed(Isolate *iso, __int128 n) {
   return make(iso, n < 0 ? -(unsigned __int128)n : (unsigned __int128)n, n < 0);
 }
 
-// Operands and result in one limb and not negative, as nearly always: EMPTY if
-// the result is not, or the operator is another.
-static inline Value natural(Isolate *iso, ArithOperator op, uint64_t x,
-                            uint64_t y) {
-  uint64_t n;
-  switch (op) {
-  case ARITH_ADD:
-    if (__builtin_add_overflow(x, y, &n)) return VALUE_EMPTY;
-    break;
-  case ARITH_SUBTRACT:
-    if (__builtin_sub_overflow(x, y, &n)) return VALUE_EMPTY;
-    break;
-  case ARITH_MULTIPLY:
-    if (__builtin_mul_overflow(x, y, &n)) return VALUE_EMPTY;
-    break;
-  case ARITH_AND:
-    n = x & y;
-    break;
-  case ARITH_OR:
-    n = x | y;
-    break;
-  case ARITH_XOR:
-    n = x ^ y;
-    break;
-  default:
-    return VALUE_EMPTY;
-  }
-  if (n == 0) return VALUE_EMPTY;
-  BigInt *b =
-      gc_allocate(iso->heap, sizeof *b + sizeof b->limbs[0], CELL_BIGINT);
-  b->cell.extra = 1;
-  b->limbs[0] = n;
-  return value_from_cell(b);
-}
-
 Value vm_bigint_small_increment(Isolate *iso, const BigInt *b, int delta) {
-  if (b->cell.extra != 1 || bigint_is_negative(b)) return VALUE_EMPTY;
-  return delta > 0 ? natural(iso, ARITH_ADD, b->limbs[0], 1)
-                   : natural(iso, ARITH_SUBTRACT, b->limbs[0], 1);
+  if (!bigint_is_natural(b)) return VALUE_EMPTY;
+  uint64_t n = b->limbs[0] + (uint64_t)delta;
+  return n == 0 ? VALUE_EMPTY : vm_bigint_natural(iso, n);
 }
 
 Value vm_bigint_small_binary(Isolate *iso, ArithOperator op, const BigInt *a,
                              const BigInt *b) {
   if (unlikely(!is_small(a) || !is_small(b))) return VALUE_EMPTY;
-  if (a->cell.extra + b->cell.extra == 2 &&
-      !((a->cell.flags | b->cell.flags) & BIGINT_NEGATIVE)) {
-    Value v = natural(iso, op, a->limbs[0], b->limbs[0]);
-    if (v != VALUE_EMPTY) return v;
-  }
   bool differ = bigint_is_negative(a) != bigint_is_negative(b);
   switch (op) {
   case ARITH_ADD:

@@ -3,11 +3,7 @@
 // A part of vm_run (dispatch.c), which includes it within its body.
 
 #define SLOW_BINARY(operator, right)                                           \
-  do {                                                                         \
-    SAVE_PC();                                                                 \
-    CHECK(vm_slow_binary(iso, &r[pc->a], operator, r[pc->b], (right)));        \
-    NEXT(1);                                                                   \
-  } while (0)
+  RESULT(1, vm_slow_binary(iso, operator, r[pc->b], (right)))
 // Doubles, then doubles with ints among them. (With unbox_doubles the compiler
 // makes slower code of this.)
 #define DOUBLE_BINARY(x, y, expression)                                        \
@@ -46,7 +42,7 @@ CASE(ADD) {
     r[pc->a] = value_from_cell(s);
     NEXT(1);
   }
-  SLOW_BINARY(ARITH_ADD, y);
+  RESULT(1, vm_slow_add(iso, x, y));
 }
 CASE(SUBTRACT) {
   Value x = r[pc->b], y = r[pc->c];
@@ -59,7 +55,7 @@ CASE(SUBTRACT) {
     }
   }
   DOUBLE_BINARY(x, y, left - right)
-  SLOW_BINARY(ARITH_SUBTRACT, y);
+  RESULT(1, vm_slow_subtract(iso, x, y));
 }
 CASE(MULTIPLY) {
   Value x = r[pc->b], y = r[pc->c];
@@ -73,7 +69,7 @@ CASE(MULTIPLY) {
     }
   }
   DOUBLE_BINARY(x, y, left * right)
-  SLOW_BINARY(ARITH_MULTIPLY, y);
+  RESULT(1, vm_slow_multiply(iso, x, y));
 }
 CASE(DIVIDE) {
   Value x = r[pc->b], y = r[pc->c];
@@ -123,19 +119,19 @@ CASE(EXPONENT) {
   } else
 CASE(BIT_AND) {
   Value x = r[pc->b], y = r[pc->c];
-  INT_OPERANDS(x, y) SLOW_BINARY(ARITH_AND, y);
+  INT_OPERANDS(x, y) RESULT(1, vm_slow_and(iso, x, y));
   r[pc->a] = value_from_int(left & right);
   NEXT(1);
 }
 CASE(BIT_OR) {
   Value x = r[pc->b], y = r[pc->c];
-  INT_OPERANDS(x, y) SLOW_BINARY(ARITH_OR, y);
+  INT_OPERANDS(x, y) RESULT(1, vm_slow_or(iso, x, y));
   r[pc->a] = value_from_int(left | right);
   NEXT(1);
 }
 CASE(BIT_XOR) {
   Value x = r[pc->b], y = r[pc->c];
-  INT_OPERANDS(x, y) SLOW_BINARY(ARITH_XOR, y);
+  INT_OPERANDS(x, y) RESULT(1, vm_slow_xor(iso, x, y));
   r[pc->a] = value_from_int(left ^ right);
   NEXT(1);
 }

@@ -34,6 +34,7 @@
 #include "rill/executor.h"
 #include "rill/future.h"
 #include "rill/memory.h"
+#include "rill/session.h"
 #include "rill/sync.h"
 #include "rill/task.h"
 #include "rill/time.h"

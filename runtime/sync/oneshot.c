@@ -93,15 +93,6 @@ rill_status rill_oneshot_try_recv(rill_oneshot_receiver *rx, void *out) {
   return status;
 }
 
-// Replaces a waker; the lock is held. The old one, to be released without it.
-static rill_waker replace(rill_waker *kept, const rill_waker *waker) {
-  rill_waker old = {NULL, NULL};
-  if (rill_waker_same(kept, waker)) return old;
-  old = *kept;
-  *kept = rill_waker_clone(waker);
-  return old;
-}
-
 static rill_poll recv_poll(rill_future *f, rill_context *cx) {
   rill_oneshot_recv *self = (rill_oneshot_recv *)f;
   Oneshot *o = (Oneshot *)self->receiver;
@@ -110,7 +101,7 @@ static rill_poll recv_poll(rill_future *f, rill_context *cx) {
   uv_mutex_lock(&o->lock);
   self->status = take(o, self->out);
   if (self->status == RILL_WOULD_BLOCK)
-    old = replace(&o->receiver_waker, cx->waker);
+    old = wait_waker_replace(&o->receiver_waker, cx->waker);
   uv_mutex_unlock(&o->lock);
   rill_waker_release(&old);
   return self->status == RILL_WOULD_BLOCK ? RILL_PENDING : RILL_READY;
@@ -144,7 +135,7 @@ static rill_poll closed_poll(rill_future *f, rill_context *cx) {
   rill_waker old = {NULL, NULL};
   uv_mutex_lock(&o->lock);
   bool ready = o->receiver_gone;
-  if (!ready) old = replace(&o->sender_waker, cx->waker);
+  if (!ready) old = wait_waker_replace(&o->sender_waker, cx->waker);
   uv_mutex_unlock(&o->lock);
   rill_waker_release(&old);
   return ready ? RILL_READY : RILL_PENDING;

@@ -11,6 +11,16 @@
 
 #include "rill/future.h"
 
+// Replaces a waker; the lock is held. The old one, to be released without it.
+static inline rill_waker wait_waker_replace(rill_waker *kept,
+                                            const rill_waker *waker) {
+  rill_waker old = {NULL, NULL};
+  if (rill_waker_same(kept, waker)) return old;
+  old = *kept;
+  *kept = rill_waker_clone(waker);
+  return old;
+}
+
 typedef enum WaitState {
   WAIT_QUEUED,  // in the list, with a waker
   WAIT_GRANTED, // out of the list: what was waited for is there
@@ -74,11 +84,7 @@ static inline void wait_list_move(WaitList *from, WaitList *to) {
 // is the caller's to release, without the lock.
 static inline rill_waker wait_node_update(WaitNode *n,
                                           const rill_waker *waker) {
-  rill_waker old = {NULL, NULL};
-  if (rill_waker_same(&n->waker, waker)) return old;
-  old = n->waker;
-  n->waker = rill_waker_clone(waker);
-  return old;
+  return wait_waker_replace(&n->waker, waker);
 }
 
 // What a poll does in the end, with the lock held: if `ready`, the node is out

@@ -272,7 +272,6 @@ bool gc_heap_is_shared(const GcHeap *heap) {
 
 static void *allocate_shared(size_t bytes, uint8_t kind, bool from_reserve) {
   Heap *h = &shared_heap;
-  gc_process_init();
   void *cell = NULL;
   pthread_mutex_lock(&shared_lock);
   if (bytes > MAX_MEDIUM) {

@@ -47,7 +47,6 @@ static void count_freed(int64_t change) {
 enum { ISOLATE_BYTES = 32 << 10 };
 
 GcHeap *gc_heap_create(const GcOptions *options) {
-  if (!gc_process_init()) return NULL;
   Heap *h = calloc(1, sizeof *h);
   if (!h) return NULL;
   h->options = *options;

@@ -49,8 +49,7 @@ typedef struct ClassInfo {
   uint32_t reciprocal;          // (offset * reciprocal) >> 32 = cell index
   uint64_t starts[BLOCK_WORDS]; // granules where a cell begins
 } ClassInfo;
-extern ClassInfo gc_classes[CLASS_COUNT];
-void gc_classes_init(void);
+extern const ClassInfo gc_classes[CLASS_COUNT];
 uint32_t gc_medium_class(size_t bytes); // bytes <= MAX_MEDIUM
 
 typedef struct BitWord {
@@ -131,7 +130,6 @@ enum { FORBIDS_MEMORY = 0 };
 #endif
 
 // Chunks (chunks.c). Thread-safe, process-wide.
-bool gc_process_init(void);
 // NULL: out of memory. `from_reserve`: a small one is kept for what must not
 // fail.
 Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve);

@@ -4,12 +4,19 @@
 // (medium, above GC_MAX_SMALL) are internal to gc/.
 #include "gc/heap.h"
 
-const uint16_t gc_class_bytes[GC_SIZE_CLASS_COUNT] = {
-    16,   32,   48,   64,   80,   96,   112,  128,  144,  160,
-    176,  192,  208,  224,  240,  256,  288,  320,  384,  448,
-    512,  576,  640,  768,  896,  1024, 1152, 1280, 1536, 1792,
-    2048, 2336, 2720, 3264, 4096, 4672, 5456, 6544, 7280, 8192,
-};
+// clang-format off
+#define CLASSES(X)                                                             \
+  X(16) X(32) X(48) X(64) X(80) X(96) X(112) X(128) X(144) X(160)              \
+  X(176) X(192) X(208) X(224) X(240) X(256) X(288) X(320) X(384) X(448)        \
+  X(512) X(576) X(640) X(768) X(896) X(1024) X(1152) X(1280) X(1536) X(1792)   \
+  X(2048) X(2336) X(2720) X(3264) X(4096) X(4672) X(5456) X(6544) X(7280)      \
+  X(8192)
+#define MEDIUM_CLASSES(X)                                                      \
+  X(9360) X(10912) X(13104) X(16384) X(21840) X(32768)
+// clang-format on
+
+#define BYTES(bytes) bytes,
+const uint16_t gc_class_bytes[GC_SIZE_CLASS_COUNT] = {CLASSES(BYTES)};
 
 const uint8_t gc_class_of_granules[GC_MAX_SMALL / GC_GRANULE + 1] = {
     [0 ... 1] = 0,
@@ -54,39 +61,43 @@ const uint8_t gc_class_of_granules[GC_MAX_SMALL / GC_GRANULE + 1] = {
     [456 ... 512] = 39,
 };
 
-const uint16_t gc_medium_bytes[MEDIUM_CLASS_COUNT] = {9360,  10912, 13104,
-                                                      16384, 21840, 32768};
+const uint16_t gc_medium_bytes[MEDIUM_CLASS_COUNT] = {MEDIUM_CLASSES(BYTES)};
 
-ClassInfo gc_classes[CLASS_COUNT];
+// The table below is made by the compiler: at start-up both making it and the
+// pages that it is made in would be felt. `g` is a cell's granules.
+#define CELLS(g) (BLOCK_GRANULES / (g))
+// The bits of all multiples of g below 64: a geometric series.
+#define POWER(bits) ((unsigned __int128)1 << (bits))
+#define SHORT(g) ((g) < 64 ? (g) : 1)
+#define EVERY(g)                                                               \
+  ((g) < 64 ? (uint64_t)((POWER((63 + SHORT(g)) / SHORT(g) * SHORT(g)) - 1) /  \
+                         (POWER(SHORT(g)) - 1))                                \
+            : 1)
+// The first multiple of g that is not before word w, as a bit of it.
+#define FIRST(g, w) (((g)-64 * (w) % (g)) % (g))
+// The bits of word w that are before the end of the last cell.
+#define REST(g, w) (CELLS(g) * (g)-64 * (w))
+#define INSIDE(g, w)                                                           \
+  (REST(g, w) >= 64  ? ~UINT64_C(0)                                            \
+   : REST(g, w) <= 0 ? 0                                                       \
+                     : (UINT64_C(1) << (REST(g, w) & 63)) - 1)
+#define WORD(g, w)                                                             \
+  (FIRST(g, w) < 64 ? (EVERY(g) << (FIRST(g, w) & 63)) & INSIDE(g, w) : 0)
 
-// A word at a time: at start-up a bit at a time would be felt.
-static void set_starts(ClassInfo *info) {
-  uint32_t step = info->granules, end = info->cells * step;
-  uint64_t pattern = 0; // every step-th bit
-  for (uint32_t i = 0; i < 64; i += step)
-    pattern |= UINT64_C(1) << i;
-  for (uint32_t next = 0; next < end;) {
-    uint32_t word = next / 64, bit = next % 64;
-    uint64_t bits = pattern << bit;
-    if (end - word * 64 < 64) bits &= ~(~UINT64_C(0) << (end % 64));
-    info->starts[word] = bits;
-    next += (63 - bit) / step * step + step;
-  }
-}
+#define WORDS_4(g, w) WORD(g, w), WORD(g, w + 1), WORD(g, w + 2), WORD(g, w + 3)
+#define WORDS_16(g, w)                                                         \
+  WORDS_4(g, w), WORDS_4(g, w + 4), WORDS_4(g, w + 8), WORDS_4(g, w + 12)
+#define WORDS_64(g)                                                            \
+  WORDS_16(g, 0), WORDS_16(g, 16), WORDS_16(g, 32), WORDS_16(g, 48)
+_Static_assert(BLOCK_WORDS == 64, "that many words are made");
 
-void gc_classes_init(void) {
-  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    ClassInfo *info = &gc_classes[c];
-    uint32_t bytes = c < GC_SIZE_CLASS_COUNT
-                         ? gc_class_bytes[c]
-                         : gc_medium_bytes[c - GC_SIZE_CLASS_COUNT];
-    info->bytes = bytes;
-    info->granules = bytes / GC_GRANULE;
-    info->cells = BLOCK_BYTES / bytes;
-    info->reciprocal = (uint32_t)((UINT64_C(1) << 32) / bytes + 1);
-    set_starts(info);
-  }
-}
+#define ROW(bytes)                                                             \
+  {bytes,                                                                      \
+   (bytes) / GC_GRANULE,                                                       \
+   BLOCK_BYTES / (bytes),                                                      \
+   (uint32_t)((UINT64_C(1) << 32) / (bytes) + 1),                              \
+   {WORDS_64((bytes) / GC_GRANULE)}},
+const ClassInfo gc_classes[CLASS_COUNT] = {CLASSES(ROW) MEDIUM_CLASSES(ROW)};
 
 uint32_t gc_medium_class(size_t bytes) {
   uint32_t c = 0;

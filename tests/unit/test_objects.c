@@ -95,6 +95,51 @@ static void dictionaries_keep_order_and_compact(void **state) {
   assert_true(o->shape->table->cell.extra < 2000);
 }
 
+static void large_dictionaries_change_bit_by_bit(void **state) {
+  enum { KEYS = 200000 };
+  Object *o = vm_object_new(iso);
+  uint32_t moves = 0, longest = 0, growths = 0;
+  for (int i = 0; i < KEYS; i++) {
+    const ShapeTable *table = o->shape->table;
+    uint32_t moved = table && table->index ? table->index->moved : 0;
+    put(o, numbered(i), value_from_int(i));
+    const ShapeTable *now = o->shape->table;
+    if (!now->index) continue;
+    growths += now != table;
+    moves += now->index->source != NULL;
+    uint32_t step = now->index->moved - moved;
+    if (now->index->moved > moved && step > longest) longest = step;
+    int other = (int)((uint32_t)i * 7919u % (uint32_t)(i + 1));
+    assert_int_equal(value_as_int(vm_get(iso, o, numbered(other))), other);
+  }
+  assert_true(moves > KEYS / 32);
+  assert_true(longest <= 16);
+  // Beyond a megabyte entries stay where they are.
+  assert_true(growths < 10);
+  // Removal: entries move down a few at a time, and nothing is left over.
+  for (int i = 0; i < KEYS; i += 2) {
+    const ShapeIndex *index = o->shape->table->index;
+    uint32_t before = index->is_compacting ? index->compacted : 0;
+    assert_int_equal(vm_delete(iso, o, numbered(i)), 1);
+    index = o->shape->table->index;
+    if (index->is_compacting) assert_true(index->compacted <= before + 8);
+    int other = i + 1 + 2 * (int)((uint32_t)i * 7919u % 1000u);
+    if (other < KEYS)
+      assert_int_equal(value_as_int(vm_get(iso, o, numbered(other))), other);
+  }
+  assert_true(o->shape->table->count < KEYS * 3 / 4);
+  KeyList keys;
+  vm_key_list_init(&keys);
+  assert_true(vm_own_keys(iso, o, &keys));
+  assert_int_equal(keys.count, KEYS / 2);
+  for (int i = 0; i < KEYS / 2; i++)
+    assert_true(keys.keys[i] == numbered(2 * i + 1));
+  vm_key_list_free(&keys);
+  for (int i = 1; i < KEYS; i += 2)
+    assert_int_equal(vm_delete(iso, o, numbered(i)), 1);
+  assert_true(o->shape->table->cell.extra < 20000);
+}
+
 static void arrays_grow_shrink_and_go_sparse(void **state) {
   Array *a = vm_array_new(iso, 0);
   for (int i = 0; i < 10000; i++) {
@@ -404,6 +449,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equal_histories_give_equal_shapes),
       cmocka_unit_test(dictionaries_keep_order_and_compact),
+      cmocka_unit_test(large_dictionaries_change_bit_by_bit),
       cmocka_unit_test(arrays_grow_shrink_and_go_sparse),
       cmocka_unit_test(dense_means_extensible),
       cmocka_unit_test(caches_notice_changes_above),

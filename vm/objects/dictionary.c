@@ -8,14 +8,10 @@
 static bool new_slots(Isolate *iso, uint32_t count, uint32_t inline_capacity,
                       Slots **out) {
   uint32_t overflow = count > inline_capacity ? count - inline_capacity : 0;
-  uint32_t capacity = vm_slots_capacity(overflow);
   *out = NULL;
-  if (capacity == 0) return true;
-  *out = gc_allocate_any(iso->heap, sizeof(Slots) + capacity * sizeof(Value),
-                         CELL_SLOTS);
-  if (*out == NULL) return false;
-  (*out)->cell.extra = capacity;
-  return true;
+  if (overflow == 0) return true;
+  *out = vm_slots_new(iso, vm_slots_capacity(overflow));
+  return *out != NULL;
 }
 
 void vm_dictionary_compact(Isolate *iso, Object *o, uint32_t spare) {
@@ -43,6 +39,66 @@ void vm_dictionary_compact(Isolate *iso, Object *o, uint32_t spare) {
   gc_store_pointer(iso->heap, &o->slots, slots);
   gc_store_pointer(iso->heap, &shape->table, table);
   shape->cell.extra = count;
+}
+
+// Compaction of large tables. Entries move down one by one, over free ones, and
+// their values to the slots of the same numbers. That these are free follows
+// from entries being in order of their slots.
+
+bool vm_dictionary_is_sparse(const Shape *shape) {
+  const ShapeTable *t = shape->table;
+  return t->index->is_compacting ||
+         t->count - shape->property_count > shape->property_count / 4 + 16 ||
+         (t->count == SHAPE_TABLE_MAX && shape->property_count < t->count);
+}
+
+static void move_entry(Isolate *iso, Object *o, ShapeTable *t, uint32_t from,
+                       uint32_t to) {
+  ShapeEntry *e = &t->entries[from], *place = &t->entries[to];
+  if (e->slot != to) {
+    Value *slot = object_slot(o, e->slot);
+    gc_store_word(iso->heap, object_slot(o, to), *slot);
+    gc_store_word(iso->heap, slot, VALUE_UNDEFINED);
+  }
+  if (from == to) {
+    e->slot = to;
+    return;
+  }
+  PropertyKey key = e->key;
+  shape_index_renumber(t->index, key, from, to);
+  place->slot = to;
+  place->attributes = e->attributes;
+  gc_publish(&place->key, key);
+  gc_store_word(iso->heap, &e->key, 0);
+}
+
+void vm_dictionary_compact_some(Isolate *iso, Object *o) {
+  enum {
+    // Enough to be done before as many entries have been removed again.
+    LOOKED_AT = 8,
+    // Not too many to be copied at once.
+    COPIED_AT_ONCE = 1 << 14,
+  };
+  Shape *shape = o->shape;
+  ShapeTable *t = shape->table;
+  ShapeIndex *x = t->index;
+  if (!x->is_compacting) {
+    x->is_compacting = true;
+    x->kept = x->compacted = 0;
+  }
+  uint32_t left = t->count - x->compacted,
+           most = t->count == SHAPE_TABLE_MAX ? left : LOOKED_AT;
+  for (uint32_t i = left < most ? left : most; i > 0; i--) {
+    if (t->entries[x->compacted].key != 0)
+      move_entry(iso, o, t, x->compacted, x->kept++);
+    x->compacted++;
+  }
+  if (x->compacted < t->count) return;
+  x->is_compacting = false;
+  __atomic_store_n(&t->count, x->kept, __ATOMIC_RELEASE);
+  shape->cell.extra = x->kept;
+  if (x->kept <= COPIED_AT_ONCE && x->kept < t->cell.extra / 4)
+    vm_dictionary_compact(iso, o, x->kept / 2 + 8);
 }
 
 bool vm_dictionary_copy(Isolate *iso, Object *to, Object *from) {

@@ -46,9 +46,11 @@ static void trace_shape(GcTracer *tracer, GcCell *cell) {
 
 static void trace_shape_table(GcTracer *tracer, GcCell *cell) {
   const ShapeTable *t = (const ShapeTable *)cell;
-  for (uint32_t i = 0; i < cell->extra; i++) {
-    gc_trace_field(tracer, &t->entries[i].key);
-  }
+  gc_trace_field(tracer, &t->index);
+  // Entries that are added later refer to nothing that is not traced anyway.
+  gc_trace_records(tracer, &t->entries[0].key,
+                   __atomic_load_n(&t->count, __ATOMIC_ACQUIRE),
+                   sizeof(ShapeEntry) / sizeof(uint64_t), 1);
 }
 
 static void trace_prototype_info(GcTracer *tracer, GcCell *cell) {
@@ -59,7 +61,8 @@ static void trace_prototype_info(GcTracer *tracer, GcCell *cell) {
 }
 
 static void trace_slots(GcTracer *tracer, GcCell *cell) {
-  gc_trace_words(tracer, ((Slots *)cell)->values, cell->extra);
+  gc_trace_words(tracer, ((Slots *)cell)->values,
+                 __atomic_load_n(&cell->extra, __ATOMIC_ACQUIRE));
 }
 
 static void trace_elements(GcTracer *tracer, GcCell *cell) {
@@ -201,6 +204,7 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_BIGINT] = {"bigint"},
     [CELL_SHAPE] = {"shape", trace_shape},
     [CELL_SHAPE_TABLE] = {"shape table", trace_shape_table},
+    [CELL_SHAPE_INDEX] = {"shape index", vm_trace_shape_index},
     [CELL_TRANSITIONS] = {"transitions", .clear_weak = vm_transitions_clear,
                           .weak_is_clean = vm_transitions_are_clean},
     [CELL_PROTOTYPE_INFO] = {"prototype info", trace_prototype_info,

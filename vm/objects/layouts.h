@@ -26,6 +26,7 @@ void vm_transitions_clear(GcTracer *, GcCell *);
 bool vm_transitions_are_clean(GcTracer *, GcCell *);
 void vm_prototype_info_clear(GcTracer *, GcCell *);
 bool vm_prototype_info_is_clean(GcTracer *, GcCell *);
+void vm_trace_shape_index(GcTracer *, GcCell *);
 void vm_trace_hash_table(GcTracer *, GcCell *);
 void vm_trace_map_object(GcTracer *, GcCell *);
 void vm_trace_weak_table(GcTracer *, GcCell *);

@@ -307,18 +307,37 @@ void vm_object_reshape(Isolate *iso, Object *o, Object *prototype,
 
 // Adding and removing properties ---------------------------------------
 
-// Room for the overflow slot `index` (from 0). False: out of memory, thrown.
+static size_t slots_bytes(uint32_t capacity) {
+  return sizeof(Slots) + capacity * sizeof(Value);
+}
+
+Slots *vm_slots_new(Isolate *iso, uint32_t capacity) {
+  Slots *slots =
+      capacity < SHAPE_TABLE_SMALL
+          ? gc_allocate_any(iso->heap, slots_bytes(capacity), CELL_SLOTS)
+          : gc_allocate_growable(iso->heap, slots_bytes(capacity), CELL_SLOTS);
+  if (likely(slots != NULL)) slots->cell.extra = capacity;
+  return slots;
+}
+
+// Room for the overflow slot `index` (from 0), in large objects where the slots
+// are. False: out of memory, thrown.
 static bool reserve_slot(Isolate *iso, Object *o, uint32_t index) {
   uint32_t capacity = o->slots ? o->slots->cell.extra : 0;
   if (likely(index < capacity)) return true;
-  uint32_t grown_capacity = vm_slots_capacity(index + 1);
-  Slots *grown = gc_allocate_any(
-      iso->heap, sizeof(Slots) + grown_capacity * sizeof(Value), CELL_SLOTS);
+  if (unlikely(capacity >= SHAPE_TABLE_SMALL) &&
+      gc_grow(iso->heap, o->slots, slots_bytes(index + 1))) {
+    size_t room = (gc_cell_bytes(o->slots) - sizeof(Slots)) / sizeof(Value);
+    __atomic_store_n(&o->slots->cell.extra,
+                     room < UINT32_MAX ? (uint32_t)room : UINT32_MAX,
+                     __ATOMIC_RELEASE);
+    return true;
+  }
+  Slots *grown = vm_slots_new(iso, vm_slots_capacity(index + 1));
   if (unlikely(grown == NULL)) {
     vm_throw_out_of_memory(iso);
     return false;
   }
-  grown->cell.extra = grown_capacity;
   if (capacity != 0) {
     memcpy(grown->values, o->slots->values, capacity * sizeof(Value));
   }
@@ -334,10 +353,16 @@ void vm_object_reserve_properties(Isolate *iso, Object *o, uint32_t count) {
     (void)vm_take_exception(iso);
   }
   uint32_t used = shape->table ? shape->table->count : 0;
-  if (shape->table != NULL && used + count <= shape->table->cell.extra) return;
-  ShapeTable *table =
-      shape_table_copy(iso, shape->table, UINT32_MAX, used + count);
-  if (table != NULL) gc_store_pointer(iso->heap, &shape->table, table);
+  (void)shape_table_reserve(iso, &shape->table, used + count);
+}
+
+// Of a UNIQUE shape with a large table, for each addition and removal.
+static void go_on(Isolate *iso, Object *o) {
+  if (shape_index_move_on(iso, o->shape->table) ||
+      !vm_dictionary_is_sparse(o->shape))
+    return;
+  prepare_change(iso, o);
+  vm_dictionary_compact_some(iso, o);
 }
 
 static bool store_new_slot(Isolate *iso, Object *o, uint32_t slot,
@@ -372,6 +397,9 @@ bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
           iso, o, vm_shape_add(iso, shape, key, attributes), value);
     }
     shape = vm_object_make_unique(iso, o);
+  } else if (unlikely(shape_has_large_table(shape))) {
+    go_on(iso, o);
+    shape = o->shape;
   } else if (unlikely(shape->table != NULL &&
                       shape->table->count == shape->table->cell.extra) &&
              shape->cell.extra - shape->property_count >
@@ -409,6 +437,10 @@ void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
   shape_table_remove(iso, shape->table, e);
   shape->property_count--;
   if (slot + 1 == shape->cell.extra) shape->cell.extra = slot;
+  if (unlikely(shape_has_large_table(shape))) {
+    go_on(iso, o);
+    return;
+  }
   uint32_t wasted = shape->cell.extra - shape->property_count;
   if (wasted > 16 && wasted / 3 > shape->property_count) {
     vm_dictionary_compact(iso, o, shape->property_count / 2 + 8);

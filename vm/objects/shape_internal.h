@@ -12,6 +12,7 @@
 // Beyond this many properties an object becomes a dictionary.
 enum { SHAPE_MAX_SHARED_PROPERTIES = 512 };
 
+typedef struct ShapeIndex ShapeIndex;
 typedef struct ShapeEntry {
   PropertyKey key; // 0: deleted (dictionaries only)
   uint32_t slot;
@@ -22,23 +23,53 @@ typedef struct ShapeEntry {
 //
 // Shapes of one line of descent share a table: a SHARED shape sees the entries
 // below its own property_count, and only the shape that has all of them may
-// append. A UNIQUE shape owns its table.
+// append. A UNIQUE shape owns its table. Tables of more entries than SHARED
+// shapes have are large: see shape_index.c.
 struct ShapeTable {
   GcCell cell; // extra: capacity
   uint32_t count;
-  uint32_t bucket_mask; // 0: no index
-  // Large tables: the entry found last. Whoever goes through all properties
-  // asks for it again or for the next one, and is answered without the index.
-  uint32_t last;
-  uint32_t reserved;
+  uint32_t bucket_mask; // 0: no buckets
+  ShapeIndex *index;    // large tables; else NULL
   ShapeEntry entries[];
-  // followed by uint32_t buckets[bucket_mask + 1]; see shape_table.c
+  // followed by uint32_t buckets[bucket_mask + 1], if it is not large
 };
 enum {
   SHAPE_TABLE_LINEAR = 8,
-  SHAPE_TABLE_LARGE = 1 << 11, // buckets: more than shared shapes have
+  SHAPE_TABLE_SMALL = 1 << 10,
   SHAPE_TABLE_MAX = (1 << 24) - 2,
 };
+_Static_assert(SHAPE_TABLE_SMALL >= 2 * SHAPE_MAX_SHARED_PROPERTIES,
+               "tables of shared shapes are not large");
+
+struct ShapeIndex {
+  GcCell cell;
+  ShapeIndex *source; // has entries still to be moved; NULL: none
+  uint32_t mask;
+  uint32_t used;  // buckets
+  uint32_t moved; // entries of the source that were looked at
+  uint32_t until; // its entries
+  // The entry found last. Whoever goes through all properties asks for it again
+  // or for the next one, and is answered without the index.
+  uint32_t last;
+  // While the table is compacted (dictionary.c): entries below `compacted` were
+  // looked at, and those from `kept` up to there are free.
+  uint32_t kept, compacted;
+  bool is_compacting;
+  uint32_t buckets[];
+};
+
+// A bucket: the number of the entry plus one, and above it bits of the key's
+// hash, so that most collisions are told without looking at the entry.
+enum { SHAPE_ENTRY_BITS = 24 };
+static inline uint32_t shape_bucket(uint32_t hash, uint32_t number) {
+  return hash >> SHAPE_ENTRY_BITS << SHAPE_ENTRY_BITS | (number + 1);
+}
+static inline bool shape_bucket_fits(uint32_t bucket, uint32_t hash) {
+  return (bucket ^ hash) >> SHAPE_ENTRY_BITS == 0;
+}
+static inline uint32_t shape_bucket_entry(uint32_t bucket) {
+  return (bucket & ((1 << SHAPE_ENTRY_BITS) - 1)) - 1;
+}
 
 // Children of a SHARED shape, weakly held; a hash set probed linearly.
 struct ShapeTransitions {
@@ -75,8 +106,23 @@ bool shape_table_append(Isolate *, ShapeTable **table, PropertyKey,
                         uint32_t slot, uint8_t attributes);
 ShapeTable *shape_table_copy(Isolate *, ShapeTable *, uint32_t count,
                              uint32_t capacity);
+// Room for so many entries in all. False: out of memory, nothing thrown.
+bool shape_table_reserve(Isolate *, ShapeTable **table, uint32_t capacity);
 // Marks an entry as deleted.
 void shape_table_remove(Isolate *, ShapeTable *, ShapeEntry *);
+
+// For the table alone (shape_index.c). NULL, false: out of memory.
+ShapeIndex *shape_index_new(Isolate *, uint32_t entries);
+// Room for one more. May begin to move entries to another index.
+bool shape_index_make_room(Isolate *, ShapeTable *);
+void shape_index_add(ShapeIndex *, PropertyKey, uint32_t number);
+ShapeEntry *shape_index_find(ShapeTable *, PropertyKey);
+void shape_index_prefetch(const ShapeIndex *, PropertyKey);
+// Moves a few more entries. False: there are none to be moved.
+bool shape_index_move_on(Isolate *, ShapeTable *);
+// An entry that is not to be moved has another number now.
+void shape_index_renumber(ShapeIndex *, PropertyKey, uint32_t from,
+                          uint32_t to);
 
 // The table of a shape, built if it has none. NULL only for shapes without
 // properties.
@@ -97,12 +143,21 @@ static inline bool shape_is_dictionary(const Shape *s) {
 // many properties; its table gets room for `spare` further ones. What memory
 // does not allow is left as it is.
 void vm_dictionary_compact(Isolate *, Object *, uint32_t spare);
+// The same of a large table, a little with each call: from when it is sparse
+// until it is compact. Properties keep their order at all times.
+void vm_dictionary_compact_some(Isolate *, Object *);
+bool vm_dictionary_is_sparse(const Shape *);
+static inline bool shape_has_large_table(const Shape *s) {
+  return s->table != NULL && s->table->index != NULL;
+}
 // Makes a new object without properties a copy of a dictionary whose properties
 // are all plain data. False: nothing was done, nothing thrown.
 bool vm_dictionary_copy(Isolate *, Object *to, Object *from);
 
 // Gives the object a UNIQUE shape of its own if it has none yet.
 Shape *vm_object_make_unique(Isolate *, Object *);
+// Overflow slots. NULL: out of memory, nothing thrown.
+Slots *vm_slots_new(Isolate *, uint32_t capacity);
 // Room for that many further properties of an object with a UNIQUE shape. What
 // memory does not allow comes later.
 void vm_object_reserve_properties(Isolate *, Object *, uint32_t count);

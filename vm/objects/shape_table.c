@@ -1,13 +1,38 @@
 // SPDX-License-Identifier: MIT
 // Property tables: key -> slot and attributes, in order of insertion.
 //
-// The marker may read a table while it is appended to: it looks at all entries
-// up to the capacity, and an entry's key is published last.
+// The marker may read a table while it is appended to: an entry's key is
+// published before the count that makes it visible.
 #include "vm/objects/shape_internal.h"
 
+static bool is_large(const ShapeTable *t) {
+  return unlikely(t->index != NULL);
+}
+
+static uint32_t capacity_of(size_t bytes) {
+  size_t capacity = (bytes - sizeof(ShapeTable)) / sizeof(ShapeEntry);
+  return capacity < SHAPE_TABLE_MAX ? (uint32_t)capacity : SHAPE_TABLE_MAX;
+}
+
+// Without an index yet.
+static ShapeTable *new_large(Isolate *iso, uint32_t capacity) {
+  size_t bytes = sizeof(ShapeTable) + capacity * sizeof(ShapeEntry);
+  ShapeTable *t = gc_allocate_growable(iso->heap, bytes, CELL_SHAPE_TABLE);
+  if (likely(t != NULL)) t->cell.extra = capacity_of(gc_cell_bytes(t));
+  return t;
+}
+
 ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
-  uint32_t buckets = 0;
   if (unlikely(capacity > SHAPE_TABLE_MAX)) return NULL;
+  if (unlikely(capacity > SHAPE_TABLE_SMALL)) {
+    ShapeTable *t = new_large(iso, capacity);
+    if (t == NULL) return NULL;
+    ShapeIndex *index = shape_index_new(iso, capacity);
+    if (index == NULL) return NULL;
+    gc_publish(&t->index, index);
+    return t;
+  }
+  uint32_t buckets = 0;
   if (capacity > SHAPE_TABLE_LINEAR) {
     buckets = UINT32_C(2) << (31 - __builtin_clz(capacity));
     if (buckets < capacity + capacity / 2) buckets *= 2;
@@ -21,89 +46,49 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
   return t;
 }
 
-// A bucket: the number of the entry plus one, and above it bits of the key's
-// hash, so that most collisions are told without looking at the entry.
-enum { INDEX_BITS = 24, INDEX_MASK = (1 << INDEX_BITS) - 1 };
-
-// Where the search for a key begins, and goes on. The index of a large table is
-// beyond the caches; there it has lines of 16 buckets, and names that are
-// neighbours in memory begin in the same or in neighbouring lines: names that
-// were made one after another often go into a table, and are asked for, in that
-// order. Full lines are left by a step that differs from key to key.
-enum { LINE = 16, LINE_SPAN_BITS = 9, PAGE_BITS = 12, PAGE_LINES = 8 };
-
-static inline bool is_large(const ShapeTable *t) {
-  return unlikely(t->bucket_mask >= SHAPE_TABLE_LARGE);
-}
-static inline uint32_t first_bucket(const ShapeTable *t, PropertyKey key,
-                                    uint32_t hash) {
-  if (!is_large(t)) return hash & t->bucket_mask;
-  // The high bits of the product keep successive pages apart from each other.
-  uint64_t page = shape_key_hash(key >> PAGE_BITS << 4);
-  page = page * ((t->bucket_mask + 1) / (LINE * PAGE_LINES)) >> 32;
-  uint32_t line = (uint32_t)page * PAGE_LINES +
-                  (uint32_t)(key >> LINE_SPAN_BITS) % PAGE_LINES;
-  return line * LINE + (uint32_t)(key >> 5) % LINE;
-}
-static inline uint32_t next_bucket(const ShapeTable *t, uint32_t i,
-                                   uint32_t first, uint32_t hash) {
-  if (!is_large(t)) return (i + 1) & t->bucket_mask;
-  uint32_t next = (i & ~(uint32_t)(LINE - 1)) | (i + 1) % LINE;
-  if (likely((next ^ first) % LINE != 0)) return next;
-  return (next + (hash >> 3 | 1) * LINE) & t->bucket_mask;
-}
-
-static void add_bucket(ShapeTable *t, uint32_t index) {
+static void add_bucket(ShapeTable *t, uint32_t number) {
   uint32_t *buckets = shape_table_buckets(t);
-  PropertyKey key = t->entries[index].key;
-  uint32_t hash = shape_key_hash(key);
-  uint32_t first = first_bucket(t, key, hash), i = first;
+  uint32_t hash = shape_key_hash(t->entries[number].key);
+  uint32_t i = hash & t->bucket_mask;
   while (buckets[i] != 0)
-    i = next_bucket(t, i, first, hash);
-  buckets[i] = (hash & ~(uint32_t)INDEX_MASK) | (index + 1);
+    i = (i + 1) & t->bucket_mask;
+  buckets[i] = shape_bucket(hash, number);
 }
 
 ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
   if (t->bucket_mask == 0) {
+    // The table is one object's: there is no limit.
+    if (is_large(t)) return shape_index_find(t, key);
     uint32_t count = t->count < limit ? t->count : limit;
     for (uint32_t i = 0; i < count; i++) {
       if (t->entries[i].key == key) return &t->entries[i];
     }
     return NULL;
   }
-  if (is_large(t)) {
-    // The table is one object's: there is no limit.
-    uint32_t last = t->last;
-    if (t->entries[last].key == key) return &t->entries[last];
-    if (++last < t->count && t->entries[last].key == key) {
-      t->last = last;
-      return &t->entries[last];
-    }
-  }
   const uint32_t *buckets = shape_table_buckets(t);
-  uint32_t hash = shape_key_hash(key);
-  uint32_t first = first_bucket(t, key, hash), i = first;
-  for (uint32_t b; (b = buckets[i]) != 0; i = next_bucket(t, i, first, hash)) {
-    if ((b ^ hash) >> INDEX_BITS != 0) continue;
-    uint32_t index = (b & INDEX_MASK) - 1;
-    ShapeEntry *e = &t->entries[index];
-    if (likely(e->key == key)) {
-      if (is_large(t)) t->last = index;
-      return index < limit ? e : NULL;
-    }
+  uint32_t hash = shape_key_hash(key), i = hash & t->bucket_mask;
+  for (uint32_t b; (b = buckets[i]) != 0; i = (i + 1) & t->bucket_mask) {
+    if (!shape_bucket_fits(b, hash)) continue;
+    uint32_t number = shape_bucket_entry(b);
+    ShapeEntry *e = &t->entries[number];
+    if (likely(e->key == key)) return number < limit ? e : NULL;
   }
   return NULL;
 }
 
 static void put_entry(ShapeTable *t, PropertyKey key, uint32_t slot,
                       uint32_t attributes) {
-  uint32_t index = t->count;
-  ShapeEntry *e = &t->entries[index];
+  uint32_t number = t->count;
+  ShapeEntry *e = &t->entries[number];
   e->slot = slot;
   e->attributes = attributes;
   __atomic_store_n(&e->key, key, __ATOMIC_RELEASE);
-  if (t->bucket_mask) add_bucket(t, index);
-  t->count = index + 1;
+  if (t->bucket_mask) {
+    add_bucket(t, number);
+  } else if (is_large(t)) {
+    shape_index_add(t->index, key, number);
+  }
+  __atomic_store_n(&t->count, number + 1, __ATOMIC_RELEASE);
 }
 
 ShapeTable *shape_table_copy(Isolate *iso, ShapeTable *from, uint32_t count,
@@ -112,35 +97,70 @@ ShapeTable *shape_table_copy(Isolate *iso, ShapeTable *from, uint32_t count,
   if (unlikely(t == NULL)) return NULL;
   if (from == NULL) return t;
   if (count > from->count) count = from->count;
-  // The places of keys a little further on are on their way meanwhile.
   enum { AHEAD = 16 };
-  const uint32_t *buckets = shape_table_buckets(t);
   for (uint32_t i = 0; i < count; i++) {
     const ShapeEntry *e = &from->entries[i];
-    if (is_large(t) && i + AHEAD < count) {
-      __builtin_prefetch(&buckets[first_bucket(t, e[AHEAD].key, 0)], 1);
-    }
+    if (is_large(t) && i + AHEAD < count)
+      shape_index_prefetch(t->index, e[AHEAD].key);
     if (e->key != 0) put_entry(t, e->key, e->slot, e->attributes);
   }
   return t;
+}
+
+// Room for `capacity` entries in a large table: where it is, if there are
+// addresses left. Entries keep their numbers, so the index stays.
+static bool enlarge(Isolate *iso, ShapeTable **table, uint32_t capacity) {
+  ShapeTable *t = *table;
+  if (capacity > SHAPE_TABLE_MAX) return false;
+  if (capacity <= t->cell.extra) return true;
+  if (gc_grow(iso->heap, t,
+              sizeof(ShapeTable) + capacity * sizeof(ShapeEntry))) {
+    t->cell.extra = capacity_of(gc_cell_bytes(t));
+    return true;
+  }
+  uint32_t twice =
+      t->cell.extra < SHAPE_TABLE_MAX / 2 ? 2 * t->cell.extra : SHAPE_TABLE_MAX;
+  ShapeTable *grown = new_large(iso, capacity > twice ? capacity : twice);
+  if (unlikely(grown == NULL)) return false;
+  memcpy(grown->entries, t->entries, t->count * sizeof(ShapeEntry));
+  gc_publish(&grown->index, t->index);
+  grown->count = t->count;
+  gc_store_pointer(iso->heap, table, grown);
+  return true;
+}
+
+static bool make_room(Isolate *iso, ShapeTable **table, uint32_t capacity) {
+  ShapeTable *t = *table;
+  if (t != NULL && is_large(t)) return enlarge(iso, table, capacity);
+  t = shape_table_copy(iso, t, UINT32_MAX, capacity);
+  if (unlikely(t == NULL)) return false;
+  gc_store_pointer(iso->heap, table, t);
+  return true;
+}
+
+bool shape_table_reserve(Isolate *iso, ShapeTable **table, uint32_t capacity) {
+  const ShapeTable *t = *table;
+  return (t != NULL && capacity <= t->cell.extra) ||
+         make_room(iso, table, capacity);
+}
+
+// Of a full table, or NULL.
+static uint32_t next_capacity(const ShapeTable *t) {
+  if (t != NULL && is_large(t)) return t->count + 1; // in fact much more
+  uint32_t live = 0;
+  for (uint32_t i = 0; t != NULL && i < t->count; i++)
+    live += t->entries[i].key != 0;
+  return live < 4 ? 4 : live < 8 ? 8 : live * 2;
 }
 
 bool shape_table_append(Isolate *iso, ShapeTable **table, PropertyKey key,
                         uint32_t slot, uint8_t attributes) {
   ShapeTable *t = *table;
   if (t == NULL || t->count == t->cell.extra) {
-    uint32_t live = 0;
-    for (uint32_t i = 0; t != NULL && i < t->count; i++) {
-      live += t->entries[i].key != 0;
-    }
-    uint32_t capacity = live < 4 ? 4 : live < 8 ? 8 : live * 2;
-    if (capacity > SHAPE_TABLE_MAX && live < SHAPE_TABLE_MAX)
-      capacity = SHAPE_TABLE_MAX;
-    ShapeTable *grown = shape_table_copy(iso, t, UINT32_MAX, capacity);
-    if (unlikely(grown == NULL)) return false;
-    t = grown;
-    gc_store_pointer(iso->heap, table, t);
+    if (unlikely(!make_room(iso, table, next_capacity(t)))) return false;
+    t = *table;
   }
+  if (unlikely(is_large(t)) && !shape_index_make_room(iso, t)) return false;
   put_entry(t, key, slot, attributes);
   return true;
 }
@@ -148,5 +168,6 @@ bool shape_table_append(Isolate *iso, ShapeTable **table, PropertyKey key,
 void shape_table_remove(Isolate *iso, ShapeTable *t, ShapeEntry *e) {
   // The bucket stays: probing goes on past a key that matches nothing.
   gc_store_word(iso->heap, &e->key, 0);
-  if (e == &t->entries[t->count - 1] && t->bucket_mask == 0) t->count--;
+  if (e == &t->entries[t->count - 1] && t->bucket_mask == 0 && !is_large(t))
+    t->count--;
 }

@@ -110,3 +110,55 @@ function same(a, b, what) {
   console.log("array", sum, array.at(-1), array[300001], copy.length,
     449999 in copy, copy[450000], copy[399999]);
 }
+
+// Objects used as maps, against a Map.
+{
+  const object = {}, map = new Map();
+  function check() {
+    const keys = Object.keys(object), wanted = [...map.keys()];
+    same(keys.length, wanted.length, "keys");
+    let i = 0;
+    for (const key in object) {
+      same(key, wanted[i], "order");
+      same(keys[i++], key, "keys and for-in");
+      same(object[key], map.get(key), "value");
+    }
+  }
+  for (const [keys, operations, additions] of
+       [[20000, 90000, 6], [20000, 60000, 3], [3000, 60000, 5]]) {
+    for (let i = 0; i < operations; i++) {
+      const key = "k" + random(keys);
+      same(object[key], map.get(key), "before");
+      if (random(10) < additions) {
+        object[key] = i;
+        map.set(key, i);
+      } else {
+        delete object[key];
+        map.delete(key);
+      }
+      same(key in object, map.has(key), "after");
+      if (i % 20000 === 0) check();
+    }
+    check();
+  }
+  same(Object.keys({ ...object }).length, map.size, "copy");
+  for (const key of [...map.keys()]) {
+    delete object[key];
+    map.delete(key);
+    if (map.size % 1000 === 0) check();
+  }
+  object.again = true;
+  console.log("object", Object.keys(object).join());
+
+  const prototype = {}, child = Object.create(prototype);
+  for (let i = 0; i < 4000; i++) {
+    prototype["p" + i] = i;
+    same(child["p" + i], i, "inherited");
+  }
+  for (let i = 0; i < 4000; i += 2) {
+    delete prototype["p" + i];
+    same(child["p" + i], undefined, "inherited no more");
+    same(child["p" + (i + 1)], i + 1, "inherited still");
+  }
+  console.log("prototype", Object.keys(prototype).length);
+}

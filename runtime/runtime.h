@@ -123,6 +123,7 @@ struct Runtime {
   uint64_t timers_armed_for;  // the tick; WHEEL_NEVER: it is not
   uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
+  uint64_t timers_cycles; // the processor's, when the loop's time was last read
   struct TimerChunk *timer_chunks; // program/timers.c: those with room
   TimerTable timer_table;          // of all of them
   struct PausedClock *clock;       // NULL: has never been paused

@@ -89,7 +89,15 @@ static void good_heads(void **state) {
   assert_int_equal(parse("GET / HTTP/1.1\r\nHost: a.b-c_d:\r\n\r\n", &h), 0);
   assert_int_equal(parse("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
   assert_int_equal(parse("GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(h.authority_length, 1);
+  // RFC 9112 3.2.2: the target counts.
+  assert_int_equal(parse("GET http://b:8/ HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(h.authority, 11);
+  assert_int_equal(h.authority_length, 3);
+  assert_int_equal(parse("GET /http://b HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(h.authority_length, 0);
   assert_int_equal(parse("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", &h), 0);
+  assert_int_equal(h.authority_length, 0);
 }
 
 static void bad_heads(void **state) {
@@ -120,8 +128,8 @@ static void bad_heads(void **state) {
       {400, "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n"},
-      {400, "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"},
-      {400, "GET http://a:8/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+      {400, "GET http://b/ HTTP/1.1\r\n\r\n"},
+      {400, "GET http://b/ HTTP/1.1\r\nHost: a b\r\n\r\n"},
       {400, "GET http://x@a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
       {400, "GET http:/// HTTP/1.1\r\nHost: \r\n\r\n"},
       {400, "GET a?b=http://c/ HTTP/1.1\r\nHost: a\r\n\r\n"},

@@ -152,14 +152,10 @@ static bool is_authority(const uint8_t *text, size_t length, bool *has_port) {
   return true;
 }
 
-typedef struct Part {
-  const uint8_t *bytes;
-  size_t length;
-} Part;
-
-// Of a target in absolute-form (RFC 9112 3.2.2). False: it is none.
-static bool authority_of(const uint8_t *target, size_t length, Part *out) {
-  size_t i = 0;
+// Finds it in a target in absolute-form (RFC 9112 3.2.2). False: it is none.
+static bool find_authority(const uint8_t *head, HttpHead *out) {
+  const uint8_t *target = head + out->target;
+  size_t length = out->target_length, i = 0;
   while (i < length && ((target[i] | 0x20) >= 'a' && (target[i] | 0x20) <= 'z'))
     i++;
   if (i == 0 || length - i < 3 || memcmp(target + i, "://", 3) != 0)
@@ -167,9 +163,10 @@ static bool authority_of(const uint8_t *target, size_t length, Part *out) {
   size_t start = i += 3;
   while (i < length && target[i] != '/' && target[i] != '?')
     i++;
-  *out = (Part){target + start, i - start};
+  out->authority = out->target + (uint32_t)start;
+  out->authority_length = (uint32_t)(i - start);
   bool unused;
-  return is_authority(out->bytes, out->length, &unused);
+  return is_authority(target + start, i - start, &unused);
 }
 
 // The request line (RFC 9112 3): its length with CRLF, or minus a status.
@@ -200,8 +197,7 @@ static long parse_request_line(const uint8_t *head, size_t length,
         !has_port)
       return -400;
   } else if (first != '/') {
-    Part unused;
-    if (!authority_of(head + target, out->target_length, &unused)) return -400;
+    if (!find_authority(head, out)) return -400;
   }
   i++;
   if (end - i != 8 || memcmp(head + i, "HTTP/", 5) != 0 || head[i + 6] != '.')
@@ -295,7 +291,6 @@ bool http_next_field(const uint8_t *head, size_t length, uint32_t *at,
 // What the fields mean to a request and to a response alike.
 typedef struct FieldFindings {
   unsigned says, hosts; // of Connection; how many Host there are
-  HttpField host;
   bool has_upgrade, bad_host, bad_coding, bad_expect;
 } FieldFindings;
 
@@ -315,7 +310,6 @@ static int parse_fields(const uint8_t *head, size_t length, uint32_t max_fields,
     case 4:
       if (IS("host")) {
         found->hosts++;
-        found->host = field;
         found->bad_host = !is_host(&field);
       }
       break;
@@ -374,14 +368,6 @@ int http_parse_request(const uint8_t *head, size_t length, uint32_t max_fields,
   if (status != 0) return status;
   if (found.hosts > 1 || found.bad_host ||
       (found.hosts == 0 && out->minor_version))
-    return 400;
-  // RFC 9112 3.2.2: whoever looks at one of them must not be led elsewhere.
-  Part named;
-  if (found.hosts != 0 && head[out->target] != '/' &&
-      out->method != HTTP_CONNECT &&
-      authority_of(head + out->target, out->target_length, &named) &&
-      (named.length != found.host.value_length ||
-       !http_names_equal(named.bytes, found.host.value, named.length)))
     return 400;
   if (found.bad_expect) return 417;
   if (!out->minor_version) out->expects_continue = false;

@@ -34,8 +34,11 @@ typedef struct HttpHead {
   HttpMethod method;
   uint32_t method_length;
   uint32_t target, target_length; // from the head's start; or the reason
-  uint32_t status;                // of a response
-  uint32_t fields;                // where the first field line starts
+  // Of a target in absolute form, which stands for Host: that is to be ignored
+  // (RFC 9112 3.2.2). Length 0: it has none.
+  uint32_t authority, authority_length;
+  uint32_t status; // of a response
+  uint32_t fields; // where the first field line starts
   uint32_t field_count;
   uint64_t content_length; // 0 if not given
   bool has_length, chunked;

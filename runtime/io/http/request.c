@@ -57,15 +57,21 @@ Value http_target(Isolate *iso, const NativeCall *call) {
   return latin1_value(iso, r->bytes + r->head.target, r->head.target_length);
 }
 
-// get path: the target up to "?".
+// get path: the target up to "?"; of one in absolute form, what follows the
+// authority.
 Value http_path(Isolate *iso, const NativeCall *call) {
   HttpRequest *r = http_this_request(iso, call->this_value);
   if (r == NULL) return VALUE_EXCEPTION;
-  const uint8_t *target = r->bytes + r->head.target;
-  size_t length = r->head.target_length;
-  const uint8_t *mark = memchr(target, '?', length);
-  return latin1_value(iso, target,
-                      mark == NULL ? length : (size_t)(mark - target));
+  const HttpHead *head = &r->head;
+  const uint8_t *target = r->bytes + head->target;
+  const uint8_t *end = target + head->target_length;
+  bool is_absolute = head->authority_length != 0;
+  if (is_absolute) target = r->bytes + head->authority + head->authority_length;
+  const uint8_t *mark = memchr(target, '?', (size_t)(end - target));
+  if (mark != NULL) end = mark;
+  if (is_absolute && target == end)
+    return latin1_value(iso, (const uint8_t *)"/", 1);
+  return latin1_value(iso, target, (size_t)(end - target));
 }
 
 // get query: what follows "?", or "".
@@ -79,10 +85,22 @@ Value http_query(Isolate *iso, const NativeCall *call) {
   return latin1_value(iso, mark + 1, (size_t)(end - mark - 1));
 }
 
+// Whoever looks at Host is told what an absolute target says, as who looks at
+// the target is.
+static bool next_field(const HttpRequest *r, uint32_t *at, HttpField *out) {
+  if (!http_next_field(r->bytes, r->head_length, at, out)) return false;
+  if (r->head.authority_length != 0 &&
+      http_name_is(out->name, out->name_length, "host")) {
+    out->value = r->bytes + r->head.authority;
+    out->value_length = r->head.authority_length;
+  }
+  return true;
+}
+
 // The next field of a name.
 static bool find_field(const HttpRequest *r, const uint8_t *name,
                        size_t name_length, uint32_t *at, HttpField *out) {
-  while (http_next_field(r->bytes, r->head_length, at, out)) {
+  while (next_field(r, at, out)) {
     if (out->name_length == name_length &&
         http_names_equal(out->name, name, name_length))
       return true;
@@ -141,23 +159,27 @@ Value http_header(Isolate *iso, const NativeCall *call) {
   return value;
 }
 
+// Two entries of a list of fields. False: threw.
+static bool push_field(Isolate *iso, Array *list, const HttpField *field,
+                       bool raw) {
+  uint8_t *units;
+  String *name = vm_string_new_latin1(iso, field->name_length, &units);
+  if (name == NULL) return false;
+  for (uint32_t i = 0; i < field->name_length; i++) {
+    uint8_t c = field->name[i];
+    units[i] = !raw && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+  }
+  if (!vm_array_push(iso, list, value_from_cell(name))) return false;
+  Value value = latin1_value(iso, field->value, field->value_length);
+  return !value_is_exception(value) && vm_array_push(iso, list, value);
+}
+
 Value http_field_list(Isolate *iso, const uint8_t *head, size_t length,
                       uint32_t at, bool raw) {
   Array *list = vm_array_new(iso, 0);
   HttpField field;
   while (http_next_field(head, length, &at, &field)) {
-    uint8_t *units;
-    String *name = vm_string_new_latin1(iso, field.name_length, &units);
-    if (name == NULL) return VALUE_EXCEPTION;
-    for (uint32_t i = 0; i < field.name_length; i++) {
-      uint8_t c = field.name[i];
-      units[i] = !raw && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-    }
-    if (!vm_array_push(iso, list, value_from_cell(name)))
-      return VALUE_EXCEPTION;
-    Value value = latin1_value(iso, field.value, field.value_length);
-    if (value_is_exception(value) || !vm_array_push(iso, list, value))
-      return VALUE_EXCEPTION;
+    if (!push_field(iso, list, &field, raw)) return VALUE_EXCEPTION;
   }
   return value_from_cell(list);
 }
@@ -167,7 +189,13 @@ Value http_header_list(Isolate *iso, const NativeCall *call) {
   HttpRequest *r = http_this_request(iso, native_argument(call, 0));
   if (r == NULL) return VALUE_EXCEPTION;
   bool raw = vm_to_boolean(native_argument(call, 1));
-  return http_field_list(iso, r->bytes, r->head_length, r->head.fields, raw);
+  Array *list = vm_array_new(iso, 0);
+  uint32_t at = r->head.fields;
+  HttpField field;
+  while (next_field(r, &at, &field)) {
+    if (!push_field(iso, list, &field, raw)) return VALUE_EXCEPTION;
+  }
+  return value_from_cell(list);
 }
 
 // trailers(request): what came behind the body, raw; empty before its end.

@@ -74,6 +74,7 @@ static void accept_one(HttpServer *server) {
   server->has_pending = false;
   HttpConnection *c = http_connection_new(server);
   if (c == NULL) return;
+  rt_enter(server->handle.rt); // a context's properties are read
   TlsStart tls = {.context = net_slot(&server->tls), .is_server = true};
   if (uv_accept(&server->handle.uv.stream, &c->stream.handle.uv.stream) != 0 ||
       (!value_is_undefined(tls.context) && tls_start(&c->stream, &tls) != 0) ||

@@ -401,20 +401,34 @@ static int give_up(Runtime *rt, Tls *t, int error) {
   return error;
 }
 
+// keylog(line, {address, port, family} of the peer)
+static void call_keylog(Isolate *iso, Value keylog, Value arguments) {
+  Value *words = ((CellList *)value_as_cell(arguments))->words;
+  (void)vm_call(iso, keylog, VALUE_UNDEFINED, 2, words);
+}
+
 void tls_on_secret(const SSL *ssl, const char *line) {
   Tls *t = openssl.SSL_get_ex_data(ssl, 0);
   if (t == NULL || t->stream == NULL || !net_slot_holds(&t->keylog)) return;
   Isolate *iso = t->stream->handle.rt->isolate;
   if (vm_is_terminating(iso)) return;
   String *text = vm_string_from_c(iso, line);
-  if (text == NULL) {
+  Value peer = text == NULL         ? VALUE_EXCEPTION
+               : t->stream->is_pipe ? VALUE_UNDEFINED
+                                    : net_stream_address(t->stream, true);
+  CellList *arguments =
+      value_is_exception(peer) ? NULL : vm_cell_list_new(iso, 2);
+  if (arguments == NULL) {
     (void)vm_take_exception(iso);
     return;
   }
-  Job job = {.kind = JOB_CALL,
+  gc_publish(&arguments->words[0], value_from_cell(text));
+  gc_publish(&arguments->words[1], peer);
+  Job job = {.kind = JOB_NATIVE,
              .a = net_slot(&t->keylog),
-             .b = value_from_cell(text),
-             .c = VALUE_UNDEFINED};
+             .b = value_from_cell(arguments),
+             .c = VALUE_UNDEFINED,
+             .native = call_keylog};
   vm_enqueue_job(iso, &job);
 }
 

@@ -200,7 +200,11 @@ await server.close();
 nodeServer.close();
 
 // The server -----------------------------------------------------------------
-const strict = await serve({ hostname }, async (r) => `${r.path}:${await r.text()}`);
+const strict = await serve({ hostname }, async (r) => {
+  const host = r.headers.get("host");
+  const seen = host === "a" ? r.path : `${r.path} of ${host}, ${[...r.headers]}, ${r.url}, ${r.query}`;
+  return `${seen}:${await r.text()}`;
+});
 const raw = async (text) => {
   const c = await connect({ hostname, port: strict.port });
   await c.write(text);
@@ -222,7 +226,7 @@ for (const [name, text] of [
   ["HTTP/0.9", "GET /a\r\n"],
   ["trailers that frame", "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nContent-Length: 9\r\n\r\n"],
   ["trailers", "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 9\r\n\r\n"],
-  ["another host", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"],
+  ["another host", "GET http://b?x HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["the same host", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n"],
   ["Connection: Content-Length", "GET /a HTTP/1.1\r\nHost: a\r\nConnection: Content-Length\r\nContent-Length: 4\r\n\r\nbody"],
   ["after close", "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"],

@@ -137,6 +137,9 @@ export const Agent = callable(function (options) {
 function install(agent, socket, options, name) {
   const onFree = () => agent.emit("free", socket, options);
   const onGone = () => agent.removeSocket(socket, options);
+  if (agent.listenerCount("keylog") !== 0) {
+    socket.on("keylog", (line) => agent.emit("keylog", line, socket));
+  }
   socket.on("free", onFree);
   socket.on("close", onGone);
   socket.on("agentRemove", () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // node:https: node:http whose server has a TLS context, and whose agents' sockets
 // are node:tls's.
+import { Buffer } from "node:buffer";
 import { Agent as HttpAgent, ClientRequest, Server as HttpServer } from "node:http";
 import { onFailure, serverContext } from "rill:internal/secure_context";
 import { callable, MessageSocket } from "rill:internal/http_messages";
@@ -94,6 +95,13 @@ export class Server extends HttpServer {
         this.emit("tlsClientError", error, socket);
       },
     }, this);
+    // Asked for at each handshake, which has no socket yet.
+    Object.defineProperty(this[tlsContextOf], "keylog", {
+      get: () => this.listenerCount("keylog") === 0 ? undefined : (line, peer) => {
+        const socket = new MessageSocket(peer, undefined, () => {});
+        this.emit("keylog", Buffer.from(`${line}\n`), socket);
+      },
+    });
   }
   // A connection that another protocol, or the script, goes on with.
   [Symbol.for("rill:taken-socket")](connection) {

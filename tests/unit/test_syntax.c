@@ -187,7 +187,9 @@ static void test_source_text(void **state) {
   assert_int_equal(position.line, 3);
   assert_int_equal(position.column, 1);
   LineTable lines;
-  assert_true(syntax_line_table_build(&lines, &text));
+  Arena arena;
+  syntax_arena_init(&arena, 0, NULL, NULL);
+  assert_true(syntax_line_table_build(&lines, &text, &arena));
   assert_int_equal(lines.count, 3);
   for (uint32_t i = 0; i <= text.length; i++) {
     SourcePosition one = syntax_source_locate(&text, i);
@@ -195,7 +197,7 @@ static void test_source_text(void **state) {
     assert_int_equal(one.line, two.line);
     assert_int_equal(one.column, two.column);
   }
-  syntax_line_table_release(&lines);
+  syntax_arena_release(&arena);
   syntax_source_release(&text);
 }
 

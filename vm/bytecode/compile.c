@@ -81,29 +81,38 @@ static String *source_map_url(const SourceFile *file) {
 }
 
 // Takes the text over if it is owned and may become the file's as it is.
-static SourceFile *source_file(SourceText *text,
-                               const CompileOptions *options) {
-  SourceFile *file = calloc(1, sizeof *file);
-  if (!file) return NULL;
-  const char *name = options->file_name;
-  file->name = vm_atom_from_c(name ? name : "<anonymous>");
-  file->length = text->length;
-  file->is_wide = text->kind == SOURCE_UTF16;
-  size_t size = (size_t)text->length << file->is_wide;
+static SourceFile *source_file(SourceText *text, const LineTable *lines,
+                               uint32_t head, const CompileOptions *options) {
   // Names of the parse are in what TypeScript's types leave behind.
   bool takes = text->owned && !options->is_typescript;
-  file->units = takes ? (void *)text->units : malloc(size + 1);
-  if (!file->units || !file->name) {
-    if (!takes) free(file->units);
+  bool is_wide = text->kind == SOURCE_UTF16;
+  size_t units_size = (size_t)text->length << is_wide;
+  size_t lines_size = lines->count * sizeof *lines->starts;
+  SourceFile *file =
+      malloc(sizeof *file + lines_size + (takes ? 0 : units_size));
+  if (!file) return NULL;
+  *file = (SourceFile){.length = text->length,
+                       .is_wide = is_wide,
+                       .has_units = !takes,
+                       .has_lines = true,
+                       .line_count = lines->count};
+  atomic_init(&file->references, 1);
+  const char *name = options->file_name;
+  file->name = vm_atom_from_c(name ? name : "<anonymous>");
+  if (!file->name) {
     free(file);
     return NULL;
   }
+  file->line_starts = (uint32_t *)(file + 1);
+  memcpy(file->line_starts, lines->starts, lines_size);
+  file->line_starts[0] = head;
   if (takes) {
+    file->units = (void *)text->units;
     text->owned = false;
-  } else if (size) {
-    memcpy(file->units, text->units, size);
+  } else {
+    file->units = (char *)(file + 1) + lines_size;
+    if (units_size) memcpy(file->units, text->units, units_size);
   }
-  atomic_init(&file->references, 1);
   file->source_map_url = source_map_url(file);
   return file;
 }
@@ -278,13 +287,15 @@ static Template *emit(SourceText *text, ParseResult *parse,
   CompileUnit unit = {
       .options = options,
       .parse = parse,
+      .arena = parse->arenas,
       .first_line = options->first_line ? options->first_line : 1,
       .head = head,
   };
   Template *result = NULL;
-  unit.file = source_file(text, options);
-  if (!unit.file || !syntax_line_table_build(&unit.lines, text)) {
-    if (unit.file) vm_source_file_release(unit.file);
+  if (syntax_line_table_build(&unit.lines, text, unit.arena)) {
+    unit.file = source_file(text, &unit.lines, head, options);
+  }
+  if (!unit.file) {
     fail_memory(error);
     return NULL;
   }
@@ -292,7 +303,6 @@ static Template *emit(SourceText *text, ParseResult *parse,
     unit.coverage = coverage_file_new();
     if (unit.coverage == NULL) {
       vm_source_file_release(unit.file);
-      syntax_line_table_release(&unit.lines);
       fail_memory(error);
       return NULL;
     }
@@ -309,12 +319,7 @@ static Template *emit(SourceText *text, ParseResult *parse,
         is_function ? compile_only_function(&unit) : compile_program(&unit);
   }
   if (!result) bytecode_fail_emission(error, &unit);
-  bytecode_arena_free(&unit);
   keep_bodies(unit.file, parse);
-  // The file keeps the line table.
-  unit.file->line_starts = unit.lines.starts;
-  unit.file->line_starts[0] = head;
-  unit.file->line_count = unit.lines.count;
   if (unit.coverage != NULL && result != NULL) {
     unit.coverage->source = unit.file;
     coverage_add(options->coverage, unit.coverage);

@@ -34,15 +34,14 @@ Template *bytecode_lazy_stub(CompileUnit *unit, AstFunction *ast,
                              const Template *facts) {
   const ReferenceChunk *chunk = ast->scope->references;
   uint32_t count = chunk ? chunk->count : 0;
-  Template *t = malloc(sizeof *t);
-  LazyFunction *lazy = malloc(sizeof *lazy + count * sizeof *lazy->names);
-  if (!t || !lazy) {
-    free(t);
-    free(lazy);
+  LazyFunction *lazy;
+  Template *t = malloc(sizeof *t + sizeof *lazy + count * sizeof *lazy->names);
+  if (!t) {
     unit->failed = true;
     unit->status = BUILD_OUT_OF_MEMORY;
     return NULL;
   }
+  lazy = (LazyFunction *)(t + 1);
   bool has_name = ast->base.type == AST_FUNCTION && ast->name;
   *lazy = (LazyFunction){
       .kind = ast->kind,
@@ -103,6 +102,7 @@ static Template *emit(const Template *t, ParseResult *parse,
   CompileUnit unit = {
       .options = &options,
       .parse = parse,
+      .arena = parse->arenas,
       .file = file,
       // Its first line begins behind the text's head.
       .lines = {.starts = file->line_starts, .count = file->line_count},
@@ -114,7 +114,6 @@ static Template *emit(const Template *t, ParseResult *parse,
                                &unit, NULL, parse->function, t->name, NULL)
                          : NULL;
   if (!result) bytecode_fail_emission(error, &unit);
-  bytecode_arena_free(&unit);
   return result;
 }
 

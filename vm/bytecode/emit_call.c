@@ -5,8 +5,6 @@
 
 #include "vm/io_operations.h"
 
-#include <stdlib.h>
-
 static void arguments_into(FunctionState *f, const AstList *arguments,
                            Register first) {
   for (uint32_t i = 0; i < arguments->count; i++) {
@@ -169,11 +167,9 @@ static bool forward_arguments(FunctionState *f, AstCall *node, Register dst,
   bool mapped = !f->is_strict && f->ast->has_simple_parameters;
   uint32_t count = f->ast->parameters.count;
   if (mapped && count && !f->mapped_parameters) {
-    f->mapped_parameters = malloc(count * sizeof *f->mapped_parameters);
-    if (!f->mapped_parameters) {
-      bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-      return true;
-    }
+    f->mapped_parameters =
+        bytecode_arena(f->unit, count * sizeof *f->mapped_parameters);
+    if (!f->mapped_parameters) return true;
     memset(f->mapped_parameters, 0xff, count * sizeof *f->mapped_parameters);
   }
   Register base = bytecode_temps(B(f), 4);
@@ -355,18 +351,14 @@ static uint32_t template_record(FunctionState *f, const AstTemplate *quasi) {
   uint32_t count = quasi->expression_count + 1;
   Record record = {.kind = RECORD_TEMPLATE_STRINGS};
   record.template_strings.count = count;
-  String **cooked = calloc(count, sizeof *cooked);
-  String **raw = calloc(count, sizeof *raw);
+  String **cooked = bytecode_arena(f->unit, count * sizeof *cooked);
+  String **raw = bytecode_arena(f->unit, count * sizeof *raw);
   record.template_strings.cooked = cooked;
   record.template_strings.raw = raw;
-  if (!cooked || !raw) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-  } else {
-    for (uint32_t i = 0; i < count; i++) {
-      const AstTemplatePart *part = &quasi->parts[i];
-      cooked[i] = part->cooked ? bytecode_atom(f->unit, part->cooked) : NULL;
-      raw[i] = bytecode_atom(f->unit, part->raw);
-    }
+  for (uint32_t i = 0; cooked && raw && i < count; i++) {
+    const AstTemplatePart *part = &quasi->parts[i];
+    cooked[i] = part->cooked ? bytecode_atom(f->unit, part->cooked) : NULL;
+    raw[i] = bytecode_atom(f->unit, part->raw);
   }
   return bytecode_record(B(f), record);
 }

@@ -5,8 +5,6 @@
 // each instance.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 // Synthesized code ------------------------------------------------------------
 
 // The private name behind an accessor.

@@ -4,8 +4,6 @@
 // there unless a closure shares them.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 CodeKind bytecode_code_kind(const AstFunction *ast) {
   switch ((AstFunctionKind)ast->kind) {
   case FUNCTION_NORMAL:
@@ -58,39 +56,27 @@ Template *bytecode_build(CompileUnit *unit, const FunctionState *prototype,
     f.completion = NO_REGISTER;
     f.control = NULL;
     f.mapped_parameters = NULL;
-    bytecode_builder_init(B(&f), attempt == 1);
+    bytecode_builder_init(B(&f), unit->arena, attempt == 1);
     bytecode_temps(B(&f), facts->parameter_count);
     body(&f, data);
     bytecode_return_undefined(&f);
     if (unit->failed) {
       bytecode_builder_discard(B(&f));
-      free(f.mapped_parameters);
       return NULL;
     }
     if (B(&f)->status == BUILD_LONG_JUMPS && attempt == 0) {
       bytecode_builder_discard(B(&f));
-      free(f.mapped_parameters);
       continue;
     }
-    Template *t = malloc(sizeof *t);
+    Template *t =
+        bytecode_builder_finish(B(&f), facts, f.mapped_parameters, &unit->lines,
+                                unit->first_line, unit->head);
     if (!t) {
-      B(&f)->status = BUILD_OUT_OF_MEMORY;
       report(unit, B(&f));
-      bytecode_builder_discard(B(&f));
-      free(f.mapped_parameters);
       return NULL;
     }
-    *t = *facts;
-    atomic_init(&t->references, 1);
-    t->mapped_parameters = f.mapped_parameters;
     t->source = unit->file;
     atomic_fetch_add_explicit(&unit->file->references, 1, memory_order_relaxed);
-    if (!bytecode_builder_finish(B(&f), t, &unit->lines, unit->first_line,
-                                 unit->head)) {
-      report(unit, B(&f));
-      vm_template_release(t);
-      return NULL;
-    }
     return t;
   }
   unit->failed = true;
@@ -188,11 +174,9 @@ static void make_arguments(FunctionState *f) {
   Register r = place.kind == PLACE_REGISTER ? place.reg : temp(f);
   Register environment = layout_of(ast->scope)->environment;
   if (mapped && ast->parameters.count) {
-    uint16_t *slots = malloc(ast->parameters.count * sizeof *slots);
-    if (!slots) {
-      bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-      return;
-    }
+    uint16_t *slots =
+        bytecode_arena(f->unit, ast->parameters.count * sizeof *slots);
+    if (!slots) return;
     for (uint32_t i = 0; i < ast->parameters.count; i++)
       slots[i] = UINT16_MAX;
     for (Binding *p = ast->scope->first_binding; p; p = p->next) {

@@ -5,48 +5,14 @@
 // to it, rely on this one decision.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 // Arena -----------------------------------------------------------------------
 
-struct ArenaChunk {
-  struct ArenaChunk *next;
-  size_t used, size;
-  _Alignas(16) unsigned char bytes[];
-};
-
-// The first chunk is one that allocators keep at hand.
-enum { FIRST_CHUNK = 960, NEXT_CHUNKS = 16000 };
-
 void *bytecode_arena(CompileUnit *unit, size_t bytes) {
-  bytes = (bytes + 15) & ~(size_t)15;
-  struct ArenaChunk *chunk = unit->arena.chunks;
-  if (!chunk || chunk->size - chunk->used < bytes) {
-    size_t size = chunk ? NEXT_CHUNKS : FIRST_CHUNK;
-    if (size < bytes) size = bytes;
-    chunk = malloc(sizeof *chunk + size);
-    if (!chunk) {
-      unit->failed = true;
-      unit->status = BUILD_OUT_OF_MEMORY;
-      return NULL;
-    }
-    chunk->next = unit->arena.chunks;
-    chunk->used = 0;
-    chunk->size = size;
-    unit->arena.chunks = chunk;
-  }
-  void *result = chunk->bytes + chunk->used;
-  chunk->used += bytes;
-  memset(result, 0, bytes);
-  return result;
-}
-
-void bytecode_arena_free(CompileUnit *unit) {
-  while (unit->arena.chunks) {
-    struct ArenaChunk *next = unit->arena.chunks->next;
-    free(unit->arena.chunks);
-    unit->arena.chunks = next;
-  }
+  void *result = arena_try_alloc(unit->arena, bytes);
+  if (result) return memset(result, 0, bytes);
+  unit->failed = true;
+  unit->status = BUILD_OUT_OF_MEMORY;
+  return NULL;
 }
 
 // Children --------------------------------------------------------------------
@@ -557,12 +523,9 @@ ScopeDescription bytecode_describe(CompileUnit *unit, const Scope *scope) {
   const ScopeLayout *layout = layout_of(scope);
   ScopeDescription result = {.kind = description_kind(scope),
                              .slot_count = layout->slot_count};
-  result.names = calloc(scope->binding_count + 1, sizeof *result.names);
-  if (!result.names) {
-    unit->failed = true;
-    unit->status = BUILD_OUT_OF_MEMORY;
-    return result;
-  }
+  result.names =
+      bytecode_arena(unit, scope->binding_count * sizeof *result.names);
+  if (!result.names) return result;
   for (const Binding *b = scope->first_binding; b; b = b->next) {
     if (!(b->emitter_bits & BINDING_IN_ENVIRONMENT) || !b->name) continue;
     ScopeSlot *slot = &result.names[result.name_count];

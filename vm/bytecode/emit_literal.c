@@ -7,7 +7,6 @@
 #include "vm/objects/number_text.h"
 
 #include <gmp.h>
-#include <stdlib.h>
 
 // At most so many values wait in registers before they are stored.
 enum { MAX_WAITING = 64 };
@@ -126,11 +125,8 @@ static bool constant_array(FunctionState *f, const AstList *list,
   for (uint32_t i = 0; i < list->count; i++) {
     if (!constant_element(f, list->items[i], &value)) return false;
   }
-  Value *values = malloc(list->count * sizeof *values);
-  if (!values) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-    return true;
-  }
+  Value *values = bytecode_arena(f->unit, list->count * sizeof *values);
+  if (!values) return true;
   for (uint32_t i = 0; i < list->count; i++)
     constant_element(f, list->items[i], &values[i]);
   Record record = {.kind = RECORD_VALUE_LIST};
@@ -148,11 +144,8 @@ static bool long_array(FunctionState *f, const AstList *list, Register dst) {
   for (uint32_t i = 0; i < list->count; i++) {
     if (list->items[i] && list->items[i]->type == AST_SPREAD) return false;
   }
-  Value *values = malloc(list->count * sizeof *values);
-  if (!values) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-    return true;
-  }
+  Value *values = bytecode_arena(f->unit, list->count * sizeof *values);
+  if (!values) return true;
   for (uint32_t i = 0; i < list->count; i++) {
     if (!constant_element(f, list->items[i], &values[i])) {
       values[i] = VALUE_UNDEFINED;
@@ -279,11 +272,8 @@ static void plain_value(FunctionState *f, AstProperty *node, PropertyKey key,
 static bool literal_of_run(FunctionState *f, const AstList *list,
                            const PropertyKey *keys, uint32_t count,
                            Register dst) {
-  PropertyKey *copy = malloc(count * sizeof *copy);
-  if (!copy) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-    return false;
-  }
+  PropertyKey *copy = bytecode_arena(f->unit, count * sizeof *copy);
+  if (!copy) return false;
   memcpy(copy, keys, count * sizeof *copy);
   Record record = {.kind = RECORD_KEY_LIST};
   record.key_list.count = count;

@@ -123,6 +123,15 @@ ModuleFacts *bytecode_module_facts(CompileUnit *unit) {
     facts->import_count = module->import_count;
     exports(unit, module, facts);
     *environment = bytecode_describe(unit, unit->parse->program->scope);
+    size_t size = environment->name_count * sizeof *environment->names;
+    ScopeSlot *names = malloc(size + 1);
+    if (names) {
+      if (size) memcpy(names, environment->names, size);
+    } else {
+      unit->failed = true;
+      unit->status = BUILD_OUT_OF_MEMORY;
+    }
+    environment->names = names;
     facts->has_top_level_await = module->has_top_level_await;
   } else {
     unit->failed = true;
@@ -156,11 +165,8 @@ static void declare_by_name(FunctionState *f, Scope *scope) {
     count += (b->emitter_bits & BINDING_BY_NAME) && declared_kind(b) >= 0;
   }
   if (!count) return;
-  DeclaredName *names = calloc(count, sizeof *names);
-  if (!names) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-    return;
-  }
+  DeclaredName *names = bytecode_arena(f->unit, count * sizeof *names);
+  if (!names) return;
   Record record = {.kind = RECORD_DECLARATIONS};
   for (const Binding *b = scope->first_binding; b; b = b->next) {
     int kind = declared_kind(b);

@@ -3,8 +3,6 @@
 // decide where control goes never make a boolean.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 // Opcodes ---------------------------------------------------------------------
 
 static const uint16_t binary_opcodes[] = {
@@ -144,11 +142,8 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
   AstBinary *few[16] = {node};
   AstBinary **spine = few;
   if (count > 16) {
-    spine = malloc(count * sizeof *spine);
-    if (!spine) {
-      bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-      return;
-    }
+    spine = bytecode_arena(f->unit, count * sizeof *spine);
+    if (!spine) return;
   }
   AstBinary *n = node;
   for (uint32_t i = count; i-- > 0; n = (AstBinary *)n->left)
@@ -161,7 +156,6 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
     left = accumulator;
     release(f, inner_mark);
   }
-  if (spine != few) free(spine);
   release(f, mark);
 }
 

@@ -3,8 +3,6 @@
 // according to the parser's resolution and the layout.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 // Where -----------------------------------------------------------------------
 
 // Environments between the one the function closed over and the one of `scope`.

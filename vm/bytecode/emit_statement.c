@@ -3,8 +3,6 @@
 // locals of a block live until its end.
 #include "vm/bytecode/emitter.h"
 
-#include <stdlib.h>
-
 void bytecode_complete(FunctionState *f, Value value) {
   if (f->completion != NO_REGISTER)
     bytecode_load_value(f, value, f->completion);
@@ -204,11 +202,8 @@ static bool jump_table(FunctionState *f, AstSwitch *node, Register value,
   int32_t low;
   uint32_t count;
   if (!B(f)->is_reachable || !table_range(node, &low, &count)) return false;
-  int32_t *offsets = calloc(count, sizeof *offsets);
-  if (!offsets) {
-    bytecode_fail(B(f), BUILD_OUT_OF_MEMORY);
-    return false;
-  }
+  int32_t *offsets = bytecode_arena(f->unit, count * sizeof *offsets);
+  if (!offsets) return false;
   Record record = {.kind = RECORD_JUMP_TABLE};
   record.jump_table.low = low;
   record.jump_table.count = count;

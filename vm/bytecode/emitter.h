@@ -41,20 +41,16 @@ enum { // Binding.emitter_bits
   BINDING_STARTS_ASSIGNED = 1 << 7, // no use before its first assignment
 };
 
-typedef struct Arena {
-  struct ArenaChunk *chunks;
-} Arena;
-
 // One vm_compile.
 typedef struct CompileUnit {
   const CompileOptions *options;
-  const ParseResult *parse;
+  ParseResult *parse;
   SourceFile *file;
   LineTable lines;
   uint32_t first_line;
   uint32_t head; // length of what was put before the user's text
-  Arena arena;
-  bool failed; // a function failed: `status`, `message`, `offset`
+  Arena *arena;  // the parse's
+  bool failed;   // a function failed: `status`, `message`, `offset`
   BuildStatus status;
   const char *message;
   uint32_t depth;         // of nested expressions
@@ -158,8 +154,8 @@ static inline void release(FunctionState *f, uint32_t mark) {
 
 // emit_layout.c ---------------------------------------------------------------
 
-void *bytecode_arena(CompileUnit *, size_t bytes); // zeroed; NULL: failed
-void bytecode_arena_free(CompileUnit *);
+// Zeroed; lives until the function being emitted is done. NULL: failed.
+void *bytecode_arena(CompileUnit *, size_t bytes);
 // Decides for every scope and binding where it lives. False: failed.
 bool bytecode_layout(CompileUnit *);
 // f.apply(x, arguments), by arguments' binding.

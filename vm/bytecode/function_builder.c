@@ -34,11 +34,12 @@ static bool grow(CodeBuilder *b, void **items, uint32_t count,
   uint32_t wanted = *capacity ? *capacity * 2 : 16;
   while (wanted < count + more)
     wanted *= 2;
-  void *grown = realloc(*items, (size_t)wanted * size);
+  void *grown = arena_try_alloc(b->arena, (size_t)wanted * size);
   if (!grown) {
     bytecode_fail(b, BUILD_OUT_OF_MEMORY);
     return false;
   }
+  if (count) memcpy(grown, *items, count * size);
   *items = grown;
   *capacity = wanted;
   return true;
@@ -62,82 +63,44 @@ static uint32_t *map_place(IndexMap *map, uint64_t key) {
   return &map->values[i];
 }
 
-// The value's place, UINT32_MAX in it when new. NULL: out of memory.
+// The value's place, 0 in it when new. NULL: out of memory.
 static uint32_t *map_find(CodeBuilder *b, IndexMap *map, uint64_t key) {
   if (map->count * 2 >= map->capacity) {
-    uint32_t capacity = map->capacity ? map->capacity * 2 : 16;
-    IndexMap grown = {calloc(capacity, sizeof(uint64_t)),
-                      malloc(capacity * sizeof(uint32_t)), capacity,
-                      map->count};
-    if (!grown.keys || !grown.values) {
-      free(grown.keys);
-      free(grown.values);
+    uint32_t capacity = map->capacity ? map->capacity * 2 : 8;
+    size_t size = capacity * (sizeof *map->keys + sizeof *map->values);
+    uint64_t *keys = arena_try_alloc(b->arena, size);
+    if (!keys) {
       bytecode_fail(b, BUILD_OUT_OF_MEMORY);
       return NULL;
     }
-    memset(grown.values, 0xff, capacity * sizeof(uint32_t));
+    memset(keys, 0, size);
+    IndexMap grown = {keys, (uint32_t *)(keys + capacity), capacity,
+                      map->count};
     for (uint32_t i = 0; i < map->capacity; i++) {
       if (map->keys[i]) *map_place(&grown, map->keys[i]) = map->values[i];
     }
-    free(map->keys);
-    free(map->values);
     *map = grown;
   }
   uint32_t *place = map_place(map, key);
-  if (*place == UINT32_MAX) map->count++;
+  if (*place == 0) map->count++;
   return place;
-}
-
-static void map_free(IndexMap *map) {
-  free(map->keys);
-  free(map->values);
-  *map = (IndexMap){0};
 }
 
 // Life ------------------------------------------------------------------------
 
-void bytecode_builder_init(CodeBuilder *b, bool long_jumps) {
-  *b = (CodeBuilder){.is_reachable = true,
+void bytecode_builder_init(CodeBuilder *b, Arena *arena, bool long_jumps) {
+  *b = (CodeBuilder){.arena = arena,
+                     .mark = arena_mark(arena),
+                     .is_reachable = true,
                      .long_jumps = long_jumps,
                      .recorded_offset = UINT32_MAX};
 }
 
-// The pools are handed to a template for freeing: one place knows how.
-static bool move_pools(CodeBuilder *b, Template *t) {
-  t->code = b->code;
-  t->code_count = b->code_count;
-  t->constants = b->constants;
-  t->constant_count = b->constants_count;
-  t->keys = b->keys;
-  t->key_count = b->keys_count;
-  t->caches = b->caches;
-  t->cache_count = b->caches_count;
-  t->functions = b->functions;
-  t->function_count = b->functions_count;
-  t->records = b->records;
-  t->record_count = b->records_count;
-  t->handlers = b->handlers;
-  t->handler_count = b->handlers_count;
-  t->upvalue_names = b->upvalue_names;
-  t->upvalue_name_count = b->upvalue_names_count;
-  t->register_count = (uint16_t)b->register_count;
-  free(b->positions);
-  free(b->fixups);
-  map_free(&b->constant_map);
-  map_free(&b->key_map);
-  map_free(&b->global_map);
-  BuildStatus status = b->status;
-  const char *message = b->failure_message;
-  *b = (CodeBuilder){.status = status, .failure_message = message};
-  return status == BUILD_OK;
-}
-
 void bytecode_builder_discard(CodeBuilder *b) {
-  Template *t = calloc(1, sizeof *t);
-  if (!t) return; // leaks when memory is out twice in a row: nothing to be done
-  t->references = 1;
-  move_pools(b, t);
-  vm_template_release(t);
+  for (uint32_t i = 0; i < b->functions_count; i++)
+    vm_template_release(b->functions[i]);
+  b->functions_count = 0;
+  syntax_arena_rewind(b->arena, &b->mark);
 }
 
 static void locate_positions(const CodeBuilder *b, Template *t,
@@ -194,7 +157,7 @@ static void thread_jumps(CodeBuilder *b) {
   }
 }
 
-// Copies an array to the end of the block, if there is one, and lets it go.
+// Copies an array to the end of the block, if there is one.
 static void pack(char *block, size_t *used, void *array, uint32_t count,
                  size_t size) {
   void **items = array;
@@ -202,55 +165,96 @@ static void pack(char *block, size_t *used, void *array, uint32_t count,
     void *old = *items;
     *items = count == 0 ? NULL : block + *used;
     if (count != 0) memcpy(*items, old, count * size);
-    free(old);
   }
   *used += (count * size + 7) & ~(size_t)7;
 }
+#define PACK(array, count) pack(block, used, &(array), count, sizeof *(array))
+
+static void pack_record(Record *record, char *block, size_t *used) {
+  switch (record->kind) {
+  case RECORD_KEY_LIST:
+    PACK(record->key_list.keys, record->key_list.count);
+    break;
+  case RECORD_VALUE_LIST:
+    PACK(record->value_list.values, record->value_list.count);
+    break;
+  case RECORD_TEMPLATE_STRINGS:
+    PACK(record->template_strings.cooked, record->template_strings.count);
+    PACK(record->template_strings.raw, record->template_strings.count);
+    break;
+  case RECORD_JUMP_TABLE:
+    PACK(record->jump_table.offsets, record->jump_table.count);
+    break;
+  case RECORD_SCOPE:
+    PACK(record->scope.names, record->scope.name_count);
+    break;
+  case RECORD_DECLARATIONS:
+    PACK(record->declarations.names, record->declarations.count);
+    break;
+  case RECORD_REGEXP:
+  case RECORD_EVAL_SITE:
+    break;
+  }
+}
 
 static void pack_all(Template *t, char *block, size_t *used) {
-#define PACK(name, count) pack(block, used, &t->name, t->count, sizeof *t->name)
-  PACK(constants, constant_count);
-  PACK(keys, key_count);
-  PACK(functions, function_count);
-  PACK(records, record_count);
-  PACK(code, code_count);
-  PACK(caches, cache_count);
-  PACK(handlers, handler_count);
-  PACK(positions, position_count);
-  PACK(upvalue_names, upvalue_name_count);
+  PACK(t->constants, t->constant_count);
+  PACK(t->keys, t->key_count);
+  PACK(t->functions, t->function_count);
+  PACK(t->records, t->record_count);
+  for (uint32_t i = 0; i < t->record_count; i++)
+    pack_record(&t->records[i], block, used);
+  PACK(t->code, t->code_count);
+  PACK(t->caches, t->cache_count);
+  PACK(t->handlers, t->handler_count);
+  PACK(t->upvalue_names, t->upvalue_name_count);
+  if (t->mapped_parameters) PACK(t->mapped_parameters, t->parameter_count);
+}
 #undef PACK
-}
 
-// One block of memory for all arrays instead of up to nine with slack.
-static bool pack_template(CodeBuilder *b, Template *t) {
-  size_t size = 0, used = 0;
-  pack_all(t, NULL, &size);
-  char *block = malloc(size);
-  if (block == NULL) {
-    bytecode_fail(b, BUILD_OUT_OF_MEMORY);
-    return false;
-  }
-  pack_all(t, block, &used);
-  t->block = block;
-  return true;
-}
-
-bool bytecode_builder_finish(CodeBuilder *b, Template *t,
-                             const LineTable *lines, uint32_t first_line,
-                             uint32_t head) {
+Template *bytecode_builder_finish(CodeBuilder *b, const Template *facts,
+                                  const uint16_t *mapped_parameters,
+                                  const LineTable *lines, uint32_t first_line,
+                                  uint32_t head) {
   if (b->register_count > BYTECODE_MAX_REGISTERS) {
     bytecode_fail(b, BUILD_TOO_LARGE);
   }
-  if (b->status == BUILD_OK) thread_jumps(b);
-  if (b->status == BUILD_OK && b->positions_count) {
-    t->positions = malloc(b->positions_count * sizeof *t->positions);
-    if (t->positions) {
+  Template *t = NULL;
+  if (b->status == BUILD_OK) {
+    thread_jumps(b);
+    Template pools = *facts;
+#define POOL(pool, name)                                                       \
+  pools.pool = b->pool;                                                        \
+  pools.name##_count = b->pool##_count
+    POOL(code, code);
+    POOL(constants, constant);
+    POOL(keys, key);
+    POOL(caches, cache);
+    POOL(functions, function);
+    POOL(records, record);
+    POOL(handlers, handler);
+    POOL(upvalue_names, upvalue_name);
+#undef POOL
+    pools.register_count = (uint16_t)b->register_count;
+    pools.mapped_parameters = (uint16_t *)mapped_parameters;
+    size_t used = sizeof pools;
+    pack_all(&pools, NULL, &used);
+    t = malloc(used + b->positions_count * sizeof *t->positions);
+    if (t) {
+      *t = pools;
+      atomic_init(&t->references, 1);
+      used = sizeof pools;
+      pack_all(t, (char *)t, &used);
+      t->positions = (CodePosition *)((char *)t + used);
       locate_positions(b, t, lines, first_line, head);
+      t->block = t;
+      b->functions_count = 0; // they are the template's
     } else {
       bytecode_fail(b, BUILD_OUT_OF_MEMORY);
     }
   }
-  return move_pools(b, t) && pack_template(b, t);
+  bytecode_builder_discard(b);
+  return t;
 }
 
 // Instructions ----------------------------------------------------------------
@@ -486,22 +490,22 @@ Register bytecode_temp(CodeBuilder *b) {
 uint32_t bytecode_constant(CodeBuilder *b, Value value) {
   uint32_t *place = map_find(b, &b->constant_map, value);
   if (!place || !GROW(b, constants, 1)) return 0;
-  if (*place == UINT32_MAX) {
-    *place = b->constants_count;
+  if (*place == 0) {
     b->constants[b->constants_count++] = value;
+    *place = b->constants_count;
   }
-  return *place;
+  return *place - 1;
 }
 
 uint32_t bytecode_key(CodeBuilder *b, PropertyKey key) {
   uint32_t *place = map_find(b, &b->key_map, key);
   if (!place || !GROW(b, keys, 1)) return 0;
-  if (*place == UINT32_MAX) {
+  if (*place == 0) {
     if (b->keys_count >= UINT16_MAX) bytecode_fail(b, BUILD_TOO_LARGE);
-    *place = b->keys_count;
     b->keys[b->keys_count++] = key;
+    *place = b->keys_count;
   }
-  return *place;
+  return *place - 1;
 }
 
 uint32_t bytecode_cache(CodeBuilder *b, CacheKind kind, uint32_t key) {
@@ -516,15 +520,15 @@ uint32_t bytecode_global_cache(CodeBuilder *b, PropertyKey key, uint32_t use) {
   // index is never a global variable's name.
   uint32_t *place = map_find(b, &b->global_map, key | use);
   if (!place) return 0;
-  if (*place == UINT32_MAX) {
+  if (*place == 0) {
     uint32_t index = bytecode_cache(b, CACHE_GLOBAL, bytecode_key(b, key));
     if (index == UINT32_MAX) {
       bytecode_fail(b, BUILD_TOO_LARGE);
       return 0;
     }
-    *place = index;
+    *place = index + 1;
   }
-  return *place;
+  return *place - 1;
 }
 
 uint32_t bytecode_function(CodeBuilder *b, Template *t) {
@@ -537,10 +541,7 @@ uint32_t bytecode_function(CodeBuilder *b, Template *t) {
 }
 
 uint32_t bytecode_record(CodeBuilder *b, Record record) {
-  if (!GROW(b, records, 1)) {
-    bytecode_record_free(&record);
-    return 0;
-  }
+  if (!GROW(b, records, 1)) return 0;
   b->records[b->records_count] = record;
   return b->records_count++;
 }

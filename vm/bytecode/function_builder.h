@@ -10,6 +10,7 @@
 #define RILL_VM_BYTECODE_FUNCTION_BUILDER_H
 
 #include "vm/bytecode/template.h"
+#include "vm/syntax/arena.h"
 #include "vm/syntax/source_text.h"
 
 typedef uint16_t Register;
@@ -39,10 +40,11 @@ typedef struct Fixup {
   uint32_t record, entry; // TABLE
 } Fixup;
 
-// u64 -> u32, open addressing; key 0 stands for an empty place.
+// u64 -> u32, open addressing; key 0 stands for an empty place, value 0 for
+// none yet.
 typedef struct IndexMap {
   uint64_t *keys;
-  uint32_t *values;
+  uint32_t *values; // less one
   uint32_t capacity, count;
 } IndexMap;
 
@@ -55,6 +57,8 @@ typedef struct PendingPosition {
   uint32_t name##_count, name##_capacity
 
 typedef struct CodeBuilder {
+  Arena *arena; // has all that follows; rewound when the template is made
+  ArenaMark mark;
   BuildStatus status;
   const char *failure_message;
   bool is_reachable; // can the next instruction run?
@@ -77,13 +81,16 @@ typedef struct CodeBuilder {
 } CodeBuilder;
 #undef POOL
 
-void bytecode_builder_init(CodeBuilder *, bool long_jumps);
-// Frees all that the builder still owns (nested templates and records too).
+void bytecode_builder_init(CodeBuilder *, Arena *, bool long_jumps);
+// Lets the nested templates go and rewinds the arena to bytecode_builder_init.
 void bytecode_builder_discard(CodeBuilder *);
-// Moves the pools into *t. head: columns of the first line that are not the
-// user's text. False: see status; the builder is discarded then.
-bool bytecode_builder_finish(CodeBuilder *, Template *t, const LineTable *,
-                             uint32_t first_line, uint32_t head);
+// A template with `facts`, the pools, and mapped_parameters if that is not NULL
+// (one for each parameter), in one block. head: columns of the first line that
+// are not the user's text. NULL: see status. The builder is discarded.
+Template *bytecode_builder_finish(CodeBuilder *, const Template *facts,
+                                  const uint16_t *mapped_parameters,
+                                  const LineTable *, uint32_t first_line,
+                                  uint32_t head);
 
 static inline void bytecode_at(CodeBuilder *b, uint32_t source_offset) {
   b->offset = source_offset;
@@ -127,7 +134,7 @@ uint32_t bytecode_key(CodeBuilder *, PropertyKey);
 uint32_t bytecode_cache(CodeBuilder *, CacheKind, uint32_t key);
 uint32_t bytecode_global_cache(CodeBuilder *, PropertyKey, uint32_t use);
 uint32_t bytecode_function(CodeBuilder *, Template *); // takes the reference
-uint32_t bytecode_record(CodeBuilder *, Record);       // takes its arrays
+uint32_t bytecode_record(CodeBuilder *, Record);       // arrays: the arena's
 void bytecode_handler(CodeBuilder *, uint32_t start, uint32_t end,
                       uint32_t handler, Register exception);
 void bytecode_upvalue_name(CodeBuilder *, uint32_t hops, uint32_t slot,

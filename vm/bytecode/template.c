@@ -16,7 +16,7 @@ static void scope_free(ScopeDescription *scope) {
   free(scope->names);
 }
 
-void bytecode_record_free(Record *record) {
+static void record_free(Record *record) {
   switch (record->kind) {
   case RECORD_KEY_LIST:
     free(record->key_list.keys);
@@ -65,8 +65,8 @@ void vm_source_file_release(SourceFile *source) {
       1) {
     return;
   }
-  free(source->units);
-  free(source->line_starts);
+  if (!source->has_units) free(source->units);
+  if (!source->has_lines) free(source->line_starts);
   if (source->bodies) syntax_bodies_release(source->bodies);
   free(source->bodies);
   free(source);
@@ -95,8 +95,8 @@ void vm_template_release(Template *t) {
         t = baseline; // at most one level: a baseline has none
         continue;
       }
-      for (uint32_t i = 0; i < t->record_count; i++)
-        bytecode_record_free(&t->records[i]);
+      for (uint32_t i = 0; i < t->record_count && t->block != t; i++)
+        record_free(&t->records[i]);
       for (uint32_t i = 0; i < t->function_count; i++) {
         Template *inner = t->functions[i];
         if (!inner) continue;
@@ -113,10 +113,16 @@ void vm_template_release(Template *t) {
         Template *compiled =
             atomic_load_explicit(&t->lazy->compiled, memory_order_acquire);
         if (compiled != NULL) vm_template_release(compiled); // one level deep
-        free(t->lazy);
+        if ((void *)t->lazy != t + 1) free(t->lazy);
       }
       vm_source_file_release(t->source);
       module_free(t->module);
+      if (t->block == t) {
+        free(t);
+        t = pending;
+        if (t) pending = t->next_released;
+        continue;
+      }
       if (t->block != NULL) {
         free(t->block);
       } else {

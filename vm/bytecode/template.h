@@ -180,11 +180,13 @@ typedef struct Record {
 typedef struct SourceFile {
   _Atomic uint32_t references;
   String *name; // file name or URL as shown in stacks; an atom
-  void *units;  // owned; Latin-1 or UTF-16
+  void *units;  // owned, unless has_units; Latin-1 or UTF-16
   uint32_t length;
   bool is_wide;
-  bool is_typescript;    // `units` has spaces in place of its types
-  uint32_t *line_starts; // offsets; owned; the first is behind CommonJS's head
+  bool is_typescript;        // `units` has spaces in place of its types
+  bool has_units, has_lines; // they are behind the file in one block
+  uint32_t *line_starts;     // offsets; owned, unless has_lines; the first is
+                             // behind CommonJS's head
   uint32_t line_count;
   String *source_map_url; // or NULL
   // Bodies that compiling a function alone skips.
@@ -281,8 +283,9 @@ struct Template {
   // arrays but code, handlers, positions and, if they differ, records. Records
   // are a copy then with jump tables of its own.
   Template *baseline;
-  LazyFunction *lazy; // owned; NULL: the code is there
+  LazyFunction *lazy; // owned, or right behind; NULL: the code is there
   // What the arrays from code to upvalue_names are in; NULL: each is its own.
+  // The template itself: so are mapped_parameters and those of the records.
   void *block;
   Template *next_released; // internal to vm_template_release
 };
@@ -291,8 +294,6 @@ struct Template {
 void vm_source_file_release(SourceFile *);
 Template *vm_template_retain(Template *);
 void vm_template_release(Template *); // any thread
-// What a record that is in no template yet refers to.
-void bytecode_record_free(Record *);
 // Line and column (1-based) of the instruction at `pc`.
 CodePosition vm_template_position(const Template *, uint32_t pc);
 // The same of an offset in a source.

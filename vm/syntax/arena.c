@@ -78,15 +78,15 @@ void syntax_arena_rewind(Arena *arena, const ArenaMark *mark) {
   arena->used = mark->used;
 }
 
-void *syntax_arena_grow(Arena *arena, size_t size) {
+void *syntax_arena_try_grow(Arena *arena, size_t size) {
   size_t capacity = arena->chunk_size;
   if (arena->chunk_size < LARGEST_CHUNK) arena->chunk_size *= 2;
   if (capacity < size) capacity = size;
-  if (size > SIZE_MAX / 4) arena->fail(arena->data);
+  if (size > SIZE_MAX / 4) return NULL;
   if (arena->limit && arena->used + capacity > arena->limit) {
     // Near the limit, chunks shrink to what is asked for.
     capacity = size;
-    if (arena->used + capacity > arena->limit) arena->fail(arena->data);
+    if (arena->used + capacity > arena->limit) return NULL;
   }
   ArenaChunk *chunk = arena->kept;
   if (chunk && chunk->size >= size) {
@@ -95,7 +95,7 @@ void *syntax_arena_grow(Arena *arena, size_t size) {
   } else {
     chunk = new_chunk(capacity);
   }
-  if (!chunk) arena->fail(arena->data);
+  if (!chunk) return NULL;
   chunk->next = arena->chunks;
   arena->chunks = chunk;
   arena->used += capacity;
@@ -104,4 +104,10 @@ void *syntax_arena_grow(Arena *arena, size_t size) {
   arena->next = chunk->data + size;
   arena->end = chunk->data + capacity;
   return chunk->data;
+}
+
+void *syntax_arena_grow(Arena *arena, size_t size) {
+  void *result = syntax_arena_try_grow(arena, size);
+  if (!result) arena->fail(arena->data);
+  return result;
 }

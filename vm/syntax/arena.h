@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The memory of one parse: a bump allocator whose chunks are freed together.
-// Running out calls the failure handler, which does not return, so no caller
-// ever sees NULL.
+// The memory of one parse and of the emitter behind it: a bump allocator whose
+// chunks are freed together. Running out calls the failure handler, which does
+// not return, so no caller of the parser's ever sees NULL; the emitter's do.
 #ifndef RILL_VM_SYNTAX_ARENA_H
 #define RILL_VM_SYNTAX_ARENA_H
 
@@ -29,14 +29,25 @@ void syntax_arena_init(Arena *arena, size_t limit,
                        void *data);
 void syntax_arena_release(Arena *arena);
 
-// Slow path of arena_alloc.
+// Slow paths of arena_alloc and arena_try_alloc.
 void *syntax_arena_grow(Arena *arena, size_t size);
+void *syntax_arena_try_grow(Arena *arena, size_t size);
 
 // Uninitialized memory, aligned for pointers and doubles.
 static inline void *arena_alloc(Arena *arena, size_t size) {
   size = (size + 7) & ~(size_t)7;
   if (__builtin_expect((size_t)(arena->end - arena->next) < size, 0))
     return syntax_arena_grow(arena, size);
+  void *result = arena->next;
+  arena->next += size;
+  return result;
+}
+
+// The same, but NULL without memory.
+static inline void *arena_try_alloc(Arena *arena, size_t size) {
+  size = (size + 7) & ~(size_t)7;
+  if (__builtin_expect((size_t)(arena->end - arena->next) < size, 0))
+    return syntax_arena_try_grow(arena, size);
   void *result = arena->next;
   arena->next += size;
   return result;

@@ -282,6 +282,11 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   p->stack_limit = here > stack ? here - stack : 0;
   if (setjmp(lexer->escape) == 0) {
+    p->arenas = arena_alloc(&lexer->arena, 2 * sizeof *p->arenas);
+    size_t room = FIRST_ITEMS * sizeof *p->items;
+    p->items = p->first_items = arena_alloc(&lexer->arena, room);
+    p->references = p->first_references = arena_alloc(&lexer->arena, room);
+    p->item_capacity = p->reference_capacity = FIRST_ITEMS;
     run(p, &result);
     result.function_count = p->function_count;
     result.bodies = p->lazy.bodies;
@@ -292,21 +297,14 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
     result.module = NULL;
     result.error.position = syntax_source_locate(source, result.error.start);
   }
-  Arena *arenas = malloc(2 * sizeof(*arenas));
-  if (arenas) {
-    arenas[0] = lexer->arena;
-    arenas[1] = lexer->name_arena;
-    result.arenas = arenas;
-  } else {
-    syntax_arena_release(&lexer->arena);
-    syntax_arena_release(&lexer->name_arena);
-    result.program = NULL;
-    result.module = NULL;
-    result.error.type = SYNTAX_ERROR_MEMORY;
+  result.arenas = p->arenas;
+  if (result.arenas) { // else nothing has been allocated
+    result.arenas[0] = lexer->arena;
+    result.arenas[1] = lexer->name_arena;
   }
   free(lexer->buffer);
-  free(p->items);
-  free(p->references);
+  if (p->items != p->first_items) free(p->items);
+  if (p->references != p->first_references) free(p->references);
   free(p->candidates);
   free(p->types.erasures);
   free(p->types.failed);
@@ -332,10 +330,9 @@ ParseResult syntax_parse_text(const SourceText *source,
 
 void syntax_parse_release(ParseResult *result) {
   if (result->arenas) {
-    Arena *arenas = result->arenas;
+    Arena arenas[2] = {result->arenas[0], result->arenas[1]};
     syntax_arena_release(&arenas[0]);
     syntax_arena_release(&arenas[1]);
-    free(arenas);
   }
   syntax_bodies_release(&result->bodies);
   result->arenas = NULL;

@@ -140,13 +140,15 @@ typedef struct Parser {
   ParseFragment fragment;
   uintptr_t stack_limit;
   const SyntaxOptions *options;
+  Arena *arenas; // the result's
   WellKnownNames known;
-  // Items of unfinished lists.
-  AstNode **items;
+  // Items of unfinished lists. They and the references begin with room for
+  // FIRST_ITEMS in the arena.
+  AstNode **items, **first_items;
   uint32_t item_count;
   uint32_t item_capacity;
   // References made in the open scopes; each scope's are contiguous.
-  AstIdentifier **references;
+  AstIdentifier **references, **first_references;
   uint32_t reference_count;
   uint32_t reference_capacity;
   // Annex B.3.3 functions not yet decided.
@@ -168,6 +170,7 @@ typedef struct Parser {
   TypeState types;
   LazyState lazy;
 } Parser;
+enum { FIRST_ITEMS = 32 };
 
 // ---- Errors (errors.c) ----------------------------------------------------
 

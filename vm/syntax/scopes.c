@@ -15,13 +15,22 @@ void *syntax_grow(Parser *p, void *items, uint32_t *capacity, size_t size) {
   return result;
 }
 
+// `first`: what is the arena's.
+static void *grow_from(Parser *p, void *items, const void *first,
+                       uint32_t *capacity, size_t size) {
+  if (items != first) return syntax_grow(p, items, capacity, size);
+  size_t used = *capacity * size;
+  return memcpy(syntax_grow(p, NULL, capacity, size), first, used);
+}
+
 void syntax_grow_references(Parser *p) {
-  p->references = syntax_grow(p, p->references, &p->reference_capacity,
-                              sizeof(*p->references));
+  p->references = grow_from(p, p->references, p->first_references,
+                            &p->reference_capacity, sizeof(*p->references));
 }
 
 void syntax_grow_items(Parser *p) {
-  p->items = syntax_grow(p, p->items, &p->item_capacity, sizeof(*p->items));
+  p->items = grow_from(p, p->items, p->first_items, &p->item_capacity,
+                       sizeof(*p->items));
 }
 
 AstIdentifier *syntax_new_reference(Parser *p, AstType type, Name *name,

@@ -178,9 +178,10 @@ static uint32_t next_terminator(const SourceText *text, uint32_t i) {
   return i;
 }
 
-bool syntax_line_table_build(LineTable *table, const SourceText *text) {
-  uint32_t capacity = text->length / 32 + 16;
-  *table = (LineTable){malloc(capacity * sizeof(uint32_t)), 0};
+bool syntax_line_table_build(LineTable *table, const SourceText *text,
+                             Arena *arena) {
+  uint32_t capacity = text->length / 32 + 1;
+  *table = (LineTable){arena_try_alloc(arena, capacity * sizeof(uint32_t)), 0};
   if (!table->starts) return false;
   table->starts[table->count++] = 0;
   for (uint32_t i = 0; i < text->length;) {
@@ -192,27 +193,15 @@ bool syntax_line_table_build(LineTable *table, const SourceText *text) {
     i += size ? size : 1;
     if (!size) continue;
     if (table->count == capacity) {
+      size_t used = capacity * sizeof(uint32_t);
+      uint32_t *more = arena_try_alloc(arena, 2 * used);
+      if (!more) return false;
+      table->starts = memcpy(more, table->starts, used);
       capacity *= 2;
-      uint32_t *more =
-          realloc(table->starts, (size_t)capacity * sizeof(uint32_t));
-      if (!more) {
-        syntax_line_table_release(table);
-        return false;
-      }
-      table->starts = more;
     }
     table->starts[table->count++] = i;
   }
-  // What was too much room for them.
-  uint32_t *fitting =
-      realloc(table->starts, (size_t)table->count * sizeof(uint32_t));
-  if (fitting) table->starts = fitting;
   return true;
-}
-
-void syntax_line_table_release(LineTable *table) {
-  free(table->starts);
-  *table = (LineTable){0};
 }
 
 SourcePosition syntax_line_table_locate(const LineTable *table,

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/syntax/arena.h"
+
 typedef enum SourceKind { SOURCE_LATIN1, SOURCE_UTF16 } SourceKind;
 
 // A view: it owns `units` only when `owned` is set (see
@@ -57,10 +59,9 @@ void syntax_source_release(SourceText *text);
 // are LF, CR, CRLF, LS and PS.
 SourcePosition syntax_source_locate(const SourceText *text, uint32_t offset);
 
-// Builds the line table with malloc. False when memory is short. Free with
-// syntax_line_table_release.
-bool syntax_line_table_build(LineTable *table, const SourceText *text);
-void syntax_line_table_release(LineTable *table);
+// Builds the line table in the arena. False when memory is short.
+bool syntax_line_table_build(LineTable *table, const SourceText *text,
+                             Arena *arena);
 SourcePosition syntax_line_table_locate(const LineTable *table,
                                         uint32_t offset);
 

@@ -5,6 +5,7 @@
 #ifndef RILL_VM_SYNTAX_SYNTAX_H
 #define RILL_VM_SYNTAX_SYNTAX_H
 
+#include "vm/syntax/arena.h"
 #include "vm/syntax/ast.h"
 #include "vm/syntax/source_text.h"
 
@@ -217,7 +218,7 @@ typedef struct ParseResult {
   // TypeScript: in no order, may overlap; later ones win.
   const SyntaxErasure *erasures;
   uint32_t erasure_count;
-  void *arenas; // two; owners of all of the above
+  Arena *arenas; // two; owners of all of the above, themselves included
 } ParseResult;
 
 // Parses `source`, which must outlive the result. Always returns a result,

@@ -22,6 +22,7 @@
 #include "rill/base.h"
 #include "rill/buffer.h"
 #include "rill/class.h"
+#include "rill/clone.h"
 #include "rill/error.h"
 #include "rill/generator.h"
 #include "rill/grants.h"

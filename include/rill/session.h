@@ -73,7 +73,8 @@ typedef struct rill_session_recv {
 } rill_session_recv;
 RILL_API void rill_session_recv_init(rill_session_recv *, rill_sessions *,
                                      rill_session, void *out);
-/* Ends a session that nobody wants to hear of: its outcome is dropped. */
+/* Ends a session that nobody wants to hear of: its outcome is dropped. Who
+ * waits nevertheless gets RILL_CLOSED. */
 RILL_API void rill_session_forget(rill_sessions *, rill_session);
 
 /* Sessions that are not over, and the bytes that the table has for them: it

@@ -31,6 +31,7 @@ static const NativeModule *const native_modules[] = {
     &rt_heap_module,
     &rt_runtime_module,
     &rt_signal_module,
+    &rt_sessions_module,
     &rt_sync_module,
     &rt_task_module,
     &rt_terminal_module,

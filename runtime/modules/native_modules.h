@@ -37,6 +37,7 @@ extern const NativeModule rt_test_module;       // testing/test_module.c
 extern const NativeModule rt_text_module;       // globals/text.c
 extern const NativeModule rt_modules_module;    // modules/builtin_modules.c
 extern const NativeModule rt_worker_module;     // tasks/thread_worker.c
+extern const NativeModule rt_sessions_module;   // tasks/sessions_module.c
 extern const NativeModule rt_sync_module;       // tasks/sync_module.c
 extern const NativeModule rt_task_module;       // tasks/task_module.c
 extern const NativeModule rt_broadcast_module;  // tasks/broadcast.c

@@ -317,7 +317,8 @@ rill_status rill_session_try_recv(rill_sessions *t, rill_session session,
   return status;
 }
 
-void rill_session_forget(rill_sessions *t, rill_session session) {
+// The waker of who waits, for the caller.
+static rill_waker forget(rill_sessions *t, rill_session session) {
   Shard *s = shard_of(t, session);
   rill_waker waker = {NULL, NULL};
   uv_mutex_lock(&s->lock);
@@ -334,7 +335,12 @@ void rill_session_forget(rill_sessions *t, rill_session session) {
     reuse_slot(t, s, session);
   }
   uv_mutex_unlock(&s->lock);
-  rill_waker_release(&waker);
+  return waker;
+}
+
+void rill_session_forget(rill_sessions *t, rill_session session) {
+  rill_waker waker = forget(t, session);
+  rill_waker_wake(&waker);
 }
 
 static rill_poll recv_poll(rill_future *f, rill_context *cx) {
@@ -356,7 +362,8 @@ static void recv_drop(rill_future *f) {
   rill_session_recv *self = (rill_session_recv *)f;
   if (self->status != RILL_WOULD_BLOCK) return;
   self->status = RILL_CANCELLED;
-  rill_session_forget(self->sessions, self->session);
+  rill_waker waker = forget(self->sessions, self->session);
+  rill_waker_release(&waker);
 }
 
 static const rill_future_type recv_type = {

@@ -41,6 +41,18 @@ SyncHandle *rt_sync_handle_of(const HostObject *o) {
   return o->data;
 }
 
+SyncHandle *rt_sync_argument(Isolate *iso, const NativeCall *call,
+                             const SyncType *type, const SyncType *other) {
+  Value value = native_argument(call, 0);
+  SyncHandle *h = NULL;
+  if (value_is_kind(value, CELL_HOST_OBJECT) &&
+      rt_is_sync_handle((HostObject *)value_as_cell(value)))
+    h = rt_sync_handle_of((HostObject *)value_as_cell(value));
+  if (likely(h != NULL && (h->type == type || h->type == other))) return h;
+  vm_throw_type(iso, "It is closed, or belongs to another thread");
+  return NULL;
+}
+
 void rt_sync_handle_release(SyncHandle *h) {
   if (--h->references > 0) return;
   if (h->object != NULL) h->type->release(h->object);

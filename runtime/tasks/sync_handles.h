@@ -31,6 +31,10 @@ bool rt_is_sync_handle(const HostObject *);
 // The handle behind an object that is one; NULL: closed, or moved away.
 SyncHandle *rt_sync_handle_of(const HostObject *);
 void rt_sync_handle_release(SyncHandle *);
+// The handle of either type (which may be NULL) that is the first argument.
+// NULL: threw.
+SyncHandle *rt_sync_argument(Isolate *, const NativeCall *, const SyncType *,
+                             const SyncType *) VM_CHECKED;
 // For a Clone: shared, or else moved. The hooks of the classes in rill:sync see
 // to it that only what is transferred moves. NULL: it is closed, futures wait
 // on what would move, or memory is out.

@@ -1,69 +1,15 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/sync: the objects of runtime/sync for modules/lib/rill/sync.js.
-// Values travel as clones, which broadcast and watch share between receivers.
+// Values travel as messages, which broadcast and watch share between receivers.
 #include <stdlib.h>
 
 #include "rill/sync.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/tasks/futures.h"
+#include "runtime/tasks/messages.h"
 #include "runtime/tasks/sync_handles.h"
 #include "runtime/web/structured_clone.h"
 #include "vm/objects/elements.h"
-
-// Messages --------------------------------------------------------------------
-
-typedef struct Message {
-  _Atomic uint32_t references;
-  struct Message *self; // what is sent is borrowed from here
-  Clone clone;
-} Message;
-
-static void message_release(Message *m) {
-  if (atomic_fetch_sub_explicit(&m->references, 1, memory_order_acq_rel) != 1) {
-    return;
-  }
-  rt_clone_free(&m->clone);
-  free(m);
-}
-
-static void element_drop(void *value) {
-  message_release(*(Message **)value);
-}
-
-static void element_copy(void *to, const void *from) {
-  Message *m = *(Message *const *)from;
-  atomic_fetch_add_explicit(&m->references, 1, memory_order_relaxed);
-  *(Message **)to = m;
-}
-
-static const rill_element element = {sizeof(Message *), element_drop,
-                                     element_copy};
-
-// NULL: threw.
-static Message *message_new(Isolate *iso, Value value, Value transfer) {
-  Message *m = calloc(1, sizeof *m);
-  if (m == NULL) {
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
-  m->references = 1;
-  m->self = m;
-  ClonePart part = {value, NULL};
-  Array *list =
-      transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer);
-  if (rt_clone_serialize_parts(iso, &part, 1, list, true, &m->clone)) return m;
-  free(m);
-  return NULL;
-}
-
-// [value]; takes the reference.
-static Value message_value(Isolate *iso, Message *m) {
-  Value value = rt_clone_deserialize(iso, &m->clone, NULL);
-  message_release(m);
-  if (value_is_exception(value)) return value;
-  Array *result = vm_array_from(iso, &value, 1);
-  return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
-}
 
 // Types -----------------------------------------------------------------------
 
@@ -111,20 +57,6 @@ static Value handle_value(Isolate *iso, const SyncType *type, void *object) {
   return o == NULL ? VALUE_EXCEPTION : value_from_cell(o);
 }
 
-// The first argument's; NULL: threw.
-// The handle of either type that is the first argument. NULL: threw.
-static SyncHandle *handle_of(Isolate *iso, const NativeCall *call,
-                             const SyncType *type, const SyncType *other) {
-  Value value = native_argument(call, 0);
-  SyncHandle *h = NULL;
-  if (value_is_kind(value, CELL_HOST_OBJECT) &&
-      rt_is_sync_handle((HostObject *)value_as_cell(value)))
-    h = rt_sync_handle_of((HostObject *)value_as_cell(value));
-  if (likely(h != NULL && (h->type == type || h->type == other))) return h;
-  vm_throw_type(iso, "It is closed, or belongs to another thread");
-  return NULL;
-}
-
 static size_t count_of(const NativeCall *call, uint32_t i) {
   Value value = native_argument(call, i);
   double number = value_is_number(value) ? value_as_number(value) : 0;
@@ -155,7 +87,7 @@ typedef struct Borrowing {
 
 static void release_borrowing(rill_future *future) {
   Borrowing *b = (Borrowing *)(void *)future;
-  if (b->sent != NULL) message_release(b->sent);
+  if (b->sent != NULL) rt_message_release(b->sent);
   free(b->out);
   rt_sync_handle_release(b->handle);
 }
@@ -205,7 +137,7 @@ static Value new_mutex(Isolate *iso, const NativeCall *call) {
 }
 
 static Value acquire(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &semaphore_type, &mutex_type);
+  SyncHandle *h = rt_sync_argument(iso, call, &semaphore_type, &mutex_type);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_acquire_init(&b.acquire, h->object, count_of(call, 1));
@@ -213,27 +145,27 @@ static Value acquire(Isolate *iso, const NativeCall *call) {
 }
 
 static Value try_acquire(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &semaphore_type, &mutex_type);
+  SyncHandle *h = rt_sync_argument(iso, call, &semaphore_type, &mutex_type);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(
       rill_semaphore_try_acquire(h->object, count_of(call, 1)) == RILL_OK);
 }
 
 static Value add_permits(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_semaphore_add(h->object, count_of(call, 1));
   return VALUE_UNDEFINED;
 }
 
 static Value available(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_number((double)rill_semaphore_available(h->object));
 }
 
 static Value close_semaphore(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &semaphore_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &semaphore_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_semaphore_close(h->object);
   return VALUE_UNDEFINED;
@@ -248,7 +180,7 @@ static Value new_rwlock(Isolate *iso, const NativeCall *call) {
 
 // lock(handle, is it for writing)
 static Value lock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   if (value_as_bool(native_argument(call, 1))) {
@@ -260,7 +192,7 @@ static Value lock(Isolate *iso, const NativeCall *call) {
 }
 
 static Value try_lock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_status status = value_as_bool(native_argument(call, 1))
                            ? rill_rwlock_try_write(h->object)
@@ -269,7 +201,7 @@ static Value try_lock(Isolate *iso, const NativeCall *call) {
 }
 
 static Value unlock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &rwlock_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &rwlock_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   if (value_as_bool(native_argument(call, 1))) {
     rill_rwlock_write_unlock(h->object);
@@ -289,7 +221,7 @@ static Value new_notify(Isolate *iso, const NativeCall *call) {
 static Value notified(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &notify_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &notify_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_notified_init(&b.notified, h->object);
@@ -298,7 +230,7 @@ static Value notified(Isolate *iso, const NativeCall *call) {
 
 // notify(handle, all)
 static Value notify(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &notify_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &notify_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   if (value_as_bool(native_argument(call, 1))) {
     rill_notify_all(h->object);
@@ -319,7 +251,7 @@ static Value finish_barrier(Isolate *iso, rill_future *future) {
 static Value wait_barrier(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_barrier, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &barrier_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &barrier_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_barrier_waiting_init(&b.barrier, h->object);
@@ -330,7 +262,7 @@ static Value wait_barrier(Isolate *iso, const NativeCall *call) {
 static Value new_token(Isolate *iso, const NativeCall *call) {
   void *parent = NULL;
   if (native_argument(call, 0) != VALUE_UNDEFINED) {
-    SyncHandle *h = handle_of(iso, call, &token_type, NULL);
+    SyncHandle *h = rt_sync_argument(iso, call, &token_type, NULL);
     if (h == NULL) return VALUE_EXCEPTION;
     parent = h->object;
   }
@@ -338,14 +270,14 @@ static Value new_token(Isolate *iso, const NativeCall *call) {
 }
 
 static Value cancel_token(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_token_cancel(h->object);
   return VALUE_UNDEFINED;
 }
 
 static Value is_cancelled(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_token_is_cancelled(h->object));
 }
@@ -353,7 +285,7 @@ static Value is_cancelled(Isolate *iso, const NativeCall *call) {
 static Value cancelled(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &token_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &token_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_cancelled_init(&b.cancelled, h->object);
@@ -364,7 +296,7 @@ static Value cancelled(Isolate *iso, const NativeCall *call) {
 // ------------------------------------------------------------------------
 
 static Value is_closed(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_sender_is_closed(h->object));
 }
@@ -372,7 +304,7 @@ static Value is_closed(Isolate *iso, const NativeCall *call) {
 static Value closed(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_nothing, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.out = NULL};
   rill_sender_closed_init(&b.closed, h->object);
@@ -383,8 +315,8 @@ static Value closed(Isolate *iso, const NativeCall *call) {
 static Value new_channel(Isolate *iso, const NativeCall *call) {
   rill_sender *sender;
   rill_receiver *receiver;
-  if (rill_mpsc_new(&element, count_of(call, 0), &sender, &receiver) !=
-      RILL_OK) {
+  if (rill_mpsc_new(&rt_message_element, count_of(call, 0), &sender,
+                    &receiver) != RILL_OK) {
     return vm_throw_out_of_memory(iso);
   }
   Value parts[] = {handle_value(iso, &sender_type, sender),
@@ -408,10 +340,10 @@ static Value finish_send(Isolate *iso, rill_future *future) {
 static Value send_value(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_send, release_borrowing, false,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &sender_type, NULL);
   Message *m = h == NULL ? NULL
-                         : message_new(iso, native_argument(call, 1),
-                                       native_argument(call, 2));
+                         : rt_message_new(iso, native_argument(call, 1),
+                                          native_argument(call, 2));
   if (m == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.sent = m};
   rill_send_init(&b.send, h->object, &m->self);
@@ -420,13 +352,13 @@ static Value send_value(Isolate *iso, const NativeCall *call) {
 
 // trySend(sender, value, transfer): 0: sent, 1: full, 2: closed.
 static Value try_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &sender_type, NULL);
   Message *m = h == NULL ? NULL
-                         : message_new(iso, native_argument(call, 1),
-                                       native_argument(call, 2));
+                         : rt_message_new(iso, native_argument(call, 1),
+                                          native_argument(call, 2));
   if (m == NULL) return VALUE_EXCEPTION;
   rill_status status = rill_sender_try_send(h->object, &m->self);
-  if (status != RILL_OK) message_release(m);
+  if (status != RILL_OK) rt_message_release(m);
   if (status == RILL_NO_MEMORY) return vm_throw_out_of_memory(iso);
   return value_from_int(status == RILL_OK            ? 0
                         : status == RILL_WOULD_BLOCK ? 1
@@ -442,14 +374,14 @@ static bool make_out(Isolate *iso, Borrowing *b) {
 // [value], or undefined: closed.
 static Value finish_receive(Isolate *iso, rill_future *future) {
   Borrowing *b = (Borrowing *)(void *)future;
-  return b->recv.status == RILL_OK ? message_value(iso, *b->out)
+  return b->recv.status == RILL_OK ? rt_message_boxed(iso, *b->out)
                                    : VALUE_UNDEFINED;
 }
 
 static Value receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_receive, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_recv_init(&b.recv, h->object, b.out);
@@ -458,26 +390,25 @@ static Value receive(Isolate *iso, const NativeCall *call) {
 
 // tryReceive(receiver): [value], null: empty, undefined: closed.
 static Value try_receive(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Message *m;
   rill_status status = rill_receiver_try_recv(h->object, &m);
-  return status == RILL_OK            ? message_value(iso, m)
+  return status == RILL_OK            ? rt_message_boxed(iso, m)
          : status == RILL_WOULD_BLOCK ? VALUE_NULL
                                       : VALUE_UNDEFINED;
 }
 
 // sendMessage(sender, what serialize made), of unbounded channels: was it sent?
 static Value send_message(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &sender_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &sender_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
-  Message *m = calloc(1, sizeof *m);
-  if (m == NULL) return vm_throw_out_of_memory(iso);
-  m->references = 1;
-  m->self = m;
-  rt_clone_object_take(native_argument(call, 1), &m->clone);
+  Clone clone;
+  rt_clone_object_take(native_argument(call, 1), &clone);
+  Message *m = rt_message_of_clone(iso, &clone);
+  if (m == NULL) return VALUE_EXCEPTION;
   bool sent = rill_sender_try_send(h->object, &m->self) == RILL_OK;
-  if (!sent) message_release(m);
+  if (!sent) rt_message_release(m);
   return value_from_bool(sent);
 }
 
@@ -487,7 +418,7 @@ static Value finish_message(Isolate *iso, rill_future *future) {
   if (b->recv.status != RILL_OK) return VALUE_UNDEFINED;
   Message *m = *b->out; // ours alone: nobody copies it
   Value clone = rt_clone_object_new(iso, &m->clone);
-  message_release(m);
+  rt_message_release(m);
   return clone;
 }
 
@@ -497,7 +428,7 @@ static Value receive_message(Isolate *iso, const NativeCall *call) {
                                           false, describe_borrowing};
   static const ScriptFutureType weak = {finish_message, release_borrowing, true,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_recv_init(&b.recv, h->object, b.out);
@@ -506,7 +437,7 @@ static Value receive_message(Isolate *iso, const NativeCall *call) {
 }
 
 static Value close_receiver(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   rill_receiver_close(h->object);
   return VALUE_UNDEFINED;
@@ -516,25 +447,26 @@ static Value close_receiver(Isolate *iso, const NativeCall *call) {
 // ---------------------------------------------------------------
 
 static Value new_broadcast(Isolate *iso, const NativeCall *call) {
-  return handle_value(iso, &broadcast_sender_type,
-                      rill_broadcast_new(&element, count_of(call, 0)));
+  return handle_value(
+      iso, &broadcast_sender_type,
+      rill_broadcast_new(&rt_message_element, count_of(call, 0)));
 }
 
 static Value broadcast_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &broadcast_sender_type, NULL);
-  Message *m =
-      h == NULL ? NULL
-                : message_new(iso, native_argument(call, 1), VALUE_UNDEFINED);
+  SyncHandle *h = rt_sync_argument(iso, call, &broadcast_sender_type, NULL);
+  Message *m = h == NULL ? NULL
+                         : rt_message_new(iso, native_argument(call, 1),
+                                          VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
   rill_status status = rill_broadcast_send(h->object, &m->self);
-  if (status != RILL_OK) message_release(m);
+  if (status != RILL_OK) rt_message_release(m);
   return value_from_bool(status == RILL_OK);
 }
 
 // subscribe(sender of broadcast or watch)
 static Value subscribe(Isolate *iso, const NativeCall *call) {
   SyncHandle *h =
-      handle_of(iso, call, &broadcast_sender_type, &watch_sender_type);
+      rt_sync_argument(iso, call, &broadcast_sender_type, &watch_sender_type);
   if (h == NULL) return VALUE_EXCEPTION;
   if (h->type == &watch_sender_type) {
     return handle_value(iso, &watch_receiver_type,
@@ -547,7 +479,7 @@ static Value subscribe(Isolate *iso, const NativeCall *call) {
 // [value], the number of lost ones, or undefined: closed.
 static Value finish_broadcast(Isolate *iso, rill_future *future) {
   Borrowing *b = (Borrowing *)(void *)future;
-  if (b->broadcast.status == RILL_OK) return message_value(iso, *b->out);
+  if (b->broadcast.status == RILL_OK) return rt_message_boxed(iso, *b->out);
   return b->broadcast.status == RILL_LAGGED
              ? value_from_number((double)b->broadcast.missed)
              : VALUE_UNDEFINED;
@@ -556,7 +488,7 @@ static Value finish_broadcast(Isolate *iso, rill_future *future) {
 static Value broadcast_receive(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_broadcast, release_borrowing,
                                         false, describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &broadcast_receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &broadcast_receiver_type, NULL);
   Borrowing b = {.sent = NULL};
   if (h == NULL || !make_out(iso, &b)) return VALUE_EXCEPTION;
   rill_broadcast_recv_init(&b.broadcast, h->object, b.out);
@@ -564,29 +496,29 @@ static Value broadcast_receive(Isolate *iso, const NativeCall *call) {
 }
 
 static Value new_watch(Isolate *iso, const NativeCall *call) {
-  Message *m = message_new(iso, native_argument(call, 0), VALUE_UNDEFINED);
+  Message *m = rt_message_new(iso, native_argument(call, 0), VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
-  rill_watch_sender *sender = rill_watch_new(&element, &m->self);
-  if (sender == NULL) message_release(m);
+  rill_watch_sender *sender = rill_watch_new(&rt_message_element, &m->self);
+  if (sender == NULL) rt_message_release(m);
   return handle_value(iso, &watch_sender_type, sender);
 }
 
 static Value watch_send(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &watch_sender_type, NULL);
-  Message *m =
-      h == NULL ? NULL
-                : message_new(iso, native_argument(call, 1), VALUE_UNDEFINED);
+  SyncHandle *h = rt_sync_argument(iso, call, &watch_sender_type, NULL);
+  Message *m = h == NULL ? NULL
+                         : rt_message_new(iso, native_argument(call, 1),
+                                          VALUE_UNDEFINED);
   if (m == NULL) return VALUE_EXCEPTION;
   rill_watch_send(h->object, &m->self);
   return VALUE_UNDEFINED;
 }
 
 static Value watch_get(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Message *m;
   rill_watch_get(h->object, &m);
-  return message_value(iso, m);
+  return rt_message_boxed(iso, m);
 }
 
 // Is there a new value? False: no sender is left.
@@ -597,7 +529,7 @@ static Value finish_watch(Isolate *iso, rill_future *future) {
 static Value watch_changed(Isolate *iso, const NativeCall *call) {
   static const ScriptFutureType type = {finish_watch, release_borrowing, false,
                                         describe_borrowing};
-  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   Borrowing b = {.sent = NULL};
   rill_watch_changed_init(&b.watch, h->object);
@@ -623,7 +555,7 @@ static Value cancel(Isolate *iso, const NativeCall *call) {
 }
 
 static Value watch_has_changed(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = handle_of(iso, call, &watch_receiver_type, NULL);
+  SyncHandle *h = rt_sync_argument(iso, call, &watch_receiver_type, NULL);
   if (h == NULL) return VALUE_EXCEPTION;
   return value_from_bool(rill_watch_has_changed(h->object));
 }

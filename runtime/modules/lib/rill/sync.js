@@ -3,7 +3,8 @@
 // objects are handles: cloned into another isolate (captured by a spawned
 // function, sent through a channel) they still mean the same. What only one may
 // have, receivers, moves instead, by a transfer list.
-import { armLimits } from "rill:internal/limits";
+import { armLimits, withLimits } from "rill:internal/limits";
+import * as table from "rill:internal/sessions";
 import * as native from "rill:internal/sync";
 import { enumerable } from "rill:internal/web/idl";
 import { DOMException } from "rill:internal/web/dom_exception";
@@ -243,6 +244,63 @@ export class CancellationToken {
       }
     }
     return this.#signal;
+  }
+  static {
+    shared(this, (object) => object.#handle);
+  }
+}
+
+// What is on its way, by number: who asks a service opens a session and waits;
+// whoever gets the answer, in whatever isolate or in C, completes it.
+export class Sessions {
+  #handle;
+  constructor(key = undefined, handle = undefined) {
+    this.#handle = key === secret ? handle : table.newSessions();
+  }
+  // A number, unique for the life of the table.
+  open(service = 0) {
+    if (!Number.isInteger(service) || service < 0 || service > 0xffffffff) {
+      throw new RangeError("service must be an integer from 0 to 4294967295, " +
+                           `not ${service}`);
+    }
+    return table.open(this.#handle, service);
+  }
+  // What the session is completed with; it is over then. Its limits end it.
+  wait(session, options = undefined) {
+    const signal = options?.signal, timeout = options?.timeout;
+    if (signal?.aborted) this.forget(session);
+    return withLimits("session", signal, timeout,
+                      () => table.wait(this.#handle, session),
+                      () => table.forget(this.#handle, session));
+  }
+  // False, of these: nobody waits for it any more.
+  complete(session, value, options = undefined) {
+    return table.complete(this.#handle, session, value, options?.transfer);
+  }
+  reject(session, reason, options = undefined) {
+    return table.reject(this.#handle, session, reason, options?.transfer);
+  }
+  cancel(session) {
+    return table.cancel(this.#handle, session);
+  }
+  // How many waited for that service.
+  cancelService(service) {
+    return table.cancelService(this.#handle, service);
+  }
+  // Nobody waits for it any more, in whatever isolate.
+  forget(session) {
+    table.forget(this.#handle, session);
+  }
+  // Those that are not over.
+  get count() {
+    return table.count(this.#handle);
+  }
+  // Whoever waits is rejected; nothing is opened any more.
+  close() {
+    table.close(this.#handle);
+  }
+  [Symbol.dispose]() {
+    this.close();
   }
   static {
     shared(this, (object) => object.#handle);

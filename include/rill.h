@@ -30,6 +30,7 @@
 #include "rill/inspect.h"
 #include "rill/module.h"
 #include "rill/property.h"
+#include "rill/service.h"
 #include "rill/value.h"
 /* The executor, which needs no isolate. */
 #include "rill/executor.h"

@@ -88,5 +88,12 @@ RILL_API void rill_sessions_each(rill_sessions *,
                                           uint32_t service),
                                  void *data);
 
+/* Of an isolate, on its thread. A table whose values are rill_clone_element()'s
+ * (rill/clone.h) as a `Sessions` object of rill:sync, which holds a reference;
+ * and a promise of what a session is completed with. NULL: the call failed. */
+RILL_API rill_value rill_sessions_object(rill_isolate *, rill_sessions *);
+RILL_API rill_value rill_session_promise(rill_isolate *, rill_sessions *,
+                                         rill_session);
+
 RILL_END_DECLARATIONS
 #endif

@@ -41,14 +41,23 @@ Message *rt_message_of_clone(Isolate *iso, Clone *clone) {
   return m;
 }
 
-Message *rt_message_new(Isolate *iso, Value value, Value transfer) {
+static Message *message(Isolate *iso, Value value, Value transfer,
+                        bool ships_code) {
   ClonePart part = {value, NULL};
   Array *list =
       transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer);
   Clone clone;
-  return rt_clone_serialize_parts(iso, &part, 1, list, true, &clone)
+  return rt_clone_serialize_parts(iso, &part, 1, list, ships_code, &clone)
              ? rt_message_of_clone(iso, &clone)
              : NULL;
+}
+
+Message *rt_message_new(Isolate *iso, Value value, Value transfer) {
+  return message(iso, value, transfer, true);
+}
+
+Message *rt_message_plain(Isolate *iso, Value value, Value transfer) {
+  return message(iso, value, transfer, false);
 }
 
 Value rt_message_value(Isolate *iso, Message *m) {

@@ -23,6 +23,8 @@ Message *rt_message_of_clone(Isolate *, Clone *) VM_CHECKED;
 // Of a value with its code (rt_clone_serialize_parts); `transfer` is an Array
 // or undefined. NULL: threw.
 Message *rt_message_new(Isolate *, Value, Value transfer) VM_CHECKED;
+// Of what structuredClone takes, without code.
+Message *rt_message_plain(Isolate *, Value, Value transfer) VM_CHECKED;
 void rt_message_release(Message *);
 // The value; takes the reference. EXCEPTION: threw.
 Value rt_message_value(Isolate *, Message *) VM_CHECKED;

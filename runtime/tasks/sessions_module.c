@@ -60,11 +60,16 @@ static Value open_session(Isolate *iso, const NativeCall *call) {
 
 // Waiting -------------------------------------------------------------------
 
+const SessionTexts rt_session_texts = {
+    "The session was cancelled",
+    "The sessions are closed, or there is no such session"};
+
 typedef struct SessionWait {
   rill_future future;
   rill_session_recv recv;
   Message *message;        // received, not read yet; else NULL
   rill_sessions *sessions; // a reference
+  const SessionTexts *texts;
 } SessionWait;
 
 static rill_poll wait_poll(rill_future *f, rill_context *cx) {
@@ -88,13 +93,11 @@ static Value finish_wait(Isolate *iso, rill_future *f) {
   SessionWait *self = (SessionWait *)f;
   rill_status status = self->recv.status;
   if (status == RILL_CANCELLED)
-    return rt_throw_dom_exception(iso, "AbortError",
-                                  "The session was cancelled");
+    return rt_throw_dom_exception(iso, "AbortError", "%s",
+                                  self->texts->cancelled);
   if (status == RILL_CLOSED)
-    return rt_throw_dom_exception(
-        iso, "InvalidStateError",
-        "The sessions are closed, or there is no session %llu",
-        (unsigned long long)self->recv.session);
+    return rt_throw_dom_exception(iso, "InvalidStateError", "%s",
+                                  self->texts->closed);
   Message *m = self->message;
   self->message = NULL;
   Value value = rt_message_value(iso, m);
@@ -122,8 +125,9 @@ static const ScriptFutureType waiting = {finish_wait, release_wait, false,
                                          describe_wait};
 
 Promise *rt_session_promise(Isolate *iso, rill_sessions *sessions,
-                            rill_session session) {
-  SessionWait w = {.future = {&wait_type}, .sessions = sessions};
+                            rill_session session, const SessionTexts *texts) {
+  SessionWait w = {
+      .future = {&wait_type}, .sessions = sessions, .texts = texts};
   rill_sessions_retain(sessions);
   rill_session_recv_init(&w.recv, sessions, session, NULL);
   return rt_future_promise(rt_of(iso), &w.future, sizeof w, &waiting);
@@ -132,7 +136,9 @@ Promise *rt_session_promise(Isolate *iso, rill_sessions *sessions,
 // wait(handle, session)
 static Value wait(Isolate *iso, const NativeCall *call) {
   rill_sessions *t = sessions_of(iso, call);
-  Promise *p = t == NULL ? NULL : rt_session_promise(iso, t, session_of(call));
+  Promise *p = t == NULL ? NULL
+                         : rt_session_promise(iso, t, session_of(call),
+                                              &rt_session_texts);
   return p == NULL ? VALUE_EXCEPTION : value_from_cell(p);
 }
 

@@ -171,12 +171,15 @@ static Value array_from(Isolate *iso, const NativeCall *call) {
   Value method = vm_get_method(iso, items, SYMBOL_KEY(iterator));
   if (value_is_exception(method)) return VALUE_EXCEPTION;
   if (!value_is_undefined(method)) {
+    // That a result which nobody has seen is filled cannot fail but for want
+    // of memory.
     if (value_is_undefined(mapper) &&
-        call->this_value == value_from_cell(INTRINSIC_OBJECT(iso, Array)) &&
-        vm_array_iterates_plainly(iso, items)) {
+        call->this_value == value_from_cell(INTRINSIC_OBJECT(iso, Array))) {
       Array *list = vm_array_new(iso, 0);
-      return vm_array_spread(iso, list, items) ? value_from_cell(list)
-                                               : VALUE_EXCEPTION;
+      bool done = vm_array_iterates_plainly(iso, items)
+                      ? vm_array_spread(iso, list, items)
+                      : vm_array_spread_from_method(iso, list, items, method);
+      return done ? value_from_cell(list) : VALUE_EXCEPTION;
     }
     return array_from_iterable(iso, call, items, method, mapper);
   }

@@ -78,7 +78,7 @@ static Value map_size(Isolate *iso, const NativeCall *call) {
   return value_from_uint32(vm_hash_table_live(m->table));
 }
 
-static Value map_iterate(Isolate *iso, const NativeCall *call) {
+Value vm_map_iterate(Isolate *iso, const NativeCall *call) {
   MapObject *m = receiver(iso, call);
   if (m == NULL) return VALUE_EXCEPTION;
   return vm_collection_iterator(iso, m, (IterationKind)native_magic(call));
@@ -176,13 +176,13 @@ static const Builtin map_prototype[] = {
     BUILTIN("has", map_has, 1),
     BUILTIN("delete", map_delete, 1),
     BUILTIN("clear", map_clear, 0),
-    BUILTIN_MAGIC("entries", map_iterate, 0, ITERATE_ENTRIES),
+    BUILTIN_MAGIC("entries", vm_map_iterate, 0, ITERATE_ENTRIES),
     BUILTIN("forEach", map_for_each, 1),
     BUILTIN("getOrInsert", map_get_or_insert, 2),
     BUILTIN("getOrInsertComputed", map_get_or_insert_computed, 2),
-    BUILTIN_MAGIC("keys", map_iterate, 0, ITERATE_KEYS),
+    BUILTIN_MAGIC("keys", vm_map_iterate, 0, ITERATE_KEYS),
     BUILTIN_GET("size", map_size),
-    BUILTIN_MAGIC("values", map_iterate, 0, ITERATE_VALUES),
+    BUILTIN_MAGIC("values", vm_map_iterate, 0, ITERATE_VALUES),
     BUILTIN_SAME_AS("@@iterator", "entries"),
     BUILTIN_TAG("Map"),
 };

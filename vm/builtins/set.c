@@ -69,7 +69,7 @@ static Value set_size(Isolate *iso, const NativeCall *call) {
   return value_from_uint32(vm_hash_table_live(s->table));
 }
 
-static Value set_iterate(Isolate *iso, const NativeCall *call) {
+Value vm_set_iterate(Isolate *iso, const NativeCall *call) {
   MapObject *s = receiver(iso, call);
   if (s == NULL) return VALUE_EXCEPTION;
   return vm_collection_iterator(iso, s, (IterationKind)native_magic(call));
@@ -96,10 +96,10 @@ static const Builtin set_prototype[] = {
     BUILTIN("add", set_add, 1),
     BUILTIN("delete", set_delete, 1),
     BUILTIN("clear", set_clear, 0),
-    BUILTIN_MAGIC("entries", set_iterate, 0, ITERATE_ENTRIES),
+    BUILTIN_MAGIC("entries", vm_set_iterate, 0, ITERATE_ENTRIES),
     BUILTIN("forEach", set_for_each, 1),
     BUILTIN_GET("size", set_size),
-    BUILTIN_MAGIC("values", set_iterate, 0, ITERATE_VALUES),
+    BUILTIN_MAGIC("values", vm_set_iterate, 0, ITERATE_VALUES),
     BUILTIN_SAME_AS("keys", "values"),
     BUILTIN_SAME_AS("@@iterator", "values"),
     BUILTIN_TAG("Set"),

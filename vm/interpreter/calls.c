@@ -83,11 +83,8 @@ static bool spread_arguments(Isolate *iso, CallRequest *request,
 // Every index below the length is in the dense vector.
 static bool is_without_holes(const Array *array) {
   const Elements *e = array->object.elements;
-  if (elements_length(e) != array->length) return false;
-  uint32_t i = 0;
-  while (i < array->length && e->values[i] != VALUE_EMPTY)
-    i++;
-  return i == array->length;
+  return elements_length(e) == array->length &&
+         !vm_values_have_holes(e->values, array->length);
 }
 
 bool vm_arguments_of_iterable(Isolate *iso, CallRequest *request,

@@ -171,7 +171,6 @@ bool vm_define_accessor(Isolate *, Object *, Value key, Value function,
                         uint64_t bits);
 bool vm_copy_data_properties(Isolate *, Value target, Value source,
                              const Value *excluded, uint64_t count);
-bool vm_array_spread(Isolate *, Array *, Value iterable);
 bool vm_new_class(Isolate *, Code *, uint32_t function, Value heritage,
                   Environment *, Value *out_pair);
 bool vm_set_function_name(Isolate *, Value function, Value key,

@@ -15,6 +15,7 @@
 #include "vm/interpreter/cached_access.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/io.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"

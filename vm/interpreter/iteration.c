@@ -26,14 +26,13 @@ bool vm_array_iterates_plainly(Isolate *iso, Value v) {
   if (!value_is_kind(v, CELL_ARRAY)) return false;
   Object *array = value_as_object(v);
   Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
-  // Getters cannot run here: both are looked up on objects that are not
-  // exotic, and a getter is no match.
-  Value method = vm_get_quickly(iso, array, SYMBOL_KEY(iterator));
-  if (method != value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues))) {
-    return false;
-  }
-  Value next = vm_get_quickly(iso, prototype, KEY(next));
-  return is_array_next(next);
+  // A getter is no match, and is not run.
+  Value method, next;
+  return vm_get_data_quickly(iso, array, SYMBOL_KEY(iterator), &method) &&
+         method ==
+             value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues)) &&
+         vm_get_data_quickly(iso, prototype, KEY(next), &next) &&
+         is_array_next(next);
 }
 
 static void set_iterator(Value *it, const IteratorRecord *record) {

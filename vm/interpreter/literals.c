@@ -182,45 +182,6 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   return done;
 }
 
-bool vm_array_spread(Isolate *iso, Array *array, Value iterable) {
-  if (vm_array_iterates_plainly(iso, iterable)) {
-    Array *from = (Array *)value_as_cell(iterable);
-    if (vm_has_plain_elements(iso, &from->object) &&
-        elements_length(from->object.elements) == from->length) {
-      uint32_t start = array->length;
-      if (!vm_array_append(iso, array, from->object.elements->values,
-                           from->length)) {
-        return false;
-      }
-      // The array is new: nobody but the collector looks, to whom these are
-      // the same.
-      Value *values = array->object.elements->values;
-      for (uint32_t i = start; i < array->length; i++)
-        if (values[i] == VALUE_EMPTY) values[i] = VALUE_UNDEFINED;
-      return true;
-    }
-    for (uint32_t i = 0; i < from->length; i++) {
-      Elements *e = from->object.elements;
-      Value v = i < elements_length(e) ? e->values[i] : VALUE_EMPTY;
-      if (v == VALUE_EMPTY) {
-        v = vm_get(iso, &from->object, key_from_index(i));
-        if (value_is_exception(v)) return false;
-      }
-      if (!vm_array_push(iso, array, v)) return false;
-    }
-    return true;
-  }
-  IteratorRecord record;
-  if (!vm_get_iterator(iso, iterable, &record)) return false;
-  for (;;) {
-    Value v;
-    Tri more = vm_iterator_step(iso, &record, &v);
-    if (more < 0) return false;
-    if (!more) return true;
-    if (!vm_array_push(iso, array, v) || !vm_poll(iso, 1)) return false;
-  }
-}
-
 // 15.7.14 ClassDefinitionEvaluation, steps 8 to 15.
 bool vm_new_class(Isolate *iso, Code *code, uint32_t index, Value heritage,
                   Environment *environment, Value *out) {

@@ -42,6 +42,13 @@ bool vm_array_append(Isolate *iso, Array *a, const Value *values,
     return false;
   }
   uint32_t wanted = length + count;
+  if (a->object.elements == iso->empty_elements && count != 0) {
+    Elements *made = vm_elements_from(iso, values, count);
+    if (made == NULL) return false;
+    gc_store_pointer(iso->heap, &a->object.elements, made);
+    a->length = count;
+    return true;
+  }
   if (!vm_elements_make_room(iso, &a->object, wanted)) return false;
   Elements *e = a->object.elements;
   gc_barrier_range(iso->heap, &e->values[length], count);

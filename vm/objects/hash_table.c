@@ -262,6 +262,23 @@ HashEntry *vm_hash_table_next(HashTable **table, uint32_t *index) {
   return NULL;
 }
 
+uint32_t vm_hash_table_read(HashTable **table, uint32_t *index, Value *keys,
+                            Value *values, uint32_t room) {
+  carry_over(table, index);
+  HashTable *t = *table;
+  uint32_t i = *index, count = 0;
+  for (; i < t->used && count < room; i++) {
+    const HashEntry *e = &t->entries[i];
+    while (unlikely(e->key == 0))
+      move_some(t, MOVED_AT_A_TIME);
+    keys[count] = e->key;
+    values[count] = e->value;
+    count += e->key != VALUE_EMPTY;
+  }
+  *index = i;
+  return count;
+}
+
 void vm_trace_hash_table(GcTracer *tracer, GcCell *cell) {
   HashTable *t = (HashTable *)cell;
   gc_trace_field(tracer, &t->successor);

@@ -52,6 +52,9 @@ bool vm_hash_table_clear(Isolate *, HashTable **table) VM_CHECKED;
 // may be an old one: table and index are carried over first. NULL: no more for
 // now.
 HashEntry *vm_hash_table_next(HashTable **table, uint32_t *index);
+// Up to `room` of them at once, keys and values: how many; 0: no more for now.
+uint32_t vm_hash_table_read(HashTable **table, uint32_t *index, Value *keys,
+                            Value *values, uint32_t room);
 
 static inline uint32_t vm_hash_table_live(const HashTable *t) {
   return t->live;

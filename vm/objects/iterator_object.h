@@ -55,6 +55,9 @@ Value vm_array_iterator_next(Isolate *, const NativeCall *);
 Value vm_array_iterator_step(Isolate *, IteratorObject *);
 Value vm_string_iterator_next(Isolate *, const NativeCall *);
 Value vm_string_iterator_step(Isolate *, IteratorObject *);
+// @@iterator of Maps and Sets, and their like. magic: the IterationKind
+Value vm_map_iterate(Isolate *, const NativeCall *);
+Value vm_set_iterate(Isolate *, const NativeCall *);
 Value vm_collection_iterator_next(Isolate *, const NativeCall *); // magic 1: map
 Value vm_collection_iterator_step(Isolate *, IteratorObject *);
 

@@ -243,6 +243,16 @@ Tri vm_array_set_length(Isolate *, Array *, uint32_t length);
 // elements->values[0..elements->length) may be read and (holes aside) written
 // directly until script code runs.
 bool vm_has_plain_elements(Isolate *, Object *);
+static inline bool vm_values_have_holes(const Value *values, uint32_t count) {
+  // In steps without a branch, which take many words at once.
+  bool found = false;
+  for (uint32_t i = 0; i < count && !found;) {
+    uint32_t end = count - i > 64 ? i + 64 : count;
+    for (; i < end; i++)
+      found |= values[i] == VALUE_EMPTY;
+  }
+  return found;
+}
 // Makes elements->capacity at least `capacity`. False: threw.
 bool vm_elements_reserve(Isolate *, Object *, uint32_t capacity) VM_CHECKED;
 // The same for a vector that may go on growing: with some capacity to spare.

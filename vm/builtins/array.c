@@ -20,25 +20,26 @@ Object *vm_array_create(Isolate *iso, double length) {
   return &array->object;
 }
 
-// ECMA-262 10.4.2.3
-Object *vm_array_species_create(Isolate *iso, Object *original, double length) {
-  Tri is_array = vm_is_array(iso, value_from_cell(original));
-  if (is_array < 0) return NULL;
-  if (!is_array) return vm_array_create(iso, length);
+bool vm_array_species(Isolate *iso, Object *original, Value *out) {
+  *out = VALUE_UNDEFINED;
+  Tri is_array = object_kind(original) == CELL_ARRAY
+                     ? 1
+                     : vm_is_array(iso, value_from_cell(original));
+  if (is_array <= 0) return is_array == 0;
   Value constructor = vm_get_quickly(iso, original, KEY(constructor));
-  if (value_is_exception(constructor)) return NULL;
+  if (value_is_exception(constructor)) return false;
   if (constructor == value_from_cell(INTRINSIC_OBJECT(iso, Array)) &&
       object_kind(original) == CELL_ARRAY) {
     // The usual case ends here unless @@species was replaced.
     Value species =
         vm_get_quickly(iso, value_as_object(constructor), SYMBOL_KEY(species));
-    if (value_is_exception(species)) return NULL;
-    if (species == constructor) return vm_array_create(iso, length);
+    if (value_is_exception(species)) return false;
+    if (species == constructor) return true;
     constructor = value_is_null(species) ? VALUE_UNDEFINED : species;
   } else {
     if (value_is_constructor(constructor)) {
       Realm *realm = vm_function_realm(iso, value_as_object(constructor));
-      if (realm == NULL) return NULL;
+      if (realm == NULL) return false;
       if (realm != iso->realm &&
           constructor == value_from_cell(realm->intrinsics[INTRINSIC_Array])) {
         constructor = VALUE_UNDEFINED;
@@ -47,20 +48,32 @@ Object *vm_array_species_create(Isolate *iso, Object *original, double length) {
     if (value_is_object(constructor)) {
       constructor =
           vm_get(iso, value_as_object(constructor), SYMBOL_KEY(species));
-      if (value_is_exception(constructor)) return NULL;
+      if (value_is_exception(constructor)) return false;
       if (value_is_null(constructor)) constructor = VALUE_UNDEFINED;
     }
   }
-  if (value_is_undefined(constructor)) return vm_array_create(iso, length);
-  if (!value_is_constructor(constructor)) {
+  if (!value_is_undefined(constructor) && !value_is_constructor(constructor)) {
     vm_throw_type(iso,
                   "object.constructor[Symbol.species] is not a "
                   "constructor");
-    return NULL;
+    return false;
   }
+  *out = constructor;
+  return true;
+}
+
+Object *vm_array_of_species(Isolate *iso, Value species, double length) {
+  if (value_is_undefined(species)) return vm_array_create(iso, length);
   Value argument = value_from_number(length);
-  Value made = vm_construct(iso, constructor, 1, &argument, constructor);
+  Value made = vm_construct(iso, species, 1, &argument, species);
   return value_is_exception(made) ? NULL : value_as_object(made);
+}
+
+Object *vm_array_species_create(Isolate *iso, Object *original, double length) {
+  Value species;
+  return vm_array_species(iso, original, &species)
+             ? vm_array_of_species(iso, species, length)
+             : NULL;
 }
 
 // ECMA-262 23.1.1.1 Array ( ...values )

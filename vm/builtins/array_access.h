@@ -101,13 +101,16 @@ static inline bool array_splice_range(Isolate *iso, const NativeCall *call,
   if (call->argc < 2) return true;
   double given;
   if (!vm_to_integer_or_infinity(iso, call->argv[1], &given)) return false;
-  *count = fmin(fmax(given, 0), *count);
+  if (given < *count) *count = given > 0 ? given : 0;
   return true;
 }
 
 // 10.4.2.2 ArrayCreate with a checked length; NULL: threw.
 Object *vm_array_create(Isolate *, double length);
-// 10.4.2.3 ArraySpeciesCreate; NULL: threw.
+// 10.4.2.3 ArraySpeciesCreate; NULL: threw. In two steps, too: the constructor
+// it finds, undefined for a new Array of this realm, and what that makes.
+bool vm_array_species(Isolate *, Object *original, Value *out) VM_CHECKED;
+Object *vm_array_of_species(Isolate *, Value species, double length);
 Object *vm_array_species_create(Isolate *, Object *original, double length);
 
 // The native functions of the other files of this family.

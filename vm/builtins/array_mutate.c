@@ -126,7 +126,7 @@ Value vm_array_unshift(Isolate *iso, const NativeCall *call) {
   Array *array = array_plain(iso, o);
   if (array != NULL && array->length < (1u << 28) && count < (1u << 20)) {
     uint32_t old = array->length;
-    if (!vm_elements_reserve(iso, o, old + count)) return VALUE_EXCEPTION;
+    if (!vm_elements_make_room(iso, o, old + count)) return VALUE_EXCEPTION;
     Elements *e = o->elements;
     if (count > 0) {
       // Grown first, so that the marker sees every slot it should.
@@ -166,7 +166,7 @@ static bool splice_plain(Isolate *iso, Array *array, uint32_t start,
   uint32_t old = array->length, tail = old - start - remove;
   uint32_t length = old - remove + insert;
   if (insert > remove) {
-    if (!vm_elements_reserve(iso, &array->object, length)) return false;
+    if (!vm_elements_make_room(iso, &array->object, length)) return false;
     Elements *e = array->object.elements;
     for (uint32_t i = old; i < length; i++)
       gc_publish(&e->values[i], VALUE_EMPTY);
@@ -208,6 +208,36 @@ static bool splice_generic(Isolate *iso, Object *o, double length, double start,
   return array_set_length(iso, o, length - remove + insert);
 }
 
+// Steps 9 to 11: an array of what goes. NULL: threw.
+static Object *splice_removed(Isolate *iso, Object *o, double start,
+                              double count) {
+  Value species;
+  if (!vm_array_species(iso, o, &species)) return NULL;
+  if (value_is_undefined(species) && vm_has_plain_elements(iso, o) &&
+      start + count <= elements_length(o->elements)) {
+    Array *copy = vm_array_from(iso, o->elements->values + (uint32_t)start,
+                                (uint32_t)count);
+    return copy == NULL ? NULL : &copy->object;
+  }
+  Object *removed = vm_array_of_species(iso, species, count);
+  if (removed == NULL) return NULL;
+  for (double k = 0; k < count; k++) {
+    Value value = object_kind(o) == CELL_ARRAY
+                      ? array_dense_element(o, start + k)
+                      : VALUE_EMPTY;
+    if (value == VALUE_EMPTY) {
+      Tri present = array_has(iso, o, start + k);
+      if (present < 0) return NULL;
+      if (!present) continue;
+      value = array_get(iso, o, start + k);
+    }
+    if (value_is_exception(value) || !array_create(iso, removed, k, value)) {
+      return NULL;
+    }
+  }
+  return array_set_length(iso, removed, count) ? removed : NULL;
+}
+
 // ECMA-262 23.1.3.31 Array.prototype.splice ( start, deleteCount, ...items )
 Value vm_array_splice(Isolate *iso, const NativeCall *call) {
   double length, start, remove;
@@ -219,23 +249,8 @@ Value vm_array_splice(Isolate *iso, const NativeCall *call) {
   if (length + insert - remove > ARRAY_LIKE_MAX_LENGTH) {
     return vm_throw_type(iso, "Invalid array length");
   }
-  Object *removed = vm_array_species_create(iso, o, remove);
+  Object *removed = splice_removed(iso, o, start, remove);
   if (removed == NULL) return VALUE_EXCEPTION;
-  for (double k = 0; k < remove; k++) {
-    Value value = object_kind(o) == CELL_ARRAY
-                      ? array_dense_element(o, start + k)
-                      : VALUE_EMPTY;
-    if (value == VALUE_EMPTY) {
-      Tri present = array_has(iso, o, start + k);
-      if (present < 0) return VALUE_EXCEPTION;
-      if (!present) continue;
-      value = array_get(iso, o, start + k);
-    }
-    if (value_is_exception(value) || !array_create(iso, removed, k, value)) {
-      return VALUE_EXCEPTION;
-    }
-  }
-  if (!array_set_length(iso, removed, remove)) return VALUE_EXCEPTION;
   Array *array = array_plain(iso, o);
   bool done = array != NULL && array->length == length && length < (1u << 28)
                   ? splice_plain(iso, array, (uint32_t)start, (uint32_t)remove,

@@ -104,8 +104,16 @@ Value vm_array_slice(Isolate *iso, const NativeCall *call) {
                             &end)) {
     return VALUE_EXCEPTION;
   }
-  double count = fmax(end - start, 0);
-  Object *a = vm_array_species_create(iso, o, count);
+  double count = end > start ? end - start : 0;
+  Value species;
+  if (!vm_array_species(iso, o, &species)) return VALUE_EXCEPTION;
+  if (value_is_undefined(species) && vm_has_plain_elements(iso, o) &&
+      end <= elements_length(o->elements)) {
+    Array *copy = vm_array_from(iso, o->elements->values + (uint32_t)start,
+                                (uint32_t)count);
+    return copy == NULL ? VALUE_EXCEPTION : value_from_cell(copy);
+  }
+  Object *a = vm_array_of_species(iso, species, count);
   if (a == NULL) return VALUE_EXCEPTION;
   if (a != o && vm_has_plain_elements(iso, o) && may_be_filled(iso, a) &&
       end <= UINT32_MAX - 1.0) {

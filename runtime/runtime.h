@@ -105,6 +105,7 @@ struct Runtime {
   GcRoot promise_hook;    // rill:internal/context
   GcRoot timeouts;        // program/timers.c
   GcRoot platform_symbol; // of structured clone; undefined: none yet
+  GcRoot stop_symbol; // tasks/stopped_await.c: of promises; undefined: none yet
   GcRoot builtin_globals; // of builtin modules; undefined: none yet
   bool ticks_requested;
   bool is_told_of_promise;  // the promise_hook runs

@@ -265,6 +265,7 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
   work(heap, &rt->promise_hook);
   work(heap, &rt->timeouts);
   work(heap, &rt->platform_symbol);
+  work(heap, &rt->stop_symbol);
   work(heap, &rt->builtin_globals);
 }
 

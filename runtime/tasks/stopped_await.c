@@ -1,11 +1,46 @@
 // SPDX-License-Identifier: MIT
 // Ending what an async function waits for, so that its finally blocks run.
+#include "runtime/arguments.h"
+#include "runtime/io/net/handle.h"
 #include "runtime/io/request.h"
 #include "runtime/modules/loader.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "vm/interpreter/fiber.h"
 #include "vm/interpreter/jobs.h"
+
+// The private name under which a promise has what stops it. NULL: nothing has
+// one yet.
+static Symbol *stop_symbol(Runtime *rt, bool make) {
+  if (rt->stop_symbol.word == VALUE_UNDEFINED) {
+    if (!make) return NULL;
+    rt->stop_symbol.word =
+        value_from_cell(vm_symbol_new(rt->isolate, NULL, SYMBOL_PRIVATE));
+  }
+  return (Symbol *)value_as_cell(rt->stop_symbol.word);
+}
+
+Value rt_on_stop(Isolate *iso, const NativeCall *call) {
+  if (!rt_arguments_are(iso, call, "of")) return VALUE_EXCEPTION;
+  return vm_private_add(iso, value_as_object(call->argv[0]),
+                        stop_symbol(rt_of(iso), true), call->argv[1])
+             ? VALUE_UNDEFINED
+             : VALUE_EXCEPTION;
+}
+
+// By the function that it was given. False: none.
+static bool call_stop(Isolate *iso, Promise *p, Value error) {
+  Symbol *symbol = stop_symbol(rt_of(iso), false);
+  if (symbol == NULL || !vm_private_has(iso, &p->object, symbol)) return false;
+  Value stop = vm_private_get(iso, &p->object, symbol);
+  if (value_is_exception(stop)) {
+    (void)vm_take_exception(iso);
+    return false;
+  }
+  Job job = {.kind = JOB_CALL, .a = stop, .b = error, .c = VALUE_UNDEFINED};
+  vm_enqueue_job(iso, &job);
+  return true;
+}
 
 // Ends what a promise stands for, if nobody else waits for it: it is rejected
 // in the end.
@@ -19,6 +54,9 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
   }
   // It leaves its queue: what it is granted from now on others get.
   if (rt_future_cancel(rt, value_from_cell(p), error)) return true;
+  if (rt_network_stop_wait(rt, value_from_cell(p), error) ||
+      call_stop(iso, p, error))
+    return true;
   // Of the modules that it loads, the one that holds it up.
   Promise *body = rt_stop_import(rt, p);
   return body != NULL && rt_stop_await(iso, value_from_cell(body), error);

@@ -27,6 +27,10 @@ typedef struct TaskSpawn {
 // A promise that is settled by the call's end. NULL: threw (a DataCloneError,
 // or resources).
 struct JoinHandle *rt_task_spawn(Runtime *, const TaskSpawn *) VM_CHECKED;
+// onStop(promise, stop) of rill:internal/promise: when a task is aborted that
+// awaits the promise, alone, stop(reason) is called as a job, which has to
+// reject it.
+Value rt_on_stop(Isolate *, const NativeCall *);
 // That of its executor task.
 uint64_t rt_task_id(const SpawnedTask *);
 const char *rt_task_name_of(const SpawnedTask *);

@@ -2,6 +2,7 @@
 // rill:internal/promise: promises for modules in modules/lib/web, out of the
 // reach of scripts that patch Promise, and without resolving functions.
 #include "runtime/modules/native_modules.h"
+#include "runtime/tasks/workers.h"
 #include "vm/interpreter/promise.h"
 #include "vm/objects/throw.h"
 
@@ -82,6 +83,7 @@ static Value mark_handled(Isolate *iso, const NativeCall *call) {
 static const NativeExport promise_exports[] = {
     {"markHandled", mark_handled, 1},
     {"newPromise", new_promise, 0},
+    {"onStop", rt_on_stop, 2},
     {"react", react, 3},
     {"rejectPromise", reject_promise, 2},
     {"rejectedWith", rejected_with, 1},

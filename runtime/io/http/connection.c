@@ -116,8 +116,8 @@ static void list_waits(NetHandle *h, TraceGraph *graph) {
   net_add_wait(graph, h, &c->write_waiter, "write");
 }
 
-const NetHandleKind http_connection_kind = {"HttpConnection", cancel,
-                                            free_connection, list_waits, NULL};
+const NetHandleKind http_connection_kind = {
+    "HttpConnection", cancel, free_connection, list_waits, NULL, NULL};
 
 // Puts bytes before or behind those that are held. False: out of memory.
 static bool hold(HttpConnection *c, const uint8_t *bytes, size_t length,

@@ -23,7 +23,7 @@ static void free_server(NetHandle *h) {
 }
 
 static const NetHandleKind http_server_kind = {"Server", cancel, free_server,
-                                               NULL, NULL};
+                                               NULL,     NULL,   NULL};
 
 // Whatever waits too long is given up: a look at all connections now and then
 // is cheaper than a timer for each.

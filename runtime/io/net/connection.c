@@ -166,8 +166,15 @@ static void want(NetHandle *h, bool on) {
   stream_want((Stream *)h, on);
 }
 
+static bool stop(NetHandle *h, Value promise, Value reason) {
+  Connection *c = (Connection *)h;
+  if (!net_slot_is(&c->reader, promise)) return false;
+  stop_waiting(c, reason, true);
+  return true;
+}
+
 static const NetHandleKind connection_kind = {
-    "Connection", cancel, free_connection, list_waits, want};
+    "Connection", cancel, free_connection, list_waits, want, stop};
 
 int connection_new(Runtime *rt, bool is_pipe, Connection **out) {
   Connection *c = calloc(1, sizeof *c);

@@ -164,8 +164,15 @@ static void on_close(NetHandle *h) {
   end_sends(d, UV_ECANCELED);
 }
 
+static bool stop(NetHandle *h, Value promise, Value reason) {
+  Datagram *d = (Datagram *)h;
+  if (!net_slot_is(&d->receiver, promise)) return false;
+  stop_waiting(d, reason, true);
+  return true;
+}
+
 static const NetHandleKind datagram_kind = {"Datagram", on_close, free_datagram,
-                                            list_waits, NULL};
+                                            list_waits, NULL,     stop};
 
 // {data, address, port, family}
 static Value packet_value(Isolate *iso, const uint8_t *bytes, size_t length,

@@ -90,6 +90,14 @@ void rt_network_free(Runtime *rt) {
   free(net);
 }
 
+bool rt_network_stop_wait(Runtime *rt, Value promise, Value reason) {
+  if (rt->network == NULL) return false;
+  for (NetHandle *h = rt->network->handles; h != NULL; h = h->next) {
+    if (h->kind->stop != NULL && h->kind->stop(h, promise, reason)) return true;
+  }
+  return false;
+}
+
 void net_handle_init(Runtime *rt, NetHandle *h, const NetHandleKind *kind) {
   Network *net = rt->network;
   h->rt = rt;

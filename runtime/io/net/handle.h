@@ -23,6 +23,9 @@ typedef struct NetHandleKind {
   void (*list_waits)(NetHandle *, TraceGraph *);
   // Whether it keeps the program running. NULL: that is libuv's.
   void (*want)(NetHandle *, bool);
+  // Rejects one of its promises, if that can be without closing. False: it is
+  // none. NULL: none can.
+  bool (*stop)(NetHandle *, Value promise, Value reason);
 } NetHandleKind;
 
 struct NetHandle {
@@ -89,6 +92,10 @@ void rt_network_free(Runtime *);
 // buffer_busy, it is malloc'ed, for the reader to free.
 void net_allocate(uv_handle_t *, size_t suggested, uv_buf_t *out);
 
+// Whoever waits for the promise is stopped: ends what it stands for. False: it
+// is none of a handle, or only closing that would end it.
+bool rt_network_stop_wait(Runtime *, Value promise, Value reason);
+
 // Links a zeroed handle whose uv part the caller initializes next.
 void net_handle_init(Runtime *, NetHandle *, const NetHandleKind *);
 // The script's object, of the class's prototype. Made on first call. EXCEPTION:
@@ -123,6 +130,9 @@ static inline Value net_slot(const GcHandle *slot) {
 // Does it keep a value? False for one that was not added.
 static inline bool net_slot_holds(const GcHandle *slot) {
   return slot->word != NULL && !value_is_empty(gc_handle_word(slot));
+}
+static inline bool net_slot_is(const GcHandle *slot, Value value) {
+  return slot->word != NULL && gc_handle_word(slot) == value;
 }
 static inline void net_slot_set(Runtime *rt, GcHandle *slot, Value value) {
   gc_handle_set(rt->isolate->heap, slot, value);

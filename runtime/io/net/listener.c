@@ -134,8 +134,15 @@ static void free_listener(NetHandle *h) {
   free(h);
 }
 
+static bool stop(NetHandle *h, Value promise, Value reason) {
+  Listener *l = (Listener *)h;
+  if (!net_slot_is(&l->acceptor, promise)) return false;
+  stop_waiting(l, reason, true);
+  return true;
+}
+
 static const NetHandleKind listener_kind = {"Listener", cancel, free_listener,
-                                            list_waits, NULL};
+                                            list_waits, NULL,   stop};
 
 // Accepts the connection that libuv holds. EMPTY: it is gone, or there are no
 // resources for it; the next one may do better.

@@ -64,7 +64,7 @@ static void free_child(NetHandle *h) {
 }
 
 static const NetHandleKind child_kind = {"child process", cancel, free_child,
-                                         list_waits, NULL};
+                                         list_waits,      NULL,   NULL};
 
 static void on_over(Child *c, int64_t code, int signal) {
   Runtime *rt = c->handle.rt;

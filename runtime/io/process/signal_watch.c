@@ -58,8 +58,8 @@ static void free_watch(NetHandle *h) {
   free(h);
 }
 
-static const NetHandleKind watch_kind = {"signal watch", stop_watching,
-                                         free_watch, NULL, NULL};
+static const NetHandleKind watch_kind = {
+    "signal watch", stop_watching, free_watch, NULL, NULL, NULL};
 
 static void on_signal(uv_signal_t *uv, int number) {
   Watch *w = uv->data;

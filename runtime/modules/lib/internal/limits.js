@@ -2,6 +2,7 @@
 // {signal, timeout}: how every operation that waits is cut off. A signal ends it
 // with its reason; a timeout, after that many milliseconds, with a TimeoutError.
 import { invalidArgument, outOfRange } from "rill:internal/errors";
+import { onStop } from "rill:internal/promise";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 
 // DOMException is taken from the global's accessor, so that its module is
@@ -50,14 +51,22 @@ export function armLimits(operation, signal, timeout, stop) {
 
 // The promise of `start()`, cut off by a signal or a timeout: `cancel(reason)`
 // then ends the operation itself, whose own rejection goes unheard. A signal
-// that is aborted already, or limits that are none, reject it unstarted.
+// that is aborted already, or limits that are none, reject it unstarted. So does
+// the abort of the task that awaits it.
 export function withLimits(operation, signal, timeout, start, cancel) {
   if (signal === undefined && timeout === undefined) return start();
-  return new Promise((resolve, reject) => {
-    const release = armLimits(operation, signal, timeout, (reason) => {
+  let stop, isOver = false;
+  const limited = new Promise((resolve, reject) => {
+    const end = (reason) => {
       reject(reason);
       cancel(reason);
-    });
+    };
+    const release = armLimits(operation, signal, timeout, end);
+    stop = (reason) => {
+      if (isOver) return;
+      release();
+      end(reason);
+    };
     let promise;
     try {
       promise = start();
@@ -67,13 +76,17 @@ export function withLimits(operation, signal, timeout, start, cancel) {
     }
     promise.then(
       (value) => {
+        isOver = true;
         release();
         resolve(value);
       },
       (error) => {
+        isOver = true;
         release();
         reject(error);
       },
     );
   });
+  if (stop !== undefined) onStop(limited, stop);
+  return limited;
 }

@@ -21,6 +21,9 @@ const cases = {
   "Map by strings": (c = new Map()) => (i) => c.set("k" + i, i),
   "Set": (c = new Set()) => (i) => c.add(i),
   "WeakMap": (c = new WeakMap(), keys = objects()) => (i) => c.set(keys[i], i),
+  "FinalizationRegistry": (
+    c = new FinalizationRegistry(() => {}), keys = objects(),
+  ) => (i) => c.register(keys[i], i, keys[i]),
   "object": (c = {}) => (i) => { c["k" + i] = i; },
   "sparse array": (c = []) => (i) => { c[(i * 1000003) % 4294967291] = i; },
 };
@@ -37,7 +40,7 @@ for (const name of args.length > 1 ? args.slice(1) : Object.keys(cases)) {
     if (gap > longest) [longest, at] = [gap, i];
   }
   console.log(
-    `${name.padEnd(18)} ${(last - begin).toFixed(0).padStart(6)} ms, ` +
+    `${name.padEnd(20)} ${(last - begin).toFixed(0).padStart(6)} ms, ` +
       `longest step ${longest.toFixed(2).padStart(7)} ms at ${at}, ` +
       `${over1} over 1 ms`,
   );

@@ -2,8 +2,7 @@
 // WeakRef and FinalizationRegistry (ECMA-262 26.1, 26.2).
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/collections.h"
-#include "vm/objects/cells.h"
-#include "vm/objects/weak_table.h"
+#include "vm/objects/finalization.h"
 
 // ECMA-262 26.1.1.1
 static Value construct_weak_ref(Isolate *iso, const NativeCall *call) {
@@ -78,45 +77,6 @@ static Value construct_registry(Isolate *iso, const NativeCall *call) {
   return value_from_cell(r);
 }
 
-// A free entry; the registry's vector grows, or is made, as needed.
-static RegistryEntry *free_entry(Isolate *iso, FinalizationRegistryObject *r) {
-  RegistryEntries *old = r->entries;
-  for (uint64_t i = 0; old != NULL && i < old->count; i++) {
-    if (old->entries[i].target == 0) return &old->entries[i];
-    // Searching all of a large vector each time would be quadratic.
-    if (i >= 64) break;
-  }
-  if (old != NULL && old->count < old->cell.extra) {
-    return &old->entries[old->count++];
-  }
-  uint32_t capacity = old ? old->cell.extra * 2 : 4;
-  RegistryEntries *grown = gc_allocate_any(
-      iso->heap, sizeof(RegistryEntries) + capacity * sizeof(RegistryEntry),
-      CELL_REGISTRY_ENTRIES);
-  if (grown == NULL) {
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
-  grown->cell.extra = capacity;
-  grown->isolate = iso;
-  for (uint64_t i = 0; old != NULL && i < old->count; i++) {
-    const RegistryEntry *e = &old->entries[i];
-    if (e->target == 0) continue;
-    grown->entries[grown->count++] = (RegistryEntry){
-        .target = gc_load_weak(iso->heap, &e->target, VALUE_EMPTY),
-        .held = e->held,
-        .token = gc_load_weak(iso->heap, &e->token, VALUE_UNDEFINED),
-    };
-  }
-  gc_add_weak(iso->heap, grown);
-  gc_store_pointer(iso->heap, &r->entries, grown);
-  if (old == NULL) {
-    // Registries with registrations stay alive for the sake of their callbacks.
-    vm_value_list_append(iso, &iso->registries, value_from_cell(r));
-  }
-  return &grown->entries[grown->count++];
-}
-
 // ECMA-262 26.2.3.2
 static Value registry_register(Isolate *iso, const NativeCall *call) {
   FinalizationRegistryObject *r = receiver(iso, call);
@@ -138,12 +98,8 @@ static Value registry_register(Isolate *iso, const NativeCall *call) {
       return vm_throw_type_value(iso, "Invalid unregisterToken ('%s')", token);
     }
   }
-  RegistryEntry *e = free_entry(iso, r);
-  if (e == NULL) return VALUE_EXCEPTION;
-  gc_store_word(iso->heap, &e->held, held);
-  gc_publish(&e->token, token);
-  gc_publish(&e->target, target);
-  return VALUE_UNDEFINED;
+  return vm_registry_add(iso, r, target, held, token) ? VALUE_UNDEFINED
+                                                      : VALUE_EXCEPTION;
 }
 
 // ECMA-262 26.2.3.3
@@ -154,16 +110,7 @@ static Value registry_unregister(Isolate *iso, const NativeCall *call) {
   if (!vm_can_be_held_weakly(token)) {
     return vm_throw_type_value(iso, "Invalid unregisterToken ('%s')", token);
   }
-  bool removed = false;
-  for (uint64_t i = 0; r->entries != NULL && i < r->entries->count; i++) {
-    RegistryEntry *e = &r->entries->entries[i];
-    if (e->target == 0 || e->token != token) continue;
-    e->target = 0;
-    e->token = VALUE_UNDEFINED;
-    gc_store_word(iso->heap, &e->held, VALUE_UNDEFINED);
-    removed = true;
-  }
-  return value_from_bool(removed);
+  return value_from_bool(vm_registry_remove(iso, r, token));
 }
 
 static const Builtin registry_prototype[] = {

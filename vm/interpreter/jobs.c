@@ -11,7 +11,7 @@
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/run.h"
-#include "vm/objects/weak_table.h"
+#include "vm/objects/finalization.h"
 
 enum {
   JOB_WORDS = sizeof(Job) / sizeof(uint64_t),

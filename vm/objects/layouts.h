@@ -32,8 +32,8 @@ void vm_trace_map_object(GcTracer *, GcCell *);
 void vm_trace_weak_table(GcTracer *, GcCell *);
 void vm_weak_table_clear(GcTracer *, GcCell *);
 void vm_weak_ref_clear(GcTracer *, GcCell *);
-void vm_trace_registry_entries(GcTracer *, GcCell *);
-void vm_registry_entries_clear(GcTracer *, GcCell *);
+void vm_trace_registration_page(GcTracer *, GcCell *);
+void vm_registration_page_clear(GcTracer *, GcCell *);
 void vm_trace_finalization_registry(GcTracer *, GcCell *);
 
 // buffer.c

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Ephemeron tables, the cells of finalization registries, weak references: what
-// the collector does to them, and what scripts see of that.
+// Ephemeron tables and weak references: what the collector does to them, and
+// what scripts see of that.
 #include "vm/objects/weak_table.h"
-
-#include <stdatomic.h>
 
 #include "vm/objects/cells.h"
 #include "vm/objects/layouts.h"
@@ -186,70 +184,4 @@ void vm_add_to_kept_objects(Isolate *iso, Value v) {
   }
   vm_value_list_append(iso, &list, v);
   if (list != NULL) iso->kept_alive = value_from_cell(list);
-}
-
-// FinalizationRegistry
-// ----------------------------------------------------------
-
-void vm_trace_registry_entries(GcTracer *tracer, GcCell *cell) {
-  const RegistryEntries *r = (const RegistryEntries *)cell;
-  for (uint32_t i = 0; i < cell->extra; i++) {
-    gc_trace_field(tracer, &r->entries[i].held);
-  }
-}
-
-// Whether the word referred to a dead cell, in whose place `cleared` is now.
-static bool clear_word(GcTracer *tracer, Value *slot, Value cleared) {
-  Value v = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-  return v != 0 && value_is_cell(v) && !gc_is_marked(tracer, v) &&
-         __atomic_compare_exchange_n(slot, &v, cleared, false, __ATOMIC_RELAXED,
-                                     __ATOMIC_RELAXED);
-}
-
-void vm_registry_entries_clear(GcTracer *tracer, GcCell *cell) {
-  RegistryEntries *r = (RegistryEntries *)cell;
-  uint64_t count = __atomic_load_n(&r->count, __ATOMIC_ACQUIRE);
-  bool died = false;
-  for (uint64_t i = 0; i < count; i++) {
-    died |= clear_word(tracer, &r->entries[i].target, VALUE_EMPTY);
-    (void)clear_word(tracer, &r->entries[i].token, VALUE_UNDEFINED);
-  }
-  if (died)
-    atomic_store_explicit(&r->isolate->finalizers_pending, true,
-                          memory_order_release);
-}
-
-void vm_trace_finalization_registry(GcTracer *tracer, GcCell *cell) {
-  const FinalizationRegistryObject *r =
-      (const FinalizationRegistryObject *)cell;
-  vm_trace_object_header(tracer, cell);
-  gc_trace_field(tracer, &r->cleanup);
-  gc_trace_field(tracer, &r->entries);
-}
-
-static bool run_registry(Isolate *iso, FinalizationRegistryObject *registry) {
-  for (uint64_t i = 0;
-       registry->entries != NULL && i < registry->entries->count; i++) {
-    RegistryEntry *e = &registry->entries->entries[i];
-    if (e->target != VALUE_EMPTY) continue;
-    Value held = e->held;
-    e->target = 0;
-    gc_store_word(iso->heap, &e->held, VALUE_UNDEFINED);
-    e->token = VALUE_UNDEFINED;
-    Value r = vm_call(iso, registry->cleanup, VALUE_UNDEFINED, 1, &held);
-    if (value_is_exception(r)) return false;
-  }
-  return true;
-}
-
-bool vm_run_finalizers(Isolate *iso) {
-  iso->finalizers_pending = false;
-  ValueList *list = iso->registries;
-  for (uint64_t i = 0; list != NULL && i < list->count; i++) {
-    if (!run_registry(iso, (void *)value_as_cell(list->items[i]))) {
-      iso->finalizers_pending = true;
-      return false;
-    }
-  }
-  return true;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Weak things: the ephemeron table of WeakMap and WeakSet, the cells of
-// FinalizationRegistry, WeakRef.
+// Weak things: the ephemeron table of WeakMap and WeakSet, WeakRef.
 #ifndef RILL_VM_OBJECTS_WEAK_TABLE_H
 #define RILL_VM_OBJECTS_WEAK_TABLE_H
 
@@ -42,32 +41,9 @@ typedef struct WeakRefObject {
   Value target; // weak; undefined once dead
 } WeakRefObject;
 
-// One registration. A dead target is EMPTY until its callback has run; the
-// collector makes it so, beside the mutator.
-typedef struct RegistryEntry {
-  Value target; // weak; 0: free
-  Value held;
-  Value token; // weak; undefined: none
-} RegistryEntry;
-typedef struct RegistryEntries {
-  GcCell cell;      // of kind REGISTRY_ENTRIES; extra: capacity
-  Isolate *isolate; // told when a target dies
-  uint64_t count;
-  RegistryEntry entries[];
-} RegistryEntries;
-typedef struct FinalizationRegistryObject {
-  Object object;
-  Value cleanup;
-  RegistryEntries *entries; // NULL: none
-} FinalizationRegistryObject;
-
 // CanBeHeldWeakly (9.14).
 bool vm_can_be_held_weakly(Value);
 // Keeps a value alive until the end of the current job (9.10.3).
 void vm_add_to_kept_objects(Isolate *, Value);
-// Runs the callbacks of targets that have died (9.12): for a host task, no
-// script running, when iso->finalizers_pending. False: a callback threw; call
-// again to go on.
-bool vm_run_finalizers(Isolate *) VM_CHECKED;
 
 #endif

@@ -179,10 +179,9 @@ int main(void) {
   Server s = {.socket = ends[0]};
   Script task = {.future = {&script_type}, .server = &s};
   rill_join *join = rill_spawn(ex, &task.future, NULL);
-  // Makes the isolate and its loop: ask for the descriptor after that.
-  rill_executor_step(ex);
+  watch(epoll, rill_executor_fd(ex)); // stays the same
+  rill_executor_step(ex);             // makes the isolate
   if (join == NULL || s.isolate == NULL) return 1;
-  watch(epoll, rill_executor_fd(ex));
   watch(epoll, s.socket);
   pthread_t thread;
   if (pthread_create(&thread, NULL, client, &ends[1]) != 0) return 1;

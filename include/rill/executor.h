@@ -109,11 +109,9 @@ RILL_API rill_status rill_block_on(rill_executor *, rill_future *);
 /* Driving from another event loop, current_thread only, always from one thread:
  * wait until the descriptor is readable or the timeout is over, then step. */
 
-/* A descriptor that is readable when a step has something to do; -1: none
- * (multi_thread, or the platform). Valid as long as the executor, but that an
- * isolate which a task makes brings another one, once something in it waits or
- * rill_isolate_executor was called for it, and takes it away when it is freed:
- * ask again then. */
+/* A descriptor that is readable when a step has something to do; the same one
+ * as long as the executor lives, whatever isolates come and go. -1: none
+ * (multi_thread, or no descriptors are left). */
 RILL_API int rill_executor_fd(rill_executor *);
 /* Milliseconds until a step is due even if the descriptor is not readable; 0:
  * now; -1: only when it is. */

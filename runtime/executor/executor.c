@@ -405,14 +405,12 @@ int rill_executor_fd(rill_executor *ex) {
   if (ex->multi_thread) return -1;
   Worker *w = ex->workers;
   if (!ex->external) {
-    if (exec_worker_make_loop(w) != 0) return -1;
-    // libuv tells the kernel about its handles when it polls.
-    uv_run(w->loop, UV_RUN_NOWAIT);
+    if (exec_worker_announce(w) != 0) return -1;
     ex->external = true;
     if (!exec_park_begin(&w->parker, w->handles->waker))
       exec_loop_waker_wake(w->handles->waker);
   }
-  return uv_backend_fd(w->loop);
+  return w->announced;
 }
 
 int rill_executor_timeout(rill_executor *ex) {

@@ -175,6 +175,7 @@ struct Worker {
   // NULL until somebody asks for it: its own, or the guest's.
   uv_loop_t *loop, own_loop;
   bool has_own_loop;
+  int announced; // to another event loop: an epoll of the loops; -1: to none
   struct ReactorGuest *guest;
   uv_poll_t own_events; // of the own loop, in the guest's
   LoopHandles own_handles, guest_handles;
@@ -210,6 +211,8 @@ int exec_worker_init(Worker *, Executor *, uint32_t index);
 void exec_worker_destroy(Worker *);
 // The loop (reactor.c). 0, or a libuv error.
 int exec_worker_make_loop(Worker *);
+// Makes w->announced. 0 or a libuv error.
+int exec_worker_announce(Worker *);
 void exec_worker_close_loop(Worker *); // if it is its own
 void exec_loop_run(Worker *, uv_run_mode);
 // Until the parker is notified or the time is over.

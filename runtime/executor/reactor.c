@@ -5,7 +5,26 @@
 #include "runtime/executor/reactor.h"
 #include "runtime/executor/loop_init.h"
 
+#include <errno.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include "runtime/executor/executor.h"
+
+// A descriptor for another event loop stays the same whichever loops there are:
+// theirs are in it.
+static int announce(Worker *w, uv_loop_t *loop) {
+  if (w->announced < 0) return 0;
+  struct epoll_event event = {.events = EPOLLIN};
+  int result =
+      epoll_ctl(w->announced, EPOLL_CTL_ADD, uv_backend_fd(loop), &event);
+  return result == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+static void retract(Worker *w, uv_loop_t *loop) {
+  if (w->announced >= 0)
+    epoll_ctl(w->announced, EPOLL_CTL_DEL, uv_backend_fd(loop), NULL);
+}
 
 static void on_timer(uv_timer_t *timer) {
   // Being woken is all there is to it: the wheel is turned after each sleep.
@@ -58,24 +77,68 @@ void exec_worker_close_loop(Worker *w) {
   uv_loop_close(&w->own_loop);
   w->has_own_loop = false;
   w->loop = NULL;
+  if (w->announced >= 0) close(w->announced);
+  w->announced = -1;
 }
 
 static void on_own_events(uv_poll_t *poll, int status, int events) {
   // Being woken is enough here, too.
 }
 
+// Hangs the own loop in the guest's.
+static int watch_own_loop(Worker *w, uv_loop_t *guest) {
+  int error = uv_poll_init(guest, &w->own_events, uv_backend_fd(&w->own_loop));
+  if (error != 0) return error;
+  uv_poll_start(&w->own_events, UV_READABLE, on_own_events);
+  uv_unref((uv_handle_t *)&w->own_events);
+  return 0;
+}
+
+// Before there is a guest, or beside it.
+static int make_own_loop(Worker *w) {
+  if (w->has_own_loop) return 0;
+  uv_loop_t *loop = w->loop;
+  LoopHandles *handles = w->handles;
+  w->loop = NULL;
+  int error = exec_worker_make_loop(w);
+  if (error == 0 && w->guest != NULL) error = watch_own_loop(w, w->guest->loop);
+  if (w->guest != NULL) {
+    w->loop = loop;
+    w->handles = handles;
+  }
+  return error;
+}
+
+int exec_worker_announce(Worker *w) {
+  // The guest may go; its loop goes with it.
+  int error = make_own_loop(w);
+  if (error != 0) return error;
+  w->announced = epoll_create1(EPOLL_CLOEXEC);
+  if (w->announced < 0) return uv_translate_sys_error(errno);
+  error = announce(w, &w->own_loop);
+  if (error == 0 && w->guest != NULL) error = announce(w, w->guest->loop);
+  if (error == 0) {
+    // libuv tells the kernel about its handles when it polls; a step does that
+    // for the guest's.
+    uv_run(&w->own_loop, UV_RUN_NOWAIT);
+    if (w->guest != NULL) exec_loop_waker_wake(w->own_handles.waker);
+    return 0;
+  }
+  close(w->announced);
+  w->announced = -1;
+  return error;
+}
+
 static int host(Worker *w, ReactorGuest *guest) {
   if (w->guest != NULL) return UV_EBUSY;
-  if (w->has_own_loop) {
-    int error =
-        uv_poll_init(guest->loop, &w->own_events, uv_backend_fd(&w->own_loop));
-    if (error != 0) return error;
-    uv_poll_start(&w->own_events, UV_READABLE, on_own_events);
-    uv_unref((uv_handle_t *)&w->own_events);
-  }
-  int error = add_handles(w, guest->loop, &w->guest_handles);
+  int error = announce(w, guest->loop);
+  if (error != 0) return error;
+  if (w->has_own_loop) error = watch_own_loop(w, guest->loop);
+  bool watches = w->has_own_loop && error == 0;
+  if (error == 0) error = add_handles(w, guest->loop, &w->guest_handles);
   if (error != 0) {
-    if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);
+    if (watches) uv_close((uv_handle_t *)&w->own_events, NULL);
+    retract(w, guest->loop);
     return error;
   }
   uv_unref((uv_handle_t *)&w->handles->timer);
@@ -102,6 +165,7 @@ void exec_reactor_leave(ReactorGuest *guest) {
   if (w == NULL) return;
   guest->worker = NULL;
   w->guest = NULL;
+  retract(w, guest->loop);
   exec_park_forget(&w->parker);
   exec_loop_waker_close(w->handles->waker);
   uv_close((uv_handle_t *)&w->handles->timer, NULL);
@@ -109,6 +173,10 @@ void exec_reactor_leave(ReactorGuest *guest) {
   w->loop = w->has_own_loop ? &w->own_loop : NULL;
   w->handles = &w->own_handles;
   if (w->has_own_loop) uv_close((uv_handle_t *)&w->own_events, NULL);
+  // Between two steps wake-ups go to the own loop from here on.
+  if (w->announced >= 0 && exec_current.worker != w &&
+      !exec_park_begin(&w->parker, w->handles->waker))
+    exec_loop_waker_wake(w->handles->waker);
 }
 
 void *rill_worker_loop(void) {

@@ -16,6 +16,7 @@ enum { LIFO_LIMIT = 3 };
 int exec_worker_init(Worker *w, Executor *ex, uint32_t index) {
   w->executor = ex;
   w->index = index;
+  w->announced = -1;
   w->random.state = ex->options.seed != 0 ? ex->options.seed
                                           : uv_hrtime() ^ (uint64_t)index << 32;
   int error = exec_inbox_init(&w->inbox);

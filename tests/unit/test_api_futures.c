@@ -8,6 +8,7 @@
 #include <stdint.h>
 // cmocka needs the headers above.
 #include <cmocka.h>
+#include <poll.h>
 #include <string.h>
 #include <uv.h>
 
@@ -264,12 +265,64 @@ static void test_driven_by_worker(void **state) {
   rill_executor_free(ex);
 }
 
+// Driven by its descriptor alone; isolates come and go. False: it took too
+// long.
+static bool step_until_done(rill_executor *ex, int descriptor,
+                            rill_join *join) {
+  for (int i = 0; i < 10000; i++) {
+    if (rill_join_status(join) != RILL_WOULD_BLOCK) return true;
+    struct pollfd p = {.fd = descriptor, .events = POLLIN};
+    poll(&p, 1, rill_executor_timeout(ex));
+    rill_executor_step(ex);
+  }
+  return false;
+}
+
+static void C1_one_descriptor(void **state) {
+  rill_executor *ex = rill_executor_new(NULL, NULL);
+  int descriptor = rill_executor_fd(ex);
+  assert_true(descriptor >= 0);
+  for (int round = 0; round < 3; round++) {
+    // Timers of both kinds, and another thread's message.
+    rill_join *join = host(
+        ex, -1,
+        round == 0   ? "new Promise((resolve) => setTimeout(resolve, 10, 7))"
+        : round == 1 ? "import('rill:task').then(({ spawn }) => spawn(() => 7))"
+                     : "import('rill:time').then(({ sleep }) => sleep(3))"
+                       ".then(() => 7)");
+    assert_true(step_until_done(ex, descriptor, join));
+    assert_int_equal(rill_join_status(join), RILL_OK);
+    assert_true(((Host *)rill_join_state(join))->number == 7);
+    rill_join_free(join);
+    assert_int_equal(rill_executor_fd(ex), descriptor);
+  }
+  // Without any isolate left, it still tells of tasks.
+  rill_sleep sleep;
+  rill_sleep_init(&sleep, 1000000);
+  rill_join *join = rill_spawn(ex, &sleep.future, NULL);
+  assert_true(step_until_done(ex, descriptor, join));
+  rill_join_free(join);
+  // Asked for first when there is an isolate.
+  rill_executor *late = rill_executor_new(NULL, NULL);
+  join = host(late, -1, "new Promise((resolve) => setTimeout(resolve, 20, 7))");
+  rill_executor_step(late);
+  descriptor = rill_executor_fd(late);
+  assert_true(descriptor >= 0);
+  assert_true(step_until_done(late, descriptor, join));
+  assert_int_equal(rill_join_status(join), RILL_OK);
+  rill_join_free(join);
+  assert_int_equal(rill_executor_fd(late), descriptor);
+  rill_executor_free(late);
+  rill_executor_free(ex);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_future_as_promise),
       cmocka_unit_test(test_one_executor),
       cmocka_unit_test(test_own_loops),
       cmocka_unit_test(test_driven_by_worker),
+      cmocka_unit_test(C1_one_descriptor),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,7 +222,7 @@ static void D4_services_call_each_other(void **state) {
        "o.a[0] + ' ' + o.a[1].getTime()",
        "1 0"},
       {"(await s.echo(1, , 2)) + ''", "Unexpected token ','"},
-      {"(await s.typed()).get(1n) + ''", "undefined"},
+      {"(await s.typed()).get(1n) + ''", "1,2"},
       {"[...(await s.typed()).values()][0] + ''", "1,2"},
       {"try { await s.fail('far') } catch (e) {"
        "[e instanceof RangeError, e.message, /service.js:5/.test(e.stack)] + "

@@ -456,6 +456,12 @@ const waiting = {
     return { start: (l) => receiver.changed(l), finish: () => sender.send(2),
              async end() {} };
   },
+  "Sessions.wait": async () => {
+    const sessions = new sync.Sessions();
+    let session;
+    return { start: (l) => sessions.wait(session = sessions.open(), l),
+             finish: () => sessions.complete(session, 1), async end() {} };
+  },
   "task.spawn": plain((l) => task.with(l)(() => {
     for (;;);
   })),
@@ -527,7 +533,9 @@ const instant = new Set(["CancellationToken.cancel", "CancellationToken.child",
   "BroadcastSender.subscribe", "OneshotSender.close", "OneshotSender.send",
   "Receiver.close", "Receiver.return", "Receiver.tryReceive", "RwLock.tryRead",
   "RwLock.tryWrite", "Scope.cancel", "Semaphore.add", "Semaphore.close",
-  "Semaphore.tryAcquire", "Sender.close", "Sender.trySend", "WatchSender.close",
+  "Semaphore.tryAcquire", "Sessions.cancel", "Sessions.cancelService",
+  "Sessions.close", "Sessions.complete", "Sessions.forget", "Sessions.open",
+  "Sessions.reject", "Sender.close", "Sender.trySend", "WatchSender.close",
   "WatchSender.send", "WatchSender.subscribe", "abortTasks", "availableWorkers",
   "broadcast", "channel", "isWorker", "now", "oneshot", "pendingTasks",
   "queuedTasks", "startedWorkers", "transfer", "watch",

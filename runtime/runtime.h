@@ -54,7 +54,9 @@ typedef struct RuntimeOptions {
   const char *conditions;     // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
-typedef struct Rejections Rejections;
+typedef struct Rejections {
+  struct Rejection *first, **last;
+} Rejections;
 typedef struct ModuleCache ModuleCache;
 typedef struct OutputBuffer {
   char *bytes;
@@ -81,7 +83,8 @@ struct Runtime {
   uv_prepare_t before_poll;
   uv_async_t wake; // other threads: something to do
   uv_timer_t waiters_timer;
-  double waiters_due; // when it fires, in milliseconds of uv_hrtime
+  // When it fires, in milliseconds of uv_hrtime; 0: it is not active.
+  double waiters_due;
   uv_idle_t immediates_pending;
   uv_check_t run_immediates;
   Isolate *isolate;
@@ -209,6 +212,13 @@ void rt_enter(Runtime *);
 // of every callback that may have run script. `result`: of the call made;
 // EXCEPTION is reported as uncaught.
 void rt_leave(Runtime *, Value result);
+// rt_leave would run no job, tick or handler, and arm no timer.
+static inline bool rt_is_quiet(const Runtime *rt) {
+  const Isolate *iso = rt->isolate;
+  return !vm_has_jobs(iso) && !rt->ticks_requested &&
+         rt->rejections->first == NULL && iso->async_waiters == 0 &&
+         rt->waiters_due == 0 && !rt->exiting;
+}
 // Reports the pending exception as uncaught: the program ends with code 1
 // unless a handler takes it.
 void rt_uncaught(Runtime *);

@@ -9,6 +9,7 @@
 
 #include "rill.h"
 #include "runtime/runtime.h"
+#include "runtime/trace/trace.h"
 
 struct rill_handle {
   Value value;
@@ -178,21 +179,46 @@ Value api_call_host(rill_isolate *, const NativeCall *, rill_function,
                     void *data);
 // Slots of native functions hold addresses as Numbers.
 static inline Value api_address_value(uintptr_t address) {
-  return value_from_number((double)address);
+  return value_from_double((double)(intptr_t)address);
 }
 static inline uintptr_t api_address_of(Value value) {
-  return (uintptr_t)value_as_number(value);
+  return (uintptr_t)(intptr_t)value_as_double(value);
 }
 // In-line copies of arguments, for calls without an allocation.
 enum { API_FEW_ARGUMENTS = 8 };
 // A call that may run scripts begins.
 #define api_enter(api) api_enter_in((api), __func__)
-void api_enter_in(rill_isolate *, const char *function);
+static inline void api_begin(rill_isolate *api) {
+  if (api->iso->frame == NULL) {
+    api->uncaught = false;
+    api->rt->exiting = false;
+  }
+}
+static inline void api_enter_in(rill_isolate *api, const char *function) {
+  api_use_in(api, function);
+  api_begin(api);
+}
 // Its jobs run before the call returns to the embedder. False: a job failed,
 // which is the error now.
-bool api_leave(rill_isolate *);
+static inline bool api_leave(rill_isolate *api) {
+  // Called from within a native function: its caller runs the jobs.
+  Runtime *rt = api->rt;
+  Isolate *iso = api->iso;
+  if (iso->frame != NULL || iso->native_depth != 0) return true;
+  if (likely(rt_is_quiet(rt) && !rt->trace->watched)) {
+    iso->async_context = VALUE_UNDEFINED;
+  } else {
+    rt_leave(rt, VALUE_UNDEFINED);
+  }
+  return !api->uncaught;
+}
 // What scripts gave, as rill_eval returns it; jobs run first.
-rill_value api_finish(rill_isolate *, Value);
+rill_value api_finish_failed(rill_isolate *);
+static inline rill_value api_finish(rill_isolate *api, Value result) {
+  if (value_is_exception(result)) return api_finish_failed(api);
+  rill_value handle = api_handle(api, result);
+  return api_leave(api) ? handle : NULL;
+}
 // An isolate for an embedder with these options; and those that its own mean.
 // NULL: out of memory or resources.
 rill_isolate *api_isolate_new(const RuntimeOptions *);

@@ -9,6 +9,8 @@ enum { SLOT_CODE, SLOT_DATA, SLOT_COUNT };
 
 Value api_returned(rill_isolate *api, rill_value returned, uint32_t failures) {
   Isolate *iso = api->iso;
+  if (likely(returned != NULL && iso->exception == VALUE_EMPTY))
+    return api_value(api, returned);
   // A failed call within the function left its error without a pending
   // exception: returning NULL passes it on.
   if (returned == NULL && !vm_has_exception(iso) && api->failures != failures &&
@@ -23,10 +25,24 @@ Value api_returned(rill_isolate *api, rill_value returned, uint32_t failures) {
 Value api_call_host(rill_isolate *api, const NativeCall *call,
                     rill_function code, void *data) {
   Isolate *iso = api->iso;
-  size_t scopes = api->checks == NULL ? 0 : api_check_scopes(api);
   uint32_t failures = api->failures;
   ApiMark mark = api_mark(api);
   rill_value few[API_FEW_ARGUMENTS], *arguments = few;
+  if (likely(api->checks == NULL && call->argc <= API_FEW_ARGUMENTS &&
+             mark.used + call->argc + 1 <= API_HANDLES_PER_BLOCK)) {
+    struct rill_handle *handles = &mark.block->handles[mark.used];
+    api->used = mark.used + call->argc + 1;
+    handles[0].value = call->this_value;
+    for (uint32_t i = 0; i < call->argc; i++) {
+      handles[i + 1].value = call->argv[i];
+      few[i] = &handles[i + 1];
+    }
+    rill_value returned = code(api, data, handles, call->argc, few);
+    Value result = api_returned(api, returned, failures);
+    api_cut_back(api, mark);
+    return result;
+  }
+  size_t scopes = api->checks == NULL ? 0 : api_check_scopes(api);
   if (call->argc > API_FEW_ARGUMENTS) {
     arguments = malloc(call->argc * sizeof *arguments);
     if (arguments == NULL) return vm_throw_out_of_memory(iso);

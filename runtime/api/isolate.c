@@ -198,25 +198,46 @@ char *api_text(rill_isolate *api, const char *bytes, size_t length) {
   return text->bytes;
 }
 
-void rill_scope_open_at(rill_isolate *api, rill_scope *scope, const char *file,
-                        int line) {
-  if (unlikely(api->checks != NULL)) {
-    api_check_use(api, "rill_scope_open");
-    api_check_scope_opened(api, scope, (ApiPlace){file, line});
-  }
+static inline void open_scope(rill_isolate *api, rill_scope *scope) {
   scope->private_[0] = (uintptr_t)api->block;
   scope->private_[1] = api->used;
   scope->private_[2] = (uintptr_t)api->texts;
 }
 
-void rill_scope_close(rill_isolate *api, rill_scope *scope) {
-  if (unlikely(api->checks != NULL)) {
+static __attribute__((noinline)) void
+open_checked(rill_isolate *api, rill_scope *scope, const char *file, int line) {
+  api_check_use(api, "rill_scope_open");
+  api_check_scope_opened(api, scope, (ApiPlace){file, line});
+  open_scope(api, scope);
+}
+
+void rill_scope_open_at(rill_isolate *api, rill_scope *scope, const char *file,
+                        int line) {
+  if (unlikely(api->checks != NULL))
+    open_checked(api, scope, file, line);
+  else
+    open_scope(api, scope);
+}
+
+static __attribute__((noinline)) void close_slowly(rill_isolate *api,
+                                                   rill_scope *scope) {
+  if (api->checks != NULL) {
     api_check_use(api, "rill_scope_close");
     api_check_scope_closed(api, scope);
   }
   api_cut_back(api, (ApiMark){(ApiHandleBlock *)scope->private_[0],
                               (uint32_t)scope->private_[1],
                               (ApiText *)scope->private_[2]});
+}
+
+void rill_scope_close(rill_isolate *api, rill_scope *scope) {
+  if (unlikely(api->checks != NULL ||
+               (uintptr_t)api->texts != scope->private_[2])) {
+    close_slowly(api, scope);
+    return;
+  }
+  api->block = (ApiHandleBlock *)scope->private_[0];
+  api->used = (uint32_t)scope->private_[1];
 }
 
 rill_kept *rill_keep_at(rill_isolate *api, rill_value value, const char *file,
@@ -254,29 +275,10 @@ void rill_release(rill_isolate *api, rill_kept *kept) {
   free(kept);
 }
 
-void api_enter_in(rill_isolate *api, const char *function) {
-  api_use_in(api, function);
-  if (api->iso->frame == NULL) {
-    api->uncaught = false;
-    api->rt->exiting = false;
-  }
-}
-
-bool api_leave(rill_isolate *api) {
-  // Called from within a native function: its caller runs the jobs.
-  if (api->iso->frame != NULL || api->iso->native_depth != 0) return true;
-  rt_leave(api->rt, VALUE_UNDEFINED);
-  return !api->uncaught;
-}
-
-rill_value api_finish(rill_isolate *api, Value result) {
-  if (value_is_exception(result)) {
-    api_fail(api);
-    api_leave(api);
-    return NULL;
-  }
-  rill_value handle = api_handle(api, result);
-  return api_leave(api) ? handle : NULL;
+rill_value api_finish_failed(rill_isolate *api) {
+  api_fail(api);
+  api_leave(api);
+  return NULL;
 }
 
 rill_value rill_eval(rill_isolate *api, const char *source, size_t length,
@@ -321,10 +323,10 @@ static Value *copy_arguments(rill_isolate *api, size_t count,
   return values;
 }
 
-rill_value rill_call(rill_isolate *api, rill_value function,
-                     rill_value this_value, size_t count,
-                     const rill_value *arguments) {
-  api_enter(api);
+static __attribute__((noinline)) rill_value
+call_slowly(rill_isolate *api, rill_value function, rill_value this_value,
+            size_t count, const rill_value *arguments) {
+  api_enter_in(api, "rill_call");
   Value few[API_FEW_ARGUMENTS];
   Value *values = copy_arguments(api, count, arguments, few);
   if (values == NULL) return NULL;
@@ -332,6 +334,27 @@ rill_value rill_call(rill_isolate *api, rill_value function,
                          api_value(api, this_value), (uint32_t)count, values);
   if (values != few) free(values);
   return api_finish(api, result);
+}
+
+static inline Value plain_value(rill_value handle) {
+  return handle != NULL ? handle->value : VALUE_UNDEFINED;
+}
+
+// The same for an isolate without checks whose thread has the heap, and for few
+// arguments.
+rill_value rill_call(rill_isolate *api, rill_value function,
+                     rill_value this_value, size_t count,
+                     const rill_value *arguments) {
+  if (unlikely(api->checks != NULL || api->rt->in_native ||
+               count > API_FEW_ARGUMENTS))
+    return call_slowly(api, function, this_value, count, arguments);
+  api_begin(api);
+  Value few[API_FEW_ARGUMENTS];
+  for (size_t i = 0; i < count; i++)
+    few[i] = plain_value(arguments[i]);
+  return api_finish(api,
+                    vm_call(api->iso, plain_value(function),
+                            plain_value(this_value), (uint32_t)count, few));
 }
 
 rill_value rill_construct(rill_isolate *api, rill_value constructor,

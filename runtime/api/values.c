@@ -19,9 +19,18 @@ rill_value rill_boolean(rill_isolate *api, bool value) {
   api_use(api);
   return api_handle(api, value_from_bool(value));
 }
-rill_value rill_number(rill_isolate *api, double value) {
-  api_use(api);
+static __attribute__((noinline)) rill_value number_slowly(rill_isolate *api,
+                                                          double value) {
+  api_use_in(api, "rill_number");
   return api_handle(api, value_from_number(value));
+}
+rill_value rill_number(rill_isolate *api, double value) {
+  if (unlikely(api->checks != NULL || api->rt->in_native ||
+               api->used == API_HANDLES_PER_BLOCK))
+    return number_slowly(api, value);
+  rill_value handle = &api->block->handles[api->used++];
+  handle->value = value_from_number(value);
+  return handle;
 }
 
 rill_value rill_string(rill_isolate *api, const char *utf8, size_t length) {
@@ -76,16 +85,19 @@ bool rill_to_boolean(rill_isolate *api, rill_value value) {
   api_use(api);
   return vm_to_boolean(api_value(api, value));
 }
-double rill_to_number(rill_isolate *api, rill_value value) {
-  api_use(api);
-  if (value_is_number(api_value(api, value))) {
-    return value_as_number(api_value(api, value));
-  }
-  api_use(api);
+static __attribute__((noinline)) double to_number_slowly(rill_isolate *api,
+                                                         rill_value value) {
+  api_use_in(api, "rill_to_number");
   double number;
   if (vm_to_double(api->iso, api_value(api, value), &number)) return number;
   api_fail(api);
   return NAN;
+}
+double rill_to_number(rill_isolate *api, rill_value value) {
+  if (likely(api->checks == NULL && !api->rt->in_native && value != NULL &&
+             value_is_number(value->value)))
+    return value_as_number(value->value);
+  return to_number_slowly(api, value);
 }
 
 const char *api_string_text(rill_isolate *api, String *string, size_t *length) {

@@ -69,10 +69,9 @@ static void drain(Runtime *rt) {
       if (!rt->exiting && !vm_run_jobs(iso)) rt_uncaught(rt);
     }
     if (rt->exiting) return;
-    rt_rejections_process(rt);
+    if (unlikely(rt->rejections->first != NULL)) rt_rejections_process(rt);
   } while ((vm_has_jobs(iso) || rt->ticks_requested) && !rt->exiting);
-  if (unlikely(iso->async_waiters != 0 ||
-               uv_is_active((uv_handle_t *)&rt->waiters_timer)))
+  if (unlikely(iso->async_waiters != 0 || rt->waiters_due != 0))
     rt_waiters_arm(rt);
   iso->async_context = VALUE_UNDEFINED; // the turn's ends with it
 }

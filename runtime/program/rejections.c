@@ -12,10 +12,6 @@ typedef struct Rejection {
   struct Rejection *next;
 } Rejection;
 
-struct Rejections {
-  Rejection *first, **last;
-};
-
 Rejections *rt_rejections_new(void) {
   Rejections *list = calloc(1, sizeof *list);
   if (list != NULL) list->last = &list->first;

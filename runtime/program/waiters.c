@@ -16,6 +16,7 @@ static void wake_loop(void *data) {
 
 static void on_timeout(uv_timer_t *timer) {
   Runtime *rt = timer->data;
+  rt->waiters_due = 0;
   rt_enter(rt);
   vm_atomics_settle(rt->isolate);
   rt_leave(rt, VALUE_UNDEFINED);
@@ -40,14 +41,13 @@ void rt_waiters_arm(Runtime *rt) {
   if (!rt_need_loop(rt)) return;
   if (rt->isolate->async_waiters == 0) {
     uv_timer_stop(&rt->waiters_timer);
+    rt->waiters_due = 0;
     return;
   }
   double left = fmin(vm_atomics_next_timeout(rt->isolate), LONG_MILLISECONDS);
   double due = (double)uv_hrtime() / 1e6 + left;
   // Starting it anew would put it behind timers that keep coming.
-  if (uv_is_active((uv_handle_t *)&rt->waiters_timer) &&
-      due > rt->waiters_due - 0.5)
-    return;
+  if (rt->waiters_due != 0 && due > rt->waiters_due - 0.5) return;
   rt->waiters_due = due;
   uv_update_time(&rt->loop);
   uv_timer_start(&rt->waiters_timer, on_timeout, (uint64_t)ceil(left), 0);

@@ -12,25 +12,26 @@
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/proxy.h"
 
-Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
+// Not through a CallRequest: calls from C would write it to read it again.
+static inline __attribute__((always_inline)) Frame *
+push_frame(Isolate *iso, Value *base, Function *function, Value this_value,
+           Value new_target, const Value *argv, uint32_t argc, unsigned flags,
+           uint16_t result_register) {
   Code *code = function->code;
   if (unlikely(code->instructions == NULL)) {
     code = vm_code_to_run(iso, function);
     if (code == NULL) return NULL;
   }
-  Frame *frame = (Frame *)request->top;
+  Frame *frame = (Frame *)base;
   Value *registers = frame->registers;
   Value *top = registers + code->register_count;
   if (unlikely(top > iso->stack_limit)) {
     vm_throw_stack_overflow(iso);
     return NULL;
   }
-  unsigned flags = request->flags;
-  uint32_t copied = request->argc < code->parameter_count
-                        ? request->argc
-                        : code->parameter_count;
+  uint32_t copied = argc < code->parameter_count ? argc : code->parameter_count;
   for (uint32_t i = 0; i < copied; i++)
-    registers[i] = request->argv[i];
+    registers[i] = argv[i];
   uint32_t filled = code->parameter_count;
   if (code->cell.flags & (CODE_FLAG_ASYNC | CODE_FLAG_GENERATOR)) {
     // These frames get saved whole: every register must be a Value.
@@ -44,20 +45,26 @@ Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
   frame->pc = code->instructions;
   frame->code = code;
   frame->function = function;
-  frame->this_value = request->this_value;
-  frame->new_target = request->new_target;
-  frame->argv = request->argv;
-  frame->argc = request->argc;
-  frame->result_register = request->result_register;
-  frame->flags = (uint16_t)flags;
-  frame->fiber = NULL;
+  frame->this_value = this_value;
+  frame->new_target = new_target;
+  frame->argv = argv;
+  frame->argc = argc;
+  frame->result_register = result_register;
   if (code->realm != iso->realm) {
-    frame->flags |= FRAME_OTHER_REALM;
+    flags |= FRAME_OTHER_REALM;
     iso->realm = code->realm;
   }
+  frame->flags = (uint16_t)flags;
+  frame->fiber = NULL;
   iso->frame = frame;
   iso->stack_top = top;
   return frame;
+}
+
+Frame *vm_push_frame(Isolate *iso, CallRequest *request, Function *function) {
+  return push_frame(iso, request->top, function, request->this_value,
+                    request->new_target, request->argv, request->argc,
+                    request->flags, request->result_register);
 }
 
 // Puts `count` values above request->top, which moves past them: the arguments
@@ -418,10 +425,24 @@ Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
               const Value *argv) {
   // A step of the budget, as any call: loops in C that call back would not end
   // else.
-  if (unlikely(!vm_check_stack(iso) || !vm_poll(iso, 1)))
-    return VALUE_EXCEPTION;
+  if (unlikely((uintptr_t)__builtin_frame_address(0) <= iso->c_stack_limit)) {
+    return vm_throw_stack_overflow(iso);
+  }
+  if (unlikely(!vm_poll(iso, 1))) return VALUE_EXCEPTION;
   Realm *realm = iso->realm;
   Value *top = iso->stack_top;
+  if (value_is_kind(callee, CELL_FUNCTION)) {
+    Function *function = (Function *)value_as_cell(callee);
+    if (likely(!(function->code->cell.flags & CODE_FLAG_CLASS))) {
+      Frame *frame = push_frame(iso, top, function, this_value, VALUE_UNDEFINED,
+                                argv, argc, FRAME_ENTRY, 0);
+      Value result =
+          likely(frame != NULL) ? vm_run(iso, frame, false) : VALUE_EXCEPTION;
+      iso->realm = realm;
+      iso->stack_top = top;
+      return result;
+    }
+  }
   CallRequest request = {.callee = callee,
                          .this_value = this_value,
                          .new_target = VALUE_UNDEFINED,

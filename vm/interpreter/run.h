@@ -72,10 +72,7 @@ Function *vm_self_hosted_function(Isolate *, const char *source_name,
 // The text of a source line; malloc'ed UTF-8, NULL: none.
 char *vm_source_line(const SourceFile *, uint32_t line);
 
-// Safepoint: the budget is used up. Answers the collector, interrupts,
-// deadlines and fuel, heats the running code. False: threw.
-enum { SAFEPOINT_BUDGET = 1000 };
-bool vm_safepoint(Isolate *) VM_CHECKED;
+enum { SAFEPOINT_BUDGET = 1000 }; // of vm_safepoint
 // Any thread: makes the isolate reach a safepoint soon.
 void vm_request_interrupt(Isolate *, uint32_t interrupt);
 

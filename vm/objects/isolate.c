@@ -163,11 +163,3 @@ bool vm_check_stack(Isolate *iso) {
   vm_throw_stack_overflow(iso);
   return false;
 }
-
-bool vm_poll(Isolate *iso, uint32_t steps) {
-  int32_t charge = steps > 1 << 20 ? 1 << 20 : (int32_t)steps;
-  int32_t budget =
-      atomic_load_explicit(&iso->budget, memory_order_relaxed) - charge;
-  atomic_store_explicit(&iso->budget, budget, memory_order_relaxed);
-  return budget > 0 || vm_safepoint(iso);
-}

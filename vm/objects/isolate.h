@@ -6,6 +6,8 @@
 #ifndef RILL_VM_OBJECTS_ISOLATE_H
 #define RILL_VM_OBJECTS_ISOLATE_H
 
+#include <stdatomic.h>
+
 #include "vm/host_hooks.h"
 #include "vm/objects/function.h"
 
@@ -164,9 +166,18 @@ Realm *vm_realm_new(Isolate *);
 // True if the C stack still has room for a recursive step; else throws.
 bool vm_check_stack(Isolate *) VM_CHECKED;
 
+// The budget is used up: answers the collector, interrupts, deadlines and fuel,
+// heats the running code. False: threw.
+bool vm_safepoint(Isolate *) VM_CHECKED;
 // Charges a long native loop: call it every so often with the steps done.
 // False: threw (interrupted, out of fuel, out of memory).
-bool vm_poll(Isolate *, uint32_t steps) VM_CHECKED;
+VM_CHECKED static inline bool vm_poll(Isolate *iso, uint32_t steps) {
+  int32_t charge = steps > 1 << 20 ? 1 << 20 : (int32_t)steps;
+  int32_t budget =
+      atomic_load_explicit(&iso->budget, memory_order_relaxed) - charge;
+  atomic_store_explicit(&iso->budget, budget, memory_order_relaxed);
+  return likely(budget > 0) || vm_safepoint(iso);
+}
 
 // Jobs (microtasks): vm/interpreter/jobs.h.
 

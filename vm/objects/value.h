@@ -16,6 +16,9 @@
 #ifndef RILL_VM_OBJECTS_VALUE_H
 #define RILL_VM_OBJECTS_VALUE_H
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -161,7 +164,11 @@ static inline double value_as_number(Value v) {
 }
 // Boxes a number, as int32 where that holds it exactly.
 static inline Value value_from_number(double d) {
+#ifdef __SSE2__
+  int32_t i = _mm_cvttsd_si32(_mm_set_sd(d)); // INT32_MIN: out of range
+#else
   int32_t i = (int32_t)(d >= -2147483648.0 && d <= 2147483647.0 ? d : 0.5);
+#endif
   if ((double)i == d && (i != 0 || !signbit(d))) return value_from_int(i);
   return value_from_double(d);
 }

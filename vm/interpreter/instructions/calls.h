@@ -329,6 +329,10 @@ CASE(IO_AWAIT) {
   if (unlikely(frame->flags != 0)) {                                           \
     if (frame->flags == FRAME_CONSTRUCT) {                                     \
       if (!value_is_object(v)) v = frame->this_value;                          \
+    } else if (frame->flags == FRAME_ENTRY) {                                  \
+      iso->frame = frame->caller;                                              \
+      iso->stack_top = (Value *)frame;                                         \
+      return v;                                                                \
     } else {                                                                   \
       frame->pc = pc;                                                          \
       request.result = v;                                                      \

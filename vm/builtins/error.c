@@ -3,6 +3,7 @@
 // accessor of %Error.prototype%.
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/error_builtins.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/objects/error_object.h"
 #include "vm/objects/operations.h"
 
@@ -53,15 +54,8 @@ static bool install_cause(Isolate *iso, Object *error, Value options) {
 }
 
 static Array *iterable_to_list(Isolate *iso, Value iterable) {
-  IteratorRecord record;
-  if (!vm_get_iterator(iso, iterable, &record)) return NULL;
   Array *list = vm_array_new(iso, 0);
-  for (;;) {
-    Value value;
-    Tri step = vm_iterator_step(iso, &record, &value);
-    if (step == 0) return list;
-    if (step != 1 || !vm_array_push(iso, list, value)) return NULL;
-  }
+  return vm_array_spread(iso, list, iterable) ? list : NULL;
 }
 
 // ECMA-262 20.5.1.1, 20.5.6.1.1, 20.5.7.1.1 and SuppressedError: the order of

@@ -104,6 +104,43 @@ static Value object_assign(Isolate *iso, const NativeCall *call) {
 
 typedef enum { LIST_KEYS, LIST_VALUES, LIST_ENTRIES } ListKind;
 
+// The list of a short object that has no elements, read in one go: nothing that
+// is allocated before the list is complete could change the object. EMPTY: one
+// of another kind; or threw.
+static Value short_list(Isolate *iso, Object *o, ListKind kind) {
+  enum { SHORT = 64 };
+  Value items[SHORT];
+  uint32_t count = 0;
+  if ((o->cell.flags & OBJECT_EXOTIC) || elements_length(o->elements) != 0 ||
+      o->elements->cell.kind != CELL_ELEMENTS) {
+    return VALUE_EMPTY;
+  }
+  vm_object_materialize(iso, o);
+  const Shape *shape = o->shape;
+  const ShapeTable *t = vm_shape_table(iso, o->shape);
+  uint32_t limit = shape_table_limit(shape);
+  for (uint32_t i = 0; t != NULL && i < t->count && i < limit; i++) {
+    const ShapeEntry *e = &t->entries[i];
+    if (e->key == 0 || !(e->attributes & PROPERTY_ENUMERABLE) ||
+        key_is_symbol(e->key)) {
+      continue;
+    }
+    if (count == SHORT ||
+        (kind != LIST_KEYS && (e->attributes & PROPERTY_ACCESSOR))) {
+      return VALUE_EMPTY;
+    }
+    Value value = kind == LIST_KEYS ? e->key : *object_slot(o, e->slot);
+    if (kind == LIST_ENTRIES) {
+      Array *pair = vm_array_from(iso, (Value[]){e->key, value}, 2);
+      if (pair == NULL) return VALUE_EXCEPTION;
+      value = value_from_cell(pair);
+    }
+    items[count++] = value;
+  }
+  Array *list = vm_array_from(iso, items, count);
+  return list != NULL ? value_from_cell(list) : VALUE_EXCEPTION;
+}
+
 // Counts, or lists, the keys or values of a shape's enumerable properties. The
 // vector is that of a new array.
 static uint32_t list_slots(Isolate *iso, Object *o, bool keys, Value *values) {
@@ -191,6 +228,8 @@ static Value object_list(Isolate *iso, const NativeCall *call) {
   ListKind kind = (ListKind)native_magic(call);
   Object *o = vm_to_object(iso, native_argument(call, 0));
   if (o == NULL) return VALUE_EXCEPTION;
+  Value list_of_few = short_list(iso, o, kind);
+  if (list_of_few != VALUE_EMPTY) return list_of_few;
   bool is_plain = has_plain_properties(iso, o);
   if (is_plain && kind != LIST_ENTRIES && elements_length(o->elements) == 0) {
     Array *list = new_slot_list(iso, o, kind);

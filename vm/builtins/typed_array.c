@@ -3,6 +3,7 @@
 #include "vm/builtins/typed_array.h"
 
 #include "vm/builtins/builtins.h"
+#include "vm/interpreter/iteration.h"
 #include "vm/objects/operations.h"
 
 #define ELEMENT_TYPE(name, constructor, size, type)                            \
@@ -136,16 +137,13 @@ static bool init_from_buffer(Isolate *iso, TypedArray *t, ElementKind kind,
   return true;
 }
 
-// 23.2.5.1.4 and 23.2.5.1.5: from a dense list, or from anything with a length.
-static bool init_from_values(Isolate *iso, TypedArray *t, ElementKind kind,
-                             Object *source) {
-  double length;
-  if (!vm_length_of_array_like(iso, source, &length) ||
-      !allocate(iso, t, kind, length))
-    return false;
+// target[k] = source[k] for each index.
+static bool store_values(Isolate *iso, TypedArray *t, ElementKind kind,
+                         Object *source, double length) {
   for (double k = 0; k < length; k++) {
     Value v = VALUE_EMPTY;
     uint32_t index = (uint32_t)k;
+    if ((index & 1023) == 1023 && !vm_poll(iso, 1024)) return false;
     if (index < elements_length(source->elements) &&
         source->elements->cell.kind == CELL_ELEMENTS)
       v = source->elements->values[index];
@@ -162,18 +160,41 @@ static bool init_from_values(Isolate *iso, TypedArray *t, ElementKind kind,
   return true;
 }
 
+Value vm_intrinsic_typed_array_store_all(Isolate *iso, const NativeCall *call) {
+  TypedArray *t = (TypedArray *)value_as_cell(call->argv[0]);
+  return store_values(iso, t, typed_array_kind(t),
+                      value_as_object(call->argv[1]),
+                      value_as_number(call->argv[2]))
+             ? VALUE_UNDEFINED
+             : VALUE_EXCEPTION;
+}
+
+// 23.2.5.1.4 and 23.2.5.1.5: from a dense list, or from anything with a length.
+static bool init_from_values(Isolate *iso, TypedArray *t, ElementKind kind,
+                             Object *source) {
+  double length;
+  return vm_length_of_array_like(iso, source, &length) &&
+         allocate(iso, t, kind, length) &&
+         store_values(iso, t, kind, source, length);
+}
 static Value list_of_iterable(Isolate *iso, Value items, Value method) {
-  IteratorRecord iterator;
-  if (!vm_get_iterator_from_method(iso, items, method, &iterator))
-    return VALUE_EXCEPTION;
   Array *list = vm_array_new(iso, 0);
-  for (;;) {
-    Value item;
-    Tri more = vm_iterator_step(iso, &iterator, &item);
-    if (more == TRI_THREW) return VALUE_EXCEPTION;
-    if (!more) return value_from_cell(list);
-    if (!vm_array_push(iso, list, item)) return VALUE_EXCEPTION;
-  }
+  bool done = vm_array_iterates_plainly(iso, items)
+                  ? vm_array_spread(iso, list, items)
+                  : vm_array_spread_from_method(iso, list, items, method);
+  return done ? value_from_cell(list) : VALUE_EXCEPTION;
+}
+
+// An Array that is as good as the list of what it gives: no script runs while
+// numbers are converted, to change it.
+static bool is_list_of_numbers(Isolate *iso, Object *o) {
+  if (!vm_array_iterates_plainly(iso, value_from_cell(o))) return false;
+  const Elements *e = o->elements;
+  uint32_t length = ((const Array *)o)->length;
+  if (elements_length(e) != length) return false;
+  for (uint32_t i = 0; i < length; i++)
+    if (!value_is_number(e->values[i])) return false;
+  return true;
 }
 
 Value vm_intrinsic_iterable_to_list(Isolate *iso, const NativeCall *call) {
@@ -186,7 +207,7 @@ static bool init_from_object(Isolate *iso, TypedArray *t, ElementKind kind,
   Value method =
       vm_get_method(iso, value_from_cell(source), SYMBOL_KEY(iterator));
   if (value_is_exception(method)) return false;
-  if (!value_is_undefined(method)) {
+  if (!value_is_undefined(method) && !is_list_of_numbers(iso, source)) {
     Value list = list_of_iterable(iso, value_from_cell(source), method);
     if (value_is_exception(list)) return false;
     source = value_as_object(list);

@@ -50,6 +50,8 @@ Value vm_intrinsic_typed_array_sort(Isolate *, const NativeCall *);
 Value vm_intrinsic_typed_array_to_list(Isolate *, const NativeCall *);
 // %TypedArrayWriteBack(array, list): as far as the array reaches now.
 Value vm_intrinsic_typed_array_write_back(Isolate *, const NativeCall *);
+// %TypedArrayStoreAll(target, source, length): target[k] = source[k] for each.
+Value vm_intrinsic_typed_array_store_all(Isolate *, const NativeCall *);
 // %IterableToList(items, method): a dense array of what the iterator gives.
 Value vm_intrinsic_iterable_to_list(Isolate *, const NativeCall *);
 

@@ -18,7 +18,7 @@ function TypedArrayFrom(source, mapper, thisArg) {
   }
   const target = %TypedArrayCreateFrom(constructor, length);
   if (mapper === undefined) {
-    for (let k = 0; k < length; k++) target[k] = from[k];
+    %TypedArrayStoreAll(target, from, length);
   } else {
     for (let k = 0; k < length; k++) {
       target[k] = %Call(mapper, thisArg, from[k], k);

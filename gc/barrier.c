@@ -51,6 +51,20 @@ void gc_barrier_range_slow(GcHeap *heap, const uint64_t *words, size_t count) {
     record(h, words[i]);
 }
 
+bool gc_is_marking(GcHeap *heap) {
+  return atomic_load_explicit(&heap_of(heap)->marking, memory_order_relaxed);
+}
+
+__attribute__((no_sanitize("address"))) void
+gc_barrier_conservatively(GcHeap *heap, const void *begin, const void *end) {
+  Heap *h = heap_of(heap);
+  if (!gc_is_marking(heap)) return;
+  for (const uintptr_t *p = begin; p < (const uintptr_t *)end; p++) {
+    void *cell = gc_is_no_address(*p) ? NULL : gc_resolve(heap, *p);
+    if (cell) record(h, (uint64_t)(uintptr_t)cell);
+  }
+}
+
 static void push_words(Heap *h, const Buffer *b) {
   for (size_t i = 0; i < b->count; i++) {
     if (!is_marked_or_fresh((void *)(uintptr_t)b->words[i])) {

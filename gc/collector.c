@@ -34,7 +34,7 @@ static bool start_thread(void);
 void gc_do_requested_stop(Heap *h) {
   gc_record_wait(h, gc_now_ns() - h->requested_ns);
   if (h->request == STOP_BEGIN) {
-    gc_stop_begin(h);
+    gc_stop_begin(h, h->options.trace_roots_later != NULL);
   } else {
     h->stop_finished = gc_stop_finish(h, FINISH_BUDGET);
   }
@@ -88,6 +88,7 @@ static size_t slice(Heap *h) {
   return 1 + gc_delay_random(h, 64);
 }
 
+// Keeps the stack of cells short between parts of the roots. False: cancelled.
 static bool mark_page(Heap *h) {
   gc_delay(h);
   gc_drain(&h->tracer, slice(h));
@@ -116,6 +117,12 @@ static void run_cycle(Heap *h) {
   uint64_t began = gc_now_ns(), processor_began = gc_processor_ns();
   if (!stop(h, STOP_BEGIN)) return;
   uint64_t start = gc_now_ns();
+  for (uint32_t part = 0;
+       h->options.trace_roots_later &&
+       h->options.trace_roots_later(h->options.data, &h->tracer, part);
+       part++) {
+    if (!mark_page(h)) return;
+  }
   gc_handles_trace(h, &h->tracer, mark_page);
   do {
     if (!mark(h)) return;

@@ -27,7 +27,7 @@ void gc_set_poll(Heap *h) {
 }
 
 // The snapshot is taken: everything reachable now survives this cycle.
-void gc_stop_begin(Heap *h) {
+void gc_stop_begin(Heap *h, bool leaves_roots) {
   GcTracer *t = &h->tracer;
   if (unlikely(h->options.verify)) gc_verify_swept(h);
   atomic_store_explicit(&h->marking, true, memory_order_relaxed);
@@ -40,7 +40,9 @@ void gc_stop_begin(Heap *h) {
   h->cycle = (GcCycle){.begin = gc_now_ns(), .live_before = h->live_bytes};
   gc_blacken_runs(h);
   gc_weak_begin(h);
+  t->leaves_roots = leaves_roots;
   if (h->options.trace_roots) h->options.trace_roots(h->options.data, t);
+  t->leaves_roots = false;
   for (GcRoot *r = h->roots.next; r != &h->roots; r = r->next) {
     gc_trace_word(t, r->word);
   }
@@ -104,7 +106,7 @@ static __attribute__((noinline)) void cycle_on_mutator(Heap *h) {
   uint64_t start = gc_now_ns();
   pthread_mutex_lock(&h->lock);
   h->stack_top = __builtin_frame_address(0);
-  gc_stop_begin(h);
+  gc_stop_begin(h, false);
   gc_handles_trace(h, &h->tracer, NULL);
   gc_stop_finish(h, SIZE_MAX);
   pthread_mutex_unlock(&h->lock);

@@ -67,6 +67,11 @@ typedef struct GcOptions {
   uint32_t kind_count;
   // Reports the isolate's own roots, with the mutator stopped.
   void (*trace_roots)(void *data, GcTracer *);
+  // What trace_roots left for later, if it was told that it may
+  // (gc_leaves_roots): a part at a time, from 0 on, beside the mutator. Words
+  // that were left must not change before gc_barrier_conservatively was told of
+  // them. False: there is no such part. May be NULL.
+  bool (*trace_roots_later)(void *data, GcTracer *, uint32_t part);
   // The collector wants gc_safepoint called soon. Any thread; must not block.
   void (*request_safepoint)(void *data);
   // An allocation passed max_bytes and a full collection did not help. Called
@@ -288,6 +293,12 @@ static inline uint64_t gc_load_weak(GcHeap *heap, const uint64_t *slot,
              : __atomic_load_n(slot, __ATOMIC_RELAXED);
 }
 
+// Mutator: is this heap being marked?
+bool gc_is_marking(GcHeap *);
+// The same as gc_barrier_range for words that may hold anything, outside of any
+// cell: they belong to the snapshot and are about to change.
+void gc_barrier_conservatively(GcHeap *, const void *begin, const void *end);
+
 // Tracing (from GcKind.trace and GcOptions.trace_roots) --------------------
 
 // The tracer's stack of words to look at, and what is private to gc/.
@@ -307,6 +318,7 @@ struct GcTracer {
   uint64_t common[GC_TRACER_COMMON]; // pushed in this cycle, while draining
   bool traces_ephemerons;
   bool is_verifying;
+  bool leaves_roots;
   bool puts_off_large; // in a stop, which must not wait for a large cell
 };
 void gc_trace_push_slow(GcTracer *, uint64_t word);
@@ -354,6 +366,10 @@ static inline void gc_trace_cell(GcTracer *tracer, const void *cell_or_null) {
 }
 // Words that may hold anything, interior pointers too.
 void gc_trace_conservatively(GcTracer *, const void *begin, const void *end);
+// May trace_roots leave something for trace_roots_later?
+static inline bool gc_leaves_roots(const GcTracer *tracer) {
+  return tracer->leaves_roots;
+}
 // From clear_weak: will the cell survive? Cells of other heaps, shared cells
 // and words that are no pointers survive.
 bool gc_is_marked(GcTracer *, uint64_t word);

@@ -149,6 +149,11 @@ void *gc_resolve(GcHeap *heap, uintptr_t word);
 
 typedef struct Heap Heap;
 
+// Does not point anywhere, for sure.
+static inline bool gc_is_no_address(uintptr_t word) {
+  return word < CHUNK_BYTES || word >> 47;
+}
+
 // Lists of cells, and the collector's other records (records.c). They never
 // fail: without memory they come from a reserve, and then the heap's owner is
 // told.
@@ -295,7 +300,7 @@ struct Heap {
   size_t keep_free_blocks; // what the next cycle will want
   // After the last cycle, for how much was alive: see pace.c. Set under lock.
   _Atomic bool is_oversize;
-  size_t used_bytes;       // blocks and huge chunks in use
+  size_t used_bytes; // blocks and huge chunks in use
   size_t chunk_bytes, peak_chunk_bytes;
 
   // The collector's.
@@ -417,7 +422,9 @@ void gc_handles_trace(Heap *, GcTracer *, bool (*after_page)(Heap *));
 void gc_handles_free(Heap *);
 
 // Cycles (cycle.c).
-void gc_stop_begin(Heap *); // under lock, mutator stopped
+// Under lock, mutator stopped. `leaves_roots`: there will be
+// GcOptions.trace_roots_later.
+void gc_stop_begin(Heap *, bool leaves_roots);
 // False: over budget, to be asked again. Under lock, mutator stopped.
 bool gc_stop_finish(Heap *, size_t budget);
 void gc_cycle_end(Heap *); // after sweeping

@@ -115,7 +115,7 @@ gc_trace_conservatively(GcTracer *t, const void *begin, const void *end) {
       (const uintptr_t *)(((uintptr_t)begin + 7) & ~(uintptr_t)7);
   for (; p + 1 <= (const uintptr_t *)end; p++) {
     uintptr_t word = *(const volatile uintptr_t *)p;
-    if (word < CHUNK_BYTES || word >> 47) continue;
+    if (gc_is_no_address(word)) continue;
     void *cell = gc_resolve(t->heap, word);
     if (cell) gc_trace_cell(t, cell);
   }

@@ -19,6 +19,7 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/interpreter/stack_roots.h"
 #include "vm/interpreter/typed_access.h"
 #include "vm/objects/number_math.h"
 #include <stdio.h>
@@ -235,6 +236,7 @@ exception:
         goto deliver_result;
       }
     }
+    vm_stack_barrier(iso, frame);
     iso->frame = caller;
     iso->stack_top = (Value *)frame;
     if (flags & FRAME_ENTRY) return VALUE_EXCEPTION;

@@ -48,6 +48,8 @@ enum {
   FRAME_OTHER_REALM = 1 << 8,
   // The caller's instruction has two words: returning skips both.
   FRAME_TWO_WORDS = 1 << 9,
+  // The collector has not seen what is below: see stack_roots.h.
+  FRAME_WATERMARK = 1 << 10,
 };
 
 typedef struct Fiber Fiber;

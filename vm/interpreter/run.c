@@ -12,6 +12,7 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/interpreter/stack_roots.h"
 #include "vm/objects/charge.h"
 #include "vm/objects/error_object.h"
 
@@ -30,7 +31,7 @@ void vm_interpreter_free(Isolate *iso) {
 }
 
 void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
-  gc_trace_conservatively(tracer, iso->stack_base, iso->stack_top);
+  vm_stack_trace_roots(iso, tracer);
   // A collection can come before vm_interpreter_init.
   if (iso->jobs != NULL) vm_job_queue_trace(iso->jobs, tracer);
   if (iso->jit != NULL) iso->jit_hooks->trace(iso, tracer);

@@ -12,6 +12,7 @@
 #include "vm/builtins/atomics_wait.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/interpreter/stack_roots.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
 #include "vm/objects/symbols.h"
@@ -45,6 +46,10 @@ static void trace_roots(void *data, GcTracer *tracer) {
   }
   // A collection may come before the interpreter is there.
   if (iso->jobs != NULL) vm_interpreter_trace_roots(iso, tracer);
+}
+
+static bool trace_roots_later(void *data, GcTracer *tracer, uint32_t part) {
+  return vm_stack_trace_part(data, tracer, part);
 }
 
 static void request_safepoint(void *data) {
@@ -121,6 +126,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
       .kinds = vm_layouts,
       .kind_count = CELL_KIND_COUNT,
       .trace_roots = trace_roots,
+      .trace_roots_later = trace_roots_later,
       .request_safepoint = request_safepoint,
       .out_of_memory = out_of_memory,
       .data = iso,

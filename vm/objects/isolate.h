@@ -72,6 +72,9 @@ struct Isolate {
   Value *stack_base, *stack_limit;
   Value *stack_top;        // first free register above the running frame
   Frame *frame;            // the running script frame; NULL: none
+  // vm/interpreter/stack_roots.h: what is below was left for the collector to
+  // scan (NULL: nothing), and where that began in this cycle.
+  Value *stack_watermark, *stack_left;
   uintptr_t c_stack_limit; // C code below this address throws RangeError
   uint32_t native_depth;
 

@@ -373,6 +373,7 @@ CASE(RETURN_CONSTRUCTED) {
             "Must call super constructor in derived class before "
             "accessing 'this' or returning from derived constructor");
       }
+      vm_stack_barrier(iso, frame);
       iso->frame = frame->caller;
       iso->stack_top = (Value *)frame;
       if (frame->flags & FRAME_ENTRY) return VALUE_EXCEPTION;
@@ -406,6 +407,7 @@ SHARED(deliver_result) {
   unsigned flags = frame->flags;
   Value v = request.result;
   Frame *caller = frame->caller;
+  vm_stack_barrier(iso, frame);
   iso->frame = caller;
   iso->stack_top = (Value *)frame;
   if (flags & FRAME_ENTRY) return v;

@@ -38,9 +38,14 @@ void syntax_fail_invalid(Lexer *lexer, uint32_t start, uint32_t end) {
 }
 
 void syntax_buffer_grow(Lexer *lexer) {
-  uint32_t capacity = lexer->buffer_capacity ? lexer->buffer_capacity * 2 : 256;
-  uint16_t *buffer = realloc(lexer->buffer, (size_t)capacity * 2);
+  uint32_t capacity = lexer->buffer_capacity * 2;
+  bool is_first = lexer->buffer == lexer->first_buffer;
+  uint16_t *buffer =
+      realloc(is_first ? NULL : lexer->buffer, (size_t)capacity * 2);
   if (!buffer) lexer->arena.fail(lexer->arena.data);
+  if (is_first) {
+    memcpy(buffer, lexer->buffer, (size_t)lexer->buffer_length * 2);
+  }
   lexer->buffer = buffer;
   lexer->buffer_capacity = capacity;
 }

@@ -23,7 +23,7 @@ typedef struct Lexer {
   Arena name_arena; // of `names`, when `arena` may be rewound
   NameTable names;
   // Units of a literal with escapes.
-  uint16_t *buffer;
+  uint16_t *buffer, *first_buffer; // it begins with FIRST_BUFFER in the arena
   uint32_t buffer_length;
   uint32_t buffer_capacity;
   SyntaxError *error;
@@ -31,6 +31,7 @@ typedef struct Lexer {
   bool is_fatal;         // this error ends all speculation
   jmp_buf escape;
 } Lexer;
+enum { FIRST_BUFFER = 256 };
 
 // Fills lexer->error and leaves the parse. `format` is printf's.
 _Noreturn void syntax_fail(Lexer *lexer, uint32_t start, uint32_t end,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The scanner for Latin-1 texts.
+#include "vm/objects/number_text.h"
 #include "vm/syntax/lexer.h"
 #include "vm/syntax/words.h"
 

@@ -3,9 +3,7 @@
 // ECMA-262 12.9.3, 12.9.4, 12.9.6.
 #include "vm/syntax/lexer.h"
 
-#include <locale.h>
-#include <pthread.h>
-#include <stdlib.h>
+#include "vm/objects/number_text.h"
 
 // What an escape sequence turned out to be.
 typedef struct Escape {
@@ -216,46 +214,6 @@ void syntax_scan_template(Lexer *lexer, Token *token, uint32_t start) {
   }
 }
 
-// strtod must not see the user's decimal point.
-static locale_t c_locale;
-static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
-static void make_c_locale(void) {
-  c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-}
-
-// Decimal text without separators in the scratch buffer, to the nearest double.
-static double parse_decimal(Lexer *lexer) {
-  static const double powers[] = {
-      1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-  // Both factors exact: one division rounds correctly.
-  uint64_t digits = 0;
-  uint32_t count = 0, fraction = 0, i = 0;
-  bool point = false;
-  for (; i < lexer->buffer_length && count < 16; i++) {
-    uint32_t c = lexer->buffer[i];
-    if (c == '.') {
-      point = true;
-      continue;
-    }
-    if (!is_digit(c)) break;
-    digits = digits * 10 + (c - '0');
-    count += digits != 0;
-    fraction += point;
-  }
-  if (i == lexer->buffer_length && count <= 15 && fraction <= 22)
-    return (double)digits / powers[fraction];
-  char small[64];
-  char *text = small;
-  if (lexer->buffer_length >= sizeof(small))
-    text = arena_alloc(&lexer->arena, lexer->buffer_length + 1);
-  for (i = 0; i < lexer->buffer_length; i++)
-    text[i] = (char)lexer->buffer[i];
-  text[lexer->buffer_length] = 0;
-  pthread_once(&c_locale_once, make_c_locale);
-  return c_locale ? strtod_l(text, NULL, c_locale) : strtod(text, NULL);
-}
-
 // Digits (in the scratch buffer from `from`) of a power-of-two radix, rounded
 // to nearest, ties to even.
 static double parse_binary(const Lexer *lexer, uint32_t from, int bits) {
@@ -400,6 +358,6 @@ void syntax_scan_number(Lexer *lexer, Token *token) {
     i = scan_digits(lexer, i, 10, true);
     if (i == digits) syntax_fail_invalid(lexer, token->start, i + 1);
   }
-  token->number = parse_decimal(lexer);
+  token->number = vm_number_from_utf16(lexer->buffer, lexer->buffer_length);
   end_number(lexer, token, i);
 }

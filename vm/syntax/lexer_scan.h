@@ -172,7 +172,19 @@ static void scan_string(Lexer *lexer, Token *token, const SCAN_UNIT *units) {
   syntax_scan_string_slow(lexer, token, i);
 }
 
-// Decimal integers of up to nine digits.
+// The end of a plain decimal with a point at units[i], 0 if it is another.
+static inline uint32_t decimal_end(const SCAN_UNIT *units, uint32_t i,
+                                   uint32_t length) {
+  do
+    i++;
+  while (i < length && is_digit(units[i]));
+  uint32_t c = unit_at(units, i, length);
+  bool goes_on = c == '\\' || (c < 0x110000 && is_id_part(c)) ||
+                 (SCAN_WIDE && (c & 0xfc00) == 0xd800);
+  return goes_on ? 0 : i;
+}
+
+// Decimals whose integer part has up to nine digits, without exponents.
 static void scan_number(Lexer *lexer, Token *token, const SCAN_UNIT *units) {
   uint32_t i = token->start, length = lexer->length;
   uint32_t value = 0;
@@ -184,6 +196,19 @@ static void scan_number(Lexer *lexer, Token *token, const SCAN_UNIT *units) {
       value = value * 10 + units[i++] - '0';
   }
   uint32_t c = unit_at(units, i, length);
+  uint32_t end = c == '.' ? decimal_end(units, i, length) : 0;
+  if (end) {
+    token->type = TOKEN_NUMBER;
+#if SCAN_WIDE
+    token->number =
+        vm_number_from_utf16(units + token->start, end - token->start);
+#else
+    token->number =
+        vm_number_from_latin1(units + token->start, end - token->start);
+#endif
+    token->end = lexer->position = end;
+    return;
+  }
   if (c == '.' || c == '\\' || (c < 0x110000 && is_id_part(c)) ||
       (SCAN_WIDE && (c & 0xfc00) == 0xd800)) {
     syntax_scan_number(lexer, token);

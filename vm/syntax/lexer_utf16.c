@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The scanner for UTF-16 texts.
+#include "vm/objects/number_text.h"
 #include "vm/syntax/lexer.h"
 
 #define SCAN_UNIT uint16_t

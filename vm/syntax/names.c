@@ -79,18 +79,20 @@ enum { INLINE_UNITS = 24 };
 static inline uint32_t first_row(const NameTable *table, uint32_t hash) {
   return (hash ^ hash >> 15) & table->mask;
 }
-static inline uint64_t row_of(const Name *name) {
-  return (uint64_t)(name->hash >> 16) << 48 | (uintptr_t)name;
+static inline uint64_t row_of(const char *base, const Name *name) {
+  uint64_t distance = (uintptr_t)name - (uintptr_t)base;
+  return (uint64_t)(name->hash >> 16) << 48 | distance << 16 >> 16;
 }
-static inline Name *row_name(uint64_t row) {
-  return (Name *)(uintptr_t)(row & UINT64_C(0xffffffffffff));
+static inline Name *row_name(const NameTable *table, uint64_t row) {
+  // Signed: a name may lie before the base.
+  return (Name *)(table->base + ((int64_t)(row << 16) >> 16));
 }
 
 static void put(NameTable *table, const Name *name) {
   uint32_t i = first_row(table, name->hash);
   while (table->rows[i])
     i = (i + 1) & table->mask;
-  table->rows[i] = row_of(name);
+  table->rows[i] = row_of(table->base, name);
 }
 
 static void grow(NameTable *table) {
@@ -100,7 +102,7 @@ static void grow(NameTable *table) {
   table->rows = arena_zalloc(table->arena, (size_t)larger * sizeof(*old));
   table->mask = larger - 1;
   for (uint32_t i = 0; i < size; i++)
-    if (old[i]) put(table, row_name(old[i]));
+    if (old[i]) put(table, row_name(table, old[i]));
 }
 
 static Name *insert(NameTable *table, const void *units, uint32_t length,
@@ -148,7 +150,7 @@ static inline Name *find(const NameTable *table, const void *units,
     uint64_t row = table->rows[i];
     if (!row) return NULL;
     if (row >> 48 != hash >> 16) continue;
-    Name *name = row_name(row);
+    Name *name = row_name(table, row);
     if (name->hash == hash && name->length == length && name->wide == wide &&
         same_bytes(name->units, units, bytes))
       return name;
@@ -173,7 +175,7 @@ Name *syntax_intern_narrow(NameTable *table, const uint16_t *units,
   uint32_t hash = hash_narrow(units, length);
   for (uint32_t i = first_row(table, hash);; i = (i + 1) & table->mask) {
     if (!table->rows[i]) break;
-    Name *name = row_name(table->rows[i]);
+    Name *name = row_name(table, table->rows[i]);
     if (name->hash != hash || name->length != length || name->wide) continue;
     const uint8_t *other = name->units;
     uint32_t k = 0;
@@ -244,11 +246,15 @@ _Static_assert(sizeof(WellKnownNames) == KNOWN_COUNT * sizeof(Name *),
 
 // What every table begins with.
 static struct {
+  uint64_t rows[FIRST_ROWS];
   Name names[KEYWORD_COUNT + KNOWN_COUNT];
-  uint16_t rows[KEYWORD_COUNT + KNOWN_COUNT]; // where each name is
-  uint16_t known[KNOWN_COUNT];                // indices in names
+  uint16_t known[KNOWN_COUNT]; // indices in names
   uint32_t count;
 } first;
+// No name is there.
+static const char *base_of(const Name *names) {
+  return (const char *)names - 8;
+}
 static pthread_once_t first_once = PTHREAD_ONCE_INIT;
 
 static uint32_t add_first(const char *text, uint8_t keyword) {
@@ -260,18 +266,12 @@ static uint32_t add_first(const char *text, uint8_t keyword) {
         memcmp(name->units, text, length) == 0)
       return i;
   }
-  uint32_t row = (hash ^ hash >> 15) & (FIRST_ROWS - 1);
-  for (uint32_t i = 0; i < first.count;) {
-    if (first.rows[i] != row) {
-      i++;
-    } else {
-      row = (row + 1) & (FIRST_ROWS - 1);
-      i = 0;
-    }
-  }
-  first.rows[first.count] = (uint16_t)row;
-  first.names[first.count] =
+  Name *name = &first.names[first.count];
+  *name =
       (Name){.units = text, .length = length, .hash = hash, .keyword = keyword};
+  NameTable table = {
+      .base = base_of(first.names), .rows = first.rows, .mask = FIRST_ROWS - 1};
+  put(&table, name);
   return first.count++;
 }
 
@@ -287,11 +287,11 @@ void syntax_names_init(NameTable *table, Arena *arena, WellKnownNames *known) {
   table->arena = arena;
   table->count = first.count;
   table->mask = FIRST_ROWS - 1;
-  table->rows = arena_zalloc(arena, FIRST_ROWS * sizeof(*table->rows));
-  Name *names = arena_alloc(arena, first.count * sizeof(Name));
-  memcpy(names, first.names, first.count * sizeof(Name));
-  for (uint32_t i = 0; i < first.count; i++)
-    table->rows[first.rows[i]] = row_of(&names[i]);
+  table->rows = arena_alloc(arena, sizeof first.rows);
+  memcpy(table->rows, first.rows, sizeof first.rows);
+  Name *names = arena_alloc(arena, sizeof first.names);
+  memcpy(names, first.names, sizeof first.names);
+  table->base = base_of(names);
   Name **fields = (Name **)known;
   for (uint32_t i = 0; i < KNOWN_COUNT; i++)
     fields[i] = &names[first.known[i]];

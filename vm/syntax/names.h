@@ -7,11 +7,13 @@
 #include "vm/syntax/arena.h"
 #include "vm/syntax/scope.h"
 
-// A row is a name's address and above it the upper half of its hash, or 0: a
-// search touches one line of the table and one of the name, whose units lie
-// behind it when it is short.
+// A row is a name's distance from `base` and above it the upper half of its
+// hash, or 0: a search touches one line of the table and one of the name, whose
+// units lie behind it when it is short. With distances, the rows of all tables
+// begin the same.
 typedef struct NameTable {
   Arena *arena;
+  const char *base;
   uint64_t *rows;
   uint32_t mask;
   uint32_t count;

@@ -252,12 +252,12 @@ ParseResult syntax_parse(const SourceText *source,
   return syntax_parse_text(source, options, FRAGMENT_NONE);
 }
 
-// The parser is the caller's, zeroed: what setjmp's function holds itself is
-// lost in a jump.
-static ParseResult parse_with(Parser *p, const SourceText *source,
-                              const SyntaxOptions *options,
-                              ParseFragment fragment, bool is_lazy) {
-  ParseResult result = {.source = source};
+// Parser and result are the caller's, the parser zeroed: what setjmp's function
+// holds itself is lost in a jump.
+static void parse_with(Parser *p, ParseResult *result, const SourceText *source,
+                       const SyntaxOptions *options, ParseFragment fragment,
+                       bool is_lazy) {
+  *result = (ParseResult){.source = source};
   Lexer *lexer = &p->lexer;
   lexer->units = source->units;
   lexer->length = source->length;
@@ -266,7 +266,7 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
       options->goal != SYNTAX_MODULE &&
       !(options->goal == SYNTAX_LAZY && options->function->is_module);
   lexer->source = source;
-  lexer->error = &result.error;
+  lexer->error = &result->error;
   syntax_arena_init(&lexer->arena, options->memory_limit, out_of_memory, lexer);
   syntax_arena_init(&lexer->name_arena, options->memory_limit, out_of_memory,
                     lexer);
@@ -287,22 +287,25 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
     p->items = p->first_items = arena_alloc(&lexer->arena, room);
     p->references = p->first_references = arena_alloc(&lexer->arena, room);
     p->item_capacity = p->reference_capacity = FIRST_ITEMS;
-    run(p, &result);
-    result.function_count = p->function_count;
-    result.bodies = p->lazy.bodies;
+    lexer->buffer = lexer->first_buffer =
+        arena_alloc(&lexer->arena, FIRST_BUFFER * sizeof *lexer->buffer);
+    lexer->buffer_capacity = FIRST_BUFFER;
+    run(p, result);
+    result->function_count = p->function_count;
+    result->bodies = p->lazy.bodies;
     p->lazy.bodies = (SyntaxBodies){0};
-    result.name_count = lexer->names.count;
+    result->name_count = lexer->names.count;
   } else {
-    result.program = NULL;
-    result.module = NULL;
-    result.error.position = syntax_source_locate(source, result.error.start);
+    result->program = NULL;
+    result->module = NULL;
+    result->error.position = syntax_source_locate(source, result->error.start);
   }
-  result.arenas = p->arenas;
-  if (result.arenas) { // else nothing has been allocated
-    result.arenas[0] = lexer->arena;
-    result.arenas[1] = lexer->name_arena;
+  result->arenas = p->arenas;
+  if (result->arenas) { // else nothing has been allocated
+    result->arenas[0] = lexer->arena;
+    result->arenas[1] = lexer->name_arena;
   }
-  free(lexer->buffer);
+  if (lexer->buffer != lexer->first_buffer) free(lexer->buffer);
   if (p->items != p->first_items) free(p->items);
   if (p->references != p->first_references) free(p->references);
   free(p->candidates);
@@ -311,7 +314,6 @@ static ParseResult parse_with(Parser *p, const SourceText *source,
   free(p->types.open);
   free(p->lazy.names);
   syntax_bodies_release(&p->lazy.bodies);
-  return result;
 }
 
 ParseResult syntax_parse_text(const SourceText *source,
@@ -321,11 +323,13 @@ ParseResult syntax_parse_text(const SourceText *source,
   bool is_lazy = options->lazy && source->length >= SMALLEST_LAZY_TEXT &&
                  !options->typescript && !options->self_hosted &&
                  options->goal != SYNTAX_DIRECT_EVAL && !fragment;
-  ParseResult result = parse_with(&parser, source, options, fragment, is_lazy);
+  ParseResult result;
+  parse_with(&parser, &result, source, options, fragment, is_lazy);
   if (!parser.lazy.needs_all || !result.program) return result;
   syntax_parse_release(&result);
   parser = (Parser){0};
-  return parse_with(&parser, source, options, fragment, false);
+  parse_with(&parser, &result, source, options, fragment, false);
+  return result;
 }
 
 void syntax_parse_release(ParseResult *result) {

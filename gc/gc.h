@@ -213,7 +213,7 @@ _Noreturn void gc_exhausted(void);
 // the pace. Mutator's thread, finalizers included.
 typedef enum GcExternal {
   GC_EXTERNAL_BUFFERS,
-  GC_EXTERNAL_NATIVE, // what libraries or regexp/ made
+  GC_EXTERNAL_NATIVE, // what libraries, regexp/ or eval's compiler made
   GC_EXTERNAL_NAMES,  // atoms: of the process, told to who made them
   GC_EXTERNAL_KINDS,
 } GcExternal;

@@ -13,6 +13,14 @@
 
 // Errors ----------------------------------------------------------------------
 
+void bytecode_clear_error(CompileError *error) {
+  // The message is long.
+  error->is_reference_error = error->out_of_memory = error->too_deep = false;
+  error->message[0] = 0;
+  error->line = error->column = 0;
+  error->offset = error->end_offset = 0;
+}
+
 static void fail_memory(CompileError *error) {
   error->out_of_memory = true;
   snprintf(error->message, sizeof error->message, "Out of memory");
@@ -55,16 +63,41 @@ static uint16_t unit_at(const SourceFile *file, uint32_t i) {
                        : ((const uint8_t *)file->units)[i];
 }
 
+// Gives the emitter's reference up. Those of the templates are left, which
+// nobody else has seen yet.
+static void leave_file(SourceFile *file, const Template *result) {
+  if (result) {
+    uint32_t count =
+        atomic_load_explicit(&file->references, memory_order_relaxed);
+    atomic_store_explicit(&file->references, count - 1, memory_order_relaxed);
+  } else {
+    vm_source_file_release(file);
+  }
+}
+
+SourceFile *bytecode_use_file(CompileUnit *unit, size_t bytes) {
+  _Atomic uint32_t *count = &unit->file->references;
+  if (unit->lazy) {
+    atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+  } else { // no other thread has the file yet
+    uint32_t more = atomic_load_explicit(count, memory_order_relaxed) + 1;
+    atomic_store_explicit(count, more, memory_order_relaxed);
+    unit->file->memory += bytes;
+  }
+  return unit->file;
+}
+
 // The URL of the last `//# sourceMappingURL=` line, if it ends the text.
-static String *source_map_url(const SourceFile *file) {
+static String *source_map_url(const SourceFile *file, const LineTable *lines) {
   static const char marker[] = "# sourceMappingURL=";
   uint32_t size = sizeof marker - 1;
   uint32_t end = file->length;
   while (end && unit_at(file, end - 1) <= ' ')
     end--;
-  uint32_t start = end;
-  while (start && unit_at(file, start - 1) != '\n')
-    start--;
+  uint32_t line = lines->count;
+  while (line > 1 && lines->starts[line - 1] >= end)
+    line--;
+  uint32_t start = lines->starts[line - 1];
   if (end - start < size + 2 || unit_at(file, start) != '/' ||
       unit_at(file, start + 1) != '/') {
     return NULL;
@@ -88,17 +121,18 @@ static SourceFile *source_file(SourceText *text, const LineTable *lines,
   bool is_wide = text->kind == SOURCE_UTF16;
   size_t units_size = (size_t)text->length << is_wide;
   size_t lines_size = lines->count * sizeof *lines->starts;
-  SourceFile *file =
-      malloc(sizeof *file + lines_size + (takes ? 0 : units_size));
+  size_t memory = sizeof(SourceFile) + lines_size + units_size;
+  SourceFile *file = malloc(memory - (takes ? units_size : 0));
   if (!file) return NULL;
-  *file = (SourceFile){.length = text->length,
+  *file = (SourceFile){.memory = memory,
+                       .length = text->length,
                        .is_wide = is_wide,
                        .has_units = !takes,
                        .has_lines = true,
                        .line_count = lines->count};
   atomic_init(&file->references, 1);
   const char *name = options->file_name;
-  file->name = vm_atom_from_c(name ? name : "<anonymous>");
+  file->name = name ? vm_atom_from_c(name) : ATOM(anonymous_in_brackets);
   if (!file->name) {
     free(file);
     return NULL;
@@ -113,7 +147,7 @@ static SourceFile *source_file(SourceText *text, const LineTable *lines,
     file->units = (char *)(file + 1) + lines_size;
     if (units_size) memcpy(file->units, text->units, units_size);
   }
-  file->source_map_url = source_map_url(file);
+  file->source_map_url = source_map_url(file, lines);
   return file;
 }
 
@@ -325,7 +359,7 @@ static Template *emit(SourceText *text, ParseResult *parse,
     coverage_add(options->coverage, unit.coverage);
   } else {
     coverage_file_free(unit.coverage);
-    vm_source_file_release(unit.file);
+    leave_file(unit.file, result);
   }
 #ifndef NDEBUG
   char problem[256];
@@ -428,7 +462,7 @@ static Template *compile_dynamic_function(const CompileOptions *options,
 
 static Template *compile_text(SourceText *text, const CompileOptions *options,
                               CompileError *error) {
-  *error = (CompileError){0};
+  bytecode_clear_error(error);
   if (!vm_atoms_init()) {
     fail_memory(error);
     return NULL;
@@ -472,7 +506,7 @@ Template *vm_compile_utf8(char *utf8, size_t length, bool is_owned,
   SourceText text;
   if (!syntax_source_from_utf8(&text, utf8, length)) {
     if (is_owned) free(utf8);
-    *error = (CompileError){0};
+    bytecode_clear_error(error);
     fail_memory(error);
     return NULL;
   }

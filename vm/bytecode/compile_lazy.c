@@ -35,7 +35,8 @@ Template *bytecode_lazy_stub(CompileUnit *unit, AstFunction *ast,
   const ReferenceChunk *chunk = ast->scope->references;
   uint32_t count = chunk ? chunk->count : 0;
   LazyFunction *lazy;
-  Template *t = malloc(sizeof *t + sizeof *lazy + count * sizeof *lazy->names);
+  size_t size = sizeof(Template) + sizeof *lazy + count * sizeof *lazy->names;
+  Template *t = malloc(size);
   if (!t) {
     unit->failed = true;
     unit->status = BUILD_OUT_OF_MEMORY;
@@ -62,8 +63,7 @@ Template *bytecode_lazy_stub(CompileUnit *unit, AstFunction *ast,
   *t = *facts;
   atomic_init(&t->references, 1);
   t->register_count = t->parameter_count;
-  t->source = unit->file;
-  atomic_fetch_add_explicit(&unit->file->references, 1, memory_order_relaxed);
+  t->source = bytecode_use_file(unit, size);
   t->lazy = lazy;
   if (!unit->failed) return t;
   vm_template_release(t);
@@ -137,7 +137,7 @@ Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
   Template *compiled =
       atomic_load_explicit(&lazy->compiled, memory_order_acquire);
   if (compiled) return compiled;
-  *error = (CompileError){0};
+  bytecode_clear_error(error);
   SyntaxOuterName *names = outer_names(lazy);
   if (!names) {
     error->out_of_memory = true;

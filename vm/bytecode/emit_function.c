@@ -68,15 +68,15 @@ Template *bytecode_build(CompileUnit *unit, const FunctionState *prototype,
       bytecode_builder_discard(B(&f));
       continue;
     }
+    size_t size;
     Template *t =
         bytecode_builder_finish(B(&f), facts, f.mapped_parameters, &unit->lines,
-                                unit->first_line, unit->head);
+                                unit->first_line, unit->head, &size);
     if (!t) {
       report(unit, B(&f));
       return NULL;
     }
-    t->source = unit->file;
-    atomic_fetch_add_explicit(&unit->file->references, 1, memory_order_relaxed);
+    t->source = bytecode_use_file(unit, size);
     return t;
   }
   unit->failed = true;

@@ -468,7 +468,10 @@ Template *bytecode_lazy_stub(CompileUnit *, AstFunction *,
                              const Template *facts);
 
 // compile.c
+// The file, with a reference more for a template of that many bytes.
+SourceFile *bytecode_use_file(CompileUnit *, size_t bytes);
 extern const SyntaxHost bytecode_syntax_host;
+void bytecode_clear_error(CompileError *);
 void bytecode_fail_emission(CompileError *, const CompileUnit *);
 
 // emit_generator.c

@@ -215,7 +215,7 @@ static void pack_all(Template *t, char *block, size_t *used) {
 Template *bytecode_builder_finish(CodeBuilder *b, const Template *facts,
                                   const uint16_t *mapped_parameters,
                                   const LineTable *lines, uint32_t first_line,
-                                  uint32_t head) {
+                                  uint32_t head, size_t *size) {
   if (b->register_count > BYTECODE_MAX_REGISTERS) {
     bytecode_fail(b, BUILD_TOO_LARGE);
   }
@@ -239,7 +239,8 @@ Template *bytecode_builder_finish(CodeBuilder *b, const Template *facts,
     pools.mapped_parameters = (uint16_t *)mapped_parameters;
     size_t used = sizeof pools;
     pack_all(&pools, NULL, &used);
-    t = malloc(used + b->positions_count * sizeof *t->positions);
+    *size = used + b->positions_count * sizeof *t->positions;
+    t = malloc(*size);
     if (t) {
       *t = pools;
       atomic_init(&t->references, 1);

@@ -86,11 +86,12 @@ void bytecode_builder_init(CodeBuilder *, Arena *, bool long_jumps);
 void bytecode_builder_discard(CodeBuilder *);
 // A template with `facts`, the pools, and mapped_parameters if that is not NULL
 // (one for each parameter), in one block. head: columns of the first line that
-// are not the user's text. NULL: see status. The builder is discarded.
+// are not the user's text. *size: of the block. NULL: see status. The builder
+// is discarded.
 Template *bytecode_builder_finish(CodeBuilder *, const Template *facts,
                                   const uint16_t *mapped_parameters,
                                   const LineTable *, uint32_t first_line,
-                                  uint32_t head);
+                                  uint32_t head, size_t *size);
 
 static inline void bytecode_at(CodeBuilder *b, uint32_t source_offset) {
   b->offset = source_offset;

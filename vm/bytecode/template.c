@@ -12,6 +12,13 @@ Template *vm_template_retain(Template *t) {
   return t;
 }
 
+// Drops a reference; true: it was the last one. Nobody else can make another of
+// the last, so that one needs no atomic operation.
+static bool is_last(_Atomic uint32_t *references) {
+  return atomic_load_explicit(references, memory_order_acquire) == 1 ||
+         atomic_fetch_sub_explicit(references, 1, memory_order_acq_rel) == 1;
+}
+
 static void scope_free(ScopeDescription *scope) {
   free(scope->names);
 }
@@ -59,12 +66,7 @@ static void module_free(ModuleFacts *module) {
 }
 
 void vm_source_file_release(SourceFile *source) {
-  if (!source) return;
-  // Release orders this owner's reads before the last one's free.
-  if (atomic_fetch_sub_explicit(&source->references, 1, memory_order_acq_rel) !=
-      1) {
-    return;
-  }
+  if (!source || !is_last(&source->references)) return;
   if (!source->has_units) free(source->units);
   if (!source->has_lines) free(source->line_starts);
   if (source->bodies) syntax_bodies_release(source->bodies);
@@ -78,8 +80,7 @@ void vm_source_file_release(SourceFile *source) {
 void vm_template_release(Template *t) {
   Template *pending = NULL;
   while (t) {
-    if (atomic_fetch_sub_explicit(&t->references, 1, memory_order_acq_rel) ==
-        1) {
+    if (is_last(&t->references)) {
       if (t->baseline != NULL) {
         Template *baseline = t->baseline;
         if (t->records != baseline->records) {

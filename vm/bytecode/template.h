@@ -179,8 +179,9 @@ typedef struct Record {
 // The text a function was compiled from, shared by all templates of one parse.
 typedef struct SourceFile {
   _Atomic uint32_t references;
-  String *name; // file name or URL as shown in stacks; an atom
-  void *units;  // owned, unless has_units; Latin-1 or UTF-16
+  String *name;  // file name or URL as shown in stacks; an atom
+  void *units;   // owned, unless has_units; Latin-1 or UTF-16
+  size_t memory; // bytes of it and of the templates made of it at once
   uint32_t length;
   bool is_wide;
   bool is_typescript;        // `units` has spaces in place of its types

@@ -95,15 +95,16 @@ static uint8_t code_flags(const Template *t) {
 }
 
 Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
+  return vm_code_take(iso, vm_template_retain(t), module);
+}
+
+Code *vm_code_take(Isolate *iso, Template *t, Module *module) {
   Code *code = (Code *)gc_allocate_any(
       iso->heap, sizeof(Code) + t->cache_count * sizeof(InlineCache),
       CELL_CODE);
-  if (code == NULL) {
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
-  code->isolate = iso;
-  if (!add_to_list(iso, code)) {
+  if (code != NULL) code->isolate = iso;
+  if (code == NULL || !add_to_list(iso, code)) {
+    vm_template_release(t);
     vm_throw_out_of_memory(iso);
     return NULL;
   }
@@ -115,7 +116,7 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
   code->is_strict = (t->flags & TEMPLATE_STRICT) != 0;
   code->expected_properties = t->expected_properties;
   code->realm = iso->realm;
-  code->template = vm_template_retain(t);
+  code->template = t;
   code->module = module;
   code->referrer = t->source != NULL ? t->source->name : NULL;
   code->cell.flags = code_flags(t);
@@ -129,6 +130,11 @@ Code *vm_code_new(Isolate *iso, Template *t, Module *module) {
   }
   code->cell.extra = t->cache_count;
   gc_add_finalizer(iso->heap, code);
+  if (atomic_load_explicit(&t->references, memory_order_relaxed) == 1) {
+    size_t bytes = t->source->memory;
+    code->external_bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE, code->external_bytes);
+  }
   return code;
 }
 

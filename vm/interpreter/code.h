@@ -70,7 +70,8 @@ struct Code {
   struct CellList *inlined;       // Codes that variants refer to
   uint8_t *no_guards; // baseline words whose guards failed; owned, or NULL
   Isolate *isolate;
-  uint32_t list_index; // in isolate->codes
+  uint32_t list_index;     // in isolate->codes
+  uint32_t external_bytes; // told to gc_external_adjust
   InlineCache caches[];
 };
 
@@ -95,6 +96,9 @@ CellList *vm_cell_list_new(Isolate *, uint32_t count); // zero words
 // A Code for a template in the running realm; takes a reference of its own.
 // NULL: threw.
 Code *vm_code_new(Isolate *, Template *, Module *module_or_null) VM_CHECKED;
+// The same, but takes the caller's reference in any case. If that is the only
+// one, as of a text just compiled, the memory counts as the heap's.
+Code *vm_code_take(Isolate *, Template *, Module *module_or_null) VM_CHECKED;
 // The Code of nested template `index` (one per Code, so that closures share
 // their caches). NULL: threw.
 Code *vm_code_nested(Isolate *, Code *, uint32_t index) VM_CHECKED;

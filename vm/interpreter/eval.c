@@ -21,12 +21,16 @@ const Code *vm_calling_script(Isolate *iso) {
   return NULL;
 }
 
-// Runs eval code over an environment (NULL: the global one).
+// Runs eval code over an environment (NULL: the global one). Takes the
+// reference to it.
 static Value run_eval(Isolate *iso, Template *t, Environment *environment,
                       Object *home_object, Value this_value,
                       const Code *caller) {
-  if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
-  Code *code = vm_code_new(iso, t, caller != NULL ? caller->module : NULL);
+  if (!vm_check_stack(iso)) {
+    vm_template_release(t);
+    return VALUE_EXCEPTION;
+  }
+  Code *code = vm_code_take(iso, t, caller != NULL ? caller->module : NULL);
   if (code == NULL) return VALUE_EXCEPTION;
   if (caller != NULL) code->referrer = caller->referrer;
   Function *function = vm_function_new(iso, code, environment, home_object);
@@ -49,10 +53,8 @@ Value vm_indirect_eval(Isolate *iso, Value source) {
   if (!value_is_string(source)) return source;
   Template *t = compile_indirect(iso, value_as_string(source));
   if (t == NULL) return VALUE_EXCEPTION;
-  Value v = run_eval(iso, t, NULL, NULL, iso->realm->global_this,
-                     vm_calling_script(iso));
-  vm_template_release(t);
-  return v;
+  return run_eval(iso, t, NULL, NULL, iso->realm->global_this,
+                  vm_calling_script(iso));
 }
 
 Value vm_run_eval_in(Isolate *iso, Template *t, Realm *realm,
@@ -123,10 +125,8 @@ static Value direct_eval(Isolate *iso, Frame *frame, const Record *record,
   Template *t = vm_compile_string(iso, value_as_string(source), &options);
   free(private_names);
   if (t == NULL) return VALUE_EXCEPTION;
-  Value v = run_eval(iso, t, environment, frame->function->home_object,
-                     frame->this_value, frame->code);
-  vm_template_release(t);
-  return v;
+  return run_eval(iso, t, environment, frame->function->home_object,
+                  frame->this_value, frame->code);
 }
 
 bool vm_call_eval(Isolate *iso, Frame *frame, const Instruction *pc,
@@ -177,7 +177,7 @@ static Template *compile_dynamic(Isolate *iso, const NativeCall *call,
               (size_t)text.split * (view.is_wide ? 2 : 1),
       .body_length = string_length(body),
   };
-  CompileError error = {0};
+  CompileError error;
   t = vm_compile(view.units, view.length, view.is_wide, &options, &error);
   if (t == NULL)
     vm_throw_compile_error(iso, &error, NULL);
@@ -197,8 +197,7 @@ Value vm_create_dynamic_function(Isolate *iso, const NativeCall *call,
   if (t == NULL) return VALUE_EXCEPTION;
   // Its import() resolves as in the code that made it.
   const Code *caller = vm_calling_script(iso);
-  Code *code = vm_code_new(iso, t, caller != NULL ? caller->module : NULL);
-  vm_template_release(t);
+  Code *code = vm_code_take(iso, t, caller != NULL ? caller->module : NULL);
   if (code == NULL) return VALUE_EXCEPTION;
   if (caller != NULL) code->referrer = caller->referrer;
   Value v = value_from_cell(vm_function_new(iso, code, NULL, NULL));

@@ -36,8 +36,11 @@ void vm_trace_code(GcTracer *tracer, GcCell *cell) {
 }
 
 void vm_finalize_code(GcHeap *heap, GcCell *cell) {
-  (void)heap;
   Code *code = (Code *)cell;
+  if (code->external_bytes != 0) {
+    gc_external_adjust(heap, GC_EXTERNAL_NATIVE,
+                       -(int64_t)code->external_bytes);
+  }
   if (code->template != NULL) vm_template_release((Template *)code->template);
   vm_optimized_free(code->variants);
   free(code->no_guards);

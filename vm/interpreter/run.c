@@ -80,7 +80,7 @@ Template *vm_compile_string(Isolate *iso, String *source,
                             const CompileOptions *options) {
   StringView view;
   if (!vm_string_view(iso, source, &view)) return NULL;
-  CompileError error = {0};
+  CompileError error;
   vm_charge_bulk(iso, (size_t)view.length * 4);
   CompileOptions with = options_of(iso, options);
   Template *t =

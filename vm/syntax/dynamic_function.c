@@ -71,10 +71,10 @@ ParseResult syntax_parse_dynamic_function(const SourceText *parameters,
   append_ascii(&builder, " anonymous(");
   uint32_t parameters_start = builder.length;
   append_text(&builder, parameters);
-  append_ascii(&builder, "\n) {\n");
+  append_ascii(&builder, SYNTAX_FUNCTION_MIDDLE);
   uint32_t body_start = builder.length;
   append_text(&builder, body);
-  append_ascii(&builder, "\n}");
+  append_ascii(&builder, SYNTAX_FUNCTION_END);
   *assembled = builder.wide
                    ? syntax_source_utf16(builder.units, builder.length)
                    : syntax_source_latin1(builder.units, builder.length);

@@ -226,6 +226,10 @@ typedef struct ParseResult {
 ParseResult syntax_parse(const SourceText *source,
                          const SyntaxOptions *options);
 
+// The assembled text ends with the parameters, this, the body, and that.
+#define SYNTAX_FUNCTION_MIDDLE "\n) {\n"
+#define SYNTAX_FUNCTION_END "\n}"
+
 // ECMA-262 20.2.1.1.1 CreateDynamicFunction: checks `parameters` and `body`
 // each on its own, then parses the assembled text ("function anonymous(" ...),
 // of which the caller becomes the owner: `*assembled` is malloced by this

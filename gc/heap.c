@@ -89,6 +89,9 @@ void gc_heap_destroy(GcHeap *heap) {
   gc_free_all_blocks(h);
   pthread_cond_destroy(&h->changed);
   pthread_mutex_destroy(&h->lock);
+  free(h->pauses);
+  free(h->waits);
+  free(h->stalls);
   free(h);
   count_freed(ISOLATE_BYTES + (external > 0 ? external : 0));
 }

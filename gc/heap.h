@@ -331,8 +331,8 @@ struct Heap {
   uint64_t finalizers_told_ns; // the part of phase_ns that observers know
   size_t peak_live_bytes, overshoot_bytes;
   uint64_t overshoot_cycles;
-  PauseHistogram pauses, waits, stalls;
-  GcCycle cycle;              // the one under way
+  PauseHistogram *pauses, *waits, *stalls; // NULL: none yet
+  GcCycle cycle;                           // the one under way
   _Atomic uint64_t polls;     // in stress mode; written by the mutator
   struct Heap *newer, *older; // all heaps; under statistics.c's lock
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Figures of a heap, and of all of the process. A histogram has 8 buckets for
 // every doubling, so a percentile is at most an eighth too high.
+#include <stdlib.h>
+
 #include "gc/heap.h"
 
 enum { SUB_BITS = 3, SUB = 1 << SUB_BITS };
@@ -19,7 +21,11 @@ static double bucket_end(uint32_t bucket) {
   return (double)((uint64_t)(SUB + bucket % SUB + 1) << shift);
 }
 
-static void record(PauseHistogram *p, uint64_t ns) {
+// A heap that never had one has no histogram, nor has one without memory.
+static void record(PauseHistogram **place, uint64_t ns) {
+  PauseHistogram *p = *place;
+  if (!p) *place = p = calloc(1, sizeof *p);
+  if (!p) return;
   p->count++;
   p->total_ns += ns;
   if (ns > p->max_ns) p->max_ns = ns;
@@ -143,6 +149,7 @@ static GcTimes summary(const PauseHistogram *p) {
 }
 
 static void add(PauseHistogram *to, const PauseHistogram *from) {
+  if (!from) return;
   to->count += from->count;
   to->total_ns += from->total_ns;
   if (from->max_ns > to->max_ns) to->max_ns = from->max_ns;
@@ -196,9 +203,9 @@ static void add_heap(Sums *sums, Heap *h) {
   s->finalizer_ms += (double)h->phase_ns[GC_PHASE_FINALIZERS] / 1e6;
   s->collector_cpu_ms += (double)h->collector_cpu_ns / 1e6;
   s->safepoint_polls += atomic_load_explicit(&h->polls, memory_order_relaxed);
-  add(&sums->pauses, &h->pauses);
-  add(&sums->waits, &h->waits);
-  add(&sums->stalls, &h->stalls);
+  add(&sums->pauses, h->pauses);
+  add(&sums->waits, h->waits);
+  add(&sums->stalls, h->stalls);
 }
 
 static void give(Sums *sums, GcStats *out) {

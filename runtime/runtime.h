@@ -120,9 +120,9 @@ struct Runtime {
   const struct EmbedderHooks *embedder_hooks; // embedder.h; NULL: none
   // Traces the embedder's handles; NULL: none.
   void (*trace_embedder)(void *embedder, GcTracer *);
-  bool ignore_rejections;     // unhandled ones are not reported
-  bool console_grouped;       // console.group: all lines are indented
-  WheelSlots timers;          // program/clock.h: those of the real clock
+  bool ignore_rejections; // unhandled ones are not reported
+  bool console_grouped;   // console.group: all lines are indented
+  WheelSlots *timers; // program/clock.h: those of the real clock; the loop's
   uv_timer_t timers_handle;   // fires when they are due
   uint64_t timers_armed_for;  // the tick; WHEEL_NEVER: it is not
   uint32_t timers_referenced; // those of them that keep the program alive

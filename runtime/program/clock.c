@@ -130,14 +130,14 @@ static void count_reference(Runtime *rt, const ClockTimer *timer, int change) {
 
 static void wheel_add(Runtime *rt, ClockTimer *timer, uint64_t tick) {
   timer->state = CLOCK_TIMER_IN_WHEEL;
-  exec_slots_add(&rt->timers, &timer->node, tick);
+  exec_slots_add(rt->timers, &timer->node, tick);
   count_reference(rt, timer, 1);
   if (tick < rt->timers_armed_for) arm(rt, tick);
 }
 
 static void wheel_remove(Runtime *rt, ClockTimer *timer) {
   timer->state = CLOCK_TIMER_OUT;
-  exec_slots_remove(&rt->timers, &timer->node);
+  exec_slots_remove(rt->timers, &timer->node);
   count_reference(rt, timer, -1);
 }
 
@@ -149,23 +149,22 @@ static void on_tick(uv_timer_t *handle) {
   uint64_t now = uv_now(&rt->loop), last = rt->timers_started;
   rt->timers_armed_for = WHEEL_NEVER;
   while (!rt->exiting) {
-    ClockTimer *timer =
-        (ClockTimer *)(void *)exec_slots_first(&rt->timers, now);
+    ClockTimer *timer = (ClockTimer *)(void *)exec_slots_first(rt->timers, now);
     if (timer == NULL || timer->id > last) break;
     wheel_remove(rt, timer);
     if (timer->period != 0) wheel_add(rt, timer, now + timer->period);
     rt_enter(rt);
     rt_leave(rt, timer->type->fire(rt, timer));
   }
-  uint64_t next = exec_slots_next(&rt->timers);
+  uint64_t next = exec_slots_next(rt->timers);
   // libuv would call again at once what is due and never leave.
   if (rt->exiting && next <= now) next = now + 1;
   if (next < rt->timers_armed_for) arm(rt, next);
 }
 
 void rt_clock_init(Runtime *rt) {
-  exec_slots_init(&rt->timers);
-  rt->timers.elapsed = uv_now(&rt->loop);
+  exec_slots_init(rt->timers);
+  rt->timers->elapsed = uv_now(&rt->loop);
   rt->timers_armed_for = WHEEL_NEVER;
   uv_timer_init(&rt->loop, &rt->timers_handle);
   uv_unref((uv_handle_t *)&rt->timers_handle);
@@ -228,13 +227,13 @@ void rt_timer_stop(Runtime *rt, ClockTimer *timer) {
 uint32_t rt_timers_count(Runtime *rt) {
   if (!rt->has_loop) return 0;
   size_t queued = rt->clock == NULL ? 0 : rt->clock->count;
-  return (uint32_t)(exec_slots_count(&rt->timers) + queued);
+  return (uint32_t)(exec_slots_count(rt->timers) + queued);
 }
 
 void rt_timers_visit(Runtime *rt, void (*visit)(void *, ClockTimer *),
                      void *data) {
   if (!rt->has_loop) return;
-  for (WheelNode *n = NULL; (n = exec_slots_after(&rt->timers, n)) != NULL;)
+  for (WheelNode *n = NULL; (n = exec_slots_after(rt->timers, n)) != NULL;)
     visit(data, (ClockTimer *)(void *)n);
   for (uint32_t i = 0; rt->clock != NULL && i < rt->clock->count; i++)
     visit(data, rt->clock->queue[i]);
@@ -253,7 +252,7 @@ static void free_paused_clock(Runtime *rt) {
 void rt_clock_close(Runtime *rt) {
   if (!rt->has_loop) return; // nor timers
   WheelNode *node;
-  while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
+  while ((node = exec_slots_take_any(rt->timers)) != NULL) {
     ClockTimer *timer = (ClockTimer *)(void *)node;
     timer->state = CLOCK_TIMER_OUT;
     timer->type->drop(rt, timer);
@@ -278,7 +277,7 @@ bool rt_clock_pause(Runtime *rt) {
     rt->clock = clock;
   }
   if (clock->paused) return true;
-  if (!reserve(clock, exec_slots_count(&rt->timers))) return false;
+  if (!reserve(clock, exec_slots_count(rt->timers))) return false;
   // Whole milliseconds: sums of them are exact.
   clock->now = ceil(real_now(rt));
   clock->wall = real_wall();
@@ -287,7 +286,7 @@ bool rt_clock_pause(Runtime *rt) {
   uv_update_time(&rt->loop);
   uint64_t now = uv_now(&rt->loop);
   WheelNode *node;
-  while ((node = exec_slots_take_any(&rt->timers)) != NULL) {
+  while ((node = exec_slots_take_any(rt->timers)) != NULL) {
     ClockTimer *timer = (ClockTimer *)(void *)node;
     double left = node->when > now ? (double)(node->when - now) : 0;
     count_reference(rt, timer, -1);

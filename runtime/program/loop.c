@@ -196,7 +196,8 @@ void rt_wake(Runtime *rt) {
 }
 
 static bool init_loop(Runtime *rt) {
-  if (exec_loop_init(&rt->loop) != 0) return false;
+  if (rt->timers == NULL) rt->timers = malloc(sizeof *rt->timers);
+  if (rt->timers == NULL || exec_loop_init(&rt->loop) != 0) return false;
   if (uv_async_init(&rt->loop, &rt->wake, on_wake) != 0) {
     uv_loop_close(&rt->loop);
     return false;
@@ -387,6 +388,7 @@ void rt_free(Runtime *rt) {
   if (rt->has_loop) uv_loop_close(&rt->loop);
   if (rt->owns_executor) rill_executor_free(rt->executor);
   rt_grants_release(rt->options.grants);
+  free(rt->timers);
   free(rt);
 }
 

@@ -12,6 +12,7 @@ int cli_repl(int argc, char **argv);
 int cli_prof(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_disasm(int argc, char **argv);
+int cli_compile(int argc, char **argv);
 int cli_top(int argc, char **argv);
 int cli_test(int argc, char **argv);
 

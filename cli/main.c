@@ -25,6 +25,8 @@ static const struct {
      "time benchmarks, beside other engines too; rill bench --help"},
     {"top", cli_top, "top [OPTIONS] PID|SOCKET",
      "watch the tasks of a running program"},
+    {"compile", cli_compile, "compile FILE -o OUT.rbc",
+     "compile a program once; rill run OUT.rbc runs it"},
     {"disasm", cli_disasm, "disasm FILE", "show the bytecode of a file"},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -41,6 +41,20 @@ RILL_API void rill_compiled_release(rill_compiled *);
  * of its own. */
 RILL_API rill_value rill_run_compiled(rill_isolate *, rill_compiled *);
 
+/* The code as bytes, for rill_compiled_load in this or another process: of the
+ * same build of rill, or they are refused. All functions are compiled for it;
+ * the source text is in the bytes, too. *bytes is malloc'ed, for the caller to
+ * free. False: out of memory, or the code is too deep or too complex. */
+RILL_API bool rill_compiled_save(rill_isolate *, rill_compiled *,
+                                 uint8_t **bytes, size_t *length);
+/* What was saved, under its name and for its goal. The bytes need not be
+ * trusted: cut off, changed or forged ones are refused, and what is accepted can
+ * do no more than a script can. They are not kept. NULL: a RILL_ERROR_HOST that
+ * says what is wrong. The result has one reference, the caller's. */
+RILL_API rill_compiled *rill_compiled_load(rill_isolate *, const uint8_t *bytes,
+                                           size_t length);
+RILL_API rill_goal rill_compiled_goal(const rill_compiled *);
+
 /* Native modules ------------------------------------------------------- */
 
 /* A native module while it is evaluated. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Scripts that may await, and code that is compiled once for many isolates.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/api/api.h"
+#include "vm/bytecode/serialize.h"
 #include "vm/interpreter/code.h"
 
 struct rill_compiled {
@@ -110,4 +112,58 @@ rill_value rill_run_compiled(rill_isolate *api, rill_compiled *compiled) {
   default:
     return api_finish(api, vm_run_template(iso, compiled->template));
   }
+}
+
+rill_goal rill_compiled_goal(const rill_compiled *compiled) {
+  return compiled->goal;
+}
+
+static void fail_bytes(rill_isolate *api, SerializeStatus status,
+                       const char *what, const char *problem) {
+  char message[320];
+  snprintf(message, sizeof message, "%s: %s", what, problem);
+  api_fail_host(api, status == SERIALIZE_NO_MEMORY ? "Out of memory" : message);
+}
+
+bool rill_compiled_save(rill_isolate *api, rill_compiled *compiled,
+                        uint8_t **bytes, size_t *length) {
+  api_use(api);
+  char problem[256];
+  SerializeStatus status = bytecode_save(
+      compiled->template, (uint8_t)compiled->goal,
+      vm_parser_stack_room(api->iso), bytes, length, problem, sizeof problem);
+  if (status == SERIALIZE_OK) return true;
+  fail_bytes(api, status, "rill_compiled_save", problem);
+  return false;
+}
+
+rill_compiled *rill_compiled_load(rill_isolate *api, const uint8_t *bytes,
+                                  size_t length) {
+  api_use(api);
+  char problem[256];
+  uint8_t goal;
+  SerializeStatus status;
+  Template *template =
+      bytecode_load(bytes, length, &goal, &status, problem, sizeof problem);
+  rill_compiled *compiled = NULL;
+  if (template != NULL) {
+    compiled = calloc(1, sizeof *compiled);
+    if (compiled == NULL) status = SERIALIZE_NO_MEMORY;
+    if (goal > RILL_GOAL_MODULE ||
+        template->kind !=
+            (goal == RILL_GOAL_MODULE ? CODE_MODULE : CODE_SCRIPT)) {
+      status = SERIALIZE_FAILED;
+      snprintf(problem, sizeof problem, "for another goal than its code is");
+    }
+  }
+  if (status == SERIALIZE_OK) {
+    compiled->references = 1;
+    compiled->goal = (rill_goal)goal;
+    compiled->template = template;
+    return compiled;
+  }
+  if (template != NULL) vm_template_release(template);
+  free(compiled);
+  fail_bytes(api, status, "rill_compiled_load", problem);
+  return NULL;
 }

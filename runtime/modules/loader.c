@@ -17,6 +17,7 @@
 #include "runtime/modules/import_map.h"
 #include "runtime/modules/paths.h"
 #include "runtime/values.h"
+#include "vm/bytecode/serialize.h"
 #include "vm/objects/buffer.h"
 
 ModuleCache *rt_module_cache_new(void) {
@@ -556,6 +557,47 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   return result;
 }
 
+// Saved code as the main program. As rt_load_main.
+static bool run_saved(Runtime *rt, const char *bytes, size_t length,
+                      const char *path, Promise **out) {
+  Isolate *iso = rt->isolate;
+  char problem[256];
+  uint8_t tag;
+  SerializeStatus status;
+  Template *t = bytecode_load((const uint8_t *)bytes, length, &tag, &status,
+                              problem, sizeof problem);
+  if (t == NULL) {
+    if (status == SERIALIZE_NO_MEMORY)
+      vm_throw_out_of_memory(iso);
+    else
+      vm_throw_type(iso, "%s: %s", path, problem);
+    return false;
+  }
+  bool done = false;
+  // It imports from where it lies now, not from where it was compiled.
+  String *name = vm_atom_from_c(path);
+  if (name == NULL) {
+    vm_throw_out_of_memory(iso);
+  } else if (tag == SAVED_MODULE && t->kind == CODE_MODULE) {
+    Module *module = vm_module_new(iso, t, name);
+    if (module != NULL) module->code->referrer = name;
+    if (module != NULL && rt_remember_module(iso, path, module))
+      *out = vm_module_run(iso, module);
+    done = *out != NULL;
+  } else if (tag == SAVED_COMMONJS && t->kind == CODE_NORMAL) {
+    Code *code = vm_code_new(iso, t, NULL);
+    if (code != NULL) code->referrer = name;
+    done = code != NULL &&
+           !value_is_exception(rt_commonjs_run(rt, code, path, VALUE_NULL));
+  } else if (tag == SAVED_SCRIPT && t->kind == CODE_SCRIPT) {
+    done = !value_is_exception(vm_run_template(iso, t));
+  } else {
+    vm_throw_type(iso, "%s: saved for another use", path);
+  }
+  vm_template_release(t);
+  return done;
+}
+
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   Isolate *iso = rt->isolate;
   *out = NULL;
@@ -566,6 +608,11 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return false;
+  if (bytecode_is_saved(text, length)) {
+    bool done = run_saved(rt, text, length, path, out);
+    free(text);
+    return done;
+  }
   Code *code = NULL;
   if (format != FORMAT_MODULE && format != FORMAT_JSON) {
     code = rt_commonjs_compile(iso, text, length, false, path);

@@ -65,7 +65,10 @@ bool rt_may_use_builtin(Runtime *, const char *name) VM_CHECKED;
 // A builtin module's namespace in the program's realm, evaluated at once
 // (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
-// Runs the file as the main program: a promise of its evaluation, or NULL if it
+// What the tag of saved code (vm/bytecode/serialize.h) says: a rill_goal, or
+// that it is a CommonJS module.
+enum { SAVED_SCRIPT = 0, SAVED_MODULE = 2, SAVED_COMMONJS = 3 };
+// Runs the file, of text or of saved code, as the main program: a promise of its evaluation, or NULL if it
 // was CommonJS and is done. False: threw.
 bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
 

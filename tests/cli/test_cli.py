@@ -166,6 +166,36 @@ class Cli(unittest.TestCase):
         done = rill("run", "--shell", path, "x", folder=self.folder.name)
         self.assertEqual((done.stdout, done.returncode), ("42 16 1\n", 3))
 
+    def test_compile(self):
+        self.file("other.mjs", "export const y = 3;")
+        self.file("other.cjs", "exports.y = 4;")
+        module = self.file("m.mjs", "import { y } from './other.mjs';\n"
+                           "const z = (await import('./other.mjs')).y;\n"
+                           "console.log(y + z, process.argv.length);")
+        common = self.file("c.cjs", "const f = () => require('./other.cjs').y;"
+                           "console.log(f(), __filename.slice(-5));")
+        typed = self.file("t.ts", "const n: number = 5; console.log(n);\n"
+                          "(null as any).x;")
+        out = os.path.join(self.folder.name, "a.rbc")
+        for path, printed in ((module, "6 2\n"), (common, "4 a.rbc\n"),
+                              (typed, "5\n")):
+            done = rill("compile", path, "-o", out)
+            self.assertEqual((done.stderr, done.returncode), ("", 0))
+            done = rill("run", out)
+            self.assertEqual(done.stdout, printed)
+        self.assertIn("t.ts:2:", done.stderr)
+        with open(out, "r+b") as saved:
+            saved.seek(100)
+            saved.write(b"!!!!!!!!")
+        done = rill("run", out)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the bytes have changed", done.stderr)
+        bad = self.file("bad.js", "let 1")
+        done = rill("compile", bad, "-o", out)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("bad.js:1:5", done.stderr)
+        self.assertEqual(rill("compile", bad).returncode, 2)
+
     def test_interrupt(self):
         marker = os.path.join(self.folder.name, "marker")
         path = self.file("spin.js", "console.log('printed'); require('fs')."

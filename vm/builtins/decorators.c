@@ -135,6 +135,17 @@ static Object *new_context(Isolate *iso, unsigned flags, Value key, Value extra,
   return context;
 }
 
+// Lists are made by the code that the emitter gives a class; code that was
+// loaded may pass anything. NULL: threw.
+static Array *list_of(Isolate *iso, Value v) {
+  if (value_is_kind(v, CELL_ARRAY)) {
+    Array *list = (Array *)value_as_cell(v);
+    if (elements_length(list->object.elements) >= list->length) return list;
+  }
+  vm_throw_type_value(iso, "%s is not a list of decorators", v);
+  return NULL;
+}
+
 // Calls decorator `i`. EXCEPTION: threw.
 static Value call_decorator(Isolate *iso, Array *list, uint32_t i,
                             unsigned flags, Value key, Value extra,
@@ -224,10 +235,15 @@ static bool redefine(Isolate *iso, Object *home, PropertyKey key, unsigned kind,
 // %ApplyDecorators(list, key, home, function, setter, initializers, extra
 // initializers, flags): the function; of an accessor [getter, setter].
 Value vm_intrinsic_apply_decorators(Isolate *iso, const NativeCall *call) {
-  Array *list = (Array *)value_as_cell(call->argv[0]);
+  Array *list = list_of(iso, call->argv[0]);
   Value key = call->argv[1], initializers = call->argv[5];
   unsigned flags = (unsigned)value_as_int(call->argv[7]);
   unsigned kind = flags & DECORATES_KIND;
+  if (list == NULL || list_of(iso, call->argv[6]) == NULL ||
+      (value_is_object(initializers) && list_of(iso, initializers) == NULL))
+    return VALUE_EXCEPTION;
+  if (kind > DECORATES_CLASS)
+    return vm_throw_type(iso, "Nothing of that kind can be decorated");
   Decorating old = {call->argv[3], call->argv[4],
                     value_is_object(initializers)
                         ? (Array *)value_as_cell(initializers)
@@ -266,8 +282,10 @@ Value vm_intrinsic_apply_decorators(Isolate *iso, const NativeCall *call) {
 
 // %DecorateClass(list, class, name, extra initializers): what is the class then
 Value vm_intrinsic_decorate_class(Isolate *iso, const NativeCall *call) {
-  Array *list = (Array *)value_as_cell(call->argv[0]);
+  Array *list = list_of(iso, call->argv[0]);
   Value class = call->argv[1];
+  if (list == NULL || list_of(iso, call->argv[3]) == NULL)
+    return VALUE_EXCEPTION;
   for (uint32_t i = list->length / 2; i-- > 0;) {
     Value result = call_decorator(iso, list, i, DECORATES_CLASS, call->argv[2],
                                   call->argv[3], class);
@@ -286,7 +304,8 @@ Value vm_intrinsic_decorate_class(Isolate *iso, const NativeCall *call) {
 // value: passes it through them, the outermost decorator's first.
 Value vm_intrinsic_run_initializers(Isolate *iso, const NativeCall *call) {
   Value object = call->argv[0];
-  Array *list = (Array *)value_as_cell(call->argv[1]);
+  Array *list = list_of(iso, call->argv[1]);
+  if (list == NULL) return VALUE_EXCEPTION;
   bool has_value = call->argc > 2;
   Value value = has_value ? call->argv[2] : VALUE_UNDEFINED;
   uint32_t count = list->length;

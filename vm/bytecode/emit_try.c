@@ -278,6 +278,9 @@ static void try_catch(FunctionState *f, AstTry *node) {
 void bytecode_finally_begin(FunctionState *f, Control *control,
                             Label *finalizer, Register completion,
                             Register value) {
+  // Not every way to the finalizer writes it, and what verifies loaded code
+  // does not know that only those that do lead to where it is read.
+  bytecode_load_value(f, VALUE_UNDEFINED, value);
   bytecode_region_begin(f, control, CONTROL_FINALLY);
   control->finalizer = finalizer;
   control->completion = completion;

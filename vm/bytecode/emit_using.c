@@ -29,6 +29,10 @@ void bytecode_disposal_begin(FunctionState *f, Disposal *d) {
     if (b->kind != BINDING_USING) continue;
     if (!is_first) {
       bytecode_load_value(f, VALUE_UNDEFINED, (Register)b->disposer);
+      // The finalizer has code that reads it.
+      Place place = bytecode_place(f, b);
+      if (place.kind == PLACE_REGISTER && !b->needs_tdz)
+        bytecode_load_value(f, VALUE_UNDEFINED, place.reg);
     }
     is_first = false;
   }

@@ -352,6 +352,10 @@ static Object *construct_this(Isolate *iso, Code *callee, Value new_target) {
 }
 
 CallOutcome vm_prepare_construct(Isolate *iso, CallRequest *request) {
+  if (unlikely(!value_is_object(request->new_target))) { // in loaded code only
+    vm_throw_bad_callee(iso, request->new_target, true);
+    return CALL_THREW;
+  }
   for (;;) {
     Value callee = request->callee;
     if (!value_is_constructor(callee)) {

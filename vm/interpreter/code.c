@@ -160,13 +160,16 @@ Code *vm_code_nested(Isolate *iso, Code *code, uint32_t index) {
   return nested;
 }
 
+size_t vm_parser_stack_room(Isolate *iso) {
+  size_t room = (uintptr_t)__builtin_frame_address(0) - iso->c_stack_limit;
+  return room < LARGEST_PARSER_STACK ? room : LARGEST_PARSER_STACK;
+}
+
 static Code *compile_lazy(Isolate *iso, Code *stub) {
   if (!vm_check_stack(iso)) return NULL;
-  size_t room = (uintptr_t)__builtin_frame_address(0) - iso->c_stack_limit;
   CompileError error;
-  Template *t = vm_compile_lazy(
-      stub->template, room < LARGEST_PARSER_STACK ? room : LARGEST_PARSER_STACK,
-      &error);
+  Template *t =
+      vm_compile_lazy(stub->template, vm_parser_stack_room(iso), &error);
   if (t == NULL) {
     if (error.too_deep)
       vm_throw_stack_overflow(iso);

@@ -115,4 +115,8 @@ static inline bool code_is_strict(const Code *code) {
   return code->is_strict;
 }
 
+// How much of the C stack the parser may use from here: vm_compile_lazy's
+// stack_bytes.
+size_t vm_parser_stack_room(Isolate *);
+
 #endif

@@ -263,6 +263,14 @@ static bool has_lexical_conflict(const Environment *from, const Environment *to,
   return false;
 }
 
+// The object of eval's variables, made when the first is declared.
+static Object *eval_vars(Isolate *iso, Environment *target) {
+  if (target->slots[0] == VALUE_EMPTY)
+    gc_store_word(iso->heap, &target->slots[0],
+                  value_from_cell(vm_object_new_with(iso, NULL)));
+  return value_as_object(target->slots[0]);
+}
+
 // 19.2.1.3 EvalDeclarationInstantiation
 bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
                           const Record *record) {
@@ -307,10 +315,7 @@ bool vm_declare_eval_vars(Isolate *iso, Code *code, Value start,
         has_lexical_conflict(from, target, key))
       continue;
     if (function != NULL && environment_name(function, key) != NULL) continue;
-    if (target->slots[0] == VALUE_EMPTY)
-      gc_store_word(iso->heap, &target->slots[0],
-                    value_from_cell(vm_object_new_with(iso, NULL)));
-    Object *o = value_as_object(target->slots[0]);
+    Object *o = eval_vars(iso, target);
     Tri has = vm_has_own(iso, o, key);
     if (has < 0) return false;
     if (!has && !vm_create_data_or_throw(iso, o, key, VALUE_UNDEFINED))
@@ -344,5 +349,5 @@ bool vm_init_eval_var(Isolate *iso, Value start, PropertyKey key, Value value) {
     gc_store_word(iso->heap, &function->slots[slot->slot], value);
     return true;
   }
-  return vm_set(iso, value_as_object(target->slots[0]), key, value, false);
+  return vm_set(iso, eval_vars(iso, target), key, value, false);
 }

@@ -335,6 +335,8 @@ bool vm_set_super(Isolate *iso, Code *code, Value base, Value receiver,
 // 13.3.7.2 GetSuperConstructor
 Value vm_super_constructor(Isolate *iso, Value active_function) {
   Object *parent;
+  if (!value_is_object(active_function)) // in loaded code only
+    return vm_throw_type_value(iso, "%s has no super", active_function);
   if (vm_get_prototype_of(iso, value_as_object(active_function), &parent) < 0)
     return VALUE_EXCEPTION;
   // CONSTRUCT checks that it is one, after the arguments.

@@ -77,6 +77,8 @@ Tri vm_loosely_equals(Isolate *iso, Value a, Value b) {
       b = value_from_int(value_as_bool(b));
       continue;
     }
+    // EMPTY, which loaded code may have left where a value should be.
+    if (value_is_empty(a) || value_is_empty(b)) return a == b;
     // Numbers, strings, symbols, BigInts and objects are left.
     if (value_is_object(a)) {
       if (value_is_object(b)) return a == b;

@@ -152,6 +152,7 @@ CASE(SET_FIELD_INITIALIZER) {
 }
 CASE(INITIALIZE_FIELDS) {
   Function *f = (Function *)value_as_cell(r[pc->b]);
+  if (unlikely(!value_is_kind(r[pc->b], CELL_FUNCTION))) NEXT(1);
   Value initializer = f->field_initializer;
   if (initializer == VALUE_UNDEFINED || initializer == 0) NEXT(1);
   SAVE_PC();

@@ -173,6 +173,10 @@ RILL_API void rill_set_deadline(rill_isolate *, uint64_t milliseconds);
 /* The same once this many loop turns and calls have been run; a negative number
  * takes the limit back. */
 RILL_API void rill_set_fuel(rill_isolate *, int64_t steps);
+/* The steps that are left until then; -1: there is no limit, or it has ended a
+ * script, which takes it back. The limit is looked at every thousand steps or
+ * so: a script may run by so much over it, and 0 may be left meanwhile. */
+RILL_API int64_t rill_fuel(rill_isolate *);
 /* Collects all garbage now. */
 RILL_API void rill_collect_garbage(rill_isolate *);
 RILL_API size_t rill_heap_bytes(rill_isolate *);

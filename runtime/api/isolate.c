@@ -445,8 +445,22 @@ void rill_set_deadline(rill_isolate *api, uint64_t milliseconds) {
   if (api->rt->has_loop) start_deadline(api);
 }
 
+// Steps since the last safepoint.
+static int64_t used_of_batch(const Isolate *iso) {
+  int32_t left = atomic_load_explicit(&iso->budget, memory_order_relaxed);
+  return (int64_t)iso->budget_given - left;
+}
+
 void rill_set_fuel(rill_isolate *api, int64_t steps) {
-  api->iso->fuel = steps < 0 ? -1 : steps;
+  // What was used of the batch before is charged at its end.
+  int64_t used = used_of_batch(api->iso);
+  if (steps > INT64_MAX - used) steps = INT64_MAX - used;
+  api->iso->fuel = steps < 0 ? -1 : steps + used;
+}
+
+int64_t rill_fuel(rill_isolate *api) {
+  int64_t fuel = api->iso->fuel, used = used_of_batch(api->iso);
+  return fuel < 0 ? -1 : fuel > used ? fuel - used : 0;
 }
 
 void rill_collect_garbage(rill_isolate *api) {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/io/files/call.h"
-#include "runtime/io/net/handle.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/process/options.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/values.h"
@@ -103,7 +103,7 @@ static bool push_interface(Isolate *iso, Array *list,
 }
 
 static Value interfaces(Isolate *iso, const NativeCall *call) {
-  if (net_of(rt_of(iso)) == NULL) return VALUE_EXCEPTION;
+  if (!net_check_whole(rt_of(iso))) return VALUE_EXCEPTION;
   uv_interface_address_t *all;
   int count, error = uv_interface_addresses(&all, &count);
   if (error != 0) return failed(iso, error, "uv_interface_addresses");

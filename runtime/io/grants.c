@@ -2,9 +2,11 @@
 // The grants themselves: made by the host, then shared.
 #include "runtime/io/grants.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/io/granted_paths.h"
@@ -33,6 +35,14 @@ void rt_grants_release(Grants *g) {
   }
   for (size_t i = 0; i < g->variable_count; i++)
     free(g->variables[i]);
+  for (size_t i = 0; i < g->host_count; i++)
+    free(g->hosts[i].name);
+  for (size_t i = 0; i < g->program_count; i++) {
+    free(g->programs[i].name);
+    free(g->programs[i].path);
+  }
+  free(g->hosts);
+  free(g->programs);
   free(g->directories);
   free(g->variables);
   free(g->descriptors);
@@ -88,5 +98,33 @@ rill_status rill_grants_environment(rill_grants *g, const char *name) {
   }
   g->variables = grown;
   grown[g->variable_count++] = copy;
+  return RILL_OK;
+}
+
+rill_status rill_grants_program(rill_grants *g, const char *name,
+                                const char *path) {
+  if (name == NULL || name[0] == 0 || strchr(name, '/') != NULL ||
+      path == NULL || path[0] != '/')
+    return RILL_INVALID;
+  for (size_t i = 0; i < g->program_count; i++)
+    if (strcmp(g->programs[i].name, name) == 0) return RILL_INVALID;
+  struct stat status;
+  if (stat(path, &status) != 0) return RILL_FAILED;
+  if (!S_ISREG(status.st_mode)) {
+    errno = EACCES;
+    return RILL_FAILED;
+  }
+  if (access(path, X_OK) != 0) return RILL_FAILED;
+  GrantedProgram *grown =
+      realloc(g->programs, (g->program_count + 1) * sizeof *grown);
+  if (grown == NULL) return RILL_NO_MEMORY;
+  g->programs = grown;
+  GrantedProgram program = {strdup(name), strdup(path)};
+  if (program.name == NULL || program.path == NULL) {
+    free(program.name);
+    free(program.path);
+    return RILL_NO_MEMORY;
+  }
+  grown[g->program_count++] = program;
   return RILL_OK;
 }

@@ -132,10 +132,19 @@ static void test_limits(void **state) {
     assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
   }
   rill_set_deadline(iso, 0);
+  assert_true(rill_fuel(iso) == -1);
   rill_set_fuel(iso, 100000);
+  assert_true(rill_fuel(iso) == 100000);
+  assert_non_null(rill_eval(iso, "for (let i = 0; i < 50000; i++);",
+                            RILL_TEXT_END, NULL));
+  assert_true(rill_fuel(iso) <= 50000 && rill_fuel(iso) > 48000);
+  rill_set_fuel(iso, INT64_MAX);
+  assert_true(rill_fuel(iso) > INT64_MAX - 10000);
+  rill_set_fuel(iso, 20000);
+  assert_true(rill_fuel(iso) == 20000);
   assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));
   assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
-  rill_set_fuel(iso, -1);
+  assert_true(rill_fuel(iso) == -1); // it has done its work
   pthread_t thread;
   pthread_create(&thread, NULL, interrupt_soon, iso);
   assert_null(rill_eval(iso, "for (;;);", RILL_TEXT_END, NULL));

@@ -264,7 +264,8 @@ static void E11_shared_directory(void **state) {
   static const Case cases[] = {
       {"(await import('node:fs')).writeFileSync('/shared/note', 'hello')",
        "null"},
-      {"const fs = await import('node:fs'); '' + fs.readFileSync('/shared/note', 'utf8')",
+      {"const fs = await import('node:fs'); '' + "
+       "fs.readFileSync('/shared/note', 'utf8')",
        "\"hello\""},
       {"await (await import('node:fs/promises')).readFile('/etc/passwd')"
        ".catch(e => e.code)",
@@ -350,13 +351,352 @@ static void test_bad_grants(void **state) {
   rill_isolate_free(iso);
 }
 
+// Network
+// -----------------------------------------------------------------------
+
+// Loopback servers of an isolate that may all: "TCP HTTP UDP", their ports. The
+// HTTP server sends on: /to?URL.
+static const char servers[] =
+    "const net = await import('node:net'), http = await import('node:http'),"
+    "      dgram = await import('node:dgram');"
+    "const listen = (s) => new Promise((r) => s.listen(0, '127.0.0.1', r));"
+    "globalThis.tcp = net.createServer((c) => c.on('error', () => {})"
+    "  .end('hello'));"
+    "globalThis.web = http.createServer((q, a) => q.url.startsWith('/to?') ?"
+    "  a.writeHead(302, { location: q.url.slice(4) }).end() : a.end('page'));"
+    "globalThis.udp = dgram.createSocket('udp4');"
+    "udp.on('message', (m, from) => udp.send(m, from.port, from.address));"
+    "await listen(tcp); await listen(web);"
+    "await new Promise((r) => udp.bind(0, '127.0.0.1', r));"
+    "[tcp.address().port, web.address().port, udp.address().port].join(' ')";
+
+typedef struct Servers {
+  rill_isolate *isolate;
+  int tcp, web, udp;
+} Servers;
+
+static Servers serve(void) {
+  Servers s = {.isolate = isolate(RILL_ALLOW_ALL, 0)};
+  const char *ports = eval(s.isolate, servers);
+  if (sscanf(ports, "%d %d %d", &s.tcp, &s.web, &s.udp) != 3)
+    fail_msg("%s", ports);
+  return s;
+}
+
+// The servers run on a thread of their own until they are told to end.
+static void *run_servers(void *data) {
+  Servers *s = data;
+  *s = serve();
+  atomic_store(&stop, true);
+  rill_run_loop(s->isolate); // until rill_interrupt
+  rill_isolate_free(s->isolate);
+  return NULL;
+}
+
+static const char network_set_up[] =
+    "var net, http, https, tls, dgram, dns, task, ports;"
+    "const outcome = (p) => Promise.resolve(p).then(String, (e) =>"
+    "  e.code ?? e.cause?.code ?? e.message);"
+    "const event = (o, name) => new Promise((r, j) =>"
+    "  o.once(name, r).once('error', j));"
+    "const tcp = (options) => outcome((async () => {"
+    "  const c = net.connect(options); let t = '';"
+    "  await event(c, 'connect'); for await (const d of c) t += d; return t "
+    "})());"
+    "const get = (url) => outcome(fetch(url).then((r) => r.text()));"
+    "const nodeGet = (url) => outcome(new Promise((r, j) => http.get(url, (a) "
+    "=> {"
+    "  a.setEncoding('utf8'); a.on('data', r) }).on('error', j)));"
+    "const listen = (port, host) => outcome((async () => {"
+    "  const s = net.createServer(); s.listen(port, host);"
+    "  await event(s, 'listening'); s.close(); return 'listening' })());"
+    "const udp = (port, host, from, to) => outcome((async () => {"
+    "  const s = dgram.createSocket('udp4');"
+    "  try { if (from !== undefined) { s.bind(from, to);"
+    "      await event(s, 'listening') }"
+    "    await new Promise((r, j) => s.send('x', port, host,"
+    "      (e) => e ? j(e) : r()));"
+    "    return await event(s, 'message') } finally { s.close() } })());"
+    "const socket = (url) => outcome(new Promise((r, j) => {"
+    "  const w = new WebSocket(url); w.onopen = () => r('open');"
+    "  w.onerror = (e) => j(e.error ?? new Error('refused')) }));";
+
+static rill_isolate *with_grants(rill_grants *g, const Servers *s) {
+  rill_options options = RILL_OPTIONS_INIT;
+  options.allow = RILL_ALLOW_CONSOLE;
+  options.grants = g;
+  rill_isolate *iso = rill_isolate_new(&options);
+  assert_non_null(iso);
+  rill_grants_free(g);
+  assert_non_null(rill_eval(iso, network_set_up, RILL_TEXT_END, "set-up.js"));
+  char ports[256];
+  snprintf(ports, sizeof ports,
+           "[net, http, https, tls, dgram, dns, task] = await Promise.all("
+           "['node:net', 'node:http', 'node:https', 'node:tls', 'node:dgram',"
+           " 'node:dns', 'rill:task'].map((m) => import(m)));"
+           "ports = { tcp: %d, web: %d, udp: %d }; 'there'",
+           s->tcp, s->web, s->udp);
+  assert_string_equal(eval(iso, ports), "there");
+  return iso;
+}
+
+static void allow(rill_grants *g, const char *host, int first, int last,
+                  uint32_t how) {
+  assert_int_equal(
+      rill_grants_network(g, host, (uint32_t)first, (uint32_t)last, how),
+      RILL_OK);
+}
+
+static pthread_t server_thread;
+static Servers running;
+static void start_servers(void) {
+  atomic_store(&stop, false);
+  assert_int_equal(pthread_create(&server_thread, NULL, run_servers, &running),
+                   0);
+  while (!atomic_load(&stop))
+    usleep(1000);
+}
+static void end_servers(void) {
+  rill_interrupt(running.isolate);
+  pthread_join(server_thread, NULL);
+}
+
+static void test_network_in_parts(void **state) {
+  start_servers();
+  rill_grants *g = rill_grants_new();
+  allow(g, "127.0.0.1", running.tcp, running.tcp, RILL_GRANT_CONNECT);
+  allow(g, "127.0.0.0/30", running.web, running.web, RILL_GRANT_CONNECT);
+  allow(g, "127.0.0.1", running.udp, running.udp, RILL_GRANT_SEND);
+  allow(g, "127.0.0.1", 0, 0, RILL_GRANT_LISTEN);
+  rill_isolate *iso = with_grants(g, &running);
+  static const Case cases[] = {
+      {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "hello"},
+      {"await tcp({ port: ports.tcp, host: '::ffff:127.0.0.1' })", "hello"},
+      {"await get(`http://127.0.0.1:${ports.web}/`)", "page"},
+      {"await nodeGet(`http://127.0.0.1:${ports.web}/`)", "page"},
+      {"await udp(ports.udp, '127.0.0.1')", "x"},
+      {"await listen(0, '127.0.0.1')", "listening"},
+      // Other ports, other addresses, other ways.
+      {"await tcp({ port: ports.web + 1, host: '127.0.0.1' })", "EACCES"},
+      {"await tcp({ port: ports.tcp, host: '127.0.0.2' })", "EACCES"},
+      {"await tcp({ port: ports.tcp, host: '::1' })", "EACCES"},
+      {"await tcp({ port: ports.tcp, host: '0.0.0.0' })", "EACCES"},
+      {"await udp(ports.tcp, '127.0.0.1')", "EACCES"},
+      {"await udp(ports.udp, '127.0.0.2')", "EACCES"},
+      {"await udp(ports.udp, '127.0.0.1', 50000)", "EACCES"},
+      {"await listen(0, '0.0.0.0')", "EACCES"},
+      {"await listen(0, '::')", "EACCES"},
+      {"await listen(ports.tcp + 1, '127.0.0.1')", "EACCES"},
+      {"await get(`http://127.0.0.1:${ports.tcp + 1}/`)", "EACCES"},
+      {"await get(`http://[::1]:${ports.web}/`)", "EACCES"},
+      {"await get(`http://0x7f.9:${ports.web}/`)", "EACCES"},
+      {"await nodeGet(`http://127.0.0.9:${ports.web}/`)", "EACCES"},
+      {"await socket(`ws://127.0.0.9:${ports.web}/`) !== 'open'", "true"},
+      {"await outcome(event(tls.connect({ port: 1, host: '127.0.0.9' }),"
+       " 'secureConnect'))",
+       "EACCES"},
+      {"await outcome(event(https.get('https://127.0.0.9/'), 'response'))",
+       "EACCES"},
+      // Redirects.
+      {"await get(`http://127.0.0.1:${ports.web}/to?http://127.0.0.1:"
+       "${ports.web}/`)",
+       "page"},
+      {"await get(`http://127.0.0.1:${ports.web}/to?http://127.0.0.9:"
+       "${ports.web}/`)",
+       "EACCES"},
+      {"await get(`http://127.0.0.1:${ports.web}/to?http://secret.example/`)",
+       "EACCES"},
+      // Names: none is granted, none is asked for.
+      {"await tcp({ port: ports.tcp, host: 'localhost' })", "EACCES"},
+      {"await get(`http://localhost:${ports.web}/`)", "EACCES"},
+      {"await outcome(dns.promises.lookup('secret.example.com'))", "EACCES"},
+      {"await outcome(dns.promises.reverse('192.0.2.1'))", "EACCES"},
+      {"await outcome(dns.promises.resolve4('secret.example.com')) !== ''",
+       "true"},
+      {"await tcp({ port: ports.tcp, host: 'x', lookup: (n, o, done) =>"
+       " done(null, o.all ? [{ address: '127.0.0.2', family: 4 }] :"
+       " '127.0.0.2', 4) })",
+       "EACCES"},
+      // What is not of an address.
+      {"await listen('/tmp/rill-grants.sock').then((t) => /no access/.test(t))",
+       "true"},
+      {"await tcp({ path: '/tmp/x' }).then((t) => /no access/.test(t))",
+       "true"},
+      {"try { (await import('node:os')).networkInterfaces() } catch (e) {"
+       " e.message }",
+       "The host of this isolate allows no access to the network"},
+      {"const s = dgram.createSocket('udp4'); s.bind(0);"
+       "await event(s, 'listening');"
+       "try { s.addMembership('224.0.0.1'); 'joined' } catch (e) { e.code }"
+       " finally { s.close() }",
+       "EACCES"},
+      // Inherited.
+      {"await task.spawn(async (port, other) => {"
+       "  const net = await import('node:net');"
+       "  const at = (port) => new Promise((r) => net.connect(port, "
+       "'127.0.0.1')"
+       "    .on('data', (d) => r(d + '')).on('error', (e) => r(e.code)));"
+       "  return await at(port) + ' ' + await at(other)"
+       "}, ports.tcp, ports.web + 1)",
+       "hello EACCES"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    rill_scope scope;
+    rill_scope_open(iso, &scope);
+    check(iso, &cases[i], 1);
+    rill_scope_close(iso, &scope);
+  }
+  rill_isolate_free(iso);
+  end_servers();
+}
+
+// A name is granted; where DNS says that it is, only if that is outside.
+static void test_names(void **state) {
+  start_servers();
+  rill_grants *g = rill_grants_new();
+  allow(g, "LocalHost", running.tcp, running.tcp, RILL_GRANT_CONNECT);
+  allow(g, "*", running.web, running.web, RILL_GRANT_CONNECT);
+  rill_isolate *iso = with_grants(g, &running);
+  static const Case cases[] = {
+      {"await tcp({ port: ports.tcp, host: 'localhost', family: 4 })", "hello"},
+      // By its address then, too: it is the same place.
+      {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "hello"},
+      {"await tcp({ port: ports.web, host: 'localhost', family: 4 })",
+       "EACCES"},
+      // "*" means no names that lead inside.
+      {"await get(`http://localhost:${ports.web}/`)", "EACCES"},
+      {"await get(`http://127.0.0.1:${ports.web}/`)", "EACCES"},
+      {"await get(`http://2130706433:${ports.web}/`)", "EACCES"},
+      {"await tcp({ port: ports.web, host: '2130706433' })", "EACCES"},
+      {"await tcp({ port: ports.web, host: '169.254.169.254' })", "EACCES"},
+  };
+  CHECK(iso, cases);
+  rill_isolate_free(iso);
+  end_servers();
+}
+
+static void test_no_network(void **state) {
+  rill_grants *g = rill_grants_new();
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  static const Case none[] = {
+      {"(await import('node:net')).connect(80, '127.0.0.1')",
+       "The host of this isolate allows no access to the network"},
+      {"await fetch('http://127.0.0.1/').catch((e) => e.message)",
+       "The host of this isolate allows no access to the network"},
+  };
+  CHECK(iso, none);
+  rill_isolate_free(iso);
+  static const struct {
+    const char *host;
+    uint32_t first, last, how;
+  } wrong[] = {
+      {NULL, 1, 2, RILL_GRANT_CONNECT},
+      {"", 1, 2, RILL_GRANT_CONNECT},
+      {".", 1, 2, RILL_GRANT_CONNECT},
+      {"a b", 1, 2, RILL_GRANT_CONNECT},
+      {"*.", 1, 2, RILL_GRANT_CONNECT},
+      {"a.*", 1, 2, RILL_GRANT_CONNECT},
+      {"10.0.0.0/33", 1, 2, RILL_GRANT_CONNECT},
+      {"10.0.0.0/", 1, 2, RILL_GRANT_CONNECT},
+      {"::/-1", 1, 2, RILL_GRANT_CONNECT},
+      {"host", 2, 1, RILL_GRANT_CONNECT},
+      {"host", 1, 65536, RILL_GRANT_CONNECT},
+      {"host", 1, 2, 0},
+      {"host", 1, 2, 16},
+      {"host", 1, 2, RILL_GRANT_LISTEN},
+      {"*", 1, 2, RILL_GRANT_RECEIVE | RILL_GRANT_SEND},
+  };
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+    assert_int_equal(rill_grants_network(g, wrong[i].host, wrong[i].first,
+                                         wrong[i].last, wrong[i].how),
+                     RILL_INVALID);
+  rill_grants_free(g);
+}
+
+// Programs
+// ------------------------------------------------------------------------
+
+static const char program_set_up[] =
+    "var cp = await import('node:child_process');"
+    "var run = (file, args, options) => {"
+    "  try { return cp.execFileSync(file, args ?? [], options) + '' }"
+    "  catch (e) { return e.code ?? e.message } };"
+    "var spawned = (file, args, options) => new Promise((r) => {"
+    "  let t = ''; try { const c = cp.spawn(file, args, options);"
+    "  c.on('error', (e) => r(e.code)); c.stdout?.on('data', (d) => t += d);"
+    "  c.on('close', () => r(t)) } catch (e) { r(e.code) } }); 'there'";
+
+static void test_programs(void **state) {
+  rill_grants *g = rill_grants_new();
+  assert_int_equal(rill_grants_program(g, "say", "/bin/echo"), RILL_OK);
+  assert_int_equal(rill_grants_program(g, "env", "/usr/bin/env"), RILL_OK);
+  assert_int_equal(rill_grants_program(g, "pwd", "/bin/pwd"), RILL_OK);
+  assert_int_equal(rill_grants_program(g, "cat", "/bin/cat"), RILL_OK);
+  assert_int_equal(
+      rill_grants_directory(g, "/data", in("shared"), RILL_GRANT_READ),
+      RILL_OK);
+  assert_int_equal(rill_grants_environment(g, "RILL_TEST_GRANTED"), RILL_OK);
+  assert_int_equal(rill_grants_program(g, "say", "/bin/cat"), RILL_INVALID);
+  assert_int_equal(rill_grants_program(g, "/bin/sh", "/bin/sh"), RILL_INVALID);
+  assert_int_equal(rill_grants_program(g, "x", "bin/sh"), RILL_INVALID);
+  assert_int_equal(rill_grants_program(g, "x", "/no/such"), RILL_FAILED);
+  assert_int_equal(rill_grants_program(g, "x", "/tmp"), RILL_FAILED);
+  setenv("RILL_TEST_GRANTED", "yes", 1);
+  setenv("RILL_TEST_SECRET", "no", 1);
+  rill_options options = RILL_OPTIONS_INIT;
+  options.allow = RILL_ALLOW_CONSOLE;
+  options.grants = g;
+  rill_isolate *iso = rill_isolate_new(&options);
+  assert_non_null(iso);
+  rill_grants_free(g);
+  assert_string_equal(eval(iso, program_set_up), "there");
+  static const Case cases[] = {
+      {"run('say', ['hello'])", "hello\n"},
+      {"await spawned('say', ['hello'])", "hello\n"},
+      {"run('cat', [], { input: 'through' })", "through"},
+      {"run('env')", "RILL_TEST_GRANTED=yes\n"},
+      {"run('env', [], { env: { RILL_TEST_GRANTED: 'mine' } })",
+       "RILL_TEST_GRANTED=mine\n"},
+      {"run('pwd')", "/\n"},
+      {"run('pwd', [], { cwd: '/data/sub' }).endsWith('/shared/sub\\n')",
+       "true"},
+      // Nothing else.
+      {"run('/bin/echo', ['hello'])", "EACCES"},
+      {"run('echo', ['hello'])", "EACCES"},
+      {"run('./say')", "EACCES"},
+      {"run('sh', ['-c', 'echo'])", "EACCES"},
+      {"await spawned('say hello', [], { shell: true })", "EACCES"},
+      {"await spawned('/bin/sh', ['-c', 'echo'])", "EACCES"},
+      {"run('env', [], { env: { LD_PRELOAD: '/data/x.so' } })", "EACCES"},
+      {"run('env', [], { env: { PATH: '/data' } })", "EACCES"},
+      {"run('say', ['x'], { argv0: 'sh' })", "EPERM"},
+      {"run('say', ['x'], { uid: 0 })", "EPERM"},
+      {"run('pwd', [], { cwd: '/etc' })", "EACCES"},
+      {"run('pwd', [], { cwd: '/data/up' })", "EACCES"},
+      {"await spawned('say', ['x'], { stdio: 'inherit' })", "EACCES"},
+      {"await spawned('say', ['x'], { stdio: ['pipe', 'pipe', 2] })", "EACCES"},
+      {"try { process.kill(1, 0); 'sent' } catch (e) { e.message }",
+       "The host of this isolate allows no access to processes"},
+      {"(await (await import('rill:task')).spawn(async () => {"
+       "  const cp = await import('node:child_process');"
+       "  const run = (f) => { try { return cp.execFileSync(f, ['x']) + '' }"
+       "    catch (e) { return e.code } };"
+       "  return run('say') + run('/bin/echo') }))",
+       "x\nEACCES"},
+  };
+  CHECK(iso, cases);
+  rill_isolate_free(iso);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       TEST(test_files),           TEST(test_nobody_gets_out),
       TEST(test_spawned),         TEST(test_environment),
       TEST(test_races),           TEST(test_bad_grants),
-      TEST(E11_shared_directory),
+      TEST(E11_shared_directory), TEST(test_network_in_parts),
+      TEST(test_names),           TEST(test_no_network),
+      TEST(test_programs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #include "runtime/arguments.h"
 #include "runtime/io/bytes.h"
 #include "runtime/io/http/parser.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/tls/tls.h"
 #include "runtime/modules/native_modules.h"
 #include "vm/objects/buffer.h"
@@ -31,6 +32,11 @@ enum { READ_AHEAD = 256 * 1024, SEND_AHEAD = 64 * 1024, MAX_HEAD = 1 << 20 };
   F(easy_getinfo)                                                              \
   F(easy_pause)                                                                \
   F(easy_strerror)                                                             \
+  F(free)                                                                      \
+  F(url)                                                                       \
+  F(url_cleanup)                                                               \
+  F(url_get)                                                                   \
+  F(url_set)                                                                   \
   F(slist_append)                                                              \
   F(slist_free_all)                                                            \
   F(multi_init)                                                                \
@@ -65,6 +71,7 @@ typedef struct Fetch {
   };
   bool follows, head_done, over, paused;
   bool sending, send_ended, send_paused;
+  bool refused; // by the host's grants
   CURLcode error;
   char error_text[CURL_ERROR_SIZE];
   int status;
@@ -130,8 +137,9 @@ static void settle(Fetch *f, GcHandle *waiter, Value value, bool failed) {
 
 static Value error_value(Fetch *f) {
   Isolate *iso = f->rt->isolate;
-  const char *text =
-      f->error_text[0] != 0 ? f->error_text : curl.easy_strerror(f->error);
+  const char *text = f->refused ? "The host does not grant access to it"
+                     : f->error_text[0] != 0 ? f->error_text
+                                             : curl.easy_strerror(f->error);
   String *message = vm_string_format(iso, "fetch failed: %s", text);
   if (message == NULL) return vm_take_exception(iso);
   Object *error = vm_error_new(iso, ERROR_TYPE, message);
@@ -142,6 +150,7 @@ static Value error_value(Fetch *f) {
       iso, f->error == CURLE_PEER_FAILED_VERIFICATION
                ? verified == 0 ? "ERR_TLS_CERT_ALTNAME_INVALID"
                                : tls_verify_code(verified)
+           : f->refused                             ? "EACCES"
            : f->error == CURLE_COULDNT_CONNECT      ? "ECONNREFUSED"
            : f->error == CURLE_COULDNT_RESOLVE_HOST ? "ENOTFOUND"
            : f->error == CURLE_OPERATION_TIMEDOUT   ? "ETIMEDOUT"
@@ -435,6 +444,75 @@ static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
   return 0;
 }
 
+// Grants
+// -----------------------------------------------------------------------
+
+// Where the request goes now, as libcurl reads it: redirects, too. *host is to
+// be freed with curl.free. False: unknown.
+static bool target_of(Fetch *f, char **host, int *port) {
+  char *url = NULL, *text = NULL;
+  *host = NULL;
+  curl.easy_getinfo(f->easy, CURLINFO_EFFECTIVE_URL, &url);
+  CURLU *parsed = url == NULL ? NULL : curl.url();
+  if (parsed == NULL) return false;
+  bool known = curl.url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+               curl.url_get(parsed, CURLUPART_HOST, host, 0) == CURLUE_OK &&
+               curl.url_get(parsed, CURLUPART_PORT, &text,
+                            CURLU_DEFAULT_PORT) == CURLUE_OK;
+  if (known) *port = atoi(text);
+  curl.free(text);
+  curl.url_cleanup(parsed);
+  if (!known) curl.free(*host);
+  return known;
+}
+
+static bool is_address(const char *host) {
+  struct sockaddr_storage address;
+  return host[0] == '[' || net_parse_address(host, 0, &address);
+}
+
+// A host is about to be looked up; other than 0: it may not be. Of an address
+// opening its socket decides.
+static int on_look_up(void *resolver, void *reserved, void *data) {
+  Fetch *f = data;
+  char *host;
+  int port;
+  if (target_of(f, &host, &port)) {
+    bool may = is_address(host) || grants_have_name(f->rt->options.grants, host,
+                                                    port, RILL_GRANT_CONNECT);
+    curl.free(host);
+    if (may) return 0;
+  }
+  f->refused = true;
+  return 1;
+}
+
+static curl_socket_t on_open_socket(void *data, curlsocktype purpose,
+                                    struct curl_sockaddr *to) {
+  Fetch *f = data;
+  struct sockaddr_storage address = {0};
+  char *host;
+  int port;
+  if (to->addrlen <= sizeof address && target_of(f, &host, &port)) {
+    memcpy(&address, &to->addr, to->addrlen);
+    bool may = net_may_by_name(f->rt, host, &address, RILL_GRANT_CONNECT);
+    curl.free(host);
+    if (may)
+      return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+  }
+  f->refused = true;
+  return CURL_SOCKET_BAD;
+}
+
+static void stay_within_grants(Fetch *f) {
+  curl.easy_setopt(f->easy, CURLOPT_RESOLVER_START_FUNCTION, on_look_up);
+  curl.easy_setopt(f->easy, CURLOPT_RESOLVER_START_DATA, f);
+  curl.easy_setopt(f->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+  curl.easy_setopt(f->easy, CURLOPT_OPENSOCKETDATA, f);
+  // The process's environment would say where one is.
+  curl.easy_setopt(f->easy, CURLOPT_PROXY, "");
+}
+
 // The life of requests
 // ---------------------------------------------------------
 
@@ -663,6 +741,7 @@ static Value start(Isolate *iso, const NativeCall *call) {
       curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, f->follows ? 1L : 0L);
     curl.easy_setopt(easy, CURLOPT_MAXREDIRS, 20L);
+    if (rt->options.deny_net) stay_within_grants(f);
     if (f->sending) {
       curl.easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
       curl.easy_setopt(easy, CURLOPT_READDATA, f);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/io/net/granted.h"
 #include "runtime/io/net/module.h"
 #include "runtime/io/request.h"
 #include "runtime/io/tls/tls.h"
@@ -286,7 +287,8 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
   Connection *c = connection_of(iso, native_argument(call, 0));
   if (c == NULL) return VALUE_EXCEPTION;
   NetHandle *h = &c->stream.handle;
-  if (c->stream.is_pipe && !rt_check_files_allowed(rt_of(iso)))
+  if (c->stream.is_pipe &&
+      (!rt_check_files_allowed(rt_of(iso)) || !net_check_whole(rt_of(iso))))
     return VALUE_EXCEPTION;
   char *text = vm_string_to_utf8(iso, value_as_string(call->argv[1]), NULL);
   Connect *connect = calloc(1, sizeof *connect);
@@ -313,6 +315,8 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
     }
   } else if (!net_parse_address(text, connect->port, &address)) {
     error = UV_EINVAL;
+  } else if (!net_may(h->rt, &address, RILL_GRANT_CONNECT)) {
+    error = UV_EACCES;
   } else {
     error = uv_tcp_connect(&connect->request, &h->uv.tcp,
                            (struct sockaddr *)&address, on_connected);

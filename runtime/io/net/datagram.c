@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/arguments.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/net/module.h"
 #include "vm/objects/buffer.h"
 
@@ -31,7 +32,8 @@ typedef struct Datagram {
   Packet *first, **last;
   unsigned kept;
   bool reading;
-  bool unreferenced; // receiving does not keep the program running
+  bool unreferenced;       // receiving does not keep the program running
+  bool hears_answers_only; // from whom it may send to
 } Datagram;
 
 static void stop_waiting(Datagram *d, Value result, bool failed) {
@@ -209,7 +211,11 @@ static void on_receive(uv_udp_t *uv, ssize_t count, const uv_buf_t *buffer,
   Runtime *rt = d->handle.rt;
   bool is_shared = buffer->base == (char *)rt->network->buffer;
   bool has_packet = count >= 0 && from != NULL;
-  if (has_packet && !net_is_waiting(&d->receiver)) {
+  if (has_packet && d->hears_answers_only &&
+      !net_may(rt, (const struct sockaddr_storage *)(const void *)from,
+               RILL_GRANT_SEND)) {
+    // Nobody who was asked.
+  } else if (has_packet && !net_is_waiting(&d->receiver)) {
     keep(d, (const uint8_t *)buffer->base, (size_t)count, from);
   } else if (has_packet || (count < 0 && net_is_waiting(&d->receiver))) {
     rt_enter(rt);
@@ -250,6 +256,12 @@ Value net_new_datagram(Isolate *iso, const NativeCall *call) {
   net_handle_init(rt, &d->handle, &datagram_kind);
   struct sockaddr_storage address;
   int error = net_parse_address(text, port, &address) ? 0 : UV_EINVAL;
+  if (error == 0 && !net_may(rt, &address, RILL_GRANT_RECEIVE)) {
+    // One to send with is bound to no port of its own, and hears answers only.
+    d->hears_answers_only = true;
+    if (port != 0 || !grants_have_network(rt->options.grants, RILL_GRANT_SEND))
+      error = UV_EACCES;
+  }
   if (error == 0)
     error = uv_udp_init_ex(&rt->loop, &d->handle.uv.udp, address.ss_family);
   if (error != 0) {
@@ -410,6 +422,8 @@ Value net_send(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   }
   int error = d->handle.closing ? UV_EBADF : known ? 0 : UV_EINVAL;
+  if (error == 0 && !net_may(d->handle.rt, &address, RILL_GRANT_SEND))
+    error = UV_EACCES;
   Value result = VALUE_EMPTY;
   if (error == 0)
     error = d->sends != NULL ? UV_EAGAIN
@@ -456,6 +470,15 @@ static Value buffer_size(Isolate *iso, uv_handle_t *handle, const char *name,
              : vm_throw(iso, net_error(iso, error, "setsockopt", NULL, -1));
 }
 
+// A group's traffic is the network's; an interface is told by its address.
+static bool may_join(const Runtime *rt, const char *group) {
+  struct sockaddr_storage address;
+  return !rt->options.deny_net ||
+         (net_parse_address(group, 0, &address) &&
+          grants_have_address(rt->options.grants, &address, ANY_PORT,
+                              RILL_GRANT_RECEIVE));
+}
+
 // datagramOption(datagram, name, value, interface): "broadcast", "ttl",
 // "multicastTtl", "multicastLoopback", "multicastInterface", "join", "leave",
 // "sendBuffer", "receiveBuffer"; the last two give their size.
@@ -479,6 +502,8 @@ Value net_datagram_option(Isolate *iso, const NativeCall *call) {
             : NULL;
     if (group == NULL) {
       error = UV_ENOMEM;
+    } else if (!may_join(d->handle.rt, group)) {
+      error = UV_EACCES;
     } else if (strcmp(name, "multicastInterface") == 0) {
       error = uv_udp_set_multicast_interface(udp, group);
     } else {

@@ -7,6 +7,7 @@
 
 #include "runtime/io/http/fetch.h"
 #include "runtime/io/http/server.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/net/module.h"
 #include "runtime/io/net/poller.h"
 #include "runtime/io/net/resolve.h"
@@ -23,11 +24,10 @@ static void ignore_broken_pipes(void) {
 }
 
 Network *net_of(Runtime *rt) {
-  if (unlikely(rt->options.deny_net)) {
-    vm_throw_error(rt->isolate, ERROR_ERROR,
-                   "The host of this isolate allows no access to the network");
+  if (unlikely(rt->options.deny_net) &&
+      !grants_have_network(rt->options.grants, UINT32_MAX) &&
+      !net_check_whole(rt))
     return NULL;
-  }
   return net_handles_of(rt);
 }
 
@@ -86,6 +86,7 @@ void rt_network_free(Runtime *rt) {
   }
   gc_root_remove(rt->isolate->heap, &net->cancellable);
   gc_root_remove(rt->isolate->heap, &net->limited_body);
+  net_forget_addresses(rt);
   rt->network = NULL;
   free(net);
 }

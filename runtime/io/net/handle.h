@@ -74,12 +74,13 @@ typedef struct Network {
   struct Http *http;       // http_server.c
   struct Fetches *fetches; // fetch.c
   struct TlsShared *tls;   // tls_stream.c; made on first use
+  struct KnownAddresses *known; // granted.c
   bool buffer_busy;
   uint8_t buffer[NET_READ_BUFFER]; // what is read, until it is handed on
 } Network;
 
 // The runtime's, made on first use. NULL: threw (no memory, or the host allows
-// no sockets).
+// and grants no sockets). What goes to which address is asked of granted.h.
 Network *net_of(Runtime *) VM_CHECKED;
 // The same for handles that are no sockets. NULL: threw (no memory).
 Network *net_handles_of(Runtime *) VM_CHECKED;

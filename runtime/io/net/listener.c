@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "runtime/io/net/connection.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/net/module.h"
 #include "runtime/io/request.h"
 #include "runtime/values.h"
@@ -22,7 +23,9 @@ typedef struct Listener {
 bool net_take_listen_options(Isolate *iso, const NativeCall *call, uint32_t at,
                              NetListenOptions *out, char **address) {
   out->is_pipe = value_as_bool(native_argument(call, at));
-  if (out->is_pipe && !rt_check_files_allowed(rt_of(iso))) return false;
+  if (out->is_pipe &&
+      (!rt_check_files_allowed(rt_of(iso)) || !net_check_whole(rt_of(iso))))
+    return false;
   // Some callers pass on what a script gave.
   Value text = native_argument(call, at + 1);
   if (!value_is_string(text)) {
@@ -67,6 +70,8 @@ static int start_listening(NetHandle *h, const NetListenOptions *options,
   } else {
     if (!net_parse_address(options->address, options->port, &address))
       error = UV_EINVAL;
+    else if (!net_may(h->rt, &address, RILL_GRANT_LISTEN))
+      error = UV_EACCES;
     if (error == 0)
       error = uv_tcp_init_ex(&h->rt->loop, &h->uv.tcp, address.ss_family);
   }

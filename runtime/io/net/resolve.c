@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/arguments.h"
+#include "runtime/io/net/granted.h"
 #include "runtime/io/net/module.h"
 #include "runtime/io/thread_pool.h"
 
@@ -45,7 +46,9 @@ void net_lookups_cancel(Runtime *rt) {
   }
 }
 
-static NetLookup *lookup_new(Isolate *iso, Value text, Value id) {
+static NetLookup *lookup_new(Isolate *iso, Value text, Value id,
+                             const char *operation,
+                             bool (*may)(const Runtime *, const char *)) {
   Runtime *rt = rt_of(iso);
   Network *net = net_of(rt);
   if (net == NULL) return NULL;
@@ -62,6 +65,12 @@ static NetLookup *lookup_new(Isolate *iso, Value text, Value id) {
   snprintf(l->text, sizeof l->text, "%s", name);
   if (length >= sizeof l->text) strcpy(l->text, "name.too.long.invalid");
   free(name);
+  if (!may(rt, l->text)) {
+    vm_throw(iso, net_error(iso, UV_EACCES, operation, l->text, -1));
+    net_slots_remove(rt, &l->waiter, 1);
+    free(l);
+    return NULL;
+  }
   l->rt = rt;
   l->id = (uint64_t)value_as_number(id);
   l->request.any.data = l;
@@ -88,12 +97,14 @@ static Value failure(NetLookup *l, int status, const char *operation) {
 }
 
 // An array: address, family, address, family, ...
-static Value address_list(Isolate *iso, const struct addrinfo *first) {
+static Value address_list(Isolate *iso, const char *name,
+                          const struct addrinfo *first) {
   Array *list = vm_array_new(iso, 4);
   for (const struct addrinfo *at = first; at != NULL; at = at->ai_next) {
     struct sockaddr_storage address = {0};
     char text[64];
     memcpy(&address, at->ai_addr, at->ai_addrlen);
+    net_note_address(rt_of(iso), name, &address);
     if (net_address_text(&address, text, sizeof text) < 0) continue;
     String *s = vm_string_from_c(iso, text);
     if (s == NULL || !vm_array_push(iso, list, value_from_cell(s)) ||
@@ -112,7 +123,7 @@ static void on_addresses(uv_getaddrinfo_t *request, int status,
   if (status != 0) {
     finish(l, failure(l, status, "getaddrinfo"), true);
   } else {
-    Value list = address_list(rt->isolate, addresses);
+    Value list = address_list(rt->isolate, l->text, addresses);
     bool failed = value_is_exception(list);
     finish(l, failed ? vm_take_exception(rt->isolate) : list, failed);
   }
@@ -123,7 +134,8 @@ static void on_addresses(uv_getaddrinfo_t *request, int status,
 // lookup(name, family (0, 4 or 6), id): a promise of the flat list.
 Value net_lookup(Isolate *iso, const NativeCall *call) {
   if (!rt_arguments_are(iso, call, "siu")) return VALUE_EXCEPTION;
-  NetLookup *l = lookup_new(iso, call->argv[0], call->argv[2]);
+  NetLookup *l = lookup_new(iso, call->argv[0], call->argv[2], "getaddrinfo",
+                            net_may_look_up);
   if (l == NULL) return VALUE_EXCEPTION;
   int family = (int)value_as_number(call->argv[1]);
   struct addrinfo hints = {
@@ -169,10 +181,19 @@ static void on_name(uv_getnameinfo_t *request, int status, const char *host,
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
+static bool may_reverse(const Runtime *rt, const char *text) {
+  struct sockaddr_storage address;
+  return !rt->options.deny_net ||
+         (net_parse_address(text, 0, &address) &&
+          grants_have_address(rt->options.grants, &address, ANY_PORT,
+                              UINT32_MAX));
+}
+
 // reverse(address, id): a promise of a name.
 Value net_reverse(Isolate *iso, const NativeCall *call) {
   if (!rt_arguments_are(iso, call, "su")) return VALUE_EXCEPTION;
-  NetLookup *l = lookup_new(iso, call->argv[0], call->argv[1]);
+  NetLookup *l =
+      lookup_new(iso, call->argv[0], call->argv[1], "getnameinfo", may_reverse);
   if (l == NULL) return VALUE_EXCEPTION;
   Value promise = net_wait(iso, &l->waiter);
   struct sockaddr_storage address;

@@ -152,7 +152,8 @@ static Value start(Runtime *rt, ChildOptions *o) {
 
 Value child_spawn(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  if (!child_allowed(rt) || net_handles_of(rt) == NULL) return VALUE_EXCEPTION;
+  if (!child_may_start(rt) || net_handles_of(rt) == NULL)
+    return VALUE_EXCEPTION;
   ChildOptions options;
   Value result = child_options_take(iso, call, &options) ? start(rt, &options)
                                                          : VALUE_EXCEPTION;

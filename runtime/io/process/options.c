@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/arguments.h"
+#include "runtime/io/granted_paths.h"
 #include "runtime/io/net/handle.h"
 
 bool child_allowed(Runtime *rt) {
@@ -16,6 +17,11 @@ bool child_allowed(Runtime *rt) {
   vm_throw_error(rt->isolate, ERROR_ERROR,
                  "The host of this isolate allows no access to processes");
   return false;
+}
+
+bool child_may_start(Runtime *rt) {
+  const Grants *g = rt->options.grants;
+  return (g != NULL && g->program_count > 0) || child_allowed(rt);
 }
 
 static char *text_of(Isolate *iso, Value value) {
@@ -67,6 +73,15 @@ static int make_pipe(ChildOptions *o, uint32_t at, int kind) {
   return 0;
 }
 
+// Always false.
+static bool refuse(Isolate *iso, const ChildOptions *o, int error,
+                   const char *what) {
+  char operation[512];
+  snprintf(operation, sizeof operation, "spawn %s", o->uv.file);
+  vm_throw(iso, net_error(iso, error, operation, what, -1));
+  return false;
+}
+
 static bool take_descriptors(Isolate *iso, Value value, ChildOptions *o) {
   Array *list = (Array *)value_as_cell(value);
   uint32_t count = list->length;
@@ -87,6 +102,8 @@ static bool take_descriptors(Isolate *iso, Value value, ChildOptions *o) {
     int kind = value_as_int(item);
     o->stdio[i].flags = kind == CHILD_NULL ? UV_IGNORE : UV_INHERIT_FD;
     o->stdio[i].data.fd = kind;
+    if (kind >= 0 && rt_of(iso)->options.deny_processes)
+      return refuse(iso, o, UV_EACCES, "a descriptor of the host");
     if (kind >= CHILD_NULL) continue;
     int error = make_pipe(o, i, kind);
     if (error != 0) {
@@ -100,8 +117,89 @@ static bool take_descriptors(Isolate *iso, Value value, ChildOptions *o) {
   return true;
 }
 
+// Within grants ---------------------------------------------------------------
+
+static bool is_granted_variable(const Grants *g, const char *text) {
+  const char *end = strchr(text, '=');
+  for (size_t i = 0; end != NULL && i < g->variable_count; i++)
+    if (strlen(g->variables[i]) == (size_t)(end - text) &&
+        memcmp(g->variables[i], text, (size_t)(end - text)) == 0)
+      return true;
+  return false;
+}
+
+// What the host has of what is granted. NULL: out of memory.
+static char **granted_variables(const Grants *g) {
+  char **list = calloc(g->variable_count + 1, sizeof *list);
+  size_t count = 0;
+  for (size_t i = 0; list != NULL && i < g->variable_count; i++) {
+    const char *value = getenv(g->variables[i]);
+    if (value == NULL) continue;
+    if (asprintf(&list[count], "%s=%s", g->variables[i], value) < 0) {
+      list[count] = NULL;
+      free_texts(list);
+      return NULL;
+    }
+    count++;
+  }
+  return list;
+}
+
+// The folder as the host has it: by a descriptor, which the child's own loses.
+// 0, or a libuv error.
+static int enter_granted_folder(const Grants *g, ChildOptions *o) {
+  const char *given = o->uv.cwd;
+  if (given == NULL || strcmp(given, "/") == 0) {
+    free((char *)given);
+    o->uv.cwd = strdup("/");
+    return o->uv.cwd == NULL ? UV_ENOMEM : 0;
+  }
+  GrantedPlace place;
+  int error = granted_find(g, given, &place);
+  if (error != 0) return error;
+  o->folder = granted_open(&place, place.rest, O_PATH | O_DIRECTORY, 0);
+  granted_forget(&place);
+  if (o->folder < 0) return o->folder;
+  char *path;
+  if (asprintf(&path, "/proc/self/fd/%d", o->folder) < 0) return UV_ENOMEM;
+  free((char *)given);
+  o->uv.cwd = path;
+  return 0;
+}
+
+// False: threw.
+static bool stay_within_grants(Isolate *iso, const Grants *g, ChildOptions *o) {
+  uv_process_options_t *uv = &o->uv;
+  const GrantedProgram *program = NULL;
+  for (size_t i = 0; i < g->program_count; i++)
+    if (strcmp(g->programs[i].name, uv->file) == 0) program = &g->programs[i];
+  if (program == NULL) return refuse(iso, o, UV_EACCES, NULL);
+  if (uv->args[0] == NULL || strcmp(uv->args[0], uv->file) != 0)
+    return refuse(iso, o, UV_EPERM, "argv0");
+  if ((uv->flags & (UV_PROCESS_SETUID | UV_PROCESS_SETGID)) != 0)
+    return refuse(iso, o, UV_EPERM, "uid");
+  for (char **text = uv->env; text != NULL && *text != NULL; text++)
+    if (!is_granted_variable(g, *text)) return refuse(iso, o, UV_EACCES, *text);
+  if (uv->env == NULL && (uv->env = granted_variables(g)) == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  int error = enter_granted_folder(g, o);
+  if (error != 0) return refuse(iso, o, error, o->uv.cwd);
+  char *path = strdup(program->path);
+  if (path == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  free((char *)uv->file);
+  uv->file = path;
+  o->is_granted = true;
+  return true;
+}
+
 bool child_options_take(Isolate *iso, const NativeCall *call, ChildOptions *o) {
   memset(o, 0, sizeof *o);
+  o->folder = -1;
   for (int i = 0; i < CHILD_MAX_DESCRIPTORS; i++)
     o->ours[i] = o->theirs[i] = -1;
   if (!rt_arguments_are(iso, call, "saASuiia")) return false;
@@ -124,7 +222,10 @@ bool child_options_take(Isolate *iso, const NativeCall *call, ChildOptions *o) {
     uv->flags |= UV_PROCESS_SETGID;
     uv->gid = (uv_gid_t)gid;
   }
-  return take_descriptors(iso, argv[7], o);
+  Runtime *rt = rt_of(iso);
+  return take_descriptors(iso, argv[7], o) &&
+         (!rt->options.deny_processes ||
+          stay_within_grants(iso, rt->options.grants, o));
 }
 
 static void close_end(int *descriptor) {
@@ -137,6 +238,7 @@ void child_options_release(ChildOptions *o) {
     close_end(&o->ours[i]);
     close_end(&o->theirs[i]);
   }
+  close_end(&o->folder);
   free((char *)o->uv.file);
   free((char *)o->uv.cwd);
   free_texts(o->uv.args);
@@ -145,8 +247,9 @@ void child_options_release(ChildOptions *o) {
 
 Value child_spawn_error(Isolate *iso, const ChildOptions *o, int uv_error) {
   char operation[512];
-  snprintf(operation, sizeof operation, "spawn %s", o->uv.file);
-  const char *folder = o->uv.cwd;
+  snprintf(operation, sizeof operation, "spawn %s",
+           o->is_granted ? o->uv.args[0] : o->uv.file);
+  const char *folder = o->is_granted ? NULL : o->uv.cwd;
   struct stat stat_;
   bool is_bad =
       folder != NULL && (stat(folder, &stat_) != 0 || !S_ISDIR(stat_.st_mode) ||

@@ -23,6 +23,8 @@ typedef struct ChildOptions {
   uv_stdio_container_t stdio[CHILD_MAX_DESCRIPTORS];
   int ours[CHILD_MAX_DESCRIPTORS];   // our ends of pipes, or -1
   int theirs[CHILD_MAX_DESCRIPTORS]; // ends to close once they are inherited
+  bool is_granted; // uv.file is the host's, uv.args[0] the script's name of it
+  int folder;      // what uv.cwd names by its descriptor, or -1
 } ChildOptions;
 
 // Of a native call (file, arguments, environment as "NAME=value"s or undefined,
@@ -38,5 +40,7 @@ Value child_spawn_error(Isolate *, const ChildOptions *, int uv_error);
 // May the isolate start processes, and change what belongs to its own? False:
 // threw.
 bool child_allowed(Runtime *) VM_CHECKED;
+// May it start some of them, by its grants? False: threw.
+bool child_may_start(Runtime *) VM_CHECKED;
 
 #endif

@@ -216,7 +216,7 @@ static Value result_of(Isolate *iso, SyncCall *call) {
 // output, error}. Input: bytes or undefined, for the pipes that the child
 // reads.
 Value child_spawn_sync(Isolate *iso, const NativeCall *call) {
-  if (!child_allowed(rt_of(iso)) || net_handles_of(rt_of(iso)) == NULL)
+  if (!child_may_start(rt_of(iso)) || net_handles_of(rt_of(iso)) == NULL)
     return VALUE_EXCEPTION;
   uint8_t *input = NULL;
   size_t length = 0;

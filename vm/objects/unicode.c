@@ -72,33 +72,37 @@ uint16_t vm_unicode_canonicalize(uint16_t unit) {
 }
 
 static bool is_upper_latin1(uint8_t c) {
-  return (unsigned)(c - 'A') < 26 || (c >= 0xc0 && c <= 0xde && c != 0xd7);
+  return ((uint8_t)(c - 'A') < 26) |
+         (((uint8_t)(c - 0xc0) < 0x1f) & (c != 0xd7));
 }
 static bool is_lower_latin1(uint8_t c) {
-  return (unsigned)(c - 'a') < 26 || (c >= 0xe0 && c <= 0xfe && c != 0xf7);
+  return ((uint8_t)(c - 'a') < 26) |
+         (((uint8_t)(c - 0xe0) < 0x1f) & (c != 0xf7));
 }
 
 void vm_latin1_to_lower(const uint8_t *units, size_t length, uint8_t *out,
                         bool *changed) {
-  unsigned any = 0;
+  // Bytes throughout, so that a step of the loop takes many of them.
+  uint8_t any = 0;
   for (size_t i = 0; i < length; i++) {
     uint8_t c = units[i];
     uint8_t bit = (uint8_t)(is_upper_latin1(c) << 5);
     out[i] = c | bit;
-    any |= bit;
+    any = (uint8_t)(any | bit);
   }
   *changed = any != 0;
 }
 
 bool vm_latin1_to_upper(const uint8_t *units, size_t length, uint8_t *out,
                         bool *changed) {
-  unsigned any = 0, leaves = 0;
+  uint8_t any = 0, leaves = 0;
   for (size_t i = 0; i < length; i++) {
     uint8_t c = units[i];
     uint8_t bit = (uint8_t)(is_lower_latin1(c) << 5);
-    leaves |= (c == 0xdf) | (c == 0xb5) | (c == 0xff);
+    uint8_t leaving = (uint8_t)((c == 0xdf) | (c == 0xb5) | (c == 0xff));
+    leaves = (uint8_t)(leaves | leaving);
     out[i] = c & (uint8_t)~bit;
-    any |= bit;
+    any = (uint8_t)(any | bit);
   }
   *changed = any != 0;
   return leaves == 0;

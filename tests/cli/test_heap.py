@@ -9,6 +9,11 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+sys.dont_write_bytecode = True  # tests leave nothing in the tree
+from heap_snapshot import Snapshot, Wrong
+
 RILL = os.path.abspath(sys.argv.pop(1))
 
 PROGRAM = """
@@ -42,78 +47,6 @@ writeHeapSnapshot("second.heapsnapshot");
 """
 
 
-class Snapshot:
-    """Nodes by index: (type, name, id, size, edges as (type, name, index))."""
-
-    def __init__(self, path):
-        with open(path) as file:
-            self.text = file.read()
-        self.data = data = json.loads(self.text)
-        meta = data["snapshot"]["meta"]
-        self.strings = data["strings"]
-        types = meta["node_types"][0]
-        edge_types = meta["edge_types"][0]
-        width = len(meta["node_fields"])
-        assert meta["node_fields"][:5] == ["type", "name", "id", "self_size",
-                                           "edge_count"]
-        flat, edges = data["nodes"], data["edges"]
-        assert len(flat) == width * data["snapshot"]["node_count"]
-        assert len(edges) == 3 * data["snapshot"]["edge_count"]
-        self.nodes, at = [], 0
-        for i in range(0, len(flat), width):
-            own = []
-            for _ in range(flat[i + 4]):
-                kind = edge_types[edges[at]]
-                name = edges[at + 1]
-                if kind in ("property", "internal", "shortcut", "context"):
-                    name = self.strings[name]
-                assert edges[at + 2] % width == 0
-                own.append((kind, name, edges[at + 2] // width))
-                at += 3
-            self.nodes.append((types[flat[i]], self.strings[flat[i + 1]],
-                               flat[i + 2], flat[i + 3], own))
-        assert at == len(edges)
-
-    def retainers(self, index):
-        """The ways to it that count: (edge type, name, from index)."""
-        if not hasattr(self, "backwards"):
-            self.backwards = {}
-            for at, node in enumerate(self.nodes):
-                for kind, label, to in node[4]:
-                    if kind != "weak":
-                        self.backwards.setdefault(to, []).append(
-                            (kind, label, at))
-        return self.backwards.get(index, [])
-
-    def way_from_root(self, index):
-        """A shortest one, as DevTools shows it: [(edge name, node name)]."""
-        waiting, seen = [(index, [])], {index}
-        for at, way in waiting:
-            if at == 0:
-                return way
-            for _, label, holder in self.retainers(at):
-                if holder not in seen:
-                    seen.add(holder)
-                    waiting.append(
-                        (holder, [(label, self.nodes[at][1])] + way))
-        return None
-
-    def named(self, name):
-        return [n for n in self.nodes if n[1] == name and n[0] == "object"]
-
-    def property(self, node, name):
-        for kind, label, to in node[4]:
-            if kind == "property" and label == name:
-                return self.nodes[to]
-        return None
-
-    def global_object(self):
-        for kind, _, to in self.nodes[0][4]:
-            if kind == "shortcut":
-                return self.nodes[to]
-        return None
-
-
 class Heap(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -137,50 +70,61 @@ class Heap(unittest.TestCase):
         rows = {node[2] for node in self.first.named("Row")}
         self.assertEqual(rows, {node[2] for node in self.second.named("Row")})
 
-    def test_all_nodes_are_retained(self):
-        seen, waiting = {0}, [0]
-        while waiting:
-            for kind, _, to in self.first.nodes[waiting.pop()][4]:
-                if kind != "weak" and to not in seen:
-                    seen.add(to)
-                    waiting.append(to)
-        self.assertEqual(len(seen), len(self.first.nodes))
+    def test_something_of_every_kind(self):
+        # The reader finds fault with whatever DevTools would, and more.
+        path = os.path.join(self.folder, "rich.heapsnapshot")
+        done = subprocess.run(
+            [RILL, "run", os.path.join(os.path.dirname(os.path.abspath(
+                __file__)), "rich_heap.mjs"), path],
+            capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        s = Snapshot(path)
+        # Cells that all isolates share are in it, too.
+        alive = int(done.stdout)
+        self.assertGreater(s.total_size(), alive * 0.8)
+        self.assertLess(s.total_size(), alive + (4 << 20))
+        all_of_it = s.property(s.global_object(), "everything")
+        for name, kind in (("symbol", "symbol"), ("big", "bigint"),
+                           ("Base", "closure"), ("many", "object")):
+            self.assertEqual(s.property(all_of_it, name)[0], kind)
+        retained = s.retained_sizes()
+        many = s.nodes.index(s.property(all_of_it, "many"))
+        self.assertGreater(retained[many], 20000 * 32)
+        self.assertLess(retained[many], s.total_size())
 
-    def test_what_devtools_expects(self):
-        s = self.first
-        snapshot, meta = s.data["snapshot"], s.data["snapshot"]["meta"]
-        # Its loader reads the file in this order, as it comes.
-        places = [s.text.index('"%s":' % key) for key in (
-            "snapshot", "nodes", "edges", "trace_function_infos", "trace_tree",
-            "samples", "locations", "strings")]
-        self.assertEqual(places, sorted(places))
-        self.assertEqual(meta["node_fields"][5:],
-                         ["trace_node_id", "detachedness"])
-        self.assertEqual(len(meta["node_types"]), len(meta["node_fields"]))
-        self.assertEqual(meta["edge_fields"],
-                         ["type", "name_or_index", "to_node"])
-        self.assertEqual(len(meta["edge_types"]), 3)
-        # What was not recorded is empty.
-        self.assertEqual(snapshot["trace_function_count"], 0)
-        for key in ("trace_function_infos", "trace_tree", "samples",
-                    "locations"):
-            self.assertEqual(s.data[key], [])
-        width = len(meta["node_fields"])
-        flat = s.data["nodes"]
-        for at in range(0, len(flat), width):
-            kind, name, number, size, edges, trace, detached = \
-                flat[at:at + width]
-            self.assertLess(kind, len(meta["node_types"][0]))
-            self.assertLess(name, len(s.strings))
-            self.assertTrue(number >= 0 and size >= 0 and edges >= 0)
-            self.assertEqual((trace, detached), (0, 0))
-        for _, _, _, _, own in s.nodes:
-            for kind, label, to in own:
-                self.assertLess(to, len(s.nodes))
-                if kind in ("element", "hidden"):
-                    self.assertIsInstance(label, int)
-        self.assertEqual(s.nodes[0][0], "synthetic")
-        self.assertTrue(all(isinstance(text, str) for text in s.strings))
+    def test_what_is_wrong_is_found(self):
+        def changed(change):
+            data = json.loads(self.first.text)
+            change(data)
+            path = os.path.join(self.folder, "changed.heapsnapshot")
+            with open(path, "w") as out:
+                json.dump(data, out)
+            return path
+
+        def no_edges_to(data):
+            # The last node is reached by nobody.
+            last = len(data["nodes"]) - 7
+            for at in range(0, len(data["edges"]), 3):
+                if data["edges"][at + 2] == last:
+                    data["edges"][at + 2] = 0
+
+        def set_item(section, at, value):
+            return lambda data: data[section].__setitem__(at, value)
+
+        Snapshot(changed(lambda data: None))
+        for change in (
+                no_edges_to,
+                set_item("edges", 2, 8),
+                set_item("edges", 2, 7 << 40),
+                set_item("edges", 0, 99),
+                set_item("nodes", 7 + 1, 1 << 40),
+                set_item("nodes", 7 + 2, self.first.nodes[2][2]),
+                set_item("nodes", 7 + 4, 0),
+                lambda data: data["edges"].append(0),
+                lambda data: data["snapshot"].update(node_count=3),
+                lambda data: data.pop("locations")):
+            with self.assertRaises(Wrong):
+                Snapshot(changed(change))
 
     def test_the_retainers_of_a_leak(self):
         s = self.first

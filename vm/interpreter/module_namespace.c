@@ -39,11 +39,12 @@ void vm_module_namespace_sort(Isolate *iso, ModuleNamespace *object,
            vm_string_compare(iso, value_as_string(object->names->words[k - 1]),
                              value_as_string(name)) > 0) {
       gc_publish(&object->names->words[k], object->names->words[k - 1]);
-      object->bindings->bindings[k] = object->bindings->bindings[k - 1];
+      vm_module_binding_put(&object->bindings->bindings[k],
+                            &object->bindings->bindings[k - 1]);
       k--;
     }
     gc_publish(&object->names->words[k], name);
-    object->bindings->bindings[k] = binding;
+    vm_module_binding_put(&object->bindings->bindings[k], &binding);
   }
   object->count = count;
 }

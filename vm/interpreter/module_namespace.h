@@ -22,6 +22,13 @@ struct ModuleNamespace {
 ModuleNamespace *vm_module_namespace_new(Isolate *, Module *, CellList *names,
                                          BindingList *bindings);
 
+// Fills a place in a namespace's list, which the collector may be reading.
+static inline void vm_module_binding_put(ModuleBinding *to,
+                                         const ModuleBinding *from) {
+  gc_publish(&to->environment, from->environment);
+  gc_publish(&to->name_space, from->name_space);
+  gc_publish(&to->slot, from->slot);
+}
 void vm_module_namespace_sort(Isolate *, ModuleNamespace *, uint32_t count);
 
 #endif

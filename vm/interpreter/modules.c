@@ -292,7 +292,7 @@ Value vm_module_namespace(Isolate *iso, Module *module) {
           binding.name_space = value_from_cell(place.module);
       }
       gc_publish(&names->words[count], value_from_cell(set.names[i]));
-      bindings->bindings[count++] = binding;
+      vm_module_binding_put(&bindings->bindings[count++], &binding);
     }
     if (done) vm_module_namespace_sort(iso, object, count);
   }

@@ -115,6 +115,7 @@ typedef struct Codec {
   // Writing.
   uint8_t *bytes;
   size_t length, capacity;
+  Arena arena;
   CodeBuilder atoms; // its constants: the strings, each once
   size_t stack_bytes;
   // Reading.
@@ -683,13 +684,14 @@ SerializeStatus bytecode_save(Template *t, uint8_t tag, size_t stack_bytes,
                               size_t size) {
   Codec c = {.stack_bytes = stack_bytes, .source = t->source};
   Codec out = {0};
-  bytecode_builder_init(&c.atoms, false);
+  syntax_arena_init(&c.arena, 0, NULL, NULL); // the builder only tries
+  bytecode_builder_init(&c.atoms, &c.arena, false);
   source_file(&c, t->source);
   write_templates(&c, t);
   Header header = {.tag = tag};
   put(&out, &header, sizeof header);
   write_strings(&c, &out);
-  bytecode_builder_discard(&c.atoms);
+  syntax_arena_release(&c.arena);
   free(c.templates);
   free(c.bytes);
   SerializeStatus status = report(&out, problem, size);
@@ -841,6 +843,7 @@ Template *bytecode_load(const uint8_t *bytes, size_t length, uint8_t *tag,
       fail_memory(&c);
     }
     if (!failed(&c)) root = read_templates(&c);
+    if (c.source) c.source->memory = sizeof *c.source + length;
     if (!failed(&c)) verify(&c, problem, size);
   }
   free(c.strings);

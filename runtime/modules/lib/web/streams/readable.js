@@ -2,6 +2,7 @@
 // ReadableStream, its default reader and default controller (WHATWG Streams 4).
 // What the specification keeps in internal slots is in plain objects, which the
 // public objects hold privately; its abstract operations work on those.
+import { loadBuiltin } from "rill:internal/modules";
 import {
   dictionary,
   enumerable,
@@ -28,18 +29,15 @@ import {
   sizeOf,
   upon,
 } from "rill:internal/web/streams/common";
-import {
-  ReadableStreamBYOBReader,
-  setUpByteController,
-} from "rill:internal/web/streams/byte";
-import { pipeTo, readableFrom, tee } from "rill:internal/web/streams/pipe";
-import { isWritable, writableOf } from "rill:internal/web/streams/writable";
-import {
-  receiveReadable,
-  sendReadable,
-} from "rill:internal/web/streams/transfer";
 
 const secret = Symbol("stream");
+
+// Loaded when there is something for them to do: together they are three
+// quarters of what streams are.
+const bytes = () => loadBuiltin("rill:internal/web/streams/byte");
+const pipes = () => loadBuiltin("rill:internal/web/streams/pipe");
+const writables = () => loadBuiltin("rill:internal/web/streams/writable");
+const transfers = () => loadBuiltin("rill:internal/web/streams/transfer");
 
 export class Readable {
   state = "readable"; // or "closed", "errored"
@@ -374,7 +372,7 @@ export function createReadable(algorithms, highWaterMark = 1,
 export function createReadableBytes(algorithms) {
   const stream = new Readable();
   new ReadableStream(secret, stream);
-  setUpByteController(stream, algorithms, 0, undefined);
+  bytes().setUpByteController(stream, algorithms, 0, undefined);
   return stream;
 }
 
@@ -486,7 +484,7 @@ export class ReadableStream {
       }
       this.#stream = stream;
       stream.self = this;
-      setUpByteController(
+      bytes().setUpByteController(
           stream,
           (controller) => sourceAlgorithms(source, members, controller),
           highWaterMark, members.chunkSize);
@@ -504,7 +502,7 @@ export class ReadableStream {
 
   static from(asyncIterable) {
     required(arguments.length, 1, "ReadableStream.from");
-    return readableFrom(asyncIterable).self;
+    return pipes().readableFrom(asyncIterable).self;
   }
 
   get locked() {
@@ -525,7 +523,7 @@ export class ReadableStream {
     if ((mode = `${mode}`) !== "byob") {
       throw new TypeError(`"${mode}" is no mode of a reader`);
     }
-    return new ReadableStreamBYOBReader(this);
+    return new (bytes().ReadableStreamBYOBReader)(this);
   }
   pipeThrough(transform, options = undefined) {
     const stream = this.#stream;
@@ -536,36 +534,36 @@ export class ReadableStream {
       throw new TypeError("transform.readable must be a ReadableStream");
     }
     const { writable } = transform;
-    if (!isWritable(writable)) {
+    if (!writables().isWritable(writable)) {
       throw new TypeError("transform.writable must be a WritableStream");
     }
     options = pipeOptions(options);
     if (isLocked(stream)) throw new TypeError("The stream is locked");
-    const target = writableOf(writable);
+    const target = writables().writableOf(writable);
     if (target.writer !== undefined) {
       throw new TypeError("transform.writable is locked");
     }
-    markHandled(pipeTo(stream, target, options));
+    markHandled(pipes().pipeTo(stream, target, options));
     return readable;
   }
   pipeTo(destination, options = undefined) {
     try {
       const stream = this.#stream;
       required(arguments.length, 1, "pipeTo");
-      if (!isWritable(destination)) {
+      if (!writables().isWritable(destination)) {
         return fail("The destination must be a WritableStream");
       }
       options = pipeOptions(options);
-      const target = writableOf(destination);
+      const target = writables().writableOf(destination);
       if (isLocked(stream)) return fail("The stream is locked");
       if (target.writer !== undefined) return fail("The destination is locked");
-      return pipeTo(stream, target, options);
+      return pipes().pipeTo(stream, target, options);
     } catch (error) {
       return rejectedWith(error);
     }
   }
   tee() {
-    return tee(this.#stream).map((branch) => branch.self);
+    return pipes().tee(this.#stream).map((branch) => branch.self);
   }
   values(options = undefined) {
     const stream = this.#stream;
@@ -598,14 +596,14 @@ export class ReadableStream {
       module: "rill:internal/web/streams/readable",
       kind: "ReadableStream",
       serialize: () => null,
-      transfer: (stream) => sendReadable(readableOf(stream)),
+      transfer: (stream) => transfers().sendReadable(readableOf(stream)),
     });
   }
 }
 
 export { isReadable, readableOf };
 
-export const receive = (kind, port) => receiveReadable(port).self;
+export const receive = (kind, port) => transfers().receiveReadable(port).self;
 
 // Asynchronous iteration (4.2.5, Web IDL 2.5.10) -----------------------------------
 

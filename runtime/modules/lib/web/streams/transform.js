@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // TransformStream (WHATWG Streams 6).
+import { loadBuiltin } from "rill:internal/modules";
 import {
   enumerable,
   illegalConstructor,
@@ -31,10 +32,9 @@ import {
   createWritable,
   errorWritableIfNeeded,
 } from "rill:internal/web/streams/writable";
-import {
-  receiveTransform,
-  sendTransform,
-} from "rill:internal/web/streams/transfer";
+
+// Loaded when a stream goes to another thread.
+const transfers = () => loadBuiltin("rill:internal/web/streams/transfer");
 
 const secret = Symbol("transform");
 
@@ -338,11 +338,11 @@ export class TransformStream {
       serialize: () => null,
       transfer(transform) {
         const { readable, writable } = transform.#stream;
-        return sendTransform(readable, writable);
+        return transfers().sendTransform(readable, writable);
       },
     });
   }
 }
 
 export const receive = (kind, ports) =>
-  newReceived(...receiveTransform(ports));
+  newReceived(...transfers().receiveTransform(ports));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WritableStream, its writer and its controller (WHATWG Streams 5). As in
 // readable.js, internal slots are in plain objects behind the public ones.
+import { loadBuiltin } from "rill:internal/modules";
 import { AbortController } from "rill:internal/web/abort";
 import {
   enumerable,
@@ -25,10 +26,9 @@ import {
   sizeOf,
   upon,
 } from "rill:internal/web/streams/common";
-import {
-  receiveWritable,
-  sendWritable,
-} from "rill:internal/web/streams/transfer";
+
+// Loaded when a stream goes to another thread.
+const transfers = () => loadBuiltin("rill:internal/web/streams/transfer");
 
 const secret = Symbol("stream");
 const closeSentinel = Symbol("close");
@@ -584,11 +584,11 @@ export class WritableStream {
       module: "rill:internal/web/streams/writable",
       kind: "WritableStream",
       serialize: () => null,
-      transfer: (stream) => sendWritable(writableOf(stream)),
+      transfer: (stream) => transfers().sendWritable(writableOf(stream)),
     });
   }
 }
 
 export { isWritable, writableOf };
 
-export const receive = (kind, port) => receiveWritable(port).self;
+export const receive = (kind, port) => transfers().receiveWritable(port).self;

@@ -27,6 +27,7 @@ import {
   released,
   releaseReader,
   tellFirst,
+  tellRest,
 } from "rill:internal/web/streams/readable";
 
 const secret = Symbol("bytes");
@@ -142,7 +143,10 @@ function clearPendingPullIntos(controller) {
 }
 
 function errorController(controller, error) {
-  if (controller.stream.state !== "readable") return;
+  if (controller.stream.state !== "readable") {
+    tellRest(controller.stream, error);
+    return;
+  }
   clearPendingPullIntos(controller);
   resetQueue(controller);
   clearAlgorithms(controller);

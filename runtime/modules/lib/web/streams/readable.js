@@ -58,11 +58,17 @@ function tellAll(reader, tell) {
 }
 export function tellFirst(reader, tell) {
   const request = reader.requests.shift();
+  let isTold = false;
   try {
     tell(request);
+    isTold = true;
   } catch (error) {
     request.error(error);
+    isTold = true;
     throw error;
+  } finally {
+    // Who fails for this is to tell it when there is stack again.
+    if (!isTold) reader.requests.unshift(request);
   }
 }
 
@@ -323,13 +329,18 @@ export function enqueueChunk(controller, chunk) {
   callPullIfNeeded(controller);
 }
 
+// Of a stream that is over, whose end could not tell all for want of memory or
+// stack.
+export function tellRest({ reader }, error) {
+  if (reader !== undefined) {
+    tellAll(reader, (request) => request.error(error));
+  }
+}
+
 export function errorController(controller, error) {
   const { stream } = controller;
   if (stream.state !== "readable") {
-    // Its end could not tell all for want of memory.
-    if (stream.reader !== undefined) {
-      tellAll(stream.reader, (request) => request.error(error));
-    }
+    tellRest(stream, error);
     return;
   }
   controller.queue.clear();

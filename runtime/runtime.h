@@ -136,13 +136,14 @@ struct Runtime {
   struct ScriptWorker *worker;     // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h
   bool is_thread_worker;               // this is the runtime of one
-  struct TaskHome *tasks;              // spawned from here
-  uint32_t shipping;                   // clones of functions being written
-  struct ShippedCode *shipped;         // web/shipped_code.h; NULL: nothing yet
-  struct Testing *testing;             // testing/testing.h; NULL: no tests
-  struct RuntimeTrace *trace;          // trace/trace.h
-  struct Network *network;             // io/net/handle.h; NULL: no sockets yet
-  struct ScriptPool *pools;            // pool/module.c
+  bool error_is_untold;        // and could not tell its owner of an error
+  struct TaskHome *tasks;      // spawned from here
+  uint32_t shipping;           // clones of functions being written
+  struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
+  struct Testing *testing;     // testing/testing.h; NULL: no tests
+  struct RuntimeTrace *trace;  // trace/trace.h
+  struct Network *network;     // io/net/handle.h; NULL: no sockets yet
+  struct ScriptPool *pools;    // pool/module.c
 };
 
 // Collects, then writes what is alive in the format of Chrome's .heapsnapshot

@@ -138,6 +138,12 @@ static int run_to_end(Runtime *rt, Promise *main) {
 int rt_run_main(Runtime *rt, const char *path) {
   char real[PATH_MAX];
   if (realpath(path, real) == NULL) {
+    if (rt->is_thread_worker) {
+      vm_throw_error(rt->isolate, ERROR_ERROR, "Cannot open %s: %s", path,
+                     strerror(errno));
+      rt_uncaught(rt);
+      return 1;
+    }
     char text[PATH_MAX + 64];
     int n = snprintf(text, sizeof text, "rill: cannot open %s: %s\n", path,
                      strerror(errno));

@@ -407,9 +407,10 @@ static Value send_message(Isolate *iso, const NativeCall *call) {
   rt_clone_object_take(native_argument(call, 1), &clone);
   Message *m = rt_message_of_clone(iso, &clone);
   if (m == NULL) return VALUE_EXCEPTION;
-  bool sent = rill_sender_try_send(h->object, &m->self) == RILL_OK;
-  if (!sent) rt_message_release(m);
-  return value_from_bool(sent);
+  rill_status status = rill_sender_try_send(h->object, &m->self);
+  if (status != RILL_OK) rt_message_release(m);
+  if (status == RILL_NO_MEMORY) return vm_throw_out_of_memory(iso);
+  return value_from_bool(status == RILL_OK);
 }
 
 // For deserialize; undefined: closed.

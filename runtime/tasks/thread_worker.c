@@ -25,7 +25,9 @@ typedef struct ThreadWorker {
   uv_mutex_t lock;
   Runtime *runtime; // under the lock: NULL before it is made and later
   bool terminated;  // under the lock
-  int exit_code;    // once it was joined
+  // Once it was joined:
+  int exit_code;
+  bool is_untold; // an error ended it that it could not tell its owner of
 } ThreadWorker;
 
 // Hands an error that nobody caught to the module that told the owner how to
@@ -47,7 +49,9 @@ static void on_uncaught(Runtime *rt) {
   Value done = value_is_exception(report)
                    ? report
                    : vm_call(iso, report, VALUE_UNDEFINED, 1, &error);
-  if (value_is_exception(done)) vm_take_exception(iso);
+  if (!value_is_exception(done)) return;
+  vm_take_exception(iso);
+  rt->error_is_untold = true;
 }
 
 static bool begin(ThreadWorker *w, Runtime *rt) {
@@ -75,6 +79,7 @@ static void thread_main(void *data) {
   ThreadWorker *w = data;
   Runtime *rt = rt_new(&w->options);
   if (rt == NULL) {
+    w->is_untold = true;
     rt_clone_free(&w->start); // as below
     return;
   }
@@ -94,6 +99,7 @@ static void thread_main(void *data) {
     } else {
       w->exit_code = rt_run_main(rt, w->arguments[0]);
     }
+    w->is_untold = rt->error_is_untold;
   }
   uv_mutex_lock(&w->lock);
   w->runtime = NULL;
@@ -104,7 +110,7 @@ static void thread_main(void *data) {
 }
 
 // Waits for its end and frees it: the exit code.
-static int join(Runtime *rt, ThreadWorker *w) {
+static int join(Runtime *rt, ThreadWorker *w, bool *is_untold) {
   gc_enter_native(rt->isolate->heap);
   uv_thread_join(&w->thread);
   gc_leave_native(rt->isolate->heap);
@@ -116,6 +122,7 @@ static int join(Runtime *rt, ThreadWorker *w) {
   }
   rt_untrack(rt, w);
   int code = w->exit_code;
+  *is_untold = w->is_untold;
   uv_mutex_destroy(&w->lock);
   rt_clone_free(&w->start);
   free(w->arguments[0]);
@@ -137,7 +144,7 @@ void rt_thread_workers_close(Runtime *rt) {
   for (ThreadWorker *w = rt->thread_workers; w != NULL; w = w->next)
     terminate(w);
   while (rt->thread_workers != NULL)
-    join(rt, rt->thread_workers);
+    join(rt, rt->thread_workers, &(bool){false});
 }
 
 // start(path, start data): a handle, valid until join.
@@ -198,10 +205,14 @@ static Value terminate_worker(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-// join(handle): the exit code.
+// join(handle): the exit code; undefined: an error ended it that it could not
+// tell of.
 static Value join_worker(Isolate *iso, const NativeCall *call) {
   ThreadWorker *w = worker_of(iso, call);
-  return w == NULL ? VALUE_EXCEPTION : value_from_int(join(rt_of(iso), w));
+  if (w == NULL) return VALUE_EXCEPTION;
+  bool is_untold;
+  int code = join(rt_of(iso), w, &is_untold);
+  return is_untold ? VALUE_UNDEFINED : value_from_int(code);
 }
 
 // end(): the calling worker's program is over.

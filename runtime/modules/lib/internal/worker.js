@@ -52,8 +52,14 @@ export class WorkerLink {
       listener.error(deserialize(clone)[0].error);
     });
     await messages;
-    this.#code = join(this.#handle) || this.#code;
+    const code = join(this.#handle);
     this.#isOver = true;
+    if (code === undefined) {
+      this.#code = 1;
+      listener.error(new Error("The worker ran out of memory"));
+    } else {
+      this.#code = code || this.#code;
+    }
     listener.exit(this.#code);
     return this.#code;
   }
@@ -119,8 +125,9 @@ export function inbox(deliver) {
       let message;
       try {
         message = await (waiting = receiveMessage(own.receiver, true));
-      } catch {
-        return; // stopped
+      } catch (error) {
+        if (error === undefined) return; // stopped
+        throw error;
       } finally {
         waiting = undefined;
       }

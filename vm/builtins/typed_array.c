@@ -3,6 +3,7 @@
 #include "vm/builtins/typed_array.h"
 
 #include "vm/builtins/builtins.h"
+#include "vm/interpreter/calls.h"
 #include "vm/interpreter/iteration.h"
 #include "vm/objects/operations.h"
 
@@ -278,12 +279,42 @@ TypedArray *vm_typed_array_create_from(Isolate *iso, Value constructor,
   return value_is_exception(made) ? NULL : validate_created(iso, made, &length);
 }
 
+static bool lookup_species(Isolate *iso, Object *o, PropertySlot *slot) {
+  vm_object_materialize(iso, o);
+  return vm_shape_lookup(iso, o->shape, SYMBOL_KEY(species), slot);
+}
+
+// What a constructor of this realm inherits is the original @@species, which
+// gives the constructor back, and nobody sees that it is not called.
+static bool is_its_own_species(Isolate *iso, Object *constructor) {
+  Object *parent = INTRINSIC_OBJECT(iso, TypedArray);
+  PropertySlot slot;
+  if (lookup_species(iso, constructor, &slot) ||
+      constructor->shape->prototype != parent ||
+      !lookup_species(iso, parent, &slot) ||
+      !(slot.attributes & PROPERTY_ACCESSOR)) {
+    return false;
+  }
+  Value getter =
+      ((const Accessor *)value_as_cell(*object_slot(parent, slot.slot)))
+          ->getter;
+  return value_is_kind(getter, CELL_NATIVE_FUNCTION) &&
+         ((const NativeFunction *)value_as_cell(getter))->code ==
+             vm_return_this;
+}
+
 // The species constructor, or VALUE_EMPTY if it is the kind's own.
 static Value species_of(Isolate *iso, TypedArray *exemplar) {
-  Value intrinsic = value_from_cell(
-      iso->realm->intrinsics[vm_typed_array_constructors[typed_array_kind(
-          exemplar)]]);
-  Value constructor = vm_species_constructor(iso, &exemplar->object, intrinsic);
+  Object *own =
+      iso->realm
+          ->intrinsics[vm_typed_array_constructors[typed_array_kind(exemplar)]];
+  Value intrinsic = value_from_cell(own), constructor;
+  if (vm_get_data_quickly(iso, &exemplar->object, KEY(constructor),
+                          &constructor) &&
+      constructor == intrinsic && is_its_own_species(iso, own)) {
+    return VALUE_EMPTY;
+  }
+  constructor = vm_species_constructor(iso, &exemplar->object, intrinsic);
   return constructor == intrinsic ? VALUE_EMPTY : constructor;
 }
 

@@ -136,7 +136,7 @@ static Value typed_array_fill(Isolate *iso, const NativeCall *call) {
       !vm_to_relative_index(iso, native_argument(call, 2), n, n, &last) ||
       vm_typed_array_validate(iso, call->this_value, &length) == NULL)
     return VALUE_EXCEPTION;
-  last = fmin(last, (double)length);
+  if (last > (double)length) last = (double)length;
   if (first >= last) return call->this_value;
   size_t count = (size_t)last - (size_t)first;
   vm_charge_bulk(iso, count / 2);
@@ -402,7 +402,7 @@ static Value typed_array_slice(Isolate *iso, const NativeCall *call) {
   if (count == 0) return value_from_cell(copy);
   if (vm_typed_array_validate(iso, call->this_value, &length) == NULL)
     return VALUE_EXCEPTION;
-  last = fmin(last, (double)length);
+  if (last > (double)length) last = (double)length;
   if (last <= first) return value_from_cell(copy);
   size_t available = (size_t)last - (size_t)first;
   size_t target_length = vm_typed_array_length(copy);

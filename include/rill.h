@@ -268,5 +268,6 @@ RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 
 /* Of isolates, and so declared after them. */
 #include "rill/pool.h"
+#include "rill/prepared.h"
 
 #endif

@@ -290,7 +290,63 @@ static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_seeded;
 static _Atomic bool is_initialized;
 
+// One block: tables are never freed.
+static bool make_first_tables(void) {
+  enum { BYTES = sizeof(AtomTable) + FIRST_TABLE_SIZE * sizeof(uint64_t) };
+  if (shards[0].table) return true;
+  char *tables = calloc(SHARD_COUNT, BYTES);
+  if (!tables) return false;
+  for (int i = 0; i < SHARD_COUNT; i++, tables += BYTES) {
+    AtomTable *table = (AtomTable *)(void *)tables;
+    table->mask = FIRST_TABLE_SIZE - 1;
+    pthread_mutex_init(&shards[i].lock, NULL); // allocates nothing
+    atomic_store_explicit(&shards[i].table, table, memory_order_release);
+  }
+  return true;
+}
+
+// Of a text that there is no atom for yet, while nobody else has the tables.
+static String *make_first_atom(const void *units, size_t length) {
+  StringView v = {units, (uint32_t)length, false};
+  uint32_t hash = hash_view(v);
+  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
+  return add(shard, atomic_load_explicit(&shard->table, memory_order_relaxed),
+             hash, v, false);
+}
+
 // May be called again after it failed, and goes on then.
+static bool make_first_atoms(void) {
+  // Next to each other, so that a start reads few lines of memory.
+  static const struct {
+#define ATOM_ROW(name, text) char name[sizeof text];
+#include "vm/objects/atoms.def"
+#undef ATOM_ROW
+  } texts = {
+#define ATOM_ROW(name, text) text,
+#include "vm/objects/atoms.def"
+#undef ATOM_ROW
+  };
+  static const uint8_t lengths[ATOM_COUNT] = {
+#define ATOM_ROW(name, text) sizeof text - 1,
+#include "vm/objects/atoms.def"
+#undef ATOM_ROW
+  };
+  for (int i = 0; i < 256; i++) {
+    uint8_t unit = (uint8_t)i;
+    if (!vm_unit_atoms[i] &&
+        !(vm_unit_atoms[i] = make_first_atom(&unit, sizeof unit)))
+      return false;
+  }
+  const char *text = (const char *)&texts;
+  for (int i = 0; i < ATOM_COUNT; text += lengths[i++] + 1) {
+    if (vm_atoms[i]) continue;
+    vm_atoms[i] = lengths[i] == 1 ? vm_unit_atoms[(uint8_t)*text]
+                                  : make_first_atom(text, lengths[i]);
+    if (!vm_atoms[i]) return false;
+  }
+  return true;
+}
+
 static bool init(void) {
   if (!is_seeded && getrandom(&text_seed, sizeof text_seed, GRND_NONBLOCK) !=
                         sizeof text_seed) {
@@ -300,25 +356,8 @@ static bool init(void) {
         (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)&now;
   }
   is_seeded = true;
-  for (int i = 0; i < SHARD_COUNT; i++) {
-    if (shards[i].table) continue;
-    AtomTable *table = new_table(FIRST_TABLE_SIZE);
-    if (!table) return false;
-    pthread_mutex_init(&shards[i].lock, NULL); // allocates nothing
-    atomic_store_explicit(&shards[i].table, table, memory_order_release);
-  }
-  static const char *const texts[ATOM_COUNT] = {
-#define ATOM_ROW(name, text) text,
-#include "vm/objects/atoms.def"
-#undef ATOM_ROW
-  };
-  for (int i = 0; i < ATOM_COUNT; i++)
-    if (!(vm_atoms[i] = intern_ascii(texts[i], false))) return false;
-  for (int i = 0; i < 256; i++) {
-    uint8_t unit = (uint8_t)i;
-    if (!(vm_unit_atoms[i] = vm_atom_from_latin1(&unit, 1))) return false;
-  }
-  return vm_well_known_symbols_init();
+  return make_first_tables() && make_first_atoms() &&
+         vm_well_known_symbols_init();
 }
 
 bool vm_atoms_init(void) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Native functions, and the tables that builtins are declared in.
-#include <stdio.h>
-
 #include "vm/interpreter/run.h"
 #include "vm/objects/deferred_members.h"
 #include "vm/objects/operations.h"
@@ -58,17 +56,24 @@ static PropertyKey key_of_name(const char *name) {
   return symbol != NULL ? key_from_symbol(symbol) : vm_key_from_c(name);
 }
 
+static char *append(char *at, const char *end, const char *text) {
+  while (*text != 0 && at < end)
+    *at++ = *text++;
+  return at;
+}
+
 // The "name" property of a builtin under a key: "x", "[Symbol.iterator]",
-// "get x".
+// "get x". Not by snprintf, which a start would be the only one to use.
 static String *function_name(const char *name, const char *prefix) {
+  bool is_symbol = name[0] == '@' && name[1] == '@';
+  if (!is_symbol && prefix[0] == 0) return vm_atom_from_c(name);
   char text[96];
-  if (name[0] == '@' && name[1] == '@') {
-    snprintf(text, sizeof text, "%s[Symbol.%s]", prefix, name + 2);
-  } else if (prefix[0] == 0) {
-    return vm_atom_from_c(name);
-  } else {
-    snprintf(text, sizeof text, "%s%s", prefix, name);
-  }
+  const char *end = text + sizeof text - 1;
+  char *at = append(text, end, prefix);
+  if (is_symbol) at = append(at, end, "[Symbol.");
+  at = append(at, end, is_symbol ? name + 2 : name);
+  if (is_symbol) at = append(at, end, "]");
+  *at = 0;
   return vm_atom_from_c(text);
 }
 

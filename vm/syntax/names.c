@@ -260,17 +260,13 @@ static pthread_once_t first_once = PTHREAD_ONCE_INIT;
 static uint32_t add_first(const char *text, uint8_t keyword) {
   uint32_t length = (uint32_t)strlen(text);
   uint32_t hash = hash_latin1((const uint8_t *)text, length);
-  for (uint32_t i = 0; i < first.count; i++) {
-    const Name *name = &first.names[i];
-    if (name->hash == hash && name->length == length &&
-        memcmp(name->units, text, length) == 0)
-      return i;
-  }
-  Name *name = &first.names[first.count];
-  *name =
-      (Name){.units = text, .length = length, .hash = hash, .keyword = keyword};
   NameTable table = {
       .base = base_of(first.names), .rows = first.rows, .mask = FIRST_ROWS - 1};
+  Name *name = find(&table, text, length, false, hash);
+  if (name) return (uint32_t)(name - first.names);
+  name = &first.names[first.count];
+  *name =
+      (Name){.units = text, .length = length, .hash = hash, .keyword = keyword};
   put(&table, name);
   return first.count++;
 }

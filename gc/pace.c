@@ -13,8 +13,9 @@
 enum {
   // Beyond the live bytes of small heaps: some megabytes are marked in a
   // millisecond, in which a fast mutator allocates as many.
-  LEAST_ROOM = 16 << 20,
-  LARGEST_LEAST_ROOM = 32 << 20,
+  LEAST_ROOM = 8 << 20,
+  LEAST_FACTOR = 4, // of the live bytes, besides that
+  LARGEST_LEAST_ROOM = 24 << 20,
   LEAST_HEADROOM = 4 << 20,
   MIN_STALL_NS = 20 * 1000,
   MAX_STALL_NS = 500 * 1000,
@@ -56,7 +57,7 @@ static void learn(Pace *p) {
 
 // What a heap may hold besides its live bytes.
 static double room_beyond(double live, bool is_asked) {
-  double room = (GOAL - 1) * live, least = LEAST_ROOM + 2 * live;
+  double room = (GOAL - 1) * live, least = LEAST_ROOM + LEAST_FACTOR * live;
   if (least > LARGEST_LEAST_ROOM) least = LARGEST_LEAST_ROOM;
   return room < least && !is_asked ? least : room;
 }
@@ -101,7 +102,7 @@ void gc_pace_next(Heap *h) {
   h->keep_free_blocks = wanted / BLOCK_BYTES + 2 * CHUNK_BLOCKS;
   atomic_store_explicit(&h->is_oversize,
                         h->chunk_bytes > 2 * survived &&
-                            h->chunk_bytes > survived + 2 * LEAST_ROOM,
+                            h->chunk_bytes > survived + 4 * LEAST_ROOM,
                         memory_order_relaxed);
   uint64_t trigger = p->finished_at + room;
   atomic_store_explicit(&h->trigger_at, trigger, memory_order_relaxed);
@@ -137,7 +138,7 @@ static double ahead(Heap *h) {
   }
   if (!atomic_load_explicit(&h->cycle_active, memory_order_relaxed)) return 0;
   uint64_t stall_at = atomic_load_explicit(&h->stall_at, memory_order_relaxed);
-  return ((double)allocated - (double)stall_at) / LEAST_ROOM;
+  return ((double)allocated - (double)stall_at) / (2 * LEAST_ROOM);
 }
 
 static __attribute__((noinline)) void stall(Heap *h, uint64_t ns) {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What a call across the border costs: from C into a script's function, and
-// from a script into a native function; nanoseconds of the processor, the best of
-// eleven rounds.
+// from a script into a native function; nanoseconds of the processor, the best
+// of eleven rounds.
 #include <rill.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+
+#include "measure.h"
 
 enum { CALLS = 1000000, ROUNDS = 11 };
-
-static double nanoseconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static rill_value add(rill_isolate *iso, void *data, rill_value this_value,
                       size_t count, const rill_value *arguments) {
@@ -25,7 +20,7 @@ static rill_value add(rill_isolate *iso, void *data, rill_value this_value,
 }
 
 static double into_script(rill_isolate *iso, rill_value function) {
-  double start = nanoseconds(), sum = 0;
+  double start = nanoseconds_of(CLOCK_THREAD_CPUTIME_ID), sum = 0;
   for (int i = 0; i < CALLS; i++) {
     rill_scope scope;
     rill_scope_open(iso, &scope);
@@ -36,16 +31,16 @@ static double into_script(rill_isolate *iso, rill_value function) {
     rill_scope_close(iso, &scope);
   }
   if (sum != (double)CALLS * (CALLS + 1) / 2) exit(1);
-  return (nanoseconds() - start) / CALLS;
+  return (nanoseconds_of(CLOCK_THREAD_CPUTIME_ID) - start) / CALLS;
 }
 
 static double run(rill_isolate *iso, rill_value loop) {
   rill_scope scope;
   rill_scope_open(iso, &scope);
-  double start = nanoseconds();
+  double start = nanoseconds_of(CLOCK_THREAD_CPUTIME_ID);
   rill_value calls = rill_number(iso, CALLS);
   if (rill_call(iso, loop, NULL, 1, &calls) == NULL) exit(1);
-  double each = (nanoseconds() - start) / CALLS;
+  double each = (nanoseconds_of(CLOCK_THREAD_CPUTIME_ID) - start) / CALLS;
   rill_scope_close(iso, &scope);
   return each;
 }

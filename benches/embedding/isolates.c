@@ -5,22 +5,8 @@
 #include <rill.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
-static double microseconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static double resident_kib(void) {
-  FILE *f = fopen("/proc/self/statm", "r");
-  long total = 0, resident = 0;
-  if (f == NULL || fscanf(f, "%ld %ld", &total, &resident) != 2) exit(1);
-  fclose(f);
-  return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1024;
-}
+#include "measure.h"
 
 static int compare(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -45,30 +31,30 @@ int main(int argc, char **argv) {
   rill_isolate *first = rill_isolate_new(NULL);
   use(first);
 
-  double before = resident_kib();
+  double before = resident_bytes() / 1024;
   for (int i = 0; i < count; i++) {
-    double start = microseconds();
+    double start = nanoseconds_of(CLOCK_MONOTONIC) / 1e3;
     isolates[i] = rill_isolate_new(NULL);
-    times[i] = microseconds() - start;
+    times[i] = nanoseconds_of(CLOCK_MONOTONIC) / 1e3 - start;
     if (isolates[i] == NULL) return 1;
   }
-  double fresh = (resident_kib() - before) / count;
+  double fresh = (resident_bytes() / 1024 - before) / count;
   report("new", times, count);
   for (int i = 0; i < count; i++) {
-    double start = microseconds();
+    double start = nanoseconds_of(CLOCK_MONOTONIC) / 1e3;
     use(isolates[i]);
-    times[i] = microseconds() - start;
+    times[i] = nanoseconds_of(CLOCK_MONOTONIC) / 1e3 - start;
   }
-  double used = (resident_kib() - before) / count;
+  double used = (resident_bytes() / 1024 - before) / count;
   report("first evaluation", times, count);
   for (int i = 0; i < count; i++) {
-    double start = microseconds();
+    double start = nanoseconds_of(CLOCK_MONOTONIC) / 1e3;
     rill_isolate_free(isolates[i]);
-    times[i] = microseconds() - start;
+    times[i] = nanoseconds_of(CLOCK_MONOTONIC) / 1e3 - start;
   }
   report("free", times, count);
   printf("resident, each: %.1f KiB new, %.1f KiB after 1 + 1\n", fresh, used);
   printf("resident after closing all: %.0f KiB more than before\n",
-         resident_kib() - before);
+         resident_bytes() / 1024 - before);
   rill_isolate_free(first);
 }

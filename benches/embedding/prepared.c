@@ -6,23 +6,8 @@
 #include <rill.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-static double microseconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static double resident_kib(void) {
-  FILE *f = fopen("/proc/self/statm", "r");
-  long total = 0, resident = 0;
-  if (f == NULL || fscanf(f, "%ld %ld", &total, &resident) != 2) exit(1);
-  fclose(f);
-  return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1024;
-}
+#include "measure.h"
 
 static char *make_bootstrap(int functions) {
   size_t size = (size_t)functions * 256 + 1;
@@ -56,11 +41,12 @@ static void measure(const char *what, int count, const char *source,
                     rill_prepared *p) {
   rill_isolate **all = calloc((size_t)count, sizeof *all);
   if (all == NULL) exit(1);
-  double memory = resident_kib(), start = microseconds();
+  double memory = resident_bytes() / 1024,
+         start = nanoseconds_of(CLOCK_THREAD_CPUTIME_ID) / 1e3;
   for (int i = 0; i < count; i++)
     all[i] = p == NULL ? by_hand(source) : prepared(p);
-  double time = (microseconds() - start) / count;
-  memory = (resident_kib() - memory) / count;
+  double time = (nanoseconds_of(CLOCK_THREAD_CPUTIME_ID) / 1e3 - start) / count;
+  memory = (resident_bytes() / 1024 - memory) / count;
   printf("%-10s %8.1f us, %7.1f KiB each\n", what, time, memory);
   for (int i = 0; i < count; i++)
     rill_isolate_free(all[i]);

@@ -9,22 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-static double processor_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static double resident_bytes(void) {
-  FILE *f = fopen("/proc/self/statm", "r");
-  long total = 0, resident = 0;
-  if (f == NULL || fscanf(f, "%ld %ld", &total, &resident) != 2) exit(1);
-  fclose(f);
-  return (double)resident * (double)sysconf(_SC_PAGESIZE);
-}
+#include "measure.h"
 
 static void fail(const char *what) {
   fprintf(stderr, "%s\n", what);
@@ -34,10 +20,10 @@ static void fail(const char *what) {
 // Prints the time since the last call, for each session.
 static void report(const char *what, size_t count) {
   static double last;
-  double now = processor_seconds();
+  double now = nanoseconds_of(CLOCK_PROCESS_CPUTIME_ID);
   if (what != NULL)
-    printf("%-24s %8.1f ns each\n", what, (now - last) / (double)count * 1e9);
-  last = processor_seconds();
+    printf("%-24s %8.1f ns each\n", what, (now - last) / (double)count);
+  last = nanoseconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 // A permutation: sessions are not completed in the order they were opened.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Grants: directories under paths of their own, variables by name; nobody gets
 // out, whatever links, dots and races are tried.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -487,6 +489,15 @@ static void test_network_in_parts(void **state) {
       {"await listen(0, '0.0.0.0')", "EACCES"},
       {"await listen(0, '::')", "EACCES"},
       {"await listen(ports.tcp + 1, '127.0.0.1')", "EACCES"},
+      {"await outcome(event(http.createServer().listen(0, '0.0.0.0'),"
+       " 'listening'))",
+       "EACCES"},
+      {"await outcome((async () => (await import('rill:http')).serve("
+       "{ port: 0, hostname: '0.0.0.0' }, () => 'page'))())",
+       "EACCES"},
+      {"await outcome((async () => (await import('rill:net')).listen("
+       "{ port: 0, hostname: '::1' }))())",
+       "EACCES"},
       {"await get(`http://127.0.0.1:${ports.tcp + 1}/`)", "EACCES"},
       {"await get(`http://[::1]:${ports.web}/`)", "EACCES"},
       {"await get(`http://0x7f.9:${ports.web}/`)", "EACCES"},
@@ -555,22 +566,58 @@ static void test_names(void **state) {
   start_servers();
   rill_grants *g = rill_grants_new();
   allow(g, "LocalHost", running.tcp, running.tcp, RILL_GRANT_CONNECT);
-  allow(g, "*", running.web, running.web, RILL_GRANT_CONNECT);
+  allow(g, "localhost", running.web, running.web, RILL_GRANT_CONNECT);
+  allow(g, "*", running.udp, running.udp, RILL_GRANT_CONNECT);
   rill_isolate *iso = with_grants(g, &running);
   static const Case cases[] = {
+      {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "EACCES"},
       {"await tcp({ port: ports.tcp, host: 'localhost', family: 4 })", "hello"},
       // By its address then, too: it is the same place.
       {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "hello"},
-      {"await tcp({ port: ports.web, host: 'localhost', family: 4 })",
+      {"await tcp({ port: ports.udp, host: '127.0.0.1' })", "EACCES"},
+      {"await get(`http://LOCALHOST:${ports.web}/`)", "page"},
+      {"await get(`http://127.0.0.1:${ports.web + 1}/`)", "EACCES"},
+      {"await get(`http://localhost:${ports.web}/to?http://localhost:"
+       "${ports.web + 1}/`)",
        "EACCES"},
       // "*" means no names that lead inside.
-      {"await get(`http://localhost:${ports.web}/`)", "EACCES"},
-      {"await get(`http://127.0.0.1:${ports.web}/`)", "EACCES"},
-      {"await get(`http://2130706433:${ports.web}/`)", "EACCES"},
-      {"await tcp({ port: ports.web, host: '2130706433' })", "EACCES"},
-      {"await tcp({ port: ports.web, host: '169.254.169.254' })", "EACCES"},
+      {"await tcp({ port: ports.udp, host: 'localhost', family: 4 })",
+       "EACCES"},
+      {"await get(`http://localhost:${ports.udp}/`)", "EACCES"},
+      {"await get(`http://127.0.0.1:${ports.udp}/`)", "EACCES"},
+      {"await get(`http://2130706433:${ports.udp}/`)", "EACCES"},
+      {"await tcp({ port: ports.udp, host: '2130706433' })", "EACCES"},
+      {"await tcp({ port: ports.udp, host: '169.254.169.254' })", "EACCES"},
+      {"await tcp({ port: ports.udp, host: '::ffff:10.0.0.1' })", "EACCES"},
+      {"await tcp({ port: ports.udp, host: '64:ff9b::a00:1' })", "EACCES"},
   };
   CHECK(iso, cases);
+  rill_isolate_free(iso);
+  end_servers();
+}
+
+// A socket to send with hears those that it may send to, and nobody else.
+static void test_answers_only(void **state) {
+  start_servers();
+  rill_grants *g = rill_grants_new();
+  allow(g, "127.0.0.1", running.udp, running.udp, RILL_GRANT_SEND);
+  rill_isolate *iso = with_grants(g, &running);
+  const char *port =
+      eval(iso,
+           "var s = dgram.createSocket('udp4'); s.bind(0);"
+           "await event(s, 'listening'); var heard = event(s, 'message');"
+           "s.address().port");
+  struct sockaddr_in to = {.sin_family = AF_INET,
+                           .sin_port = htons((uint16_t)atoi(port)),
+                           .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int other = socket(AF_INET, SOCK_DGRAM, 0);
+  assert_int_equal(
+      sendto(other, "evil", 4, 0, (struct sockaddr *)&to, sizeof to), 4);
+  assert_string_equal(eval(iso,
+                           "s.send('asked', ports.udp, '127.0.0.1');"
+                           "const t = await heard + ''; s.close(); t"),
+                      "asked");
+  close(other);
   rill_isolate_free(iso);
   end_servers();
 }
@@ -696,7 +743,7 @@ int main(void) {
       TEST(test_races),           TEST(test_bad_grants),
       TEST(E11_shared_directory), TEST(test_network_in_parts),
       TEST(test_names),           TEST(test_no_network),
-      TEST(test_programs),
+      TEST(test_programs),        TEST(test_answers_only),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,9 @@ const char cli_options_help[] =
     "  --workers=N          threads for spawned tasks; default: RILL_WORKERS, "
     "or\n"
     "                       one for each processor\n"
+    "  --enable-source-maps places in stacks are those of the texts that the "
+    "code\n"
+    "                       was made from (//# sourceMappingURL=)\n"
     "  --conditions=A,B     more conditions of \"exports\" in package.json\n"
     "  --max-heap=BYTES     limit of the heap; K, M and G are understood\n"
     "  --stack-size=BYTES   size of the register stack\n"
@@ -74,6 +77,8 @@ int cli_option(CliOptions *options, const char *argument) {
   (name_length == strlen(name) && strncmp(argument, name, name_length) == 0)
   if (IS("--shell")) {
     options->shell = true;
+  } else if (IS("--enable-source-maps")) {
+    options->runtime.source_maps = true;
   } else if (IS("--trace-jit")) {
     options->runtime.trace_jit = true;
   } else if (IS("--no-jit")) {

@@ -51,6 +51,7 @@ typedef struct RuntimeOptions {
   const char *import_map;    // a file, read when first needed; or NULL
   struct Coverage *coverage; // vm/bytecode/coverage.h; NULL: off
   struct rill_grants *grants; // io/grants.h; counted; NULL: none
+  bool source_maps;           // program/source_maps.h
   const char *conditions;     // more conditions of "exports": "a,b"; or NULL
 } RuntimeOptions;
 
@@ -97,6 +98,7 @@ struct Runtime {
   bool exit_code_was_set;
   Rejections *rejections;
   ModuleCache *modules;
+  struct SourceMaps *source_maps; // program/source_maps.h; NULL: not applied
   OutputBuffer output, error_output; // standard output and error
   int8_t terminals[3];               // rt_is_terminal; 0: not asked yet
   uint64_t start_nanoseconds;
@@ -263,6 +265,8 @@ typedef struct ErrorPlace {
 bool rt_error_place(Isolate *, const char *stack, ErrorPlace *out);
 // The source line there, malloc'ed; NULL: unknown.
 char *rt_error_source_line(Isolate *, const ErrorPlace *);
+// A line of a text, from 1; malloc'ed. NULL: there is no such line.
+char *rt_text_line(const char *text, uint32_t line);
 
 // program/rejections.c
 Rejections *rt_rejections_new(void);

@@ -41,6 +41,10 @@ typedef struct HostHooks {
   // The value of a global name that there is not, for code of a builtin module.
   // The empty value: none. The exception value: threw.
   HostValue (*builtin_global)(void *host, IsolateForHost *, HostValue name);
+  // What a place in the text of a SourceFile (of a stack that is shown) was made
+  // from: changes file (a String *), line and column, or nothing.
+  void (*map_place)(void *host, const void *source_file, void **file,
+                    uint32_t *line, uint32_t *column);
   // INTERRUPT_HOST was set. False: terminate the script.
   bool (*on_interrupt)(void *host, IsolateForHost *);
   // Traces what the host keeps alive beside its GcRoots; `tracer` is the

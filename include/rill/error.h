@@ -72,5 +72,19 @@ RILL_API void rill_error_record_free(rill_error_record *);
  * Any thread. */
 RILL_API char *rill_error_record_text(const rill_error_record *);
 
+/* Source maps (ECMA-426) ------------------------------------------------ */
+
+/* From now on places in stacks and error records are those of the texts that
+ * scripts were made from, where `//# sourceMappingURL=` at the end of a script
+ * leads to a map: a data: URL, or a file next to it with RILL_ALLOW_FILES. Maps
+ * are read when an error of their script is first shown; a wrong one changes
+ * nothing. False: out of memory. */
+RILL_API bool rill_use_source_maps(rill_isolate *);
+/* The map (JSON, copied) of scripts that are called `name`, whatever they say
+ * themselves; does the same. False: it is no source map of version 3, or out of
+ * memory. */
+RILL_API bool rill_set_source_map(rill_isolate *, const char *name,
+                                  const char *json, size_t length);
+
 RILL_END_DECLARATIONS
 #endif

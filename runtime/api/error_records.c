@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/api/api.h"
+#include "runtime/program/source_maps.h"
 
 enum { MOST_CAUSES = 16 };
 
@@ -39,8 +40,8 @@ void rill_error_record_free(rill_error_record *r) {
   }
 }
 
-// A line of a stack with what ends the one before, "\n    at async new name (file:line:column)", without the
-// part that is missing.
+// A line of a stack with what ends the one before, "\n    at async new name
+// (file:line:column)", without the part that is missing.
 static void read_frame(Isolate *iso, char *line, rill_frame *to) {
   *to = (rill_frame){.function = empty, .file = empty, .source_line = empty};
   ErrorPlace place;
@@ -185,4 +186,20 @@ char *rill_error_record_text(const rill_error_record *r) {
     }
   }
   return fclose(out) == 0 ? text : (free(text), NULL);
+}
+
+bool rill_use_source_maps(rill_isolate *api) {
+  api_use(api);
+  if (rt_source_maps_enable(api->rt)) return true;
+  api_fail_host(api, "Out of memory");
+  return false;
+}
+
+bool rill_set_source_map(rill_isolate *api, const char *name, const char *json,
+                         size_t length) {
+  api_use(api);
+  if (rt_source_map_add(api->rt, name, json, api_text_length(json, length)))
+    return true;
+  api_fail_host(api, "rill_set_source_map: not a source map of version 3");
+  return false;
 }

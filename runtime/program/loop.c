@@ -15,6 +15,7 @@
 #include "runtime/modules/loader.h"
 #include "runtime/pool/module.h"
 #include "runtime/program/clock.h"
+#include "runtime/program/source_maps.h"
 #include "runtime/tasks/broadcast.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
@@ -134,6 +135,11 @@ static void hook_import_meta(void *host, Isolate *iso, HostValue meta,
   rt_import_meta(host, value_as_object(meta), (Module *)value_as_cell(module));
 }
 
+static void hook_map_place(void *host, const void *source, void **file,
+                           uint32_t *line, uint32_t *column) {
+  rt_map_place(host, source, (String **)file, line, column);
+}
+
 static HostValue hook_builtin_global(void *host, Isolate *iso, HostValue name) {
   return rt_builtin_global(host, name);
 }
@@ -173,6 +179,7 @@ static const HostHooks runtime_hooks = {
     .load_module = hook_load_module,
     .import_meta = hook_import_meta,
     .builtin_global = hook_builtin_global,
+    .map_place = hook_map_place,
     .finalizers_ready = hook_finalizers_ready,
 };
 
@@ -322,6 +329,10 @@ Runtime *rt_new(const RuntimeOptions *options) {
     rt_free(rt);
     return NULL;
   }
+  if (options->source_maps && !rt_source_maps_enable(rt)) {
+    rt_free(rt);
+    return NULL;
+  }
   if (options->trace_gc) rt_trace_gc(rt);
   rt_module_cache_init(rt);
   if (!options->bare) rt_init_globals(rt);
@@ -379,6 +390,7 @@ void rt_free(Runtime *rt) {
   }
   rt_rejections_free(rt, rt->rejections);
   rt_module_cache_free(rt, rt->modules);
+  rt_source_maps_free(rt->source_maps);
   if (rt->isolate != NULL) {
     for_each_root(rt, remove_root);
     rt_output_free(rt);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/modules/loader.h"
+#include "runtime/program/source_maps.h"
 #include "runtime/runtime.h"
 #include "vm/interpreter/code.h"
 
@@ -37,7 +38,17 @@ bool rt_error_place(Isolate *iso, const char *stack, ErrorPlace *place) {
   return false;
 }
 
+char *rt_text_line(const char *text, uint32_t line) {
+  for (; line > 1 && text != NULL; line--) {
+    text = strchr(text, '\n');
+    if (text != NULL) text++;
+  }
+  return text == NULL ? NULL : strndup(text, strcspn(text, "\r\n"));
+}
+
 char *rt_error_source_line(Isolate *iso, const ErrorPlace *place) {
+  char *mapped = rt_source_map_line(rt_of(iso), place->file, place->line);
+  if (mapped != NULL) return mapped;
   // Of code that runs: its own copy of the text.
   String *name = vm_atom_from_c(place->file);
   for (const Code *code = vm_next_code(iso, NULL); code != NULL;
@@ -55,12 +66,7 @@ char *rt_error_source_line(Isolate *iso, const ErrorPlace *place) {
     vm_take_exception(iso);
     return NULL;
   }
-  const char *start = text;
-  for (uint32_t line = 1; line < place->line && start != NULL; line++) {
-    start = strchr(start, '\n');
-    if (start != NULL) start++;
-  }
-  char *result = start == NULL ? NULL : strndup(start, strcspn(start, "\r\n"));
+  char *result = rt_text_line(text, place->line);
   free(text);
   return result;
 }

@@ -166,6 +166,15 @@ class Cli(unittest.TestCase):
         done = rill("run", "--shell", path, "x", folder=self.folder.name)
         self.assertEqual((done.stdout, done.returncode), ("42 16 1\n", 3))
 
+    def test_source_map_file(self):
+        self.file("out.js.map", json.dumps({
+            "version": 3, "sources": ["src/in.ts"], "names": [],
+            "mappings": "AAEE"}))
+        path = self.file("out.js", "null.x;\n//# sourceMappingURL=out.js.map")
+        self.assertIn("src/in.ts:3:3",
+                      rill("run", "--enable-source-maps", path).stderr)
+        self.assertIn("out.js:1:", rill("run", path).stderr)
+
     def test_compile(self):
         self.file("other.mjs", "export const y = 3;")
         self.file("other.cjs", "exports.y = 4;")

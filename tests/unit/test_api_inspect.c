@@ -194,11 +194,81 @@ static void C6_lines_and_variables(void **state) {
   rill_isolate_free(iso);
 }
 
+// C7: places are those of the texts that a script was made from.
+static void C7_source_maps(void **state) {
+  static const char map[] =
+      "{\"version\":3,\"sourceRoot\":\"webpack://app/\",\"sources\":[\"a.ts\"],"
+      "\"sourcesContent\":[\"one\\ntwo\\nthrow three\"],\"names\":[\"n\"],"
+      "\"mappings\":\"AAAA,SAEKA\"}";
+  rill_isolate *iso = isolate(0, 0);
+  assert_true(rill_set_source_map(iso, "out.js", map, RILL_TEXT_END));
+  assert_null(rill_eval(iso, "         null.x", RILL_TEXT_END, "out.js"));
+  rill_error_record *r = rill_copy_error(iso);
+  assert_non_null(strstr(r->stack, "webpack://app/a.ts:3:6"));
+  assert_int_equal(r->line, 3);
+  assert_string_equal(r->source_line, "throw three");
+  rill_error_record_free(r);
+  // Another text, and a place before all segments of its line.
+  assert_null(rill_eval(iso, "null.x", RILL_TEXT_END, "other.js"));
+  assert_non_null(strstr(rill_get_error(iso)->stack, "other.js:1:"));
+  assert_null(rill_eval(iso, "\nnull.x", RILL_TEXT_END, "out.js"));
+  assert_non_null(strstr(rill_get_error(iso)->stack, "out.js:2:"));
+  // Without files a URL of one leads nowhere; data: does.
+  assert_null(rill_eval(iso, "null.x\n//# sourceMappingURL=x.map",
+                        RILL_TEXT_END, "/etc/x.js"));
+  assert_non_null(strstr(rill_get_error(iso)->stack, "/etc/x.js:1:"));
+  assert_null(rill_eval(
+      iso,
+      "null.x\n//# sourceMappingURL=data:application/json,"
+      "{\"version\":3,\"sections\":[{\"offset\":{\"line\":0,\"column\":0},"
+      "\"map\":{\"version\":3,\"sources\":[\"s.coffee\"],\"mappings\":\"AASA\"}"
+      "}]}",
+      RILL_TEXT_END, "inline.js"));
+  assert_non_null(strstr(rill_get_error(iso)->stack, "s.coffee:10:"));
+  rill_isolate_free(iso);
+}
+
+static void C7_wrong_source_maps_change_nothing(void **state) {
+  static const char *const maps[] = {
+      "",
+      "[]",
+      "null",
+      "{",
+      "{\"version\":2,\"sources\":[],\"mappings\":\"\"}",
+      "{\"version\":3,\"sources\":[\"a\"]}",
+      "{\"version\":3,\"sources\":[],\"mappings\":\"AAAA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"AA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"AAAAAA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"A!AA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"AADA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"gggggggggggggggA\"}",
+      "{\"version\":3,\"sources\":[\"a\"],\"mappings\":\"g\"}",
+      "{\"version\":3,\"sections\":[{}]}",
+      "{\"version\":3,\"sections\":[1,null]}",
+      "{\"version\":3,\"sections\":[{\"offset\":{\"line\":-1,\"column\":0},"
+      "\"map\":{}}]}",
+  };
+  rill_isolate *iso = isolate(0, 0);
+  assert_true(rill_use_source_maps(iso));
+  for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+    if (rill_set_source_map(iso, "w.js", maps[i], RILL_TEXT_END))
+      fail_msg("%s", maps[i]);
+    char source[512];
+    snprintf(source, sizeof source,
+             "null.x\n//# sourceMappingURL=data:application/json,%s", maps[i]);
+    assert_null(rill_eval(iso, source, RILL_TEXT_END, "w.js"));
+    assert_non_null(strstr(rill_get_error(iso)->stack, "w.js:1:"));
+  }
+  rill_isolate_free(iso);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(C5_errors_are_copied_whole),
       cmocka_unit_test(C6_lines_and_variables),
       cmocka_unit_test(C7_async_frames_with_snippets),
+      cmocka_unit_test(C7_source_maps),
+      cmocka_unit_test(C7_wrong_source_maps_change_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

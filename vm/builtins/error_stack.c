@@ -168,6 +168,10 @@ void vm_error_frame(Isolate *iso, CellList *frames, uint32_t index,
                           bits >> STACK_FRAME_BITS, out);
   out->is_construct = (bits & STACK_FRAME_CONSTRUCT) != 0;
   out->is_async = (bits & STACK_FRAME_ASYNC) != 0;
+  if (iso->hooks != NULL && iso->hooks->map_place != NULL)
+    iso->hooks->map_place(iso->host,
+                          ((const Code *)(uintptr_t)words[1])->template->source,
+                          (void **)&out->file, &out->line, &out->column);
 }
 
 void vm_error_append_frame(StringBuilder *b, const ErrorFrame *frame) {

@@ -87,11 +87,18 @@ SourceFile *bytecode_use_file(CompileUnit *unit, size_t bytes) {
   return unit->file;
 }
 
-// The URL of the last `//# sourceMappingURL=` line, if it ends the text.
-static String *source_map_url(const SourceFile *file, const LineTable *lines) {
+static const char commonjs_head[] =
+    "(function (exports, require, module, __filename, __dirname) {";
+
+static const char commonjs_tail[] = "\n})";
+
+// The URL of the last `//# sourceMappingURL=` line, if it ends the text but for
+// `tail` units that are not the user's.
+static String *source_map_url(const SourceFile *file, const LineTable *lines,
+                              uint32_t tail) {
   static const char marker[] = "# sourceMappingURL=";
   uint32_t size = sizeof marker - 1;
-  uint32_t end = file->length;
+  uint32_t end = file->length - tail;
   while (end && unit_at(file, end - 1) <= ' ')
     end--;
   uint32_t line = lines->count;
@@ -147,7 +154,9 @@ static SourceFile *source_file(SourceText *text, const LineTable *lines,
     file->units = (char *)(file + 1) + lines_size;
     if (units_size) memcpy(file->units, text->units, units_size);
   }
-  file->source_map_url = source_map_url(file, lines);
+  bool is_wrapped = options->goal == COMPILE_COMMONJS;
+  file->source_map_url =
+      source_map_url(file, lines, is_wrapped ? sizeof commonjs_tail - 1 : 0);
   return file;
 }
 
@@ -374,11 +383,6 @@ static Template *emit(SourceText *text, ParseResult *parse,
 
 // CommonJS: the text becomes the body of a function; positions stay, because
 // the wrapper's head is subtracted from the first line's columns.
-static const char commonjs_head[] =
-    "(function (exports, require, module, __filename, __dirname) {";
-
-static const char commonjs_tail[] = "\n})";
-
 // The body in its wrapper, in the memory of an owned body. False: no memory.
 static bool wrap(SourceText *body) {
   uint32_t head = sizeof commonjs_head - 1, tail = sizeof commonjs_tail - 1;

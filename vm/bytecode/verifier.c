@@ -254,6 +254,7 @@ static bool check_code(const Check *check) {
   }
   for (uint32_t i = 0; i < t->position_count; i++) {
     if (t->positions[i].pc >= t->code_count ||
+        !check->starts[t->positions[i].pc] ||
         (i && t->positions[i].pc <= t->positions[i - 1].pc)) {
       return wrong(check, t->positions[i].pc, "positions out of order");
     }

@@ -67,7 +67,7 @@ static bool find_place(Isolate *iso, Place *place) {
                       ? syntax_source_utf16(file->units, file->length)
                       : syntax_source_latin1(file->units, file->length);
   place->offset = file->line_starts[position.line - 1] + position.column - 1;
-  return true;
+  return place->offset <= file->length; // loaded code may say anything
 }
 
 enum { TEXT_SIZE = 256 };

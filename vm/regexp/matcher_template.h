@@ -116,7 +116,10 @@ static const UNIT *LOCAL(reference)(const UNIT *base, const UNIT *end,
     return NULL;
   }
   if (!(flags & REFERENCE_IGNORE_CASE)) {
-    if (memcmp(text, at, length * sizeof(UNIT)) != 0) return NULL;
+    // Mostly it is short, and ends at the first unit.
+    if (length > 0 &&
+        (*text != *at || memcmp(text + 1, at + 1, (length - 1) * sizeof(UNIT))))
+      return NULL;
   } else {
     bool unicode = flags & REFERENCE_UNICODE;
     for (size_t i = 0; i < length; i++) {
@@ -379,7 +382,12 @@ RegExpResult TEMPLATE_PASTE(regexp_match,
     p = attempt;
     sp = stack.base;
     if (capture_count > 2) {
-      memset(registers, 0xff, capture_count * sizeof *registers);
+      // In pairs: what memset writes with a mask cannot be read again at once,
+      // and the first SAVE does.
+      for (uint32_t i = 0; i < capture_count; i += 2) {
+        memcpy(&registers[i], &(uint64_t){UINT64_MAX}, sizeof(uint64_t));
+        __asm__("" : "+r"(i)); // keeps the loop from becoming that call
+      }
     }
     pc = code;
     if (unlikely(--budget <= 0)) goto poll_attempt;

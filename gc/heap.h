@@ -2,11 +2,12 @@
 // What the files of gc/ share.
 //
 // Memory: chunks of 2 MiB, aligned to their size, cut from uncollectable libgc
-// memory. Block 0 of a chunk holds the descriptors of all 32 blocks; the other
-// blocks of 64 KiB hold cells of one size class each, or are part of a large
-// cell. A huge cell has a chunk of its own, longer than 2 MiB.
-// Masking an address gives its chunk, and its descriptor follows without a
-// table; only conservative words need the chunk table.
+// memory, but for the first few (chunks.c). Block 0 of a chunk holds the
+// descriptors of all 32 blocks; the other blocks of 64 KiB hold cells of one
+// size class each, or are part of a large cell. A huge cell has a chunk of its
+// own, longer than 2 MiB. Masking an address gives its chunk, and its
+// descriptor follows without a table; only conservative words need the chunk
+// table.
 //
 // Bits: three per granule of 16 bytes, at the granule where a cell begins.
 //   mark   reached in this cycle. Written by whoever marks: one thread.

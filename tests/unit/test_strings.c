@@ -129,6 +129,22 @@ static void test_slices(void **state) {
   assert_ptr_equal(vm_string_substring(iso, s, 0, 1), vm_unit_atoms['T']);
 }
 
+// They are made without looking for them.
+static void test_first_atoms(void **state) {
+  (void)state;
+  for (int i = 0; i < ATOM_COUNT; i++) {
+    StringView v = view(vm_atoms[i]);
+    assert_ptr_equal(vm_string_intern_view(iso, v), vm_atoms[i]);
+  }
+  for (int i = 0; i < 256; i++) {
+    uint8_t unit = (uint8_t)i;
+    assert_int_equal(string_view_at(view(vm_unit_atoms[i]), 0), i);
+    assert_ptr_equal(vm_atom_from_latin1(&unit, 1), vm_unit_atoms[i]);
+  }
+  assert_text(ATOM(new_target), "new.target");
+  assert_text(ATOM(bound_space), "bound ");
+}
+
 static void test_interning(void **state) {
   (void)state;
   String *a = vm_string_intern(iso, str("someName"));
@@ -285,6 +301,7 @@ int main(void) {
       cmocka_unit_test(test_deep_ropes),
       cmocka_unit_test(test_slices),
       cmocka_unit_test(test_interning),
+      cmocka_unit_test(test_first_atoms),
       cmocka_unit_test(test_interning_on_threads),
       cmocka_unit_test(test_comparing),
       cmocka_unit_test(test_searching),

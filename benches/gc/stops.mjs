@@ -97,6 +97,15 @@ const cases = {
     churn(3000);
     process.exit();
   },
+  "shapes, dying": () => {
+    const keep = [];
+    churn(3000, (i) => {
+      for (let k = 0; k < 100; k++) {
+        const n = i * 100 + k;
+        keep[n % 20000] = { ["key" + n % 300000]: 1, after: n };
+      }
+    });
+  },
   "interned symbols": () => {
     for (let i = 0; i < COUNT; i++) Symbol.for(`symbol ${i}`);
     churn(3000);

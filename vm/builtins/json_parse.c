@@ -67,14 +67,10 @@ static bool is_plain_key(PropertyKey key) {
 }
 
 Shape *vm_json_only_next_shape(JsonParser *p, Shape *shape) {
-  ShapeTransitions *t = shape->transitions;
-  if (!t || t->cell.extra != 1 || (shape->cell.flags & SHAPE_UNIQUE))
-    return NULL;
-  Shape *child = t->children[0];
+  Shape *child = vm_shape_only_child(p->isolate, shape);
   if (!child || child->attributes != PROPERTY_DEFAULT ||
       !is_plain_key(child->key))
     return NULL;
-  gc_barrier_weak_read(p->isolate->heap, child);
   *json_next_shape(p, shape) = child;
   return child;
 }

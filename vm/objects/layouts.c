@@ -206,7 +206,7 @@ const GcKind vm_layouts[CELL_KIND_COUNT] = {
     [CELL_SHAPE_TABLE] = {"shape table", trace_shape_table},
     [CELL_SHAPE_INDEX] = {"shape index", vm_trace_shape_index},
     [CELL_TRANSITIONS] = {"transitions", .clear_weak = vm_transitions_clear,
-                          .weak_is_clean = vm_transitions_are_clean},
+                          .clears_beside = true},
     [CELL_PROTOTYPE_INFO] = {"prototype info", trace_prototype_info,
                              .clear_weak = vm_prototype_info_clear,
                              .weak_is_clean = vm_prototype_info_is_clean},

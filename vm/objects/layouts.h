@@ -23,7 +23,6 @@ static inline void vm_trace_object_header(GcTracer *tracer, GcCell *cell) {
 }
 
 void vm_transitions_clear(GcTracer *, GcCell *);
-bool vm_transitions_are_clean(GcTracer *, GcCell *);
 void vm_prototype_info_clear(GcTracer *, GcCell *);
 bool vm_prototype_info_is_clean(GcTracer *, GcCell *);
 void vm_trace_shape_index(GcTracer *, GcCell *);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Shapes: roots, transitions, unique shapes, and the changes of layout that
 // objects make through them. The invariants are in shape.h.
-#include <stdatomic.h>
-
-#include <stdlib.h>
-
 #include "vm/objects/layouts.h"
 #include "vm/objects/shape_internal.h"
 #include "vm/objects/throw.h"
@@ -68,6 +64,15 @@ static uint32_t transition_hash(PropertyKey key, uint8_t attributes) {
   return shape_key_hash(key) + attributes * UINT32_C(0x9e3779b1);
 }
 
+// In the place of a child that died.
+#define DEAD_CHILD ((Shape *)(uintptr_t)VALUE_EMPTY)
+
+static Shape *child_at(Isolate *iso, const ShapeTransitions *t, uint32_t i) {
+  return (Shape *)(uintptr_t)gc_load_weak(
+      iso->heap, (const uint64_t *)(const void *)&t->children[i],
+      (uintptr_t)DEAD_CHILD);
+}
+
 static Shape *find_transition(Isolate *iso, Shape *shape, PropertyKey key,
                               uint8_t attributes) {
   ShapeTransitions *t = shape->transitions;
@@ -75,14 +80,25 @@ static Shape *find_transition(Isolate *iso, Shape *shape, PropertyKey key,
   uint32_t mask = t->cell.extra - 1;
   uint32_t i = transition_hash(key, attributes) & mask;
   for (uint32_t n = 0; n <= mask; n++, i = (i + 1) & mask) {
-    Shape *child = t->children[i];
+    Shape *child = child_at(iso, t, i);
     if (child == NULL) return NULL;
-    if (child->key == key && child->attributes == attributes) {
+    if (child != DEAD_CHILD && child->key == key &&
+        child->attributes == attributes) {
       gc_barrier_weak_read(iso->heap, child);
       return child;
     }
   }
   return NULL;
+}
+
+Shape *vm_shape_only_child(Isolate *iso, const Shape *shape) {
+  const ShapeTransitions *t = shape->transitions;
+  if (t == NULL || t->cell.extra != 1 || (shape->cell.flags & SHAPE_UNIQUE))
+    return NULL;
+  Shape *child = child_at(iso, t, 0);
+  if (child == NULL || child == DEAD_CHILD) return NULL;
+  gc_barrier_weak_read(iso->heap, child);
+  return child;
 }
 
 static void insert_transition(ShapeTransitions *t, Shape *child) {
@@ -91,68 +107,61 @@ static void insert_transition(ShapeTransitions *t, Shape *child) {
   while (t->children[i] != NULL)
     i = (i + 1) & mask;
   gc_publish(&t->children[i], child);
-  t->count++;
+  t->used++;
 }
 
-// A parent whose table of children is full beyond measure simply stops
-// remembering: its children are still right, only not shared.
+// Without the dead ones. NULL: out of memory.
+static ShapeTransitions *copy_transitions(Isolate *iso, ShapeTransitions *from,
+                                          uint32_t capacity) {
+  ShapeTransitions *t = gc_allocate_any(
+      iso->heap, sizeof(ShapeTransitions) + capacity * sizeof(Shape *),
+      CELL_TRANSITIONS);
+  if (t == NULL) return NULL;
+  t->cell.extra = capacity;
+  for (uint32_t i = 0; from != NULL && i < from->cell.extra; i++) {
+    // Moving a weak reference must not hide the child from the marker's view of
+    // what is alive: clear_weak sees it in the new table.
+    Shape *child = child_at(iso, from, i);
+    if (child != NULL && child != DEAD_CHILD) insert_transition(t, child);
+  }
+  gc_add_weak(iso->heap, t);
+  return t;
+}
+
+// A parent with children beyond measure simply stops remembering: they are
+// still right, only not shared.
 static void add_transition(Isolate *iso, Shape *shape, Shape *child) {
+  enum { MAX_CAPACITY = 1 << 15 };
   ShapeTransitions *t = shape->transitions;
   uint32_t capacity = t ? t->cell.extra : 0;
   if (t == NULL ||
-      (capacity > 2 ? t->count * 4 >= capacity * 3ull : t->count >= capacity)) {
-    uint32_t grown_capacity = capacity == 0 ? 1 : capacity * 2;
-    ShapeTransitions *grown = gc_allocate_any(
-        iso->heap, sizeof(ShapeTransitions) + grown_capacity * sizeof(Shape *),
-        CELL_TRANSITIONS);
-    if (grown == NULL) return;
-    grown->cell.extra = grown_capacity;
-    for (uint32_t i = 0; i < capacity; i++) {
-      // Moving a weak reference must not hide the child from the marker's
-      // view of what is alive: clear_weak sees it in the new table.
-      if (t->children[i] != NULL) insert_transition(grown, t->children[i]);
+      (capacity > 2 ? t->used * 4 >= capacity * 3 : t->used >= capacity)) {
+    uint32_t live =
+        t ? t->used - __atomic_load_n(&t->cleared, __ATOMIC_RELAXED) : 0;
+    if (capacity == 0) {
+      capacity = 1;
+    } else if (live * 2 > capacity) {
+      if (capacity == MAX_CAPACITY && live >= capacity / 8 * 5) return;
+      if (capacity < MAX_CAPACITY) capacity *= 2;
     }
-    gc_add_weak(iso->heap, grown);
-    gc_store_pointer(iso->heap, &shape->transitions, grown);
-    t = grown;
+    t = copy_transitions(iso, t, capacity);
+    if (t == NULL) return;
+    gc_store_pointer(iso->heap, &shape->transitions, t);
   }
   insert_transition(t, child);
 }
 
 void vm_transitions_clear(GcTracer *tracer, GcCell *cell) {
   ShapeTransitions *t = (ShapeTransitions *)cell;
-  uint32_t capacity = t->cell.extra, dead = 0;
-  for (uint32_t i = 0; i < capacity; i++) {
-    Shape *child = t->children[i];
-    dead += child != NULL && !gc_is_marked(tracer, value_from_cell(child));
+  uint32_t cleared = t->cleared;
+  for (uint32_t i = 0; i < cell->extra; i++) {
+    uint64_t child =
+        (uintptr_t)__atomic_load_n(&t->children[i], __ATOMIC_RELAXED);
+    if (child == 0 || gc_is_marked(tracer, child)) continue;
+    __atomic_store_n(&t->children[i], DEAD_CHILD, __ATOMIC_RELAXED);
+    cleared++;
   }
-  if (dead == 0) return;
-  uint32_t mask = capacity - 1;
-  Shape *small[64];
-  Shape **kept = capacity <= 64 ? small : malloc(capacity * sizeof(Shape *));
-  uint32_t count = 0;
-  for (uint32_t i = 0; i <= mask; i++) {
-    Shape *child = t->children[i];
-    t->children[i] = NULL;
-    if (child != NULL && kept != NULL &&
-        gc_is_marked(tracer, value_from_cell(child))) {
-      kept[count++] = child;
-    }
-  }
-  t->count = 0;
-  // Without memory for the list all are forgotten: shapes are then made anew.
-  for (uint32_t i = 0; i < count; i++)
-    insert_transition(t, kept[i]);
-  if (kept != small) free(kept);
-}
-
-bool vm_transitions_are_clean(GcTracer *tracer, GcCell *cell) {
-  ShapeTransitions *t = (ShapeTransitions *)cell;
-  for (uint32_t i = 0; i < t->cell.extra; i++) {
-    Shape *child = __atomic_load_n(&t->children[i], __ATOMIC_RELAXED);
-    if (!gc_is_marked(tracer, (uint64_t)(uintptr_t)child)) return false;
-  }
-  return true;
+  __atomic_store_n(&t->cleared, cleared, __ATOMIC_RELAXED);
 }
 
 Shape *vm_shape_add(Isolate *iso, Shape *shape, PropertyKey key,

@@ -71,10 +71,12 @@ static inline uint32_t shape_bucket_entry(uint32_t bucket) {
   return (bucket & ((1 << SHAPE_ENTRY_BITS) - 1)) - 1;
 }
 
-// Children of a SHARED shape, weakly held; a hash set probed linearly.
+// Children of a SHARED shape, weakly held; a hash set probed linearly. The
+// collector takes out the dead beside the mutator, which reads by gc_load_weak.
 struct ShapeTransitions {
   GcCell cell; // extra: capacity, a power of two
-  uint64_t count;
+  uint32_t used;
+  uint32_t cleared; // of those; the collector's
   Shape *children[];
 };
 
@@ -111,6 +113,8 @@ bool shape_table_reserve(Isolate *, ShapeTable **table, uint32_t capacity);
 // Marks an entry as deleted.
 void shape_table_remove(Isolate *, ShapeTable *, ShapeEntry *);
 
+// The child of a SHARED shape that has had no other. NULL: there is none.
+Shape *vm_shape_only_child(Isolate *, const Shape *);
 // For the table alone (shape_index.c). NULL, false: out of memory.
 ShapeIndex *shape_index_new(Isolate *, uint32_t entries);
 // Room for one more. May begin to move entries to another index.

@@ -324,10 +324,10 @@ bool vm_promise_run_reaction(Isolate *iso, PromiseReaction *reaction,
   }
   if (!has_capability) {
     // Of our own (vm_promise_then): no promise tells that a handler threw,
-    // which only a lack of memory makes it do; so the other handler is told.
-    if (state == PROMISE_REJECTED || fulfilled ||
-        value_is_undefined(reaction->on_rejected))
-      return true;
+    // which only a lack of memory makes it do; so the handler of errors is told,
+    // once more if it was that one: it may not even have been compiled.
+    if (fulfilled || value_is_undefined(reaction->on_rejected)) return true;
+    if (state == PROMISE_REJECTED) result = argument;
     if (!value_is_exception(
             vm_call(iso, reaction->on_rejected, VALUE_UNDEFINED, 1, &result)))
       return true;

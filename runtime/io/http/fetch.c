@@ -72,6 +72,7 @@ typedef struct Fetch {
   bool follows, head_done, over, paused;
   bool sending, send_ended, send_paused;
   bool refused; // by the host's grants
+  bool is_lost; // its socket cannot be polled
   CURLcode error;
   char error_text[CURL_ERROR_SIZE];
   int status;
@@ -92,6 +93,7 @@ struct Fetches {
   CURLM *multi;
   uv_timer_t timer;
   Fetch *first;
+  bool has_lost; // some Fetch is_lost
 };
 
 typedef struct Socket {
@@ -378,12 +380,23 @@ static void check_finished(Fetches *fetches) {
   }
 }
 
+static void stop(Fetch *f, CURLcode error);
+
+static void end_lost(Fetches *fetches) {
+  fetches->has_lost = false;
+  for (Fetch *f = fetches->first, *next; f != NULL; f = next) {
+    next = f->next;
+    if (f->is_lost) stop(f, CURLE_OUT_OF_MEMORY);
+  }
+}
+
 static void act(Fetches *fetches, curl_socket_t socket, int events) {
   Runtime *rt = fetches->rt;
   int running;
   rt_enter(rt);
   curl.multi_socket_action(fetches->multi, socket, events, &running);
   check_finished(fetches);
+  if (unlikely(fetches->has_lost)) end_lost(fetches);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
@@ -402,6 +415,7 @@ static void on_timer(uv_timer_t *timer) {
 
 static int set_timer(CURLM *multi, long milliseconds, void *data) {
   Fetches *fetches = data;
+  if (unlikely(fetches->has_lost)) milliseconds = 0;
   if (milliseconds < 0) {
     uv_timer_stop(&fetches->timer);
   } else {
@@ -412,6 +426,17 @@ static int set_timer(CURLM *multi, long milliseconds, void *data) {
 
 static void free_socket(uv_handle_t *handle) {
   free(handle->data);
+}
+
+// The transfer ends soon. An error from the callback would end them all, and
+// every later one.
+static int lose(Fetches *fetches, CURL *easy) {
+  char *data;
+  curl.easy_getinfo(easy, CURLINFO_PRIVATE, &data);
+  ((Fetch *)(void *)data)->is_lost = true;
+  fetches->has_lost = true;
+  uv_timer_start(&fetches->timer, on_timer, 0, 0);
+  return 0;
 }
 
 static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
@@ -427,14 +452,14 @@ static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
   }
   if (socket == NULL) {
     socket = calloc(1, sizeof *socket);
-    if (socket == NULL) return -1;
+    if (socket == NULL) return lose(fetches, easy);
     socket->descriptor = descriptor;
     socket->fetches = fetches;
     socket->poll.data = socket;
     if (uv_poll_init_socket(&fetches->rt->loop, &socket->poll, descriptor) !=
         0) {
       free(socket);
-      return -1;
+      return lose(fetches, easy);
     }
     curl.multi_assign(fetches->multi, descriptor, socket);
   }

@@ -3,6 +3,7 @@
 import { addAlgorithm } from "rill:internal/web/abort";
 import {
   deferred,
+  markHandled,
   react,
   rejectedWith,
   resolvedWith,
@@ -39,16 +40,33 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
   const writer = new Writer(target);
   source.disturbed = true;
   const result = deferred();
-  let shuttingDown = false;
+  let shuttingDown = false, isOver = false;
   let lastWrite = resolvedWith(undefined);
   let forgetSignal;
 
   const finalize = (failed, error) => {
-    releaseWriter(writer);
-    releaseReader(reader);
-    forgetSignal?.();
-    if (failed) result.reject(error);
-    else result.resolve(undefined);
+    isOver = true;
+    try {
+      if (writer.stream !== undefined) releaseWriter(writer);
+      if (reader.stream !== undefined) releaseReader(reader);
+      forgetSignal?.();
+    } finally {
+      if (failed) result.reject(error);
+      else result.resolve(undefined);
+    }
+  };
+  // A step of the pipe threw, for want of memory or stack: nobody is left to
+  // wait at either end.
+  const breakOff = (error) => {
+    try {
+      try {
+        if (target.state === "writable") markHandled(abortStream(target, error));
+      } finally {
+        if (source.state === "readable") markHandled(cancelStream(source, error));
+      }
+    } finally {
+      finalize(true, error);
+    }
   };
   // What has been read must have been written. More may be written meanwhile.
   const writesFinished = () => {
@@ -64,10 +82,14 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
           upon(action(), () => finalize(failed, error),
                 (reason) => finalize(true, reason));
         };
-    if (target.state === "writable" && !closeQueuedOrInFlight(target)) {
-      upon(writesFinished(), act);
-    } else {
-      act();
+    try {
+      if (target.state === "writable" && !closeQueuedOrInFlight(target)) {
+        upon(writesFinished(), act, breakOff);
+      } else {
+        act();
+      }
+    } catch (error) {
+      breakOff(error);
     }
   };
 
@@ -109,11 +131,7 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
   };
 
   // The conditions of shutdown, errors forward first.
-  if (source.state === "errored") {
-    sourceErrored();
-  } else {
-    upon(reader.closed.promise, undefined, sourceErrored);
-  }
+  if (source.state === "errored") sourceErrored();
   if (target.state === "errored") {
     targetErrored();
   } else {
@@ -122,7 +140,10 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
   if (source.state === "closed") {
     sourceClosed();
   } else {
-    upon(reader.closed.promise, sourceClosed, () => {});
+    upon(reader.closed.promise, sourceClosed, (error) => {
+      if (source.state === "errored") sourceErrored();
+      else if (!isOver) breakOff(error); // sourceClosed threw
+    });
   }
   if (closeQueuedOrInFlight(target) || target.state === "closed") {
     const error = new TypeError("The destination is closed");
@@ -137,7 +158,8 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
       const write = () => (writer.stream === undefined ? undefined
           : react(writeTo(writer, chunk), undefined, ignore));
       // What the source enqueues later must not be written within its call.
-      lastWrite = isReading ? write() : react(resolvedWith(undefined), write);
+      lastWrite = isReading ? write()
+          : react(react(resolvedWith(undefined), write), undefined, readFailed);
       next();
     },
     close: ignore,
@@ -148,14 +170,24 @@ export function pipeTo(source, target, { preventAbort, preventCancel,
     // Backpressure may have come back since `ready`.
     if (writerDesiredSize(writer) > 0) {
       isReading = true;
-      readFrom(reader, request);
-      isReading = false;
+      try {
+        readFrom(reader, request);
+      } finally {
+        isReading = false;
+      }
     } else {
       next();
     }
   };
+  // What fails the writer's end is told by its `closed`.
+  const readFailed = (error) => {
+    if (target.state === "writable" && !shuttingDown) {
+      shuttingDown = true;
+      breakOff(error);
+    }
+  };
   const next = () => {
-    if (!shuttingDown) react(writer.ready.promise, read, () => {});
+    if (!shuttingDown) upon(writer.ready.promise, read, readFailed);
   };
   next();
   return result.promise;

@@ -231,6 +231,7 @@ class DefaultController {
   cancel;
   pulled = undefined; // reactions to pull, made once
   pullFailed = undefined;
+  broken = undefined; // as a writable stream's controller's
 
   cancelSteps(reason) {
     this.queue.clear();
@@ -283,8 +284,17 @@ export function callPullIfNeeded(controller) {
       callPullIfNeeded(controller);
     }
   };
-  controller.pullFailed ??= (error) => controller.fail(error);
-  upon(controller.pull(), controller.pulled, controller.pullFailed);
+  controller.pullFailed ??= (error) => {
+    controller.broken?.(error);
+    controller.fail(error);
+  };
+  let done;
+  try {
+    done = controller.pull();
+  } catch (error) { // for want of memory or stack
+    done = rejectedWith(error);
+  }
+  upon(done, controller.pulled, controller.pullFailed);
 }
 
 function clearAlgorithms(controller) {
@@ -357,13 +367,14 @@ export function afterStart(controller, result) {
 }
 
 // SetUpReadableStreamDefaultController
-function setUpController(stream, controller, { start, pull, cancel },
+function setUpController(stream, controller, { start, pull, cancel, broken },
                          highWaterMark, size) {
   controller.stream = stream;
   controller.highWaterMark = highWaterMark;
   controller.size = size;
   controller.pull = pull;
   controller.cancel = cancel;
+  controller.broken = broken;
   stream.controller = controller;
   afterStart(controller, start?.());
 }

@@ -196,6 +196,7 @@ function setUp(algorithms, started, writableStrategy, readableStrategy) {
   const stream = new Transform();
   const controller = new Controller();
   const start = () => started;
+  const broken = (error) => errorTransform(stream, error);
   stream.controller = controller;
   controller.stream = stream;
   controller.transform = algorithms.transform;
@@ -206,11 +207,13 @@ function setUp(algorithms, started, writableStrategy, readableStrategy) {
     write: (chunk) => sinkWrite(stream, chunk),
     close: () => sinkClose(stream),
     abort: (reason) => sinkAbort(stream, reason),
+    broken,
   }, writableStrategy.highWaterMark, writableStrategy.size);
   stream.readable = createReadable({
     start,
     pull: () => sourcePull(stream),
     cancel: (reason) => sourceCancel(stream, reason),
+    broken,
   }, readableStrategy.highWaterMark, readableStrategy.size);
   setBackpressure(stream, true);
   return stream;

@@ -201,6 +201,9 @@ class Controller {
   abortController = new AbortController();
   written = undefined; // reactions to write, made once
   writeFailed = undefined;
+  // A transform's: what fails one side is the other's failure, too, though it
+  // was a lack of memory or stack that kept the transform from saying so.
+  broken = undefined;
 }
 
 function clearAlgorithms(controller) {
@@ -230,18 +233,30 @@ function processClose(controller) {
   stream.closeRequest = undefined;
   controller.queue.shift();
   const algorithm = controller.close;
-  const done = algorithm === undefined ? resolvedWith(undefined) : algorithm();
+  let done;
+  try {
+    done = algorithm === undefined ? resolvedWith(undefined) : algorithm();
+  } catch (error) { // for want of memory or stack
+    done = rejectedWith(error);
+  }
   clearAlgorithms(controller);
   upon(done, () => finishInFlightClose(stream),
-        (error) => finishInFlightCloseWithError(stream, error));
+        (error) => {
+          if (stream.state === "writable") controller.broken?.(error);
+          finishInFlightCloseWithError(stream, error);
+        });
 }
 
 function processWrite(controller, chunk) {
   const { stream } = controller;
   stream.inFlightWrite = stream.writeRequests.shift();
   const algorithm = controller.write;
-  const done =
-      algorithm === undefined ? resolvedWith(undefined) : algorithm(chunk);
+  let done;
+  try {
+    done = algorithm === undefined ? resolvedWith(undefined) : algorithm(chunk);
+  } catch (error) { // for want of memory or stack
+    done = rejectedWith(error);
+  }
   controller.written ??= () => {
     finishInFlightWrite(stream, false);
     controller.queue.shift();
@@ -251,6 +266,7 @@ function processWrite(controller, chunk) {
     advanceQueue(controller);
   };
   controller.writeFailed ??= (error) => {
+    if (stream.state === "writable") controller.broken?.(error);
     if (stream.state === "writable") clearAlgorithms(controller);
     finishInFlightWrite(stream, true, error);
   };
@@ -271,6 +287,7 @@ function setUpController(stream, controller, algorithms, highWaterMark, size) {
   controller.write = algorithms.write;
   controller.close = algorithms.close;
   controller.abort = algorithms.abort;
+  controller.broken = algorithms.broken;
   stream.controller = controller;
   updateBackpressure(stream, desiredSize(controller) <= 0);
   upon(resolvedWith(algorithms.start?.()), () => {

@@ -234,11 +234,12 @@ bool exec_reactor_turn_by(Executor *ex, bool (*round)(void *), void *data) {
   return go_on;
 }
 
-void exec_reactor_stop(Executor *ex) {
+rill_status exec_reactor_stop(Executor *ex, const rill_shutdown *options) {
   Current outer = exec_current;
   exec_current = (Current){.budget = RILL_COOP_BUDGET};
-  rill_executor_shutdown(ex, NULL);
+  rill_status status = rill_executor_shutdown(ex, options);
   exec_current = outer;
+  return status;
 }
 
 void exec_reactor_runs_callbacks(void) {

@@ -36,9 +36,9 @@ void exec_reactor_drive(rill_executor *, bool (*go_on)(void *data), void *data);
 // uv_run: `round`, if no task was ready. Its result, or true.
 bool exec_reactor_turn_by(rill_executor *, bool (*round)(void *data),
                           void *data);
-// Cancels the tasks of a current_thread executor and waits for them, whatever
-// the calling thread is doing.
-void exec_reactor_stop(rill_executor *);
+// rill_executor_shutdown, whatever the calling thread is doing: it may be a
+// worker, of another executor or of this current_thread one.
+rill_status exec_reactor_stop(rill_executor *, const rill_shutdown *);
 
 // The guest tells when its loop begins to wait for events, as the last thing it
 // does before, and when callbacks begin to run. Nothing outside of a worker.

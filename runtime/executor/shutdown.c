@@ -82,9 +82,9 @@ rill_status rill_executor_shutdown(rill_executor *ex,
                                    const rill_shutdown *options) {
   static const rill_shutdown defaults = RILL_SHUTDOWN_INIT;
   if (options == NULL) options = &defaults;
-  if (options->size < sizeof *options || exec_current.worker != NULL)
-    return RILL_INVALID;
+  if (options->size < sizeof *options) return RILL_INVALID;
   if (rill_executor_phase(ex) == RILL_PHASE_STOPPED) return RILL_OK;
+  if (exec_current.worker != NULL) return RILL_INVALID;
   ThreadWaker *waker = ex->ender;
   enter_phase(ex, RILL_PHASE_DRAINING);
   close_shards(ex, false);

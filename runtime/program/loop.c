@@ -367,7 +367,7 @@ static void stop(Runtime *rt) {
     rt_clock_close(rt);
     rt_testing_free(rt);
   }
-  if (rt->owns_executor) exec_reactor_stop(rt->executor);
+  if (rt->owns_executor) exec_reactor_stop(rt->executor, NULL);
 }
 
 void rt_end_process(Runtime *rt) {

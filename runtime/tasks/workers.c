@@ -636,7 +636,8 @@ static void stop(Runtime *rt, WorkerSet *set) {
   do {
     interrupt_all(set);
     shutdown.on_blocker = ++round == ROUNDS_UNTIL_TOLD ? name_blocker : NULL;
-  } while (rill_executor_shutdown(set->executor, &shutdown) == RILL_TIMED_OUT);
+    // A task of the embedder's may be what frees the isolate.
+  } while (exec_reactor_stop(set->executor, &shutdown) == RILL_TIMED_OUT);
   rill_executor_free(set->executor);
   while (set->homes != NULL) {
     TaskHome *home = set->homes;

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/io/granted_network.h"
 #include "tests/unit/api_tests.h"
 
 static char base[64];
@@ -479,16 +480,16 @@ static void test_network_in_parts(void **state) {
       {"await udp(ports.udp, '127.0.0.1')", "x"},
       {"await listen(0, '127.0.0.1')", "listening"},
       // Other ports, other addresses, other ways.
-      {"await tcp({ port: ports.web + 1, host: '127.0.0.1' })", "EACCES"},
+      {"await tcp({ port: 2, host: '127.0.0.1' })", "EACCES"},
       {"await tcp({ port: ports.tcp, host: '127.0.0.2' })", "EACCES"},
       {"await tcp({ port: ports.tcp, host: '::1' })", "EACCES"},
       {"await tcp({ port: ports.tcp, host: '0.0.0.0' })", "EACCES"},
-      {"await udp(ports.tcp, '127.0.0.1')", "EACCES"},
+      {"await udp(2, '127.0.0.1')", "EACCES"},
       {"await udp(ports.udp, '127.0.0.2')", "EACCES"},
       {"await udp(ports.udp, '127.0.0.1', 50000)", "EACCES"},
       {"await listen(0, '0.0.0.0')", "EACCES"},
       {"await listen(0, '::')", "EACCES"},
-      {"await listen(ports.tcp + 1, '127.0.0.1')", "EACCES"},
+      {"await listen(2, '127.0.0.1')", "EACCES"},
       {"await outcome(event(http.createServer().listen(0, '0.0.0.0'),"
        " 'listening'))",
        "EACCES"},
@@ -498,7 +499,7 @@ static void test_network_in_parts(void **state) {
       {"await outcome((async () => (await import('rill:net')).listen("
        "{ port: 0, hostname: '::1' }))())",
        "EACCES"},
-      {"await get(`http://127.0.0.1:${ports.tcp + 1}/`)", "EACCES"},
+      {"await get(`http://127.0.0.1:2/`)", "EACCES"},
       {"await get(`http://[::1]:${ports.web}/`)", "EACCES"},
       {"await get(`http://0x7f.9:${ports.web}/`)", "EACCES"},
       {"await nodeGet(`http://127.0.0.9:${ports.web}/`)", "EACCES"},
@@ -548,7 +549,7 @@ static void test_network_in_parts(void **state) {
        "'127.0.0.1')"
        "    .on('data', (d) => r(d + '')).on('error', (e) => r(e.code)));"
        "  return await at(port) + ' ' + await at(other)"
-       "}, ports.tcp, ports.web + 1)",
+       "}, ports.tcp, 2)",
        "hello EACCES"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -567,29 +568,27 @@ static void test_names(void **state) {
   rill_grants *g = rill_grants_new();
   allow(g, "LocalHost", running.tcp, running.tcp, RILL_GRANT_CONNECT);
   allow(g, "localhost", running.web, running.web, RILL_GRANT_CONNECT);
-  allow(g, "*", running.udp, running.udp, RILL_GRANT_CONNECT);
+  allow(g, "*", 2, 2, RILL_GRANT_CONNECT);
   rill_isolate *iso = with_grants(g, &running);
   static const Case cases[] = {
       {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "EACCES"},
       {"await tcp({ port: ports.tcp, host: 'localhost', family: 4 })", "hello"},
       // By its address then, too: it is the same place.
       {"await tcp({ port: ports.tcp, host: '127.0.0.1' })", "hello"},
-      {"await tcp({ port: ports.udp, host: '127.0.0.1' })", "EACCES"},
+      {"await tcp({ port: 2, host: '127.0.0.1' })", "EACCES"},
       {"await get(`http://LOCALHOST:${ports.web}/`)", "page"},
-      {"await get(`http://127.0.0.1:${ports.web + 1}/`)", "EACCES"},
-      {"await get(`http://localhost:${ports.web}/to?http://localhost:"
-       "${ports.web + 1}/`)",
+      {"await get('http://127.0.0.1:3/')", "EACCES"},
+      {"await get(`http://localhost:${ports.web}/to?http://localhost:3/`)",
        "EACCES"},
       // "*" means no names that lead inside.
-      {"await tcp({ port: ports.udp, host: 'localhost', family: 4 })",
-       "EACCES"},
-      {"await get(`http://localhost:${ports.udp}/`)", "EACCES"},
-      {"await get(`http://127.0.0.1:${ports.udp}/`)", "EACCES"},
-      {"await get(`http://2130706433:${ports.udp}/`)", "EACCES"},
-      {"await tcp({ port: ports.udp, host: '2130706433' })", "EACCES"},
-      {"await tcp({ port: ports.udp, host: '169.254.169.254' })", "EACCES"},
-      {"await tcp({ port: ports.udp, host: '::ffff:10.0.0.1' })", "EACCES"},
-      {"await tcp({ port: ports.udp, host: '64:ff9b::a00:1' })", "EACCES"},
+      {"await tcp({ port: 2, host: 'localhost', family: 4 })", "EACCES"},
+      {"await get(`http://localhost:2/`)", "EACCES"},
+      {"await get(`http://127.0.0.1:2/`)", "EACCES"},
+      {"await get(`http://2130706433:2/`)", "EACCES"},
+      {"await tcp({ port: 2, host: '2130706433' })", "EACCES"},
+      {"await tcp({ port: 2, host: '169.254.169.254' })", "EACCES"},
+      {"await tcp({ port: 2, host: '::ffff:10.0.0.1' })", "EACCES"},
+      {"await tcp({ port: 2, host: '64:ff9b::a00:1' })", "EACCES"},
   };
   CHECK(iso, cases);
   rill_isolate_free(iso);
@@ -620,6 +619,107 @@ static void test_answers_only(void **state) {
   close(other);
   rill_isolate_free(iso);
   end_servers();
+}
+
+static struct sockaddr_storage address_of(const char *text) {
+  struct sockaddr_storage address = {.ss_family = AF_INET};
+  if (inet_pton(AF_INET, text, &((struct sockaddr_in *)&address)->sin_addr) ==
+      1)
+    return address;
+  address.ss_family = AF_INET6;
+  assert_int_equal(
+      inet_pton(AF_INET6, text, &((struct sockaddr_in6 *)&address)->sin6_addr),
+      1);
+  return address;
+}
+
+static void test_rules(void **state) {
+  rill_grants *g = rill_grants_new();
+  allow(g, "*.Example.com", 443, 444, RILL_GRANT_CONNECT);
+  allow(g, "api.test.", 80, 80, RILL_GRANT_SEND);
+  static const struct {
+    const char *name;
+    int port;
+    bool granted;
+  } names[] = {
+      {"a.example.com", 443, true},
+      {"A.B.EXAMPLE.COM", 444, true},
+      {"a.example.com.", 443, true},
+      {"example.com", 443, false},
+      {".example.com", 443, false},
+      {"aexample.com", 443, false},
+      {"a.example.com", 445, false},
+      {"a.example.com.evil.test", 443, false},
+      {"example.com.", 443, false},
+      {"", 443, false},
+      {".", 443, false},
+      {"api.test", 80, false},
+  };
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    if (grants_have_name(g, names[i].name, names[i].port, RILL_GRANT_CONNECT) !=
+        names[i].granted)
+      fail_msg("%s:%d", names[i].name, names[i].port);
+  assert_true(grants_have_name(g, "API.test", 80, RILL_GRANT_SEND));
+  static const struct {
+    const char *address;
+    bool is_public;
+  } addresses[] = {
+      {"192.0.2.1", true},
+      {"8.8.8.8", true},
+      {"127.0.0.1", false},
+      {"0.0.0.0", false},
+      {"10.1.2.3", false},
+      {"172.31.0.1", false},
+      {"172.32.0.1", true},
+      {"192.168.0.1", false},
+      {"169.254.169.254", false},
+      {"100.64.0.1", false},
+      {"224.0.0.1", false},
+      {"255.255.255.255", false},
+      {"::", false},
+      {"::1", false},
+      {"2606:4700::1111", true},
+      {"fd00::1", false},
+      {"fe80::1", false},
+      {"ff02::1", false},
+      {"::ffff:10.0.0.1", false},
+      {"::ffff:8.8.8.8", true},
+      {"64:ff9b::7f00:1", false},
+      {"64:ff9b::808:808", true},
+      {"2002:7f00:1::", false},
+      {"2002:808:808::", true},
+      {"::7f00:1", false},
+      {"64:ff9b:1::1", false},
+      {"::ffff:0:7f00:1", false},
+      {"2001::1", false},
+  };
+  for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+    struct sockaddr_storage address = address_of(addresses[i].address);
+    if (grants_have_address_of(g, "a.example.com", &address, 443,
+                               RILL_GRANT_CONNECT) != addresses[i].is_public)
+      fail_msg("%s", addresses[i].address);
+    assert_false(grants_have_address(g, &address, 443, RILL_GRANT_CONNECT));
+  }
+  allow(g, "10.8.0.0/13", 1, 9, RILL_GRANT_CONNECT);
+  allow(g, "fd00:12::/31", 1, 9, RILL_GRANT_CONNECT);
+  static const struct {
+    const char *address;
+    int port;
+    bool granted;
+  } networks[] = {
+      {"10.8.0.0", 1, true},    {"10.15.255.255", 9, true},
+      {"10.16.0.0", 1, false},  {"10.7.255.255", 1, false},
+      {"10.8.0.0", 10, false},  {"::ffff:10.9.0.1", 5, true},
+      {"::10.9.0.1", 5, false}, {"fd00:13::1", 5, true},
+      {"fd00:14::1", 5, false},
+  };
+  for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++) {
+    struct sockaddr_storage address = address_of(networks[i].address);
+    if (grants_have_address(g, &address, networks[i].port,
+                            RILL_GRANT_CONNECT) != networks[i].granted)
+      fail_msg("%s:%d", networks[i].address, networks[i].port);
+  }
+  rill_grants_free(g);
 }
 
 static void test_no_network(void **state) {
@@ -744,6 +844,7 @@ int main(void) {
       TEST(E11_shared_directory), TEST(test_network_in_parts),
       TEST(test_names),           TEST(test_no_network),
       TEST(test_programs),        TEST(test_answers_only),
+      TEST(test_rules),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

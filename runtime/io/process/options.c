@@ -156,9 +156,10 @@ static int enter_granted_folder(const Grants *g, ChildOptions *o) {
   }
   GrantedPlace place;
   int error = granted_find(g, given, &place);
-  if (error != 0) return error;
-  o->folder = granted_open(&place, place.rest, O_PATH | O_DIRECTORY, 0);
+  if (error == 0)
+    o->folder = granted_open(&place, place.rest, O_PATH | O_DIRECTORY, 0);
   granted_forget(&place);
+  if (error != 0) return error;
   if (o->folder < 0) return o->folder;
   char *path;
   if (asprintf(&path, "/proc/self/fd/%d", o->folder) < 0) return UV_ENOMEM;

@@ -86,7 +86,10 @@ static void poll(ScriptFuture *f) {
       RILL_PENDING)
     return;
   Promise *promise = (Promise *)value_as_cell(gc_handle_word(&f->promise));
+  Promise *outer = iso->settling;
+  iso->settling = promise;
   Value value = f->type->finish(iso, future_of(f));
+  iso->settling = outer;
   retain(f);
   end(f);
   release(f);

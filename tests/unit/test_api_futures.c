@@ -77,6 +77,32 @@ static void test_future_as_promise(void **state) {
   assert_int_equal(drops, 4);
 }
 
+// C7: what a future's result function throws has the frames of who awaits it.
+static void C7_frames_of_who_awaits_a_future(void **state) {
+  rill_isolate *iso = isolate();
+  int drops = 0;
+  assert_true(rill_define(iso, "nap", nap, &drops));
+  rill_value p = rill_eval_async(iso,
+                                 "async function inner() {\n"
+                                 "  return 1 + await nap(-1);\n"
+                                 "}\n"
+                                 "async function outer() { await inner() }\n"
+                                 "await outer();",
+                                 RILL_TEXT_END, "awaits.js");
+  assert_null(rill_await(iso, p));
+  rill_error_record *e = rill_copy_error(iso);
+  assert_string_equal(e->message, "below 0");
+  assert_true(e->frame_count >= 2);
+  assert_string_equal(e->frames[0].function, "inner");
+  assert_true(e->frames[0].is_async);
+  assert_int_equal(e->frames[0].line, 2);
+  assert_string_equal(e->frames[0].source_line, "  return 1 + await nap(-1);");
+  assert_string_equal(e->frames[1].function, "outer");
+  assert_int_equal(e->frames[1].line, 4);
+  rill_error_record_free(e);
+  rill_isolate_free(iso);
+}
+
 static _Atomic int counted;
 typedef struct Count {
   rill_future future;
@@ -319,6 +345,7 @@ static void C1_one_descriptor(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_future_as_promise),
+      cmocka_unit_test(C7_frames_of_who_awaits_a_future),
       cmocka_unit_test(test_one_executor),
       cmocka_unit_test(test_own_loops),
       cmocka_unit_test(test_driven_by_worker),

@@ -64,7 +64,8 @@ static void add(Capture *c, const Function *function, const Code *code,
   c->count++;
 }
 
-static void walk(const Frame *frame, Capture *c) {
+static void walk(Isolate *iso, Capture *c) {
+  const Frame *frame = iso->frame;
   const Frame *outermost = NULL;
   for (; frame && c->count < c->limit; frame = frame->caller) {
     outermost = frame;
@@ -83,10 +84,15 @@ static void walk(const Frame *frame, Capture *c) {
     }
   }
   // A function that is not running hides everything, as in V8.
-  if (c->hidden || frame || !outermost || !outermost->fiber) return;
-  // Beyond the C stack: who awaits the outermost frame.
-  Fiber *fiber = outermost->fiber;
-  while (c->count < c->limit && (fiber = awaiting_fiber(fiber)))
+  if (c->hidden || frame) return;
+  // Beyond the C stack: who awaits the outermost frame, or what the host makes.
+  Fiber *fiber = NULL;
+  if (outermost && outermost->fiber) {
+    fiber = awaiting_fiber(outermost->fiber);
+  } else if (iso->settling) {
+    fiber = vm_awaiting_fiber(iso->settling);
+  }
+  for (; fiber && c->count < c->limit; fiber = awaiting_fiber(fiber))
     if (!is_hidden(fiber->code))
       add(c, fiber->function, fiber->code, pack(fiber->pc, STACK_FRAME_ASYNC));
 }
@@ -94,12 +100,12 @@ static void walk(const Frame *frame, Capture *c) {
 CellList *vm_error_capture_frames(Isolate *iso, Object *hidden) {
   Capture counting = {NULL, 0, stack_trace_limit(iso), hidden};
   if (counting.limit == 0) return NULL;
-  walk(iso->frame, &counting);
+  walk(iso, &counting);
   if (counting.count == 0) return NULL;
   CellList *list = vm_cell_list_new(iso, counting.count * WORDS_PER_FRAME);
   if (!list) return NULL;
   Capture filling = {list->words, 0, counting.count, hidden};
-  walk(iso->frame, &filling);
+  walk(iso, &filling);
   return list;
 }
 

@@ -97,6 +97,9 @@ struct Isolate {
   const struct JobHooks *job_hooks; // jobs.h; NULL: nobody measures them
   // interpreter/promise.h; NULL: nobody observes promises.
   void (*promise_hook)(struct Isolate *, int event, struct Promise *);
+  // While the host makes what it is settled with: whoever awaits it is beyond
+  // the frames of errors.
+  struct Promise *settling;
   struct Promise *promise_parent; // while the promise of a then() is made
   const HostHooks *hooks;
   void *host;                // of the hooks

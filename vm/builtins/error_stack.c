@@ -97,7 +97,14 @@ static void walk(Isolate *iso, Capture *c) {
       add(c, fiber->function, fiber->code, pack(fiber->pc, STACK_FRAME_ASYNC));
 }
 
+static _Thread_local uint64_t captures;
+
+uint64_t vm_error_captures(void) {
+  return captures;
+}
+
 CellList *vm_error_capture_frames(Isolate *iso, Object *hidden) {
+  captures++;
   Capture counting = {NULL, 0, stack_trace_limit(iso), hidden};
   if (counting.limit == 0) return NULL;
   walk(iso, &counting);

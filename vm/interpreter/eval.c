@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // eval (ECMA-262 19.2.1) and CreateDynamicFunction (20.2.1.1.1).
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/dynamic_names.h"
 #include "vm/interpreter/eval_cache.h"
 #include "vm/interpreter/modules.h"
+#include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/error_object.h"
 
 bool vm_is_builtin_code(Isolate *iso, const Code *code) {
   StringView name;
@@ -19,6 +22,53 @@ const Code *vm_calling_script(Isolate *iso) {
     if (!vm_is_builtin_code(iso, frame->code)) return frame->code;
   }
   return NULL;
+}
+
+// What stands for code that is gone: nothing refers to it but its Code, which
+// the collector has not found yet.
+static SourceFile no_source = {.references = 1, .units = "", .line_count = 1};
+static Template gone = {
+    .references = 1, .kind = CODE_EVAL, .source = &no_source};
+static pthread_once_t gone_once = PTHREAD_ONCE_INIT;
+
+static void make_gone(void) {
+  static uint32_t line_start;
+  no_source.line_starts = &line_start;
+  no_source.name = ATOM(anonymous_in_brackets);
+  gone.name = ATOM(empty);
+}
+
+// Is it sure that nobody has a reference to the code that has just run? `code`
+// has the only one to its template; it has made no function and no environment
+// with names, and since `captures` no error, profile or compiler saw its frame.
+static bool is_over(const Isolate *iso, const Code *code, uint64_t captures) {
+  const Template *t = code->template;
+  if (code->external_bytes == 0 || t->function_count != 0 || code->heat != 0 ||
+      code->tier != TIER_BASELINE || code->variants != NULL ||
+      iso->profiler != NULL || iso->coverage != NULL ||
+      captures != vm_error_captures()) {
+    return false;
+  }
+  for (uint32_t i = 0; i < t->record_count; i++) {
+    RecordKind kind = t->records[i].kind;
+    if (kind == RECORD_SCOPE || kind == RECORD_EVAL_SITE) return false;
+  }
+  return true;
+}
+
+// Frees what the code was compiled to, which is most of the memory that the
+// evaluation of a short text takes.
+static void let_go(Isolate *iso, Code *code) {
+  pthread_once(&gone_once, make_gone);
+  Template *t = (Template *)code->template;
+  code->template = vm_template_retain(&gone);
+  code->instructions = NULL;
+  code->constants = NULL;
+  code->keys = NULL;
+  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE,
+                     -(int64_t)code->external_bytes);
+  code->external_bytes = 0;
+  vm_template_release(t);
 }
 
 // Runs eval code over an environment (NULL: the global one). Takes the
@@ -34,7 +84,10 @@ static Value run_eval(Isolate *iso, Template *t, Environment *environment,
   if (code == NULL) return VALUE_EXCEPTION;
   if (caller != NULL) code->referrer = caller->referrer;
   Function *function = vm_function_new(iso, code, environment, home_object);
-  return vm_run_function(iso, function, this_value);
+  uint64_t captures = vm_error_captures();
+  Value v = vm_run_function(iso, function, this_value);
+  if (v != VALUE_EXCEPTION && is_over(iso, code, captures)) let_go(iso, code);
+  return v;
 }
 
 static Template *compile_indirect(Isolate *iso, String *source) {

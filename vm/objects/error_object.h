@@ -19,6 +19,8 @@ typedef struct ErrorObject {
 // innermost call of `hidden` (a function; NULL: none) and that call are left
 // out. NULL: none.
 struct CellList *vm_error_capture_frames(Isolate *, Object *hidden);
+// How often that has been done on this thread.
+uint64_t vm_error_captures(void);
 // The value of "stack" for an object and frames: text, or what
 // Error.prepareStackTrace makes of them.
 Value vm_error_format_stack(Isolate *, Object *error,

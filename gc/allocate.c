@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Allocation of small and medium cells: runs of free cells found in the alloc
 // bits of a block, blocks from the available list, by sweeping, or fresh.
+#include <limits.h>
+
 #include "gc/heap.h"
 
 // Sets (or clears) the bits of the cells that begin in [from, to) granules.
@@ -24,8 +26,9 @@ static void set_range(Block *b, const ClassInfo *info, uint32_t from,
   }
 }
 
-// The next run of free cells of a block becomes the run of its class.
-static bool next_run(Heap *h, Block *b, uint32_t c) {
+// The next run of free cells of a block becomes the run of its class. `fresh`:
+// they have to be.
+static bool find_run(Heap *h, Block *b, uint32_t c, bool fresh) {
   const ClassInfo *info = &gc_classes[c];
   uint32_t end_granule = info->cells * info->granules;
   uint32_t w = b->search_word;
@@ -49,8 +52,7 @@ static bool next_run(Heap *h, Block *b, uint32_t c) {
     if (used) end = w * 64 + (uint32_t)__builtin_ctzll(used);
     b->search_word = (uint16_t)w;
   }
-  bool marking = atomic_load_explicit(&h->marking, memory_order_relaxed);
-  set_range(b, info, first, end, true, marking, true);
+  set_range(b, info, first, end, true, fresh, true);
   GcRun *run = run_of(h, c);
   run->cursor = (uintptr_t)block_start(b) + (size_t)first * GC_GRANULE;
   run->limit = run->cursor + (size_t)(end - first) * GC_GRANULE;
@@ -61,6 +63,18 @@ static bool next_run(Heap *h, Block *b, uint32_t c) {
           (run->limit - run->cursor),
       memory_order_relaxed);
   return true;
+}
+
+static bool next_run(Heap *h, Block *b, uint32_t c) {
+  if (likely(!atomic_load_explicit(&b->is_early, memory_order_acquire))) {
+    return find_run(h, b, c,
+                    atomic_load_explicit(&h->marking, memory_order_relaxed));
+  }
+  pthread_mutex_lock(&h->lock);
+  bool found = find_run(
+      h, b, c, atomic_load_explicit(&b->is_early, memory_order_relaxed));
+  pthread_mutex_unlock(&h->lock);
+  return found;
 }
 
 static void for_rest_of_run(Heap *h, uint32_t c, bool value) {
@@ -86,10 +100,18 @@ void gc_retire_runs(Heap *h) {
   }
 }
 
-static Block *pop(Heap *h, Block **list) {
+static void take(Heap *h, Block *b, uint32_t c) {
+  b->next = h->blocks[BLOCKS_TAKEN][c];
+  h->blocks[BLOCKS_TAKEN][c] = b;
+}
+
+static Block *pop(Heap *h, BlockList list, uint32_t c) {
   pthread_mutex_lock(&h->lock);
-  Block *b = *list;
-  if (b) *list = b->next_available;
+  Block *b = h->blocks[list][c];
+  if (b) {
+    h->blocks[list][c] = b->next;
+    take(h, b, c);
+  }
   pthread_mutex_unlock(&h->lock);
   return b;
 }
@@ -99,17 +121,28 @@ static Block *pop(Heap *h, Block **list) {
 // a heap that is too large already.
 enum { SWEEP_ROUNDS = 4, OVERSIZE_ROUNDS = 16, SWEEP_BLOCKS = 4 };
 
+// A block with room; if need be after sweeping what was in `list`.
+static Block *take_of(Heap *h, BlockList list, uint32_t c, int rounds) {
+  for (;;) {
+    Block *b = pop(h, BLOCKS_ROOMY, c);
+    if (!b && list == BLOCKS_SPARSE) b = pop(h, BLOCKS_SPARSE, c);
+    if (b) return b;
+    if (rounds-- == 0 || !gc_sweep_some(h, list, c, SWEEP_BLOCKS)) return NULL;
+  }
+}
+
+// What nobody needed in the last cycle is sure to have room. If the mutator
+// took fresh blocks while such ones wait for the collector, the heap would
+// grow from cycle to cycle.
 static Block *take_swept(Heap *h, uint32_t c, bool thoroughly) {
-  int rounds = atomic_load_explicit(&h->is_oversize, memory_order_relaxed)
+  int rounds = thoroughly ? INT_MAX
+               : atomic_load_explicit(&h->is_oversize, memory_order_relaxed)
                    ? OVERSIZE_ROUNDS
                    : SWEEP_ROUNDS;
-  for (int round = 0;; round++) {
-    Block *b = pop(h, &h->available[c]);
-    if (b) return b;
-    if (!thoroughly && round == rounds) break;
-    if (!gc_sweep_some(h, c, SWEEP_BLOCKS)) break;
-  }
-  return pop(h, &h->sparse[c]);
+  Block *b = take_of(h, BLOCKS_ROOMY, c, rounds);
+  if (!b) b = take_of(h, BLOCKS_TAKEN, c, rounds);
+  if (!b) b = take_of(h, BLOCKS_SPARSE, c, rounds);
+  return b ? b : gc_take_early_block(h, c);
 }
 
 static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
@@ -118,8 +151,7 @@ static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   if (b) {
     b->class = (uint8_t)c;
     __atomic_store_n(&b->born, h->epoch, __ATOMIC_RELAXED);
-    b->next = h->in_use[c];
-    h->in_use[c] = b;
+    take(h, b, c);
   }
   pthread_mutex_unlock(&h->lock);
   return b;

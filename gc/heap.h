@@ -59,17 +59,26 @@ typedef struct BitWord {
 
 typedef struct Block {
   BitWord bits[BLOCK_WORDS];
-  struct Block *next;           // list of its class: in use, or unswept
-  struct Block *next_available; // swept blocks with room
-  size_t large_bytes;           // CLASS_LARGE: usable bytes
-  uint32_t born;                // Heap.epoch when it was taken
-  uint16_t search_word;         // no free cell below; mutator's
-  uint16_t block_count;         // CLASS_LARGE within a chunk
+  struct Block *next;    // of its list
+  size_t large_bytes;    // CLASS_LARGE: usable bytes
+  uint32_t born;         // Heap.epoch when it was taken
+  uint16_t search_word;  // no free cell below; mutator's
+  uint16_t block_count;  // CLASS_LARGE within a chunk
+  _Atomic bool is_early; // see gc_take_early_block
   uint8_t class;
   uint8_t index;   // in its chunk
   uint8_t to_head; // CLASS_NONE: the large cell begins that many blocks
                    // before; 0: not in use
 } Block;
+
+// The blocks of a class. Those which the mutator did not need since they were
+// swept are sure to have room when they are swept again.
+typedef enum BlockList {
+  BLOCKS_ROOMY,  // swept, with free cells
+  BLOCKS_TAKEN,  // by the mutator since they were swept, and those without room
+  BLOCKS_SPARSE, // swept, and filled only if no others have room: see sweep.c
+  BLOCK_LISTS,
+} BlockList;
 
 typedef struct Chunk {
   GcHeap *heap;
@@ -289,9 +298,10 @@ struct Heap {
   void *observer_data;
   struct Heap *next_queued;
   Chunk *chunks[CHUNK_BLOCKS]; // by number of free blocks
-  Block *in_use[CLASS_COUNT];
-  Block *available[CLASS_COUNT], *sparse[CLASS_COUNT]; // see sweep.c
-  Block *unswept[CLASS_COUNT];
+  Block *blocks[BLOCK_LISTS][CLASS_COUNT];
+  Block *last_sparse[CLASS_COUNT]; // of the list, unless that is empty
+  Block *early;                    // see gc_take_early_block
+  Block *unswept[BLOCK_LISTS][CLASS_COUNT];
   Block *large, *unswept_large;
   bool may_sweep; // finalizable cells have been looked after
   Buffer *full_buffers, *free_buffers;
@@ -403,8 +413,13 @@ static inline bool is_kept(const Heap *h, const void *cell) {
 
 // Sweeping (sweep.c).
 void gc_sweep_begin(Heap *); // at the final stop, under lock
-// Up to so many blocks of a class (at most 32). False: none is left.
-bool gc_sweep_some(Heap *, uint32_t c, uint32_t count);
+// Up to so many blocks of a class (at most 32) that were in that list. False:
+// none is left.
+bool gc_sweep_some(Heap *, BlockList, uint32_t c, uint32_t count);
+// Before anything may be swept: one that has had room since the last cycle.
+// Until the collector sweeps it, what is allocated there has to be `fresh`, and
+// whoever looks at its bits needs the lock. NULL: none is needed or left.
+Block *gc_take_early_block(Heap *, uint32_t c);
 void gc_sweep_all(Heap *);
 // Marks dead finalizable cells and makes them pending.
 void gc_find_finalizable(Heap *);

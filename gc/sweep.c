@@ -5,11 +5,8 @@
 #include "gc/heap.h"
 
 void gc_sweep_begin(Heap *h) {
-  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    h->unswept[c] = h->in_use[c];
-    h->in_use[c] = NULL;
-    h->available[c] = h->sparse[c] = NULL;
-  }
+  memcpy(h->unswept, h->blocks, sizeof h->unswept);
+  memset(h->blocks, 0, sizeof h->blocks);
   h->unswept_large = h->large;
   h->large = NULL;
   h->swept_live_bytes = 0;
@@ -52,41 +49,92 @@ static uint32_t sweep_block(Heap *h, Block *b) {
 // again only when no others have room: if they are not needed, they become
 // empty. Otherwise a heap that was large once would stay so, its live cells
 // being all over it.
-static uint32_t sparse_below(Heap *h, const ClassInfo *info) {
+static bool is_sparse(Heap *h, const Block *b, const ClassInfo *info,
+                      uint32_t live) {
   bool is_oversize =
       atomic_load_explicit(&h->is_oversize, memory_order_relaxed);
-  return info->cells / (is_oversize ? 2 : 4);
+  return live <= info->cells / (is_oversize ? 2 : 4) ||
+         gc_is_chunk_sparse(chunk_of(b));
 }
 
-// Under lock.
-static void publish(Heap *h, Block *b, uint32_t c, uint32_t live) {
+// Those that have not been needed for longest come last.
+static void add_sparse(Heap *h, Block *b, uint32_t c, bool was_needed) {
+  Block **first = &h->blocks[BLOCKS_SPARSE][c];
+  Block **last = &h->last_sparse[c];
+  if (*first == NULL || !was_needed) {
+    b->next = NULL;
+    *(*first ? &(*last)->next : first) = b;
+    *last = b;
+  } else {
+    b->next = *first;
+    *first = b;
+  }
+}
+
+// Under lock: a swept block that was in list `from`.
+static void publish(Heap *h, Block *b, uint32_t c, uint32_t live,
+                    BlockList from) {
   const ClassInfo *info = &gc_classes[c];
   h->swept_live_bytes += (size_t)live * info->bytes;
   if (live == 0) {
     gc_give_free_blocks(h, b, 1);
     return;
   }
-  b->next = h->in_use[c];
-  h->in_use[c] = b;
-  if (live < info->cells) {
-    bool is_sparse =
-        live <= sparse_below(h, info) || gc_is_chunk_sparse(chunk_of(b));
-    Block **list = is_sparse ? h->sparse : h->available;
-    b->next_available = list[c];
-    list[c] = b;
+  if (live < info->cells && is_sparse(h, b, info, live)) {
+    add_sparse(h, b, c, from == BLOCKS_TAKEN);
+    return;
   }
+  BlockList list = live < info->cells ? BLOCKS_ROOMY : BLOCKS_TAKEN;
+  b->next = h->blocks[list][c];
+  h->blocks[list][c] = b;
+}
+
+// Dead weak cells and finalizers may take long to look after. If the mutator
+// took fresh blocks meanwhile, the heap would grow from cycle to cycle: blocks
+// would become sparse as fast, but not empty.
+Block *gc_take_early_block(Heap *h, uint32_t c) {
+  static const BlockList lists[] = {BLOCKS_ROOMY, BLOCKS_SPARSE};
+  Block *b = NULL;
+  pthread_mutex_lock(&h->lock);
+  for (int i = 0; i < 2 && !h->may_sweep && !b; i++) {
+    Block **unswept = &h->unswept[lists[i]][c];
+    b = *unswept;
+    if (!b) continue;
+    *unswept = b->next;
+    b->next = h->early;
+    h->early = b;
+    atomic_store_explicit(&b->is_early, true, memory_order_relaxed);
+  }
+  pthread_mutex_unlock(&h->lock);
+  return b;
+}
+
+// The mutator may be allocating there, so they stay with it.
+static void sweep_early(Heap *h) {
+  pthread_mutex_lock(&h->lock);
+  for (Block *b = h->early, *next; b; b = next) {
+    next = b->next;
+    h->swept_live_bytes +=
+        (size_t)sweep_block(h, b) * gc_classes[b->class].bytes;
+    b->next = h->blocks[BLOCKS_TAKEN][b->class];
+    h->blocks[BLOCKS_TAKEN][b->class] = b;
+    atomic_store_explicit(&b->is_early, false, memory_order_release);
+  }
+  h->early = NULL;
+  pthread_mutex_unlock(&h->lock);
 }
 
 enum { BATCH = 32 };
 
-bool gc_sweep_some(Heap *h, uint32_t c, uint32_t count) {
+bool gc_sweep_some(Heap *h, BlockList list, uint32_t c, uint32_t count) {
   Block *blocks[BATCH];
   uint32_t live[BATCH], n = 0;
   pthread_mutex_lock(&h->lock);
   if (h->may_sweep) {
-    while (n < count && n < BATCH && h->unswept[c]) {
-      blocks[n] = h->unswept[c];
-      h->unswept[c] = blocks[n]->next;
+    Block **unswept = &h->unswept[list][c];
+    while (n < count && n < BATCH && *unswept) {
+      blocks[n] = *unswept;
+      *unswept = blocks[n]->next;
       n++;
     }
   }
@@ -96,7 +144,7 @@ bool gc_sweep_some(Heap *h, uint32_t c, uint32_t count) {
     live[i] = sweep_block(h, blocks[i]);
   pthread_mutex_lock(&h->lock);
   for (uint32_t i = 0; i < n; i++)
-    publish(h, blocks[i], c, live[i]);
+    publish(h, blocks[i], c, live[i], list);
   pthread_mutex_unlock(&h->lock);
   return true;
 }
@@ -106,10 +154,13 @@ void gc_sweep_all(Heap *h) {
   Block *large = h->unswept_large;
   h->unswept_large = NULL;
   pthread_mutex_unlock(&h->lock);
+  sweep_early(h);
   size_t live = gc_sweep_large(h, large);
-  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    while (gc_sweep_some(h, c, BATCH))
-      gc_delay(h);
+  for (uint32_t list = 0; list < BLOCK_LISTS; list++) {
+    for (uint32_t c = 0; c < CLASS_COUNT; c++) {
+      while (gc_sweep_some(h, (BlockList)list, c, BATCH))
+        gc_delay(h);
+    }
   }
   pthread_mutex_lock(&h->lock);
   h->swept_live_bytes += live;

@@ -85,8 +85,9 @@ void gc_verify(Heap *h) {
   check_words(h, &t, NULL);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
     const ClassInfo *info = &gc_classes[c];
-    for (Block *b = h->in_use[c]; b; b = b->next) {
-      verify_block(h, &t, b, info->cells, info->granules);
+    for (uint32_t list = 0; list < BLOCK_LISTS; list++) {
+      for (Block *b = h->blocks[list][c]; b; b = b->next)
+        verify_block(h, &t, b, info->cells, info->granules);
     }
   }
   for (Block *b = h->large; b; b = b->next)
@@ -133,12 +134,14 @@ void gc_verify_swept(Heap *h) {
   t.is_verifying = true;
   push_roots(h, &t);
   check_allocated(h, &t, NULL);
-  bool is_swept = h->unswept_large == NULL;
+  bool is_swept = h->unswept_large == NULL && h->early == NULL;
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
     const ClassInfo *info = &gc_classes[c];
-    is_swept = is_swept && h->unswept[c] == NULL;
-    for (Block *b = h->in_use[c]; b; b = b->next)
-      verify_swept_block(h, &t, b, info->cells, info->granules);
+    for (uint32_t list = 0; list < BLOCK_LISTS; list++) {
+      is_swept = is_swept && h->unswept[list][c] == NULL;
+      for (Block *b = h->blocks[list][c]; b; b = b->next)
+        verify_swept_block(h, &t, b, info->cells, info->granules);
+    }
   }
   for (Block *b = h->large; b; b = b->next)
     verify_swept_block(h, &t, b, 1, 1);

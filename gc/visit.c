@@ -26,8 +26,10 @@ void gc_visit_cells(GcHeap *heap, void (*visit)(void *, GcCell *), void *data) {
   Visit v = {visit, data};
   pthread_mutex_lock(&h->lock);
   for (uint32_t c = 0; c < CLASS_COUNT; c++) {
-    for (Block *b = h->in_use[c]; b != NULL; b = b->next)
-      visit_block(h, b, gc_classes[c].cells, gc_classes[c].granules, &v);
+    for (uint32_t list = 0; list < BLOCK_LISTS; list++) {
+      for (Block *b = h->blocks[list][c]; b != NULL; b = b->next)
+        visit_block(h, b, gc_classes[c].cells, gc_classes[c].granules, &v);
+    }
   }
   for (Block *b = h->large; b != NULL; b = b->next)
     visit_block(h, b, 1, 1, &v);

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 // cmocka needs the three above first.
@@ -12,7 +13,14 @@
 
 #include "gc/gc.h"
 
-enum { KIND_NODE = 1, KIND_LEAF, KIND_WEAK, KIND_EPHEMERON, KIND_HANDLE };
+enum {
+  KIND_NODE = 1,
+  KIND_LEAF,
+  KIND_WEAK,
+  KIND_EPHEMERON,
+  KIND_HANDLE,
+  KIND_GATE
+};
 
 typedef struct Node {
   GcCell cell; // extra: number of slots
@@ -58,6 +66,13 @@ static bool all_marked(GcTracer *t, GcCell *cell) {
   }
   return true;
 }
+static atomic_bool is_at_gate, may_pass;
+static void wait_at_gate(GcTracer *t, GcCell *cell) {
+  (void)t, (void)cell;
+  atomic_store(&is_at_gate, true);
+  while (!atomic_load(&may_pass))
+    sched_yield();
+}
 static void finalize_handle(GcHeap *heap, GcCell *cell) {
   (void)heap;
   ++*((Handle *)cell)->count;
@@ -73,6 +88,7 @@ static const GcKind kinds[] = {
      .clear_weak = clear_ephemerons,
      .clears_beside = true},
     {.name = "handle", .finalize = finalize_handle},
+    {.name = "gate", .clear_weak = wait_at_gate, .clears_beside = true},
 };
 
 static bool plain_mode, verified_mode;
@@ -471,6 +487,52 @@ static void large_cells_grow_where_they_are(void **state) {
   gc_heap_destroy(heap);
 }
 
+// While the collector clears weak cells nothing is swept yet: what was free
+// before has to do.
+static void fills_what_was_free_while_weak_cells_are_cleared(void **state) {
+  (void)state;
+  if (plain_mode) return; // nothing runs meanwhile
+  enum { COUNT = 600000, MEANWHILE = 200000 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root, gate, first;
+  gc_root_add(heap, &root, word(new_node(heap, COUNT)));
+  Node *all = (Node *)(uintptr_t)root.word;
+  for (uint32_t i = 0; i < COUNT; i++)
+    gc_store_pointer(heap, &all->slots[i], word(new_node(heap, 6)));
+  for (uint32_t i = 0; i < COUNT; i += 2) // a hole beside each that is left
+    gc_store_word(heap, &all->slots[i], 0);
+  gc_collect(heap, GC_FULL);
+  gc_collect(heap, GC_FULL); // and what was made in the first one's time
+  GcStats before, after;
+  gc_stats(heap, &before);
+  GcCell *cell = gc_allocate(heap, sizeof(GcCell), KIND_GATE);
+  gc_root_add(heap, &gate, (uint64_t)(uintptr_t)cell);
+  gc_root_add(heap, &first, 0);
+  atomic_store(&is_at_gate, false);
+  atomic_store(&may_pass, false);
+  gc_add_weak(heap, cell);
+  gc_collect(heap, GC_START);
+  while (!atomic_load(&is_at_gate))
+    gc_safepoint(heap);
+  for (uint32_t i = 0; i < MEANWHILE; i++) {
+    Node *n = new_node(heap, 6);
+    n->slots[0] = first.word;
+    n->slots[1] = i;
+    first.word = word(n);
+  }
+  gc_stats(heap, &after);
+  atomic_store(&may_pass, true);
+  assert_true(after.heap_bytes <= before.heap_bytes);
+  gc_collect(heap, GC_FULL);
+  Node *n = (Node *)(uintptr_t)first.word;
+  for (uint32_t i = MEANWHILE; i-- > 0; n = node_at(n, 0))
+    assert_int_equal(n->slots[1], i);
+  gc_root_remove(heap, &first);
+  gc_root_remove(heap, &gate);
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
 static void clears_weak_references(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
@@ -780,6 +842,7 @@ int main(void) {
       cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(large_cells_grow_where_they_are),
       cmocka_unit_test(shrinks_after_it_was_large),
+      cmocka_unit_test(fills_what_was_free_while_weak_cells_are_cleared),
       cmocka_unit_test(clears_weak_references),
       cmocka_unit_test(resolves_ephemerons),
       cmocka_unit_test(resolves_ephemerons_of_many_tables),

@@ -154,10 +154,14 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
   net_handle_init(rt, &server->handle, &http_server_kind);
   Value result = net_bind_and_listen(&server->handle, &options, on_connection,
                                      NET_HTTP_SERVER);
-  if (!value_is_exception(result)) {
-    net_handle_pin(&server->handle); // until it is closed
-  }
   free(address);
+  if (value_is_exception(result)) return result;
+  // A lack of memory that is told of later would leave a server to nobody.
+  if (!vm_safepoint(iso)) {
+    net_handle_close(&server->handle);
+    return VALUE_EXCEPTION;
+  }
+  net_handle_pin(&server->handle); // until it is closed
   return result;
 }
 

@@ -178,9 +178,19 @@ int stream_write(Stream *s, const uint8_t *bytes, size_t length,
              : stream_write_plain(s, bytes, length, queued);
 }
 
+void stream_break(Stream *s) {
+  if (s->descriptor >= 0) shutdown(s->descriptor, SHUT_RDWR);
+}
+
+static int fail_write(Stream *s, bool is_begun, int error) {
+  if (is_begun) stream_break(s);
+  return error;
+}
+
 int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
                        StreamWrite **queued) {
   *queued = NULL;
+  bool is_begun = false;
   if (s->handle.closing) return UV_EPIPE;
   if (s->queued == 0 && uv_is_writable(&s->handle.uv.stream) &&
       find_descriptor(s) == 0) {
@@ -191,15 +201,16 @@ int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
       written = 0;
     }
     if ((size_t)written == length) return 0;
+    is_begun = written != 0;
     bytes += written;
     length -= (size_t)written;
   }
   StreamWrite *write = malloc(sizeof *write + length);
-  if (write == NULL) return UV_ENOMEM;
+  if (write == NULL) return fail_write(s, is_begun, UV_ENOMEM);
   memset(write, 0, sizeof *write);
   if (!net_slots_add(s->handle.rt, &write->waiter, 1)) {
     free(write);
-    return UV_ENOMEM;
+    return fail_write(s, is_begun, UV_ENOMEM);
   }
   write->stream = s;
   write->length = length;
@@ -211,7 +222,7 @@ int stream_write_plain(Stream *s, const uint8_t *bytes, size_t length,
   if (error != 0) {
     net_slots_remove(s->handle.rt, &write->waiter, 1);
     free(write);
-    return error;
+    return fail_write(s, is_begun, error);
   }
   s->queued += length;
   *queued = write;

@@ -83,6 +83,9 @@ Value stream_error(Stream *, int error, const char *operation);
 // entered. A libuv error.
 int stream_shutdown(Stream *, void (*done)(Stream *, int error));
 
+// A part of what was written is lost: the peer gets no more, and sees the end.
+void stream_break(Stream *);
+
 // {address, port, family} of one side of a TCP stream; undefined if unknown.
 Value net_stream_address(Stream *, bool remote);
 

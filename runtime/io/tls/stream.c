@@ -78,6 +78,8 @@ static int flush(Tls *t, StreamWrite **queued) {
   shared->out_length = 0;
   StreamWrite *left;
   int error = stream_write_plain(t->stream, shared->out, length, &left);
+  // Without this record the peer cannot read the next.
+  if (error != 0) stream_break(t->stream);
   if (left != NULL && queued != NULL) *queued = left;
   return error;
 }

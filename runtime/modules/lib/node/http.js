@@ -447,6 +447,9 @@ export class Server extends EventEmitter {
         native.forNode(this.#server, (socket) => socket.ended());
         native.onClientError(this.#server, this.#onClientError);
       } catch (error) {
+        const server = this.#server;
+        this.#server = null;
+        if (server !== null) native.closeServer(server);
         process.nextTick(() => this.emit("error", error));
         return;
       }

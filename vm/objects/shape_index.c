@@ -25,10 +25,13 @@ ShapeIndex *shape_index_new(Isolate *iso, uint32_t capacity) {
 // caches; it has lines of 16 buckets, and names that are neighbours in memory
 // begin in the same or in neighbouring lines: names that were made one after
 // another often go into a table, and are asked for, in that order. Full lines
-// are left by a step that differs from key to key.
+// are left by a step that differs from key to key. A small index is in the
+// caches as a whole: there the hash alone says where.
 enum { LINE = 16, LINE_SPAN_BITS = 9, PAGE_BITS = 12, PAGE_LINES = 8 };
+enum { SMALL_MASK = (1 << 14) - 1 };
 
 static inline uint32_t first_bucket(const ShapeIndex *x, PropertyKey key) {
+  if (x->mask <= SMALL_MASK) return shape_key_hash(key) & x->mask;
   // The high bits of the product keep successive pages apart from each other.
   uint64_t page = shape_key_hash(key >> PAGE_BITS << 4);
   page = page * ((x->mask + 1) / (LINE * PAGE_LINES)) >> 32;

@@ -87,6 +87,7 @@ typedef struct Chunk {
   size_t mapped_bytes; // huge and able to grow: the system's; 0: libgc's
   size_t total_bytes;  // CHUNK_BYTES, or of a huge one a multiple
   uint32_t free_mask;  // bit i: block i is free
+  uint32_t gone_mask;  // of those, the ones whose memory the system has
   bool is_huge;
   Block blocks[CHUNK_BLOCKS];
 } Chunk;
@@ -305,10 +306,10 @@ struct Heap {
   Block *large, *unswept_large;
   bool may_sweep; // finalizable cells have been looked after
   Buffer *full_buffers, *free_buffers;
-  CellList pending_finalizers; // each with its kind; see sweep.c
-  Chunk *surplus;              // to be released once the lock is free
-  size_t free_blocks;
-  size_t keep_free_blocks; // what the next cycle will want
+  CellList pending_finalizers;     // each with its kind; see sweep.c
+  Chunk *surplus;                  // to be released once the lock is free
+  size_t free_blocks, gone_blocks; // the latter are among the former
+  size_t keep_free_blocks;         // what the next cycle will want
   // After the last cycle, for how much was alive: see pace.c. Set under lock.
   _Atomic bool is_oversize;
   size_t used_bytes; // blocks and huge chunks in use

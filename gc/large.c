@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Blocks of a heap's chunks, and cells above 32 KiB: whole blocks of a chunk,
 // or a huge chunk of their own.
+#include <sys/mman.h>
+
 #include "gc/heap.h"
 
 // Chunks are listed by how many blocks of theirs are free. Blocks come from the
 // fullest chunk that has them, so that the emptiest ones become empty and can
 // be given back, and large cells find room.
+static uint32_t blocks_of(uint32_t mask) {
+  return (uint32_t)__builtin_popcount(mask);
+}
 static uint32_t free_blocks_of(const Chunk *chunk) {
-  return (uint32_t)__builtin_popcount(chunk->free_mask);
+  return blocks_of(chunk->free_mask);
 }
 
 static void unlink_chunk(Heap *h, Chunk *chunk) {
@@ -33,21 +38,40 @@ static bool is_empty(const Chunk *chunk) {
 
 // Of a chunk that is not listed (any more).
 static void set_free_mask(Heap *h, Chunk *chunk, uint32_t mask) {
-  h->free_blocks += (size_t)__builtin_popcount(mask) - free_blocks_of(chunk);
+  h->free_blocks += (size_t)blocks_of(mask) - free_blocks_of(chunk);
   chunk->free_mask = mask;
 }
 
-static void count_chunk(Heap *h, const Chunk *chunk) {
-  h->chunk_bytes += chunk->total_bytes;
-  gc_count_heap_bytes((int64_t)chunk->total_bytes);
+static void count_bytes(Heap *h, size_t bytes) {
+  h->chunk_bytes += bytes;
+  gc_count_heap_bytes((int64_t)bytes);
   if (h->chunk_bytes > h->peak_chunk_bytes) {
     h->peak_chunk_bytes = h->chunk_bytes;
   }
 }
 
+static void uncount_bytes(Heap *h, size_t bytes) {
+  h->chunk_bytes -= bytes;
+  gc_count_heap_bytes(-(int64_t)bytes);
+}
+
+static void count_chunk(Heap *h, const Chunk *chunk) {
+  count_bytes(h, chunk->total_bytes);
+}
+
 static void uncount_chunk(Heap *h, const Chunk *chunk) {
-  h->chunk_bytes -= chunk->total_bytes;
-  gc_count_heap_bytes(-(int64_t)chunk->total_bytes);
+  uncount_bytes(h, chunk->total_bytes);
+}
+
+// Some of the free blocks of a chunk are gone, or are not any more.
+static void set_gone_mask(Heap *h, Chunk *chunk, uint32_t mask) {
+  size_t before = blocks_of(chunk->gone_mask), after = blocks_of(mask);
+  chunk->gone_mask = mask;
+  h->gone_blocks += after - before;
+  if (after > before)
+    uncount_bytes(h, (after - before) * BLOCK_BYTES);
+  else
+    count_bytes(h, (before - after) * BLOCK_BYTES);
 }
 
 // Where `count` blocks in a row are free: bits of the first ones.
@@ -80,6 +104,8 @@ Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
   uint32_t first = (uint32_t)__builtin_ctz(places_for(chunk->free_mask, count));
   uint32_t taken = ((UINT32_C(1) << count) - 1) << first;
   set_free_mask(h, chunk, chunk->free_mask & ~taken);
+  if (chunk->gone_mask & taken)
+    set_gone_mask(h, chunk, chunk->gone_mask & ~taken);
   link_chunk(h, chunk);
   h->used_bytes += (size_t)count * BLOCK_BYTES;
   for (uint32_t i = 0; i < count; i++) {
@@ -93,6 +119,7 @@ Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
 static void make_surplus(Heap *h, Chunk *chunk) {
   unlink_chunk(h, chunk);
   h->free_blocks -= CHUNK_BLOCKS - 1;
+  set_gone_mask(h, chunk, 0);
   uncount_chunk(h, chunk);
   chunk->next = h->surplus;
   h->surplus = chunk;
@@ -231,6 +258,57 @@ size_t gc_sweep_large(Heap *h, Block *list) {
   return live;
 }
 
+// Under lock: the emptiest chunk with free blocks that are not gone.
+static Chunk *find_not_gone(const Heap *h) {
+  for (uint32_t list = CHUNK_BLOCKS - 1; list > 0; list--) {
+    for (Chunk *chunk = h->chunks[list]; chunk; chunk = chunk->next) {
+      if (chunk->free_mask & ~chunk->gone_mask) return chunk;
+    }
+  }
+  return NULL;
+}
+
+// Runs of blocks.
+static void give_to_system(const Chunk *chunk, uint32_t mask) {
+  while (mask) {
+    uint32_t first = (uint32_t)__builtin_ctz(mask),
+             count = (uint32_t)__builtin_ctzll(~((uint64_t)mask >> first));
+    char *begin = (char *)chunk + (size_t)first * BLOCK_BYTES;
+    (void)madvise(begin, (size_t)count * BLOCK_BYTES, MADV_DONTNEED);
+    mask &= (uint32_t)(~UINT64_C(0) << (first + count));
+  }
+}
+
+// Live cells all over the heap keep chunks that are nearly empty. The memory of
+// their free blocks goes back to the system if the next cycle will not want it.
+static void release_free_blocks(Heap *h) {
+  enum {
+    SPARE = (4 << 20) / BLOCK_BYTES, // not worth it
+    MOST = 64,                       // chunks in a cycle
+  };
+  for (int i = 0; i < MOST; i++) {
+    pthread_mutex_lock(&h->lock);
+    size_t here = h->free_blocks - h->gone_blocks;
+    Chunk *chunk = here > h->keep_free_blocks + SPARE ? find_not_gone(h) : NULL;
+    uint32_t mask = 0;
+    if (chunk) { // they are taken as long as the lock is open
+      mask = chunk->free_mask & ~chunk->gone_mask;
+      unlink_chunk(h, chunk);
+      set_free_mask(h, chunk, chunk->free_mask & ~mask);
+      link_chunk(h, chunk);
+    }
+    pthread_mutex_unlock(&h->lock);
+    if (!chunk) return;
+    give_to_system(chunk, mask);
+    pthread_mutex_lock(&h->lock);
+    unlink_chunk(h, chunk);
+    set_free_mask(h, chunk, chunk->free_mask | mask);
+    set_gone_mask(h, chunk, chunk->gone_mask | mask);
+    link_chunk(h, chunk);
+    pthread_mutex_unlock(&h->lock);
+  }
+}
+
 void gc_release_surplus(Heap *h) {
   pthread_mutex_lock(&h->lock);
   // What was kept for a cycle that came to less.
@@ -244,6 +322,7 @@ void gc_release_surplus(Heap *h) {
     next = chunk->next;
     gc_chunk_release(chunk);
   }
+  release_free_blocks(h);
 }
 
 void gc_free_all_blocks(Heap *h) {

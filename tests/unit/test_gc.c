@@ -724,6 +724,40 @@ static void keeps_to_the_limit(void **state) {
   gc_heap_destroy(heap);
 }
 
+// Of a heap that was large, a few cells all over it keep all chunks; the memory
+// between them goes back to the system, and comes again.
+static void gives_back_free_blocks(void **state) {
+  (void)state;
+  enum { BYTES = 8000, COUNT = 12000, APART = 160 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  Node *all = new_node(heap, COUNT);
+  gc_root_add(heap, &root, word(all));
+  for (uint32_t round = 0; round < 3; round++) {
+    for (uint32_t i = 0; i < COUNT; i++) {
+      Node *leaf = gc_allocate(heap, BYTES, KIND_LEAF);
+      leaf->slots[BYTES / 8 - 3] = i + round;
+      gc_store_word(heap, &all->slots[i], word(leaf));
+    }
+    GcStats full, few;
+    gc_collect(heap, GC_FULL);
+    gc_stats(heap, &full);
+    for (uint32_t i = 0; i < COUNT; i++) {
+      if (i % APART != 0) gc_store_word(heap, &all->slots[i], 0);
+    }
+    gc_collect(heap, GC_FULL);
+    gc_collect(heap, GC_FULL);
+    gc_stats(heap, &few);
+    assert_true(full.heap_bytes >= (size_t)COUNT * BYTES);
+    assert_true(few.heap_bytes < full.heap_bytes / 2);
+    for (uint32_t i = 0; i < COUNT; i += APART)
+      assert_int_equal(node_at(all, i)->slots[BYTES / 8 - 3], i + round);
+  }
+  gc_root_remove(heap, &root);
+  gc_collect(heap, GC_FULL);
+  gc_heap_destroy(heap);
+}
+
 static void shares_cells(void **state) {
   (void)state;
   GcHeap *heap = new_heap(0, 0);
@@ -849,6 +883,7 @@ int main(void) {
       cmocka_unit_test(resolves_long_chains_of_ephemerons),
       cmocka_unit_test(runs_finalizers),
       cmocka_unit_test(keeps_to_the_limit),
+      cmocka_unit_test(gives_back_free_blocks),
       cmocka_unit_test(shares_cells),
       cmocka_unit_test(survives_stress),
       cmocka_unit_test(serves_several_heaps),

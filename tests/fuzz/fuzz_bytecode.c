@@ -131,6 +131,12 @@ static rill_compiled *compile(const char *text, size_t length, rill_goal goal,
   return rill_compile(iso, goal, text, length, name);
 }
 
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static int fuzz(double seconds, uint64_t seed) {
   uint8_t *bytes[CORPUS * 2];
   size_t lengths[CORPUS * 2];
@@ -146,9 +152,10 @@ static int fuzz(double seconds, uint64_t seed) {
           corpus[i % CORPUS]);
     rill_compiled_release(code);
   }
-  clock_t end = clock() + (clock_t)(seconds * CLOCKS_PER_SEC);
+  // Of the clock on the wall: scripts may wait.
+  double end = now() + seconds;
   uint64_t tries = 0;
-  while (clock() < end) {
+  while (now() < end) {
     int pick = (int)below(CORPUS * 2);
     if (bytes[pick] == NULL) continue;
     uint8_t *copy = malloc(lengths[pick]);

@@ -602,6 +602,30 @@ static void source_file(Codec *c, SourceFile *f) {
   }
 }
 
+// What is saved passes, too: who saves it wants to know that it will load.
+static void verify(Codec *c, char *problem, size_t size) {
+  EACH(c->template_count) {
+    if (bytecode_verify_code(c->templates[i], problem, size)) continue;
+    if (strcmp(problem, bytecode_verify_no_memory) == 0) {
+      fail_memory(c);
+    } else {
+      fail(c, problem);
+    }
+  }
+  if (failed(c)) return;
+  switch (
+      bytecode_verify_loaded(c->templates, c->template_count, problem, size)) {
+  case SERIALIZE_OK:
+    break;
+  case SERIALIZE_NO_MEMORY:
+    fail_memory(c);
+    break;
+  case SERIALIZE_FAILED:
+    fail(c, problem);
+    break;
+  }
+}
+
 // Writing ---------------------------------------------------------------------
 
 // The template with the code. NULL: failed.
@@ -688,6 +712,7 @@ SerializeStatus bytecode_save(Template *t, uint8_t tag, size_t stack_bytes,
   bytecode_builder_init(&c.atoms, &c.arena, false);
   source_file(&c, t->source);
   write_templates(&c, t);
+  verify(&c, problem, size);
   Header header = {.tag = tag};
   put(&out, &header, sizeof header);
   write_strings(&c, &out);
@@ -802,29 +827,6 @@ static Template *read_templates(Codec *c) {
   return root;
 }
 
-static void verify(Codec *c, char *problem, size_t size) {
-  EACH(c->template_count) {
-    if (bytecode_verify_code(c->templates[i], problem, size)) continue;
-    if (strcmp(problem, bytecode_verify_no_memory) == 0) {
-      fail_memory(c);
-    } else {
-      fail(c, problem);
-    }
-  }
-  if (failed(c)) return;
-  switch (
-      bytecode_verify_loaded(c->templates, c->template_count, problem, size)) {
-  case SERIALIZE_OK:
-    break;
-  case SERIALIZE_NO_MEMORY:
-    fail_memory(c);
-    break;
-  case SERIALIZE_FAILED:
-    fail(c, problem);
-    break;
-  }
-}
-
 Template *bytecode_load(const uint8_t *bytes, size_t length, uint8_t *tag,
                         SerializeStatus *status, char *problem, size_t size) {
   Codec c = {.reads = true};
@@ -844,7 +846,7 @@ Template *bytecode_load(const uint8_t *bytes, size_t length, uint8_t *tag,
     }
     if (!failed(&c)) root = read_templates(&c);
     if (c.source) c.source->memory = sizeof *c.source + length;
-    if (!failed(&c)) verify(&c, problem, size);
+    verify(&c, problem, size);
   }
   free(c.strings);
   free(c.templates);

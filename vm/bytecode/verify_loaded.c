@@ -56,7 +56,6 @@ typedef struct Type {
 
 typedef struct Check {
   Template *const *templates;
-  uint32_t count;
   uint32_t *entries; // by template: Surrounding; UINT32_MAX: never made
   Surrounding *surroundings;
   uint32_t surrounding_count, surrounding_capacity;
@@ -65,11 +64,11 @@ typedef struct Check {
   size_t size;
   // The template being looked at.
   const Template *t;
-  uint32_t entry;        // its Surrounding
-  uint32_t first_nested; // number of its first nested template
-  uint32_t width;        // registers, and one for WAITING and RUNNING
-  uint8_t *leaders;      // by word: 1 where ways may meet, 2 to be looked at
-  State **at;            // by word: what is known there; NULL: not reached
+  uint32_t entry;                // its Surrounding
+  uint32_t number, first_nested; // its own, that of the first in it
+  uint32_t width;                // registers, and one for WAITING and RUNNING
+  uint8_t *leaders; // by word: 1 where ways may meet, 2 to be looked at
+  State **at;       // by word: what is known there; NULL: not reached
   State *now;
   uint32_t *sites; // by word: type made there, 0: none yet
   uint16_t *cache_uses;
@@ -90,8 +89,8 @@ static const ScopeDescription with_scope = {.kind = DESCRIPTION_WITH,
 
 static bool wrong(Check *k, const char *what) {
   const char *name = bytecode_info[k->t->code[k->pc].op].name;
-  snprintf(k->problem, k->size, "function %u, word %u (%s): %s",
-           k->first_nested, k->pc, name, what);
+  snprintf(k->problem, k->size, "function %u, word %u (%s): %s", k->number,
+           k->pc, name, what);
   return false;
 }
 
@@ -1184,8 +1183,7 @@ static bool first_surroundings(Check *k) {
 SerializeStatus bytecode_verify_loaded(Template *const *templates,
                                        uint32_t count, char *problem,
                                        size_t size) {
-  Check k = {
-      .templates = templates, .count = count, .problem = problem, .size = size};
+  Check k = {.templates = templates, .problem = problem, .size = size};
   k.entries = malloc(count * sizeof *k.entries);
   bool ok = k.entries != NULL || out_of_memory(&k);
   for (uint32_t i = 0; ok && i < count; i++) {
@@ -1196,6 +1194,7 @@ SerializeStatus bytecode_verify_loaded(Template *const *templates,
   uint32_t nested = 1;
   for (uint32_t i = 0; ok && i < count; i++) {
     k.t = templates[i];
+    k.number = i;
     k.entry = k.entries[i];
     k.first_nested = nested;
     // What nothing makes is never called.

@@ -17,19 +17,12 @@ const works = {
 };
 for (const type of [undefined, "bytes"]) {
   for (const [name, work] of Object.entries(works)) {
-    let untold = 0, failed = 0;
+    let untold = 0;
     // Some of these depths end within what tells the reader.
     for (let depth = most - 50; depth < most; depth++) {
       const stream = new ReadableStream({
         type,
-        pull: (controller) => {
-          try {
-            descend(0, depth, () => work(controller));
-          } catch (error) {
-            failed++;
-            throw error;
-          }
-        },
+        pull: (controller) => descend(0, depth, () => work(controller)),
       }, { highWaterMark: 0 });
       const reader = stream.getReader();
       reader.closed.catch(() => {});
@@ -38,6 +31,6 @@ for (const type of [undefined, "bytes"]) {
       reader.read().then(told, told);
     }
     await new Promise((resolve) => setTimeout(resolve));
-    console.log(type ?? "values", name, untold, failed > 0);
+    console.log(type ?? "values", name, untold);
   }
 }

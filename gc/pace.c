@@ -70,9 +70,11 @@ void gc_pace_next(Heap *h) {
   p->live = survived - p->fresh;
   learn(p);
   size_t asked = h->options.trigger_bytes;
-  size_t least = asked ? asked : LEAST_ROOM / 2;
   double live = (double)p->live, fresh = (double)p->fresh, until;
   double all = room_beyond(live, asked != 0);
+  double least = asked                  ? (double)asked
+                 : all < 2 * LEAST_ROOM ? all / 2
+                                        : LEAST_ROOM;
   if (h->options.stop_the_world) {
     until = 0.75 * live;
   } else {
@@ -81,7 +83,7 @@ void gc_pace_next(Heap *h) {
     until = all - fresh - meanwhile;
     if (until < live / 16) until = live / 16;
   }
-  if (until < (double)least) until = (double)least;
+  if (until < least) until = least;
   double headroom = all - fresh - until;
   if (headroom < LEAST_HEADROOM) headroom = LEAST_HEADROOM;
   // Half of what is left below the limit each.

@@ -155,7 +155,7 @@ static void allocates_zeroed_cells_of_every_size(void **state) {
 // A tree whose nodes carry their path; checks the whole of it.
 static Node *make_tree(GcHeap *heap, int depth, uint64_t path) {
   Node *n = new_node(heap, 3 + (uint32_t)(path % 5));
-  n->slots[2] = (path << 2) | 2;
+  gc_publish(&n->slots[2], (path << 2) | 2);
   if (depth > 0) {
     Node *left = make_tree(heap, depth - 1, path * 2);
     gc_store_word(heap, &n->slots[0], word(left));
@@ -294,7 +294,7 @@ static void finds_cells_through_the_stack(void **state) {
 static __attribute__((noinline)) void fill_large(GcHeap *heap, Node *list) {
   for (uint32_t i = 0; i < list->cell.extra; i++) {
     Node *n = new_node(heap, 1000 + i * 3000);
-    n->slots[0] = word(new_node(heap, 1));
+    gc_publish(&n->slots[0], word(new_node(heap, 1)));
     gc_store_word(heap, &list->slots[i], word(n));
   }
 }
@@ -353,7 +353,7 @@ static void shrinks_after_it_was_large(void **state) {
     Node *n = new_node(heap, 6);
     random = random * 1664525 + 1013904223;
     // All are alive until the end.
-    n->slots[0] = all->slots[i % COUNT];
+    gc_publish(&n->slots[0], all->slots[i % COUNT]);
     gc_store_pointer(heap, &all->slots[i % COUNT], word(n));
   }
   gc_collect(heap, GC_FULL);
@@ -405,7 +405,7 @@ static void marks_large_cells_in_slices(void **state) {
   gc_store_pointer(heap, &holder->slots[0], word(array));
   for (uint32_t i = 0; i < COUNT; i++) {
     Node *n = new_node(heap, 1);
-    n->slots[0] = (uint64_t)i * 4 + 2;
+    gc_publish(&n->slots[0], (uint64_t)i * 4 + 2);
     gc_store_word(heap, &array->slots[i], word(n));
   }
   for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -449,7 +449,7 @@ static __attribute__((noinline)) void grow_large(GcHeap *heap, GcRoot *root) {
     __atomic_store_n(&n->cell.extra, count, __ATOMIC_RELEASE);
     for (; done < count; done += CELLS_EACH) {
       Node *one = new_node(heap, 1);
-      one->slots[0] = (uint64_t)done * 4 + 2;
+      gc_publish(&one->slots[0], (uint64_t)done * 4 + 2);
       gc_store_word(heap, &n->slots[done], word(one));
     }
     make_tree(heap, 9, 1);
@@ -516,8 +516,8 @@ static void fills_what_was_free_while_weak_cells_are_cleared(void **state) {
     gc_safepoint(heap);
   for (uint32_t i = 0; i < MEANWHILE; i++) {
     Node *n = new_node(heap, 6);
-    n->slots[0] = first.word;
-    n->slots[1] = i;
+    gc_publish(&n->slots[0], first.word);
+    gc_publish(&n->slots[1], i);
     first.word = word(n);
   }
   gc_stats(heap, &after);
@@ -695,7 +695,7 @@ static void runs_finalizers(void **state) {
 static __attribute__((noinline)) void fill_up(GcHeap *heap, GcRoot *root) {
   for (int i = 0; i < 20000 && !out_of_memory_calls; i++) {
     Node *n = new_node(heap, 60);
-    n->slots[0] = root->word;
+    gc_publish(&n->slots[0], root->word);
     root->word = word(n);
   }
 }
@@ -765,8 +765,8 @@ static void shares_cells(void **state) {
   Node *large = gc_allocate_shared(1 << 20, KIND_LEAF);
   assert_int_equal(gc_cell_bytes(shared), 112);
   Node *volatile n = new_node(heap, 2);
-  n->slots[0] = word(shared);
-  n->slots[1] = word(large);
+  gc_publish(&n->slots[0], word(shared));
+  gc_publish(&n->slots[1], word(large));
   for (int i = 0; i < 3; i++)
     gc_collect(heap, GC_FULL);
   assert_int_equal(shared->cell.kind, KIND_LEAF);

@@ -39,12 +39,13 @@ class Terminal:
     def __init__(self, what, **environment):
         self.child, self.fd = pty.fork()
         if self.child == 0:
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             os.environ.clear()
             os.environ.update(CLEAN, TERM="xterm-256color", **environment)
             os.execv(RILL, [RILL, "run", os.path.join(HERE, "terminal.mjs"),
                             what])
-        self.text = ""
+        self.text, self.what = "", what
         self.status = None
 
     def __enter__(self):
@@ -105,7 +106,7 @@ class Terminal:
                     pass
                 self.status = os.waitstatus_to_exitcode(status)
                 return self.status
-            assert time.time() < end, f"it does not end: {self.text!r}"
+            assert time.time() < end, f"{self.what} does not end: {self.text!r}"
             self.read(0.05)
 
 

@@ -92,13 +92,14 @@ struct Runtime {
   RuntimeOptions options;
   bool in_native; // the loop is polling: the collector does not wait for us
   bool is_driven; // rt_run_loop or a worker goes on calling the loop
-  bool exiting;   // run nothing more: an uncaught error, or:
-  bool exit_requested; // process.exit
+  struct LoopRun *loop_run; // rt_run_loop's; NULL: none
+  bool exiting;             // run nothing more: an uncaught error, or:
+  bool exit_requested;      // process.exit
   int exit_code;
   bool exit_code_was_set;
   Rejections *rejections;
   ModuleCache *modules;
-  struct SourceMaps *source_maps; // program/source_maps.h; NULL: not applied
+  struct SourceMaps *source_maps;    // program/source_maps.h; NULL: not applied
   OutputBuffer output, error_output; // standard output and error
   int8_t terminals[3];               // rt_is_terminal; 0: not asked yet
   uint64_t start_nanoseconds;

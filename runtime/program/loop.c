@@ -31,12 +31,29 @@ void rt_rest(Runtime *rt) {
   gc_enter_native(rt->isolate->heap);
 }
 
+// What a call of the loop is for.
+typedef struct LoopRun {
+  Runtime *runtime;
+  Promise *promise; // or NULL
+} LoopRun;
+
+static bool go_on(void *data) {
+  LoopRun *run = data;
+  Runtime *rt = run->runtime;
+  return !rt->exiting && uv_loop_alive(&rt->loop) && !rt_clock_is_paused(rt) &&
+         (run->promise == NULL ||
+          promise_state(run->promise) == PROMISE_PENDING);
+}
+
 static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
   if (rt->tasks != NULL) rt_tasks_before_wait(rt);
   rt_output_flush(rt);
-  // Nothing ran them: the loop must not block.
-  if (unlikely(!rt->in_native && vm_has_jobs(rt->isolate))) rt_wake(rt);
+  // The loop must not block if nothing ran the jobs, or if what it is run for
+  // has come in a timer that was due when it began.
+  bool has_jobs = !rt->in_native && vm_has_jobs(rt->isolate);
+  if (unlikely(has_jobs || (rt->loop_run != NULL && !go_on(rt->loop_run))))
+    rt_wake(rt);
   rt_rest(rt);
   exec_reactor_waits();
 }
@@ -430,23 +447,13 @@ bool rt_run_loop_once(Runtime *rt) {
   return !rt->exiting && (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
 }
 
-typedef struct LoopRun {
-  Runtime *runtime;
-  Promise *promise; // or NULL
-} LoopRun;
-
-static bool go_on(void *data) {
-  LoopRun *run = data;
-  Runtime *rt = run->runtime;
-  return !rt->exiting && uv_loop_alive(&rt->loop) && !rt_clock_is_paused(rt) &&
-         (run->promise == NULL ||
-          promise_state(run->promise) == PROMISE_PENDING);
-}
-
 static void drive(Runtime *rt, LoopRun *run) {
   bool outer = rt->is_driven;
+  LoopRun *outer_run = rt->loop_run;
   rt->is_driven = true;
+  rt->loop_run = run;
   exec_reactor_drive(rt->executor, go_on, run);
+  rt->loop_run = outer_run;
   rt->is_driven = outer;
   // Whoever waits for the loop's descriptor is to hear of what comes.
   if (!outer && rt->tasks != NULL) rt_tasks_not_awake(rt);

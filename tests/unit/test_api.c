@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -135,8 +136,8 @@ static void test_limits(void **state) {
   assert_true(rill_fuel(iso) == -1);
   rill_set_fuel(iso, 100000);
   assert_true(rill_fuel(iso) == 100000);
-  assert_non_null(rill_eval(iso, "for (let i = 0; i < 50000; i++);",
-                            RILL_TEXT_END, NULL));
+  assert_non_null(
+      rill_eval(iso, "for (let i = 0; i < 50000; i++);", RILL_TEXT_END, NULL));
   assert_true(rill_fuel(iso) <= 50000 && rill_fuel(iso) > 48000);
   rill_set_fuel(iso, INT64_MAX);
   assert_true(rill_fuel(iso) > INT64_MAX - 10000);
@@ -233,6 +234,25 @@ static void test_heap_snapshots(void **state) {
   assert_non_null(error);
   assert_non_null(strstr(error->message, "ENOENT"));
   assert_true(rill_write_heap_snapshot(iso, "/dev/null"));
+  rill_isolate_free(iso);
+}
+
+// What is awaited comes in a timer that is due when the loop begins to run: the
+// loop must not wait for the other one.
+static void test_await_of_what_is_due(void **state) {
+  rill_isolate *iso = isolate(RILL_ALLOW_ALL, 0);
+  time_t began = time(NULL);
+  rill_value module = rill_eval_module(
+      iso,
+      "import { sleep } from 'rill:time';\n"
+      "void sleep(100000);\n"
+      "await sleep(5);\n"
+      "const due = sleep(1);\n"
+      "for (const until = Date.now() + 20; Date.now() < until;);\n"
+      "await due;\n",
+      RILL_TEXT_END, "due.mjs");
+  assert_non_null(module);
+  assert_true(time(NULL) - began < 60);
   rill_isolate_free(iso);
 }
 
@@ -442,6 +462,7 @@ int main(void) {
       cmocka_unit_test(test_gc_statistics),
       cmocka_unit_test(test_host_objects),
       cmocka_unit_test(test_heap_snapshots),
+      cmocka_unit_test(test_await_of_what_is_due),
       cmocka_unit_test(test_promises),
       cmocka_unit_test(test_denied),
       cmocka_unit_test(test_network),

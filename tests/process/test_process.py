@@ -39,7 +39,9 @@ class Terminal:
     def __init__(self, what, **environment):
         self.child, self.fd = pty.fork()
         if self.child == 0:
-            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
+            # nohup ignores the one, a shell that runs this beside it the other.
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             os.environ.clear()
             os.environ.update(CLEAN, TERM="xterm-256color", **environment)

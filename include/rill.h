@@ -46,10 +46,11 @@
 extern "C" {
 #endif
 
-/* The version of these headers. */
+/* The version of these headers. The first number grows with changes that break
+ * programs. */
 #define RILL_VERSION_MAJOR 0
-#define RILL_VERSION_MINOR 1
-#define RILL_VERSION_PATCH 0
+#define RILL_VERSION_MINOR 1 /* grows with what is new */
+#define RILL_VERSION_PATCH 0 /* grows with what is only repaired */
 
 /* The version of the library that is linked, as "MAJOR.MINOR.PATCH". Any
  * thread. The string is static. */
@@ -69,10 +70,12 @@ enum {
    * to see the environment, to change what belongs to the whole process, and to
    * look at it: dumps of all tasks, traces, the watchdog */
   RILL_ALLOW_PROCESS = 1 << 3,
+  /* All of these. */
   RILL_ALLOW_ALL = RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES | RILL_ALLOW_NET |
                    RILL_ALLOW_PROCESS
 };
 
+/* What an isolate is made with. */
 typedef struct rill_options {
   size_t size;           /* sizeof(rill_options), set by RILL_OPTIONS_INIT */
   size_t max_heap_bytes; /* 0: no limit; beyond it scripts get a RangeError */
@@ -86,6 +89,7 @@ typedef struct rill_options {
    * and run a few percent slower. */
   bool count_lines;
 } rill_options;
+/* All defaults. */
 #define RILL_OPTIONS_INIT                                                      \
   { sizeof(rill_options), 0, 0, 0, 0, NULL, false }
 
@@ -98,18 +102,22 @@ typedef struct rill_options {
  * It makes calls some times slower, and a freed isolate leaves 200 bytes. */
 enum {
   RILL_CHECK_DEFAULT = 0, /* on if librill was built with assertions */
-  RILL_CHECK_ON = 1,
+  RILL_CHECK_ON = 1,      /* always */
+  /* Never. */
   RILL_CHECK_OFF = 2
 };
 
-/* NULL options: all defaults. NULL result: out of memory. */
+/* An isolate, the caller's to free. NULL options: all defaults. NULL result:
+ * out of memory. */
 RILL_API rill_isolate *rill_isolate_new(const rill_options *options);
 /* Frees everything of the isolate, handles and kept values included; runs the
  * finalizers of host objects. Within a native function of the isolate it does
  * nothing but leave an error. */
 RILL_API void rill_isolate_free(rill_isolate *);
-/* A pointer of the host's own. */
+/* Gives the isolate a pointer of the host's own, which rill neither reads nor
+ * frees. */
 RILL_API void rill_set_data(rill_isolate *, void *data);
+/* That pointer, still the host's; NULL until one was set. */
 RILL_API void *rill_get_data(rill_isolate *);
 
 /* Scopes -------------------------------------------------------------- */
@@ -123,17 +131,25 @@ typedef struct rill_scope {
  * the macro gives it. */
 RILL_API void rill_scope_open_at(rill_isolate *, rill_scope *, const char *file,
                                  int line);
+/* Opens a scope in the innermost one; its memory is the caller's until it is
+ * closed. */
 #define rill_scope_open(isolate, scope)                                        \
   rill_scope_open_at((isolate), (scope), __FILE__, __LINE__)
 /* Scopes close in the reverse order of opening. */
 RILL_API void rill_scope_close(rill_isolate *, rill_scope *);
 
-/* Keeps a value beyond its scope. NULL: out of memory. */
+/* What rill_keep does; the place, which is borrowed for ever (a literal), is
+ * for RILL_CHECK_ON's reports. */
 RILL_API rill_kept *rill_keep_at(rill_isolate *, rill_value, const char *file,
                                  int line);
+/* Keeps a value beyond its scope, until rill_release or the isolate's end.
+ * NULL: out of memory. */
 #define rill_keep(isolate, value)                                              \
   rill_keep_at((isolate), (value), __FILE__, __LINE__)
+/* A new handle of the kept value, in the innermost scope. NULL: out of memory.
+ */
 RILL_API rill_value rill_kept_value(rill_isolate *, const rill_kept *);
+/* Keeps the value no longer. NULL does nothing. */
 RILL_API void rill_release(rill_isolate *, rill_kept *);
 
 /* Running --------------------------------------------------------------- */
@@ -148,10 +164,13 @@ RILL_API rill_value rill_eval(rill_isolate *, const char *source, size_t length,
  * imports are resolved from there. */
 RILL_API rill_value rill_eval_module(rill_isolate *, const char *source,
                                      size_t length, const char *name);
-/* Calls a function with this value and arguments, then runs jobs. */
+/* Calls a function with this value and arguments, then runs jobs. NULL: it
+ * threw, or the value is no function. */
 RILL_API rill_value rill_call(rill_isolate *, rill_value function,
                               rill_value this_value, size_t count,
                               const rill_value *arguments);
+/* `new constructor(...arguments)`, then runs jobs. NULL: it threw, or the value
+ * is no constructor. */
 RILL_API rill_value rill_construct(rill_isolate *, rill_value constructor,
                                    size_t count, const rill_value *arguments);
 /* Runs the event loop until a promise is settled: the value it was fulfilled
@@ -179,6 +198,7 @@ RILL_API void rill_set_fuel(rill_isolate *, int64_t steps);
 RILL_API int64_t rill_fuel(rill_isolate *);
 /* Collects all garbage now. */
 RILL_API void rill_collect_garbage(rill_isolate *);
+/* Bytes that the isolate's heap holds from the system, garbage included. */
 RILL_API size_t rill_heap_bytes(rill_isolate *);
 /* What the collector did for this isolate; `size` of it is to be set. Any
  * thread, while the isolate is not being freed. False: `size` is too small. */
@@ -194,8 +214,8 @@ RILL_API bool rill_write_heap_snapshot(rill_isolate *, const char *path);
 /* Native functions ----------------------------------------------------------
  */
 
-/* A function of the language that calls a native one (rill/class.h) with `data`.
- * NULL name: it has none. */
+/* A function of the language that calls a native one (rill/class.h) with
+ * `data`. NULL name: it has none. */
 RILL_API rill_value rill_function_new(rill_isolate *, const char *name,
                                       rill_function, void *data);
 /* Defines a native function as a global. */
@@ -203,15 +223,22 @@ RILL_API bool rill_define(rill_isolate *, const char *name, rill_function,
                           void *data);
 /* Within a native function: makes it throw. Returns NULL. */
 RILL_API rill_value rill_throw(rill_isolate *, rill_value exception);
+/* The same with a new Error, whose message is formatted as printf does. Returns
+ * NULL. */
 RILL_API rill_value rill_throw_error(rill_isolate *, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 2, 3)))
 #endif
     ;
 
-/* A promise and the functions that settle it, later, by the host. */
+/* A pending promise, to be settled by rill_resolve or rill_reject, later, by
+ * the host. NULL: out of memory. */
 RILL_API rill_value rill_promise(rill_isolate *);
+/* Resolves such a promise: it is fulfilled with the value, or follows it if
+ * that is a promise or another thenable. Then runs jobs, unless a script is
+ * running. False: it is no pending promise, or a job failed. */
 RILL_API bool rill_resolve(rill_isolate *, rill_value promise, rill_value);
+/* Rejects it with a reason, likewise. */
 RILL_API bool rill_reject(rill_isolate *, rill_value promise, rill_value);
 
 /* Futures -------------------------------------------------------------------
@@ -241,12 +268,13 @@ RILL_API rill_executor *rill_isolate_executor(rill_isolate *);
  * isolate's loop, or by rill_block_on. */
 typedef struct rill_settled {
   rill_future future;
-  rill_isolate *isolate;
-  rill_kept *promise; /* the caller's */
-  bool fulfilled;
+  rill_isolate *isolate; /* the promise's */
+  rill_kept *promise;    /* the caller's */
+  bool fulfilled;        /* once it is ready; false: it was rejected */
   rill_kept *private_;
 } rill_settled;
-/* RILL_INVALID: no promise. */
+/* Begins to wait; the kept promise stays the caller's and is to last as long as
+ * the future. RILL_INVALID: no promise. */
 RILL_API rill_status rill_settled_init(rill_settled *, rill_isolate *,
                                        rill_kept *promise);
 
@@ -259,7 +287,8 @@ RILL_API rill_status rill_settled_init(rill_settled *, rill_isolate *,
  */
 RILL_API rill_value rill_host_object(rill_isolate *, const void *type,
                                      void *data, rill_finalizer);
-/* The pointer of a host object of this type; NULL for anything else. */
+/* The pointer of a host object of this type, good as long as the object; NULL
+ * for anything else. */
 RILL_API void *rill_host_data(rill_isolate *, rill_value, const void *type);
 
 #ifdef __cplusplus

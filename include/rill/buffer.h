@@ -45,33 +45,37 @@ RILL_API bool rill_buffer_detach(rill_isolate *, rill_value buffer);
  */
 RILL_API void *rill_get_bytes(rill_isolate *, rill_value, size_t *length);
 
+/* What a buffer or view is: the types of typed arrays, and what else there is.
+ */
 typedef enum rill_view_kind {
-  RILL_VIEW_NONE, /* neither buffer nor view */
-  RILL_VIEW_INT8,
-  RILL_VIEW_UINT8,
-  RILL_VIEW_UINT8_CLAMPED,
-  RILL_VIEW_INT16,
-  RILL_VIEW_UINT16,
-  RILL_VIEW_INT32,
-  RILL_VIEW_UINT32,
-  RILL_VIEW_FLOAT16,
-  RILL_VIEW_FLOAT32,
-  RILL_VIEW_FLOAT64,
-  RILL_VIEW_BIGINT64,
-  RILL_VIEW_BIGUINT64,
-  RILL_VIEW_DATA,         /* a DataView */
-  RILL_VIEW_BUFFER,       /* an ArrayBuffer itself */
-  RILL_VIEW_SHARED_BUFFER /* a SharedArrayBuffer */
+  RILL_VIEW_NONE,          /* neither buffer nor view */
+  RILL_VIEW_INT8,          /* an Int8Array */
+  RILL_VIEW_UINT8,         /* a Uint8Array */
+  RILL_VIEW_UINT8_CLAMPED, /* a Uint8ClampedArray */
+  RILL_VIEW_INT16,         /* an Int16Array */
+  RILL_VIEW_UINT16,        /* a Uint16Array */
+  RILL_VIEW_INT32,         /* an Int32Array */
+  RILL_VIEW_UINT32,        /* a Uint32Array */
+  RILL_VIEW_FLOAT16,       /* a Float16Array */
+  RILL_VIEW_FLOAT32,       /* a Float32Array */
+  RILL_VIEW_FLOAT64,       /* a Float64Array */
+  RILL_VIEW_BIGINT64,      /* a BigInt64Array */
+  RILL_VIEW_BIGUINT64,     /* a BigUint64Array */
+  RILL_VIEW_DATA,          /* a DataView */
+  RILL_VIEW_BUFFER,        /* an ArrayBuffer itself */
+  RILL_VIEW_SHARED_BUFFER  /* a SharedArrayBuffer */
 } rill_view_kind;
+/* A buffer or view, and where its bytes are. */
 typedef struct rill_view {
-  size_t size; /* sizeof(rill_view), set by RILL_VIEW_INIT */
-  rill_view_kind kind;
-  void *bytes;        /* good until script code runs; NULL if there are none */
-  size_t byte_length; /* 0 for what is detached or out of bounds */
-  size_t byte_offset; /* in the buffer */
-  size_t length;      /* in elements; in bytes for DataViews and buffers */
-  rill_value buffer;  /* the buffer below; itself for a buffer */
+  size_t size;         /* sizeof(rill_view), set by RILL_VIEW_INIT */
+  rill_view_kind kind; /* what it is */
+  void *bytes;         /* good until script code runs; NULL if there are none */
+  size_t byte_length;  /* 0 for what is detached or out of bounds */
+  size_t byte_offset;  /* in the buffer */
+  size_t length;       /* in elements; in bytes for DataViews and buffers */
+  rill_value buffer;   /* the buffer below; itself for a buffer */
 } rill_view;
+/* Nothing, to be filled. */
 #define RILL_VIEW_INIT                                                         \
   { sizeof(rill_view), RILL_VIEW_NONE, NULL, 0, 0, 0, NULL }
 /* False: no buffer and no view; the kind is RILL_VIEW_NONE and nothing is left

@@ -31,23 +31,27 @@ typedef void *(*rill_constructor)(rill_isolate *, void *data,
                                   rill_value this_value, size_t count,
                                   const rill_value *arguments);
 
-enum { RILL_MEMBER_STATIC = 1 << 0 };
+/* Flags of a member. */
+enum {
+  RILL_MEMBER_STATIC = 1 << 0 /* of the constructor, not of instances */
+};
 /* A method, or an accessor. The `data` that its functions get is that of the
  * instance, which is one of the class or of a class that extends it: anything
  * else as `this` is a TypeError. Static ones get the class's data. */
 typedef struct rill_member {
-  const char *name; /* "add"; "@@iterator": a well-known symbol */
-  rill_function method;
+  const char *name;             /* "add"; "@@iterator": a well-known symbol */
+  rill_function method;         /* NULL: it is an accessor */
   rill_function getter, setter; /* either may be NULL; both: it is a method */
   uint32_t length;              /* the function's property "length" */
   uint32_t flags;               /* RILL_MEMBER_* */
 } rill_member;
 
-/* A class of one isolate, and what it is made of. */
+/* A class of one isolate. */
 typedef struct rill_class rill_class;
+/* What a class is made of. */
 typedef struct rill_class_options {
-  size_t size; /* sizeof(rill_class_options), set by RILL_CLASS_INIT */
-  const char *name;
+  size_t size;      /* sizeof(rill_class_options), set by RILL_CLASS_INIT */
+  const char *name; /* the constructor's name */
   rill_constructor constructor; /* NULL: only rill_class_instance makes some */
   uint32_t length;              /* of the constructor */
   void *data;                   /* the class's own */
@@ -56,10 +60,11 @@ typedef struct rill_class_options {
    * instances: that begins with what the parent's would be. Only this class's
    * constructor and finalizer run. NULL: none. */
   const rill_class *parent;
-  const rill_member *members;
-  size_t member_count;
-  size_t member_size; /* sizeof(rill_member) */
+  const rill_member *members; /* methods and accessors */
+  size_t member_count;        /* how many those are */
+  size_t member_size;         /* sizeof(rill_member) */
 } rill_class_options;
+/* All defaults. */
 #define RILL_CLASS_INIT                                                        \
   {                                                                            \
     sizeof(rill_class_options), NULL, NULL, 0, NULL, NULL, NULL, NULL, 0,      \
@@ -80,7 +85,8 @@ RILL_API rill_value rill_class_instance(rill_isolate *, const rill_class *,
 /* Is it an instance of the class or of one that extends it (brand check:
  * prototypes do not matter)? */
 RILL_API bool rill_is_instance(rill_isolate *, rill_value, const rill_class *);
-/* The data of such an instance; NULL for anything else. */
+/* The data of such an instance, good as long as that; NULL for anything else.
+ */
 RILL_API void *rill_instance_data(rill_isolate *, rill_value,
                                   const rill_class *);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * librill: clones of values, which belong to no isolate: what one isolate writes
- * another one reads, on any thread, at any later time. They are what
+ * librill: clones of values, which belong to no isolate: what one isolate
+ * writes another one reads, on any thread, at any later time. They are what
  * structuredClone knows: plain objects, arrays, Map, Set, Date, RegExp, errors
  * with their stack, BigInt, ArrayBuffers and their views, cycles included;
  * functions and host objects are refused.
@@ -15,13 +15,15 @@ RILL_BEGIN_DECLARATIONS
 
 /* Counted; used by any thread. */
 typedef struct rill_clone rill_clone;
-/* A clone of a value. The ArrayBuffers among the `count` values of `transfer`
- * are not copied: their bytes move, and only the first to read the clone gets
- * them. NULL: the value cannot be cloned (a DataCloneError that names the path
- * to what cannot), or memory is out. */
+/* A clone of a value, with one reference, the caller's. The ArrayBuffers among
+ * the `count` values of `transfer` are not copied: their bytes move, and only
+ * the first to read the clone gets them. NULL: the value cannot be cloned (a
+ * DataCloneError that names the path to what cannot), or memory is out. */
 RILL_API rill_clone *rill_clone_new(rill_isolate *, rill_value value,
                                     size_t count, const rill_value *transfer);
+/* One more reference. Any thread. */
 RILL_API void rill_clone_retain(rill_clone *);
+/* One less; the last frees it. NULL does nothing. Any thread. */
 RILL_API void rill_clone_release(rill_clone *);
 /* A value of the isolate's own. NULL: it failed. */
 RILL_API rill_value rill_clone_read(rill_isolate *, rill_clone *);

@@ -10,27 +10,31 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* Why a call failed. */
 typedef enum rill_error_kind {
-  RILL_ERROR_NONE,
+  RILL_ERROR_NONE,       /* no call did */
   RILL_ERROR_THROWN,     /* a script, or the engine for it, threw */
   RILL_ERROR_TERMINATED, /* interrupted, past its deadline or out of fuel */
   RILL_ERROR_HOST        /* the API was misused, or memory is out */
 } rill_error_kind;
 
-/* Texts are UTF-8, never NULL, and good until the next call that fails. */
+/* What a failed call left. Texts are UTF-8, never NULL, and good until the next
+ * call that fails. */
 typedef struct rill_error {
-  rill_error_kind kind;
-  const char *name; /* "TypeError"; "" if no Error was thrown */
-  const char *message;
+  rill_error_kind kind;    /* why it failed */
+  const char *name;        /* "TypeError"; "" if no Error was thrown */
+  const char *message;     /* what went wrong */
   const char *stack;       /* name, message and frames */
   const char *file;        /* "" if unknown */
   uint32_t line, column;   /* 1-based; 0 if unknown */
   const char *source_line; /* "" if unknown */
 } rill_error;
-/* The last error; its kind is NONE if there was none. */
+/* The last error, good until the next call that fails; its kind is NONE if
+ * there was none. Never NULL. */
 RILL_API const rill_error *rill_get_error(rill_isolate *);
 /* The thrown value itself, or NULL. */
 RILL_API rill_value rill_get_exception(rill_isolate *);
+/* Forgets the last error: its kind is NONE again. */
 RILL_API void rill_clear_error(rill_isolate *);
 
 /* Copies --------------------------------------------------------------- */
@@ -42,28 +46,29 @@ typedef struct rill_frame {
   uint32_t line, column;   /* 1-based; 0 if unknown */
   const char *source_line; /* "" if unknown */
   bool is_async;           /* it awaits the frame before it */
-  bool is_construct;
+  bool is_construct;       /* it was called by `new` */
 } rill_frame;
 
 /* An error as a whole: it belongs to no isolate. Texts are UTF-8, never NULL.
  */
 typedef struct rill_error_record {
-  rill_error_kind kind;
-  const char *name, *message, *stack;
-  const char *code; /* the property `code`, if it is a string; else "" */
-  const char *file; /* of the innermost place; "" if unknown */
-  uint32_t line, column;
-  const char *source_line;
-  size_t frame_count;
-  const rill_frame *frames;
+  rill_error_kind kind;               /* why it failed */
+  const char *name, *message, *stack; /* as in rill_error */
+  const char *code;        /* the property `code`, if it is a string; else "" */
+  const char *file;        /* of the innermost place; "" if unknown */
+  uint32_t line, column;   /* 1-based; 0 if unknown */
+  const char *source_line; /* text of that line; "" if unknown */
+  size_t frame_count;      /* how many frames there are */
+  const rill_frame *frames;              /* the stack, innermost first */
   const struct rill_error_record *cause; /* NULL: none. At most 16 deep. */
 } rill_error_record;
-/* The last error of the isolate, or what an error object (or any value that was
- * thrown) says; to be freed by the caller. Getters of the error run, for a
- * tenth of a second at most. NULL: there is no error, or no memory. Isolate's
- * thread.
- */
+/* A copy of the isolate's last error, to be freed by the caller. Getters of the
+ * error run, for a tenth of a second at most. NULL: there is no error, or no
+ * memory. Isolate's thread. */
 RILL_API rill_error_record *rill_copy_error(rill_isolate *);
+/* The same of an error object, or of any value that was thrown, to be freed by
+ * the caller. NULL: no
+ * memory. Isolate's thread. */
 RILL_API rill_error_record *rill_copy_thrown(rill_isolate *, rill_value);
 /* Its causes, too. Any thread. */
 RILL_API void rill_error_record_free(rill_error_record *);

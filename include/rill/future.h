@@ -32,34 +32,37 @@ RILL_BEGIN_DECLARATIONS
 
 /* What an executor does for its wakers. Any thread calls these. */
 typedef struct rill_waker_type {
-  void (*retain)(void *data);
-  void (*release)(void *data);
+  void (*retain)(void *data);      /* one more reference */
+  void (*release)(void *data);     /* one less */
   void (*wake)(void *data);        /* takes over one reference */
   void (*wake_by_ref)(void *data); /* leaves the references alone */
 } rill_waker_type;
 
 /* A type of NULL is no waker. */
 typedef struct rill_waker {
-  const rill_waker_type *type;
-  void *data;
+  const rill_waker_type *type; /* what it can do; NULL: no waker */
+  void *data;                  /* the executor's */
 } rill_waker;
 
-/* One more reference; one less, the waker is none afterwards. */
+/* One more reference to what it wakes. */
 static inline rill_waker rill_waker_clone(const rill_waker *w) {
   w->type->retain(w->data);
   return *w;
 }
+/* Gives up the reference; the waker is none afterwards. None does nothing. */
 static inline void rill_waker_release(rill_waker *w) {
   const rill_waker_type *type = w->type;
   w->type = NULL;
   if (type != NULL) type->release(w->data);
 }
-/* Wakes and gives up the reference. */
+/* Wakes and gives up the reference; the waker is none afterwards. None does
+ * nothing. */
 static inline void rill_waker_wake(rill_waker *w) {
   const rill_waker_type *type = w->type;
   w->type = NULL;
   if (type != NULL) type->wake(w->data);
 }
+/* Wakes and leaves the reference. */
 static inline void rill_waker_wake_by_ref(const rill_waker *w) {
   w->type->wake_by_ref(w->data);
 }
@@ -76,17 +79,22 @@ static inline void rill_waker_keep(rill_waker *kept, const rill_waker *w) {
 
 /* What a future is polled with. The waker is borrowed: clone it to keep it. */
 typedef struct rill_context {
-  const rill_waker *waker;
+  const rill_waker *waker; /* of who polls */
 } rill_context;
 
 /* What polling says. */
-typedef enum rill_poll { RILL_PENDING, RILL_READY } rill_poll;
+typedef enum rill_poll {
+  RILL_PENDING, /* the waker will be woken */
+  RILL_READY    /* the result is there */
+} rill_poll;
 
-/* What a future can do, and how each begins. */
+/* How each future begins. */
 typedef struct rill_future rill_future;
+/* What a future can do. */
 typedef struct rill_future_type {
   size_t size;      /* of the whole struct: what rill_spawn copies */
   const char *name; /* shown where tasks are listed */
+  /* Makes progress; see above. */
   rill_poll (*poll)(rill_future *, rill_context *);
   void (*drop)(rill_future *); /* may be NULL */
   /* Frees a task's result after it was read, or if nobody can read it any more.
@@ -94,13 +102,16 @@ typedef struct rill_future_type {
   void (*discard)(rill_future *);
 } rill_future_type;
 struct rill_future {
+  /* NULL: it is zeroed, and may only be dropped. */
   const rill_future_type *type;
 };
 
-/* Polls, drops: of any future, and of one that is zeroed. */
+/* Polls a future once. Not after it was ready, unless its comment says so. */
 static inline rill_poll rill_future_poll(rill_future *f, rill_context *cx) {
   return f->type->poll(f, cx);
 }
+/* Gives back what a future holds; of one that is zeroed, too. Its memory stays
+ * the caller's. */
 static inline void rill_future_drop(rill_future *f) {
   if (f->type != NULL && f->type->drop != NULL) f->type->drop(f);
 }
@@ -126,8 +137,9 @@ RILL_API uint32_t rill_coop_remaining(void);
 /* Ready at the second poll: lets other tasks run once. */
 typedef struct rill_yield {
   rill_future future;
-  bool yielded;
+  bool yielded; /* it was polled once */
 } rill_yield;
+/* Begins anew. */
 RILL_API void rill_yield_init(rill_yield *);
 
 /* Ready once one of its branches is. Branches are polled from a random one on,
@@ -137,11 +149,12 @@ RILL_API void rill_yield_init(rill_yield *);
  * borrowed until the select is dropped, which drops those that are left. */
 typedef struct rill_select {
   rill_future future;
-  rill_future **branches;
-  size_t count;
-  size_t winner;
-  bool biased;
+  rill_future **branches; /* borrowed; an entry is NULL once it won */
+  size_t count;           /* how many entries there are */
+  size_t winner;          /* once it is ready: the index */
+  bool biased;            /* the first branches are preferred */
 } rill_select;
+/* Of branches that are borrowed, the array of pointers, too. */
 RILL_API void rill_select_init(rill_select *, rill_future **branches,
                                size_t count, bool biased);
 
@@ -150,9 +163,10 @@ RILL_API void rill_select_init(rill_select *, rill_future **branches,
  */
 typedef struct rill_join_all {
   rill_future future;
-  rill_future **branches;
-  size_t count;
+  rill_future **branches; /* borrowed; an entry is NULL once it is ready */
+  size_t count;           /* how many entries there are */
 } rill_join_all;
+/* Of branches that are borrowed, the array of pointers, too. */
 RILL_API void rill_join_all_init(rill_join_all *, rill_future **branches,
                                  size_t count);
 
@@ -173,11 +187,15 @@ RILL_API void rill_join_all_init(rill_join_all *, rill_future **branches,
 #if defined(__GNUC__)
 #define RILL_FALL_THROUGH __attribute__((fallthrough))
 #else
+/* Part of RILL_AWAIT: tells the compiler that a case goes on in the next. */
 #define RILL_FALL_THROUGH ((void)0)
 #endif
+/* Begins the code; once in a poll function. */
 #define RILL_ASYNC_BEGIN(self)                                                 \
   switch ((self)->at) {                                                        \
   case 0:
+/* Polls a future until it is ready; the poll function returns RILL_PENDING
+ * meanwhile. */
 #define RILL_AWAIT(self, cx, awaited)                                          \
   do {                                                                         \
     (self)->at = __LINE__;                                                     \
@@ -186,6 +204,7 @@ RILL_API void rill_join_all_init(rill_join_all *, rill_future **branches,
     if (rill_future_poll((awaited), (cx)) == RILL_PENDING)                     \
       return RILL_PENDING;                                                     \
   } while (0)
+/* Ends the code: the future is ready. */
 #define RILL_ASYNC_END(self)                                                   \
   }                                                                            \
   (self)->at = -1;                                                             \

@@ -11,21 +11,25 @@
 
 RILL_BEGIN_DECLARATIONS
 
-/* Is it what calling a function*, or an async function*, gives? */
+/* Is it what calling a function* gives? */
 RILL_API bool rill_is_generator(rill_isolate *, rill_value);
+/* Is it what calling an async function* gives? */
 RILL_API bool rill_is_async_generator(rill_isolate *, rill_value);
 
+/* How a generator goes on. */
 typedef enum rill_resume {
   RILL_RESUME_NEXT,  /* `yield` gives the value */
   RILL_RESUME_THROW, /* `yield` throws it */
   RILL_RESUME_RETURN /* `yield` returns it: finally blocks run */
 } rill_resume;
 
+/* What a step of a generator gave. */
 typedef struct rill_step {
-  size_t size; /* sizeof(rill_step), set by RILL_STEP_INIT */
-  bool done;
+  size_t size;      /* sizeof(rill_step), set by RILL_STEP_INIT */
+  bool done;        /* it has ended */
   rill_value value; /* what was yielded; if done: returned */
 } rill_step;
+/* Nothing, to be filled. */
 #define RILL_STEP_INIT                                                         \
   { sizeof(rill_step), false, NULL }
 

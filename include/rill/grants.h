@@ -25,11 +25,12 @@ RILL_BEGIN_DECLARATIONS
 /* Set up by one thread, then given to any number of isolates and pools, which
  * keep it as long as they need it. */
 typedef struct rill_grants rill_grants;
-/* NULL: out of memory. */
+/* None yet, with the host's reference. NULL: out of memory. */
 RILL_API rill_grants *rill_grants_new(void);
 /* The host's reference. */
 RILL_API void rill_grants_free(rill_grants *);
 
+/* Rights to a directory. */
 enum {
   RILL_GRANT_READ = 0,      /* read-only */
   RILL_GRANT_WRITE = 1 << 0 /* read and write */

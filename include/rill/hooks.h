@@ -12,9 +12,10 @@
 
 RILL_BEGIN_DECLARATIONS
 
+/* Functions of the host, each of which may be NULL. */
 typedef struct rill_hooks {
   size_t size; /* sizeof(rill_hooks), set by RILL_HOOKS_INIT */
-  void *data;
+  void *data;  /* given to each of them */
   /* What scripts print (console.log, process.stdout: UTF-8, or bytes), in place
    * of the descriptors 1 and 2. It must not call into the isolate. Functions
    * that scripts spawn and Workers still use the descriptors. */
@@ -31,6 +32,7 @@ typedef struct rill_hooks {
    * ended, as by rill_interrupt. It may call into the isolate. */
   bool (*interrupt)(rill_isolate *, void *data);
 } rill_hooks;
+/* No hooks. */
 #define RILL_HOOKS_INIT                                                        \
   { sizeof(rill_hooks), NULL, NULL, NULL, NULL, NULL }
 /* From now on; NULL takes them back. */

@@ -11,10 +11,11 @@
 
 RILL_BEGIN_DECLARATIONS
 
-/* Durations of one kind. */
+/* Entries of the histogram of durations. */
 #define RILL_GC_TIME_BUCKETS 20
+/* Durations of one kind. */
 typedef struct rill_gc_times {
-  uint64_t count;
+  uint64_t count; /* how many */
   /* Percentiles are at most an eighth too high, max is exact. */
   double total_us, p50_us, p99_us, max_us;
   /* The i-th: how many took less than 2^i microseconds, but not less than half
@@ -22,6 +23,7 @@ typedef struct rill_gc_times {
   uint64_t buckets[RILL_GC_TIME_BUCKETS];
 } rill_gc_times;
 
+/* What the collector did. */
 typedef struct rill_gc_statistics {
   size_t size; /* sizeof(rill_gc_statistics), set by who asks */
 
@@ -32,9 +34,9 @@ typedef struct rill_gc_statistics {
   /* Bytes. */
   uint64_t allocated_bytes; /* since the heap was made; grows only */
   uint64_t heap_bytes;      /* held from the system for cells */
-  uint64_t peak_heap_bytes;
-  uint64_t live_bytes; /* survived the last cycle */
-  uint64_t peak_live_bytes;
+  uint64_t peak_heap_bytes; /* the most that was held */
+  uint64_t live_bytes;      /* survived the last cycle */
+  uint64_t peak_live_bytes; /* the most that survived a cycle */
   /* Outside the heap, kept alive by its cells; then the same by kind. */
   uint64_t external_bytes;
   uint64_t external_buffer_bytes; /* ArrayBuffers */
@@ -48,13 +50,14 @@ typedef struct rill_gc_statistics {
   uint64_t overshoot_cycles; /* that had some */
 
   /* Milliseconds, in total. A cycle's wall time is from its first stop until
-   * all is swept. root_scan and final_stop are stops of the script, weak in part
-   * (WeakMap, WeakRef, FinalizationRegistry); mark and sweep run beside it. These
-   * five add up to no more than cycle_ms. Finalizers run on the isolate's
-   * thread after that. */
+   * all is swept. root_scan and final_stop are stops of the script, weak in
+   * part (WeakMap, WeakRef, FinalizationRegistry); mark and sweep run beside
+   * it. These five add up to no more than cycle_ms. Finalizers run on the
+   * isolate's thread after that. */
   double cycle_ms;
+  /* The five phases, in order. */
   double root_scan_ms, mark_ms, final_stop_ms, weak_ms, sweep_ms;
-  double finalizer_ms;
+  double finalizer_ms;     /* after the cycles */
   double collector_cpu_ms; /* processor time of the collector's thread */
 
   uint64_t safepoint_polls; /* counted in stress mode only */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * librill: a prepared isolate to start others from. It keeps the code of a
- * bootstrap, compiled once and shared, with the functions that it calls compiled
- * as well, and how an isolate is set up. Starting an isolate from it sets that
- * up and runs the bootstrap: nothing is read, parsed or compiled again. The heap
- * is not kept: what the bootstrap makes is made anew in each isolate, so a
- * bootstrap that computes for long does so each time. In return each is as
- * fresh as the first: its own random numbers, clock, promises, host objects.
+ * bootstrap, compiled once and shared, with the functions that it calls
+ * compiled as well, and how an isolate is set up. Starting an isolate from it
+ * sets that up and runs the bootstrap: nothing is read, parsed or compiled
+ * again. The heap is not kept: what the bootstrap makes is made anew in each
+ * isolate, so a bootstrap that computes for long does so each time. In return
+ * each is as fresh as the first: its own random numbers, clock, promises, host
+ * objects.
  */
 #ifndef RILL_PREPARED_H
 #define RILL_PREPARED_H
@@ -18,6 +19,7 @@ RILL_BEGIN_DECLARATIONS
 
 struct rill_options;
 
+/* What each isolate is set up with. */
 typedef struct rill_prepared_options {
   size_t size; /* sizeof(rill_prepared_options): RILL_PREPARED_OPTIONS_INIT */
   /* Of each isolate; copied. NULL: all defaults. */
@@ -31,12 +33,15 @@ typedef struct rill_prepared_options {
    * host. By the thread that starts it. False: a call of the API failed, or it
    * threw (rill_throw). May be NULL. */
   bool (*set_up)(rill_isolate *, void *data);
-  void *data;
+  void *data;          /* given to set_up */
   uint64_t timeout_ms; /* for the bootstrap; 0: no limit */
 } rill_prepared_options;
+/* All defaults. */
 #define RILL_PREPARED_OPTIONS_INIT                                             \
-  { sizeof(rill_prepared_options), NULL, NULL, RILL_TEXT_END, NULL, NULL,      \
-    NULL, 0 }
+  {                                                                            \
+    sizeof(rill_prepared_options), NULL, NULL, RILL_TEXT_END, NULL, NULL,      \
+        NULL, 0                                                                \
+  }
 
 /* Counted; any thread. */
 typedef struct rill_prepared rill_prepared;
@@ -45,7 +50,10 @@ typedef struct rill_prepared rill_prepared;
  * freed, or NULL without memory. */
 RILL_API rill_prepared *rill_prepare(const rill_prepared_options *,
                                      rill_error_record **error);
+/* One more reference. Any thread. */
 RILL_API void rill_prepared_retain(rill_prepared *);
+/* One less; the last frees it, and its isolates go on. NULL does nothing. Any
+ * thread. */
 RILL_API void rill_prepared_release(rill_prepared *);
 /* An isolate, set up, whose bootstrap has run to its end: the caller's, as one
  * of rill_isolate_new. By several threads at once, too. NULL as above. */

@@ -17,12 +17,15 @@ RILL_BEGIN_DECLARATIONS
 /* Counted; any thread. */
 typedef struct rill_service rill_service;
 /* Offers the methods of an object: those of its own enumerable properties that
- * are functions now, each called with the object as `this`. The isolate's thread
- * runs them, while it is in rill_run_loop, rill_await or a worker; the loop does
- * not end before the service does. It ends with rill_service_end or with the
- * isolate. NULL: no object, no methods, or no memory. */
+ * are functions now, each called with the object as `this`. The isolate's
+ * thread runs them, while it is in rill_run_loop, rill_await or a worker; the
+ * loop does not end before the service does. It ends with rill_service_end or
+ * with the isolate. The caller has a reference. NULL: no object, no methods, or
+ * no memory. */
 RILL_API rill_service *rill_service_new(rill_isolate *, rill_value methods);
+/* One more reference. Any thread. */
 RILL_API void rill_service_retain(rill_service *);
+/* One less; the last frees it. NULL does nothing. Any thread. */
 RILL_API void rill_service_release(rill_service *);
 /* No call is taken any more, and all that wait for an answer get RILL_CLOSED;
  * what runs goes on unheard. Any thread; once is enough. */
@@ -43,8 +46,8 @@ RILL_API rill_value rill_service_object(rill_isolate *, rill_service *);
  * is borrowed. */
 typedef struct rill_service_call {
   rill_future future;
-  rill_status status;
-  rill_clone *result;
+  rill_status status; /* how it ended, once it is ready */
+  rill_clone *result; /* the caller's, once it is ready; or NULL */
   rill_session_recv private_;
 } rill_service_call;
 /* Sends the call. `arguments` is a clone of an array, borrowed; NULL: none.

@@ -24,9 +24,12 @@ typedef uint64_t rill_session;
 
 /* Counted: each retain needs a release. The last release closes the table. */
 typedef struct rill_sessions rill_sessions;
-/* NULL: out of memory. */
+/* A table with one reference, the caller's; the element is copied. NULL: out of
+ * memory. */
 RILL_API rill_sessions *rill_sessions_new(const rill_element *);
+/* One more reference. */
 RILL_API void rill_sessions_retain(rill_sessions *);
+/* One less; the last closes the table and frees it. NULL does nothing. */
 RILL_API void rill_sessions_release(rill_sessions *);
 /* Who waits, now or later, gets RILL_CLOSED, unless the answer is there
  * already; no more sessions are opened. */
@@ -66,20 +69,22 @@ RILL_API rill_status rill_session_recv_wait(rill_sessions *, rill_session,
  * limit), it forgets the session. */
 typedef struct rill_session_recv {
   rill_future future;
-  rill_status status; /* as in rill_session_try_recv */
-  rill_sessions *sessions;
-  rill_session session;
-  void *out;
+  rill_status status;      /* as in rill_session_try_recv */
+  rill_sessions *sessions; /* borrowed */
+  rill_session session;    /* which one */
+  void *out;               /* gets the value or the reason */
 } rill_session_recv;
+/* Begins to wait for a session. `out`: room for a value of the table's size,
+ * the caller's, until the future is ready or dropped. */
 RILL_API void rill_session_recv_init(rill_session_recv *, rill_sessions *,
                                      rill_session, void *out);
 /* Ends a session that nobody wants to hear of: its outcome is dropped. Who
  * waits nevertheless gets RILL_CLOSED. */
 RILL_API void rill_session_forget(rill_sessions *, rill_session);
 
-/* Sessions that are not over, and the bytes that the table has for them: it
- * keeps what it once needed. */
+/* Sessions that are not over. */
 RILL_API size_t rill_sessions_count(const rill_sessions *);
+/* The bytes that the table has for sessions: it keeps what it once needed. */
 RILL_API size_t rill_sessions_bytes(const rill_sessions *);
 /* Calls back for each session that has no outcome yet. The callback must not
  * use the table. */
@@ -88,10 +93,12 @@ RILL_API void rill_sessions_each(rill_sessions *,
                                           uint32_t service),
                                  void *data);
 
-/* Of an isolate, on its thread. A table whose values are rill_clone_element()'s
- * (rill/clone.h) as a `Sessions` object of rill:sync, which holds a reference;
- * and a promise of what a session is completed with. NULL: the call failed. */
+/* A table whose values are rill_clone_element()'s (rill/clone.h) as a
+ * `Sessions` object of rill:sync, which holds a reference. Isolate's thread.
+ * NULL: the call failed. */
 RILL_API rill_value rill_sessions_object(rill_isolate *, rill_sessions *);
+/* A promise of what a session of such a table is completed with. Isolate's
+ * thread. NULL: the call failed. */
 RILL_API rill_value rill_session_promise(rill_isolate *, rill_sessions *,
                                          rill_session);
 

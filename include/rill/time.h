@@ -12,24 +12,28 @@
 
 RILL_BEGIN_DECLARATIONS
 
-/* NULL outside of an executor: the monotonic clock itself. */
+/* Nanoseconds of the executor's clock. NULL outside of an executor: the
+ * monotonic clock itself. */
 RILL_API uint64_t rill_now(rill_executor *);
 
-/* The clock of a current_thread executor. Paused, it stands still but for
+/* Stops the clock of a current_thread executor. It stands still but for
  * advancing, and jumps to the next timer whenever all tasks wait and no
  * blocking function runs. RILL_INVALID: multi_thread. */
 RILL_API rill_status rill_clock_pause(rill_executor *);
+/* The clock goes on from where it stood. RILL_INVALID: multi_thread. */
 RILL_API rill_status rill_clock_resume(rill_executor *);
 /* RILL_INVALID: not paused. Timers fire when the executor next runs. */
 RILL_API rill_status rill_clock_advance(rill_executor *, uint64_t nanoseconds);
 
+/* Ready once its time has come. */
 typedef struct rill_sleep {
   rill_future future;
-  uint64_t deadline;
+  uint64_t deadline; /* in nanoseconds of the clock */
   uintptr_t private_[7];
 } rill_sleep;
-/* The deadline counts from the first poll. */
+/* For so long; the deadline counts from the first poll. */
 RILL_API void rill_sleep_init(rill_sleep *, uint64_t nanoseconds);
+/* Until rill_now has reached the deadline. */
 RILL_API void rill_sleep_until_init(rill_sleep *, uint64_t deadline);
 /* Moves the deadline; works also after it fired. */
 RILL_API void rill_sleep_reset(rill_sleep *, uint64_t deadline);
@@ -44,10 +48,10 @@ typedef enum rill_missed_tick {
  * tick. `tick` is when the last was due. */
 typedef struct rill_interval {
   rill_future future;
-  uint64_t period;
-  uint64_t tick;
-  rill_missed_tick missed;
-  rill_sleep sleep;
+  uint64_t period;         /* nanoseconds */
+  uint64_t tick;           /* when the last was due */
+  rill_missed_tick missed; /* what happens to late ones */
+  rill_sleep sleep;        /* until the next */
 } rill_interval;
 /* RILL_INVALID: a period of 0. */
 RILL_API rill_status rill_interval_init(rill_interval *, uint64_t period,
@@ -57,10 +61,11 @@ RILL_API rill_status rill_interval_init(rill_interval *, uint64_t period,
  * RILL_TIMED_OUT. The inner future is borrowed, and dropped with this one. */
 typedef struct rill_timeout {
   rill_future future;
-  rill_future *inner;
-  rill_status status;
-  rill_sleep sleep;
+  rill_future *inner; /* borrowed */
+  rill_status status; /* once it is ready */
+  rill_sleep sleep;   /* until the limit */
 } rill_timeout;
+/* Limits a future's time, from the first poll on. */
 RILL_API void rill_timeout_init(rill_timeout *, rill_future *inner,
                                 uint64_t nanoseconds);
 

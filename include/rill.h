@@ -112,7 +112,7 @@ enum {
 RILL_API rill_isolate *rill_isolate_new(const rill_options *options);
 /* Frees everything of the isolate, handles and kept values included; runs the
  * finalizers of host objects. Within a native function of the isolate it does
- * nothing but leave an error. */
+ * nothing but leave an error. NULL does nothing. */
 RILL_API void rill_isolate_free(rill_isolate *);
 /* Gives the isolate a pointer of the host's own, which rill neither reads nor
  * frees. */

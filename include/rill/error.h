@@ -70,7 +70,7 @@ RILL_API rill_error_record *rill_copy_error(rill_isolate *);
  * the caller. NULL: no
  * memory. Isolate's thread. */
 RILL_API rill_error_record *rill_copy_thrown(rill_isolate *, rill_value);
-/* Its causes, too. Any thread. */
+/* Its causes, too. NULL does nothing. Any thread. */
 RILL_API void rill_error_record_free(rill_error_record *);
 /* For people: message, and each frame with its source line and a mark below the
  * column; causes behind. malloc'ed, for the caller to free; NULL: no memory.

@@ -52,7 +52,8 @@ static uint32_t find_leaders(JitGraph *g, uint8_t *leader, uint8_t *osr) {
   leader[0] = 1;
   for (uint32_t pc = 0; pc < t->code_count;) {
     Instruction word = t->code[pc];
-    if (!jit_operands_known((Opcode)word.op)) {
+    // Its variables are the baseline frame's.
+    if (word.op == OP_BREAK_LINE || !jit_operands_known((Opcode)word.op)) {
       g->failure = bytecode_info[word.op].name;
       return 0;
     }

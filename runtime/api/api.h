@@ -10,6 +10,7 @@
 #include "rill.h"
 #include "runtime/runtime.h"
 #include "runtime/trace/trace.h"
+#include "vm/interpreter/inspection.h"
 
 struct rill_handle {
   Value value;
@@ -51,6 +52,7 @@ struct rill_isolate {
   rill_kept *kept;
   ApiChecks *checks;         // rill_options.check; NULL: off
   struct Coverage *coverage; // rill_options.count_lines; owned; NULL: off
+  Inspection inspection;     // rill_break_at's
   rill_hooks hooks;
   rill_module_hooks module_hooks;
   struct ApiModule *modules;   // rill_module_define's
@@ -85,6 +87,7 @@ void api_restore_limits(Isolate *, ApiLimits);
 
 void api_free_classes(rill_isolate *);
 void api_free_modules(rill_isolate *);
+void api_free_breaks(rill_isolate *);
 // The hooks of the runtime are the isolate's from now on.
 void api_install_hooks(rill_isolate *);
 // EmbedderHooks.load_module.

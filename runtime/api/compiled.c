@@ -15,9 +15,10 @@ struct rill_compiled {
 
 // The template's; NULL: threw.
 static Template *compile(rill_isolate *api, rill_goal goal, const char *source,
-                         size_t length, const char *name, bool counts) {
+                         size_t length, const char *name, bool watched) {
   Isolate *iso = api->iso;
   struct Coverage *coverage = iso->coverage;
+  struct Inspection *inspection = iso->inspection;
   String *text =
       vm_string_from_utf8(iso, source, api_text_length(source, length));
   CompileOptions options = {.goal = goal == RILL_GOAL_MODULE ? COMPILE_MODULE
@@ -25,10 +26,14 @@ static Template *compile(rill_isolate *api, rill_goal goal, const char *source,
                             .file_name = name,
                             .is_typescript = api->rt->options.typescript,
                             .repl = goal == RILL_GOAL_ASYNC};
-  if (!counts) iso->coverage = NULL;
+  if (!watched) {
+    iso->coverage = NULL;
+    iso->inspection = NULL;
+  }
   Template *template =
       text == NULL ? NULL : vm_compile_string(iso, text, &options);
   iso->coverage = coverage;
+  iso->inspection = inspection;
   return template;
 }
 

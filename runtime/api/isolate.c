@@ -149,6 +149,7 @@ void rill_isolate_free(rill_isolate *api) {
   api_cut_back(api, (ApiMark){first, 0, NULL});
   rill_clear_error(api);
   gc_root_remove(api->iso->heap, &api->exception);
+  api_free_breaks(api);
   rt_free(api->rt);
   if (api->coverage != NULL) coverage_free(api->coverage);
   api_free_modules(api);

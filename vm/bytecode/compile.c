@@ -247,7 +247,11 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
     break;
   }
   result.top_level_await = options->repl && options->goal == COMPILE_SCRIPT;
-  result.lazy = options->is_lazy && options->coverage == NULL;
+  result.lazy = options->is_lazy && options->coverage == NULL &&
+                options->break_line_count == 0;
+  result.shown_lines = options->break_lines;
+  result.shown_line_count = options->break_line_count;
+  result.first_line = options->first_line;
   result.typescript = options->is_typescript;
   result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
   result.strict = options->is_strict || result.self_hosted;

@@ -23,7 +23,8 @@ typedef struct CompileOptions {
   bool is_typescript;    // not for COMPILE_FUNCTION and direct eval
   bool is_strict;        // eval called from strict code
   bool is_lazy;          // functions not likely to be called at once are
-                         // compiled when they are; not with coverage
+                         // compiled when they are; not with coverage or
+                         // break lines
   bool repl;             // top-level await and redeclaration allowed; the
                          // completion value is returned
   // Direct eval: what its caller's scope allows, and that scope's descriptions
@@ -35,7 +36,10 @@ typedef struct CompileOptions {
   // COMPILE_FUNCTION: parameters and body are validated apart; the text is put
   // together from them and `units` of vm_compile is not read.
   bool is_async, is_generator;
-  struct Coverage *coverage;     // gets what is counted; NULL: nothing is
+  struct Coverage *coverage; // gets what is counted; NULL: nothing is
+  // Lines of the file at whose statements BREAK_LINE stands; 0: none.
+  const uint32_t *break_lines;
+  uint32_t break_line_count;
   const void *parameters, *body; // units in the width of `units`
   uint32_t parameters_length, body_length;
 } CompileOptions;

@@ -334,6 +334,7 @@ void bytecode_statement(FunctionState *f, AstNode *node) {
   uint32_t mark = mark_of(f);
   bytecode_at(B(f), node->start);
   if (f->unit->coverage != NULL) bytecode_count_statement(f, node);
+  if (f->unit->options->break_line_count != 0) bytecode_break_line(f, node);
   switch ((AstType)node->type) {
   case AST_BLOCK:
     bytecode_block(f, (AstBlock *)node);

@@ -130,6 +130,7 @@ typedef struct FunctionState {
   const struct ClassContext *class_context;
   uint16_t *mapped_parameters;
   bool has_mapped_parameters;
+  uint32_t break_line, break_start; // BREAK_LINE's last; line 0: none yet
 } FunctionState;
 
 // The class whose constructor, or arrows in it, are being emitted.
@@ -447,6 +448,10 @@ void bytecode_disposal_end(FunctionState *, Disposal *);
 void bytecode_using(FunctionState *, Disposal *, AstListNode *);
 // The statements right in a scope that has been entered.
 void bytecode_scope_statements(FunctionState *, Scope *, const AstList *);
+
+// emit_break.c
+// At a statement of a unit that has break lines.
+void bytecode_break_line(FunctionState *, const AstNode *);
 
 // emit_coverage.c: nothing without coverage
 void bytecode_count_function(FunctionState *);

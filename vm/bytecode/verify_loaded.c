@@ -661,7 +661,8 @@ static bool check_uses(Check *k, Instruction word, uint64_t x) {
   case OP_THROW_ERROR:
     return word.a < ERROR_TYPE_COUNT || wrong(k, "no such error");
   default:
-    if (word.op == OP_COUNT_BLOCK || word.op > OP_DEBUGGER)
+    if (word.op == OP_COUNT_BLOCK || word.op == OP_BREAK_LINE ||
+        word.op > OP_DEBUGGER)
       return wrong(k, "an instruction that is only made in memory");
     return check_plain(k, word, info);
   }

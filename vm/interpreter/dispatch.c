@@ -14,6 +14,7 @@
 #include "vm/builtins/disposable_stack.h"
 #include "vm/interpreter/cached_access.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/inspection.h"
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/modules.h"

@@ -7,6 +7,7 @@
 #include "vm/bytecode/coverage.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/eval_cache.h"
+#include "vm/interpreter/inspection.h"
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/megamorphic.h"
 #include "vm/interpreter/modules.h"
@@ -73,6 +74,8 @@ static CompileOptions options_of(const Isolate *iso,
   with.is_lazy = true;
   if (unlikely(iso->coverage != NULL) && is_counted(iso->coverage, options))
     with.coverage = iso->coverage;
+  if (unlikely(iso->inspection != NULL))
+    vm_inspect_compiled(iso->inspection, &with);
   return with;
 }
 

@@ -126,7 +126,7 @@ struct Isolate {
   _Atomic bool finalizers_pending; // set by the collector
   uint64_t next_async_id;
   struct ModuleMap *modules;
-  struct Inspection *inspection; // line and variable tracking; NULL: off
+  struct Inspection *inspection; // interpreter/inspection.h; NULL: off
   // Limits, set by the embedder; 0: none.
   uint64_t deadline_nanoseconds;
   int64_t fuel; // instruction budget left, in back-edges and calls; <0: off

@@ -158,6 +158,7 @@ typedef struct Parser {
   // The first parameter that repeats a name, while they are declared.
   AstIdentifier *duplicate_parameter;
   uint32_t function_count;
+  LineTable shown; // resolve.c, with options->shown_lines
   bool has_direct_eval;
   // The statement about to be parsed follows labels of a statement list item,
   // so that it may be a function declaration.

@@ -427,7 +427,39 @@ static void leave_nothing(Scope *scope) {
   (void)scope;
 }
 
+// ---- Shown lines ----------------------------------------------------------
+
+static void show_scope(Parser *p, Scope *scope) {
+  for (Scope *s = scope; s && !s->has_inner_direct_eval; s = s->parent) {
+    s->has_inner_direct_eval = true;
+    s->function->has_inner_direct_eval = true;
+  }
+  AstFunction *receiver = receiver_of(scope);
+  if (!is_root(receiver)) pseudo_of(p, receiver, BINDING_THIS);
+}
+
+static void find_shown(Parser *p, Scope *scope) {
+  place_scope(scope);
+  const SyntaxOptions *options = p->options;
+  const LineTable *lines = &p->shown;
+  uint32_t first = options->first_line ? options->first_line : 1;
+  for (uint32_t i = 0; i < options->shown_line_count; i++) {
+    uint32_t line = options->shown_lines[i] - first;
+    if (options->shown_lines[i] < first || line >= lines->count) continue;
+    // A scope that has but its end or its beginning there is shown in vain.
+    bool begins =
+        line + 1 == lines->count || scope->start < lines->starts[line + 1];
+    if (begins && (!scope->parent || scope->end >= lines->starts[line]))
+      show_scope(p, scope);
+  }
+}
+
 void syntax_resolve(Parser *p, AstFunction *program) {
+  if (p->options->shown_line_count) {
+    if (!syntax_line_table_build(&p->shown, p->lexer.source, &p->lexer.arena))
+      p->lexer.arena.fail(p->lexer.arena.data);
+    walk(p, program->scope, find_shown, leave_nothing);
+  }
   if (p->has_direct_eval) walk(p, program->scope, find_eval, leave_nothing);
   walk(p, program->scope, enter, leave);
 }

@@ -129,6 +129,12 @@ typedef struct SyntaxOptions {
   // SYNTAX_DIRECT_EVAL.
   bool lazy;
   const SyntaxFunction *function; // SYNTAX_LAZY
+  // All variables that are seen from somewhere in these lines, and `this`, can
+  // be found at run time, as direct eval finds them. Lines are counted from
+  // first_line (0: 1). Not with `lazy`.
+  const uint32_t *shown_lines;
+  uint32_t shown_line_count;
+  uint32_t first_line;
   // Private names in reach, with their '#' (only units, length and wide are
   // read); NULL: none. References to them become REFERENCE_DYNAMIC.
   const Name *const *private_names;

@@ -85,6 +85,13 @@ CASE(COUNT_BLOCK) {
                         memory_order_relaxed);
   NEXT(2);
 }
+CASE(BREAK_LINE) {
+  if (iso->inspection != NULL) {
+    SAVE_PC();
+    CHECK(vm_reach_line(iso, FRAME(), pc));
+  }
+  NEXT(1);
+}
 CASE(DEBUGGER) {
   NEXT(1);
 }

@@ -11,6 +11,7 @@
 #include "runtime/web/clone_internal.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/date_object.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/error_object.h"
@@ -26,6 +27,7 @@ static Value get_optional_text(CloneReader *r) {
 // 1 and a key, 0 at the end, or TRI_THREW.
 static Tri get_key(CloneReader *r, PropertyKey *key) {
   Isolate *iso = r->isolate;
+  if (!vm_step(iso)) return VALUE_EXCEPTION;
   CloneTag tag = (CloneTag)*r->at++;
   switch (tag) {
   case CLONE_END:
@@ -55,7 +57,7 @@ static bool number_object(CloneReader *r, void *object) {
 
 static bool read_properties(CloneReader *r, Object *o) {
   for (;;) {
-    PropertyKey key;
+    PropertyKey key = 0;
     Tri more = get_key(r, &key);
     if (more <= 0) return more == 0;
     Value value = rt_clone_read_value(r);

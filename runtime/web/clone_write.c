@@ -9,6 +9,7 @@
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/date_object.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/error_object.h"
@@ -445,6 +446,7 @@ static bool write_object(CloneWriter *w, Object *o, const Place *place) {
 }
 
 bool rt_clone_write_value(CloneWriter *w, Value value, const Place *place) {
+  if (!vm_step(w->isolate)) return false;
   if (value_is_int(value)) {
     int32_t i = value_as_int(value);
     return clone_put_tag(w, CLONE_INT) &&

@@ -365,7 +365,7 @@ static String *join_narrow_strings(Isolate *iso, Object *o, double length,
     memcpy(to, v.units, v.length);
     to += v.length;
   }
-  if (joined == NULL) (void)vm_take_exception(iso);
+  if (joined == NULL) vm_forget_exception(iso);
   return joined;
 }
 

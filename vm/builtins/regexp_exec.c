@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/regexp_builtins.h"
+#include "vm/objects/charge.h"
 
 // ----------------------------------------------------------------- state
 
@@ -213,6 +214,7 @@ Foreign *vm_regexp_program(Isolate *iso, String *pattern, uint32_t flags) {
   }
   StringView v;
   if (!vm_string_view(iso, pattern, &v)) return NULL;
+  if (!vm_charge(iso, (size_t)v.length * 16)) return NULL;
   RegExpError error;
   RegExpProgram *program =
       regexp_compile(v.units, v.length, v.is_wide, flags, &error);

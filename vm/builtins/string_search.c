@@ -13,13 +13,6 @@ static inline bool views(Isolate *iso, String *a, String *b, StringView *view_a,
   return vm_string_view(iso, a, view_a) && vm_string_view(iso, b, view_b);
 }
 
-// What was looked at from `from` on.
-static void charge_search(Isolate *iso, StringView v, uint32_t from,
-                          uint32_t found) {
-  vm_charge_bulk(iso,
-                 (found == STRING_NOT_FOUND ? v.length : found) - (size_t)from);
-}
-
 static Value found_index(uint32_t index) {
   return value_from_int(index == STRING_NOT_FOUND ? -1 : (int32_t)index);
 }
@@ -35,9 +28,8 @@ Value vm_string_index_of(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  uint32_t found = vm_string_find(v, needle, from);
-  charge_search(iso, v, from, found);
-  return found_index(found);
+  if (!vm_charge(iso, v.length - from)) return VALUE_EXCEPTION;
+  return found_index(vm_string_find(v, needle, from));
 }
 
 // ECMA-262 22.1.3.11
@@ -55,9 +47,8 @@ Value vm_string_last_index_of(Isolate *iso, const NativeCall *call) {
     from = (uint32_t)position;
   StringView v, needle;
   if (!views(iso, s, search, &v, &needle)) return VALUE_EXCEPTION;
-  uint32_t found = vm_string_find_last(v, needle, from);
-  vm_charge_bulk(iso, found == STRING_NOT_FOUND ? from : from - found);
-  return found_index(found);
+  if (!vm_charge(iso, from)) return VALUE_EXCEPTION;
+  return found_index(vm_string_find_last(v, needle, from));
 }
 
 // The string to search for, which must not be a regular expression. NULL:
@@ -89,9 +80,8 @@ Value vm_string_includes(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  uint32_t found = vm_string_find(v, needle, from);
-  charge_search(iso, v, from, found);
-  return value_from_bool(found != STRING_NOT_FOUND);
+  if (!vm_charge(iso, v.length - from)) return VALUE_EXCEPTION;
+  return value_from_bool(vm_string_find(v, needle, from) != STRING_NOT_FOUND);
 }
 
 // ECMA-262 22.1.3.24
@@ -315,6 +305,10 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
     }
     end_of_last = position + needle.length;
     if (!all || b.failed) break;
+    if (!vm_step(iso)) {
+      vm_builder_discard(&b);
+      return VALUE_EXCEPTION;
+    }
     position = vm_string_find(v, needle, position + advance);
   }
   vm_builder_append_view(&b, string_view_range(v, end_of_last, v.length));
@@ -324,7 +318,8 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
 static bool push_part(Isolate *iso, Array *parts, String *s, uint32_t start,
                       uint32_t end) {
   String *part = vm_string_substring(iso, s, start, end);
-  return part && vm_array_push(iso, parts, value_from_cell(part));
+  return part && vm_array_push(iso, parts, value_from_cell(part)) &&
+         vm_step(iso);
 }
 
 // The first `count` units, each a string.

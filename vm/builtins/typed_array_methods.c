@@ -109,7 +109,8 @@ static Value typed_array_copy_within(Isolate *iso, const NativeCall *call) {
       return VALUE_EXCEPTION;
     n = (double)length;
     count = fmin(count, fmin(n - from, n - to));
-    vm_charge_bulk(iso, count > 0 ? (size_t)count / 2 : 0);
+    if (!vm_charge(iso, count > 0 ? (size_t)count / 2 : 0))
+      return VALUE_EXCEPTION;
     if (count > 0)
       memmove(element_address(t, (size_t)to), element_address(t, (size_t)from),
               (size_t)count << vm_element_shifts[typed_array_kind(t)]);
@@ -139,7 +140,7 @@ static Value typed_array_fill(Isolate *iso, const NativeCall *call) {
   if (last > (double)length) last = (double)length;
   if (first >= last) return call->this_value;
   size_t count = (size_t)last - (size_t)first;
-  vm_charge_bulk(iso, count / 2);
+  if (!vm_charge(iso, count / 2)) return VALUE_EXCEPTION;
   ElementKind kind = typed_array_kind(t);
   unsigned shift = vm_element_shifts[kind];
   uint8_t *p = element_address(t, (size_t)first);
@@ -244,7 +245,7 @@ static Value typed_array_reverse(Isolate *iso, const NativeCall *call) {
   TypedArray *t =
       vm_typed_array_validate_writable(iso, call->this_value, &length);
   if (t == NULL) return VALUE_EXCEPTION;
-  vm_charge_bulk(iso, length);
+  if (!vm_charge(iso, length)) return VALUE_EXCEPTION;
   reverse(t, length);
   return call->this_value;
 }

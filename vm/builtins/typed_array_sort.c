@@ -96,7 +96,7 @@ Value vm_intrinsic_typed_array_sort(Isolate *iso, const NativeCall *call) {
   uint64_t stack[64], *keys = stack;
   bool small = count <= 32;
   if (!small) {
-    vm_charge_bulk(iso, count * 16);
+    if (!vm_charge(iso, count * 16)) return VALUE_EXCEPTION;
     keys = malloc(count * 2 * sizeof *keys);
     if (keys == NULL) return vm_throw_out_of_memory(iso);
   }

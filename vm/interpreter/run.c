@@ -84,7 +84,7 @@ Template *vm_compile_string(Isolate *iso, String *source,
   StringView view;
   if (!vm_string_view(iso, source, &view)) return NULL;
   CompileError error;
-  vm_charge_bulk(iso, (size_t)view.length * 4);
+  if (!vm_charge(iso, (size_t)view.length * 4)) return NULL;
   CompileOptions with = options_of(iso, options);
   Template *t =
       vm_compile(view.units, view.length, view.is_wide, &with, &error);

@@ -3,6 +3,7 @@
 #include "vm/interpreter/jobs.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/throw.h"
 
 void vm_request_interrupt(Isolate *iso, uint32_t interrupt) {
@@ -15,6 +16,32 @@ static bool terminate(Isolate *iso, const char *why) {
   vm_throw_error(iso, ERROR_ERROR, "%s", why);
   iso->terminating = true;
   return false;
+}
+
+static bool is_past_deadline(const Isolate *iso) {
+  return iso->deadline_nanoseconds != 0 && iso->hooks != NULL &&
+         iso->hooks->monotonic_nanoseconds != NULL &&
+         iso->hooks->monotonic_nanoseconds(iso->host) >=
+             iso->deadline_nanoseconds;
+}
+
+bool vm_goes_on(Isolate *iso) {
+  // What the host does between scripts is its own.
+  if (iso->frame == NULL || iso->terminating) return true;
+  uint32_t interrupt =
+      atomic_load_explicit(&iso->interrupt, memory_order_acquire);
+  if ((interrupt & INTERRUPT_TERMINATE) ||
+      atomic_load_explicit(&iso->is_stopped, memory_order_relaxed)) {
+    atomic_fetch_and_explicit(&iso->interrupt, ~(uint32_t)INTERRUPT_TERMINATE,
+                              memory_order_relaxed);
+    return terminate(iso, "Script execution was terminated");
+  }
+  int32_t left = atomic_load_explicit(&iso->budget, memory_order_relaxed);
+  if (iso->fuel >= 0 && (int64_t)iso->budget_given - left >= iso->fuel) {
+    iso->fuel = 0;
+    return terminate(iso, "Script ran out of fuel");
+  }
+  return !is_past_deadline(iso) || terminate(iso, "Script execution timed out");
 }
 
 bool vm_safepoint(Isolate *iso) {
@@ -47,9 +74,7 @@ bool vm_safepoint(Isolate *iso) {
     iso->fuel = iso->fuel > used ? iso->fuel - used : 0;
     if (iso->fuel == 0) return terminate(iso, "Script ran out of fuel");
   }
-  if (iso->deadline_nanoseconds != 0 && iso->hooks != NULL &&
-      iso->hooks->monotonic_nanoseconds != NULL &&
-      iso->hooks->monotonic_nanoseconds(iso->host) >= iso->deadline_nanoseconds)
+  if (is_past_deadline(iso))
     return terminate(iso, "Script execution timed out");
   if ((interrupt & INTERRUPT_OUT_OF_MEMORY) ||
       ((interrupt & INTERRUPT_HEAP_FULL) && !gc_has_room(iso->heap))) {

@@ -34,7 +34,10 @@ static bool spread_elements(Isolate *iso, Array *array, Array *from) {
       v = vm_get(iso, &from->object, key_from_index(i));
       if (value_is_exception(v)) return false;
     }
-    if (!vm_array_push(iso, array, v)) return false;
+    if (!vm_array_push(iso, array, v) ||
+        ((i & 1023) == 1023 && !vm_poll(iso, 1024))) {
+      return false;
+    }
   }
   return true;
 }

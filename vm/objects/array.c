@@ -18,7 +18,7 @@ Array *vm_array_new(Isolate *iso, uint32_t length_hint) {
     // A hint: without memory the array simply starts small, and whoever fills
     // it gets the error.
     if (!vm_elements_reserve(iso, &a->object, length_hint)) {
-      (void)vm_take_exception(iso);
+      vm_forget_exception(iso);
     }
   }
   return a;

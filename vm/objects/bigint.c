@@ -28,7 +28,7 @@ static BigInt *out_of_memory(Isolate *iso) {
 }
 
 BigInt *vm_bigint_new(Isolate *iso, uint32_t limb_count, bool negative) {
-  vm_charge_bulk(iso, (size_t)limb_count * 16);
+  if (!vm_charge(iso, (size_t)limb_count * 16)) return NULL;
   BigInt *b = gc_allocate_any(
       iso->heap, sizeof *b + (size_t)limb_count * sizeof b->limbs[0],
       CELL_BIGINT);

@@ -210,7 +210,7 @@ static uint8_t *allocate_bytes(Isolate *iso, double length, double max_length,
                                BufferRelease **release) {
   uint8_t *bytes = NULL;
   *release = NULL;
-  vm_charge_bulk(iso, length < 1e12 ? (size_t)length / 4 : 0);
+  if (!vm_charge(iso, length < 1e12 ? (size_t)length / 4 : 0)) return NULL;
   if (max_length <= (double)BUFFER_MAX_BYTES &&
       gc_reserve_external(iso->heap, (size_t)length))
     bytes = max_length > length && max_length >= MAPPED_BYTES

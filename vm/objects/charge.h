@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Work in bulk on the isolate's account: copying, filling, searching, big
 // allocations. Where vm_poll may not be called (the caller holds what a
-// safepoint could change), or would cost too much, the work is charged, and the
-// next back-edge, call or vm_poll answers for it.
+// safepoint could change), vm_charge ends the script before the work, or
+// between its parts; where nothing can fail, the work is charged, and the next
+// back-edge, call or vm_poll answers for it.
 #ifndef RILL_VM_OBJECTS_CHARGE_H
 #define RILL_VM_OBJECTS_CHARGE_H
 
@@ -21,6 +22,30 @@ static inline void vm_charge_bulk(Isolate *iso, size_t units) {
   // Far below zero there is nothing to add.
   if (budget > INT32_MIN / 2)
     atomic_store_explicit(&iso->budget, budget - charge, memory_order_relaxed);
+}
+
+// True, unless the script is to end: terminated, past its deadline or out of
+// fuel. Then it threw, uncatchably. Runs no script and no handshake else.
+bool vm_goes_on(Isolate *) VM_CHECKED;
+
+// Charges work that is about to be done. False: it is not to be done, threw.
+VM_CHECKED static inline bool vm_charge(Isolate *iso, size_t units) {
+  if (likely(units < CHARGE_FROM)) return true;
+  vm_charge_bulk(iso, units);
+  return likely(atomic_load_explicit(&iso->budget, memory_order_relaxed) > 0) ||
+         vm_goes_on(iso);
+}
+
+// The same for a step of a loop or a recursion.
+VM_CHECKED static inline bool vm_step(Isolate *iso) {
+  int32_t budget = atomic_load_explicit(&iso->budget, memory_order_relaxed) - 1;
+  if (likely(budget > 0)) {
+    atomic_store_explicit(&iso->budget, budget, memory_order_relaxed);
+    return true;
+  }
+  if (budget > INT32_MIN / 2)
+    atomic_store_explicit(&iso->budget, budget, memory_order_relaxed);
+  return vm_goes_on(iso);
 }
 
 #endif

@@ -257,7 +257,7 @@ static void put_stored(Isolate *iso, Object *o, PropertyKey key, Value stored,
   bool exists = !key_is_index(key) && vm_shape_lookup(iso, o->shape, key, &p);
   if (!store(iso, o, key, stored, attributes, exists, p.attributes)) {
     // Only memory can be missing; the error is raised at the next safepoint.
-    (void)vm_take_exception(iso);
+    vm_forget_exception(iso);
     atomic_fetch_or(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY);
     atomic_store(&iso->budget, 0);
   }

@@ -25,7 +25,6 @@ enum {
 static Elements *new_elements(Isolate *iso, uint32_t capacity, uint32_t used,
                               bool grows) {
   if (unlikely(capacity > MAX_DENSE_CAPACITY)) return NULL;
-  vm_charge_bulk(iso, (size_t)capacity * 4);
   size_t bytes = gc_rounded_bytes(sizeof(Elements) + capacity * sizeof(Value));
   Elements *e = grows && bytes > GC_MAX_SMALL
                     ? gc_allocate_growable(iso->heap, bytes, CELL_ELEMENTS)
@@ -52,6 +51,7 @@ static bool grow(Isolate *iso, Elements *e, uint32_t capacity) {
 }
 
 Elements *vm_elements_from(Isolate *iso, const Value *values, uint32_t count) {
+  if (!vm_charge(iso, (size_t)count * 4)) return NULL;
   Elements *e = new_elements(iso, count, count, false);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);
@@ -65,6 +65,7 @@ Elements *vm_elements_from(Isolate *iso, const Value *values, uint32_t count) {
 static bool replace(Isolate *iso, Object *o, uint32_t capacity, bool grows) {
   const Elements *old = o->elements;
   uint32_t length = elements_length(old);
+  if (!vm_charge(iso, (size_t)capacity * 4)) return false;
   Elements *e = new_elements(iso, capacity, length, grows);
   if (unlikely(e == NULL)) {
     vm_throw_out_of_memory(iso);

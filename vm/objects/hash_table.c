@@ -208,7 +208,7 @@ bool vm_hash_table_delete(Isolate *iso, HashTable **table, Value key) {
   t->live--;
   if (t->cell.extra > 16 && t->live < t->cell.extra / 4 && t->source == NULL) {
     // Without memory the table stays as large as it is.
-    if (!resize(iso, table, t->cell.extra / 2)) (void)vm_take_exception(iso);
+    if (!resize(iso, table, t->cell.extra / 2)) vm_forget_exception(iso);
   }
   return true;
 }

@@ -476,6 +476,7 @@ void vm_key_list_init(KeyList *list) {
 bool vm_key_list_add(Isolate *iso, KeyList *list, PropertyKey key) {
   if (list->count == list->capacity) {
     uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
+    if (!vm_charge(iso, (size_t)list->capacity * 16)) return false;
     PropertyKey *keys = realloc(list->keys, capacity * sizeof(PropertyKey));
     if (keys == NULL) {
       vm_throw_out_of_memory(iso);

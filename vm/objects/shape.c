@@ -359,7 +359,7 @@ void vm_object_reserve_properties(Isolate *iso, Object *o, uint32_t count) {
   uint32_t slots = shape->cell.extra + count;
   if (slots > shape->inline_capacity &&
       !reserve_slot(iso, o, slots - shape->inline_capacity - 1)) {
-    (void)vm_take_exception(iso);
+    vm_forget_exception(iso);
   }
   uint32_t used = shape->table ? shape->table->count : 0;
   (void)shape_table_reserve(iso, &shape->table, used + count);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 void vm_string_defer_out_of_memory(Isolate *iso) {
-  if (vm_has_exception(iso)) vm_take_exception(iso);
+  vm_forget_exception(iso);
   atomic_fetch_or_explicit(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY,
                            memory_order_relaxed);
   atomic_store_explicit(&iso->budget, 0, memory_order_release);
@@ -27,7 +27,7 @@ String *vm_string_allocate(Isolate *iso, size_t length, bool is_wide) {
   if (likely(bytes <= GC_MAX_SMALL)) {
     s = gc_allocate(iso->heap, bytes, CELL_STRING);
   } else {
-    vm_charge_bulk(iso, length);
+    if (!vm_charge(iso, length)) return NULL;
     s = gc_allocate_large(iso->heap, bytes, CELL_STRING);
     if (!s) {
       vm_throw_out_of_memory(iso);

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
+#include "vm/objects/charge.h"
 #include "vm/objects/number_text.h"
+#include "vm/objects/throw.h"
 
 void vm_builder_init(StringBuilder *b, Isolate *iso) {
   b->isolate = iso;
@@ -49,9 +51,13 @@ static bool reserve(StringBuilder *b, size_t count, bool is_wide) {
   is_wide |= b->is_wide;
   // The string will be of the heap, so its limit is this buffer's, too.
   enum { WORTH_ASKING = 256 << 10 };
-  if (unlikely(capacity >= WORTH_ASKING) &&
-      !gc_reserve_external(b->isolate->heap, needed << is_wide)) {
-    return fail(b);
+  if (unlikely(capacity >= WORTH_ASKING)) {
+    if (!vm_charge(b->isolate, needed)) {
+      vm_take_exception(b->isolate); // finish throws it
+      return fail(b);
+    }
+    if (!gc_reserve_external(b->isolate->heap, needed << is_wide))
+      return fail(b);
   }
   bool is_inline = b->units == b->inline_units;
   void *units;
@@ -165,6 +171,8 @@ String *vm_builder_finish(StringBuilder *b) {
   if (!b->failed)
     s = b->is_wide ? vm_string_from_utf16(iso, b->units, b->length)
                    : vm_string_from_latin1(iso, b->units, b->length);
+  else if (vm_is_terminating(iso))
+    vm_terminate(iso);
   else if (b->length >= STRING_MAX_LENGTH / 2)
     vm_throw_range(iso, "Invalid string length");
   else

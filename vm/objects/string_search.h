@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Searching in flat units. Pure functions; no function here allocates.
+// Searching in flat units, in linear time. Pure functions; no function here
+// allocates from the heap.
 #ifndef RILL_VM_OBJECTS_STRING_SEARCH_H
 #define RILL_VM_OBJECTS_STRING_SEARCH_H
 

@@ -28,7 +28,7 @@ String *vm_string_from_utf8(Isolate *iso, const char *text, size_t length) {
 char *vm_string_to_utf8(Isolate *iso, String *s, size_t *length) {
   StringView v;
   if (!vm_string_view(iso, s, &v)) {
-    vm_take_exception(iso);
+    vm_forget_exception(iso);
     return NULL;
   }
   size_t size = v.is_wide ? vm_utf8_size_of_utf16(v.units, v.length)

@@ -44,6 +44,9 @@ Value vm_throw_stack_overflow(Isolate *);   // RangeError, "Maximum call ..."
 bool vm_has_exception(const Isolate *);
 // Takes the pending exception: returns it and clears it.
 Value vm_take_exception(Isolate *);
+// Drops it, where what failed for want of memory can be done without. A
+// termination comes again at the next safepoint.
+void vm_forget_exception(Isolate *);
 // An exception that scripts cannot catch is on its way (termination, deadline).
 bool vm_is_terminating(const Isolate *);
 // Starts it: unwinds everything, up to the C code that entered the isolate

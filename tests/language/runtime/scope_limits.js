@@ -36,7 +36,8 @@ console.log(await name(scope(async (s) => {
   const [sender, receiver] = channel();
   s.spawn(async (sender) => {
     try {
-      sender.send("begun");
+      // Once it waits: one that is running has no finally blocks.
+      setTimeout(() => sender.send("begun"), 1);
       await new Promise(() => {});
     } finally {
       ended.add();
@@ -44,7 +45,7 @@ console.log(await name(scope(async (s) => {
   }, sender);
   await receiver.receive();
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 1);
+  setTimeout(() => controller.abort(), 50);
   await scope(() => new Promise(() => {}), { signal: controller.signal });
 }, { timeout: 1e6 })), ended.available);
 

@@ -27,6 +27,8 @@ rill_value parse(rill_isolate *, void *, rill_value, size_t,
                  const rill_value *);
 void on_free(void *data, void *bytes, size_t length);
 bool set_up(rill_isolate *, void *data);
+bool show(rill_isolate *, void *data, const char *file, uint32_t line,
+          rill_value variables);
 extern rill_isolate *iso;
 extern rill_value function, list;
 extern void *pixels;
@@ -42,12 +44,15 @@ for page in ("docs/EMBEDDING.md", "docs/manual/embedding.md"):
     for found in re.finditer(r"^```c\n(.*?)^```", content, re.M | re.S):
         line = content.count("\n", 0, found.start()) + 2
         code = f'#line {line} "{page}"\n{found[1]}'
-        if not AT_TOP.match(found[1]):
+        host = HOST
+        if AT_TOP.match(found[1]):  # it may define what others use
+            host = HOST.replace("bool show(", "bool shown(")
+        else:
             code = "void fragment(void);\nvoid fragment(void) {\n" + code + "}"
         done = subprocess.run(
             [*compiler, "-std=c11", "-Wall", "-Wextra", "-Werror",
              "-Wno-unused", "-fsyntax-only", "-I", str(source / "include"),
-             "-x", "c", "-"], input=HOST + code + "\n", text=True,
+             "-x", "c", "-"], input=host + code + "\n", text=True,
             capture_output=True)
         compiled += 1
         if done.returncode != 0:

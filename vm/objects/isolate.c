@@ -86,7 +86,7 @@ static bool reserve_stack(Isolate *iso, size_t bytes) {
   if (stack == MAP_FAILED) return false;
   iso->stack_base = stack;
   iso->stack_limit = (Value *)(void *)((char *)stack + bytes);
-  iso->stack_top = iso->stack_base;
+  iso->stack_top = iso->stack_left = iso->stack_base;
   return true;
 }
 

@@ -28,7 +28,7 @@
 enum {
   SHARD_BITS = 6,
   SHARD_COUNT = 1 << SHARD_BITS,
-  FIRST_TABLE_SIZE = 16, // half full by what each start makes
+  FIRST_TABLE_SIZE = 32, // a third full by what each start makes
   CHUNK_SIZE = 1 << ATOM_CHUNK_BITS,
   CHUNK_COUNT = 1 << 18,
 };

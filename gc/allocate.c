@@ -100,17 +100,12 @@ void gc_retire_runs(Heap *h) {
   }
 }
 
-static void take(Heap *h, Block *b, uint32_t c) {
-  b->next = h->blocks[BLOCKS_TAKEN][c];
-  h->blocks[BLOCKS_TAKEN][c] = b;
-}
-
 static Block *pop(Heap *h, BlockList list, uint32_t c) {
   pthread_mutex_lock(&h->lock);
   Block *b = h->blocks[list][c];
   if (b) {
     h->blocks[list][c] = b->next;
-    take(h, b, c);
+    push_block(h, BLOCKS_TAKEN, b);
   }
   pthread_mutex_unlock(&h->lock);
   return b;
@@ -151,7 +146,7 @@ static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   if (b) {
     b->class = (uint8_t)c;
     __atomic_store_n(&b->born, h->epoch, __ATOMIC_RELAXED);
-    take(h, b, c);
+    push_block(h, BLOCKS_TAKEN, b);
   }
   pthread_mutex_unlock(&h->lock);
   return b;

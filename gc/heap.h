@@ -366,6 +366,11 @@ static inline bool is_in_run(Heap *h, const Block *b, const void *cell) {
   const GcRun *run = run_of(h, b->class);
   return (uintptr_t)cell >= run->cursor && (uintptr_t)cell < run->limit;
 }
+// Under lock: to the front of that list of its class.
+static inline void push_block(Heap *h, BlockList list, Block *b) {
+  b->next = h->blocks[list][b->class];
+  h->blocks[list][b->class] = b;
+}
 uint64_t gc_now_ns(void);
 uint64_t gc_processor_ns(void); // the calling thread's
 // Tells the observer, if there is one, of what began then and ends now.

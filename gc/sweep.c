@@ -66,8 +66,7 @@ static void add_sparse(Heap *h, Block *b, uint32_t c, bool was_needed) {
     *(*first ? &(*last)->next : first) = b;
     *last = b;
   } else {
-    b->next = *first;
-    *first = b;
+    push_block(h, BLOCKS_SPARSE, b);
   }
 }
 
@@ -84,9 +83,7 @@ static void publish(Heap *h, Block *b, uint32_t c, uint32_t live,
     add_sparse(h, b, c, from == BLOCKS_TAKEN);
     return;
   }
-  BlockList list = live < info->cells ? BLOCKS_ROOMY : BLOCKS_TAKEN;
-  b->next = h->blocks[list][c];
-  h->blocks[list][c] = b;
+  push_block(h, live < info->cells ? BLOCKS_ROOMY : BLOCKS_TAKEN, b);
 }
 
 // Dead weak cells and finalizers may take long to look after. If the mutator
@@ -116,8 +113,7 @@ static void sweep_early(Heap *h) {
     next = b->next;
     h->swept_live_bytes +=
         (size_t)sweep_block(h, b) * gc_classes[b->class].bytes;
-    b->next = h->blocks[BLOCKS_TAKEN][b->class];
-    h->blocks[BLOCKS_TAKEN][b->class] = b;
+    push_block(h, BLOCKS_TAKEN, b);
     atomic_store_explicit(&b->is_early, false, memory_order_release);
   }
   h->early = NULL;

@@ -411,17 +411,16 @@ static Value finish_serving(Isolate *iso, rill_future *f) {
   if (ended) return VALUE_UNDEFINED;
   // Up to the last one there is now: the loop is others' too.
   bool goes_on = true;
-  for (ServiceCall *call = NULL; goes_on && call != last;) {
+  for (bool was_last = last == NULL; goes_on && !was_last;) {
     uv_mutex_lock(&s->lock);
-    call = s->first;
+    ServiceCall *call = s->first;
     if (call != NULL) s->first = call->next;
     if (s->first == NULL) s->last = NULL;
     uv_mutex_unlock(&s->lock);
     if (call == NULL) break; // ended meanwhile
-    bool was_last = call == last;
+    was_last = call == last;
     goes_on = serve(iso, object, s, call);
     free_call(call);
-    if (was_last) break;
   }
   if (!wait_for_calls(self)) goes_on = false;
   return goes_on ? VALUE_UNDEFINED : VALUE_EXCEPTION;

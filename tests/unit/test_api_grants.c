@@ -102,10 +102,13 @@ typedef struct Case {
 
 static void check(rill_isolate *iso, const Case *cases, size_t count) {
   for (size_t i = 0; i < count; i++) {
+    rill_scope scope;
+    rill_scope_open(iso, &scope);
     const char *result = eval(iso, cases[i].source);
     if (strcmp(result, cases[i].result) != 0)
       print_error("%s\n", cases[i].source);
     assert_string_equal(result, cases[i].result);
+    rill_scope_close(iso, &scope);
   }
 }
 #define CHECK(iso, cases) check(iso, cases, sizeof cases / sizeof cases[0])
@@ -552,12 +555,7 @@ static void test_network_in_parts(void **state) {
        "}, ports.tcp, 2)",
        "hello EACCES"},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    rill_scope scope;
-    rill_scope_open(iso, &scope);
-    check(iso, &cases[i], 1);
-    rill_scope_close(iso, &scope);
-  }
+  CHECK(iso, cases);
   rill_isolate_free(iso);
   end_servers();
 }

@@ -288,13 +288,11 @@ export function callPullIfNeeded(controller) {
     controller.broken?.(error);
     controller.fail(error);
   };
-  let done;
   try {
-    done = controller.pull();
+    upon(controller.pull(), controller.pulled, controller.pullFailed);
   } catch (error) { // for want of memory or stack
-    done = rejectedWith(error);
+    controller.pullFailed(error);
   }
-  upon(done, controller.pulled, controller.pullFailed);
 }
 
 function clearAlgorithms(controller) {

@@ -99,7 +99,7 @@ function startErroring(stream, reason) {
 
 function dealWithRejection(stream, error) {
   if (stream.state === "writable") startErroring(stream, error);
-  else finishErroring(stream);
+  else if (stream.state !== "closed") finishErroring(stream);
 }
 
 function finishErroring(stream) {
@@ -147,7 +147,7 @@ function finishInFlightWrite(stream, failed, error) {
   const request = stream.inFlightWrite;
   stream.inFlightWrite = undefined;
   if (failed) {
-    request.reject(error);
+    request?.reject(error); // none: it was written, and the next step failed
     dealWithRejection(stream, error);
   } else {
     request.resolve(undefined);
@@ -170,7 +170,7 @@ function finishInFlightClose(stream) {
 }
 
 function finishInFlightCloseWithError(stream, error) {
-  stream.inFlightClose.reject(error);
+  stream.inFlightClose?.reject(error);
   stream.inFlightClose = undefined;
   stream.pendingAbort?.result.reject(error);
   stream.pendingAbort = undefined;
@@ -227,36 +227,28 @@ function advanceQueue(controller) {
   else processWrite(controller, chunk);
 }
 
+// What throws beyond the algorithm's call does so for want of memory or stack.
 function processClose(controller) {
   const { stream } = controller;
+  const failed = (error) => {
+    if (stream.state === "writable") controller.broken?.(error);
+    finishInFlightCloseWithError(stream, error);
+  };
+  controller.queue.shift();
   stream.inFlightClose = stream.closeRequest;
   stream.closeRequest = undefined;
-  controller.queue.shift();
   const algorithm = controller.close;
-  let done;
   try {
-    done = algorithm === undefined ? resolvedWith(undefined) : algorithm();
-  } catch (error) { // for want of memory or stack
-    done = rejectedWith(error);
+    const done = algorithm === undefined ? resolvedWith(undefined) : algorithm();
+    clearAlgorithms(controller);
+    upon(done, () => finishInFlightClose(stream), failed);
+  } catch (error) {
+    failed(error);
   }
-  clearAlgorithms(controller);
-  upon(done, () => finishInFlightClose(stream),
-        (error) => {
-          if (stream.state === "writable") controller.broken?.(error);
-          finishInFlightCloseWithError(stream, error);
-        });
 }
 
 function processWrite(controller, chunk) {
   const { stream } = controller;
-  stream.inFlightWrite = stream.writeRequests.shift();
-  const algorithm = controller.write;
-  let done;
-  try {
-    done = algorithm === undefined ? resolvedWith(undefined) : algorithm(chunk);
-  } catch (error) { // for want of memory or stack
-    done = rejectedWith(error);
-  }
   controller.written ??= () => {
     finishInFlightWrite(stream, false);
     controller.queue.shift();
@@ -270,7 +262,15 @@ function processWrite(controller, chunk) {
     if (stream.state === "writable") clearAlgorithms(controller);
     finishInFlightWrite(stream, true, error);
   };
-  upon(done, controller.written, controller.writeFailed);
+  stream.inFlightWrite = stream.writeRequests.shift();
+  const algorithm = controller.write;
+  try {
+    const done = algorithm === undefined ? resolvedWith(undefined)
+                                         : algorithm(chunk);
+    upon(done, controller.written, controller.writeFailed);
+  } catch (error) {
+    controller.writeFailed(error);
+  }
 }
 
 // WritableStreamDefaultControllerErrorIfNeeded
@@ -404,7 +404,7 @@ export function writeTo(writer, chunk) {
   let size = 1;
   if (controller.size !== undefined) {
     try {
-      size = controller.size(chunk);
+      size = Number(controller.size(chunk));
     } catch (error) {
       errorWritableIfNeeded(controller, error);
     }
@@ -421,6 +421,8 @@ export function writeTo(writer, chunk) {
   try {
     controller.queue.push(chunk, size);
   } catch (error) {
+    const isBadSize = !(size >= 0) || size === Infinity;
+    if (!isBadSize) controller.broken?.(error);
     errorWritableIfNeeded(controller, error);
     return request.promise;
   }

@@ -25,6 +25,48 @@ static void free_server(NetHandle *h) {
 static const NetHandleKind http_server_kind = {"Server", cancel, free_server,
                                                NULL,     NULL,   NULL};
 
+static void finish_closing(HttpServer *server) {
+  if (server->connection_count == 0)
+    net_settle(server->handle.rt, &server->drained, VALUE_UNDEFINED, false);
+}
+
+static void accept_one(HttpServer *server) {
+  HttpConnection *c = http_connection_new(server);
+  if (c == NULL) return; // the sweep tries again
+  server->has_pending = false;
+  rt_enter(server->handle.rt); // a context's properties are read
+  TlsStart tls = {.context = net_slot(&server->tls), .is_server = true};
+  if (uv_accept(&server->handle.uv.stream, &c->stream.handle.uv.stream) != 0 ||
+      (!value_is_undefined(tls.context) && tls_start(&c->stream, &tls) != 0) ||
+      stream_start(&c->stream) != 0) {
+    net_handle_close(&c->stream.handle);
+    return;
+  }
+  if (!server->is_pipe) uv_tcp_nodelay(&c->stream.handle.uv.tcp, 1);
+}
+
+static void accept_pending(HttpServer *server) {
+  if (server->has_pending &&
+      server->connection_count < server->limits.connections)
+    accept_one(server);
+}
+
+// What there is no room for waits with the system.
+static void on_connection(uv_stream_t *uv, int status) {
+  HttpServer *server = uv->data;
+  if (status != 0) return; // libuv has shed it
+  server->has_pending = true;
+  accept_pending(server);
+}
+
+void http_server_lost_connection(HttpServer *server) {
+  if (server->handle.closing) {
+    finish_closing(server);
+  } else {
+    accept_pending(server);
+  }
+}
+
 // Whatever waits too long is given up: a look at all connections now and then
 // is cheaper than a timer for each.
 static void on_sweep(uv_timer_t *timer) {
@@ -32,8 +74,11 @@ static void on_sweep(uv_timer_t *timer) {
   uint64_t now = uv_now(&rt->loop);
   rt_enter(rt);
   for (NetHandle *h = rt->network->handles; h != NULL; h = h->next) {
-    if (h->kind == &http_connection_kind && !h->closing)
+    if (h->closing) continue;
+    if (h->kind == &http_connection_kind)
       http_connection_check((HttpConnection *)h, now);
+    else if (h->kind == &http_server_kind)
+      accept_pending((HttpServer *)h);
   }
   rt_leave(rt, VALUE_UNDEFINED);
 }
@@ -63,44 +108,6 @@ void http_close(Runtime *rt) {
 void http_free(Runtime *rt) {
   free(rt->network->http);
   rt->network->http = NULL;
-}
-
-static void finish_closing(HttpServer *server) {
-  if (server->connection_count == 0)
-    net_settle(server->handle.rt, &server->drained, VALUE_UNDEFINED, false);
-}
-
-static void accept_one(HttpServer *server) {
-  server->has_pending = false;
-  HttpConnection *c = http_connection_new(server);
-  if (c == NULL) return;
-  rt_enter(server->handle.rt); // a context's properties are read
-  TlsStart tls = {.context = net_slot(&server->tls), .is_server = true};
-  if (uv_accept(&server->handle.uv.stream, &c->stream.handle.uv.stream) != 0 ||
-      (!value_is_undefined(tls.context) && tls_start(&c->stream, &tls) != 0) ||
-      stream_start(&c->stream) != 0) {
-    net_handle_close(&c->stream.handle);
-    return;
-  }
-  if (!server->is_pipe) uv_tcp_nodelay(&c->stream.handle.uv.tcp, 1);
-}
-
-static void on_connection(uv_stream_t *uv, int status) {
-  HttpServer *server = uv->data;
-  if (status != 0) return; // libuv has shed it
-  if (server->connection_count >= server->limits.connections) {
-    server->has_pending = true; // the others wait with the system
-    return;
-  }
-  accept_one(server);
-}
-
-void http_server_lost_connection(HttpServer *server) {
-  if (server->handle.closing) {
-    finish_closing(server);
-  } else if (server->has_pending) {
-    accept_one(server);
-  }
 }
 
 static uint32_t limit_of(double number) {
@@ -156,11 +163,6 @@ Value http_serve(Isolate *iso, const NativeCall *call) {
                                      NET_HTTP_SERVER);
   free(address);
   if (value_is_exception(result)) return result;
-  // A lack of memory that is told of later would leave a server to nobody.
-  if (!vm_safepoint(iso)) {
-    net_handle_close(&server->handle);
-    return VALUE_EXCEPTION;
-  }
   net_handle_pin(&server->handle); // until it is closed
   return result;
 }

@@ -91,9 +91,16 @@ Value net_bind_and_listen(NetHandle *h, const NetListenOptions *options,
                           uv_connection_cb on_connection, int class) {
   Isolate *iso = h->rt->isolate;
   int error = start_listening(h, options, on_connection);
-  if (error == 0) return net_handle_object(h, class);
-  return vm_throw(iso, net_error(iso, error, "listen", options->address,
-                                 options->is_pipe ? -1 : options->port));
+  if (error != 0)
+    return vm_throw(iso, net_error(iso, error, "listen", options->address,
+                                   options->is_pipe ? -1 : options->port));
+  Value object = net_handle_object(h, class);
+  // A lack of memory that is told of later would leave it to nobody.
+  if (!value_is_exception(object) && !vm_safepoint(iso)) {
+    net_handle_close(h);
+    return VALUE_EXCEPTION;
+  }
+  return object;
 }
 
 Value net_bound_address(NetHandle *h, bool is_pipe) {
@@ -150,11 +157,16 @@ static const NetHandleKind listener_kind = {"Listener", cancel, free_listener,
                                             list_waits, NULL,   stop};
 
 // Accepts the connection that libuv holds. EMPTY: it is gone, or there are no
-// resources for it; the next one may do better.
+// resources for it; the next one may do better. EXCEPTION: there is no memory
+// to take it with; until somebody can, no other comes.
 static Value accept_one(Listener *l) {
   Connection *c;
-  l->has_pending = false;
-  if (connection_new(l->handle.rt, l->is_pipe, &c) != 0) return VALUE_EMPTY;
+  int error = connection_new(l->handle.rt, l->is_pipe, &c);
+  l->has_pending = error != 0;
+  if (error != 0)
+    return vm_throw(
+        l->handle.rt->isolate,
+        net_error(l->handle.rt->isolate, error, "accept", NULL, -1));
   if (uv_accept(&l->handle.uv.stream, &c->stream.handle.uv.stream) != 0) {
     net_handle_close(&c->stream.handle);
     return VALUE_EMPTY;
@@ -177,7 +189,11 @@ static void on_connection(uv_stream_t *uv, int status) {
   Runtime *rt = l->handle.rt;
   rt_enter(rt);
   Value connection = accept_one(l);
-  if (!value_is_empty(connection)) stop_waiting(l, connection, false);
+  if (value_is_exception(connection)) {
+    stop_waiting(l, vm_take_exception(rt->isolate), true);
+  } else if (!value_is_empty(connection)) {
+    stop_waiting(l, connection, false);
+  }
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
@@ -219,6 +235,8 @@ Value net_accept(Isolate *iso, const NativeCall *call) {
     return net_rejected(iso, net_error(iso, UV_EBUSY, "accept", NULL, -1));
   if (l->has_pending) {
     Value connection = accept_one(l);
+    if (value_is_exception(connection))
+      return net_rejected(iso, vm_take_exception(iso));
     if (!value_is_empty(connection)) return net_resolved(iso, connection);
   }
   net_handle_pin(&l->handle);

@@ -250,6 +250,13 @@ export function nextTick(callback, ...args) {
   requestTicks(runTicks);
 }
 
+// Of what is nobody's: the program goes on to the end of what it does now.
+export function throwLater(error) {
+  nextTick(() => {
+    throw error;
+  });
+}
+
 // What util.promisify makes of them.
 const promisified = Symbol.for("nodejs.util.promisify.custom");
 Object.defineProperty(setTimeout, promisified, {

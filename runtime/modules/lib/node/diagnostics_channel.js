@@ -2,6 +2,7 @@
 // node:diagnostics_channel: named channels, stores bound to them, and the five
 // channels of a traced operation.
 import { checkFunction, codedError } from "rill:internal/errors";
+import { throwLater } from "rill:internal/timers";
 
 const channels = new Map();
 
@@ -17,9 +18,7 @@ function guarded(work) {
   try {
     return work();
   } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    throwLater(error);
     return undefined;
   }
 }

@@ -23,6 +23,7 @@ import {
   validateHeaderValue,
 } from "rill:internal/http_names";
 import { checkPort, normalize } from "rill:internal/socket_arguments";
+import { throwLater } from "rill:internal/timers";
 
 export {
   Agent,
@@ -266,10 +267,10 @@ export const ServerResponse = callable(function (request, handle) {
   }
 
   _destroy(error, callback) {
+    const isCutOff = !this.writableFinished;
+    if (isCutOff && this[handleOf] !== undefined) native.abort(this[handleOf]);
     callback(error);
-    if (this.writableFinished) return;
-    if (this[handleOf] !== undefined) native.abort(this[handleOf]);
-    process.nextTick(() => this.emit("close"));
+    if (isCutOff) process.nextTick(() => this.emit("close"));
   }
 });
 
@@ -446,16 +447,15 @@ export class Server extends EventEmitter {
         );
         native.forNode(this.#server, (socket) => socket.ended());
         native.onClientError(this.#server, this.#onClientError);
+        process.nextTick(() => {
+          if (this.#server !== null) this.emit("listening");
+        });
       } catch (error) {
         const server = this.#server;
         this.#server = null;
         if (server !== null) native.closeServer(server);
         process.nextTick(() => this.emit("error", error));
-        return;
       }
-      process.nextTick(() => {
-        if (this.#server !== null) this.emit("listening");
-      });
     };
     if (path !== undefined || /^[\d.]+$|:/.test(host)) start(host);
     else {
@@ -468,11 +468,7 @@ export class Server extends EventEmitter {
   }
 
   // A listener threw: as from any other callback, that is nobody's.
-  #onFailure = (request, error) => {
-    process.nextTick(() => {
-      throw error;
-    });
-  };
+  #onFailure = (request, error) => throwLater(error);
 
   address() {
     if (this.#server === null) return null;

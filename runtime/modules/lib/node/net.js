@@ -7,6 +7,8 @@ import { codedError } from "rill:internal/errors";
 import * as native from "rill:internal/net";
 import { isIP as familyOf } from "rill:net";
 import { checkPort, normalize } from "rill:internal/socket_arguments";
+import { tellClose } from "rill:internal/streams/destroy";
+import { throwLater } from "rill:internal/timers";
 import { lookup } from "node:dns";
 
 export const isIP = (text) => typeof text === "string" ? familyOf(text) : 0;
@@ -21,6 +23,7 @@ const handshakeOf = Symbol.for("rill:handshake");
 const takeFrom = Symbol.for("rill:take");
 const acceptedOf = Symbol.for("rill:accepted");
 const keepSocket = Symbol.for("rill:keep");
+const ACCEPT_AGAIN = 100; // milliseconds after an error
 const familyName = (family) => family === 6 ? "IPv6" : "IPv4";
 
 export class Socket extends Duplex {
@@ -223,12 +226,12 @@ export class Socket extends Duplex {
     clearTimeout(this.#timer);
     this.connecting = false;
     const connection = this.#connection;
-    const finish = () => {
-      callback(error);
-      process.nextTick(() => this.emit("close", Boolean(error)));
-    };
-    if (connection === null) finish();
-    else native.close.call(connection).then(finish);
+    if (connection === null) callback(error);
+    else native.close.call(connection).then(() => callback(error), callback);
+  }
+
+  [tellClose]() {
+    this.emit("close", this.errored !== null);
   }
 
   destroySoon() {
@@ -374,16 +377,18 @@ export class Server extends EventEmitter {
           ? native.listen(false, address, port, backlog,
                           Boolean(options.reusePort))
           : native.listen(true, String(path), 0, backlog, false);
+        this.#closing = false;
+        if (this.#unref) native.reference(this.#listener, false);
+        process.nextTick(() => {
+          if (this.#listener !== null) this.emit("listening");
+        });
+        this.#accept(this.#listener);
       } catch (error) {
+        const listener = this.#listener;
+        this.#listener = null;
+        if (listener !== null) native.closeListener.call(listener);
         process.nextTick(() => this.emit("error", error));
-        return;
       }
-      this.#closing = false;
-      if (this.#unref) native.reference(this.#listener, false);
-      process.nextTick(() => {
-        if (this.#listener !== null) this.emit("listening");
-      });
-      this.#accept(this.#listener);
     };
     signal?.addEventListener("abort", () => this.close());
     if (path !== undefined) start();
@@ -398,21 +403,32 @@ export class Server extends EventEmitter {
     return this;
   }
 
+  // Goes on until the listener is closed, whatever becomes of one connection.
   async #accept(listener) {
-    for (;;) {
-      let connection;
+    while (this.#listener === listener) {
       try {
-        connection = await native.accept.call(listener);
-      } catch {
-        return; // it was closed
+        this.#accepted(await native.accept.call(listener));
+      } catch (error) {
+        if (this.#listener !== listener) return;
+        process.nextTick(() => this.emit("error", error));
+        // What it had no memory for is still there.
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN));
       }
-      if (this.maxConnections !== undefined &&
-          this.#sockets.size >= this.maxConnections) {
+    }
+  }
+
+  // What a listener of an event throws is nobody's.
+  #accepted(connection) {
+    try {
+      if (this.maxConnections === undefined ||
+          this.#sockets.size < this.maxConnections) {
+        this[acceptedOf](connection);
+      } else {
         this.emit("drop", dropped(connection));
         native.close.call(connection);
-        continue;
       }
-      this[acceptedOf](connection);
+    } catch (error) {
+      throwLater(error);
     }
   }
 

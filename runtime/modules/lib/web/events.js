@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Event, CustomEvent, MessageEvent, ErrorEvent and EventTarget (WHATWG DOM 2),
 // for targets that are no tree: an event's path is its target alone.
-import { nextTick } from "rill:internal/timers";
+import { throwLater } from "rill:internal/timers";
 import {
   constants,
   dictionary,
@@ -12,17 +12,10 @@ import { DOMException } from "rill:internal/web/dom_exception";
 import { now } from "rill:internal/clock";
 import { putAccessor } from "rill:internal/clone";
 
-// Reports an exception (HTML 8.1.4.3): the program goes on to the end of what
-// it does now.
-export function reportException(error) {
-  nextTick(() => {
-    throw error;
-  });
-}
-
+// HTML 8.1.4.3
 export function reportError(error) {
   required(arguments.length, 1, "reportError");
-  reportException(error);
+  throwLater(error);
 }
 
 const { apply } = Reflect;
@@ -211,7 +204,7 @@ function invoke(object, event, target, lists, listeners, capturing) {
         apply(handle, callback, [object]);
       }
     } catch (error) {
-      reportException(error);
+      throwLater(error);
     }
     event.flags &= ~IN_PASSIVE_LISTENER;
     if (event.flags & STOP_IMMEDIATELY) return;

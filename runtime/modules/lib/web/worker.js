@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
 import { serialize } from "rill:internal/clone";
-import { setImmediate } from "rill:internal/timers";
+import { setImmediate, throwLater } from "rill:internal/timers";
 import { end, inbox, own, post, WorkerLink }
   from "rill:internal/worker";
 import {
@@ -12,7 +12,6 @@ import {
   EventTarget,
   fireTrusted,
   listenerCount,
-  reportException,
   watch,
 } from "rill:internal/web/events";
 import { dictionary, enumerable, required } from "rill:internal/web/idl";
@@ -43,7 +42,7 @@ export class Worker extends EventTarget {
         });
         const isHeard = listenerCount(this, "error") > 0;
         fireTrusted(this, event);
-        if (!isHeard) reportException(error);
+        if (!isHeard) throwLater(error);
       },
       exit: () => {},
     });

@@ -61,7 +61,7 @@ export function destroy(error, callback) {
 }
 
 function finishDestroy(stream, error, callback) {
-  let called = false;
+  let called = false, isTold = false;
   const done = (failure) => {
     if (called) return;
     called = true;
@@ -72,13 +72,18 @@ function finishDestroy(stream, error, callback) {
     }
     callback?.(failure);
     nextTick(() => {
-      if (failure) emitError(stream, failure);
-      emitClose(stream);
+      try {
+        if (failure) emitError(stream, failure);
+      } finally {
+        emitClose(stream);
+      }
     });
+    isTold = true;
   };
   try {
     stream._destroy(error || null, done);
   } catch (failure) {
+    if (called && !isTold) throw failure;
     done(failure);
   }
 }
@@ -90,10 +95,14 @@ function emitError(stream, error) {
   stream.emit("error", error);
 }
 
+// A method of those that say more with 'close', or say it otherwise.
+export const tellClose = Symbol("tellClose");
+
 function emitClose(stream) {
   const states = sides(stream);
   for (const state of states) state.closeEmitted = true;
   if (states.some((state) => state.emitClose)) stream.emit("close");
+  else stream[tellClose]?.();
 }
 
 // Reports an error the way the stream was asked to: by destroying itself, or

@@ -69,10 +69,12 @@ export class ByteReader {
         this.#ahead.push(chunk);
         length += chunk.length;
       }
-    } catch {
-      // It was closed; who reads is told.
+    } catch (error) {
+      // If it was closed, who reads is told of that.
+      if (error.code !== "ECANCELED") this.#reason ??= error;
+    } finally {
+      this.#draining = null;
     }
-    this.#draining = null;
   }
 
   async *[Symbol.asyncIterator]() {

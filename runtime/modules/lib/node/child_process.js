@@ -61,15 +61,26 @@ export class ChildProcess extends EventEmitter {
     }
     this.spawnfile = file;
     this.spawnargs = args;
-    let pipes;
     try {
-      [this.#handle, this.pid, this.#exited, ...pipes] =
+      const started =
         start(...childArguments(file, args, { ...options, env }, kinds));
+      this.#handle = started[0];
+      this.#started(started, kinds, ipc);
     } catch (cause) {
+      if (this.#handle !== null) {
+        this.kill("SIGKILL"); // or it would be left to nobody
+        throw cause;
+      }
       if (!told.has(cause.code) || !cause.syscall) throw cause;
       this.#fail(cause, kinds, ipc);
       return cause.errno;
     }
+    process.nextTick(() => this.emit("spawn"));
+    return 0;
+  }
+
+  #started([, pid, exited, ...pipes], kinds, ipc) {
+    this.pid = pid;
     this.stdio = kinds.map((kind, at) => {
       const pipe = pipes[at];
       if (pipe === null || at === ipc) {
@@ -83,11 +94,8 @@ export class ChildProcess extends EventEmitter {
     });
     [this.stdin, this.stdout, this.stderr] = this.stdio;
     if (ipc >= 0) joinChannel(this, pipes[ipc], () => this.#close());
-    this.#exited.then((value) => this.#end(exitOf(value)));
-    process.nextTick(() => this.emit("spawn"));
-    return 0;
+    exited.then((value) => this.#end(exitOf(value)));
   }
-  #exited;
 
   #watch(stream) {
     this.#closesNeeded++;
@@ -189,12 +197,17 @@ export function spawn(file, args, options) {
   checkTimes(normal.options);
   checkLimits(signal, undefined);
   const child = new ChildProcess();
-  child.spawn({ ...normal.options, file: normal.file, args: normal.args });
-  if (timeout > 0) {
-    const timer = setTimeout(() => child.kill(killSignal), timeout);
-    child.once("exit", () => clearTimeout(timer));
+  try {
+    child.spawn({ ...normal.options, file: normal.file, args: normal.args });
+    if (timeout > 0) {
+      const timer = setTimeout(() => child.kill(killSignal), timeout);
+      child.once("exit", () => clearTimeout(timer));
+    }
+    if (signal !== undefined) abortOn(signal, child, killSignal);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
   }
-  if (signal !== undefined) abortOn(signal, child, killSignal);
   return child;
 }
 
@@ -225,28 +238,9 @@ function collect(child, name, encoding, maxBuffer, overflow) {
   return () => isEncoding(encoding) ? parts.join("") : Buffer.concat(parts);
 }
 
-export function execFile(file, args, options, callback) {
-  if (typeof args === "function") [args, options, callback] = [[], {}, args];
-  else if (args !== null && typeof args === "object" && !Array.isArray(args)) {
-    [args, options, callback] = [[], args, options];
-  }
-  if (typeof options === "function") [options, callback] = [{}, options];
-  if (options !== undefined && options !== null && typeof options !== "object") {
-    throw invalidArgument("options", "of type object", options);
-  }
-  if (callback !== undefined && callback !== null) {
-    checkFunction(callback, "callback");
-  }
-  options = { encoding: "utf8", timeout: 0, maxBuffer: MAX_BUFFER,
-              killSignal: "SIGTERM", cwd: null, env: null, shell: false,
-              ...options };
-  checkTimes(options);
-  const { encoding, maxBuffer, timeout, signal } = options;
-  const child = spawn(file, args, {
-    cwd: options.cwd, env: options.env, gid: options.gid, uid: options.uid,
-    shell: options.shell, signal, argv0: options.argv0,
-    detached: options.detached, killSignal: options.killSignal,
-  });
+// Both outputs and the end of the child of a command, for the callback.
+function collectAll(child, cmd, options, callback) {
+  const { encoding, maxBuffer, timeout } = options;
   let failure = null, wasKilled = false, timer, isOver = false;
   const cut = (error) => {
     failure ??= error ?? null;
@@ -267,7 +261,6 @@ export function execFile(file, args, options, callback) {
       callback(null, stdout, stderr);
       return;
     }
-    const cmd = args?.length ? [file, ...args].join(" ") : file;
     let error = failure;
     if (error === null) {
       error = new Error(`Command failed: ${cmd}\n${stderr}`);
@@ -286,6 +279,36 @@ export function execFile(file, args, options, callback) {
     child.stderr?.destroy();
     finish();
   });
+}
+
+export function execFile(file, args, options, callback) {
+  if (typeof args === "function") [args, options, callback] = [[], {}, args];
+  else if (args !== null && typeof args === "object" && !Array.isArray(args)) {
+    [args, options, callback] = [[], args, options];
+  }
+  if (typeof options === "function") [options, callback] = [{}, options];
+  if (options !== undefined && options !== null && typeof options !== "object") {
+    throw invalidArgument("options", "of type object", options);
+  }
+  if (callback !== undefined && callback !== null) {
+    checkFunction(callback, "callback");
+  }
+  options = { encoding: "utf8", timeout: 0, maxBuffer: MAX_BUFFER,
+              killSignal: "SIGTERM", cwd: null, env: null, shell: false,
+              ...options };
+  checkTimes(options);
+  const child = spawn(file, args, {
+    cwd: options.cwd, env: options.env, gid: options.gid, uid: options.uid,
+    shell: options.shell, signal: options.signal, argv0: options.argv0,
+    detached: options.detached, killSignal: options.killSignal,
+  });
+  try {
+    collectAll(child, args?.length ? [file, ...args].join(" ") : file, options,
+               callback);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return child;
 }
 

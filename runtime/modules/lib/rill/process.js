@@ -154,6 +154,7 @@ class Child {
   }
 }
 
+const SIGKILL = signalNumber("SIGKILL");
 const reader = (pipe) => new ByteReader(connectionSource(pipe));
 
 export function spawn(command, args = [], options = {}) {
@@ -166,29 +167,33 @@ export function spawn(command, args = [], options = {}) {
   const opened = [];
   let plans, started;
   try {
-    plans = [options.stdin, options.stdout, options.stderr].map(
-      (option, at) => descriptorOf(option ?? "pipe", at, opened));
-    started = start(...childArguments(
-      command, [options.argv0 ?? command, ...args],
-      { ...options, detached: options.detached || options.group },
-      plans.map(({ kind }) => kind)));
+    try {
+      plans = [options.stdin, options.stdout, options.stderr].map(
+        (option, at) => descriptorOf(option ?? "pipe", at, opened));
+      started = start(...childArguments(
+        command, [options.argv0 ?? command, ...args],
+        { ...options, detached: options.detached || options.group },
+        plans.map(({ kind }) => kind)));
+    } finally {
+      opened.forEach((fd) => closeFile(fd));
+    }
+    const [handle, pid, exited, ...pipes] = started;
+    const child = new Child(command, handle, pid, exited, pipes,
+                            { ...options, killSignal, grace });
+    for (const { pump } of plans) {
+      // A side that is gone ends the pumping; the child's status tells the rest.
+      pump?.(child).catch(() => {});
+    }
+    return child;
   } catch (error) {
+    // Nobody has the child who could end it.
+    if (started !== undefined) killChild(started[0], SIGKILL, false);
     if (error.syscall?.startsWith("spawn")) {
       error.path = command;
       error.spawnargs = [...args];
     }
     throw error;
-  } finally {
-    opened.forEach((fd) => closeFile(fd));
   }
-  const [handle, pid, exited, ...pipes] = started;
-  const child = new Child(command, handle, pid, exited, pipes,
-                          { ...options, killSignal, grace });
-  for (const { pump } of plans) {
-    // A side that is gone ends the pumping; the child's status tells the rest.
-    pump?.(child).catch(() => {});
-  }
-  return child;
 }
 
 const decode = (bytes, encoding) =>
@@ -215,7 +220,7 @@ export async function run(command, args = [], options = {}) {
     ...rest,
   });
   // A child that does not want its input is not an error.
-  const fed = input === undefined ? undefined
+  const give = () => input === undefined ? undefined
     : feed(child.stdin, input).catch((error) => {
         if (error.code !== "EPIPE" && error.code !== "ECANCELED") throw error;
         return child.stdin.close();
@@ -233,10 +238,10 @@ export async function run(command, args = [], options = {}) {
     }
   };
   const all = () =>
-    Promise.all([child.status, collect("stdout"), collect("stderr"), fed]);
+    Promise.all([give(), child.status, collect("stdout"), collect("stderr")]);
   let status, stdout, stderr;
   try {
-    [status, stdout, stderr] = await child.limited(signal, timeout, all);
+    [, status, stdout, stderr] = await child.limited(signal, timeout, all);
   } catch (error) {
     child.cut(error);
     await child.status.catch(() => {});

@@ -12,7 +12,7 @@ import {
   receiveMessage,
   sendMessage,
 } from "rill:internal/sync";
-import { setImmediate } from "rill:internal/timers";
+import { setImmediate, throwLater } from "rill:internal/timers";
 import { isThreadWorker } from "rill:internal/worker-thread";
 import { DOMException } from "rill:internal/web/dom_exception";
 import {
@@ -36,8 +36,9 @@ async function pump() {
     let message;
     try {
       message = await (waiting = receiveMessage(inbox, isKeptAlive));
-    } catch {
-      continue; // to wait in the other way
+    } catch (error) {
+      if (error !== undefined) throwLater(error);
+      continue; // or to wait in the other way
     }
     if (message === undefined) return;
     deliver(message);

@@ -13,7 +13,7 @@ import {
   sendMessage,
 } from "rill:internal/sync";
 import { isolateId } from "rill:internal/worker-thread";
-import { setImmediate } from "rill:internal/timers";
+import { setImmediate, throwLater } from "rill:internal/timers";
 import { DOMException } from "rill:internal/web/dom_exception";
 import {
   Event,
@@ -52,8 +52,10 @@ async function pump(port) {
     try {
       message = await (port.receiving = receiveMessage(port.remote.receiver,
                                                        true));
-    } catch {
-      return; // stopped
+    } catch (error) {
+      if (error === undefined) return; // stopped
+      throwLater(error);
+      continue;
     } finally {
       port.receiving = undefined;
     }

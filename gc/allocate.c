@@ -245,11 +245,15 @@ void *gc_allocate_slow(GcHeap *heap, uint32_t c) {
   return take_cell(h, c);
 }
 
-static void *allocate_medium(Heap *h, size_t bytes) {
+// NULL if `bounded`, and past the limit or out of memory.
+static void *allocate_medium(Heap *h, size_t bytes, bool bounded) {
   uint32_t c = gc_medium_class(bytes);
   slow_poll(h);
   GcRun *run = run_of(h, c);
-  if (run->cursor == run->limit && !refill(h, c, true)) return NULL;
+  if (run->cursor == run->limit && !refill(h, c, bounded)) {
+    if (bounded) return NULL;
+    gc_exhausted();
+  }
   void *cell = take_cell(h, c);
   memset(cell, 0, bytes);
   return cell;
@@ -262,8 +266,8 @@ static void *allocate_large(GcHeap *heap, size_t bytes, uint8_t kind,
   if (bytes <= GC_MAX_SMALL) return gc_allocate(heap, bytes, kind);
   if (unlikely(h->options.stress) && gc_is_to_fail()) return NULL;
   bytes = (bytes + 15) & ~(size_t)15;
-  if (bytes <= MAX_MEDIUM) {
-    cell = allocate_medium(h, bytes);
+  if (bytes <= GC_MAX_MEDIUM) {
+    cell = allocate_medium(h, bytes, true);
   } else {
     slow_poll(h);
     gc_cycle_if_due(h);
@@ -280,6 +284,16 @@ void *gc_allocate_large(GcHeap *heap, size_t bytes, uint8_t kind) {
 
 void *gc_allocate_growable(GcHeap *heap, size_t bytes, uint8_t kind) {
   return allocate_large(heap, bytes, kind, true);
+}
+
+void *gc_allocate_certain(GcHeap *heap, size_t bytes, uint8_t kind) {
+  if (bytes <= GC_MAX_SMALL) return gc_allocate(heap, bytes, kind);
+  Heap *h = heap_of(heap);
+  if (unlikely(h->options.stress) && gc_is_to_fail())
+    gc_tell_out_of_memory(h, false);
+  void *cell = allocate_medium(h, bytes, false);
+  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  return cell;
 }
 
 size_t gc_cell_bytes(const void *cell) {
@@ -301,7 +315,7 @@ static void *allocate_shared(size_t bytes, uint8_t kind, bool from_reserve) {
   Heap *h = &shared_heap;
   void *cell = NULL;
   pthread_mutex_lock(&shared_lock);
-  if (bytes > MAX_MEDIUM) {
+  if (bytes > GC_MAX_MEDIUM) {
     cell = gc_large_new(h, (bytes + 15) & ~(size_t)15, false);
     if (cell) mark_cell(cell);
   } else {

@@ -115,6 +115,7 @@ const GcThreadStack *gc_thread_stack(void);
 enum {
   GC_GRANULE = 16,
   GC_MAX_SMALL = 8192,
+  GC_MAX_MEDIUM = 32768,
   GC_SIZE_CLASS_COUNT = 40,
 };
 
@@ -181,7 +182,11 @@ void *gc_allocate_growable(GcHeap *, size_t bytes, uint8_t kind)
 // past the limit or out of memory; nothing has changed. May stop the mutator.
 bool gc_grow(GcHeap *, void *cell, size_t bytes)
     __attribute__((warn_unused_result));
-// Either of the two by size; NULL as gc_allocate_large.
+// A cell of up to GC_MAX_MEDIUM bytes that nobody could do without. Never NULL,
+// as gc_allocate.
+void *gc_allocate_certain(GcHeap *, size_t bytes, uint8_t kind)
+    __attribute__((returns_nonnull));
+// By size; NULL as gc_allocate_large.
 static inline void *gc_allocate_any(GcHeap *heap, size_t bytes, uint8_t kind) {
   return bytes <= GC_MAX_SMALL ? gc_allocate(heap, bytes, kind)
                                : gc_allocate_large(heap, bytes, kind);

@@ -41,7 +41,6 @@ enum {
   CLASS_COUNT = GC_SIZE_CLASS_COUNT + MEDIUM_CLASS_COUNT,
   CLASS_LARGE = 254, // first block of a large or huge cell
   CLASS_NONE = 255,  // not in use, or within a large cell
-  MAX_MEDIUM = 32768,
   ROOM_FOR_LARGE = (CHUNK_BLOCKS - 1) * BLOCK_BYTES,
 };
 
@@ -51,7 +50,7 @@ typedef struct ClassInfo {
   uint64_t starts[BLOCK_WORDS]; // granules where a cell begins
 } ClassInfo;
 extern const ClassInfo gc_classes[CLASS_COUNT];
-uint32_t gc_medium_class(size_t bytes); // bytes <= MAX_MEDIUM
+uint32_t gc_medium_class(size_t bytes); // bytes <= GC_MAX_MEDIUM
 
 typedef struct BitWord {
   uint64_t mark, fresh, alloc;

@@ -451,6 +451,51 @@ static void unused_shapes_are_collected(void **state) {
   assert_ptr_equal(again->shape, keep->shape);
 }
 
+static bool always(void) {
+  return true;
+}
+
+// What is in no object's power to do without is made past the limit: changes
+// that only move properties never lose them, and what is added is there or
+// threw.
+static void properties_stay_without_memory(void **state) {
+  enum { COUNT = 700 };
+  Isolate *with_memory = iso;
+  IsolateOptions options = {.gc_stop_the_world = true, .gc_stress = UINT32_MAX};
+  iso = vm_isolate_new(&options);
+  assert_non_null(iso);
+  assert_non_null(vm_realm_new(iso));
+  Object *objects[3];
+  for (int i = 0; i < 3; i++)
+    objects[i] = vm_object_new(iso);
+  for (int i = 0; i < COUNT; i++)
+    numbered(i);
+  gc_fail_allocations(always);
+  bool is_there[3][COUNT] = {{false}};
+  for (int i = 0; i < COUNT; i++) {
+    // A shape's table is made, and parted from the others', at any size.
+    if (i == 300) vm_object_make_unique(iso, objects[1]);
+    if (i == 400) assert_int_equal(vm_delete(iso, objects[2], numbered(7)), 1);
+    for (int k = 0; k < 3; k++) {
+      PropertyKey key = numbered(i);
+      is_there[k][i] = vm_object_add_property(
+          iso, objects[k], key, value_from_int(i), PROPERTY_DEFAULT);
+      assert_int_equal(is_there[k][i], !vm_has_exception(iso));
+      vm_forget_exception(iso);
+    }
+  }
+  gc_fail_allocations(NULL);
+  is_there[2][7] = false;
+  for (int k = 0; k < 3; k++) {
+    for (int i = 0; i < COUNT; i++) {
+      Value v = vm_get(iso, objects[k], numbered(i));
+      assert_true(v == (is_there[k][i] ? value_from_int(i) : VALUE_UNDEFINED));
+    }
+  }
+  vm_isolate_free(iso);
+  iso = with_memory;
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equal_histories_give_equal_shapes),
@@ -466,6 +511,7 @@ int main(void) {
       cmocka_unit_test(large_hash_tables_move_bit_by_bit),
       cmocka_unit_test(large_weak_tables_move_bit_by_bit),
       cmocka_unit_test(unused_shapes_are_collected),
+      cmocka_unit_test(properties_stay_without_memory),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -56,6 +56,13 @@ static bool append_call(Isolate *iso, StringBuilder *b, Value function,
 
 enum { INLINE_ARGUMENTS = 24 };
 
+// False: threw.
+static bool append_value(Isolate *iso, ValueList **list, Value v) {
+  if (likely(vm_value_list_append(iso, list, v))) return true;
+  vm_throw_out_of_memory(iso);
+  return false;
+}
+
 static bool append_replacement(Isolate *iso, StringBuilder *b,
                                const Replacer *replacer, String *s,
                                const RegExpMatch *match) {
@@ -69,11 +76,7 @@ static bool append_replacement(Isolate *iso, StringBuilder *b,
   if (match->groups + 3 > INLINE_ARGUMENTS) {
     // Where the collector sees them.
     for (uint32_t i = 0; i < match->groups + 3; i++) {
-      vm_value_list_append(iso, &list, VALUE_UNDEFINED);
-    }
-    if (!list || list->count < match->groups + 3) {
-      vm_throw_out_of_memory(iso);
-      return false;
+      if (!append_value(iso, &list, VALUE_UNDEFINED)) return false;
     }
     values = list->items;
   }
@@ -228,7 +231,8 @@ static bool read_result(Isolate *iso, Object *result, String *s,
                   : position > length ? length
                                       : (uint32_t)position;
   out->captures = NULL;
-  vm_value_list_append(iso, &out->captures, value_from_cell(out->matched));
+  if (!append_value(iso, &out->captures, value_from_cell(out->matched)))
+    return false;
   for (double i = 1; i < count; i++) {
     PropertyKey key;
     if (!vm_to_property_key(iso, value_from_number(i), &key)) return false;
@@ -239,11 +243,7 @@ static bool read_result(Isolate *iso, Object *result, String *s,
       if (!text) return false;
       v = value_from_cell(text);
     }
-    vm_value_list_append(iso, &out->captures, v);
-    if (out->captures->count != (uint64_t)i + 1) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
+    if (!append_value(iso, &out->captures, v)) return false;
   }
   out->groups = vm_get(iso, result, KEY(groups));
   return !value_is_exception(out->groups);
@@ -288,11 +288,12 @@ static bool append_general(Isolate *iso, StringBuilder *b,
   if (value_is_undefined(replacer->function)) {
     return append_substitution(iso, b, s, parts, replacer->text);
   }
-  vm_value_list_append(iso, &parts->captures,
-                       value_from_uint32(parts->position));
-  vm_value_list_append(iso, &parts->captures, value_from_cell(s));
-  if (!value_is_undefined(parts->groups)) {
-    vm_value_list_append(iso, &parts->captures, parts->groups);
+  if (!append_value(iso, &parts->captures,
+                    value_from_uint32(parts->position)) ||
+      !append_value(iso, &parts->captures, value_from_cell(s)) ||
+      (!value_is_undefined(parts->groups) &&
+       !append_value(iso, &parts->captures, parts->groups))) {
+    return false;
   }
   return append_call(iso, b, replacer->function,
                      (uint32_t)parts->captures->count, parts->captures->items);
@@ -316,7 +317,7 @@ static Value replace_general(Isolate *iso, Object *o, String *s,
     Value result = vm_regexp_exec(iso, o, s);
     if (value_is_exception(result)) return result;
     if (value_is_null(result)) break;
-    vm_value_list_append(iso, &results, result);
+    if (!append_value(iso, &results, result)) return VALUE_EXCEPTION;
     if (!global) break;
     Value first = vm_get(iso, value_as_object(result), key_from_index(0));
     if (value_is_exception(first)) return first;

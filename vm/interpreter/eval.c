@@ -126,8 +126,10 @@ Value vm_run_eval_in(Isolate *iso, Template *t, Realm *realm,
   return v;
 }
 
-// The private names that the environments show, innermost first.
-static String **visible_private_names(const Environment *e, uint32_t *count) {
+// The private names that the environments show, innermost first, in memory of
+// the caller's. False: threw.
+static bool visible_private_names(Isolate *iso, const Environment *e,
+                                  String ***out, uint32_t *count) {
   String **names = NULL;
   uint32_t capacity = 0;
   *count = 0;
@@ -143,13 +145,18 @@ static String **visible_private_names(const Environment *e, uint32_t *count) {
       if (*count == capacity) {
         capacity = capacity ? capacity * 2 : 8;
         String **grown = realloc(names, capacity * sizeof *names);
-        if (grown == NULL) return names;
+        if (grown == NULL) {
+          free(names);
+          vm_throw_out_of_memory(iso);
+          return false;
+        }
         names = grown;
       }
       names[(*count)++] = s;
     }
   }
-  return names;
+  *out = names;
+  return true;
 }
 
 // 19.2.1.1 PerformEval, direct.
@@ -162,7 +169,9 @@ static Value direct_eval(Isolate *iso, Frame *frame, const Record *record,
                                  ? (Environment *)value_as_cell(register_value)
                                  : NULL;
   uint32_t private_count;
-  String **private_names = visible_private_names(environment, &private_count);
+  String **private_names;
+  if (!visible_private_names(iso, environment, &private_names, &private_count))
+    return VALUE_EXCEPTION;
   CompileOptions options = {
       .goal = COMPILE_EVAL,
       .is_strict = record->eval_site.is_strict,

@@ -160,9 +160,12 @@ static bool evaluate_requested(Isolate *iso, Module *module,
     }
     if (required->async_order != 0 &&
         required->async_order != ASYNC_ORDER_DONE) {
+      if (!vm_value_list_append(iso, &required->async_parents,
+                                value_from_cell(module))) {
+        vm_throw_out_of_memory(iso);
+        return false;
+      }
       module->pending_async_dependencies++;
-      vm_value_list_append(iso, &required->async_parents,
-                           value_from_cell(module));
     }
   }
   return true;

@@ -67,13 +67,25 @@ static void ask_host(Isolate *iso, ModuleLoadRequest *request) {
   vm_module_loaded(iso, request, NULL);
 }
 
+// With what is pending.
+static void fail(Isolate *iso, LoadState *state) {
+  state->failed = true;
+  vm_promise_reject_with_exception(
+      iso, (Promise *)value_as_cell(state->promise.word));
+}
+
+// False: it was visited before, or loading has failed.
 static bool visit(Isolate *iso, LoadState *state, Module *module) {
   ValueList *visited = state->visited.word != 0
                            ? (ValueList *)value_as_cell(state->visited.word)
                            : NULL;
   for (uint64_t i = 0; visited != NULL && i < visited->count; i++)
     if (visited->items[i] == value_from_cell(module)) return false;
-  vm_value_list_append(iso, &visited, value_from_cell(module));
+  if (!vm_value_list_append(iso, &visited, value_from_cell(module))) {
+    vm_throw_out_of_memory(iso);
+    fail(iso, state);
+    return false;
+  }
   state->visited.word = value_from_cell(visited);
   return true;
 }
@@ -94,9 +106,7 @@ static void load_inner(Isolate *iso, LoadState *state, Module *module) {
     ModuleLoadRequest *request = request_new(
         iso, module->realm, module, module->name, facts->requests[i].specifier);
     if (request == NULL) {
-      state->failed = true;
-      vm_promise_reject_with_exception(
-          iso, (Promise *)value_as_cell(state->promise.word));
+      fail(iso, state);
       return;
     }
     request->attribute_count = facts->requests[i].attribute_count;

@@ -13,8 +13,9 @@ typedef struct ValueList {
 } ValueList;
 
 // Appends to *list (a field of `owner`'s cell or a C variable), which may be
-// NULL at first and is replaced when it grows.
-void vm_value_list_append(Isolate *, ValueList **list, Value);
+// NULL at first and is replaced when it grows. False: there is no memory for it,
+// which the next safepoint throws unless the caller does.
+bool vm_value_list_append(Isolate *, ValueList **list, Value);
 
 typedef struct Bytes {
   GcCell cell; // extra: length

@@ -32,15 +32,13 @@ static bool add_page(Isolate *iso, FinalizationRegistryObject *r) {
                                                capacity * sizeof(Registration),
                                            CELL_REGISTRATION_PAGE)
                          : NULL;
-  if (page != NULL) {
-    page->cell.extra = capacity;
-    page->isolate = iso;
-    vm_value_list_append(iso, &r->pages, value_from_cell(page));
-  }
-  if (page == NULL || r->pages == NULL || r->pages->count == before) {
+  if (page == NULL ||
+      !vm_value_list_append(iso, &r->pages, value_from_cell(page))) {
     vm_throw_out_of_memory(iso);
     return false;
   }
+  page->cell.extra = capacity;
+  page->isolate = iso;
   gc_add_weak(iso->heap, page);
   return true;
 }
@@ -81,8 +79,7 @@ static TokenChain *chain_of(Isolate *iso, FinalizationRegistryObject *r,
 // Registries with registrations stay alive for the sake of their callbacks.
 static bool list_registry(Isolate *iso, FinalizationRegistryObject *r) {
   uint64_t before = iso->registries ? iso->registries->count : 0;
-  vm_value_list_append(iso, &iso->registries, value_from_cell(r));
-  if (iso->registries == NULL || iso->registries->count == before) {
+  if (!vm_value_list_append(iso, &iso->registries, value_from_cell(r))) {
     vm_throw_out_of_memory(iso);
     return false;
   }

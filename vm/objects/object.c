@@ -145,7 +145,7 @@ void vm_object_materialize(Isolate *iso, Object *o) {
   }
 }
 
-void vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
+bool vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
   ValueList *old = *list;
   uint64_t count = old ? old->count : 0;
   if (old == NULL || count == old->cell.extra) {
@@ -154,11 +154,9 @@ void vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
         gc_allocate_any(iso->heap, sizeof(ValueList) + capacity * sizeof(Value),
                         CELL_VALUE_LIST);
     if (grown == NULL) {
-      // Past the limit: the next safepoint throws; what is not listed is
-      // only forgotten or made again.
       atomic_fetch_or(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY);
       atomic_store(&iso->budget, 0);
-      return;
+      return false;
     }
     grown->cell.extra = capacity;
     if (old != NULL) memcpy(grown->items, old->items, count * sizeof(Value));
@@ -168,6 +166,7 @@ void vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
   }
   gc_publish(&old->items[count], item);
   old->count = count + 1;
+  return true;
 }
 
 Foreign *vm_foreign_new(Isolate *iso, void *pointer, void (*finalize)(void *)) {

@@ -489,7 +489,10 @@ bool vm_key_list_add(Isolate *iso, KeyList *list, PropertyKey key) {
   // Atoms live forever; symbols must be kept by a cell that the stack shows.
   if (unlikely(key_is_symbol(key))) {
     ValueList *pinned = (ValueList *)list->pinned;
-    vm_value_list_append(iso, &pinned, key);
+    if (!vm_value_list_append(iso, &pinned, key)) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
     list->pinned = &pinned->cell;
   }
   return true;

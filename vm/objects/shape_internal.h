@@ -40,6 +40,11 @@ enum {
 };
 _Static_assert(SHAPE_TABLE_SMALL >= 2 * SHAPE_MAX_SHARED_PROPERTIES,
                "tables of shared shapes are not large");
+_Static_assert(sizeof(ShapeTable) +
+                       SHAPE_TABLE_SMALL *
+                           (sizeof(ShapeEntry) + 2 * sizeof(uint32_t)) <=
+                   GC_MAX_MEDIUM,
+               "small tables can be made without memory");
 
 struct ShapeIndex {
   GcCell cell;
@@ -98,6 +103,7 @@ static inline uint32_t shape_key_hash(PropertyKey key) {
   return (uint32_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
+// NULL: out of memory, nothing thrown; never up to SHAPE_TABLE_SMALL entries.
 ShapeTable *shape_table_new(Isolate *, uint32_t capacity);
 // The entry, or NULL. Entries at `limit` and beyond are not seen.
 ShapeEntry *shape_table_find(ShapeTable *, PropertyKey, uint32_t limit);

@@ -39,8 +39,7 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
   }
   size_t bytes = sizeof(ShapeTable) + capacity * sizeof(ShapeEntry) +
                  buckets * sizeof(uint32_t);
-  ShapeTable *t = gc_allocate_any(iso->heap, bytes, CELL_SHAPE_TABLE);
-  if (unlikely(t == NULL)) return NULL;
+  ShapeTable *t = gc_allocate_certain(iso->heap, bytes, CELL_SHAPE_TABLE);
   t->cell.extra = capacity;
   t->bucket_mask = buckets ? buckets - 1 : 0;
   return t;

@@ -3,12 +3,26 @@
 // main thread by reading /proc/self/maps, which takes longer than making an
 // isolate should: so they are derived from what the kernel told the process.
 #include <sys/auxv.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "gc/heap.h"
 
 static _Thread_local GcThreadStack bounds;
+
+// The kernel gives the main thread its stack's addresses when they are first
+// used, and ends the process if a script has used up all there are by then. So
+// they are taken now, by a page at the far end. The kernel writes there itself:
+// where it must not, that fails and nothing has changed.
+static void take_addresses(void) {
+  enum { MOST = 48 << 20, MARGIN = 64 << 10 };
+  uintptr_t end = bounds.low + MARGIN;
+  if (bounds.high < MOST) return;
+  if (end < bounds.high - MOST) end = bounds.high - MOST;
+  ssize_t written = getrandom((void *)end, 1, GRND_NONBLOCK);
+  (void)written;
+}
 
 static bool main_thread_stack(void) {
 #if defined(__GLIBC__)
@@ -24,6 +38,7 @@ static bool main_thread_stack(void) {
   uintptr_t top = (name + page - 1) & ~(page - 1);
   bounds.high = (uintptr_t)__libc_stack_end;
   bounds.low = limit.rlim_cur < top ? top - limit.rlim_cur : page;
+  take_addresses();
   return true;
 #else
   return false;

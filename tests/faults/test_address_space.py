@@ -78,6 +78,13 @@ for (const n of [1000, 10000, 1e7]) {
 const nest = (n) => { let a = []; for (let i = 0; i < n; i++) a = [a]; return a; };
 try { JSON.stringify(nest(1e6)); } catch (e) { if (outOfMemory(e)) caught++; }
 try { new RegExp("(".repeat(1e5)); } catch (e) { caught++; }""",
+    "depth": CATCH + """
+const text = "[".repeat(1e5), kept = [];
+text.charCodeAt(5);
+try { for (let i = 0; i < 3e5; i++) kept.push(new Array(1000).fill(0)); }
+catch (e) { if (outOfMemory(e)) caught++; }
+try { JSON.parse(text); } catch (e) { caught++; }
+if (kept.length === 0) throw new RangeError("no memory at all");""",
     "bigints": CATCH + """
 fill((i) => 7n ** BigInt(200000 + i), 300);
 let b = 3n;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Runs one file many times in one process; in each run one allocation fails:
-//   fail_allocations RILL FILE ANSWERS
-// RILL is what process.execPath tells. Reads lines "KIND N" from standard
+//   fail_allocations RILL FILE ANSWERS [OPTION]...
+// RILL is what process.execPath tells. An OPTION is one of `rill run` that
+// changes what the file does: --max-heap=NM, --import-map=FILE,
+// --conditions=LIST, --stress-jit. Reads lines "KIND N" from standard
 // input, KIND being `cell` (of the collected heap) or `memory` (malloc and its
 // like, called by our own code; regions of memory and threads count too).
 // Answers each on the descriptor ANSWERS: "CODE MADE FAILED USABLE", the exit
@@ -111,19 +113,39 @@ static bool is_usable(Runtime *rt) {
   return usable;
 }
 
-static const char *executable;
+static RuntimeOptions options = {
+    .argument_count = 1,
+    // Every allocation is a slow one, hardly any collects.
+    .gc_stress = UINT32_MAX,
+    .workers = 2,
+};
+
+static bool read_option(const char *option) {
+  const char *value = strchr(option, '=');
+  size_t length = value != NULL ? (size_t)(value++ - option) : strlen(option);
+#define IS(name) (length == strlen(name) && memcmp(option, name, length) == 0)
+  if (value == NULL) {
+    if (!IS("--stress-jit")) return false;
+    options.stress_jit = true;
+  } else if (IS("--max-heap")) {
+    char *end;
+    options.max_heap_bytes = strtoul(value, &end, 10) << 20;
+    return options.max_heap_bytes != 0 && strcmp(end, "M") == 0;
+  } else if (IS("--import-map")) {
+    options.import_map = value;
+  } else if (IS("--conditions")) {
+    options.conditions = value;
+  } else {
+    return false;
+  }
+#undef IS
+  return true;
+}
 
 static int run(const char *file, bool at_start, int kind, long at,
                bool *usable) {
   char *arguments[] = {(char *)file, NULL};
-  RuntimeOptions options = {
-      .executable = executable,
-      .argument_count = 1,
-      .arguments = arguments,
-      // Every allocation is a slow one, hardly any collects.
-      .gc_stress = UINT32_MAX,
-      .workers = 2,
-  };
+  options.arguments = arguments;
   *usable = true;
   if (at_start) arm(kind, at);
   Runtime *rt = rt_new(&options);
@@ -140,12 +162,18 @@ static int run(const char *file, bool at_start, int kind, long at,
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) {
-    fprintf(stderr, "usage: fail_allocations RILL FILE ANSWERS\n");
+  if (argc < 4) {
+    fprintf(stderr, "usage: fail_allocations RILL FILE ANSWERS [OPTION]...\n");
     return 2;
   }
+  for (int i = 4; i < argc; i++) {
+    if (!read_option(argv[i])) {
+      fprintf(stderr, "fail_allocations: what is %s?\n", argv[i]);
+      return 2;
+    }
+  }
   int answers = atoi(argv[3]);
-  executable = argv[1];
+  options.executable = argv[1];
   gc_fail_allocations(cell_is_to_fail);
   char line[64], name[32];
   long at;

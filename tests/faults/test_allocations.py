@@ -11,6 +11,9 @@ memory. The run must end in time, by itself, without a crash and, with
 AddressSanitizer, without a leak; whatever is thrown, no promise stays pending
 because of it; and the isolate must be usable afterwards.
 
+A file's options of `rill run` are taken from its comment `// arguments: ...`,
+as far as they change what it does (fail_allocations.c).
+
 Of each file the first --dense allocations fail (default 400), and then --most
 (default 200) others, evenly.
 """
@@ -26,6 +29,15 @@ import time
 SECONDS = 30  # a run that takes longer hangs, unless it always does
 KINDS = ["cell", "memory"]
 UNSETTLED = 13
+TAKEN = ("--max-heap=", "--import-map=", "--conditions=", "--stress-jit")
+
+
+def options_of(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith("// arguments:"):
+                return [word for word in line.split() if word.startswith(TAKEN)]
+    return []
 
 
 class Runner:
@@ -41,7 +53,8 @@ class Runner:
         read, write = os.pipe()
         self.errors = tempfile.TemporaryFile("w+b")
         self.process = subprocess.Popen(
-            [self.program, self.rill, os.path.basename(self.path), str(write)],
+            [self.program, self.rill, os.path.basename(self.path), str(write),
+             *options_of(self.path)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=self.errors, pass_fds=(write,), text=True,
             cwd=os.path.dirname(self.path),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/modules/loader.h"
+#include "vm/objects/charge.h"
 
 static const struct {
   const char *name;
@@ -36,13 +37,13 @@ static const struct {
 };
 
 // Can the value be written as it is? A first string must hold no '%' if more
-// follows.
+// follows. False may also be that it threw.
 static bool is_plain(Isolate *iso, Value value, bool is_first, bool is_only,
                      bool colored) {
   if (value_is_string(value)) {
     StringView view;
     if (!is_first || is_only) return true;
-    if (!vm_string_view(iso, value_as_string(value), &view)) return false;
+    if (!vm_string_read(iso, value_as_string(value), &view)) return false;
     for (uint32_t i = 0; i < view.length; i++) {
       if (string_view_at(view, i) == '%') return false;
     }
@@ -82,9 +83,10 @@ static Value console_method(Isolate *iso, const NativeCall *call) {
   for (uint32_t i = 0; plain && i < call->argc; i++) {
     plain = is_plain(iso, call->argv[i], i == 0, call->argc == 1, colored);
   }
+  if (vm_has_exception(iso)) return VALUE_EXCEPTION;
   if (plain) {
     return write_plain(iso, rt, call, to_error) ? VALUE_UNDEFINED
-                                                : vm_throw_out_of_memory(iso);
+                                                : VALUE_EXCEPTION;
   }
   Value name_space = rt_builtin_namespace(rt, "rill:internal/console");
   if (value_is_exception(name_space)) return name_space;

@@ -44,7 +44,12 @@ static Value digest_update(Isolate *iso, const NativeCall *call) {
       !rt_bytes_of(iso, native_argument(call, 1), &bytes, &length)) {
     return VALUE_EXCEPTION;
   }
-  rt_digest_update(digest, bytes, length);
+  enum { PIECE = 1 << 18, UNITS_A_BYTE = 8 };
+  for (size_t i = 0, count; i < length; i += count) {
+    count = length - i < PIECE ? length - i : PIECE;
+    if (!vm_charge(iso, count * UNITS_A_BYTE)) return VALUE_EXCEPTION;
+    rt_digest_update(digest, bytes + i, count);
+  }
   return VALUE_UNDEFINED;
 }
 
@@ -72,8 +77,11 @@ static Value random_fill(Isolate *iso, const NativeCall *call) {
   if (!rt_bytes_of(iso, native_argument(call, 0), &bytes, &length)) {
     return VALUE_EXCEPTION;
   }
+  enum { PIECE = 1 << 16, UNITS_A_BYTE = 8 };
   while (length > 0) {
-    ssize_t count = getrandom(bytes, length, 0);
+    size_t wanted = length < PIECE ? length : PIECE;
+    if (!vm_charge(iso, wanted * UNITS_A_BYTE)) return VALUE_EXCEPTION;
+    ssize_t count = getrandom(bytes, wanted, 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       return vm_throw_error(iso, ERROR_ERROR, "getrandom: %s", strerror(errno));

@@ -5,13 +5,14 @@
 
 #include "runtime/io/bytes.h"
 #include "runtime/modules/native_modules.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/utf.h"
 
 // encodeUtf8(text): a Uint8Array.
 static Value encode_utf8(Isolate *iso, const NativeCall *call) {
   String *text = vm_to_string(iso, native_argument(call, 0));
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
+  if (text == NULL || !vm_string_read(iso, text, &view)) {
     return VALUE_EXCEPTION;
   }
   size_t size = view.is_wide ? vm_utf8_size_of_utf16(view.units, view.length)
@@ -35,7 +36,7 @@ static Value encode_utf8(Isolate *iso, const NativeCall *call) {
 static Value decode_utf8(Isolate *iso, const NativeCall *call) {
   uint8_t *bytes;
   size_t length;
-  if (!rt_bytes_of(iso, native_argument(call, 0), &bytes, &length)) {
+  if (!rt_bytes_read(iso, native_argument(call, 0), &bytes, &length)) {
     return VALUE_EXCEPTION;
   }
   String *text = vm_string_from_utf8(iso, (const char *)bytes, length);
@@ -45,7 +46,7 @@ static Value decode_utf8(Isolate *iso, const NativeCall *call) {
 static Value encode_latin1(Isolate *iso, const NativeCall *call) {
   String *text = vm_to_string(iso, native_argument(call, 0));
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
+  if (text == NULL || !vm_string_read(iso, text, &view)) {
     return VALUE_EXCEPTION;
   }
   uint8_t *bytes = malloc((size_t)view.length + 1);
@@ -59,7 +60,7 @@ static Value encode_latin1(Isolate *iso, const NativeCall *call) {
 static Value decode_latin1(Isolate *iso, const NativeCall *call) {
   uint8_t *bytes;
   size_t length;
-  if (!rt_bytes_of(iso, native_argument(call, 0), &bytes, &length)) {
+  if (!rt_bytes_read(iso, native_argument(call, 0), &bytes, &length)) {
     return VALUE_EXCEPTION;
   }
   String *text = vm_string_from_latin1(iso, bytes, length);

@@ -178,6 +178,9 @@ static Value throw_result(Isolate *iso, Handle *handle, int result) {
   return throw_zlib(iso, result, message != NULL ? message : zError(result));
 }
 
+// Between looks at the limits zlib is given, and gives, this many bytes.
+enum { PIECE = 1 << 17, UNITS_A_BYTE = 16 };
+
 // run(handle, bytes, flush, limit): [output, bytes left over, is at the end].
 // Throws beyond `limit` bytes of output, and where the input ends too early
 // though flush is Z_FINISH.
@@ -199,16 +202,23 @@ static Value zlib_run(Isolate *iso, const NativeCall *call) {
   if (output == NULL) return vm_throw_out_of_memory(iso);
   z_stream *stream = &handle->stream;
   stream->next_in = bytes;
-  stream->avail_in = (uInt)length;
+  stream->avail_in = 0;
   size_t filled = 0;
   int result;
   for (;;) {
+    size_t left = length - (size_t)(stream->next_in - bytes);
     size_t room = capacity - filled;
+    stream->avail_in = (uInt)(left < PIECE ? left : PIECE);
     stream->next_out = output + filled;
-    stream->avail_out = room > UINT32_MAX ? UINT32_MAX : (uInt)room;
-    uInt offered = stream->avail_out;
-    step(handle, flush, &result);
-    filled += offered - stream->avail_out;
+    stream->avail_out = (uInt)(room < PIECE ? room : PIECE);
+    uInt given = stream->avail_in, offered = stream->avail_out;
+    step(handle, left == given ? flush : Z_NO_FLUSH, &result);
+    uInt taken = given - stream->avail_in, made = offered - stream->avail_out;
+    filled += made;
+    if (!vm_charge(iso, ((size_t)taken + made) * UNITS_A_BYTE)) {
+      free(output);
+      return VALUE_EXCEPTION;
+    }
     if ((double)filled > limit) {
       free(output);
       return vm_throw_error(iso, ERROR_RANGE,
@@ -216,7 +226,8 @@ static Value zlib_run(Isolate *iso, const NativeCall *call) {
                             limit);
     }
     if (result != Z_OK && result != Z_BUF_ERROR) break;
-    if (stream->avail_out != 0) break; // all that there is to say
+    // All that there is to say.
+    if (stream->avail_out != 0 && (left == given || taken == 0)) break;
     if (filled == capacity) {
       uint8_t *grown = realloc(output, capacity * 2);
       if (grown == NULL) {
@@ -227,6 +238,7 @@ static Value zlib_run(Isolate *iso, const NativeCall *call) {
       capacity *= 2;
     }
   }
+  size_t left_over = length - (size_t)(stream->next_in - bytes);
   bool is_done = result == Z_STREAM_END;
   bool is_short = flush == Z_FINISH && !is_done &&
                   (result == Z_OK || result == Z_BUF_ERROR);
@@ -239,7 +251,7 @@ static Value zlib_run(Isolate *iso, const NativeCall *call) {
   if (value_is_exception(text)) return text;
   Array *list = vm_array_new(iso, 0);
   if (!vm_array_push(iso, list, text) ||
-      !vm_array_push(iso, list, value_from_number(stream->avail_in)) ||
+      !vm_array_push(iso, list, value_from_number((double)left_over)) ||
       !vm_array_push(iso, list, value_from_bool(is_done))) {
     return VALUE_EXCEPTION;
   }
@@ -278,7 +290,7 @@ static Value zlib_checksum(Isolate *iso, const NativeCall *call) {
   uint8_t *bytes;
   size_t length;
   double start;
-  if (!rt_bytes_of(iso, native_argument(call, 0), &bytes, &length) ||
+  if (!rt_bytes_read(iso, native_argument(call, 0), &bytes, &length) ||
       !to_double(iso, call, 1, &start)) {
     return VALUE_EXCEPTION;
   }

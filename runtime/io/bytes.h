@@ -6,10 +6,17 @@
 #include <stdlib.h>
 
 #include "vm/objects/buffer.h"
+#include "vm/objects/charge.h"
 
 // The bytes of a typed array, DataView or (shared) array buffer, good until
 // script code runs. False: TypeError (another value, or detached).
 bool rt_bytes_of(Isolate *, Value, uint8_t **bytes, size_t *length) VM_CHECKED;
+// The same of bytes that are about to be read from one end to the other, which
+// is charged.
+VM_CHECKED static inline bool rt_bytes_read(Isolate *iso, Value value,
+                                            uint8_t **bytes, size_t *length) {
+  return rt_bytes_of(iso, value, bytes, length) && vm_charge(iso, *length);
+}
 // A Uint8Array over malloc'ed bytes, which it takes (also when it fails).
 // EXCEPTION: out of memory.
 Value rt_bytes_adopt(Isolate *, uint8_t *bytes, size_t length) VM_CHECKED;

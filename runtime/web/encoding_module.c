@@ -10,6 +10,7 @@
 #include "runtime/web/decoder.h"
 #include "runtime/web/structured_clone.h"
 #include "vm/objects/buffer.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/host_object.h"
 #include "vm/objects/utf.h"
 
@@ -40,7 +41,7 @@ static size_t latin1_into(const uint8_t *units, size_t length, uint8_t *out,
 static Value encode_into(Isolate *iso, const NativeCall *call) {
   String *text = vm_to_string(iso, native_argument(call, 0));
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
+  if (text == NULL || !vm_string_read(iso, text, &view)) {
     return VALUE_EXCEPTION;
   }
   Value target = native_argument(call, 1);
@@ -149,6 +150,10 @@ static Value decode(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   }
   bool is_last = !vm_to_boolean(native_argument(call, 2));
+  if (!vm_charge(iso, length)) {
+    free(copy);
+    return VALUE_EXCEPTION;
+  }
   String *text = rt_decode(iso, decoder, bytes, length, is_last);
   free(copy);
   return text_or_exception(text);
@@ -163,7 +168,7 @@ static const char digits[] =
 static Value encode_base64(Isolate *iso, const NativeCall *call) {
   String *text = vm_to_string(iso, native_argument(call, 0));
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
+  if (text == NULL || !vm_string_read(iso, text, &view)) {
     return VALUE_EXCEPTION;
   }
   if (call->argc == 0) {
@@ -237,7 +242,7 @@ static bool forgiving_decode(StringView view, uint8_t *out, size_t *written) {
 static Value decode_base64(Isolate *iso, const NativeCall *call) {
   String *text = vm_to_string(iso, native_argument(call, 0));
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) {
+  if (text == NULL || !vm_string_read(iso, text, &view)) {
     return VALUE_EXCEPTION;
   }
   if (call->argc == 0) {

@@ -6,6 +6,7 @@
 #include "runtime/modules/native_modules.h"
 #include "runtime/web/percent.h"
 #include "runtime/web/url.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/utf.h"
 
@@ -20,7 +21,7 @@ typedef struct Utf8 {
 static bool utf8_of(Isolate *iso, Value value, Utf8 *out) {
   String *text = vm_to_string(iso, value);
   StringView view;
-  if (text == NULL || !vm_string_view(iso, text, &view)) return false;
+  if (text == NULL || !vm_string_read(iso, text, &view)) return false;
   out->owned = NULL;
   out->bytes = view.units;
   out->length = view.length;
@@ -140,7 +141,8 @@ static bool push_decoded(Isolate *iso, Array *list, const char *bytes,
     return false;
   }
   Value text = string_from(iso, bytes, length);
-  return !value_is_exception(text) && vm_array_push(iso, list, text);
+  return !value_is_exception(text) && vm_array_push(iso, list, text) &&
+         vm_step(iso);
 }
 
 // parseQuery(text): names and values in turn.
@@ -178,7 +180,8 @@ static Value format_query(Isolate *iso, const NativeCall *call) {
   for (uint32_t i = 0; i < list->length; i++) {
     Utf8 part;
     Value item = vm_get_element(iso, call->argv[0], value_from_int((int32_t)i));
-    if (value_is_exception(item) || !utf8_of(iso, item, &part)) {
+    if (value_is_exception(item) || !vm_step(iso) ||
+        !utf8_of(iso, item, &part)) {
       text_free(&out);
       return VALUE_EXCEPTION;
     }

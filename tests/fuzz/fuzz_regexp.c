@@ -47,9 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const uint8_t *newline = memchr(pattern, '\n', size - 1);
   size_t length = (size_t)((newline ? newline : end) - pattern);
   RegExpError error;
-  bool valid = regexp_validate(pattern, length, false, flags, &error);
+  bool valid = regexp_validate(pattern, length, false, flags, NULL, &error);
   RegExpProgram *program =
-      regexp_compile(pattern, length, false, flags, &error);
+      regexp_compile(pattern, length, false, flags, NULL, &error);
   check(valid ? error.kind == REGEXP_ERROR_NONE || !program : !program);
   if (!program) {
     check(error.message != NULL && error.offset <= length);

@@ -31,13 +31,14 @@ static char *read_file(const char *path, size_t *length) {
 }
 
 static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
-                            char *message, size_t capacity) {
+                            const WorkWatch *watch, char *message,
+                            size_t capacity) {
   (void)data;
   uint32_t bits;
   RegExpError error = {.message = "Invalid flags"};
   if (regexp_parse_flags(flags->units, flags->length, flags->wide, &bits) &&
       regexp_validate(pattern->units, pattern->length, pattern->wide, bits,
-                      &error))
+                      watch, &error))
     return true;
   snprintf(message, capacity, "%s", error.message);
   return false;
@@ -86,8 +87,7 @@ static bool check(const char *path, SyntaxOptions options, int repetitions) {
       uint32_t c = source.kind == SOURCE_UTF16 ? ((uint16_t *)units)[i]
                                                : ((uint8_t *)units)[i];
       if ((c & 0xfc00) == 0xd800 && i + 1 < source.length)
-        c = 0x10000 + ((c & 0x3ff) << 10) +
-            (((uint16_t *)units)[++i] & 0x3ff);
+        c = 0x10000 + ((c & 0x3ff) << 10) + (((uint16_t *)units)[++i] & 0x3ff);
       char utf8[5];
       size_t bytes = utf8_put(c, utf8);
       fwrite(utf8, 1, bytes, stdout);

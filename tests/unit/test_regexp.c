@@ -51,10 +51,10 @@ static void check(const Row *row) {
   RegExpError error;
   size_t pattern_length = length_of(row->pattern);
   assert_int_equal(
-      regexp_validate(row->pattern, pattern_length, true, flags, &error),
+      regexp_validate(row->pattern, pattern_length, true, flags, NULL, &error),
       row->expected[0] != '!');
   RegExpProgram *program =
-      regexp_compile(row->pattern, pattern_length, true, flags, &error);
+      regexp_compile(row->pattern, pattern_length, true, flags, NULL, &error);
   if (!program) {
     snprintf(actual, sizeof actual, "!%s", error.message);
     assert_string_equal(actual, row->expected);
@@ -257,7 +257,7 @@ static void test_limits(void **state) {
   uint8_t text[100000];
   memset(text, 'a', sizeof text);
   RegExpProgram *program =
-      regexp_compile("(?:a|a?b|a)*\\1()c$", 18, false, 0, &error);
+      regexp_compile("(?:a|a?b|a)*\\1()c$", 18, false, 0, NULL, &error);
   assert_non_null(program);
   int polls = 3;
   RegExpHost host = {.poll = stop, .data = &polls};
@@ -267,7 +267,7 @@ static void test_limits(void **state) {
                    REGEXP_INTERRUPTED);
   regexp_release(program);
   // Without references what failed once is not tried again.
-  program = regexp_compile("(?:a|a?b|a)*c", 13, false, 0, &error);
+  program = regexp_compile("(?:a|a?b|a)*c", 13, false, 0, NULL, &error);
   assert_non_null(program);
   polls = 100;
   text[40] = 'x';
@@ -275,7 +275,7 @@ static void test_limits(void **state) {
                    REGEXP_NO_MATCH);
   regexp_release(program);
   text[40] = text[41] = 'a';
-  program = regexp_compile("(?:(a)|ab)*c", 12, false, 0, &error);
+  program = regexp_compile("(?:(a)|ab)*c", 12, false, 0, NULL, &error);
   assert_non_null(program);
   host = (RegExpHost){.max_stack_bytes = 100000};
   assert_int_equal(
@@ -284,7 +284,7 @@ static void test_limits(void **state) {
   regexp_release(program);
   // Nesting is bounded too.
   memset(text, '(', 5000);
-  assert_null(regexp_compile(text, 5000, false, 0, &error));
+  assert_null(regexp_compile(text, 5000, false, 0, NULL, &error));
   assert_int_equal(error.kind, REGEXP_ERROR_SYNTAX);
 }
 
@@ -293,7 +293,7 @@ static void test_group_names(void **state) {
   RegExpError error;
   static const char pattern[] = "(?<year>\\d+)(-)(?<m>\\d+)";
   RegExpProgram *program =
-      regexp_compile(pattern, sizeof pattern - 1, false, 0, &error);
+      regexp_compile(pattern, sizeof pattern - 1, false, 0, NULL, &error);
   assert_non_null(program);
   uint32_t count;
   const RegExpGroupName *names = regexp_group_names(program, &count);

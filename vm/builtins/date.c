@@ -8,6 +8,7 @@
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/date_builtins.h"
 #include "vm/builtins/intl_date.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/date_math.h"
 #include "vm/objects/operations.h"
 
@@ -38,7 +39,7 @@ static Value format_value(Isolate *iso, double time, DateTextFormat format) {
 
 static bool parse_string(Isolate *iso, String *s, double *out) {
   StringView view;
-  if (!vm_string_view(iso, s, &view)) return false;
+  if (!vm_string_read(iso, s, &view)) return false;
   if (!view.is_wide) {
     *out = vm_date_parse(view.units, view.length);
     return true;

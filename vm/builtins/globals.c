@@ -4,6 +4,7 @@
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/uri.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/operations.h"
 
@@ -26,7 +27,7 @@ static Value parse_float(Isolate *iso, const NativeCall *call) {
   if (value_is_int(v)) return v;
   String *s = vm_to_string(iso, v);
   StringView view;
-  if (!s || !vm_string_view(iso, s, &view)) return VALUE_EXCEPTION;
+  if (!s || !vm_string_read(iso, s, &view)) return VALUE_EXCEPTION;
   return value_from_number(
       view.is_wide ? vm_parse_float_utf16(view.units, view.length)
                    : vm_parse_float_latin1(view.units, view.length));
@@ -48,7 +49,7 @@ static Value parse_int(Isolate *iso, const NativeCall *call) {
   int32_t radix;
   StringView view;
   if (!s || !vm_to_int32(iso, radix_value, &radix) ||
-      !vm_string_view(iso, s, &view))
+      !vm_string_read(iso, s, &view))
     return VALUE_EXCEPTION;
   return value_from_number(
       view.is_wide ? vm_parse_int_utf16(view.units, view.length, radix)

@@ -9,6 +9,7 @@
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/intl.h"
 #include "vm/objects/array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 
 bool vm_intl_options(Isolate *iso, Value options, bool coerce, Object **out) {
@@ -276,7 +277,9 @@ const uint16_t *vm_intl_units(Isolate *iso, String *s, uint32_t *length,
                               uint16_t **owned) {
   StringView view;
   *owned = NULL;
-  if (!vm_string_view(iso, s, &view)) return NULL;
+  if (!vm_string_view(iso, s, &view) ||
+      !vm_charge(iso, (size_t)view.length * CHARGE_ICU))
+    return NULL;
   *length = view.length;
   if (view.is_wide) return view.units;
   *owned = malloc(((size_t)view.length + 1) * sizeof **owned);

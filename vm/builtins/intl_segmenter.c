@@ -9,6 +9,7 @@
 
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/intl.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 
 static const char *const granularities[] = {"grapheme", "word", "sentence",
@@ -109,6 +110,8 @@ static Value segment(Isolate *iso, const NativeCall *call) {
 // CreateSegmentDataObject (18.7.1); the iterator is at `end`.
 static Value segment_data(Isolate *iso, const Segmenter *s, Value string,
                           int32_t start, int32_t end) {
+  if (!vm_charge(iso, (size_t)(end - start) * CHARGE_ICU))
+    return VALUE_EXCEPTION;
   String *text = vm_string_substring(iso, value_as_string(string),
                                      (uint32_t)start, (uint32_t)end);
   if (text == NULL) return VALUE_EXCEPTION;

@@ -5,6 +5,7 @@
 
 #include "vm/builtins/json.h"
 #include "vm/builtins/json_parser.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/number_text.h"
 #include "vm/objects/shape_internal.h"
 #include "vm/objects/string_internal.h"
@@ -94,7 +95,7 @@ Value vm_json_record(Isolate *iso, Value value, Value second) {
 
 static bool start(Isolate *iso, JsonParser *p, String *text) {
   StringView v;
-  if (!vm_string_view(iso, text, &v)) return false;
+  if (!vm_string_read(iso, text, &v)) return false;
   p->isolate = iso;
   p->text = text;
   p->start = v.units;

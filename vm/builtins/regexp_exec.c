@@ -181,7 +181,7 @@ static void release_program(void *program) {
 static void throw_compile_error(Isolate *iso, String *pattern, uint32_t flags,
                                 const RegExpError *error) {
   if (error->kind == REGEXP_ERROR_OUT_OF_MEMORY) {
-    vm_throw_out_of_memory(iso);
+    if (vm_goes_on(iso)) vm_throw_out_of_memory(iso);
     return;
   }
   char *text = vm_string_to_utf8(iso, pattern, NULL);
@@ -216,8 +216,9 @@ Foreign *vm_regexp_program(Isolate *iso, String *pattern, uint32_t flags) {
   if (!vm_string_view(iso, pattern, &v)) return NULL;
   if (!vm_charge(iso, (size_t)v.length * 16)) return NULL;
   RegExpError error;
+  WorkWatch watch = vm_work_watch(iso);
   RegExpProgram *program =
-      regexp_compile(v.units, v.length, v.is_wide, flags, &error);
+      regexp_compile(v.units, v.length, v.is_wide, flags, &watch, &error);
   if (!program) {
     throw_compile_error(iso, pattern, flags, &error);
     return NULL;

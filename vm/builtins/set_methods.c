@@ -3,6 +3,7 @@
 // intersection, difference, symmetricDifference, isSubsetOf, isSupersetOf,
 // isDisjointFrom.
 #include "vm/builtins/collections.h"
+#include "vm/objects/charge.h"
 
 // A Set Record (24.2.1.1).
 typedef struct SetRecord {
@@ -96,7 +97,9 @@ static bool has(Isolate *iso, const MapObject *s, Value key) {
 }
 
 static MapObject *copy_of(Isolate *iso, const MapObject *from) {
-  MapObject *s = new_set(iso, vm_hash_table_live(from->table));
+  uint32_t live = vm_hash_table_live(from->table);
+  if (!vm_charge(iso, (size_t)live * 16)) return NULL;
+  MapObject *s = new_set(iso, live);
   if (s == NULL) return NULL;
   HashTable *table = from->table;
   uint32_t index = 0;

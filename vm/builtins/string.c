@@ -6,6 +6,7 @@
 
 #include "vm/builtins/builtins.h"
 #include "vm/builtins/string_builtins.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/string_internal.h"
 #include "vm/objects/utf.h"
 
@@ -353,6 +354,7 @@ static Value is_well_formed(Isolate *iso, const NativeCall *call) {
   String *s = string_this(iso, call, "isWellFormed");
   StringView v;
   if (!s || !vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  if (v.is_wide && !vm_charge(iso, v.length)) return VALUE_EXCEPTION;
   return value_from_bool(!v.is_wide ||
                          vm_utf16_is_well_formed(v.units, v.length));
 }
@@ -362,6 +364,7 @@ static Value to_well_formed(Isolate *iso, const NativeCall *call) {
   String *s = string_this(iso, call, "toWellFormed");
   StringView v;
   if (!s || !vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  if (v.is_wide && !vm_charge(iso, v.length)) return VALUE_EXCEPTION;
   if (!v.is_wide || vm_utf16_is_well_formed(v.units, v.length))
     return value_from_cell(s);
   uint16_t *units;

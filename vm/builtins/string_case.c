@@ -5,6 +5,7 @@
 
 #include "vm/builtins/intl_date.h"
 #include "vm/builtins/string_builtins.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/string_internal.h"
 #include "vm/objects/unicode.h"
 
@@ -68,7 +69,7 @@ static bool is_special_locale(const char *locale) {
 static Value map_case(Isolate *iso, String *s, bool to_upper,
                       const char *locale) {
   StringView v;
-  if (!vm_string_view(iso, s, &v)) return VALUE_EXCEPTION;
+  if (!vm_string_read(iso, s, &v)) return VALUE_EXCEPTION;
   if (!v.is_wide && !is_special_locale(locale)) {
     if (v.length == 0) return value_from_cell(s);
     uint8_t *units;
@@ -85,7 +86,8 @@ static Value map_case(Isolate *iso, String *s, bool to_upper,
     }
   }
   WideUnits wide;
-  if (!widen(iso, v, &wide)) return VALUE_EXCEPTION;
+  if (!vm_charge(iso, (size_t)v.length * CHARGE_ICU) || !widen(iso, v, &wide))
+    return VALUE_EXCEPTION;
   uint16_t *units;
   size_t length;
   bool done =
@@ -136,6 +138,7 @@ Value vm_string_trim(Isolate *iso, const NativeCall *call) {
   if (where & TRIM_END)
     while (end > start && vm_unicode_is_trimmed(string_view_at(v, end - 1)))
       end--;
+  if (!vm_charge(iso, v.length - (end - start))) return VALUE_EXCEPTION;
   return string_or_exception(vm_string_substring(iso, s, start, end));
 }
 
@@ -165,7 +168,8 @@ Value vm_string_normalize(Isolate *iso, const NativeCall *call) {
   // All of Latin-1 is in NFC; ASCII is in every form.
   if (!v.is_wide && form == NORMALIZE_NFC) return value_from_cell(s);
   WideUnits wide;
-  if (!widen(iso, v, &wide)) return VALUE_EXCEPTION;
+  if (!vm_charge(iso, (size_t)v.length * CHARGE_ICU) || !widen(iso, v, &wide))
+    return VALUE_EXCEPTION;
   uint16_t *units;
   size_t length;
   bool done = vm_utf16_normalize(form, wide.units, v.length, &units, &length);
@@ -210,7 +214,7 @@ Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
   String *s = string_this(iso, call, "localeCompare");
   String *that = s ? vm_to_string(iso, native_argument(call, 0)) : NULL;
   StringView a, b;
-  if (!that || !vm_string_view(iso, s, &a) || !vm_string_view(iso, that, &b))
+  if (!that || !vm_string_read(iso, s, &a) || !vm_string_read(iso, that, &b))
     return VALUE_EXCEPTION;
   Value locales = native_argument(call, 1), options = native_argument(call, 2);
   if (!vm_intl_is_plain_english(locales, options))
@@ -222,6 +226,8 @@ Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
   if (collate_alphanumeric(a, b, &order))
     return value_from_int(order < 0 ? -1 : order > 0);
   WideUnits wide_a, wide_b;
+  if (!vm_charge(iso, ((size_t)a.length + b.length) * CHARGE_ICU))
+    return VALUE_EXCEPTION;
   if (!widen(iso, a, &wide_a)) return VALUE_EXCEPTION;
   if (!widen(iso, b, &wide_b)) {
     free(wide_a.owned);

@@ -13,6 +13,56 @@ static inline bool views(Isolate *iso, String *a, String *b, StringView *view_a,
   return vm_string_view(iso, a, view_a) && vm_string_view(iso, b, view_b);
 }
 
+// vm_string_find and vm_string_find_last by pieces, which are charged as they
+// are searched. False: threw.
+enum { SEARCH_PIECE = 1 << 16 };
+
+static uint32_t search_piece(StringView needle) {
+  return needle.length < SEARCH_PIECE / 4 ? SEARCH_PIECE : needle.length * 4;
+}
+
+static bool find(Isolate *iso, StringView v, StringView needle, uint32_t from,
+                 uint32_t *index) {
+  uint32_t piece = search_piece(needle);
+  *index = STRING_NOT_FOUND;
+  if (from > v.length) return true;
+  while (
+      unlikely((uint64_t)v.length - from > (uint64_t)piece + needle.length)) {
+    StringView part = string_view_range(v, 0, from + piece + needle.length);
+    *index = vm_string_find(part, needle, from);
+    if (*index != STRING_NOT_FOUND)
+      return vm_charge(iso, *index - from + needle.length);
+    if (!vm_charge(iso, piece)) return false;
+    from += piece;
+  }
+  *index = vm_string_find(v, needle, from);
+  uint32_t end = *index == STRING_NOT_FOUND ? v.length : *index + needle.length;
+  return vm_charge(iso, end - from);
+}
+
+static bool find_last(Isolate *iso, StringView v, StringView needle,
+                      uint32_t from, uint32_t *index) {
+  uint32_t piece = search_piece(needle);
+  if (from > v.length) from = v.length;
+  while (unlikely(from > piece)) {
+    uint32_t start = from - piece;
+    StringView part = string_view_range(v, start, v.length);
+    if (part.length - piece > needle.length)
+      part.length = piece + needle.length;
+    *index = vm_string_find_last(part, needle, piece);
+    if (*index != STRING_NOT_FOUND) {
+      *index += start;
+      return vm_charge(iso, from - *index + needle.length);
+    }
+    if (!vm_charge(iso, piece)) return false;
+    from = start - 1;
+  }
+  *index = vm_string_find_last(v, needle, from);
+  uint32_t searched =
+      *index == STRING_NOT_FOUND ? from : from - *index + needle.length;
+  return vm_charge(iso, searched);
+}
+
 static Value found_index(uint32_t index) {
   return value_from_int(index == STRING_NOT_FOUND ? -1 : (int32_t)index);
 }
@@ -28,8 +78,9 @@ Value vm_string_index_of(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  if (!vm_charge(iso, v.length - from)) return VALUE_EXCEPTION;
-  return found_index(vm_string_find(v, needle, from));
+  uint32_t index;
+  return find(iso, v, needle, from, &index) ? found_index(index)
+                                            : VALUE_EXCEPTION;
 }
 
 // ECMA-262 22.1.3.11
@@ -47,8 +98,9 @@ Value vm_string_last_index_of(Isolate *iso, const NativeCall *call) {
     from = (uint32_t)position;
   StringView v, needle;
   if (!views(iso, s, search, &v, &needle)) return VALUE_EXCEPTION;
-  if (!vm_charge(iso, from)) return VALUE_EXCEPTION;
-  return found_index(vm_string_find_last(v, needle, from));
+  uint32_t index;
+  return find_last(iso, v, needle, from, &index) ? found_index(index)
+                                                 : VALUE_EXCEPTION;
 }
 
 // The string to search for, which must not be a regular expression. NULL:
@@ -80,8 +132,10 @@ Value vm_string_includes(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
-  if (!vm_charge(iso, v.length - from)) return VALUE_EXCEPTION;
-  return value_from_bool(vm_string_find(v, needle, from) != STRING_NOT_FOUND);
+  uint32_t index;
+  return find(iso, v, needle, from, &index)
+             ? value_from_bool(index != STRING_NOT_FOUND)
+             : VALUE_EXCEPTION;
 }
 
 // ECMA-262 22.1.3.24
@@ -95,6 +149,7 @@ Value vm_string_starts_with(Isolate *iso, const NativeCall *call) {
                             &from) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
+  if (!vm_charge(iso, needle.length)) return VALUE_EXCEPTION;
   return value_from_bool(vm_string_stands_at(v, needle, from));
 }
 
@@ -109,6 +164,7 @@ Value vm_string_ends_with(Isolate *iso, const NativeCall *call) {
                             string_length(s), &end) ||
       !views(iso, s, search, &v, &needle))
     return VALUE_EXCEPTION;
+  if (!vm_charge(iso, needle.length)) return VALUE_EXCEPTION;
   return value_from_bool(needle.length <= end &&
                          vm_string_stands_at(v, needle, end - needle.length));
 }
@@ -280,12 +336,14 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
     function = replace_value;
   } else {
     replacement = vm_to_string(iso, replace_value);
-    if (!replacement || !vm_string_view(iso, replacement, &with))
+    if (!replacement || !vm_string_read(iso, replacement, &with))
       return VALUE_EXCEPTION;
     has_patterns = vm_string_find_unit(with, '$', 0) != STRING_NOT_FOUND;
   }
-  if (!views(iso, s, search, &v, &needle)) return VALUE_EXCEPTION;
-  uint32_t position = vm_string_find(v, needle, 0);
+  uint32_t position;
+  if (!views(iso, s, search, &v, &needle) ||
+      !find(iso, v, needle, 0, &position))
+    return VALUE_EXCEPTION;
   if (position == STRING_NOT_FOUND) return value_from_cell(s);
   uint32_t advance = needle.length > 0 ? needle.length : 1;
   uint32_t end_of_last = 0;
@@ -305,11 +363,10 @@ Value vm_string_replace(Isolate *iso, const NativeCall *call) {
     }
     end_of_last = position + needle.length;
     if (!all || b.failed) break;
-    if (!vm_step(iso)) {
+    if (!vm_step(iso) || !find(iso, v, needle, position + advance, &position)) {
       vm_builder_discard(&b);
       return VALUE_EXCEPTION;
     }
-    position = vm_string_find(v, needle, position + advance);
   }
   vm_builder_append_view(&b, string_view_range(v, end_of_last, v.length));
   return string_or_exception(vm_builder_finish(&b));
@@ -371,7 +428,8 @@ Value vm_string_split(Isolate *iso, const NativeCall *call) {
   if (needle.length == 0) return split_in_units(iso, parts, s, v, hint);
   uint32_t start = 0, count = 0;
   for (;;) {
-    uint32_t at = vm_string_find(v, needle, start);
+    uint32_t at;
+    if (!find(iso, v, needle, start, &at)) return VALUE_EXCEPTION;
     if (at == STRING_NOT_FOUND) break;
     if (!push_part(iso, parts, s, start, at)) return VALUE_EXCEPTION;
     if (++count == most) return value_from_cell(parts);

@@ -115,14 +115,19 @@ static size_t search_freely(Isolate *iso, const TypedArray *t, Value wanted,
   return NOT_FOUND;
 }
 
-static size_t search(Isolate *iso, const TypedArray *t, Value wanted,
-                     size_t from, size_t end, bool backwards, bool find_nan) {
-  size_t found = search_freely(iso, t, wanted, from, end, backwards, find_nan);
-  if (from < end)
-    vm_charge_bulk(iso, found == NOT_FOUND ? end - from
-                        : backwards        ? end - found
-                                           : found - from);
-  return found;
+// False: threw.
+static bool search(Isolate *iso, const TypedArray *t, Value wanted, size_t from,
+                   size_t end, bool backwards, bool find_nan, size_t *found) {
+  *found = search_freely(iso, t, wanted, from, end, backwards, find_nan);
+  if (from >= end) return true;
+  return vm_charge(iso, *found == NOT_FOUND ? end - from
+                        : backwards         ? end - *found
+                                            : *found - from);
+}
+
+static Value found_index(size_t found) {
+  return found == NOT_FOUND ? value_from_int(-1)
+                            : value_from_number((double)found);
 }
 
 // 23.2.3.15
@@ -140,9 +145,10 @@ static Value typed_array_includes(Isolate *iso, const NativeCall *call) {
   // Elements that are gone meanwhile are undefined.
   if (value_is_undefined(wanted))
     return value_from_bool(now < length && from < (double)length);
-  size_t end = now < length ? now : length;
-  return value_from_bool(
-      search(iso, t, wanted, (size_t)from, end, false, true) != NOT_FOUND);
+  size_t end = now < length ? now : length, found;
+  return search(iso, t, wanted, (size_t)from, end, false, true, &found)
+             ? value_from_bool(found != NOT_FOUND)
+             : VALUE_EXCEPTION;
 }
 
 // 23.2.3.16
@@ -155,11 +161,11 @@ static Value typed_array_index_of(Isolate *iso, const NativeCall *call) {
   if (!vm_to_relative_index(iso, native_argument(call, 1), (double)length, 0,
                             &from))
     return VALUE_EXCEPTION;
-  size_t now = vm_typed_array_length(t);
-  size_t found = search(iso, t, native_argument(call, 0), (size_t)from,
-                        now < length ? now : length, false, false);
-  return found == NOT_FOUND ? value_from_int(-1)
-                            : value_from_number((double)found);
+  size_t now = vm_typed_array_length(t), found;
+  return search(iso, t, native_argument(call, 0), (size_t)from,
+                now < length ? now : length, false, false, &found)
+             ? found_index(found)
+             : VALUE_EXCEPTION;
 }
 
 // 23.2.3.20
@@ -175,11 +181,11 @@ static Value typed_array_last_index_of(Isolate *iso, const NativeCall *call) {
     from = from >= 0 ? fmin(from, (double)length - 1) : (double)length + from;
     if (from < 0) return value_from_int(-1);
   }
-  size_t now = vm_typed_array_length(t), end = (size_t)from + 1;
-  size_t found = search(iso, t, native_argument(call, 0), 0,
-                        now < end ? now : end, true, false);
-  return found == NOT_FOUND ? value_from_int(-1)
-                            : value_from_number((double)found);
+  size_t now = vm_typed_array_length(t), end = (size_t)from + 1, found;
+  return search(iso, t, native_argument(call, 0), 0, now < end ? now : end,
+                true, false, &found)
+             ? found_index(found)
+             : VALUE_EXCEPTION;
 }
 
 static const Builtin typed_array_search[] = {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/typed_array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/unicode.h"
 
@@ -190,7 +191,7 @@ static bool decode_argument(Isolate *iso, const NativeCall *call, bool hex,
     }
   }
   StringView view;
-  if (!vm_string_view(iso, value_as_string(v), &view)) return false;
+  if (!vm_string_read(iso, value_as_string(v), &view)) return false;
   if (target != NULL) {
     size_t length;
     if (vm_typed_array_validate(iso, value_from_cell(target), &length) == NULL)

@@ -3,6 +3,7 @@
 // unescape, B.2.1. What needs no change comes back as the same string.
 #include "vm/builtins/uri.h"
 
+#include "vm/objects/charge.h"
 #include "vm/objects/hex.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/utf.h"
@@ -59,7 +60,7 @@ static Value malformed(Isolate *iso) {
 static bool argument_view(Isolate *iso, const NativeCall *call, String **s,
                           StringView *v) {
   *s = vm_to_string(iso, native_argument(call, 0));
-  return *s && vm_string_view(iso, *s, v);
+  return *s && vm_string_read(iso, *s, v);
 }
 
 static Value finish(StringBuilder *b) {

@@ -180,7 +180,8 @@ static void keep_bodies(SourceFile *file, ParseResult *parse) {
 // Parsing ---------------------------------------------------------------------
 
 static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
-                            char *message, size_t capacity) {
+                            const WorkWatch *watch, char *message,
+                            size_t capacity) {
   uint32_t bits;
   if (!regexp_parse_flags(flags->units, flags->length, flags->wide, &bits)) {
     snprintf(message, capacity, "Invalid regular expression flags");
@@ -188,10 +189,13 @@ static bool validate_regexp(void *data, const Name *pattern, const Name *flags,
   }
   RegExpError error;
   if (regexp_validate(pattern->units, pattern->length, pattern->wide, bits,
-                      &error)) {
+                      watch, &error)) {
     return true;
   }
-  snprintf(message, capacity, "%s at %zu", error.message, error.offset);
+  if (error.kind == REGEXP_ERROR_OUT_OF_MEMORY)
+    message[0] = 0;
+  else
+    snprintf(message, capacity, "%s at %zu", error.message, error.offset);
   return false;
 }
 
@@ -252,6 +256,7 @@ static SyntaxOptions syntax_options(const CompileOptions *options) {
   result.shown_lines = options->break_lines;
   result.shown_line_count = options->break_line_count;
   result.first_line = options->first_line;
+  result.watch = options->watch;
   result.typescript = options->is_typescript;
   result.self_hosted = options->goal == COMPILE_SELF_HOSTED;
   result.strict = options->is_strict || result.self_hosted;

@@ -5,6 +5,7 @@
 #define RILL_VM_BYTECODE_COMPILE_H
 
 #include "vm/bytecode/template.h"
+#include "vm/work_watch.h"
 
 typedef enum {
   COMPILE_SCRIPT,
@@ -42,6 +43,8 @@ typedef struct CompileOptions {
   uint32_t break_line_count;
   const void *parameters, *body; // units in the width of `units`
   uint32_t parameters_length, body_length;
+  // Says whether to go on: if not, memory has run out. NULL: always.
+  const WorkWatch *watch;
 } CompileOptions;
 
 typedef struct CompileError {
@@ -56,9 +59,10 @@ typedef struct CompileError {
 // The template with the code of one that has none yet (Template.lazy), or `t`
 // itself; `t` owns it. Any thread. NULL: no memory (error->out_of_memory), less
 // than the stack_bytes of C stack were enough (error->too_deep), or the
-// function is too large; another call tries again.
+// function is too large; another call tries again. `watch`: as in
+// CompileOptions.
 Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
-                          CompileError *error);
+                          const WorkWatch *watch, CompileError *error);
 
 // NULL: *error says why and where. The units are copied. For COMPILE_FUNCTION,
 // COMPILE_SELF_HOSTED and COMPILE_COMMONJS the template is the one function's

@@ -131,7 +131,7 @@ static Template *publish(LazyFunction *lazy, Template *result) {
 }
 
 Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
-                          CompileError *error) {
+                          const WorkWatch *watch, CompileError *error) {
   LazyFunction *lazy = t->lazy;
   if (!lazy) return (Template *)t;
   Template *compiled =
@@ -165,6 +165,7 @@ Template *vm_compile_lazy(const Template *t, size_t stack_bytes,
                           .strict = lazy->is_strict,
                           .lazy = true,
                           .stack_bytes = stack_bytes,
+                          .watch = watch,
                           .function = &function,
                           .host = &bytecode_syntax_host};
   ParseResult parse = syntax_parse(&text, &syntax);

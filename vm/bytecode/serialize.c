@@ -631,7 +631,7 @@ static void verify(Codec *c, char *problem, size_t size) {
 // The template with the code. NULL: failed.
 static Template *compiled(Codec *c, Template *t) {
   CompileError error;
-  Template *result = vm_compile_lazy(t, c->stack_bytes, &error);
+  Template *result = vm_compile_lazy(t, c->stack_bytes, NULL, &error);
   if (result) return result;
   if (error.out_of_memory) {
     fail_memory(c);

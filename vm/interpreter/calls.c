@@ -9,6 +9,7 @@
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/proxy.h"
 
@@ -78,6 +79,7 @@ static bool spread_arguments(Isolate *iso, CallRequest *request,
     vm_throw_stack_overflow(iso);
     return false;
   }
+  if (!vm_charge(iso, count * 8)) return false;
   if (second_count != 0)
     memmove(to + first_count, second, second_count * sizeof(Value));
   if (first_count != 0) memcpy(to, first, first_count * sizeof(Value));

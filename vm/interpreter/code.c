@@ -7,6 +7,7 @@
 #include "vm/bytecode/compile.h"
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 
 enum { LARGEST_PARSER_STACK = 1 << 20 };
@@ -168,8 +169,12 @@ size_t vm_parser_stack_room(Isolate *iso) {
 static Code *compile_lazy(Isolate *iso, Code *stub) {
   if (!vm_check_stack(iso)) return NULL;
   CompileError error;
+  WorkWatch watch = vm_compile_watch(iso);
+  const Template *lazy = stub->template;
+  if (!vm_charge(iso, (size_t)(lazy->source_end - lazy->source_start) * 4))
+    return NULL;
   Template *t =
-      vm_compile_lazy(stub->template, vm_parser_stack_room(iso), &error);
+      vm_compile_lazy(lazy, vm_parser_stack_room(iso), &watch, &error);
   if (t == NULL) {
     if (error.too_deep)
       vm_throw_stack_overflow(iso);

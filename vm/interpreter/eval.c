@@ -9,6 +9,7 @@
 #include "vm/interpreter/modules.h"
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/error_object.h"
 
 bool vm_is_builtin_code(Isolate *iso, const Code *code) {
@@ -229,8 +230,11 @@ static Template *compile_dynamic(Isolate *iso, const NativeCall *call,
   Template *t = vm_eval_cache_find(iso, &text);
   if (t != NULL) return t;
   StringView view = text.view;
+  if (!vm_charge(iso, (size_t)view.length * 4)) return NULL;
+  WorkWatch watch = vm_compile_watch(iso);
   CompileOptions options = {
       .goal = COMPILE_FUNCTION,
+      .watch = &watch,
       .is_generator = (flavour & 1) != 0,
       .is_async = (flavour & 2) != 0,
       .parameters = view.units,

@@ -6,6 +6,7 @@
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
 #include "vm/objects/arguments.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/shape_internal.h"
 
@@ -142,6 +143,7 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
   if (from == NULL) return false;
   Object *to = value_as_object(target);
   bool threw = false;
+  if (!vm_charge(iso, (size_t)from->shape->property_count * 16)) return false;
   if (count == 0 && (vm_dictionary_copy(iso, to, from) ||
                      copy_plain_object(iso, to, from, &threw)))
     return true;

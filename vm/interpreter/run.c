@@ -47,7 +47,8 @@ void vm_interpreter_trace_roots(Isolate *iso, GcTracer *tracer) {
 
 Value vm_throw_compile_error(Isolate *iso, const CompileError *error,
                              const char *file_name) {
-  if (error->out_of_memory) return vm_throw_out_of_memory(iso);
+  if (error->out_of_memory)
+    return vm_ends(iso) ? VALUE_EXCEPTION : vm_throw_out_of_memory(iso);
   vm_throw_error(iso,
                  error->is_reference_error ? ERROR_REFERENCE : ERROR_SYNTAX,
                  "%s", error->message);
@@ -68,10 +69,20 @@ static bool is_counted(const Coverage *coverage,
                           : is_module && name[0] == '/';
 }
 
+static bool may_compile(void *iso) {
+  return !vm_is_to_end(iso);
+}
+
+WorkWatch vm_compile_watch(Isolate *iso) {
+  return (WorkWatch){may_compile, iso};
+}
+
 static CompileOptions options_of(const Isolate *iso,
-                                 const CompileOptions *options) {
+                                 const CompileOptions *options,
+                                 const WorkWatch *watch) {
   CompileOptions with = *options;
   with.is_lazy = true;
+  with.watch = watch;
   if (unlikely(iso->coverage != NULL) && is_counted(iso->coverage, options))
     with.coverage = iso->coverage;
   if (unlikely(iso->inspection != NULL))
@@ -85,7 +96,8 @@ Template *vm_compile_string(Isolate *iso, String *source,
   if (!vm_string_view(iso, source, &view)) return NULL;
   CompileError error;
   if (!vm_charge(iso, (size_t)view.length * 4)) return NULL;
-  CompileOptions with = options_of(iso, options);
+  WorkWatch watch = vm_compile_watch(iso);
+  CompileOptions with = options_of(iso, options, &watch);
   Template *t =
       vm_compile(view.units, view.length, view.is_wide, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
@@ -96,7 +108,8 @@ Template *vm_compile_text(Isolate *iso, char *utf8, size_t length,
                           bool is_owned, const CompileOptions *options) {
   CompileError error;
   vm_charge_bulk(iso, length * 4);
-  CompileOptions with = options_of(iso, options);
+  WorkWatch watch = vm_compile_watch(iso);
+  CompileOptions with = options_of(iso, options, &watch);
   Template *t = vm_compile_utf8(utf8, length, is_owned, &with, &error);
   if (t == NULL) vm_throw_compile_error(iso, &error, options->file_name);
   return t;

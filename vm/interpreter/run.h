@@ -7,6 +7,7 @@
 #include "vm/bytecode/compile.h"
 #include "vm/interpreter/frame.h"
 #include "vm/objects/operations.h"
+#include "vm/work_watch.h"
 
 // What the isolate allocates for and frees with the interpreter: job queue,
 // megamorphic cache, code list, module map. Called by vm_isolate_new and
@@ -37,6 +38,9 @@ void vm_error_add_place(Isolate *, const char *file_name, uint32_t line,
                         uint32_t column);
 // The same of an offset in a source that has been compiled.
 void vm_error_add_offset(Isolate *, const SourceFile *, uint32_t offset);
+// Ends a compilation when the isolate's limits are reached. What it failed by
+// is then told by vm_throw_compile_error.
+WorkWatch vm_compile_watch(Isolate *);
 // Compiles a string of the heap; NULL: threw.
 Template *vm_compile_string(Isolate *, String *source,
                             const CompileOptions *) VM_CHECKED;
@@ -73,7 +77,5 @@ Function *vm_self_hosted_function(Isolate *, const char *source_name,
 char *vm_source_line(const SourceFile *, uint32_t line);
 
 enum { SAFEPOINT_BUDGET = 1000 }; // of vm_safepoint
-// Any thread: makes the isolate reach a safepoint soon.
-void vm_request_interrupt(Isolate *, uint32_t interrupt);
 
 #endif

@@ -20,6 +20,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "vm/objects/charge.h"
 #include "vm/objects/hash.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/symbols.h"
@@ -375,8 +376,9 @@ static void add_flags(String *s, uint8_t flags) {
                    __ATOMIC_RELAXED);
 }
 
-static uint32_t hash_of(String *s, StringView v) {
+static uint32_t hash_of(Isolate *iso, String *s, StringView v) {
   if (!(s->cell.flags & STRING_HASHED)) {
+    vm_charge_bulk(iso, v.length);
     s->hash = hash_view(v);
     add_flags(s, STRING_HASHED);
   }
@@ -390,7 +392,7 @@ uint32_t vm_string_hash(Isolate *iso, String *s) {
     vm_string_defer_out_of_memory(iso);
     return 0;
   }
-  return hash_of(s, v);
+  return hash_of(iso, s, v);
 }
 
 static String *remember_atom(String *s, String *atom) {
@@ -406,7 +408,7 @@ String *vm_string_intern(Isolate *iso, String *s) {
   if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
   StringView v;
   if (!vm_string_view(iso, s, &v)) return NULL;
-  String *atom = intern_for(iso, v, hash_of(s, v));
+  String *atom = intern_for(iso, v, hash_of(iso, s, v));
   return atom ? remember_atom(s, atom) : NULL;
 }
 
@@ -418,7 +420,7 @@ String *vm_string_find_atom(Isolate *iso, String *s) {
     vm_string_defer_out_of_memory(iso);
     return NULL;
   }
-  String *atom = find(v, hash_of(s, v));
+  String *atom = find(v, hash_of(iso, s, v));
   return atom ? remember_atom(s, atom) : NULL;
 }
 
@@ -447,7 +449,7 @@ Tri vm_string_find_key(Isolate *iso, String *s, PropertyKey *out) {
   StringView v;
   if (!vm_string_view(iso, s, &v)) return TRI_THREW;
   if ((*out = index_key(s, v))) return 1;
-  String *atom = find(v, hash_of(s, v));
+  String *atom = find(v, hash_of(iso, s, v));
   if (!atom) return 0;
   *out = key_from_atom(remember_atom(s, atom));
   return 1;

@@ -7,6 +7,7 @@
 
 #include "vm/objects/bigint_limbs.h"
 #include "vm/objects/charge.h"
+#include "vm/objects/gmp_call.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/unicode.h"
@@ -25,6 +26,29 @@ static BigInt *throw_too_big(Isolate *iso) {
 static BigInt *out_of_memory(Isolate *iso) {
   vm_throw_out_of_memory(iso);
   return NULL;
+}
+
+// Operations that take more than linear time: a charge that grows faster than
+// the `limbs` of what they read or make, and the limits in view until the
+// matching end_long.
+enum { LONG_LIMBS = 1 << 10 };
+
+static bool begin_long(Isolate *iso, uint64_t limbs, WorkWatch *watch) {
+  if (likely(limbs < LONG_LIMBS)) return true;
+  unsigned bits = 64 - (unsigned)__builtin_clzll(limbs);
+  if (!vm_charge(iso, limbs * 16 * bits)) return false;
+  *watch = vm_work_watch(iso);
+  vm_gmp_watch(watch);
+  return true;
+}
+
+static void end_long(uint64_t limbs) {
+  if (limbs >= LONG_LIMBS) vm_gmp_watch(NULL);
+}
+
+// What an operation has failed for.
+static BigInt *failed(Isolate *iso) {
+  return vm_goes_on(iso) ? out_of_memory(iso) : NULL;
 }
 
 BigInt *vm_bigint_new(Isolate *iso, uint32_t limb_count, bool negative) {
@@ -61,7 +85,7 @@ static bool begin(Isolate *iso, Scratch *scratch, uint64_t size) {
 }
 
 static BigInt *finish(Isolate *iso, Scratch *scratch, LimbResult result) {
-  if (result.failed) return out_of_memory(iso);
+  if (result.failed) return failed(iso);
   if (result.count > BIGINT_MAX_LIMBS) return throw_too_big(iso);
   BigInt *cell = scratch->cell;
   if (cell && result.count >= cell->cell.extra / 2) {
@@ -94,6 +118,16 @@ static BigInt *run(Isolate *iso, LimbOperation operation, uint64_t size,
   if (!begin(iso, &scratch, size)) return NULL;
   return finish(iso, &scratch,
                 operation(scratch.limbs, view_of(a), view_of(b)));
+}
+
+static BigInt *run_long(Isolate *iso, LimbOperation operation, uint64_t size,
+                        const BigInt *a, const BigInt *b) {
+  uint64_t work = size < BIGINT_MAX_LIMBS ? size : 0; // else it is refused
+  WorkWatch watch;
+  if (!begin_long(iso, work, &watch)) return NULL;
+  BigInt *result = run(iso, operation, size, a, b);
+  end_long(work);
+  return result;
 }
 
 // Results of up to two limbs, without scratch.
@@ -150,8 +184,8 @@ BigInt *vm_bigint_multiply(Isolate *iso, const BigInt *a, const BigInt *b) {
     return from_magnitude(iso,
                           (unsigned __int128)single_limb(a) * single_limb(b),
                           bigint_is_negative(a) != bigint_is_negative(b));
-  return run(iso, vm_limbs_multiply, (uint64_t)a->cell.extra + b->cell.extra, a,
-             b);
+  return run_long(iso, vm_limbs_multiply,
+                  (uint64_t)a->cell.extra + b->cell.extra, a, b);
 }
 BigInt *vm_bigint_and(Isolate *iso, const BigInt *a, const BigInt *b) {
   if (likely(both_single_positive(a, b)))
@@ -177,7 +211,7 @@ BigInt *vm_bigint_divide(Isolate *iso, const BigInt *a, const BigInt *b) {
   if (likely(both_single(a, b)))
     return from_magnitude(iso, single_limb(a) / b->limbs[0],
                           bigint_is_negative(a) != bigint_is_negative(b));
-  return run(iso, vm_limbs_divide, a->cell.extra, a, b);
+  return run_long(iso, vm_limbs_divide, a->cell.extra, a, b);
 }
 
 BigInt *vm_bigint_remainder(Isolate *iso, const BigInt *a, const BigInt *b) {
@@ -188,7 +222,7 @@ BigInt *vm_bigint_remainder(Isolate *iso, const BigInt *a, const BigInt *b) {
   if (likely(both_single(a, b)))
     return from_magnitude(iso, single_limb(a) % b->limbs[0],
                           bigint_is_negative(a));
-  return run(iso, vm_limbs_remainder, a->cell.extra, a, b);
+  return run_long(iso, vm_limbs_remainder, a->cell.extra, a, b);
 }
 
 BigInt *vm_bigint_exponentiate(Isolate *iso, const BigInt *a, const BigInt *b) {
@@ -196,8 +230,8 @@ BigInt *vm_bigint_exponentiate(Isolate *iso, const BigInt *a, const BigInt *b) {
     vm_throw_range(iso, "Exponent must be non-negative");
     return NULL;
   }
-  return run(iso, vm_limbs_power, vm_limbs_power_size(view_of(a), view_of(b)),
-             a, b);
+  return run_long(iso, vm_limbs_power,
+                  vm_limbs_power_size(view_of(a), view_of(b)), a, b);
 }
 
 BigInt *vm_bigint_shift_left(Isolate *iso, const BigInt *a, const BigInt *b) {
@@ -287,13 +321,16 @@ String *vm_bigint_to_string(Isolate *iso, const BigInt *a, int radix) {
   char small[128];
   LimbView view = view_of(a);
   size_t size = vm_limbs_text_size(view, (unsigned)radix);
+  WorkWatch watch;
+  if (!begin_long(iso, a->cell.extra, &watch)) return NULL;
   char *text = size <= sizeof small ? small : malloc(size);
   size_t length = text ? vm_limbs_to_text(view, (unsigned)radix, text) : 0;
+  end_long(a->cell.extra);
   String *s = NULL;
   if (length)
     s = vm_string_from_latin1(iso, (const uint8_t *)text, length);
   else
-    vm_throw_out_of_memory(iso);
+    failed(iso);
   if (text != small) free(text);
   return s;
 }
@@ -301,17 +338,20 @@ String *vm_bigint_to_string(Isolate *iso, const BigInt *a, int radix) {
 BigInt *vm_bigint_from_digits(Isolate *iso, const uint8_t *latin1,
                               size_t length, int radix, bool negative) {
   Scratch scratch;
-  if (!begin(iso, &scratch, vm_limbs_from_digits_size(length, (unsigned)radix)))
+  uint64_t size = vm_limbs_from_digits_size(length, (unsigned)radix);
+  WorkWatch watch;
+  if (!begin(iso, &scratch, size) || !begin_long(iso, size, &watch))
     return NULL;
   LimbResult result = vm_limbs_from_digits(scratch.limbs, (const char *)latin1,
                                            length, (unsigned)radix);
+  end_long(size);
   result.negative = negative && result.count > 0;
   return finish(iso, &scratch, result);
 }
 
 Tri vm_string_to_bigint(Isolate *iso, String *s, BigInt **out) {
   StringView view;
-  if (!vm_string_view(iso, s, &view)) return TRI_THREW;
+  if (!vm_string_read(iso, s, &view)) return TRI_THREW;
   uint8_t *narrowed = NULL;
   const uint8_t *units = view.units;
   if (view.is_wide) {

@@ -2,6 +2,7 @@
 // Type conversion, ECMA-262 7.1. Text of numbers is in number_strings.c,
 // BigInts are in bigint.c.
 #include "vm/objects/bigint.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 
@@ -54,8 +55,12 @@ bool vm_to_boolean_slowly(Value v) {
 Value vm_to_number_slowly(Isolate *iso, Value v) {
   for (;;) {
     if (value_is_number(v)) return v;
-    if (value_is_string(v))
-      return value_from_number(vm_string_to_number(iso, value_as_string(v)));
+    if (value_is_string(v)) {
+      String *s = value_as_string(v);
+      return vm_charge(iso, string_length(s))
+                 ? value_from_number(vm_string_to_number(iso, s))
+                 : VALUE_EXCEPTION;
+    }
     if (value_is_undefined(v)) return value_from_double(NAN);
     if (!value_is_cell(v)) return value_from_int(v == VALUE_TRUE);
     if (value_is_symbol(v))
@@ -158,7 +163,7 @@ String *vm_to_string_slowly(Isolate *iso, Value v) {
 
 char *vm_to_utf8(Isolate *iso, Value v, size_t *length) {
   String *text = vm_to_string(iso, v);
-  if (text == NULL) return NULL;
+  if (text == NULL || !vm_charge(iso, string_length(text))) return NULL;
   char *utf8 = vm_string_to_utf8(iso, text, length);
   if (utf8 == NULL) vm_throw_out_of_memory(iso);
   return utf8;

@@ -2,9 +2,8 @@
 // [[GetOwnProperty]] and [[DefineOwnProperty]] of ordinary objects and arrays
 // (10.1.5, 10.1.6, 10.4.2.1), property descriptors (6.2.6), integrity levels
 // (7.3.14, 7.3.15), prototypes and extensibility.
-#include <stdatomic.h>
-
 #include "vm/objects/array.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
@@ -258,8 +257,7 @@ static void put_stored(Isolate *iso, Object *o, PropertyKey key, Value stored,
   if (!store(iso, o, key, stored, attributes, exists, p.attributes)) {
     // Only memory can be missing; the error is raised at the next safepoint.
     vm_forget_exception(iso);
-    atomic_fetch_or(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY);
-    atomic_store(&iso->budget, 0);
+    vm_request_interrupt(iso, INTERRUPT_OUT_OF_MEMORY);
   }
 }
 
@@ -399,6 +397,8 @@ Tri vm_is_extensible(Isolate *iso, Object *o) {
 // Ordinary objects: not extensible from now on, and fewer attributes.
 static bool restrict_object(Isolate *iso, Object *o, uint8_t clear) {
   vm_object_materialize(iso, o);
+  size_t count = (size_t)o->elements->capacity + o->shape->property_count;
+  if (!vm_charge(iso, count * 4)) return false;
   if (o->elements->capacity != 0 || object_has_sparse_elements(o)) {
     if (!vm_elements_clear_attributes(iso, o, clear)) return false;
   }

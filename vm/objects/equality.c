@@ -2,6 +2,7 @@
 // Testing and comparison, ECMA-262 7.2, and typeof. Numbers may be held as
 // int32 or as double, so nothing here compares them by their bits.
 #include "vm/objects/bigint.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
 
@@ -110,7 +111,9 @@ Tri vm_loosely_equals(Isolate *iso, Value a, Value b) {
     if (value_is_bigint(b))
       return vm_bigint_compare_double(value_as_bigint(b), value_as_number(a)) ==
              0;
-    return value_as_number(a) == vm_string_to_number(iso, value_as_string(b));
+    String *s = value_as_string(b);
+    if (!vm_charge(iso, string_length(s))) return TRI_THREW;
+    return value_as_number(a) == vm_string_to_number(iso, s);
   }
 }
 

@@ -14,7 +14,11 @@ typedef struct GmpBlock {
 } Block;
 _Static_assert(sizeof(Block) % 16 == 0, "aligned");
 
+// Blocks of at least this size stand for work that takes longer than asking.
+enum { WORTH_ASKING = 1 << 14 };
+
 static _Thread_local GmpCall *current;
+static _Thread_local const WorkWatch *watch;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void *(*others_allocate)(size_t);
 static void *(*others_reallocate)(void *, size_t, size_t);
@@ -24,6 +28,11 @@ static _Noreturn void fail(void) {
   GmpCall *call = current;
   vm_gmp_end(call);
   _longjmp(call->failed, 1);
+}
+
+static bool may_have(size_t size) {
+  if (size > SIZE_MAX / 2) return false;
+  return size < WORTH_ASKING || watch_goes_on(watch);
 }
 
 static void link_block(Block *b) {
@@ -43,7 +52,7 @@ static void unlink_block(Block *b) {
 
 static void *allocate(size_t size) {
   if (current == NULL) return others_allocate(size);
-  Block *b = size > SIZE_MAX / 2 ? NULL : malloc(sizeof *b + size);
+  Block *b = may_have(size) ? malloc(sizeof *b + size) : NULL;
   if (b == NULL) fail();
   link_block(b);
   return b + 1;
@@ -53,7 +62,7 @@ static void *reallocate(void *p, size_t old_size, size_t size) {
   if (current == NULL) return others_reallocate(p, old_size, size);
   Block *b = (Block *)p - 1;
   unlink_block(b);
-  Block *grown = size > SIZE_MAX / 2 ? NULL : realloc(b, sizeof *grown + size);
+  Block *grown = may_have(size) ? realloc(b, sizeof *grown + size) : NULL;
   link_block(grown != NULL ? grown : b);
   if (grown == NULL) fail();
   return grown + 1;
@@ -72,6 +81,10 @@ static void free_block(void *p, size_t size) {
 static void set_functions(void) {
   mp_get_memory_functions(&others_allocate, &others_reallocate, &others_free);
   mp_set_memory_functions(allocate, reallocate, free_block);
+}
+
+void vm_gmp_watch(const WorkWatch *w) {
+  watch = w;
 }
 
 void vm_gmp_enter(GmpCall *call) {

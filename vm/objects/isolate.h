@@ -70,8 +70,8 @@ struct Isolate {
 
   // The register stack: one reserved range, committed by use; never moves.
   Value *stack_base, *stack_limit;
-  Value *stack_top;        // first free register above the running frame
-  Frame *frame;            // the running script frame; NULL: none
+  Value *stack_top; // first free register above the running frame
+  Frame *frame;     // the running script frame; NULL: none
   // vm/interpreter/stack_roots.h: what is below was left for the collector to
   // scan (NULL: nothing), and where that began in this cycle.
   Value *stack_watermark, *stack_left;
@@ -135,10 +135,10 @@ struct Isolate {
 };
 
 enum {
-  INTERRUPT_GC = 1 << 0,        // the collector wants a handshake
-  INTERRUPT_TERMINATE = 1 << 1, // end the script, uncatchably
-  INTERRUPT_HOST = 1 << 2,      // call hooks->on_interrupt
-  INTERRUPT_JIT = 1 << 3,       // optimized code is ready
+  INTERRUPT_GC = 1 << 0,            // the collector wants a handshake
+  INTERRUPT_TERMINATE = 1 << 1,     // end the script, uncatchably
+  INTERRUPT_HOST = 1 << 2,          // call hooks->on_interrupt
+  INTERRUPT_JIT = 1 << 3,           // optimized code is ready
   INTERRUPT_OUT_OF_MEMORY = 1 << 4, // what could not be thrown at once
   INTERRUPT_HEAP_FULL = 1 << 5,     // the same, if the heap still is
 };
@@ -172,6 +172,8 @@ Realm *vm_realm_new(Isolate *);
 // True if the C stack still has room for a recursive step; else throws.
 bool vm_check_stack(Isolate *) VM_CHECKED;
 
+// Any thread: makes the isolate reach a safepoint soon.
+void vm_request_interrupt(Isolate *, uint32_t interrupt);
 // The budget is used up: answers the collector, interrupts, deadlines and fuel,
 // heats the running code. False: threw.
 bool vm_safepoint(Isolate *) VM_CHECKED;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Iterators for C code (ECMA-262 7.4). Loops over many values should rather be
 // self-hosted: every step here is a call from C.
-#include "vm/objects/isolate.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/operations.h"
 
@@ -35,6 +35,7 @@ bool vm_get_iterator(Isolate *iso, Value v, IteratorRecord *out) {
 Tri vm_iterator_step(Isolate *iso, IteratorRecord *record, Value *value) {
   IteratorStep step = vm_iterator_native_step(record->iterator, record->next);
   if (step) {
+    if (!vm_step(iso)) goto threw; // what calls is charged as calls are
     *value = step(iso, (IteratorObject *)value_as_cell(record->iterator));
     if (value_is_exception(*value)) goto threw;
     if (*value != VALUE_EMPTY) return 1;

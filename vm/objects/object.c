@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Creation of objects, and of the properties that functions get late.
-#include <stdatomic.h>
-
 #include "vm/bytecode/template.h"
 #include "vm/objects/deferred_members.h"
 #include "vm/objects/operations.h"
@@ -154,8 +152,7 @@ bool vm_value_list_append(Isolate *iso, ValueList **list, Value item) {
         gc_allocate_any(iso->heap, sizeof(ValueList) + capacity * sizeof(Value),
                         CELL_VALUE_LIST);
     if (grown == NULL) {
-      atomic_fetch_or(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY);
-      atomic_store(&iso->budget, 0);
+      vm_request_interrupt(iso, INTERRUPT_OUT_OF_MEMORY);
       return false;
     }
     grown->cell.extra = capacity;

@@ -538,6 +538,5 @@ bool vm_own_keys(Isolate *iso, Object *o, KeyList *out) {
                   ? class_of(o)->own_keys(iso, o, out)
                   : vm_ordinary_own_keys(iso, o, out);
   // Whoever asks for them goes through them.
-  vm_charge_bulk(iso, (size_t)out->count * 16);
-  return done;
+  return done && vm_charge(iso, (size_t)out->count * 16);
 }

@@ -6,15 +6,12 @@
 #include "vm/objects/string_internal.h"
 
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 void vm_string_defer_out_of_memory(Isolate *iso) {
   vm_forget_exception(iso);
-  atomic_fetch_or_explicit(&iso->interrupt, INTERRUPT_OUT_OF_MEMORY,
-                           memory_order_relaxed);
-  atomic_store_explicit(&iso->budget, 0, memory_order_release);
+  vm_request_interrupt(iso, INTERRUPT_OUT_OF_MEMORY);
 }
 
 String *vm_string_allocate(Isolate *iso, size_t length, bool is_wide) {
@@ -186,6 +183,23 @@ bool vm_string_views_equal(StringView a, StringView b) {
   return compare_views(a, b) == 0;
 }
 
+enum { PIECE = 1 << 16 }; // units compared between charges
+
+// Charged as far as they are read; most texts differ early.
+static int compare_long(Isolate *iso, StringView a, StringView b) {
+  uint32_t common = a.length < b.length ? a.length : b.length;
+  uint32_t piece = CHARGE_FROM / 2;
+  for (uint32_t i = 0, end; i < common; i = end) {
+    end = common - i < piece ? common : i + piece;
+    vm_charge_bulk(iso, end - i);
+    int order = compare_views(string_view_range(a, i, end),
+                              string_view_range(b, i, end));
+    if (order) return order;
+    piece = PIECE;
+  }
+  return a.length == b.length ? 0 : a.length < b.length ? -1 : 1;
+}
+
 bool vm_string_equals(Isolate *iso, String *a, String *b) {
   if (a == b) return true;
   if (a->cell.extra != b->cell.extra) return false;
@@ -197,16 +211,19 @@ bool vm_string_equals(Isolate *iso, String *a, String *b) {
     vm_string_defer_out_of_memory(iso);
     return false;
   }
+  if (unlikely(view_a.length >= PIECE))
+    return compare_long(iso, view_a, view_b) == 0;
   return vm_string_views_equal(view_a, view_b);
 }
 
 int vm_string_compare(Isolate *iso, String *a, String *b) {
   if (a == b) return 0;
   enum { NOT_PLAIN = STRING_WIDE | STRING_ROPE | STRING_SLICE };
-  if (likely(!((a->cell.flags | b->cell.flags) & NOT_PLAIN))) {
+  uint32_t length_a = a->cell.extra, length_b = b->cell.extra;
+  uint32_t common = length_a < length_b ? length_a : length_b, i = 0;
+  if (likely(!((a->cell.flags | b->cell.flags) & NOT_PLAIN) &&
+             common < PIECE)) {
     // Flat Latin-1, which mostly differs early.
-    uint32_t length_a = a->cell.extra, length_b = b->cell.extra;
-    uint32_t common = length_a < length_b ? length_a : length_b, i = 0;
     for (; i + 8 <= common; i += 8) {
       uint64_t p, q;
       memcpy(&p, a->latin1 + i, 8);
@@ -223,5 +240,5 @@ int vm_string_compare(Isolate *iso, String *a, String *b) {
     vm_string_defer_out_of_memory(iso);
     return 0;
   }
-  return compare_views(view_a, view_b);
+  return compare_long(iso, view_a, view_b);
 }

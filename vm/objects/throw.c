@@ -27,9 +27,7 @@ void vm_forget_exception(Isolate *iso) {
   iso->exception = VALUE_EMPTY;
   if (!iso->terminating) return;
   iso->terminating = false;
-  atomic_fetch_or_explicit(&iso->interrupt, INTERRUPT_TERMINATE,
-                           memory_order_relaxed);
-  atomic_store_explicit(&iso->budget, 0, memory_order_release);
+  vm_request_interrupt(iso, INTERRUPT_TERMINATE);
 }
 
 bool vm_is_terminating(const Isolate *iso) {

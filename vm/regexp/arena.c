@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { LARGEST_BLOCK = 1 << 20 };
+
 _Noreturn void regexp_fail(Arena *arena, RegExpErrorKind kind,
                            const char *message, size_t offset) {
   arena->error = (RegExpError){kind, message, offset};
@@ -12,9 +14,10 @@ _Noreturn void regexp_fail(Arena *arena, RegExpErrorKind kind,
 
 void *regexp_arena_refill(Arena *arena, size_t bytes) {
   size_t size = arena->total < 4096 ? 4096 : arena->total;
-  if (size > (size_t)1 << 22) size = (size_t)1 << 22;
+  if (size > LARGEST_BLOCK) size = LARGEST_BLOCK;
   if (size < bytes) size = bytes;
-  ArenaBlock *block = malloc(sizeof *block + size);
+  bool goes_on = arena->total == 0 || watch_goes_on(arena->watch);
+  ArenaBlock *block = goes_on ? malloc(sizeof *block + size) : NULL;
   if (!block) {
     regexp_fail(arena, REGEXP_ERROR_OUT_OF_MEMORY, "Out of memory", 0);
   }

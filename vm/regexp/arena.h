@@ -21,7 +21,8 @@ typedef struct Arena {
   RegExpError error;
   ArenaBlock *blocks;
   char *free, *end;
-  size_t total; // bytes of all blocks
+  size_t total;           // bytes of all blocks
+  const WorkWatch *watch; // asked for each block; or NULL
 } Arena;
 
 // Leaves the compilation; `message` is static text.

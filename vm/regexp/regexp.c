@@ -28,8 +28,10 @@ bool regexp_parse_flags(const void *units, size_t length, bool is_wide,
 }
 
 static RegExpProgram *run(const void *units, size_t length, bool is_wide,
-                          uint32_t flags, bool emit, RegExpError *error) {
+                          uint32_t flags, bool emit, const WorkWatch *watch,
+                          RegExpError *error) {
   Arena arena;
+  arena.watch = watch;
   arena.blocks = NULL;
   arena.free = arena.end = NULL;
   arena.total = 0;
@@ -46,14 +48,16 @@ static RegExpProgram *run(const void *units, size_t length, bool is_wide,
 }
 
 bool regexp_validate(const void *units, size_t length, bool is_wide,
-                     uint32_t flags, RegExpError *error) {
-  run(units, length, is_wide, flags, false, error);
+                     uint32_t flags, const WorkWatch *watch,
+                     RegExpError *error) {
+  run(units, length, is_wide, flags, false, watch, error);
   return error->kind == REGEXP_ERROR_NONE;
 }
 
 RegExpProgram *regexp_compile(const void *units, size_t length, bool is_wide,
-                              uint32_t flags, RegExpError *error) {
-  return run(units, length, is_wide, flags, true, error);
+                              uint32_t flags, const WorkWatch *watch,
+                              RegExpError *error) {
+  return run(units, length, is_wide, flags, true, watch, error);
 }
 
 RegExpProgram *regexp_retain(RegExpProgram *program) {

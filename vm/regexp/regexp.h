@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vm/work_watch.h"
+
 // Flags of a RegExp, in the order of ECMA-262's `flags` getter.
 enum {
   REGEXP_HAS_INDICES = 1 << 0,  // d: the caller's business
@@ -54,11 +56,12 @@ bool regexp_parse_flags(const void *units, size_t length, bool is_wide,
 // Checks a pattern as a literal's early errors need it. Any thread. False:
 // *error says why. Never allocates on a heap; malloc only.
 bool regexp_validate(const void *units, size_t length, bool is_wide,
-                     uint32_t flags, RegExpError *error);
+                     uint32_t flags, const WorkWatch *, RegExpError *error);
 
 // Compiles. NULL: *error says why. The caller owns one reference.
 RegExpProgram *regexp_compile(const void *units, size_t length, bool is_wide,
-                              uint32_t flags, RegExpError *error);
+                              uint32_t flags, const WorkWatch *,
+                              RegExpError *error);
 RegExpProgram *regexp_retain(RegExpProgram *);
 void regexp_release(RegExpProgram *); // NULL is allowed
 

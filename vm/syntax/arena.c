@@ -13,7 +13,12 @@ struct ArenaChunk {
   char data[];
 };
 
-enum { FIRST_CHUNK = 32 << 10, LARGEST_CHUNK = 1 << 20 };
+enum {
+  FIRST_CHUNK = 32 << 10,
+  LARGEST_CHUNK = 1 << 20,
+  // What takes less is done before anybody has waited.
+  WATCHED_FROM = 256 << 10,
+};
 
 // Chunks of FIRST_CHUNK that nobody uses, or NULL: a parse has two arenas.
 static _Atomic(ArenaChunk *) spare[2];
@@ -83,6 +88,7 @@ void *syntax_arena_try_grow(Arena *arena, size_t size) {
   if (arena->chunk_size < LARGEST_CHUNK) arena->chunk_size *= 2;
   if (capacity < size) capacity = size;
   if (size > SIZE_MAX / 4) return NULL;
+  if (arena->used >= WATCHED_FROM && !watch_goes_on(arena->watch)) return NULL;
   if (arena->limit && arena->used + capacity > arena->limit) {
     // Near the limit, chunks shrink to what is asked for.
     capacity = size;

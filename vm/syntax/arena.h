@@ -2,12 +2,16 @@
 // The memory of one parse and of the emitter behind it: a bump allocator whose
 // chunks are freed together. Running out calls the failure handler, which does
 // not return, so no caller of the parser's ever sees NULL; the emitter's do.
+// A parse that shall end is told that it has run out: chunks are asked for all
+// the time.
 #ifndef RILL_VM_SYNTAX_ARENA_H
 #define RILL_VM_SYNTAX_ARENA_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "vm/work_watch.h"
 
 typedef struct ArenaChunk ArenaChunk;
 
@@ -19,6 +23,7 @@ typedef struct Arena {
   size_t used;      // bytes in all chunks
   size_t limit;     // 0: none
   size_t chunk_size;
+  const WorkWatch *watch; // asked for each chunk but the first ones; or NULL
   void (*fail)(void *data) __attribute__((noreturn));
   void *data;
 } Arena;

@@ -270,6 +270,7 @@ static void parse_with(Parser *p, ParseResult *result, const SourceText *source,
   syntax_arena_init(&lexer->arena, options->memory_limit, out_of_memory, lexer);
   syntax_arena_init(&lexer->name_arena, options->memory_limit, out_of_memory,
                     lexer);
+  lexer->arena.watch = lexer->name_arena.watch = options->watch;
   p->options = options;
   p->fragment = fragment;
   p->cover.start = NO_OFFSET;

@@ -297,7 +297,8 @@ static AstNode *parse_regexp(Parser *p) {
   if (host && host->validate_regexp) {
     char message[160] = "";
     if (!host->validate_regexp(host->data, regexp->pattern, regexp->flags,
-                               message, sizeof(message))) {
+                               p->options->watch, message, sizeof(message))) {
+      if (message[0] == 0) p->lexer.arena.fail(p->lexer.arena.data);
       char pattern[80];
       char flags[16];
       syntax_name_to_utf8(regexp->pattern, pattern, sizeof(pattern));

@@ -105,9 +105,11 @@ typedef struct SyntaxError {
 typedef struct SyntaxHost {
   void *data;
   // Early errors of a regular expression literal. False: `message` (of
-  // `capacity` bytes, UTF-8) says why. Pattern and flags are without slashes.
+  // `capacity` bytes, UTF-8) says why; it is empty if memory is out. Pattern
+  // and flags are without slashes.
   bool (*validate_regexp)(void *data, const Name *pattern, const Name *flags,
-                          char *message, size_t capacity);
+                          const WorkWatch *watch, char *message,
+                          size_t capacity);
 } SyntaxHost;
 
 typedef struct SyntaxOptions {
@@ -150,6 +152,7 @@ typedef struct SyntaxOptions {
   size_t stack_bytes;
   // Arena limit in bytes; 0: none.
   size_t memory_limit;
+  const WorkWatch *watch; // of the parse and the emitter; NULL: none
   const SyntaxHost *host; // or NULL
 } SyntaxOptions;
 

@@ -191,8 +191,14 @@ static Value new_global(Isolate *iso, const NativeCall *call) {
   return realm == NULL ? VALUE_EXCEPTION : value_from_cell(realm->global);
 }
 
+// isOutOfMemory(error): is it the isolate's lack of memory?
+static Value is_out_of_memory(Isolate *iso, const NativeCall *call) {
+  return value_from_bool(native_argument(call, 0) == iso->out_of_memory_error);
+}
+
 static const NativeExport introspect_exports[] = {
     {"collectionEntries", collection_entries, 1},
+    {"isOutOfMemory", is_out_of_memory, 1},
     {"kindOf", kind_of, 1},
     {"newGlobal", new_global, 0},
     {"ownPropertyKeys", own_property_keys, 1},

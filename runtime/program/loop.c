@@ -45,8 +45,17 @@ static bool go_on(void *data) {
           promise_state(run->promise) == PROMISE_PENDING);
 }
 
+// Where memory was lacking, sockets and the like may be left to nobody that
+// would keep the loop running: they are closed before it waits.
+static void drop_what_is_lost(Runtime *rt) {
+  rt_enter(rt);
+  rt->isolate->ran_out_of_memory = false;
+  gc_collect(rt->isolate->heap, GC_FULL);
+}
+
 static void before_poll(uv_prepare_t *handle) {
   Runtime *rt = handle->data;
+  if (unlikely(rt->isolate->ran_out_of_memory)) drop_what_is_lost(rt);
   if (rt->tasks != NULL) rt_tasks_before_wait(rt);
   rt_output_flush(rt);
   // The loop must not block if nothing ran the jobs, or if what it is run for

@@ -107,6 +107,7 @@ struct Isolate {
   uint64_t hash_seed;
   uint64_t random_state[2];  // Math.random; zero: seeded on first use
   Value out_of_memory_error; // preallocated
+  bool ran_out_of_memory;    // it was thrown; who looks at it takes it back
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
   struct SymbolRegistry *symbol_registry;
   struct CodeList *codes;

@@ -34,6 +34,15 @@ static void over(HttpConnection *c) {
   c->due = 0;
 }
 
+// What follows cannot be told.
+static void refuse(HttpConnection *c, int status) {
+  if (c->state == HTTP_HANDLING) {
+    http_fail(c, status);
+  } else {
+    net_handle_close(&c->stream.handle);
+  }
+}
+
 // A piece of the body itself. False: it cannot be taken, the connection fails.
 static bool take(HttpConnection *c, const uint8_t *bytes, size_t length) {
   c->body_total += length;
@@ -43,11 +52,7 @@ static bool take(HttpConnection *c, const uint8_t *bytes, size_t length) {
                                                             : 500;
   if (status == 0) return true;
   c->body_too_large = status == 413;
-  if (c->state == HTTP_HANDLING) {
-    http_fail(c, status);
-  } else {
-    net_handle_close(&c->stream.handle);
-  }
+  refuse(c, status);
   return false;
 }
 
@@ -70,15 +75,6 @@ static bool are_trailers(const HttpConnection *c) {
     if (!http_is_trailer(field.name, field.name_length)) return false;
   }
   return true;
-}
-
-// Of the framing. What follows it cannot be told.
-static void refuse(HttpConnection *c) {
-  if (c->state == HTTP_HANDLING) {
-    http_fail(c, 400);
-  } else {
-    net_handle_close(&c->stream.handle);
-  }
 }
 
 void http_body_drop_trailers(HttpConnection *c) {
@@ -110,7 +106,7 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
     HttpChunkedResult result = http_chunked_next(&c->chunks, bytes + at, room,
                                                  &used, &data, &data_length);
     if (in_trailers && !keep_trailers(c, bytes + at, used)) {
-      net_handle_close(&c->stream.handle);
+      refuse(c, 500);
       return length;
     }
     switch (result) {
@@ -123,13 +119,13 @@ size_t http_body_feed(HttpConnection *c, const uint8_t *bytes, size_t length) {
       break;
     case HTTP_CHUNKED_END:
       if (unlikely(!are_trailers(c))) {
-        refuse(c);
+        refuse(c, 400);
         return length;
       }
       over(c);
       break;
     case HTTP_CHUNKED_BAD:
-      refuse(c);
+      refuse(c, 400);
       return length;
     }
     at += used;

@@ -308,7 +308,7 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
   size_t used = head_length;
   if (!c->body_over)
     used += http_body_feed(c, head + head_length, length - head_length);
-  if (c->state == HTTP_HANDLING) handle(c);
+  if (c->state == HTTP_HANDLING && !c->stream.handle.closing) handle(c);
   return used;
 }
 

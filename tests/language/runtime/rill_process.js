@@ -126,7 +126,7 @@ console.log(cwd());
 chdir(before);
 console.log(args.length, ppid > 0, typeof env.PATH, title("named"), title());
 console.log(umask(0o27) === umask(), umask(), memoryUsage().rss > 1e6,
-            resourceUsage().userCPUTime > 0);
+            resourceUsage().userCPUTime >= 0);
 console.log(stdout.isTerminal, stdout.columns);
 await stderr.write("to standard error\n");
 await stdout.write("to standard ");

@@ -11,6 +11,7 @@ import {
   setSource,
 } from "rill:internal/http_messages";
 import { validateHeaderValue } from "rill:internal/http_names";
+import { tellClose } from "rill:internal/streams/destroy";
 import { nextTick } from "rill:internal/timers";
 
 export { Agent, globalAgent };
@@ -632,7 +633,10 @@ export class ClientRequest extends OutgoingMessage {
       socket.destroy();
     }
     callback(error);
-    nextTick(() => this.emit("close"));
+  }
+
+  [tellClose]() {
+    this.emit("close");
   }
 
   abort() {

@@ -4,6 +4,7 @@ import { EventEmitter } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { codedError } from "rill:internal/errors";
 import { isTrailer } from "rill:internal/http";
+import { destroyOnFailure } from "rill:internal/streams/destroy";
 import {
   validateHeaderName,
   validateHeaderValue,
@@ -263,6 +264,9 @@ export const OutgoingMessage = callable(function () {
   this.shouldKeepAlive = true;
   this[timerOf] = undefined;
 }, class OutgoingMessage extends Writable {
+  get [destroyOnFailure]() {
+    return true;
+  }
   get headersSent() {
     return this._sent || this._announced;
   }

@@ -23,6 +23,7 @@ import {
   validateHeaderValue,
 } from "rill:internal/http_names";
 import { checkPort, normalize } from "rill:internal/socket_arguments";
+import { tellClose } from "rill:internal/streams/destroy";
 import { throwLater } from "rill:internal/timers";
 
 export {
@@ -267,10 +268,14 @@ export const ServerResponse = callable(function (request, handle) {
   }
 
   _destroy(error, callback) {
-    const isCutOff = !this.writableFinished;
-    if (isCutOff && this[handleOf] !== undefined) native.abort(this[handleOf]);
+    if (!this.writableFinished && this[handleOf] !== undefined) {
+      native.abort(this[handleOf]);
+    }
     callback(error);
-    if (isCutOff) process.nextTick(() => this.emit("close"));
+  }
+
+  [tellClose]() {
+    if (!this.writableFinished) this.emit("close");
   }
 });
 

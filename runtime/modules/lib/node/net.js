@@ -99,24 +99,29 @@ export class Socket extends Duplex {
     const [options, callback] = normalize(args);
     if (callback !== undefined) this.once("connect", callback);
     this.connecting = true;
-    this.#dial(options).then(
-      (connection) => {
-        if (this.destroyed) {
-          native.abort.call(connection);
-          return;
-        }
-        this[attachTo](connection);
-        this.#touch();
-        this.emit("connect");
-        this.emit("ready");
-        this.read(0);
-      },
-      (error) => {
-        this.connecting = false;
-        this.destroy(error);
-      },
-    );
+    this.#connect(options);
     return this;
+  }
+
+  async #connect(options) {
+    let connection;
+    try {
+      connection = await this.#dial(options);
+      if (this.destroyed) {
+        native.abort.call(connection);
+        return;
+      }
+      this[attachTo](connection);
+    } catch (error) {
+      if (connection !== undefined) native.abort.call(connection);
+      this.connecting = false;
+      this.destroy(error);
+      return;
+    }
+    this.#touch();
+    this.emit("connect");
+    this.emit("ready");
+    this.read(0);
   }
 
   async #dial({ path, port, host = "localhost", family = 0, noDelay, keepAlive }) {

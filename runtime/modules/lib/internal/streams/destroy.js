@@ -3,6 +3,7 @@
 // 'close'. Both halves of a duplex stream share this; `sides` gives the states
 // that a stream has (_readableState, _writableState).
 import { abortError, codedError } from "rill:internal/errors";
+import { isOutOfMemory } from "rill:internal/introspect";
 import { nextTick } from "rill:internal/timers";
 
 export const sides = (stream) => {
@@ -84,7 +85,17 @@ function finishDestroy(stream, error, callback) {
     stream._destroy(error || null, done);
   } catch (failure) {
     if (called && !isTold) throw failure;
-    done(failure);
+    if (!called && isOutOfMemory(failure)) destroyAgain(stream, failure, done);
+    else done(failure);
+  }
+}
+
+// What a stream holds is let go of, though its first step ran out of memory.
+function destroyAgain(stream, error, done) {
+  try {
+    stream._destroy(error, done);
+  } catch {
+    done(error);
   }
 }
 
@@ -117,6 +128,14 @@ export function errorOrDestroy(stream, error, sync = false) {
   for (const state of states) state.errored ??= error;
   if (sync) nextTick(emitError, stream, error);
   else emitError(stream, error);
+}
+
+// Of those that end by destroy() alone: a step of theirs that failed does it.
+export const destroyOnFailure = Symbol("destroyOnFailure");
+
+export function failStep(stream, error) {
+  if (stream[destroyOnFailure]) stream.destroy(error);
+  else errorOrDestroy(stream, error, true);
 }
 
 const constructedEvent = Symbol("constructed");

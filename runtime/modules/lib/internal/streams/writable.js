@@ -10,6 +10,7 @@ import {
   construct,
   destroy,
   errorOrDestroy,
+  failStep,
   highWaterMarkOf,
   stateGetters,
   takeMethods,
@@ -160,7 +161,7 @@ function afterWrite(stream, state, entries, error) {
     const fail = () => {
       report();
       failBuffered(state);
-      errorOrDestroy(stream, error, true);
+      failStep(stream, error);
     };
     if (sync) nextTick(fail);
     else fail();
@@ -229,7 +230,7 @@ function maybeFinish(stream, state, sync) {
           state.pending--;
           if (error) {
             for (const f of state.endCallbacks.splice(0)) f(error);
-            errorOrDestroy(stream, error, true);
+            failStep(stream, error);
           } else {
             state.prefinished = true;
             stream.emit("prefinish");
@@ -238,7 +239,7 @@ function maybeFinish(stream, state, sync) {
         });
       } catch (error) {
         state.pending--;
-        errorOrDestroy(stream, error, true);
+        failStep(stream, error);
       }
       return;
     }

@@ -212,8 +212,11 @@ export function tee(stream) {
   return stream.controller.isBytes ? teeBytes(stream) : teeDefault(stream);
 }
 
-// Both branches' cancellation: the stream is canceled once both are.
-function cancelBoth(stream) {
+// Both branches' cancellation: the stream is canceled once both are. What their
+// own steps throw, for want of memory or stack, ends them and the stream:
+// `guarded` are steps, `breakOff` is for the error of a read of a stream that
+// did not fail. fail(controller, error) errors a branch.
+function cancelBoth(stream, branches, fail) {
   const canceled = [false, false], reasons = [undefined, undefined];
   const result = deferred();
   const cancel = (branch) => (reason) => {
@@ -224,14 +227,26 @@ function cancelBoth(stream) {
     }
     return result.promise;
   };
-  return { canceled, result, cancel };
+  const breakOff = (error) => {
+    for (const { controller } of branches) fail(controller, error);
+    result.resolve(cancelStream(stream, error));
+  };
+  const guarded = (step) => () => {
+    try {
+      step();
+    } catch (error) {
+      breakOff(error);
+    }
+  };
+  return { canceled, result, cancel, breakOff, guarded };
 }
 
 function teeDefault(stream) {
   const reader = new Reader(stream, false);
-  const { canceled, result, cancel } = cancelBoth(stream);
-  let reading = false, readAgain = false;
   const branches = [];
+  const { canceled, result, cancel, breakOff, guarded } =
+      cancelBoth(stream, branches, errorController);
+  let reading = false, readAgain = false;
   const pull = () => {
     if (reading) {
       readAgain = true;
@@ -240,7 +255,7 @@ function teeDefault(stream) {
     reading = true;
     readFrom(reader, {
       chunk(chunk) {
-        queueMicrotask(() => {
+        queueMicrotask(guarded(() => {
           readAgain = false;
           for (let i = 0; i < 2; i++) {
             const { controller } = branches[i];
@@ -250,7 +265,7 @@ function teeDefault(stream) {
           }
           reading = false;
           if (readAgain) pull();
-        });
+        }));
       },
       close() {
         reading = false;
@@ -259,8 +274,9 @@ function teeDefault(stream) {
         }
         if (!canceled[0] || !canceled[1]) result.resolve(undefined);
       },
-      error() {
+      error(error) {
         reading = false;
+        if (stream.state !== "errored") breakOff(error);
       },
     });
     return resolvedWith(undefined);
@@ -278,10 +294,11 @@ function teeDefault(stream) {
 
 function teeBytes(stream) {
   let reader = new Reader(stream, false);
-  const { canceled, result, cancel } = cancelBoth(stream);
+  const branches = [];
+  const { canceled, result, cancel, breakOff, guarded } =
+      cancelBoth(stream, branches, byteControls.error);
   let reading = false;
   const readAgainFor = [false, false];
-  const branches = [];
 
   const forwardErrors = (thisReader) => {
     upon(thisReader.closed.promise, undefined, (error) => {
@@ -299,18 +316,8 @@ function teeBytes(stream) {
     forwardErrors(reader);
   };
   // A copy for the other branch; if there is none, all ends in that error.
-  const cloneChunk = (chunk) => {
-    try {
-      return new Uint8Array(chunk.buffer.slice(
-          chunk.byteOffset, chunk.byteOffset + chunk.byteLength));
-    } catch (error) {
-      for (const { controller } of branches) {
-        byteControls.error(controller, error);
-      }
-      result.resolve(cancelStream(stream, error));
-      return undefined;
-    }
-  };
+  const cloneChunk = (chunk) => new Uint8Array(chunk.buffer.slice(
+      chunk.byteOffset, chunk.byteOffset + chunk.byteLength));
   const afterChunk = () => {
     reading = false;
     if (readAgainFor[0]) pull(0);
@@ -321,13 +328,10 @@ function teeBytes(stream) {
     switchReader(false);
     readFrom(reader, {
       chunk(chunk) {
-        queueMicrotask(() => {
+        queueMicrotask(guarded(() => {
           readAgainFor[0] = readAgainFor[1] = false;
           let second = chunk;
-          if (!canceled[0] && !canceled[1]) {
-            second = cloneChunk(chunk);
-            if (second === undefined) return;
-          }
+          if (!canceled[0] && !canceled[1]) second = cloneChunk(chunk);
           const chunks = [chunk, second];
           for (let i = 0; i < 2; i++) {
             if (!canceled[i]) {
@@ -335,7 +339,7 @@ function teeBytes(stream) {
             }
           }
           afterChunk();
-        });
+        }));
       },
       close() {
         reading = false;
@@ -349,8 +353,9 @@ function teeBytes(stream) {
         }
         if (!canceled[0] || !canceled[1]) result.resolve(undefined);
       },
-      error() {
+      error(error) {
         reading = false;
+        if (stream.state !== "errored") breakOff(error);
       },
     });
   };
@@ -361,19 +366,18 @@ function teeBytes(stream) {
     const other = branches[1 - branch].controller;
     readInto(reader, view, 1, {
       chunk(chunk) {
-        queueMicrotask(() => {
+        queueMicrotask(guarded(() => {
           readAgainFor[0] = readAgainFor[1] = false;
           const byobCanceled = canceled[branch];
           if (!canceled[1 - branch]) {
             const clone = cloneChunk(chunk);
-            if (clone === undefined) return;
             if (!byobCanceled) byteControls.respondWithNewView(byob, chunk);
             byteControls.enqueue(other, clone);
           } else if (!byobCanceled) {
             byteControls.respondWithNewView(byob, chunk);
           }
           afterChunk();
-        });
+        }));
       },
       close(chunk) {
         reading = false;
@@ -389,8 +393,9 @@ function teeBytes(stream) {
           result.resolve(undefined);
         }
       },
-      error() {
+      error(error) {
         reading = false;
+        if (stream.state !== "errored") breakOff(error);
       },
     });
   };

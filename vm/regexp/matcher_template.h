@@ -301,9 +301,10 @@ static bool LOCAL(has_required)(const RegExpProgram *program, const UNIT *p,
       memo = (Memo){0};                                                        \
       if (!LOCAL(has_required)(program, attempt, end)) goto no_match;          \
       if (!program->has_references &&                                          \
-          regexp_memo_open(&memo, program, length)) {                          \
-        labels = memo_labels;                                                  \
+          !regexp_memo_open(&memo, program, length)) {                         \
+        goto no_memory;                                                        \
       }                                                                        \
+      if (regexp_memo_is_open(&memo)) labels = memo_labels;                    \
     }                                                                          \
   } while (0)
 
@@ -806,6 +807,9 @@ no_match:
 
 no_room:
   result = stack.too_large ? REGEXP_TOO_COMPLEX : REGEXP_OUT_OF_MEMORY;
+  goto done;
+no_memory:
+  result = REGEXP_OUT_OF_MEMORY;
   goto done;
 interrupted:
   result = REGEXP_INTERRUPTED;

@@ -49,7 +49,9 @@ bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
   size_t count = (size_t)program->code_count + 1;
   memo->states = malloc(count * sizeof *memo->states);
   memo->contexts = calloc(count, sizeof *memo->contexts);
-  if (!memo->states || !memo->contexts) goto failed;
+  bool has_memory = false;
+  if (!memo->states || !memo->contexts) goto closed;
+  has_memory = true;
   const uint64_t max_states = max_number / memo->stride;
   uint64_t states = 0;
   uint32_t next = 0;
@@ -62,7 +64,7 @@ bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
     uint32_t context = program->memo_points[next++].context;
     memo->contexts[at] = context;
     states += count_states(memo->table, context, memo->stride, max_states);
-    if (states > max_states) goto failed;
+    if (states > max_states) goto closed;
   }
   uint64_t numbers = states * memo->stride;
   if (numbers <= max_bits) {
@@ -71,9 +73,10 @@ bool regexp_memo_open(Memo *memo, const RegExpProgram *program,
     memo->cache = calloc((size_t)1 << CACHE_BITS, sizeof *memo->cache);
   }
   if (memo->bits || memo->cache) return true;
-failed:
+  has_memory = false;
+closed:
   regexp_memo_close(memo);
-  return false;
+  return has_memory;
 }
 
 void regexp_memo_close(Memo *memo) {

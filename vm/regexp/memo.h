@@ -52,8 +52,12 @@ typedef struct Memo {
   size_t look_low, look_high;
 } Memo;
 
-// False: no memory, or too many states; matching goes on without.
+// False: no memory. With too many states it stays closed, and matching goes on
+// without.
 bool regexp_memo_open(Memo *, const RegExpProgram *, uint32_t length);
+static inline bool regexp_memo_is_open(const Memo *memo) {
+  return memo->states != NULL;
+}
 void regexp_memo_close(Memo *); // also one of zeros
 // Notes the state of the instruction at a position; true if it was noted.
 bool regexp_memo_visit_in_context(Memo *, uint32_t at, size_t position,

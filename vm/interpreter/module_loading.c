@@ -308,8 +308,12 @@ static bool read_attributes(Isolate *iso, Value options,
   vm_key_list_init(&keys);
   bool done = vm_own_keys(iso, o, &keys);
   String **attributes = calloc(keys.count * 2 + 1, sizeof *attributes);
+  if (done && attributes == NULL) {
+    vm_throw_out_of_memory(iso);
+    done = false;
+  }
   CellList *alive = done ? vm_cell_list_new(iso, keys.count * 2 + 1) : NULL;
-  done = alive != NULL && attributes != NULL;
+  done = alive != NULL;
   if (alive != NULL)
     request->roots[ROOT_ATTRIBUTES].word = value_from_cell(alive);
   uint32_t count = 0;

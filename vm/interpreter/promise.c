@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Promises: settling, reactions, thenables (ECMA-262 27.2.1, 27.2.2).
-#include "vm/interpreter/promise.h"
+#include <assert.h>
+
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/jobs.h"
+#include "vm/interpreter/promise.h"
 
 Promise *vm_promise_new(Isolate *iso) {
   Promise *promise =
@@ -59,6 +61,7 @@ void vm_promise_fulfill(Isolate *iso, Promise *promise, Value value) {
 }
 
 void vm_promise_reject(Isolate *iso, Promise *promise, Value reason) {
+  assert(reason != VALUE_EMPTY); // who failed has thrown
   if (promise_state(promise) != PROMISE_PENDING) return;
   vm_promise_tell(iso, PROMISE_RESOLVED, promise);
   settle(iso, promise, PROMISE_REJECTED, reason);
@@ -324,8 +327,8 @@ bool vm_promise_run_reaction(Isolate *iso, PromiseReaction *reaction,
   }
   if (!has_capability) {
     // Of our own (vm_promise_then): no promise tells that a handler threw,
-    // which only a lack of memory makes it do; so the handler of errors is told,
-    // once more if it was that one: it may not even have been compiled.
+    // which only a lack of memory makes it do; so the handler of errors is
+    // told, once more if it was that one: it may not even have been compiled.
     if (fulfilled || value_is_undefined(reaction->on_rejected)) return true;
     if (state == PROMISE_REJECTED) result = argument;
     if (!value_is_exception(

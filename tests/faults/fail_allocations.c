@@ -9,8 +9,12 @@
 // Answers each on the descriptor ANSWERS: "CODE MADE FAILED USABLE", the exit
 // code of the run, the allocations that it made, whether the Nth was among
 // them, and whether the isolate could be used afterwards. N = 0: none fails.
-// KIND `start` and `start-cell`: they fail while a runtime is made instead.
+// N < 0: none fails, either; the answer goes on with the numbers of the first
+// -N allocations of each way in which the program comes to one, which is told
+// by the C functions' frames and the place in the script. KIND `start` and
+// `start-cell`: they fail while a runtime is made instead.
 #include <errno.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -22,6 +26,7 @@
 
 #include "gc/gc.h"
 #include "runtime/runtime.h"
+#include "vm/interpreter/frame.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
@@ -34,10 +39,48 @@ static long failing_at;
 static _Atomic long made[KINDS];
 static _Atomic bool has_failed;
 
+// Ways to an allocation, a hash table; and which allocations came by those.
+enum { DEPTH = 48, WAYS = 1 << 20, MOST_PLACES = 1 << 18 };
+static struct {
+  uint64_t way;
+  long count;
+} ways[WAYS];
+static long places[MOST_PLACES];
+static uint32_t place_count, way_count;
+static pthread_mutex_t ways_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t script_thread;
+static const Isolate *script; // set while it can be looked at
+
+static void note_way(long at, long most) {
+  void *frames[DEPTH];
+  int depth = backtrace(frames, DEPTH);
+  uint64_t way = UINT64_C(14695981039346656037);
+#define MIX(word) (way = (way ^ (uintptr_t)(word)) * UINT64_C(1099511628211))
+  for (int i = 0; i < depth; i++)
+    MIX(frames[i]);
+  if (script != NULL && pthread_equal(pthread_self(), script_thread) &&
+      script->frame != NULL)
+    MIX(script->frame->pc);
+#undef MIX
+  pthread_mutex_lock(&ways_lock);
+  uint32_t i = (uint32_t)(way >> 40) % WAYS;
+  while (ways[i].count != 0 && ways[i].way != way)
+    i = (i + 1) % WAYS;
+  if (ways[i].count != 0 || way_count < WAYS / 2) {
+    way_count += ways[i].count == 0;
+    ways[i].way = way;
+    if (ways[i].count++ < most && place_count < MOST_PLACES)
+      places[place_count++] = at;
+  }
+  pthread_mutex_unlock(&ways_lock);
+}
+
 static bool is_to_fail(int kind) {
   if (!atomic_load_explicit(&armed, memory_order_relaxed)) return false;
   long at = atomic_fetch_add(&made[kind], 1) + 1;
-  if (kind != failing_kind || at != failing_at) return false;
+  if (kind != failing_kind) return false;
+  if (failing_at < 0) note_way(at, -failing_at);
+  if (at != failing_at) return false;
   atomic_store(&has_failed, true);
   return true;
 }
@@ -90,6 +133,8 @@ static void arm(int kind, long at) {
   for (int i = 0; i < KINDS; i++)
     atomic_store(&made[i], 0);
   atomic_store(&has_failed, false);
+  memset(ways, 0, failing_at < 0 ? sizeof ways : 0);
+  place_count = way_count = 0;
   atomic_store(&armed, true);
 }
 
@@ -153,9 +198,11 @@ static int run(const char *file, bool at_start, int kind, long at,
     disarm();
     return -1;
   }
+  script = rt->isolate;
   if (!at_start) arm(kind, at);
   int code = rt_run_main(rt, file);
   disarm();
+  script = NULL;
   *usable = is_usable(rt);
   rt_free(rt);
   return code;
@@ -174,6 +221,8 @@ int main(int argc, char **argv) {
   }
   int answers = atoi(argv[3]);
   options.executable = argv[1];
+  script_thread = pthread_self();
+  (void)backtrace((void *[1]){NULL}, 1); // what it loads is not the script's
   gc_fail_allocations(cell_is_to_fail);
   char line[64], name[32];
   long at;
@@ -186,8 +235,11 @@ int main(int argc, char **argv) {
 #if defined(__SANITIZE_ADDRESS__)
     leaks = __lsan_do_recoverable_leak_check() != 0;
 #endif
-    dprintf(answers, "%d %ld %d %d %d\n", code, made[kind], (int)has_failed,
+    dprintf(answers, "%d %ld %d %d %d", code, made[kind], (int)has_failed,
             (int)usable, (int)leaks);
+    for (uint32_t i = 0; i < place_count; i++)
+      dprintf(answers, " %ld", places[i]);
+    dprintf(answers, "\n");
   }
   return 0;
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Every allocation of a script fails once.
 
-Usage: test_allocations.py [--most N] [--dense N] [--jobs N]
-         [--kind KIND]... [--at N] [--verbose] FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
+Usage: test_allocations.py [--most N] [--dense N] [--ways N] [--jobs N]
+         [--kind KIND]... [--at N] FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
 
 FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
 for each allocation, which fails: of cells of the heap, and of our C code's
@@ -15,7 +15,9 @@ A file's options of `rill run` are taken from its comment `// arguments: ...`,
 as far as they change what it does (fail_allocations.c).
 
 Of each file the first --dense allocations fail (default 400), and then --most
-(default 200) others, evenly.
+(default 200) others, evenly; with --ways N also the first N of each way in
+which the program comes to an allocation: of all that differ in the C functions
+that are active, or in the place in the script.
 """
 import argparse
 import concurrent.futures
@@ -47,6 +49,7 @@ class Runner:
         self.program, self.rill = program, rill
         self.path = path
         self.process = None
+        self.places = []
         self.patience = SECONDS
 
     def start(self):
@@ -104,7 +107,7 @@ class Runner:
         if not line:
             code = self.stop()
             return f"crashed ({code})\n" + self.told(), code, 0, True
-        code, made, failed, usable, leaks = map(int, line.split())
+        code, made, failed, usable, leaks, *self.places = map(int, line.split())
         wrong = []
         if not usable:
             wrong.append("not usable afterwards")
@@ -142,6 +145,9 @@ def test(path, options):
         normal = code
         places = [options.at] if options.at else chosen(
             made, options.dense, options.most)
+        if options.ways and not options.at:
+            runner.run(kind, -options.ways)
+            places = sorted(set(places).union(runner.places))
         for at in places:
             wrong, code, _, failed = runner.run(kind, at)
             runs += 1
@@ -160,6 +166,7 @@ def main():
     parser.add_argument("paths", nargs="+")
     parser.add_argument("--most", type=int, default=200)
     parser.add_argument("--dense", type=int, default=400)
+    parser.add_argument("--ways", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--kind", action="append")
     parser.add_argument("--at", type=int, default=0)

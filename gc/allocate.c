@@ -301,55 +301,29 @@ size_t gc_cell_bytes(const void *cell) {
   return b->class == CLASS_LARGE ? b->large_bytes : gc_classes[b->class].bytes;
 }
 
-// The process-wide space: an ordinary heap, never collected, all of whose cells
-// count as marked.
-static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
-static Heap shared_heap = {.lock = PTHREAD_MUTEX_INITIALIZER,
-                           .trigger_at = UINT64_MAX};
-
-bool gc_heap_is_shared(const GcHeap *heap) {
-  return heap == &shared_heap.public;
-}
-
-static void *allocate_shared(size_t bytes, uint8_t kind, bool from_reserve) {
-  Heap *h = &shared_heap;
-  void *cell = NULL;
-  pthread_mutex_lock(&shared_lock);
-  if (bytes > GC_MAX_MEDIUM) {
-    cell = gc_large_new(h, (bytes + 15) & ~(size_t)15, false);
-    if (cell) mark_cell(cell);
-  } else {
-    uint32_t c =
-        bytes <= GC_MAX_SMALL
-            ? gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE]
-            : gc_medium_class(bytes);
-    GcRun *run = run_of(h, c);
-    bool filled = run->cursor != run->limit;
-    if (!filled) {
-      Block *b = take_fresh(h, c, from_reserve);
-      if (b) {
-        for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
-          store_bits(&b->bits[w].mark, ~UINT64_C(0));
-        }
-        h->current[c] = b;
-        filled = next_run(h, b, c);
+// With a lock of the space's own held: no mutator's.
+void *gc_take_shared_cell(Heap *h, size_t bytes, BitWord bits,
+                          bool from_reserve) {
+  uint32_t c = bytes <= GC_MAX_SMALL
+                   ? gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE]
+                   : gc_medium_class(bytes);
+  GcRun *run = run_of(h, c);
+  while (run->cursor == run->limit) {
+    Block *b = h->current[c];
+    if (b && next_run(h, b, c)) break;
+    b = pop(h, BLOCKS_ROOMY, c);
+    if (!b && (b = take_fresh(h, c, from_reserve)) != NULL) {
+      for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
+        store_bits(&b->bits[w].mark, bits.mark);
+        store_bits(&b->bits[w].fresh, bits.fresh);
       }
     }
-    if (filled) {
-      cell = take_cell(h, c);
-      memset(cell, 0, bytes);
-    }
+    h->current[c] = b;
+    if (!b) return NULL;
+    b->search_word = 0;
   }
-  pthread_mutex_unlock(&shared_lock);
-  if (!cell) return NULL;
-  __atomic_store_n((uint64_t *)cell, (uint64_t)kind, __ATOMIC_RELEASE);
+  // A stray word may make a collector look at the header already.
+  char *cell = take_cell(h, c);
+  memset(cell + sizeof(GcCell), 0, bytes - sizeof(GcCell));
   return cell;
-}
-
-void *gc_allocate_shared(size_t bytes, uint8_t kind) {
-  return gc_is_to_fail() ? NULL : allocate_shared(bytes, kind, false);
-}
-
-void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind) {
-  return allocate_shared(bytes, kind, true);
 }

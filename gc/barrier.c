@@ -31,7 +31,11 @@ static void change_buffer(Heap *h) {
 
 static inline void record(Heap *h, uint64_t old) {
   if (!gc_word_is_cell(old)) return;
-  if (is_marked_or_fresh((void *)(uintptr_t)old)) return;
+  void *cell = (void *)(uintptr_t)old;
+  if (is_marked_or_fresh(cell)) {
+    if (unlikely(is_mortal(cell))) gc_mortal_overwritten(cell);
+    return;
+  }
   if (unlikely(!h->buffer || h->buffer->count == BUFFER_ENTRIES)) {
     change_buffer(h);
   }
@@ -60,7 +64,7 @@ gc_barrier_conservatively(GcHeap *heap, const void *begin, const void *end) {
   Heap *h = heap_of(heap);
   if (!gc_is_marking(heap)) return;
   for (const uintptr_t *p = begin; p < (const uintptr_t *)end; p++) {
-    void *cell = gc_is_no_address(*p) ? NULL : gc_resolve(heap, *p);
+    void *cell = gc_is_no_address(*p) ? NULL : gc_resolve_root(heap, *p);
     if (cell) record(h, (uint64_t)(uintptr_t)cell);
   }
 }

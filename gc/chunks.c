@@ -258,9 +258,7 @@ void gc_chunk_release(Chunk *chunk) {
   pthread_mutex_unlock(&lock);
 }
 
-void *gc_resolve(GcHeap *heap, uintptr_t word) {
-  Chunk *chunk = find_chunk(word);
-  if (!chunk || chunk->heap != heap) return NULL;
+static void *resolve(Chunk *chunk, uintptr_t word) {
   Block *block;
   if (chunk->is_huge) {
     if (word < (uintptr_t)chunk + BLOCK_BYTES) return NULL;
@@ -284,6 +282,20 @@ void *gc_resolve(GcHeap *heap, uintptr_t word) {
       __atomic_load_n(&block->bits[granule / 64].alloc, __ATOMIC_ACQUIRE);
   if (!((alloc >> (granule % 64)) & 1)) return NULL;
   return block_start(block) + (size_t)granule * GC_GRANULE;
+}
+
+void *gc_resolve(GcHeap *heap, uintptr_t word) {
+  Chunk *chunk = find_chunk(word);
+  return chunk && chunk->heap == heap ? resolve(chunk, word) : NULL;
+}
+
+void *gc_resolve_root(GcHeap *heap, uintptr_t word) {
+  Chunk *chunk = find_chunk(word);
+  if (!chunk) return NULL;
+  if (chunk->heap == heap) return resolve(chunk, word);
+  if (!gc_heap_is_mortal(chunk->heap)) return NULL;
+  GcCell *cell = resolve(chunk, word);
+  return cell && !gc_mortal_is_dead(cell) ? cell : NULL;
 }
 
 bool gc_is_cell(GcHeap *heap, uintptr_t word) {

@@ -38,6 +38,7 @@ void gc_stop_begin(Heap *h, bool leaves_roots) {
   gc_pace_begin(h);
   h->cycles_begun++;
   h->cycle = (GcCycle){.begin = gc_now_ns(), .live_before = h->live_bytes};
+  gc_round_snapshot(h);
   gc_blacken_runs(h);
   gc_weak_begin(h);
   t->leaves_roots = leaves_roots;
@@ -75,6 +76,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
   gc_weak_clear_in_stop(h);
   at = gc_record_phase(h, GC_PHASE_WEAK, at);
   gc_pace_marked(h);
+  gc_round_marked(h);
   gc_retire_runs(h);
   atomic_store_explicit(&h->marking, false, memory_order_relaxed);
   __atomic_fetch_sub(&gc_marking_heaps, 1, __ATOMIC_SEQ_CST);
@@ -86,6 +88,7 @@ bool gc_stop_finish(Heap *h, size_t budget) {
 
 // A cycle is swept to its end: sets the next one's start.
 void gc_cycle_end(Heap *h) {
+  gc_tell_cycle();
   pthread_mutex_lock(&h->lock);
   h->live_bytes = h->swept_live_bytes;
   gc_record_cycle_end(h);
@@ -243,6 +246,12 @@ static bool fits(Heap *h, size_t bytes) {
   return fits_within(h, bytes, h->options.max_bytes);
 }
 
+static bool names_matter(const Heap *h) {
+  return atomic_load_explicit(&h->external_by_kind[GC_EXTERNAL_NAMES],
+                              memory_order_relaxed) >
+         (int64_t)(h->options.max_bytes / 16);
+}
+
 // Past the limit, single blocks come from a reserve of a 16th of it: an error
 // is on its way, whoever handles it needs room, and after it most of the heap
 // may be garbage. When the reserve is used up there is another collection and,
@@ -259,6 +268,9 @@ bool gc_limit_allows(Heap *h, size_t bytes) {
     return fits_within(h, bytes, max + max / 4);
   }
   gc_cycle_full(h);
+  // Names die a cycle or two after the last that had them (shared.c).
+  for (int i = 0; i < 2 && !fits(h, bytes) && names_matter(h); i++)
+    gc_cycle_full(h);
   if (fits(h, bytes)) return true;
   if (is_block) h->reserve_until = allocated + max / 16;
   return false;

@@ -205,6 +205,51 @@ void *gc_allocate_shared(size_t bytes, uint8_t kind);
 // the few cells of the engine's own that nobody could do without.
 void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind);
 
+// Process-wide cells that die when nobody has them any more: they hold no
+// references, and `aux` of their header is the collector's. Whoever makes them
+// keeps them in a table, which any thread may read, and runs the rounds that
+// find out which are dead: see gc/shared.c. Zeroed, and seen. NULL: out of
+// memory.
+void *gc_allocate_mortal(size_t bytes, uint8_t kind);
+enum { GC_MORTAL = 1, GC_SEEN = 2, GC_DEAD = 4 };
+static inline bool gc_mortal_is_dead(const GcCell *cell) {
+  return (__atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE) & GC_DEAD) != 0;
+}
+// The mutator has found it in the table and is to have it. False: it is dead,
+// as if it had not been there.
+static inline bool gc_mortal_see(GcCell *cell) {
+  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE);
+  if (__builtin_expect((state & GC_SEEN) == 0, 0))
+    state = __atomic_fetch_or(&cell->aux, (uint16_t)GC_SEEN, __ATOMIC_ACQ_REL);
+  return (state & GC_DEAD) == 0;
+}
+// It stays for good: whoever does it keeps it from being killed meanwhile, and
+// takes it out of the table.
+static inline void gc_mortal_keep(GcCell *cell) {
+  __atomic_store_n(&cell->aux, (uint16_t)GC_SEEN, __ATOMIC_RELEASE);
+}
+static inline void gc_mortal_forget(GcCell *cell) {
+  __atomic_fetch_and(&cell->aux, (uint16_t)~GC_SEEN, __ATOMIC_ACQ_REL);
+}
+// When a round is over: false if the cell was seen.
+static inline bool gc_mortal_kill(GcCell *cell) {
+  uint16_t state = GC_MORTAL;
+  return __atomic_compare_exchange_n(&cell->aux, &state,
+                                     (uint16_t)(GC_MORTAL | GC_DEAD), false,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+// When another round is over; and after many of them.
+void gc_mortal_free(GcCell *);
+void gc_mortals_freed(void);
+// A round begins after all mortal cells were forgotten. One at a time.
+void gc_round_begin(void);
+bool gc_round_is_over(void);
+// Asks for a cycle of all heaps that it waits for: some may be idle.
+void gc_round_hurry(void);
+// Called when a cycle is nearly over or a heap has been closed, by the thread
+// that did it, which holds no lock.
+void gc_on_cycles(void (*)(void));
+
 // For tests: asked at every allocation of heaps in stress mode, of shared cells
 // and of external memory; true: that allocation fails as one past the limit
 // does. NULL: nobody is asked. Any thread may be the one that asks.
@@ -219,10 +264,18 @@ _Noreturn void gc_exhausted(void);
 typedef enum GcExternal {
   GC_EXTERNAL_BUFFERS,
   GC_EXTERNAL_NATIVE, // what libraries, regexp/ or eval's compiler made
-  GC_EXTERNAL_NAMES,  // atoms: of the process, told to who made them
+  GC_EXTERNAL_NAMES,  // atoms: of the process, charged to who made them
   GC_EXTERNAL_KINDS,
 } GcExternal;
 void gc_external_adjust(GcHeap *, GcExternal, int64_t bytes);
+// Names that heaps were charged for, by the numbers of those, have died. Any
+// thread; heaps that are closed meanwhile are left out.
+typedef struct GcReturn {
+  uint32_t heap_number;
+  size_t bytes;
+} GcReturn;
+void gc_external_return_names(const GcReturn *, size_t count);
+uint32_t gc_heap_number(const GcHeap *);
 // Whether the heap is below its limit, after a full collection if need be: most
 // of what led to an error may have been dropped by whoever caught it.
 bool gc_has_room(GcHeap *);

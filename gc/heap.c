@@ -93,6 +93,7 @@ void gc_heap_destroy(GcHeap *heap) {
   free(h->waits);
   free(h->stalls);
   free(h);
+  gc_tell_cycle();
   count_freed(ISOLATE_BYTES + (external > 0 ? external : 0));
 }
 
@@ -128,10 +129,8 @@ void gc_add_finalizer(GcHeap *heap, void *cell) {
 
 void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
   Heap *h = heap_of(heap);
-  _Atomic int64_t *of_kind = &h->external_by_kind[kind];
-  atomic_store_explicit(
-      of_kind, atomic_load_explicit(of_kind, memory_order_relaxed) + bytes,
-      memory_order_relaxed);
+  atomic_fetch_add_explicit(&h->external_by_kind[kind], bytes,
+                            memory_order_relaxed);
   // Small amounts are gathered: the counters are shared with the collector.
   enum { GATHERED = 16 << 10 };
   h->external_pending += bytes;
@@ -145,6 +144,31 @@ void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
                             memory_order_relaxed);
   h->external_pending = 0;
   h->allocated_pending = 0;
+}
+
+typedef struct Returns {
+  const GcReturn *returns;
+  size_t count;
+} Returns;
+
+static void return_names(Heap *h, void *data) {
+  const Returns *all = data;
+  for (size_t i = 0; i < all->count; i++) {
+    if (all->returns[i].heap_number != h->number) continue;
+    int64_t bytes = (int64_t)all->returns[i].bytes;
+    atomic_fetch_sub_explicit(&h->external_by_kind[GC_EXTERNAL_NAMES], bytes,
+                              memory_order_relaxed);
+    atomic_fetch_sub_explicit(&h->external, bytes, memory_order_relaxed);
+    return;
+  }
+}
+
+void gc_external_return_names(const GcReturn *returns, size_t count) {
+  gc_heaps_visit(return_names, &(Returns){returns, count});
+}
+
+uint32_t gc_heap_number(const GcHeap *heap) {
+  return ((const Heap *)heap)->number;
 }
 
 bool gc_reserve_external(GcHeap *heap, size_t bytes) {

@@ -127,6 +127,13 @@ static inline bool mark_cell(const void *cell) {
   return true;
 }
 
+// Marked and fresh: a mortal cell of the process (shared.c), and no other.
+static inline bool is_mortal(const void *cell) {
+  uint32_t g = granule_of(cell);
+  const BitWord *w = &block_of(cell)->bits[g / 64];
+  return ((load_bits(&w->mark) & load_bits(&w->fresh)) >> (g % 64)) & 1;
+}
+
 // In sanitizer builds the memory of dead cells must not be touched.
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -156,6 +163,8 @@ bool gc_is_cell(GcHeap *heap, uintptr_t word);
 // Only while marking: what is left of a run looks like cells, but all of it is
 // fresh.
 void *gc_resolve(GcHeap *heap, uintptr_t word);
+// The same, or a mortal cell of the process that is not dead.
+void *gc_resolve_root(GcHeap *heap, uintptr_t word);
 
 typedef struct Heap Heap;
 
@@ -257,6 +266,7 @@ typedef struct Pace {
 struct Heap {
   GcHeap public;
   GcOptions options;
+  uint32_t number; // unlike that of any other heap; not 0
 
   // The mutator's own.
   GcRun medium_runs[MEDIUM_CLASS_COUNT];
@@ -294,6 +304,9 @@ struct Heap {
   _Atomic bool cycle_active; // from the request until a cycle is over
   bool is_queued;            // under the collectors' queue lock
   uint64_t cycles_begun, cycles_done;
+  // The last round (shared.c) that the snapshot came after, and the last one
+  // that the heap has marked for. Of whoever does the stops.
+  uint64_t round_begun, round_done;
   GcCycleObserver observer; // NULL: none
   void *observer_data;
   struct Heap *next_queued;
@@ -325,7 +338,6 @@ struct Heap {
   Pace pace;
   _Atomic uint64_t allocated; // since the heap was made
   _Atomic int64_t external;
-  // Written by the mutator, read by any thread.
   _Atomic int64_t external_by_kind[GC_EXTERNAL_KINDS];
   _Atomic uint64_t trigger_at;    // by `allocated`, a cycle is due then
   _Atomic uint64_t stall_at;      // not marking: the mutator is held up then
@@ -386,6 +398,7 @@ void gc_give_free_blocks(Heap *, Block *, uint32_t count); // under lock
 // NULL: limit or out of memory.
 void *gc_large_new(Heap *, size_t bytes, bool grows);
 size_t gc_sweep_large(Heap *, Block *list); // live bytes
+void gc_free_large(Heap *, Block *);        // one that is in no list
 void gc_release_surplus(Heap *);
 // Is more than half of it free?
 static inline bool gc_is_chunk_sparse(const Chunk *chunk) {
@@ -501,7 +514,27 @@ void gc_wait(Heap *, uint64_t until_ns);
 // The check behind stress mode (verify.c), and what it shares with walks.
 bool gc_walk_tracer_init(GcTracer *, Heap *); // false: no room
 void gc_walk_tracer_free(GcTracer *);
+
+// Process-wide cells (shared.c).
 bool gc_heap_is_shared(const GcHeap *);
+bool gc_heap_is_mortal(const GcHeap *);
+// Small or medium, zeroed, but for the header; `bits` are those of all cells
+// there. Under the space's lock. NULL: out of memory.
+void *gc_take_shared_cell(Heap *, size_t bytes, BitWord bits,
+                          bool from_reserve);
+void gc_mortal_reached(GcTracer *, GcCell *); // is_mortal; by marking
+void gc_mortal_overwritten(GcCell *);         // the same, by the barrier
+_Noreturn void gc_fail_dead_mortal(const GcCell *);
+void gc_round_joined(Heap *);   // a new heap, which is not listed yet
+void gc_round_left(Heap *);     // about to be taken out
+void gc_round_snapshot(Heap *); // in the first stop
+void gc_round_marked(Heap *);   // in the last
+void gc_tell_cycle(void);       // without a lock
+// All heaps of the process (statistics.c): how many there are, as long as none
+// can be made or closed; and each of them.
+size_t gc_heaps_lock(void);
+void gc_heaps_unlock(void);
+void gc_heaps_visit(void (*visit)(Heap *, void *data), void *data);
 
 // Collector threads (collector.c).
 bool gc_collector_request(Heap *); // under lock; false: no thread to be had

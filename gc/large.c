@@ -217,7 +217,7 @@ bool gc_grow(GcHeap *heap, void *cell, size_t bytes) {
   return true;
 }
 
-static void free_large(Heap *h, Block *b) {
+void gc_free_large(Heap *h, Block *b) {
   b->bits[0] = (BitWord){0};
   Chunk *chunk = chunk_of(b);
   pthread_mutex_lock(&h->lock);
@@ -246,7 +246,7 @@ size_t gc_sweep_large(Heap *h, Block *list) {
       kept = b;
       if (!last) last = b;
     } else {
-      free_large(h, b);
+      gc_free_large(h, b);
     }
   }
   if (kept) {

@@ -116,7 +116,7 @@ gc_trace_conservatively(GcTracer *t, const void *begin, const void *end) {
   for (; p + 1 <= (const uintptr_t *)end; p++) {
     uintptr_t word = *(const volatile uintptr_t *)p;
     if (gc_is_no_address(word)) continue;
-    void *cell = gc_resolve(t->heap, word);
+    void *cell = gc_resolve_root(t->heap, word);
     if (cell) gc_trace_cell(t, cell);
   }
 }
@@ -165,7 +165,10 @@ bool gc_drain(GcTracer *t, size_t budget) {
       gc_trace_cell(t, cell);
       break;
     }
-    if (!mark_cell(cell)) continue;
+    if (!mark_cell(cell)) {
+      if (unlikely(is_mortal(cell))) gc_mortal_reached(t, cell);
+      continue;
+    }
     marked++;
     left = left > 0 ? left - 1 : 0;
     uint8_t kind = __atomic_load_n(&cell->kind, __ATOMIC_ACQUIRE);

@@ -228,10 +228,32 @@ void gc_stats(GcHeap *heap, GcStats *out) {
 // All heaps, and what closed ones have left. Lock order: this one, a heap's.
 static pthread_mutex_t heaps_lock = PTHREAD_MUTEX_INITIALIZER;
 static Heap *newest_heap;
+static size_t heap_count;
+static uint32_t last_number;
 static Sums closed_heaps;
+
+size_t gc_heaps_lock(void) {
+  pthread_mutex_lock(&heaps_lock);
+  return heap_count;
+}
+
+void gc_heaps_unlock(void) {
+  pthread_mutex_unlock(&heaps_lock);
+}
+
+void gc_heaps_visit(void (*visit)(Heap *, void *), void *data) {
+  pthread_mutex_lock(&heaps_lock);
+  for (Heap *h = newest_heap; h; h = h->older)
+    visit(h, data);
+  pthread_mutex_unlock(&heaps_lock);
+}
 
 void gc_statistics_add_heap(Heap *h) {
   pthread_mutex_lock(&heaps_lock);
+  if (++last_number == 0) last_number = 1;
+  h->number = last_number;
+  gc_round_joined(h);
+  heap_count++;
   h->older = newest_heap;
   if (newest_heap) newest_heap->newer = h;
   newest_heap = h;
@@ -240,6 +262,8 @@ void gc_statistics_add_heap(Heap *h) {
 
 void gc_statistics_remove_heap(Heap *h) {
   pthread_mutex_lock(&heaps_lock);
+  gc_round_left(h);
+  heap_count--;
   if (h->newer)
     h->newer->older = h->older;
   else

@@ -169,3 +169,9 @@ void gc_delay(Heap *h) {
     sched_yield();
   }
 }
+
+void gc_fail_dead_mortal(const GcCell *cell) {
+  fprintf(stderr, "gc: a shared cell %p (kind %u) died too early\n",
+          (const void *)cell, cell->kind);
+  abort();
+}

@@ -41,7 +41,7 @@ typedef struct rill_gc_statistics {
   uint64_t external_bytes;
   uint64_t external_buffer_bytes; /* ArrayBuffers */
   uint64_t external_native_bytes; /* Intl objects, compiled patterns */
-  uint64_t external_name_bytes;   /* property names; never freed */
+  uint64_t external_name_bytes;   /* property names that it made */
 
   /* Pace. What may be allocated until the next cycle has to be done with
    * marking; and what was allocated beyond that in cycles that were late. */

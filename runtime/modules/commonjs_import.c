@@ -11,13 +11,15 @@
 // The names found so far, and the files whose text has been looked at.
 typedef struct NameSearch {
   Runtime *rt;
-  String **names; // atoms, the first of them "default"
+  String **names; // atoms kept for good, the first of them "default"
   uint32_t count, capacity;
   char **visited; // resolved paths
   uint32_t visited_count;
 } NameSearch;
 
 static bool add_name(NameSearch *search, String *name) {
+  name = vm_string_intern_for_good(search->rt->isolate, name);
+  if (name == NULL) return false;
   for (uint32_t i = 0; i < search->count; i++)
     if (search->names[i] == name) return true;
   if (search->count == search->capacity) {
@@ -86,7 +88,6 @@ static bool search_text(NameSearch *search, const char *path, const char *text,
     TextPiece piece = scan.names.items[i];
     String *name =
         vm_string_from_utf8(search->rt->isolate, piece.start, piece.length);
-    if (name != NULL) name = vm_string_intern(search->rt->isolate, name);
     done = name != NULL && add_name(search, name);
   }
   for (uint32_t i = 0; done && i < scan.reexports.count; i++)

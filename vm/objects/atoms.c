@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Atoms: the process-wide table of interned strings.
+// Atoms: interning, in the process-wide tables of atom_table.h.
 //
-// The table has shards, chosen by the hash's high bits. Readers take no lock:
-// they load a shard's table and probe it. Writers hold the shard's lock; they
-// publish an entry by one release store after the atom and its number's place
-// are complete, and a grown table by another. Outgrown tables stay allocated,
-// since readers may still be in them; all of them together are smaller than the
-// current one. A reader with an outgrown table may miss an atom that another
-// thread has just added. It then either takes the lock and looks again
-// (intern), or reports no such atom (find), which is right: nothing that this
-// thread can reach has that name yet.
-//
-// Atoms live in the shared space for as long as the process.
-#include "vm/objects/string_internal.h"
+// What is interned for C code and for compiled code is kept for good: nobody
+// knows who holds it. What a program's strings become when it uses them as
+// names (o[key], JSON) is held by its heap alone, and dies when no heap has it.
+// Such a name is kept from the time on that C or compiled code wants it, too.
+#include "vm/objects/atom_table.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -27,29 +18,12 @@
 #include "vm/objects/utf.h"
 
 enum {
-  SHARD_BITS = 6,
-  SHARD_COUNT = 1 << SHARD_BITS,
   FIRST_TABLE_SIZE = 32, // a third full by what each start makes
   CHUNK_SIZE = 1 << ATOM_CHUNK_BITS,
   CHUNK_COUNT = 1 << 18,
 };
 
-// An entry is the atom's address, with 16 bits of its hash above; 0 is empty.
-// (The low bits of a hash choose the place in the table, the high ones the
-// shard.)
-typedef struct AtomTable {
-  struct AtomTable *outgrown;
-  uint32_t mask;
-  _Atomic uint64_t entries[];
-} AtomTable;
-
-typedef struct AtomShard {
-  pthread_mutex_t lock;
-  uint32_t count;
-  _Atomic(AtomTable *) table;
-} __attribute__((aligned(64))) AtomShard;
-
-static AtomShard shards[SHARD_COUNT];
+AtomShard vm_atom_shards[ATOM_SHARD_COUNT];
 static _Atomic uint32_t next_number;
 String **vm_atom_chunks[CHUNK_COUNT];
 String *vm_atoms[ATOM_COUNT];
@@ -76,31 +50,20 @@ static uint32_t parse_index(StringView v) {
   return index < STRING_NOT_INDEX ? (uint32_t)index : STRING_NOT_INDEX;
 }
 
-enum { ADDRESS_BITS = 48 };
-
-static inline uint64_t entry_tag(uint32_t hash) {
-  return (uint64_t)(uint16_t)(hash >> 10) << ADDRESS_BITS;
-}
-static inline String *entry_atom(uint64_t entry) {
-  return (String *)(uintptr_t)(entry << 16 >> 16);
-}
-
-// An atom's number stands behind its units.
-static inline uint32_t *atom_number(String *atom) {
-  size_t bytes = string_flat_bytes(atom->cell.extra,
-                                   (atom->cell.flags & STRING_WIDE) != 0);
-  return (uint32_t *)(void *)((char *)atom + ((bytes + 3) & ~(size_t)3));
+static AtomShard *shard_of(uint32_t hash) {
+  return &vm_atom_shards[hash >> (32 - ATOM_SHARD_BITS)];
 }
 
 // The atom with this text, or NULL.
 static String *probe(const AtomTable *table, uint32_t hash, StringView v) {
-  uint64_t tag = entry_tag(hash);
+  uint64_t tag = atom_entry_tag(hash);
   for (uint32_t i = hash & table->mask;; i = (i + 1) & table->mask) {
     uint64_t entry =
         atomic_load_explicit(&table->entries[i], memory_order_acquire);
     if (entry == 0) return NULL;
-    if ((entry ^ tag) >> ADDRESS_BITS) continue;
-    String *atom = entry_atom(entry);
+    if ((entry ^ tag) >> ATOM_ADDRESS_BITS || entry == ATOM_ENTRY_GONE)
+      continue;
+    String *atom = atom_of_entry(entry);
     if (atom->hash != hash || atom->cell.extra != v.length) continue;
     StringView text = {atom->latin1, v.length,
                        (atom->cell.flags & STRING_WIDE) != 0};
@@ -117,7 +80,7 @@ static void put(AtomTable *table, String *atom) {
   while (atomic_load_explicit(&table->entries[i], memory_order_relaxed))
     i = (i + 1) & table->mask;
   atomic_store_explicit(&table->entries[i],
-                        entry_tag(atom->hash) | (uintptr_t)atom,
+                        atom_entry_tag(atom->hash) | (uintptr_t)atom,
                         memory_order_release);
 }
 
@@ -143,8 +106,17 @@ static String **chunk_of(uint32_t n) {
   return chunk;
 }
 
-// Gives the atom a number. False: out of memory, or out of numbers.
-static bool number_atom(String *atom) {
+// Gives the atom a number: one that has become free, or a new one. Under the
+// shard's lock. False: out of memory, or out of numbers.
+static bool number_atom(AtomShard *shard, String *atom) {
+  AtomTail *tail = atom_tail(atom);
+  if (shard->free_numbers != 0) {
+    tail->number = shard->free_numbers - 1;
+    String **place = atom_place(tail->number);
+    shard->free_numbers = atom_free_next(*place);
+    __atomic_store_n(place, atom, __ATOMIC_RELAXED);
+    return true;
+  }
   uint32_t n = atomic_fetch_add_explicit(&next_number, 1, memory_order_relaxed);
   if (n >= (uint32_t)CHUNK_COUNT * CHUNK_SIZE) {
     atomic_fetch_sub_explicit(&next_number, 1, memory_order_relaxed);
@@ -158,15 +130,20 @@ static bool number_atom(String *atom) {
       n + CHUNK_SIZE < (uint32_t)CHUNK_COUNT * CHUNK_SIZE)
     chunk_of(n + CHUNK_SIZE);
   chunk[n & (CHUNK_SIZE - 1)] = atom;
-  *atom_number(atom) = n;
+  tail->number = n;
   return true;
 }
 
-static String *new_atom(StringView v, uint32_t hash, bool reserved) {
+typedef enum { FOR_GOOD, FOR_GOOD_RESERVED, NAME } Keeping;
+
+static String *new_atom(StringView v, uint32_t hash, Keeping keeping) {
   bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
-  size_t bytes = string_flat_bytes(v.length, is_wide) + 2 * sizeof(uint32_t);
-  String *atom = reserved ? gc_allocate_shared_reserved(bytes, CELL_STRING)
-                          : gc_allocate_shared(bytes, CELL_STRING);
+  size_t bytes = string_flat_bytes(v.length, is_wide) + sizeof(uint32_t) +
+                 sizeof(AtomTail);
+  String *atom = keeping == NAME ? gc_allocate_mortal(bytes, CELL_STRING)
+                 : keeping == FOR_GOOD
+                     ? gc_allocate_shared(bytes, CELL_STRING)
+                     : gc_allocate_shared_reserved(bytes, CELL_STRING);
   if (!atom) return NULL;
   atom->cell.flags =
       STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
@@ -177,69 +154,180 @@ static String *new_atom(StringView v, uint32_t hash, bool reserved) {
   return atom;
 }
 
-// With the shard's lock held. NULL: out of memory. A table that cannot grow is
-// filled for the engine's own names (`reserved`), but for one place.
-static String *add(AtomShard *shard, AtomTable *table, uint32_t hash,
-                   StringView v, bool reserved) {
-  if ((shard->count + 1) * 3 > (table->mask + 1) * 2) {
-    AtomTable *grown = new_table((table->mask + 1) * 2);
-    // Without memory a table gets fuller, up to a point.
-    if (!grown && (reserved ? shard->count >= table->mask
-                            : (shard->count + 1) * 8 > (table->mask + 1) * 7))
-      return NULL;
-    for (uint32_t i = 0; grown && i <= table->mask; i++) {
-      uint64_t entry =
-          atomic_load_explicit(&table->entries[i], memory_order_relaxed);
-      if (entry) put(grown, entry_atom(entry));
-    }
-    if (grown) {
-      grown->outgrown = table;
-      atomic_store_explicit(&shard->table, grown, memory_order_release);
-      table = grown;
-    }
+// A table of that size with the entries of another one.
+static AtomTable *copy_table(const AtomTable *table, uint32_t size) {
+  AtomTable *copy = new_table(size);
+  for (uint32_t i = 0; copy && i <= table->mask; i++) {
+    uint64_t entry =
+        atomic_load_explicit(&table->entries[i], memory_order_relaxed);
+    if (entry > ATOM_ENTRY_GONE) put(copy, atom_of_entry(entry));
   }
-  String *atom = new_atom(v, hash, reserved);
-  if (!atom || !number_atom(atom)) return NULL;
+  return copy;
+}
+
+static bool is_too_full(const AtomTable *table, uint32_t used) {
+  return (uint64_t)(used + 1) * 3 > ((uint64_t)table->mask + 1) * 2;
+}
+// Without memory a table gets fuller, up to a point.
+static bool is_full(const AtomTable *table, uint32_t used) {
+  return (uint64_t)(used + 1) * 8 > ((uint64_t)table->mask + 1) * 7;
+}
+
+// With the shard's lock held. NULL: out of memory. A table that cannot grow is
+// filled for the engine's own names (`reserved`), but for one place. Outgrown
+// tables stay, since readers may still be in them; all of them together are
+// smaller than the current one.
+static AtomTable *room_for_kept(AtomShard *shard, bool reserved) {
+  AtomTable *table = atomic_load_explicit(&shard->kept, memory_order_relaxed);
+  if (!is_too_full(table, shard->kept_count)) return table;
+  AtomTable *grown = copy_table(table, (table->mask + 1) * 2);
+  if (!grown) {
+    return (reserved ? shard->kept_count >= table->mask
+                     : is_full(table, shard->kept_count))
+               ? NULL
+               : table;
+  }
+  grown->outgrown = table;
+  atomic_store_explicit(&shard->kept, grown, memory_order_release);
+  return grown;
+}
+
+// The same. What has gone leaves its place when the table is copied.
+static AtomTable *room_for_name(AtomShard *shard) {
+  AtomTable *table = atomic_load_explicit(&shard->names, memory_order_relaxed);
+  if (table && !is_too_full(table, shard->places)) return table;
+  uint32_t size = FIRST_TABLE_SIZE;
+  while (size < shard->name_count * 3)
+    size *= 2;
+  AtomTable *grown = table ? copy_table(table, size) : new_table(size);
+  if (!grown) return table && !is_full(table, shard->places) ? table : NULL;
+  if (table) {
+    table->outgrown = shard->outgrown[0];
+    shard->outgrown[0] = table;
+  }
+  shard->places = shard->name_count;
+  atomic_store_explicit(&shard->names, grown, memory_order_release);
+  return grown;
+}
+
+static String *add_kept(AtomShard *shard, uint32_t hash, StringView v,
+                        Keeping keeping) {
+  AtomTable *table = room_for_kept(shard, keeping == FOR_GOOD_RESERVED);
+  String *atom = table ? new_atom(v, hash, keeping) : NULL;
+  if (!atom || !number_atom(shard, atom)) return NULL;
   put(table, atom);
-  shard->count++;
+  shard->kept_count++;
   return atom;
 }
 
-static String *find(StringView v, uint32_t hash) {
-  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
-  return probe(atomic_load_explicit(&shard->table, memory_order_acquire), hash,
+static String *add_name(AtomShard *shard, uint32_t hash, StringView v,
+                        uint32_t heap) {
+  AtomTable *table = room_for_name(shard);
+  String *atom = table ? new_atom(v, hash, NAME) : NULL;
+  if (!atom) return NULL;
+  atom_tail(atom)->heap = heap;
+  if (!number_atom(shard, atom)) {
+    gc_mortal_free(&atom->cell);
+    return NULL;
+  }
+  put(table, atom);
+  shard->name_count++;
+  shard->places++;
+  return atom;
+}
+
+static String *probe_kept(const AtomShard *shard, uint32_t hash, StringView v) {
+  return probe(atomic_load_explicit(&shard->kept, memory_order_acquire), hash,
                v);
 }
 
-// The atom, made if need be. NULL: out of memory.
-static String *intern_hashed(StringView v, uint32_t hash, bool reserved) {
-  String *found = find(v, hash);
-  if (likely(found)) return found;
-  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
-  pthread_mutex_lock(&shard->lock);
-  AtomTable *table = atomic_load_explicit(&shard->table, memory_order_relaxed);
-  found = probe(table, hash, v);
-  if (!found) found = add(shard, table, hash, v, reserved);
-  pthread_mutex_unlock(&shard->lock);
-  return found;
+static String *probe_names(const AtomShard *shard, uint32_t hash,
+                           StringView v) {
+  AtomTable *table = atomic_load_explicit(&shard->names, memory_order_acquire);
+  return table ? probe(table, hash, v) : NULL;
 }
 
-// The same on behalf of an isolate, whose limit the memory of a new atom counts
-// towards, for good: atoms are never freed, and it is this isolate that wanted
-// the name. NULL: threw.
+// A name becomes one that is kept. With the lock held. False: out of memory.
+static bool keep_name(AtomShard *shard, String *name) {
+  AtomTable *kept = room_for_kept(shard, false);
+  if (!kept) return false;
+  AtomTable *names = atomic_load_explicit(&shard->names, memory_order_relaxed);
+  put(kept, name);
+  shard->kept_count++;
+  atomic_fetch_add_explicit(&shard->moves, 1, memory_order_release);
+  gc_mortal_keep(&name->cell);
+  uint32_t i = name->hash & names->mask;
+  while (atom_of_entry(atomic_load_explicit(&names->entries[i],
+                                            memory_order_relaxed)) != name)
+    i = (i + 1) & names->mask;
+  atomic_store_explicit(&names->entries[i], ATOM_ENTRY_GONE,
+                        memory_order_release);
+  shard->name_count--;
+  vm_atom_name_kept();
+  return true;
+}
+
+// For a heap that is to hold it. A reader with an outgrown table may miss an
+// atom that another thread has just added: then nothing that this thread can
+// reach has that name yet.
+static String *find(StringView v, uint32_t hash) {
+  AtomShard *shard = shard_of(hash);
+  for (;;) {
+    uint32_t moves = atomic_load_explicit(&shard->moves, memory_order_acquire);
+    String *atom = probe_kept(shard, hash, v);
+    if (likely(atom)) return atom;
+    atom = probe_names(shard, hash, v);
+    if (atom) return gc_mortal_see(&atom->cell) ? atom : NULL;
+    if (likely(atomic_load_explicit(&shard->moves, memory_order_acquire) ==
+               moves))
+      return NULL;
+  }
+}
+
+// The atom, to be kept for good. Any thread. NULL: out of memory.
+static String *intern_for_good(StringView v, uint32_t hash, Keeping keeping) {
+  AtomShard *shard = shard_of(hash);
+  String *atom = probe_kept(shard, hash, v);
+  if (likely(atom)) return atom;
+  pthread_mutex_lock(&shard->lock);
+  atom = probe_kept(shard, hash, v);
+  if (!atom) {
+    atom = probe_names(shard, hash, v);
+    if (!atom)
+      atom = add_kept(shard, hash, v, keeping);
+    else if (!keep_name(shard, atom))
+      atom = NULL;
+  }
+  pthread_mutex_unlock(&shard->lock);
+  return atom;
+}
+
+// The name, for a heap, which is charged if it is new. NULL: out of memory.
+static String *intern_name(StringView v, uint32_t hash, GcHeap *heap) {
+  AtomShard *shard = shard_of(hash);
+  pthread_mutex_lock(&shard->lock);
+  String *atom = probe_kept(shard, hash, v);
+  if (!atom && (atom = probe_names(shard, hash, v)) != NULL)
+    gc_mortal_see(&atom->cell);
+  bool is_new = !atom;
+  if (is_new) atom = add_name(shard, hash, v, gc_heap_number(heap));
+  pthread_mutex_unlock(&shard->lock);
+  if (is_new && atom) {
+    gc_external_adjust(heap, GC_EXTERNAL_NAMES, (int64_t)atom_charge(atom));
+    vm_atom_name_added();
+  }
+  return atom;
+}
+
+// The same on behalf of an isolate, whose limit the memory of a new name counts
+// towards as long as it lives. NULL: threw.
 static String *intern_for(Isolate *iso, StringView v, uint32_t hash) {
   String *atom = find(v, hash);
   if (likely(atom)) return atom;
-  size_t bytes = string_flat_bytes(v.length, v.is_wide) + 3 * sizeof(void *);
-  if (gc_reserve_external(iso->heap, bytes)) {
-    atom = intern_hashed(v, hash, false);
-    if (atom) {
-      gc_external_adjust(iso->heap, GC_EXTERNAL_NAMES, (int64_t)bytes);
-      return atom;
-    }
-  }
-  vm_throw_out_of_memory(iso);
-  return NULL;
+  if (gc_reserve_external(iso->heap, string_flat_bytes(v.length, v.is_wide)))
+    atom = intern_name(v, hash, iso->heap);
+  if (!atom) vm_throw_out_of_memory(iso);
+  return atom;
 }
 
 String *vm_string_intern_view(Isolate *iso, StringView v) {
@@ -247,7 +335,7 @@ String *vm_string_intern_view(Isolate *iso, StringView v) {
 }
 
 static String *intern_view(StringView v) {
-  return intern_hashed(v, hash_view(v), false);
+  return intern_for_good(v, hash_view(v), FOR_GOOD);
 }
 
 String *vm_atom_from_latin1(const uint8_t *units, size_t length) {
@@ -260,16 +348,16 @@ String *vm_atom_from_utf16(const uint16_t *units, size_t length) {
   return intern_view((StringView){units, (uint32_t)length, true});
 }
 
-static String *intern_ascii(const char *text, bool reserved) {
+static String *intern_ascii(const char *text) {
   StringView v = {text, (uint32_t)strlen(text), false};
-  return intern_hashed(v, hash_view(v), reserved);
+  return intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
 }
 
 String *vm_atom_from_c(const char *text) {
   size_t length = strlen(text);
   Utf8Scan scan = vm_utf8_scan(text, length, UTF_REPLACE_SURROGATES);
   if (scan.units == length && !scan.ill_formed) { // ASCII
-    String *atom = intern_ascii(text, true);
+    String *atom = intern_ascii(text);
     if (!atom) gc_exhausted();
     return atom;
   }
@@ -291,17 +379,17 @@ static pthread_mutex_t init_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_seeded;
 static _Atomic bool is_initialized;
 
-// One block: tables are never freed.
+// One block: these tables are never freed.
 static bool make_first_tables(void) {
   enum { BYTES = sizeof(AtomTable) + FIRST_TABLE_SIZE * sizeof(uint64_t) };
-  if (shards[0].table) return true;
-  char *tables = calloc(SHARD_COUNT, BYTES);
+  if (vm_atom_shards[0].kept) return true;
+  char *tables = calloc(ATOM_SHARD_COUNT, BYTES);
   if (!tables) return false;
-  for (int i = 0; i < SHARD_COUNT; i++, tables += BYTES) {
+  for (int i = 0; i < ATOM_SHARD_COUNT; i++, tables += BYTES) {
     AtomTable *table = (AtomTable *)(void *)tables;
     table->mask = FIRST_TABLE_SIZE - 1;
-    pthread_mutex_init(&shards[i].lock, NULL); // allocates nothing
-    atomic_store_explicit(&shards[i].table, table, memory_order_release);
+    pthread_mutex_init(&vm_atom_shards[i].lock, NULL); // allocates nothing
+    atomic_store_explicit(&vm_atom_shards[i].kept, table, memory_order_release);
   }
   return true;
 }
@@ -310,9 +398,7 @@ static bool make_first_tables(void) {
 static String *make_first_atom(const void *units, size_t length) {
   StringView v = {units, (uint32_t)length, false};
   uint32_t hash = hash_view(v);
-  AtomShard *shard = &shards[hash >> (32 - SHARD_BITS)];
-  return add(shard, atomic_load_explicit(&shard->table, memory_order_relaxed),
-             hash, v, false);
+  return add_kept(shard_of(hash), hash, v, FOR_GOOD);
 }
 
 // May be called again after it failed, and goes on then.
@@ -357,6 +443,7 @@ static bool init(void) {
         (uint64_t)now.tv_nsec * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)&now;
   }
   is_seeded = true;
+  vm_atom_rounds_init();
   return make_first_tables() && make_first_atoms() &&
          vm_well_known_symbols_init();
 }
@@ -371,9 +458,9 @@ bool vm_atoms_init(void) {
 }
 
 static void add_flags(String *s, uint8_t flags) {
-  // The marker reads the byte; these bits mean nothing to it.
+  // The marker reads the byte, and then `index`.
   __atomic_store_n(&s->cell.flags, (uint8_t)(s->cell.flags | flags),
-                   __ATOMIC_RELAXED);
+                   __ATOMIC_RELEASE);
 }
 
 static uint32_t hash_of(Isolate *iso, String *s, StringView v) {
@@ -397,7 +484,7 @@ uint32_t vm_string_hash(Isolate *iso, String *s) {
 
 static String *remember_atom(String *s, String *atom) {
   if (atom->index == STRING_NOT_INDEX) {
-    s->index = *atom_number(atom);
+    s->index = atom_tail(atom)->number;
     add_flags(s, STRING_ATOM_KNOWN);
   }
   return atom;
@@ -410,6 +497,14 @@ String *vm_string_intern(Isolate *iso, String *s) {
   if (!vm_string_view(iso, s, &v)) return NULL;
   String *atom = intern_for(iso, v, hash_of(iso, s, v));
   return atom ? remember_atom(s, atom) : NULL;
+}
+
+String *vm_string_intern_for_good(Isolate *iso, String *s) {
+  StringView v;
+  if (!vm_string_view(iso, s, &v)) return NULL;
+  String *atom = intern_for_good(v, hash_of(iso, s, v), FOR_GOOD);
+  if (!atom) vm_throw_out_of_memory(iso);
+  return atom;
 }
 
 String *vm_string_find_atom(Isolate *iso, String *s) {

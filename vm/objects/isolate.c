@@ -13,6 +13,7 @@
 #include "vm/interpreter/optimized.h"
 #include "vm/interpreter/run.h"
 #include "vm/interpreter/stack_roots.h"
+#include "vm/objects/atom_rounds.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
 #include "vm/objects/symbols.h"
@@ -102,6 +103,7 @@ static void free_isolate_memory(Isolate *iso) {
 Isolate *vm_isolate_new(const IsolateOptions *options) {
   Isolate *iso = vm_atoms_init() ? calloc(1, sizeof *iso) : NULL;
   if (iso == NULL) return NULL;
+  if (options->gc_stress != 0 || options->gc_verify) vm_atom_rounds_eager();
   iso->exception = VALUE_EMPTY;
   iso->out_of_memory_error = VALUE_UNDEFINED;
   iso->kept_alive = VALUE_UNDEFINED;

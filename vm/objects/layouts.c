@@ -28,6 +28,9 @@ static void trace_string(GcTracer *tracer, GcCell *cell) {
     gc_trace_field(tracer, &s->left);
     if (flags & STRING_ROPE) gc_trace_field(tracer, &s->right);
   }
+  if (flags & STRING_ATOM_KNOWN)
+    gc_trace_cell(tracer, vm_atom_by_number(
+                              __atomic_load_n(&s->index, __ATOMIC_RELAXED)));
 }
 
 static void trace_symbol(GcTracer *tracer, GcCell *cell) {

@@ -8,7 +8,9 @@
 // place on first need and become slices. WIDE says how the units that the
 // string owns or shows are stored; of a rope, how they will be.
 // Interned strings ("atoms") live in the process-wide space and are unique: two
-// atoms are equal only if they are the same cell; any isolate may hold them.
+// atoms are equal only if they are the same cell; any isolate may hold them, in
+// its heap or on its thread's stack. Elsewhere (in malloc'ed memory, in static
+// variables) only atoms that are kept for good may be held.
 //
 // Appending in a loop: the units of a flattened rope are a BUFFER, a flat cell
 // with room at its end that is reached only through slices. A slice that ends
@@ -17,7 +19,8 @@
 //
 // A string of an isolate changes only in ways that keep its text: `flags` gains
 // bits, a rope becomes a slice (string_rope.c has the order of the stores,
-// which the concurrent marker relies on). An atom never changes.
+// which the concurrent marker relies on). An atom never changes, but for `aux`,
+// which is the collector's.
 #ifndef RILL_VM_OBJECTS_STRING_H
 #define RILL_VM_OBJECTS_STRING_H
 
@@ -31,7 +34,7 @@ enum {
   STRING_HASHED = 1 << 4,   // hash is valid
   // Of a string that is not interned: what `index` remembers of its text.
   STRING_INDEX_KNOWN = 1 << 5, // it spells the array index `index`
-  STRING_ATOM_KNOWN = 1 << 6,  // its atom has the number `index`
+  STRING_ATOM_KNOWN = 1 << 6,  // its atom has the number `index`; it holds it
   STRING_BUFFER = 1 << 7,      // FLAT: `index` is the capacity in units
 };
 
@@ -172,10 +175,13 @@ uint32_t vm_string_hash(Isolate *, String *);
 // The atom with this text. NULL: out of memory, exception pending.
 String *vm_string_intern(Isolate *, String *) VM_CHECKED;
 String *vm_string_intern_view(Isolate *, StringView) VM_CHECKED; // the same
+// The atom with this text, kept for good: it may be held outside of the heap.
+String *vm_string_intern_for_good(Isolate *, String *) VM_CHECKED;
 // The atom with this text if there is one: a missing atom is no property's
 // name. Never throws.
 String *vm_string_find_atom(Isolate *, String *);
-// Any thread, no isolate: for the compiler. NULL: out of memory.
+// Atoms that are kept for good. Any thread, no isolate: for the compiler. NULL:
+// out of memory.
 String *vm_atom_from_latin1(const uint8_t *units, size_t length);
 String *vm_atom_from_utf16(const uint16_t *units, size_t length);
 // For names of the engine's own. NULL only if it is not ASCII: those are made

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// Process-wide cells: two heaps without a mutator, all of whose cells count as
+// marked. Those of the first are there for good. Mortal ones are marked and
+// fresh at once, as no other cells are: that is how marking, the barrier and
+// the scan of stacks know them, and note in the cell that it was seen.
+//
+// Whoever keeps mortal cells in a table lets go of them in rounds. He forgets
+// that they were seen and begins a round; when all heaps that there were have
+// marked from a snapshot taken after that, nobody has what was not seen since:
+// it was in no snapshot, and nobody has found it in the table, for that counts
+// as seeing. Dead cells stay as they are until the next round is over, since
+// somebody may have been reading the table when they died.
+#include "gc/heap.h"
+
+static const BitWord marked = {.mark = ~UINT64_C(0)};
+static const BitWord mortal = {.mark = ~UINT64_C(0), .fresh = ~UINT64_C(0)};
+
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+static Heap immortals = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                         .trigger_at = UINT64_MAX};
+static Heap mortals = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                       .trigger_at = UINT64_MAX};
+
+bool gc_heap_is_shared(const GcHeap *heap) {
+  return heap == &immortals.public || heap == &mortals.public;
+}
+
+bool gc_heap_is_mortal(const GcHeap *heap) {
+  return heap == &mortals.public;
+}
+
+static void *allocate(Heap *h, size_t bytes, BitWord bits, GcCell header,
+                      bool from_reserve) {
+  void *cell;
+  pthread_mutex_lock(&shared_lock);
+  if (bytes > GC_MAX_MEDIUM) {
+    cell = gc_large_new(h, (bytes + 15) & ~(size_t)15, false);
+    if (cell) {
+      BitWord *word = &block_of(cell)->bits[0];
+      store_bits(&word->mark, bits.mark);
+      store_bits(&word->fresh, bits.fresh);
+    }
+  } else {
+    cell = gc_take_shared_cell(h, bytes, bits, from_reserve);
+  }
+  pthread_mutex_unlock(&shared_lock);
+  if (!cell) return NULL;
+  uint64_t word;
+  memcpy(&word, &header, sizeof word);
+  __atomic_store_n((uint64_t *)cell, word, __ATOMIC_RELEASE);
+  return cell;
+}
+
+void *gc_allocate_shared(size_t bytes, uint8_t kind) {
+  return gc_is_to_fail() ? NULL
+                         : allocate(&immortals, bytes, marked,
+                                    (GcCell){.kind = kind}, false);
+}
+
+void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind) {
+  return allocate(&immortals, bytes, marked, (GcCell){.kind = kind}, true);
+}
+
+void *gc_allocate_mortal(size_t bytes, uint8_t kind) {
+  GcCell header = {.kind = kind, .aux = GC_MORTAL | GC_SEEN};
+  return gc_is_to_fail() ? NULL
+                         : allocate(&mortals, bytes, mortal, header, false);
+}
+
+void gc_mortal_free(GcCell *cell) {
+  Block *b = block_of(cell);
+  pthread_mutex_lock(&shared_lock);
+  if (b->class == CLASS_LARGE) {
+    for (Block **link = &mortals.large; *link; link = &(*link)->next) {
+      if (*link != b) continue;
+      *link = b->next;
+      break;
+    }
+    gc_free_large(&mortals, b);
+  } else {
+    uint32_t g = granule_of(cell);
+    uint64_t *alloc = &b->bits[g / 64].alloc;
+    __atomic_store_n(alloc, *alloc & ~(UINT64_C(1) << (g % 64)),
+                     __ATOMIC_RELEASE);
+    forbid_memory(cell, gc_classes[b->class].bytes);
+  }
+  pthread_mutex_unlock(&shared_lock);
+}
+
+static uint32_t count_cells(const Block *b) {
+  uint32_t count = 0;
+  for (uint32_t w = 0; w < BLOCK_WORDS; w++)
+    count += (uint32_t)__builtin_popcountll(b->bits[w].alloc);
+  return count;
+}
+
+// The blocks of a class: those with room can be taken again, empty ones go.
+static void sort_blocks(Heap *h, uint32_t c) {
+  Block *lists[] = {h->blocks[BLOCKS_ROOMY][c], h->blocks[BLOCKS_TAKEN][c]};
+  h->blocks[BLOCKS_ROOMY][c] = h->blocks[BLOCKS_TAKEN][c] = NULL;
+  for (int i = 0; i < 2; i++) {
+    for (Block *b = lists[i], *next; b; b = next) {
+      next = b->next;
+      uint32_t count = count_cells(b);
+      if (count == 0 && b != h->current[c]) {
+        memset(b->bits, 0, sizeof b->bits);
+        gc_give_free_blocks(h, b, 1);
+      } else {
+        bool has_room = count < gc_classes[c].cells && b != h->current[c];
+        push_block(h, has_room ? BLOCKS_ROOMY : BLOCKS_TAKEN, b);
+      }
+    }
+  }
+}
+
+void gc_mortals_freed(void) {
+  for (uint32_t c = 0; c < CLASS_COUNT; c++) {
+    pthread_mutex_lock(&shared_lock);
+    pthread_mutex_lock(&mortals.lock);
+    sort_blocks(&mortals, c);
+    pthread_mutex_unlock(&mortals.lock);
+    pthread_mutex_unlock(&shared_lock);
+  }
+  gc_release_surplus(&mortals);
+}
+
+void gc_mortal_reached(GcTracer *t, GcCell *cell) {
+  if (chunk_of(cell)->heap != &mortals.public) return;
+  if (gc_mortal_see(cell)) return;
+  if (gc_is_verified(heap_of(t->heap))) gc_fail_dead_mortal(cell);
+}
+
+void gc_mortal_overwritten(GcCell *cell) {
+  if (chunk_of(cell)->heap == &mortals.public) gc_mortal_see(cell);
+}
+
+// Rounds ----------------------------------------------------------------------
+
+static _Atomic uint64_t round_number;
+static _Atomic size_t heaps_missing; // in the last round
+static void (*_Atomic told)(void);
+
+void gc_on_cycles(void (*wanted)(void)) {
+  atomic_store_explicit(&told, wanted, memory_order_release);
+}
+
+void gc_tell_cycle(void) {
+  void (*tell)(void) = atomic_load_explicit(&told, memory_order_acquire);
+  if (tell) tell();
+}
+
+void gc_round_joined(Heap *h) {
+  h->round_done = atomic_load(&round_number);
+}
+
+void gc_round_snapshot(Heap *h) {
+  h->round_begun = atomic_load(&round_number);
+}
+
+static void count_done(Heap *h, uint64_t number) {
+  if (h->round_done == number || number != atomic_load(&round_number)) return;
+  h->round_done = number;
+  atomic_fetch_sub(&heaps_missing, 1);
+}
+
+void gc_round_marked(Heap *h) {
+  count_done(h, h->round_begun);
+}
+
+void gc_round_left(Heap *h) {
+  count_done(h, atomic_load(&round_number));
+}
+
+void gc_round_begin(void) {
+  size_t heaps = gc_heaps_lock();
+  atomic_store(&heaps_missing, heaps);
+  atomic_fetch_add(&round_number, 1);
+  gc_heaps_unlock();
+}
+
+bool gc_round_is_over(void) {
+  return atomic_load(&heaps_missing) == 0;
+}
+
+static void hurry(Heap *h, void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&h->lock);
+  if (h->round_done != atomic_load(&round_number) && !h->options.stop_the_world)
+    gc_collector_request(h);
+  pthread_mutex_unlock(&h->lock);
+}
+
+void gc_round_hurry(void) {
+  gc_heaps_visit(hurry, NULL);
+}

@@ -57,6 +57,10 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
   if (rt_network_stop_wait(rt, value_from_cell(p), error) ||
       call_stop(iso, p, error))
     return true;
+  if (p->object.cell.aux & PROMISE_IS_LOADING) {
+    vm_promise_reject(iso, p, error);
+    return true;
+  }
   // Of the modules that it loads, the one that holds it up.
   Promise *body = rt_stop_import(rt, p);
   return body != NULL && rt_stop_await(iso, value_from_cell(body), error);

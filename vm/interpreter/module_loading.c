@@ -233,6 +233,8 @@ static void loaded_for_import(Isolate *iso, PromiseState state, Value result,
   CellList *pair = (CellList *)value_as_cell(data);
   Promise *promise = (Promise *)value_as_cell(pair->words[0]);
   Module *module = (Module *)value_as_cell(pair->words[1]);
+  promise->object.cell.aux &= ~(uint32_t)PROMISE_IS_LOADING;
+  if (promise_state(promise) != PROMISE_PENDING) return; // given up
   if (state == PROMISE_REJECTED) {
     vm_promise_reject(iso, promise, result);
     return;
@@ -349,6 +351,7 @@ static bool read_attributes(Isolate *iso, Value options,
 Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options,
                      ModulePhase phase) {
   Promise *promise = vm_promise_new(iso);
+  promise->object.cell.aux |= PROMISE_IS_LOADING;
   ModuleLoadRequest *request = NULL;
   String *text = vm_to_string(iso, specifier);
   if (text != NULL) {

@@ -29,6 +29,9 @@ typedef struct Promise {
 enum {
   PROMISE_IS_HANDLED = 1 << 0,
   PROMISE_OF_HOST = 1 << 1, // with fields of the host's behind it
+  // Of an import whose modules are not evaluated yet; nor are they if it has
+  // been rejected before.
+  PROMISE_IS_LOADING = 1 << 2,
 };
 
 typedef enum {

@@ -20,7 +20,14 @@ static Value spawn(Isolate *iso, const NativeCall *call) {
       .prototype = value_as_object(call->argv[5]),
   };
   JoinHandle *handle = rt_task_spawn(rt_of(iso), &spawn);
-  return handle == NULL ? VALUE_EXCEPTION : value_from_cell(handle);
+  if (handle == NULL) return VALUE_EXCEPTION;
+  if (likely(vm_poll(iso, 1))) return value_from_cell(handle);
+  // A lack of memory that is told of later would leave the task to nobody.
+  if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+  Value error = vm_take_exception(iso);
+  vm_promise_mark_handled(iso, &handle->promise);
+  if (handle->task != NULL) rt_task_abort(handle->task, error);
+  return vm_throw(iso, error);
 }
 
 // NULL: threw.

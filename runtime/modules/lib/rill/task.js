@@ -105,15 +105,22 @@ function start(fn, args, options, scope) {
     handle = isSimulating()
       ? simulate(fn, args, list, name)
       : spawnNative(fn, args, list, name, scope !== undefined, prototype);
+    if (scope !== undefined) new Scoped(handle, scope);
+    if (signal !== undefined || timeout !== undefined) {
+      handle.then(release, release);
+    }
   } catch (error) {
     release();
+    if (handle !== undefined) giveUp(handle, error);
     throw error;
   }
-  if (scope !== undefined) new Scoped(handle, scope);
-  if (signal !== undefined || timeout !== undefined) {
-    handle.then(release, release);
-  }
   return handle;
+}
+
+// A task that its spawner could not be given.
+function giveUp(handle, error) {
+  handle.catch(() => {});
+  abortTask(handle, error, true);
 }
 
 // Runs fn(...args) on another thread: the function with copies of the variables
@@ -136,15 +143,21 @@ class Scope {
     if (this.#closed) throw new TypeError("The scope is closed");
     if (this.#failed) throw this.#error;
     const handle = start(fn, args, options, this);
-    this.#children.add(handle);
     const end = () => {
       this.#children.delete(handle);
       this.#onChange();
     };
-    handle.then(end, (error) => {
-      if (this.#children.has(handle)) this.fail(error);
-      end();
-    });
+    try {
+      this.#children.add(handle);
+      handle.then(end, (error) => {
+        if (this.#children.has(handle)) this.fail(error);
+        end();
+      });
+    } catch (error) {
+      this.#children.delete(handle);
+      giveUp(handle, error);
+      throw error;
+    }
     return handle;
   }
   spawn(fn, ...args) {

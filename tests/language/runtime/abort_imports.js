@@ -49,7 +49,7 @@ for (const name of names) {
   while (begun.tryAcquire());
   got.push(await outcome(scope(async (s) => {
     s.spawn(ways.awaited, urlOf(name));
-    await begun.acquire();
+    await begun.acquire(1, { signal: s.signal });
     throw new RangeError("enough");
   })));
   console.log(name, got.join());

@@ -9,6 +9,8 @@ const hostname = "127.0.0.1";
 const timeout = 20;
 const pem = readFileSync(new URL("localhost.pem", import.meta.url), "utf8");
 const name = (error) => error.name;
+// Of what comes at once, unless what it follows from has failed.
+const soon = { timeout: 5000 };
 
 for (const secure of [false, true]) {
   const tls = secure ? { cert: pem, key: pem } : undefined;
@@ -27,7 +29,7 @@ for (const secure of [false, true]) {
   // The peer does not read.
   const huge = new Uint8Array(20_000_000);
   console.log("write", await one.write(huge, { timeout }).catch(name));
-  console.log("read", (await one.read().catch(({ code }) => code)));
+  console.log("read", (await one.read(soon).catch(({ code }) => code)));
   await two.close();
   for (const end of ["closeWrite", "close"]) {
     const accepted = listener.accept();
@@ -45,14 +47,14 @@ for (const secure of [false, true]) {
 // A handshake that gets no answer.
 const silent = await listen({ hostname });
 const { port } = silent.address;
-const hidden = silent.accept();
+const hidden = silent.accept(soon);
 console.log("connect", await connect({ hostname, port, tls: true, timeout }).catch(name));
 await (await hidden).close();
 const plain = silent.accept();
 const upgrading = await connect({ hostname, port });
 console.log("startTls", await upgrading.startTls({ serverName: "localhost", timeout })
   .catch(name));
-console.log(await upgrading.read().catch(({ code }) => code));
+console.log(await upgrading.read(soon).catch(({ code }) => code));
 await (await plain).close();
 await silent.close();
 

@@ -43,7 +43,7 @@ console.log(await name(scope(async (s) => {
       ended.add();
     }
   }, sender);
-  await receiver.receive();
+  await receiver.receive({ signal: s.signal });
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 50);
   await scope(() => new Promise(() => {}), { signal: controller.signal });

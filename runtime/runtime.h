@@ -216,6 +216,8 @@ void rt_enter(Runtime *);
 // of every callback that may have run script. `result`: of the call made;
 // EXCEPTION is reported as uncaught.
 void rt_leave(Runtime *, Value result);
+// Forgets the jobs and ticks that scripts have queued: they have been ended.
+void rt_drop_jobs(Runtime *);
 // rt_leave would run no job, tick or handler, and arm no timer.
 static inline bool rt_is_quiet(const Runtime *rt) {
   const Isolate *iso = rt->isolate;

@@ -63,6 +63,7 @@ struct rill_isolate {
   char *error_texts[5]; // owned
   GcRoot exception;     // EMPTY: none
   bool uncaught;        // on_uncaught was called
+  bool ends;            // script was ended that a native function had called
   uv_timer_t deadline;  // rill_set_deadline's; closed with the loop
 };
 

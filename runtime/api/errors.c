@@ -100,8 +100,15 @@ rill_value api_fail(rill_isolate *api) {
     api->error.message = own(api, TEXT_MESSAGE, api_describe(iso, error));
     api->error.stack = api->error.message;
   }
-  if (terminated) limits = (ApiLimits){0, -1};
+  bool is_nested = iso->frame != NULL || iso->native_depth != 0;
+  if (terminated && !is_nested) limits = (ApiLimits){0, -1};
   api_restore_limits(iso, limits);
+  // What called the native function that called the script is ended with it,
+  // and nobody runs what it has left behind.
+  if (terminated && is_nested)
+    api->ends = true;
+  else if (terminated)
+    rt_drop_jobs(api->rt);
   return NULL;
 }
 

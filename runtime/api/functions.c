@@ -9,6 +9,10 @@ enum { SLOT_CODE, SLOT_DATA, SLOT_COUNT };
 
 Value api_returned(rill_isolate *api, rill_value returned, uint32_t failures) {
   Isolate *iso = api->iso;
+  if (unlikely(api->ends)) {
+    api->ends = false;
+    return vm_terminate(iso);
+  }
   if (likely(returned != NULL && iso->exception == VALUE_EMPTY))
     return api_value(api, returned);
   // A failed call within the function left its error without a pending

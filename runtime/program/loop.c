@@ -87,6 +87,18 @@ static void run_ticks(Runtime *rt) {
   }
 }
 
+void rt_drop_jobs(Runtime *rt) {
+  Isolate *iso = rt->isolate;
+  vm_drop_jobs(iso);
+  if (!rt->ticks_requested) return;
+  rt->ticks_requested = false;
+  Value are_dropped = VALUE_TRUE;
+  // Runs nothing of anybody's; without memory the list stays.
+  if (value_is_exception(
+          vm_call(iso, rt->run_ticks.word, VALUE_UNDEFINED, 1, &are_dropped)))
+    vm_take_exception(iso);
+}
+
 // Runs all jobs; what they throw is reported, the rest still runs.
 static void drain(Runtime *rt) {
   Isolate *iso = rt->isolate;

@@ -59,22 +59,30 @@ static const char set_up[] =
     "var ring = { [Symbol.iterator]: () => ring,"
     "  next: () => ({ value: 1, done: false }) };"
     "function G(n) { return { *[Symbol.iterator]() { for (;;) yield n } } }"
-    "function I(n) { return G(n)[Symbol.iterator](); }";
+    "function I(n) { return G(n)[Symbol.iterator](); }"
+    "var S = () => new ReadableStream({ pull: (c) => c.enqueue(u16) }),"
+    "  u16 = new Uint8Array(16), u2 = new Uint8Array(1 << 25), N = {};"
+    "for (const name of ['assert', 'buffer', 'crypto', 'events', 'module',"
+    "  'path', 'querystring', 'stream', 'string_decoder', 'url', 'util',"
+    "  'vm', 'zlib']) N[name] = (await import('node:' + name)).default;"
+    "var b = Buffer.from(buffer);";
 
 typedef struct Row {
   const char *preparation; // NULL: none
   const char *code;
   bool is_used_up; // what was prepared is good for one run
+  bool waits;      // it is the body of an async function
 } Row;
 
 static const Row rows[] = {
-#define ROW(code) {NULL, code, false},
-#define WITH(preparation, code) {preparation, code, false},
-#define FRESH(preparation, code) {preparation, code, true},
+#define ROW(code) {NULL, code, false, false},
+#define WITH(preparation, code) {preparation, code, false, false},
+#define FRESH(preparation, code) {preparation, code, true, false},
 #include "tests/unit/limit_rows/arrays.def"
 #include "tests/unit/limit_rows/bigints.def"
 #include "tests/unit/limit_rows/collections.def"
 #include "tests/unit/limit_rows/json.def"
+#include "tests/unit/limit_rows/node.def"
 #include "tests/unit/limit_rows/objects.def"
 #include "tests/unit/limit_rows/programs.def"
 #include "tests/unit/limit_rows/proxies.def"
@@ -82,6 +90,9 @@ static const Row rows[] = {
 #include "tests/unit/limit_rows/strings.def"
 #include "tests/unit/limit_rows/typed_arrays.def"
 #include "tests/unit/limit_rows/web.def"
+#undef ROW
+#define ROW(code) {NULL, code, false, true},
+#include "tests/unit/limit_rows/streams.def"
 #undef ROW
 #undef WITH
 #undef FRESH
@@ -127,33 +138,46 @@ static bool is_true(rill_isolate *iso, const char *name) {
 }
 
 // What the code did apart from ending by the limit within the builtin, or NULL.
-static const char *what_went_on(rill_isolate *iso, const char *code,
+static const char *what_went_on(rill_isolate *iso, const Row *row,
                                 Limit limit) {
   char source[1024];
-  snprintf(source, sizeof source,
-           "globalThis.after = globalThis.caught = false;"
-           "try { limit(); %s;\n after = true; } catch { caught = true; }"
-           "finally { caught = true; }",
-           code);
+  snprintf(
+      source, sizeof source,
+      "globalThis.after = globalThis.caught = false;"
+      "%s try { limit(); %s;\n after = true; }"
+      "catch (e) { caught = e?.stack ?? e; } finally { caught ||= true; } %s",
+      row->waits ? "(async () => {" : "", row->code, row->waits ? "})()" : "");
   uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
   rill_value value = rill_eval(iso, source, RILL_TEXT_END, "loop.js");
+  if (value != NULL && row->waits) value = rill_await(iso, value);
   uint64_t took = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start;
   rill_set_fuel(iso, -1);
   rill_set_deadline(iso, 0);
   if (took > LONGEST) return "took long";
   if (limit == LIMIT_AHEAD) return NULL;
-  if (value != NULL) return "ran to its end";
+  if (value != NULL) {
+    value = rill_eval(iso, "String(caught)", RILL_TEXT_END, NULL);
+    return rill_to_string(iso, value, NULL);
+  }
   if (rill_get_error(iso)->kind != RILL_ERROR_TERMINATED)
     return rill_get_error(iso)->message;
   if (is_true(iso, "after")) return "went on after it";
   return is_true(iso, "caught") ? "was caught" : NULL;
 }
 
+static void forget_output(void *data, bool to_error, const char *bytes,
+                          size_t length) {}
+
 static void test_limits_reach_every_builtin(void **state) {
   rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, SIZE_MAX);
+  rill_hooks hooks = RILL_HOOKS_INIT;
+  hooks.output = forget_output;
+  rill_set_hooks(iso, &hooks);
   Limit limit;
   assert_true(rill_define(iso, "limit", set_limit, &limit));
-  assert_non_null(rill_eval(iso, set_up, RILL_TEXT_END, "set-up.js"));
+  rill_value ready = rill_eval_async(iso, set_up, RILL_TEXT_END, "set-up.js");
+  assert_non_null(ready);
+  assert_non_null(rill_await(iso, ready));
   int missed = 0;
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     rill_scope scope;
@@ -163,7 +187,7 @@ static void test_limits_reach_every_builtin(void **state) {
       if (preparation != NULL && (limit == 0 || rows[i].is_used_up))
         assert_non_null(
             rill_eval(iso, preparation, RILL_TEXT_END, "prepare.js"));
-      const char *what = what_went_on(iso, rows[i].code, limit);
+      const char *what = what_went_on(iso, &rows[i], limit);
       if (what == NULL) continue;
       missed++;
       print_error("MISSED by %s: %s: %s\n", limit_names[limit], rows[i].code,
@@ -209,10 +233,72 @@ static void test_interrupts_reach_waits(void **state) {
   rill_isolate_free(iso);
 }
 
+// A native function that calls what it is given, and makes nothing of an error.
+static rill_value call_back(rill_isolate *iso, void *data, rill_value this,
+                            size_t count, const rill_value *arguments) {
+  rill_call(iso, arguments[0], NULL, 0, NULL);
+  return rill_number(iso, 1);
+}
+
+// What called the function that called the script that is ended ends with it.
+static void test_ends_pass_native_functions(void **state) {
+  rill_isolate *iso = isolate(0, 0);
+  rill_define(iso, "callBack", call_back, NULL);
+  rill_set_fuel(iso, 5000);
+  assert_null(rill_eval(iso,
+                        "var after = false;"
+                        "try { callBack(() => { for (;;); }); after = true; }"
+                        "finally { after = true; for (;;); }",
+                        RILL_TEXT_END, "nested.js"));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  assert_false(is_true(iso, "after"));
+  rill_isolate_free(iso);
+}
+
+// Nothing that an ended script has queued runs in the calls that follow.
+static void test_jobs_end_with_their_script(void **state) {
+  static const char queues[] =
+      "var hits = 0; const hit = () => { hits++; for (;;); };"
+      "queueMicrotask(hit); Promise.resolve().then(hit); process.nextTick(hit);"
+      "(async () => { await 1; hit(); })();";
+  static const char loops[] =
+      "const loop = async () => { for (;;) { await 1; hits++; } };"
+      "loop(); loop(); (function f() { queueMicrotask(f) })(); loop();"
+      "var tick = () => { hits++; process.nextTick(tick); }";
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  char source[1024];
+  for (int i = 0; i < 2; i++) {
+    rill_set_fuel(iso, 5000);
+    snprintf(source, sizeof source, "{ %s for (;;); }", queues);
+    assert_null(rill_eval(iso, source, RILL_TEXT_END, "queues.js"));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+    assert_false(is_true(iso, "hits !== 0"));
+    for (int ticks = 0; ticks < 2; ticks++) {
+      rill_set_fuel(iso, 5000);
+      snprintf(source, sizeof source, "{ var hits = 0; %s; %s }", loops,
+               ticks ? "tick()" : "");
+      assert_null(rill_eval(iso, source, RILL_TEXT_END, "loops.js"));
+      assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+      assert_true(is_true(iso, "var before = hits; hits > 0"));
+      assert_true(is_true(iso, "hits === before"));
+    }
+    // Jobs of later scripts run.
+    rill_set_fuel(iso, 50000);
+    rill_value value =
+        rill_eval_async(iso, "await 1; await new Promise(process.nextTick)",
+                        RILL_TEXT_END, "later.js");
+    assert_non_null(rill_await(iso, value));
+    rill_set_fuel(iso, -1);
+  }
+  rill_isolate_free(iso);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_limits_reach_every_builtin),
       cmocka_unit_test(test_interrupts_reach_waits),
+      cmocka_unit_test(test_ends_pass_native_functions),
+      cmocka_unit_test(test_jobs_end_with_their_script),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,9 +54,9 @@ static void compare(const Template *whole, const Template *t) {
       assert_true(has);
     }
     vm_captures_free(&found);
-    const Template *compiled = vm_compile_lazy(t, 0, &error);
+    const Template *compiled = vm_compile_lazy(t, 0, NULL, &error);
     assert_non_null(compiled);
-    assert_ptr_equal(vm_compile_lazy(t, 0, &error), compiled);
+    assert_ptr_equal(vm_compile_lazy(t, 0, NULL, &error), compiled);
     t = compiled;
   }
   vm_captures_free(&expected);
@@ -185,10 +185,10 @@ static void test_failures(void **state) {
   const Template *f = t->functions[0];
   assert_non_null(f->lazy);
   CompileError error;
-  assert_null(vm_compile_lazy(f, 64, &error));
+  assert_null(vm_compile_lazy(f, 64, NULL, &error));
   assert_true(error.too_deep);
   // It can be tried again.
-  assert_non_null(vm_compile_lazy(f, 0, &error));
+  assert_non_null(vm_compile_lazy(f, 0, NULL, &error));
   vm_template_release(t);
 }
 

@@ -326,6 +326,7 @@ static bool set_from_typed_array(Isolate *iso, TypedArray *target,
     return false;
   }
   if (count == 0) return true;
+  if (!vm_charge(iso, count)) return false;
   uint8_t *out = element_address(target, (size_t)offset);
   const uint8_t *in = source->data;
   size_t in_bytes = count << vm_element_shifts[from];

@@ -229,7 +229,11 @@ export function clearImmediate(immediate) {
 
 let ticks = [];
 let nextTickIndex = 0;
-function runTicks() {
+function runTicks(areDropped) {
+  if (areDropped) {
+    ticks = [];
+    nextTickIndex = 0;
+  }
   while (nextTickIndex < ticks.length) {
     const tick = ticks[nextTickIndex++];
     const { callback, args } = tick;

@@ -184,7 +184,9 @@ RILL_API bool rill_run_loop(rill_isolate *);
 /* Limits ------------------------------------------------------------------ */
 
 /* Ends what the isolate is running, or runs next, with an error that scripts
- * cannot catch (kind RILL_ERROR_TERMINATED). Any thread. */
+ * cannot catch (kind RILL_ERROR_TERMINATED). Jobs that scripts have queued are
+ * dropped then; what a native function called ends whoever called that, too.
+ * Any thread. */
 RILL_API void rill_interrupt(rill_isolate *);
 /* The same once this much wall time has passed, also while nothing runs and
  * rill_await or rill_run_loop waits; 0 takes the deadline back. */

@@ -10,6 +10,7 @@
 #include "vm/builtins/intl.h"
 #include "vm/builtins/intl_date.h"
 #include "vm/objects/operations.h"
+#include "vm/objects/unicode.h"
 
 typedef struct {
   IntlLocale locale;
@@ -154,8 +155,8 @@ static Value compare(Isolate *iso, const IntlObject *o, Value x, Value y) {
       p != NULL ? vm_intl_units(iso, b, &b_length, &b_owned) : NULL;
   Value order = VALUE_EXCEPTION;
   if (q != NULL)
-    order = value_from_int(
-        ucol_strcoll(c->collator, p, (int32_t)a_length, q, (int32_t)b_length));
+    order =
+        value_from_int(vm_utf16_strcoll(c->collator, p, a_length, q, b_length));
   free(a_owned);
   free(b_owned);
   return order;

@@ -161,8 +161,8 @@ static const UNormalizer2 *normalizer(NormalizationForm form,
   return NULL;
 }
 
-bool vm_utf16_normalize(NormalizationForm form, const uint16_t *units,
-                        size_t length, uint16_t **out, size_t *out_length) {
+static bool normalize(NormalizationForm form, const uint16_t *units,
+                      size_t length, uint16_t **out, size_t *out_length) {
   UErrorCode status = U_ZERO_ERROR;
   const UNormalizer2 *n = normalizer(form, &status);
   if (U_FAILURE(status)) return false;
@@ -188,6 +188,35 @@ bool vm_utf16_normalize(NormalizationForm form, const uint16_t *units,
   }
 }
 
+bool vm_utf16_normalize(NormalizationForm form, const uint16_t *units,
+                        size_t length, uint16_t **out, size_t *out_length) {
+  uint16_t *ordered;
+  size_t ordered_length;
+  if (!vm_utf16_order_marks(units, length, &ordered, &ordered_length))
+    return false;
+  if (ordered == NULL) return normalize(form, units, length, out, out_length);
+  bool done = normalize(form, ordered, ordered_length, out, out_length);
+  if (done && *out == NULL)
+    *out = ordered;
+  else
+    free(ordered);
+  return done;
+}
+
+int vm_utf16_strcoll(const struct UCollator *collator, const uint16_t *a,
+                     size_t a_length, const uint16_t *b, size_t b_length) {
+  uint16_t *p, *q;
+  // Without memory ICU takes its time.
+  if (!vm_utf16_order_marks(a, a_length, &p, &a_length)) p = NULL;
+  if (!vm_utf16_order_marks(b, b_length, &q, &b_length)) q = NULL;
+  UCollationResult order =
+      ucol_strcoll(collator, p != NULL ? p : a, (int32_t)a_length,
+                   q != NULL ? q : b, (int32_t)b_length);
+  free(p);
+  free(q);
+  return order == UCOL_LESS ? -1 : order == UCOL_GREATER ? 1 : 0;
+}
+
 int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
                      size_t b_length) {
   // Opening the root collator costs far more than a comparison.
@@ -203,7 +232,5 @@ int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
   if (collator == NULL) {
     return u_strCompare(a, (int32_t)a_length, b, (int32_t)b_length, true);
   }
-  UCollationResult order =
-      ucol_strcoll(collator, a, (int32_t)a_length, b, (int32_t)b_length);
-  return order == UCOL_LESS ? -1 : order == UCOL_GREATER ? 1 : 0;
+  return vm_utf16_strcoll(collator, a, a_length, b, b_length);
 }

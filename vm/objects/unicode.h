@@ -88,6 +88,15 @@ typedef enum {
 // is normalized already. False: out of memory.
 bool vm_utf16_normalize(NormalizationForm, const uint16_t *units, size_t length,
                         uint16_t **out, size_t *out_length);
+// The text with long runs of combining marks decomposed and in canonical order,
+// for ICU's sake: *out is malloc'ed, or NULL: there are none. False: no memory,
+// *out is NULL.
+bool vm_utf16_order_marks(const uint16_t *units, size_t length, uint16_t **out,
+                          size_t *out_length);
+// ucol_strcoll: <0, 0, >0.
+struct UCollator;
+int vm_utf16_strcoll(const struct UCollator *, const uint16_t *a,
+                     size_t a_length, const uint16_t *b, size_t b_length);
 // Order by the root collation after canonical decomposition
 // (String.prototype.localeCompare): <0, 0, >0.
 int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,

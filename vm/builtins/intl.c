@@ -105,8 +105,7 @@ static Value supported_values_of(Isolate *iso, const NativeCall *call) {
   static const char *const keys[] = {"calendar",        "collation", "currency",
                                      "numberingSystem", "timeZone",  "unit"};
   size_t length;
-  String *s = vm_to_string(iso, native_argument(call, 0));
-  char *key = s != NULL ? vm_string_to_utf8(iso, s, &length) : NULL;
+  char *key = vm_to_utf8(iso, native_argument(call, 0), &length);
   if (key == NULL) return VALUE_EXCEPTION;
   size_t which = 0;
   while (which < 6 && (strlen(keys[which]) != length ||

@@ -217,9 +217,9 @@ static int32_t name_of(Isolate *iso, const DisplayNames *d, const char *code,
 static Value of(Isolate *iso, const NativeCall *call) {
   IntlObject *o = vm_intl_this(iso, call->this_value, INTL_DISPLAY_NAMES,
                                "Intl.DisplayNames.prototype.of");
-  String *s = o != NULL ? vm_to_string(iso, native_argument(call, 0)) : NULL;
   size_t size;
-  char *code = s != NULL ? vm_string_to_utf8(iso, s, &size) : NULL;
+  char *code =
+      o != NULL ? vm_to_utf8(iso, native_argument(call, 0), &size) : NULL;
   if (code == NULL) return VALUE_EXCEPTION;
   const DisplayNames *d = o->data;
   char canonical[INTL_TAG_SIZE];
@@ -234,7 +234,7 @@ static Value of(Isolate *iso, const NativeCall *call) {
   if (length < 0) return VALUE_EXCEPTION;
   if (length > 0) return vm_intl_text(iso, name, length);
   if (!d->has_code_fallback) return VALUE_UNDEFINED;
-  s = vm_string_from_c(iso, canonical);
+  String *s = vm_string_from_c(iso, canonical);
   return s != NULL ? value_from_cell(s) : VALUE_EXCEPTION;
 }
 

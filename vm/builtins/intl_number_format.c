@@ -155,9 +155,8 @@ bool vm_intl_format_number(Isolate *iso, const UNumberFormatter *f, Value v,
   v = vm_to_primitive(iso, v, HINT_NUMBER);
   if (value_is_exception(v)) return false;
   if (value_is_bigint(v)) {
-    String *s = vm_bigint_to_string(iso, value_as_bigint(v), 10);
     size_t length;
-    char *text = s != NULL ? vm_string_to_utf8(iso, s, &length) : NULL;
+    char *text = vm_to_utf8(iso, v, &length);
     if (text == NULL) return false;
     unumf_formatDecimal(f, text, (int32_t)length, result, &status);
     free(text);
@@ -372,29 +371,28 @@ static Value format_to_parts(Isolate *iso, const NativeCall *call) {
 
 // Decimal text of an end of a range. NULL: threw; to be freed.
 static char *range_end(Isolate *iso, Value v) {
-
   v = vm_to_primitive(iso, v, HINT_NUMBER);
   if (value_is_exception(v)) return NULL;
   if (value_is_string(v)) {
     char text[512];
     StringView view;
     if (!vm_string_view(iso, value_as_string(v), &view)) return NULL;
-    if (decimal_text(view, text, sizeof text)) return strdup(text);
+    if (decimal_text(view, text, sizeof text)) {
+      char *copy = strdup(text);
+      if (copy == NULL) vm_throw_out_of_memory(iso);
+      return copy;
+    }
   }
-  String *s;
-
-  if (value_is_bigint(v)) {
-    s = vm_bigint_to_string(iso, value_as_bigint(v), 10);
-  } else {
+  if (!value_is_bigint(v)) {
     double d;
     if (!vm_to_double(iso, v, &d)) return NULL;
     if (isnan(d)) {
       vm_throw_range(iso, "Invalid argument");
       return NULL;
     }
-    s = vm_number_to_string(iso, d);
+    v = value_from_number(d);
   }
-  return s != NULL ? vm_string_to_utf8(iso, s, NULL) : NULL;
+  return vm_to_utf8(iso, v, NULL);
 }
 
 // 15.3.5 and 15.3.6 formatRange, formatRangeToParts (magic 1)

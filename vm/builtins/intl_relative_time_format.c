@@ -77,9 +77,8 @@ static Value construct(Isolate *iso, const NativeCall *call) {
 
 // SingularRelativeTimeUnit (17.5.1): index into units, or -1 (threw).
 static int unit_of(Isolate *iso, Value v) {
-  String *s = vm_to_string(iso, v);
   size_t length;
-  char *text = s != NULL ? vm_string_to_utf8(iso, s, &length) : NULL;
+  char *text = vm_to_utf8(iso, v, &length);
   if (text == NULL) return -1;
   for (int i = 0; i < 8; i++) {
     size_t n = strlen(units[i]);

@@ -81,7 +81,7 @@ Value vm_json_throw_circular(Isolate *iso, Object *const *path,
     }
   }
   String *way = vm_builder_finish(&b);
-  char *text = way != NULL ? vm_string_to_utf8(iso, way, NULL) : NULL;
+  char *text = way != NULL ? vm_to_utf8(iso, value_from_cell(way), NULL) : NULL;
   if (text == NULL) return VALUE_EXCEPTION;
   vm_throw_type(iso, "Converting circular structure to JSON%s",
                 known ? text : "");

@@ -165,7 +165,7 @@ bool vm_regexp_parse_flags(Isolate *iso, String *flags, uint32_t *out) {
   StringView v;
   if (!vm_string_view(iso, flags, &v)) return false;
   if (regexp_parse_flags(v.units, v.length, v.is_wide, out)) return true;
-  char *text = vm_string_to_utf8(iso, flags, NULL);
+  char *text = vm_to_utf8(iso, value_from_cell(flags), NULL);
   if (text) {
     vm_throw_syntax(iso, "Invalid flags supplied to RegExp constructor '%s'",
                     text);
@@ -184,7 +184,7 @@ static void throw_compile_error(Isolate *iso, String *pattern, uint32_t flags,
     if (vm_goes_on(iso)) vm_throw_out_of_memory(iso);
     return;
   }
-  char *text = vm_string_to_utf8(iso, pattern, NULL);
+  char *text = vm_to_utf8(iso, value_from_cell(pattern), NULL);
   if (!text) return;
   char letters[9];
   int count = 0;

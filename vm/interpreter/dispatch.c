@@ -11,6 +11,8 @@
 // calls back starts a loop of its own.
 //
 // The instructions are in instructions/, a file for each family, included here.
+#include <assert.h>
+
 #include "vm/builtins/disposable_stack.h"
 #include "vm/interpreter/cached_access.h"
 #include "vm/interpreter/calls.h"
@@ -213,6 +215,7 @@ Value vm_run(Isolate *iso, Frame *entry, bool exception_first) {
   // The pending exception leaves the instruction at the frame's pc.
 exception:
   for (;;) {
+    assert(iso->terminating || iso->exception != VALUE_EMPTY);
     Frame *frame = iso->frame;
     r = frame->registers;
     code = frame->code;

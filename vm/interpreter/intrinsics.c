@@ -99,7 +99,7 @@ DEFINE(self_hosted) {
   Value known = vm_get(iso, table, key);
   if (!value_is_undefined(known)) return known;
   String *name = value_as_string(call->argv[0]);
-  char *text = vm_string_to_utf8(iso, name, NULL);
+  char *text = vm_to_utf8(iso, value_from_cell(name), NULL);
   Function *f =
       text != NULL ? vm_self_hosted_function(iso, text, name, 0) : NULL;
   free(text);

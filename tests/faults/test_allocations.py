@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Every allocation of a script fails once.
 
-Usage: test_allocations.py [--most N] [--dense N] [--ways N] [--jobs N]
-         [--kind KIND]... [--at N] FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
+Usage: test_allocations.py [--most N] [--dense N] [--ways N] [--within SECONDS]
+         [--jobs N] [--kind KIND]... [--at N]
+         FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
 
 FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
 for each allocation, which fails: of cells of the heap, and of our C code's
@@ -17,7 +18,8 @@ as far as they change what it does (fail_allocations.c).
 Of each file the first --dense allocations fail (default 400), and then --most
 (default 200) others, evenly; with --ways N also the first N of each way in
 which the program comes to an allocation: of all that differ in the C functions
-that are active, or in the place in the script.
+that are active, or in the place in the script. All of them fail of a file for which
+that takes no longer than --within.
 """
 import argparse
 import concurrent.futures
@@ -128,10 +130,25 @@ def chosen(count, dense, most):
     return first + list(range(len(first) + 1, count + 1, step))
 
 
+def places_of(runner, kind, made, options):
+    """Which of `made` allocations are to fail, and whether these are all."""
+    if options.at:
+        return [options.at], False
+    begin = time.monotonic()
+    runner.run(kind, -max(options.ways, 1))
+    if (time.monotonic() - begin) * made <= options.within:
+        return range(1, made + 1), True
+    places = chosen(made, options.dense, options.most)
+    if options.ways:
+        places = sorted(set(places).union(runner.places))
+    return places, len(places) == made
+
+
 def test(path, options):
-    """The findings of one file and the number of runs."""
+    """The findings of one file, the number of runs, and whether these were one
+    for each allocation."""
     runner = Runner(options.program, options.rill, path)
-    findings, runs = [], 0
+    findings, runs, complete = [], 0, True
     for kind in options.kind:
         begin = time.monotonic()
         count_wrong, code, made, _ = runner.run(kind, 0)
@@ -141,13 +158,11 @@ def test(path, options):
                 print(f"{os.path.relpath(path)}: too slow", flush=True)
             else:
                 findings.append((kind, 0, count_wrong))
+            complete = False
             continue
         normal = code
-        places = [options.at] if options.at else chosen(
-            made, options.dense, options.most)
-        if options.ways and not options.at:
-            runner.run(kind, -options.ways)
-            places = sorted(set(places).union(runner.places))
+        places, is_all = places_of(runner, kind, made, options)
+        complete = complete and is_all
         for at in places:
             wrong, code, _, failed = runner.run(kind, at)
             runs += 1
@@ -156,7 +171,7 @@ def test(path, options):
             if not failed or len(findings) >= options.stop_after:
                 break
     runner.stop()
-    return findings, runs
+    return findings, runs, complete
 
 
 def main():
@@ -167,6 +182,7 @@ def main():
     parser.add_argument("--most", type=int, default=200)
     parser.add_argument("--dense", type=int, default=400)
     parser.add_argument("--ways", type=int, default=0)
+    parser.add_argument("--within", type=float, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--kind", action="append")
     parser.add_argument("--at", type=int, default=0)
@@ -180,20 +196,22 @@ def main():
                     for name in names
                     if name.endswith((".js", ".ts")) and "fixtures" not in base
                     and "node_modules" not in base)
-    bad = runs = done = 0
+    bad = runs = done = whole = 0
 
     def one(path):
         return (path, *test(path, options))
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for path, findings, count in pool.map(one, files):
+        for path, findings, count, complete in pool.map(one, files):
             done += 1
             runs += count
+            whole += complete
             for kind, at, wrong in findings:
                 bad += 1
                 print(f"{os.path.relpath(path)}: {kind} {at}: {wrong}",
                       flush=True)
-    print(f"{done} files, {runs} runs, {bad} bad")
+    print(f"{done} files, {whole} of them with each allocation, {runs} runs, "
+          f"{bad} bad")
     return bad != 0
 
 

@@ -239,7 +239,7 @@ static inline bool gc_mortal_kill(GcCell *cell) {
                                      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 // When another round is over; and after many of them.
-void gc_mortal_free(GcCell *);
+void gc_mortals_free(GcCell *const *, size_t count);
 void gc_mortals_freed(void);
 // A round begins after all mortal cells were forgotten. One at a time.
 void gc_round_begin(void);

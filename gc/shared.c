@@ -67,9 +67,9 @@ void *gc_allocate_mortal(size_t bytes, uint8_t kind) {
                          : allocate(&mortals, bytes, mortal, header, false);
 }
 
-void gc_mortal_free(GcCell *cell) {
+// Under the lock.
+static void free_mortal(GcCell *cell) {
   Block *b = block_of(cell);
-  pthread_mutex_lock(&shared_lock);
   if (b->class == CLASS_LARGE) {
     for (Block **link = &mortals.large; *link; link = &(*link)->next) {
       if (*link != b) continue;
@@ -84,6 +84,12 @@ void gc_mortal_free(GcCell *cell) {
                      __ATOMIC_RELEASE);
     forbid_memory(cell, gc_classes[b->class].bytes);
   }
+}
+
+void gc_mortals_free(GcCell *const *cells, size_t count) {
+  pthread_mutex_lock(&shared_lock);
+  for (size_t i = 0; i < count; i++)
+    free_mortal(cells[i]);
   pthread_mutex_unlock(&shared_lock);
 }
 

@@ -61,7 +61,12 @@ static void free_old(AtomShard *shard) {
     __atomic_store_n(atom_place(number), atom_free_link(shard->free_numbers),
                      __ATOMIC_RELAXED);
     shard->free_numbers = number + 1;
-    gc_mortal_free(&name->cell);
+  }
+  enum { AT_A_TIME = 256 };
+  for (uint32_t i = 0; i < dead->count; i += AT_A_TIME) {
+    uint32_t left = dead->count - i;
+    gc_mortals_free((GcCell *const *)(void *)(dead->atoms + i),
+                    left < AT_A_TIME ? left : AT_A_TIME);
   }
   free(dead->atoms);
   *dead = (AtomList){0};

@@ -227,7 +227,7 @@ static String *add_name(AtomShard *shard, uint32_t hash, StringView v,
   if (!atom) return NULL;
   atom_tail(atom)->heap = heap;
   if (!number_atom(shard, atom)) {
-    gc_mortal_free(&atom->cell);
+    gc_mortals_free((GcCell *[]){&atom->cell}, 1);
     return NULL;
   }
   put(table, atom);

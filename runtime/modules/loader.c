@@ -528,12 +528,8 @@ bool rt_module_link_now(Isolate *iso, Module *module) {
   return vm_module_link(iso, module);
 }
 
-static Value builtin_namespace(Runtime *rt, const char *name) {
-  Isolate *iso = rt->isolate;
-  Module *module = rt_module_of(rt, name, NULL, IMPORT_BY_FORMAT);
-  if (module == NULL || !rt_module_link_now(iso, module)) {
-    return VALUE_EXCEPTION;
-  }
+static Value evaluated_namespace(Isolate *iso, Module *module) {
+  if (!rt_module_link_now(iso, module)) return VALUE_EXCEPTION;
   // One that is being evaluated shows what it has so far.
   Promise *done = vm_module_evaluate(iso, module);
   if (done == NULL) return VALUE_EXCEPTION;
@@ -542,6 +538,16 @@ static Value builtin_namespace(Runtime *rt, const char *name) {
     return vm_throw(iso, done->result);
   }
   return vm_module_namespace(iso, module);
+}
+
+// What could not be made for want of memory is made anew the next time.
+static Value builtin_namespace(Runtime *rt, const char *name) {
+  Isolate *iso = rt->isolate;
+  Module *module = rt_module_of(rt, name, NULL, IMPORT_BY_FORMAT);
+  if (module == NULL) return VALUE_EXCEPTION;
+  Value result = evaluated_namespace(iso, module);
+  if (value_is_exception(result)) vm_module_cut_off_failed(iso, module);
+  return result;
 }
 
 Value rt_builtin_namespace(Runtime *rt, const char *name) {

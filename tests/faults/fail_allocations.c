@@ -14,7 +14,6 @@
 // by the C functions' frames and the place in the script. KIND `start` and
 // `start-cell`: they fail while a runtime is made instead.
 #include <errno.h>
-#include <execinfo.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -162,7 +161,7 @@ static RuntimeOptions options = {
     .argument_count = 1,
     // Every allocation is a slow one, hardly any collects.
     .gc_stress = UINT32_MAX,
-    .workers = 2,
+    .workers = 3, // as many as any language test wants
 };
 
 static bool read_option(const char *option) {

@@ -46,6 +46,26 @@ bool vm_module_was_cut_off(Isolate *iso, Module *module) {
          needs_cut_off(module, module_walk_new(iso));
 }
 
+// Those that are linked may be waiting for their turn in another evaluation.
+static void cut_off_failed(Isolate *iso, Module *module, uint64_t walk) {
+  ModuleStatus status = module_status(module);
+  bool has_failed = status == MODULE_NEW || status == MODULE_UNLINKED ||
+                    (status == MODULE_EVALUATED &&
+                     module->evaluation_error != VALUE_EMPTY);
+  if (module->walk == walk || !has_failed) return;
+  module->walk = walk;
+  mark(iso, module, false);
+  for (uint32_t i = 0;
+       module->requested != NULL && i < module_request_count(module); i++) {
+    Module *required = module_requested(module, i);
+    if (required != NULL) cut_off_failed(iso, required, walk);
+  }
+}
+
+void vm_module_cut_off_failed(Isolate *iso, Module *module) {
+  cut_off_failed(iso, module, module_walk_new(iso));
+}
+
 static bool is_pending(const Promise *promise) {
   return promise != NULL && promise_state(promise) == PROMISE_PENDING;
 }

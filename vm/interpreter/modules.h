@@ -122,6 +122,9 @@ void vm_module_fiber_terminated(Isolate *, const struct Fiber *);
 // Whether the module cannot be evaluated any more because it, or a module it
 // needs, was cut off when it was half done. The host then loads it anew.
 bool vm_module_was_cut_off(Isolate *, Module *);
+// The module could not be loaded, linked or evaluated: it counts as cut off, as
+// do those it needs of which that is true, too.
+void vm_module_cut_off_failed(Isolate *, Module *);
 // Rejects the imports that wait for a module if it was terminated.
 void vm_module_reject_terminated(Isolate *, Module *, Value error);
 // The promise of the body that holds up the evaluation that `import`, the

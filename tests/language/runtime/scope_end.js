@@ -5,6 +5,8 @@ import { scope, spawn } from "rill:task";
 import { sleep } from "rill:time";
 import { Semaphore } from "rill:sync";
 
+// What another thread has no memory to do is not waited for for ever.
+const soon = { timeout: 20000 };
 const begun = new Semaphore(0);
 const ended = new Int32Array(new SharedArrayBuffer(4));
 // It says that it has begun once it waits: running script would be stopped.
@@ -29,7 +31,7 @@ let parent = spawn(() => scope((s) => {
   s.spawn(child);
   for (;;);
 }));
-await begun.acquire(2);
+await begun.acquire(2, soon);
 parent.abort();
 await show("synchronous", parent);
 parent = spawn(() => scope(async (s) => {
@@ -37,7 +39,7 @@ parent = spawn(() => scope(async (s) => {
   s.spawn(child);
   for (;;);
 }));
-await begun.acquire();
+await begun.acquire(1, soon);
 parent.abort("reason");
 await show("after an await", parent);
 
@@ -49,7 +51,7 @@ parent = spawn(() => {
   });
   return { then() {} };
 });
-await begun.acquire();
+await begun.acquire(1, soon);
 parent.abort();
 await show("out of reach", parent);
 
@@ -61,7 +63,7 @@ parent = spawn(() => scope((s) => {
   }), child);
   for (;;);
 }));
-await begun.acquire();
+await begun.acquire(1, soon);
 parent.abort();
 await show("nested", parent);
 
@@ -79,9 +81,9 @@ parent = spawn((slow) => scope((s) => {
   s.spawn(slow);
   for (;;);
 }), slow);
-await begun.acquire();
+await begun.acquire(1, soon);
 parent.abort();
-await begun.acquire();
+await begun.acquire(1, soon);
 console.log("waits", parent.finished);
 parent.abort();
 await show("twice", parent);
@@ -97,11 +99,11 @@ parent = spawn(() => scope((s) => {
   }).detach();
   for (;;);
 }));
-await begun.acquire();
+await begun.acquire(1, soon);
 parent.abort();
 await show("detached", parent);
 go.add();
-await begun.acquire();
+await begun.acquire(1, soon);
 console.log(Atomics.load(ended, 0));
 
 // The worker is free meanwhile, and many may end so.
@@ -112,7 +114,7 @@ for (let i = 0; i < 50; i++) {
     await { then() {} };
   })));
 }
-await begun.acquire(200);
+await begun.acquire(200, soon);
 Atomics.store(ended, 0, 0);
 for (const p of parents) p.abort();
 await Promise.allSettled(parents);

@@ -37,7 +37,7 @@ static void sizes_have_the_least_class(void **state) {
     assert_true(c == 0 || gc_class_bytes[c - 1] < bytes);
     assert_int_equal(gc_class_bytes[c], gc_classes[c].bytes);
   }
-  for (size_t bytes = GC_MAX_SMALL + 1; bytes <= MAX_MEDIUM; bytes++) {
+  for (size_t bytes = GC_MAX_SMALL + 1; bytes <= GC_MAX_MEDIUM; bytes++) {
     uint32_t c = gc_medium_class(bytes);
     assert_true(gc_classes[c].bytes >= bytes);
     assert_true(gc_classes[c - 1].bytes < bytes);

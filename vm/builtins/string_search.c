@@ -21,8 +21,8 @@ static uint32_t search_piece(StringView needle) {
   return needle.length < SEARCH_PIECE / 4 ? SEARCH_PIECE : needle.length * 4;
 }
 
-static bool find(Isolate *iso, StringView v, StringView needle, uint32_t from,
-                 uint32_t *index) {
+static bool find_long(Isolate *iso, StringView v, StringView needle,
+                      uint32_t from, uint32_t *index) {
   uint32_t piece = search_piece(needle);
   *index = STRING_NOT_FOUND;
   if (from > v.length) return true;
@@ -38,6 +38,14 @@ static bool find(Isolate *iso, StringView v, StringView needle, uint32_t from,
   *index = vm_string_find(v, needle, from);
   uint32_t end = *index == STRING_NOT_FOUND ? v.length : *index + needle.length;
   return vm_charge(iso, end - from);
+}
+
+static inline bool find(Isolate *iso, StringView v, StringView needle,
+                        uint32_t from, uint32_t *index) {
+  if (unlikely(v.length >= CHARGE_FROM))
+    return find_long(iso, v, needle, from, index);
+  *index = vm_string_find(v, needle, from);
+  return true;
 }
 
 static bool find_last(Isolate *iso, StringView v, StringView needle,

@@ -84,6 +84,12 @@ bool vm_goes_on(Isolate *iso) {
   return true;
 }
 
+bool vm_charge_long(Isolate *iso, size_t units) {
+  vm_charge_bulk(iso, units);
+  return likely(atomic_load_explicit(&iso->budget, memory_order_relaxed) > 0) ||
+         vm_goes_on(iso);
+}
+
 bool vm_safepoint(Isolate *iso) {
   int32_t period = SAFEPOINT_BUDGET;
   if (iso->jit != NULL) {

@@ -40,12 +40,10 @@ bool vm_goes_on(Isolate *) VM_CHECKED;
 // false. What comes of it asks that before it reports that memory is out.
 WorkWatch vm_work_watch(Isolate *);
 
+bool vm_charge_long(Isolate *, size_t units) VM_CHECKED;
 // Charges work that is about to be done. False: it is not to be done, threw.
 VM_CHECKED static inline bool vm_charge(Isolate *iso, size_t units) {
-  if (likely(units < CHARGE_FROM)) return true;
-  vm_charge_bulk(iso, units);
-  return likely(atomic_load_explicit(&iso->budget, memory_order_relaxed) > 0) ||
-         vm_goes_on(iso);
+  return likely(units < CHARGE_FROM) || vm_charge_long(iso, units);
 }
 
 // The flat units of a string that is about to be read from one end to the

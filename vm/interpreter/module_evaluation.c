@@ -16,12 +16,18 @@ static void settle_capability(Isolate *iso, Module *module, Value error) {
   }
 }
 
+static void reject_parents(Isolate *iso, Module *module, Value error);
+
 static void execution_rejected(Isolate *iso, Module *module, Value error) {
   if (module_status(module) == MODULE_EVALUATED) return;
   gc_store_word(iso->heap, &module->evaluation_error, error);
   module->cell.flags = MODULE_EVALUATED;
   module->async_order = ASYNC_ORDER_DONE;
   settle_capability(iso, module, error);
+  reject_parents(iso, module, error);
+}
+
+static void reject_parents(Isolate *iso, Module *module, Value error) {
   ValueList *parents = module->async_parents;
   for (uint64_t i = 0; parents != NULL && i < parents->count; i++)
     execution_rejected(iso, (Module *)value_as_cell(parents->items[i]), error);
@@ -95,6 +101,8 @@ static void execution_fulfilled(Isolate *iso, Module *module) {
   settle_capability(iso, module, VALUE_EMPTY);
   ModuleStack list = {0};
   if (!gather(iso, module, &list)) {
+    // Nobody else would go on with those that waited.
+    reject_parents(iso, module, vm_take_exception(iso));
     free(list.modules);
     return;
   }

@@ -147,6 +147,8 @@ struct Runtime {
   struct RuntimeTrace *trace;  // trace/trace.h
   struct Network *network;     // io/net/handle.h; NULL: no sockets yet
   struct ScriptPool *pools;    // pool/module.c
+  // tasks/messages.h; NULL: none was sent, or the heap has no limit.
+  struct MessageMemory *messages;
 };
 
 // Collects, then writes what is alive in the format of Chrome's .heapsnapshot

@@ -120,6 +120,8 @@ static Value open_pool(Isolate *iso, const NativeCall *call) {
   p->next = rt->pools;
   rt->pools = p;
   HostObject *o = vm_host_object_new(iso, &pool_type, p, finalize_pool);
+  vm_host_object_takes(iso, o,
+                       sizeof *p->pool + p->pool->size * sizeof(PoolWorker));
   return value_from_cell(o);
 }
 

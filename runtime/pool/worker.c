@@ -118,6 +118,13 @@ static bool has_leftovers(const rill_isolate *api) {
          (rt->has_loop && (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt)));
 }
 
+// What is left in it after one that failed is nearly all that there may be: the
+// next one would fail for it.
+static bool is_full(const rill_isolate *api) {
+  size_t limit = api->rt->options.max_heap_bytes;
+  return limit != 0 && !gc_reserve_external(api->iso->heap, limit / 8);
+}
+
 void pool_run(PoolWorker *w, rill_evaluation *e) {
   rill_isolate *fresh = NULL;
   rill_isolate **place = e->fresh             ? &fresh
@@ -144,10 +151,9 @@ void pool_run(PoolWorker *w, rill_evaluation *e) {
   if (api != NULL) {
     rt_output_flush(api->rt);
     // A session keeps its state, whatever befell it.
-    is_spoiled = place == &w->isolate &&
-                 (outcome == RILL_OUTCOME_TIMED_OUT ||
-                  outcome == RILL_OUTCOME_CANCELLED) &&
-                 has_leftovers(api);
+    is_spoiled =
+        place == &w->isolate && outcome != RILL_OUTCOME_RETURNED &&
+        ((outcome != RILL_OUTCOME_THREW && has_leftovers(api)) || is_full(api));
     rt_rest(api->rt);
   }
   uv_mutex_lock(&w->pool->lock);

@@ -17,12 +17,14 @@
 #include "runtime/program/clock.h"
 #include "runtime/program/source_maps.h"
 #include "runtime/tasks/broadcast.h"
+#include "runtime/tasks/messages.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
 #include "runtime/trace/watchdog.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
+#include "vm/interpreter/stack_roots.h"
 
 void rt_rest(Runtime *rt) {
   if (rt->in_native) return;
@@ -118,6 +120,9 @@ static void drain(Runtime *rt) {
 void rt_leave(Runtime *rt, Value result) {
   if (value_is_exception(result)) rt_uncaught(rt);
   drain(rt);
+  Isolate *iso = rt->isolate;
+  if (unlikely(iso->stale_top != NULL) && iso->frame == NULL)
+    vm_stack_clear_stale(iso);
   if (unlikely(rt->trace->watched)) {
     trace_turn_ends(rt);
     trace_turn_begins(rt);
@@ -426,6 +431,7 @@ void rt_free(Runtime *rt) {
     rt_network_free(rt);
     rt_shipped_free(rt);
   }
+  rt_messages_forget(rt);
   rt_rejections_free(rt, rt->rejections);
   rt_module_cache_free(rt, rt->modules);
   rt_source_maps_free(rt->source_maps);

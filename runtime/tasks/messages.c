@@ -7,11 +7,67 @@
 #include "vm/objects/elements.h"
 #include "vm/objects/function.h"
 
+// Counted: the runtime's, and its messages'.
+typedef struct MessageMemory {
+  _Atomic uint32_t references;
+  _Atomic size_t bytes;
+} MessageMemory;
+
+static void memory_release(MessageMemory *memory) {
+  if (atomic_fetch_sub_explicit(&memory->references, 1, memory_order_acq_rel) ==
+      1)
+    free(memory);
+}
+
+void rt_messages_forget(Runtime *rt) {
+  if (rt->messages != NULL) memory_release(rt->messages);
+  rt->messages = NULL;
+}
+
+static size_t clone_bytes(const Clone *c) {
+  size_t bytes = sizeof(Message) + c->capacity;
+  for (uint32_t i = 0; i < c->buffer_count; i++)
+    bytes += c->buffers[i].length;
+  return bytes;
+}
+
+// False: past the limit, also without what is garbage: its ports and channels
+// hold messages. Nothing is thrown.
+static bool charge(Isolate *iso, Message *m) {
+  Runtime *rt = rt_of(iso);
+  size_t limit = rt->options.max_heap_bytes;
+  if (limit == 0) return true;
+  if (rt->messages == NULL) {
+    rt->messages = calloc(1, sizeof *rt->messages);
+    if (rt->messages == NULL) return false;
+    rt->messages->references = 1;
+  }
+  size_t bytes = clone_bytes(&m->clone);
+  for (int round = 0;
+       bytes > limit ||
+       atomic_load_explicit(&rt->messages->bytes, memory_order_relaxed) >
+           limit - bytes;
+       round++) {
+    if (round != 0 || bytes > limit) return false;
+    gc_collect(iso->heap, GC_FULL);
+  }
+  atomic_fetch_add_explicit(&rt->messages->bytes, bytes, memory_order_relaxed);
+  atomic_fetch_add_explicit(&rt->messages->references, 1, memory_order_relaxed);
+  m->memory = rt->messages;
+  m->bytes = bytes;
+  return true;
+}
+
 void rt_message_release(Message *m) {
   if (atomic_fetch_sub_explicit(&m->references, 1, memory_order_acq_rel) != 1) {
     return;
   }
   rt_clone_free(&m->clone);
+  if (m->memory != NULL) {
+    atomic_fetch_sub_explicit(&m->memory->bytes, m->bytes,
+                              memory_order_relaxed);
+    memory_release(m->memory);
+  }
   free(m);
 }
 
@@ -38,7 +94,10 @@ Message *rt_message_of_clone(Isolate *iso, Clone *clone) {
   m->references = 1;
   m->self = m;
   m->clone = *clone;
-  return m;
+  if (charge(iso, m)) return m;
+  rt_message_release(m);
+  vm_throw_out_of_memory(iso);
+  return NULL;
 }
 
 static Message *message(Isolate *iso, Value value, Value transfer,

@@ -420,12 +420,11 @@ static bool write_object(CloneWriter *w, Object *o, const Place *place) {
   case CELL_DATE:
     return clone_put_double(w, CLONE_DATE, ((DateObject *)o)->time);
   case CELL_REGEXP: {
-    Value flags = vm_get(iso, o, KEY(flags));
-    if (value_is_exception(flags)) return false;
-    String *text = vm_to_string(iso, flags);
-    return text != NULL && clone_put_tag(w, CLONE_REGEXP) &&
-           clone_put_string(w, ((RegExpObject *)o)->source) &&
-           clone_put_string(w, text);
+    const RegExpObject *r = (const RegExpObject *)o;
+    Value flags = vm_regexp_original_flags(iso, r);
+    return !value_is_exception(flags) && clone_put_tag(w, CLONE_REGEXP) &&
+           clone_put_string(w, r->source) &&
+           clone_put_string(w, value_as_string(flags));
   }
   case CELL_ARRAY_BUFFER:
   case CELL_SHARED_ARRAY_BUFFER:

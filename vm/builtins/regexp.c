@@ -19,7 +19,7 @@ static Foreign *initialize(Isolate *iso, Value pattern, Value flags,
   return vm_regexp_program(iso, *source, bits);
 }
 
-static Value flags_of_object(Isolate *iso, const RegExpObject *r) {
+Value vm_regexp_original_flags(Isolate *iso, const RegExpObject *r) {
   uint8_t letters[8];
   size_t count = 0;
   for (int i = 0; i < 8; i++) {
@@ -49,7 +49,7 @@ static Value regexp_constructor(Isolate *iso, const NativeCall *call) {
   if (value_is_kind(pattern, CELL_REGEXP)) {
     const RegExpObject *r = (const RegExpObject *)value_as_cell(pattern);
     if (value_is_undefined(flags)) {
-      flags = flags_of_object(iso, r);
+      flags = vm_regexp_original_flags(iso, r);
       if (value_is_exception(flags)) return flags;
     }
     pattern = value_from_cell(r->source);
@@ -93,7 +93,7 @@ static Value regexp_compile_method(Isolate *iso, const NativeCall *call) {
       return vm_throw_type(iso, "Invalid flags supplied to RegExp constructor");
     }
     const RegExpObject *other = (const RegExpObject *)value_as_cell(pattern);
-    flags = flags_of_object(iso, other);
+    flags = vm_regexp_original_flags(iso, other);
     if (value_is_exception(flags)) return flags;
     pattern = value_from_cell(other->source);
   }

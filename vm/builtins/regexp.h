@@ -28,6 +28,9 @@ enum { REGEXP_IS_SUBCLASS = 1 };
 // literal again costs one allocation. NULL: threw (SyntaxError, ...).
 Object *vm_regexp_new(Isolate *, String *pattern, String *flags) VM_CHECKED;
 
+// [[OriginalFlags]], a string.
+Value vm_regexp_original_flags(Isolate *, const RegExpObject *) VM_CHECKED;
+
 // The methods that String.prototype's delegate to.
 typedef enum {
   REGEXP_MATCH_METHOD,

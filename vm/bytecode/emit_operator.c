@@ -114,6 +114,19 @@ static void apply(FunctionState *f, AstBinary *node, Register dst,
   release(f, mark);
 }
 
+// The links of a chain that leans left, innermost first, in `few` or the arena.
+// NULL: out of memory.
+enum { FEW_LINKS = 16 };
+static AstBinary **spine_of(FunctionState *f, AstBinary *node, uint32_t count,
+                            AstBinary **few) {
+  AstBinary **spine =
+      count <= FEW_LINKS ? few : bytecode_arena(f->unit, count * sizeof *spine);
+  for (uint32_t i = count; spine != NULL && i-- > 0;
+       node = (AstBinary *)node->left)
+    spine[i] = node;
+  return spine;
+}
+
 void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
   uint32_t mark = mark_of(f);
   uint32_t count = 1;
@@ -139,15 +152,9 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
     release(f, mark);
     return;
   }
-  AstBinary *few[16] = {node};
-  AstBinary **spine = few;
-  if (count > 16) {
-    spine = bytecode_arena(f->unit, count * sizeof *spine);
-    if (!spine) return;
-  }
-  AstBinary *n = node;
-  for (uint32_t i = count; i-- > 0; n = (AstBinary *)n->left)
-    spine[i] = n;
+  AstBinary *few[FEW_LINKS];
+  AstBinary **spine = spine_of(f, node, count, few);
+  if (spine == NULL) return;
   Register accumulator = temp(f);
   uint32_t inner_mark = mark_of(f);
   Register left = bytecode_stable_operand(f, spine[0]->left, spine[0]->right);
@@ -198,6 +205,9 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     inner = (AstBinary *)inner->left;
     count++;
   }
+  AstBinary *few[FEW_LINKS];
+  AstBinary **spine = spine_of(f, node, count, few);
+  if (spine == NULL) return;
   Label done = LABEL_INIT;
   uint32_t arms = bytecode_branch_begin(f, BRANCH_LOGICAL, &node->base);
   bytecode_count_arm(f, arms, inner->left, NULL);
@@ -216,13 +226,11 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     bytecode_expression(f, inner->left, dst);
     bytecode_jump(B(f), opcode, dst, &done);
   }
-  for (uint32_t i = count; i-- > 0;) {
-    AstBinary *n = node;
-    for (uint32_t k = 0; k < i; k++)
-      n = (AstBinary *)n->left;
-    bytecode_count_arm(f, arms, n->right, NULL);
-    bytecode_expression(f, n->right, dst);
-    if (i) bytecode_jump(B(f), opcode, dst, &done);
+  for (uint32_t i = 0; i < count; i++) {
+    AstNode *right = spine[i]->right;
+    bytecode_count_arm(f, arms, right, NULL);
+    bytecode_expression(f, right, dst);
+    if (i + 1 < count) bytecode_jump(B(f), opcode, dst, &done);
   }
   bytecode_bind(B(f), &done);
 }

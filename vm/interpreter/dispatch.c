@@ -224,6 +224,8 @@ exception:
     if (!iso->terminating) {
       const ExceptionHandler *handler = find_handler(frame);
       if (handler != NULL) {
+        if (unlikely(iso->stale_top > iso->stack_top))
+          vm_stack_clear_stale(iso);
         r[handler->exception_register] = iso->exception;
         iso->exception = VALUE_EMPTY;
         pc = vm_template_of(code, frame->pc)->code + handler->handler;

@@ -3,6 +3,7 @@
 #include "vm/interpreter/stack_roots.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 // Words scanned in a stop, and at a barrier: takes some 20 microseconds.
 enum { PART_WORDS = 8192 };
@@ -47,6 +48,14 @@ bool vm_stack_trace_part(Isolate *iso, GcTracer *tracer, uint32_t part) {
   const Value *end = iso->stack_left - begin;
   gc_trace_conservatively(tracer, end - count, end);
   return true;
+}
+
+void vm_stack_clear_stale(Isolate *iso) {
+  if (iso->stale_top > iso->stack_top)
+    memset(iso->stack_top, 0,
+           (size_t)(iso->stale_top - iso->stack_top) * sizeof(Value));
+  // The frames that go on may have held as much.
+  iso->stale_top = iso->frame == NULL ? NULL : iso->stack_top;
 }
 
 void vm_stack_barrier_slow(Isolate *iso, Frame *frame) {

@@ -18,6 +18,13 @@ void vm_stack_trace_roots(Isolate *, GcTracer *);
 // script.
 bool vm_stack_trace_part(Isolate *, GcTracer *, uint32_t part);
 
+// Registers of frames that have ended keep what they referred to alive once
+// they are those of new frames, which are not all written at once. That matters
+// after an error that a limit threw: its frames may have held the whole heap.
+// So what an error of the engine leaves, up to iso->stale_top, is cleared when
+// it is caught, and when nothing runs.
+void vm_stack_clear_stale(Isolate *);
+
 void vm_stack_barrier_slow(Isolate *, Frame *);
 // Before the frame is left: isolate->frame is still the frame itself.
 static inline void vm_stack_barrier(Isolate *iso, Frame *frame) {

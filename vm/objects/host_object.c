@@ -6,6 +6,9 @@
 
 _Thread_local uint32_t vm_host_finalizers_running;
 
+// What is behind one takes at least this much.
+enum { LEAST_BYTES = 256 };
+
 HostObject *vm_host_object_new(Isolate *iso, const void *type, void *data,
                                void (*finalize)(void *)) {
   HostObject *o = vm_object_allocate(iso, CELL_HOST_OBJECT, sizeof(HostObject),
@@ -13,7 +16,9 @@ HostObject *vm_host_object_new(Isolate *iso, const void *type, void *data,
   o->type = type;
   o->data = data;
   o->finalize = finalize;
-  if (finalize != NULL) gc_add_finalizer(iso->heap, o);
+  if (finalize == NULL) return o;
+  gc_add_finalizer(iso->heap, o);
+  vm_host_object_takes(iso, o, LEAST_BYTES);
   return o;
 }
 

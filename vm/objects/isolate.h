@@ -71,6 +71,7 @@ struct Isolate {
   // The register stack: one reserved range, committed by use; never moves.
   Value *stack_base, *stack_limit;
   Value *stack_top; // first free register above the running frame
+  Value *stale_top; // vm/interpreter/stack_roots.h; NULL: nothing is
   Frame *frame;     // the running script frame; NULL: none
   // vm/interpreter/stack_roots.h: what is below was left for the collector to
   // scan (NULL: nothing), and where that began in this cycle.

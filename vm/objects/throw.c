@@ -34,8 +34,14 @@ bool vm_is_terminating(const Isolate *iso) {
   return iso->terminating;
 }
 
+// What an error of the engine unwinds is cleared: it may be one of a limit.
+static void unwinds_stack(Isolate *iso) {
+  if (iso->stack_top > iso->stale_top) iso->stale_top = iso->stack_top;
+}
+
 Value vm_terminate(Isolate *iso) {
   iso->terminating = true;
+  unwinds_stack(iso);
   return vm_throw(iso, VALUE_NULL);
 }
 
@@ -45,6 +51,7 @@ void vm_end_termination(Isolate *iso) {
 }
 
 static Value throw_message(Isolate *iso, ErrorType type, const char *text) {
+  unwinds_stack(iso);
   String *message = vm_string_from_c(iso, text);
   if (message == NULL) return VALUE_EXCEPTION;
   Object *error = vm_error_new(iso, type, message);
@@ -91,6 +98,7 @@ Value vm_throw_out_of_memory(Isolate *iso) {
   uint32_t told = INTERRUPT_OUT_OF_MEMORY | INTERRUPT_HEAP_FULL;
   atomic_fetch_and_explicit(&iso->interrupt, ~told, memory_order_relaxed);
   iso->ran_out_of_memory = true;
+  unwinds_stack(iso);
   return vm_throw(iso, iso->out_of_memory_error);
 }
 

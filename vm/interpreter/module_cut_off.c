@@ -49,9 +49,9 @@ bool vm_module_was_cut_off(Isolate *iso, Module *module) {
 // Those that are linked may be waiting for their turn in another evaluation.
 static void cut_off_failed(Isolate *iso, Module *module, uint64_t walk) {
   ModuleStatus status = module_status(module);
-  bool has_failed = status == MODULE_NEW || status == MODULE_UNLINKED ||
-                    (status == MODULE_EVALUATED &&
-                     module->evaluation_error != VALUE_EMPTY);
+  bool has_failed =
+      status == MODULE_NEW || status == MODULE_UNLINKED ||
+      (status == MODULE_EVALUATED && module->evaluation_error != VALUE_EMPTY);
   if (module->walk == walk || !has_failed) return;
   module->walk = walk;
   mark(iso, module, false);

@@ -108,8 +108,8 @@ console.log(await failure);
     const below = wrapped ? new Wrapped(socket) : socket;
     const inside = tls.connect({ socket: below, servername: "localhost", ca: cert },
                                () => inside.write(wrapped ? "wrapped" : "inside"));
-    inside.on("error", (error) => console.log(error));
-    console.log(String(await new Promise((resolve) => inside.once("data", resolve))));
+    console.log(String(await new Promise((resolve, reject) =>
+      inside.on("error", reject).once("data", resolve))));
     inside.destroy();
     socket.destroy();
   }

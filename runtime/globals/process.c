@@ -84,7 +84,7 @@ static Value set_time_zone(Isolate *iso, const NativeCall *call) {
   Value zone = native_argument(call, 0);
   if (value_is_string(zone)) {
     char *text = vm_string_to_utf8(iso, value_as_string(zone), NULL);
-    if (text == NULL) return VALUE_EXCEPTION;
+    if (text == NULL) return vm_throw_out_of_memory(iso);
     setenv("TZ", text, 1);
     free(text);
   } else {

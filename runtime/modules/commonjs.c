@@ -235,7 +235,7 @@ static Module *interop_module_new(Isolate *iso, Module *module) {
   static const char text[] =
       "export * from 'module'; export { default } from 'module';"
       "export const __esModule = true;";
-  char *name = vm_string_to_utf8(iso, module->name, NULL);
+  char *name = vm_to_utf8(iso, value_from_cell(module->name), NULL);
   Module *interop =
       name == NULL ? NULL : vm_module_compile(iso, text, sizeof text - 1, name);
   free(name);

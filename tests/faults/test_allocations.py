@@ -134,12 +134,14 @@ def places_of(runner, kind, made, options):
     """Which of `made` allocations are to fail, and whether these are all."""
     if options.at:
         return [options.at], False
-    begin = time.monotonic()
-    runner.run(kind, -max(options.ways, 1))
-    if (time.monotonic() - begin) * made <= options.within:
-        return range(1, made + 1), True
+    if options.within:
+        begin = time.monotonic()
+        runner.run(kind, 0)  # warm, unlike the first time
+        if (time.monotonic() - begin) * made <= options.within:
+            return range(1, made + 1), True
     places = chosen(made, options.dense, options.most)
     if options.ways:
+        runner.run(kind, -options.ways)
         places = sorted(set(places).union(runner.places))
     return places, len(places) == made
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,6 +115,14 @@ static uint64_t nanoseconds(clockid_t clock) {
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+// One that is over when this returns.
+static void wait_for_deadline(rill_isolate *iso) {
+  rill_set_deadline(iso, 1);
+  for (uint64_t start = nanoseconds(CLOCK_MONOTONIC);
+       nanoseconds(CLOCK_MONOTONIC) - start < 1100000;)
+    continue;
+}
+
 // limit(): from here on.
 static rill_value set_limit(rill_isolate *iso, void *data, rill_value this,
                             size_t count, const rill_value *arguments) {
@@ -122,10 +131,7 @@ static rill_value set_limit(rill_isolate *iso, void *data, rill_value this,
     rill_set_fuel(iso, FUEL);
     break;
   case LIMIT_PAST:
-    rill_set_deadline(iso, 1);
-    for (uint64_t start = nanoseconds(CLOCK_MONOTONIC);
-         nanoseconds(CLOCK_MONOTONIC) - start < 1100000;)
-      continue;
+    wait_for_deadline(iso);
     break;
   default:
     rill_set_deadline(iso, 2);
@@ -234,6 +240,47 @@ static void test_interrupts_reach_waits(void **state) {
   rill_isolate_free(iso);
 }
 
+// What takes seconds, is allowed to begin and has no loop of ours ends midway.
+static void test_long_work_ends_midway(void **state) {
+  static const char *const works[] = {
+      "3n ** (1n << 27n)",
+      "String((1n << (1n << 27n)) - 1n)",
+      "f = (1n << (1n << 28n)) - 12345n; f * f % (f >> (1n << 27n))",
+      "BigInt('7'.repeat(3e7))",
+      "eval('x=1;'.repeat(1 << 22))",
+      "new Function('x=[1,2,{a:3}];'.repeat(1 << 20))",
+      "new RegExp('[\\\\p{L}&&\\\\p{Lu}]'.repeat(1 << 14), 'iv')",
+      "eval('/' + '[\\\\p{L}&&\\\\p{Lu}]'.repeat(1 << 14) + '/iv')",
+  };
+  rill_isolate *iso = isolate(0, SIZE_MAX);
+  for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
+    rill_set_deadline(iso, 20);
+    rill_value value = rill_eval(iso, works[i], RILL_TEXT_END, NULL);
+    if (value != NULL) print_error("%s\n", works[i]);
+    assert_null(value);
+    if (rill_get_error(iso)->kind != RILL_ERROR_TERMINATED)
+      print_error("%s: %s\n", works[i], rill_get_error(iso)->message);
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  }
+  // The host's own text.
+  enum { STATEMENTS = 1 << 20 };
+  char *text = malloc(STATEMENTS * 4 + 1), *end = text;
+  assert_non_null(text);
+  for (int i = 0; i < STATEMENTS; i++, end += 4)
+    memcpy(end, "x=1;", 4);
+  for (int i = 0; i < 2; i++) {
+    if (i == 0)
+      rill_set_fuel(iso, 1000);
+    else
+      wait_for_deadline(iso);
+    assert_null(rill_eval(iso, text, (size_t)(end - text), NULL));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+    assert_false(is_true(iso, "typeof x !== 'undefined'"));
+  }
+  free(text);
+  rill_isolate_free(iso);
+}
+
 // A native function that calls what it is given, and makes nothing of an error.
 static rill_value call_back(rill_isolate *iso, void *data, rill_value this,
                             size_t count, const rill_value *arguments) {
@@ -298,6 +345,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_limits_reach_every_builtin),
       cmocka_unit_test(test_interrupts_reach_waits),
+      cmocka_unit_test(test_long_work_ends_midway),
       cmocka_unit_test(test_ends_pass_native_functions),
       cmocka_unit_test(test_jobs_end_with_their_script),
   };

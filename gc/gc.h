@@ -211,37 +211,49 @@ void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind);
 // find out which are dead: see gc/shared.c. Zeroed, and seen. NULL: out of
 // memory.
 void *gc_allocate_mortal(size_t bytes, uint8_t kind);
-enum { GC_MORTAL = 1, GC_SEEN = 2, GC_DEAD = 4 };
+enum { GC_MORTAL = 1, GC_DEAD = 2, GC_ROUND_SHIFT = 2 };
+// Of the round under way or the last one. In a cell there is as much of it as
+// `aux` has room for: one that is not seen dies long before it comes round.
+extern uint64_t gc_round;
+static inline uint16_t gc_mortal_stamp(void) {
+  return (uint16_t)(__atomic_load_n(&gc_round, __ATOMIC_ACQUIRE)
+                        << GC_ROUND_SHIFT |
+                    GC_MORTAL);
+}
 static inline bool gc_mortal_is_dead(const GcCell *cell) {
   return (__atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE) & GC_DEAD) != 0;
 }
 // The mutator has found it in the table and is to have it. False: it is dead,
 // as if it had not been there.
 static inline bool gc_mortal_see(GcCell *cell) {
-  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE);
-  if (__builtin_expect((state & GC_SEEN) == 0, 0))
-    state = __atomic_fetch_or(&cell->aux, (uint16_t)GC_SEEN, __ATOMIC_ACQ_REL);
-  return (state & GC_DEAD) == 0;
+  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE),
+           stamp = gc_mortal_stamp();
+  while (__builtin_expect(state != stamp, 0)) {
+    if (state & GC_DEAD) return false;
+    if (!(state & GC_MORTAL) ||
+        __atomic_compare_exchange_n(&cell->aux, &state, stamp, true,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+      return true;
+  }
+  return true;
 }
 // It stays for good: whoever does it keeps it from being killed meanwhile, and
 // takes it out of the table.
 static inline void gc_mortal_keep(GcCell *cell) {
-  __atomic_store_n(&cell->aux, (uint16_t)GC_SEEN, __ATOMIC_RELEASE);
+  __atomic_store_n(&cell->aux, 0, __ATOMIC_RELEASE);
 }
-static inline void gc_mortal_forget(GcCell *cell) {
-  __atomic_fetch_and(&cell->aux, (uint16_t)~GC_SEEN, __ATOMIC_ACQ_REL);
-}
-// When a round is over: false if the cell was seen.
+// When a round is over. False: the cell was seen in it.
 static inline bool gc_mortal_kill(GcCell *cell) {
-  uint16_t state = GC_MORTAL;
-  return __atomic_compare_exchange_n(&cell->aux, &state,
+  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_RELAXED);
+  return state != gc_mortal_stamp() &&
+         __atomic_compare_exchange_n(&cell->aux, &state,
                                      (uint16_t)(GC_MORTAL | GC_DEAD), false,
                                      __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 // When another round is over; and after many of them.
 void gc_mortals_free(GcCell *const *, size_t count);
 void gc_mortals_freed(void);
-// A round begins after all mortal cells were forgotten. One at a time.
+// One at a time.
 void gc_round_begin(void);
 bool gc_round_is_over(void);
 // Asks for a cycle of all heaps that it waits for: some may be idle.

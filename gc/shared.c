@@ -4,12 +4,12 @@
 // fresh at once, as no other cells are: that is how marking, the barrier and
 // the scan of stacks know them, and note in the cell that it was seen.
 //
-// Whoever keeps mortal cells in a table lets go of them in rounds. He forgets
-// that they were seen and begins a round; when all heaps that there were have
-// marked from a snapshot taken after that, nobody has what was not seen since:
-// it was in no snapshot, and nobody has found it in the table, for that counts
-// as seeing. Dead cells stay as they are until the next round is over, since
-// somebody may have been reading the table when they died.
+// Whoever keeps mortal cells in a table lets go of them in rounds. To see a
+// cell is to note the round in it. When all heaps that there were when a round
+// began have marked from a snapshot taken after that, nobody has what was not
+// seen since: it was in no snapshot, and nobody has found it in the table, for
+// that counts as seeing. Dead cells stay as they are until the next round is
+// over, since somebody may have been reading the table when they died.
 #include "gc/heap.h"
 
 static const BitWord marked = {.mark = ~UINT64_C(0)};
@@ -62,7 +62,7 @@ void *gc_allocate_shared_reserved(size_t bytes, uint8_t kind) {
 }
 
 void *gc_allocate_mortal(size_t bytes, uint8_t kind) {
-  GcCell header = {.kind = kind, .aux = GC_MORTAL | GC_SEEN};
+  GcCell header = {.kind = kind, .aux = gc_mortal_stamp()};
   return gc_is_to_fail() ? NULL
                          : allocate(&mortals, bytes, mortal, header, false);
 }
@@ -142,8 +142,8 @@ void gc_mortal_overwritten(GcCell *cell) {
 
 // Rounds ----------------------------------------------------------------------
 
-static _Atomic uint64_t round_number;
-static _Atomic size_t heaps_missing; // in the last round
+uint64_t gc_round;
+static _Atomic size_t heaps_missing; // in that round
 static void (*_Atomic told)(void);
 
 void gc_on_cycles(void (*wanted)(void)) {
@@ -155,16 +155,20 @@ void gc_tell_cycle(void) {
   if (tell) tell();
 }
 
+static uint64_t this_round(void) {
+  return __atomic_load_n(&gc_round, __ATOMIC_SEQ_CST);
+}
+
 void gc_round_joined(Heap *h) {
-  h->round_done = atomic_load(&round_number);
+  h->round_done = this_round();
 }
 
 void gc_round_snapshot(Heap *h) {
-  h->round_begun = atomic_load(&round_number);
+  h->round_begun = this_round();
 }
 
 static void count_done(Heap *h, uint64_t number) {
-  if (h->round_done == number || number != atomic_load(&round_number)) return;
+  if (h->round_done == number || number != this_round()) return;
   h->round_done = number;
   atomic_fetch_sub(&heaps_missing, 1);
 }
@@ -174,13 +178,13 @@ void gc_round_marked(Heap *h) {
 }
 
 void gc_round_left(Heap *h) {
-  count_done(h, atomic_load(&round_number));
+  count_done(h, this_round());
 }
 
 void gc_round_begin(void) {
   size_t heaps = gc_heaps_lock();
   atomic_store(&heaps_missing, heaps);
-  atomic_fetch_add(&round_number, 1);
+  __atomic_fetch_add(&gc_round, 1, __ATOMIC_SEQ_CST);
   gc_heaps_unlock();
 }
 
@@ -191,7 +195,7 @@ bool gc_round_is_over(void) {
 static void hurry(Heap *h, void *unused) {
   (void)unused;
   pthread_mutex_lock(&h->lock);
-  if (h->round_done != atomic_load(&round_number) && !h->options.stop_the_world)
+  if (h->round_done != this_round() && !h->options.stop_the_world)
     gc_collector_request(h);
   pthread_mutex_unlock(&h->lock);
 }

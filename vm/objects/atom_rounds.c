@@ -18,9 +18,9 @@ enum {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 // Under it.
-static bool is_tracing;    // a round is under way
-static uint32_t forgotten; // names, when it began
-static uint32_t killed;    // of those
+static bool is_tracing;     // a round is under way
+static uint32_t begun_with; // names
+static uint32_t killed;     // of those
 static GcReturn returns[RETURNS];
 static uint32_t return_count;
 
@@ -127,22 +127,14 @@ static void sweep(AtomShard *shard) {
   }
 }
 
-static void forget(AtomShard *shard) {
+// What died before the round begins is free when it is over.
+static void begin(AtomShard *shard) {
   pthread_mutex_lock(&shard->lock);
   shard->outgrown[1] = shard->outgrown[0];
   shard->outgrown[0] = NULL;
   shard->dead[1] = shard->dead[0];
   shard->dead[0] = (AtomList){0};
-  const AtomTable *table =
-      atomic_load_explicit(&shard->names, memory_order_relaxed);
   pthread_mutex_unlock(&shard->lock);
-  // It may be outgrown meanwhile, but not be freed: names that are added are
-  // seen anyway.
-  for (uint32_t i = 0; table && i <= table->mask; i++) {
-    uint64_t entry =
-        atomic_load_explicit(&table->entries[i], memory_order_acquire);
-    if (entry > ATOM_ENTRY_GONE) gc_mortal_forget(&atom_of_entry(entry)->cell);
-  }
 }
 
 static uint32_t twice(uint32_t n) {
@@ -155,20 +147,20 @@ static void end_round(void) {
   flush_returns();
   gc_mortals_freed();
   is_tracing = false;
-  uint32_t alive = forgotten > killed ? forgotten - killed : 0;
+  uint32_t alive = begun_with > killed ? begun_with - killed : 0;
   atomic_store_explicit(&hurry_at, UINT32_MAX, memory_order_relaxed);
   atomic_store_explicit(&begin_at, alive > FEWEST / 2 ? twice(alive) : FEWEST,
                         memory_order_relaxed);
 }
 
 static void begin_round(void) {
-  forgotten = atomic_load_explicit(&names, memory_order_relaxed);
+  begun_with = atomic_load_explicit(&names, memory_order_relaxed);
   killed = 0;
   for (int i = 0; i < ATOM_SHARD_COUNT; i++)
-    forget(&vm_atom_shards[i]);
+    begin(&vm_atom_shards[i]);
   gc_round_begin();
   is_tracing = true;
-  atomic_store_explicit(&hurry_at, twice(forgotten + FEWEST / 2),
+  atomic_store_explicit(&hurry_at, twice(begun_with + FEWEST / 2),
                         memory_order_relaxed);
 }
 

@@ -85,6 +85,7 @@ const spinning = spawn.with({ name: "spin" })(() => {
   for (;;);
 });
 console.log(await name(() => timeout(spinning, 20)));
+spinning.abort(); // which it is, unless timeout could not do it
 await spinning.catch(() => console.log("finished", spinning.finished));
 console.log(await name(() =>
   timeout(new Promise(() => {}), 1000,

@@ -138,9 +138,12 @@ export class AbortSignal extends EventTarget {
 
     const runSteps = (signal) => {
       const algorithms = signal.#algorithms;
-      signal.#algorithms = undefined;
       if (algorithms !== undefined) {
-        for (const algorithm of algorithms) algorithm();
+        for (const algorithm of algorithms) {
+          algorithms.delete(algorithm);
+          algorithm();
+        }
+        signal.#algorithms = undefined;
       }
       if (listenerCount(signal, "abort") > 0) {
         fireTrusted(signal, new Event("abort"));
@@ -163,7 +166,12 @@ export class AbortSignal extends EventTarget {
         }
         signal.#dependents = signal.#kept = undefined;
       }
-      runSteps(signal);
+      try {
+        runSteps(signal);
+      } catch (error) { // for want of memory: who waits is told all the same
+        runSteps(signal);
+        throw error;
+      }
       for (const dependent of toRun) runSteps(dependent);
     };
 

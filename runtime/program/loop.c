@@ -98,7 +98,7 @@ void rt_drop_jobs(Runtime *rt) {
   // Runs nothing of anybody's; without memory the list stays.
   if (value_is_exception(
           vm_call(iso, rt->run_ticks.word, VALUE_UNDEFINED, 1, &are_dropped)))
-    vm_take_exception(iso);
+    vm_forget_exception(iso);
 }
 
 // Runs all jobs; what they throw is reported, the rest still runs.

@@ -385,7 +385,10 @@ static void keep_polling_short(uv_idle_t *handle) {}
 static int32_t count_of(Runtime *rt, const GcRoot *function) {
   Value count = vm_call(rt->isolate, function->word, VALUE_UNDEFINED, 0, NULL);
   if (!value_is_exception(count)) return value_as_int(count);
-  vm_take_exception(rt->isolate);
+  if (vm_is_terminating(rt->isolate))
+    rt_uncaught(rt);
+  else
+    vm_take_exception(rt->isolate);
   return 0;
 }
 

@@ -49,7 +49,7 @@ enum {
   FUEL = 200000,
   DEADLINE_MS = 30,
   HANG_MS = 120000, // for what ends by itself, on a busy machine
-  SMALL_STACK = 512 << 10
+  SMALL_STACK = 1 << 20
 };
 
 typedef struct Case {

@@ -156,7 +156,7 @@ const ag = (async function* () { await new Promise(() => {}); })();
 for (;;) ag.next({});
 //# promises: memory
 keep(() => new Promise(() => {}));
-//# reactions of one promise: memory
+//# reactions of one promise: memory full
 const pending = new Promise(() => {});
 for (;;) pending.then(() => {});
 //# chains of promises: memory

@@ -27,253 +27,253 @@ async function compile(before, middle, after, n = N) {
   }
 }
 
-//# parentheses: value
+//# parentheses: value | memory
 await compile("(", "1", ")");
-//# arrays: value
+//# arrays: value | memory
 await compile("[", "1", "]");
-//# arrays without end: value
+//# arrays without end: value | memory
 await compile("[", "", "");
-//# objects: value
+//# objects: value | memory
 await compile("({a:", "1", "})");
-//# objects, one expression: value
+//# objects, one expression: value | memory
 await compile("x={a:", "1", "}");
-//# object patterns: value
+//# object patterns: value | memory
 await compile("({a:", "b", "} = {})");
-//# blocks: value
+//# blocks: value | memory
 await compile("{", "", "}");
-//# blocks without end: value
+//# blocks without end: value | memory
 await compile("{", "", "");
-//# functions: value
+//# functions: value | memory
 await compile("(function(){", "", "})");
-//# function declarations: value
+//# function declarations: value | memory
 await compile("function f(){", "", "}");
-//# function calls: value
+//# function calls: value | memory
 await compile("f(", "1", ")");
-//# arrows: value
+//# arrows: value | memory
 await compile("()=>", "1", "");
-//# arrows with bodies: value
+//# arrows with bodies: value | memory
 await compile("()=>{", "", "}");
-//# arrows with defaults: value
+//# arrows with defaults: value | memory
 await compile("(a=", "1", ")=>1");
-//# async arrows: value
+//# async arrows: value | memory
 await compile("async()=>", "1", "");
-//# async arrows with defaults: value
+//# async arrows with defaults: value | memory
 await compile("async(a=", "1", ")=>1");
-//# arrow parameters that are patterns: value
+//# arrow parameters that are patterns: value | memory
 await compile("([", "a", "])=>1");
-//# classes: value
+//# classes: value | memory
 await compile("class A{m(){", "", "}}");
-//# class expressions: value
+//# class expressions: value | memory
 await compile("(class{x=", "1", "})");
-//# class heritage: value
+//# class heritage: value | memory
 await compile("class extends ", "A", "{}");
-//# class heritage in parentheses: value
+//# class heritage in parentheses: value | memory
 await compile("(class extends (", "A", "){})");
-//# class static blocks: value
+//# class static blocks: value | memory
 await compile("class A{static{", "", "}}");
-//# class computed names: value
+//# class computed names: value | memory
 await compile("class A{[", "1", "]}");
-//# class fields: value
+//# class fields: value | memory
 await compile("class A{x=class ", "A{}", "{}}");
-//# methods: value
+//# methods: value | memory
 await compile("({m(){", "", "}})");
-//# getters: value
+//# getters: value | memory
 await compile("({get a(){", "", "}})");
-//# generators: value
+//# generators: value | memory
 await compile("function*g(){", "", "}");
-//# async functions: value
+//# async functions: value | memory
 await compile("async function f(){", "", "}");
-//# templates: value
+//# templates: value | memory
 await compile("`${", "1", "}`");
-//# tagged templates: value
+//# tagged templates: value | memory
 await compile("a`${", "1", "}`");
-//# template chains: value
+//# template chains: value | memory
 await compile("a", "", "``");
-//# unary minus: value
+//# unary minus: value | memory
 await compile("- ", "1", "");
-//# unary not: value
+//# unary not: value | memory
 await compile("!", "1", "");
-//# unary plus and tilde: value
+//# unary plus and tilde: value | memory
 await compile("+~", "1", "");
-//# typeof: value
+//# typeof: value | memory
 await compile("typeof ", "1", "");
-//# void: value
+//# void: value | memory
 await compile("void ", "1", "");
-//# delete: value
+//# delete: value | memory
 await compile("delete ", "1", "");
-//# await: value
+//# await: value | memory
 await compile("await ", "1", "");
-//# yield: value
+//# yield: value | memory
 await compile("yield ", "1", "");
-//# yield of yield: value
+//# yield of yield: value | memory
 await compile("yield* ", "[]", "");
-//# new: value
+//# new: value | memory
 await compile("new ", "Object", "");
-//# new with arguments: value
+//# new with arguments: value | memory
 await compile("new ", "Object", "()");
-//# new of new in parentheses: value
+//# new of new in parentheses: value | memory
 await compile("new (", "Object", ")");
-//# increments: value
+//# increments: value | memory
 await compile("++", "a", "");
-//# members: value
+//# members: value | memory
 await compile("", "a", ".a");
-//# members by index: value
+//# members by index: value | memory
 await compile("", "a", "[0]");
-//# index in index: value
+//# index in index: value | memory
 await compile("a[", "0", "]");
-//# optional members: value
+//# optional members: value | memory
 await compile("", "a", "?.a");
-//# optional calls: value
+//# optional calls: value | memory
 await compile("", "a", "?.()");
-//# optional in optional: value
+//# optional in optional: value | memory
 await compile("a?.[", "0", "]");
-//# calls of calls: value
+//# calls of calls: value | memory
 await compile("", "f", "()");
-//# sums: value
+//# sums: value | memory
 await compile("1+", "1", "");
-//# sums to the right: value
+//# sums to the right: value | memory
 await compile("1+(", "1", ")");
-//# texts: value
+//# texts: value | memory
 await compile("'a'+", "'a'", "");
-//# products: value
+//# products: value | memory
 await compile("1*", "1", "");
-//# powers: value
+//# powers: value | memory
 await compile("1**", "1", "");
-//# and: value
+//# and: value | memory
 await compile("a&&", "a", "");
-//# or: value
+//# or: value | memory
 await compile("a||", "a", "");
-//# and or: value
+//# and or: value | memory
 await compile("a&&b||", "a", "");
-//# coalescing: value
+//# coalescing: value | memory
 await compile("a??", "a", "");
-//# comparisons: value
+//# comparisons: value | memory
 await compile("1<", "1", "");
-//# in: value
+//# in: value | memory
 await compile("a in ", "a", "");
-//# private in: value
+//# private in: value | memory
 await compile("#a in ", "a", "");
-//# instanceof: value
+//# instanceof: value | memory
 await compile("a instanceof ", "a", "");
-//# commas: value
+//# commas: value | memory
 await compile("1,", "1", "");
-//# conditionals: value
+//# conditionals: value | memory
 await compile("a?1:", "1", "");
-//# conditionals in the middle: value
+//# conditionals in the middle: value | memory
 await compile("a?", "1", ":1");
-//# assignments: value
+//# assignments: value | memory
 await compile("a=", "1", "");
-//# compound assignments: value
+//# compound assignments: value | memory
 await compile("a+=", "1", "");
-//# logical assignments: value
+//# logical assignments: value | memory
 await compile("a??=", "1", "");
-//# assignments of patterns: value
+//# assignments of patterns: value | memory
 await compile("[a]=", "[1]", "");
-//# array patterns: value
+//# array patterns: value | memory
 await compile("[", "a", "]=[]");
-//# declarations of patterns: value
+//# declarations of patterns: value | memory
 await compile("var[", "a", "]=[]");
-//# array pattern parameters: value
+//# array pattern parameters: value | memory
 await compile("function f([", "a", "]){}");
-//# rest in rest: value
+//# rest in rest: value | memory
 await compile("[...", "a", "]=[]");
-//# spread in spread: value
+//# spread in spread: value | memory
 await compile("[...", "[]", "]");
-//# if else: value
+//# if else: value | memory
 await compile("if(a);else ", ";", "");
-//# if in if: value
+//# if in if: value | memory
 await compile("if(a)", ";", "");
-//# if with blocks: value
+//# if with blocks: value | memory
 await compile("if(a){", "", "}");
-//# while: value
+//# while: value | memory
 await compile("while(0)", ";", "");
-//# do while: value
+//# do while: value | memory
 await compile("do ", ";", "while(0);");
-//# for: value
+//# for: value | memory
 await compile("for(;0;)", ";", "");
-//# for in: value
+//# for in: value | memory
 await compile("for(a in {})", ";", "");
-//# for of: value
+//# for of: value | memory
 await compile("for(a of [])", ";", "");
-//# for await: value
+//# for await: value | memory
 await compile("for await(a of [])", ";", "");
-//# for head: value
+//# for head: value | memory
 await compile("for(a of ", "[]", ");");
-//# with: value
+//# with: value | memory
 await compile("with({})", ";", "");
-//# labels: value
+//# labels: value | memory
 await compile("a:", ";", "");
-//# switch: value
+//# switch: value | memory
 await compile("switch(1){case 1:", "", "}");
-//# switch heads: value
+//# switch heads: value | memory
 await compile("switch(", "1", "){}");
-//# try: value
+//# try: value | memory
 await compile("try{", "", "}catch{}");
-//# catch: value
+//# catch: value | memory
 await compile("try{}catch{", "", "}");
-//# catch patterns: value
+//# catch patterns: value | memory
 await compile("try{}catch([", "a", "]){}");
-//# finally: value
+//# finally: value | memory
 await compile("try{}finally{", "", "}");
-//# throw: value
+//# throw: value | memory
 await compile("throw ", "1", "");
-//# let in blocks: value
+//# let in blocks: value | memory
 await compile("{let a;", "", "}");
-//# closures in blocks: value
+//# closures in blocks: value | memory
 await compile("{let a;()=>a;", "", "}");
-//# using: value
+//# using: value | memory
 await compile("{using a=null;", "", "}");
-//# super: value
+//# super: value | memory
 await compile("({m(){super.a(", "1", ")}})");
-//# default parameters: value
+//# default parameters: value | memory
 await compile("function f(a=", "1", "){}");
-//# import calls: value
+//# import calls: value | memory
 await compile("import(", "'a'", ")");
-//# import meta: value
+//# import meta: value | memory
 await compile("import.meta.a(", "1", ")");
-//# regular expressions: value
+//# regular expressions: value | memory
 await compile("/(", "", ")/");
-//# comments: value
+//# comments: value | memory
 await compile("/*", "", "*/");
-//# html comments: value
+//# html comments: value | memory
 await compile("<!--", "\n1", "");
-//# hashbang: value
+//# hashbang: value | memory
 await compile("#!", "\n1", "");
-//# strings: value
+//# strings: value | memory
 await compile("'", "", "'");
-//# directives: value
+//# directives: value | memory
 await compile("'use strict';", "1", "");
-//# semicolons: value
+//# semicolons: value | memory
 await compile(";", ";", ";");
-//# object spread: value
+//# object spread: value | memory
 await compile("({...", "a", "})");
-//# computed properties: value
+//# computed properties: value | memory
 await compile("({[", "1", "]:1})");
-//# eval: value
+//# eval: value | memory
 await compile("eval(", "1", ")");
-//# async generator methods: value
+//# async generator methods: value | memory
 await compile("({async*m(){", "", "}})");
-//# arguments with spread: value
+//# arguments with spread: value | memory
 await compile("f(...", "[]", ")");
-//# chains of then: value
+//# chains of then: value | memory
 await compile("a", "", ".then(x=>x)");
-//# functions in arguments: value
+//# functions in arguments: value | memory
 await compile("f(function(){", "", "})");
-//# arrows in arguments: value
+//# arrows in arguments: value | memory
 await compile("f(()=>", "1", ")");
-//# arrows in arguments, blocks: value
+//# arrows in arguments, blocks: value | memory
 await compile("f(()=>{", "", "})");
-//# arrows in defaults: value
+//# arrows in defaults: value | memory
 await compile("((a=()=>", "1", ")=>1)");
-//# parentheses or arrows: value
+//# parentheses or arrows: value | memory
 await compile("(a,", "b", ")");
-//# arrows of arrows in parentheses: value
+//# arrows of arrows in parentheses: value | memory
 await compile("(()=>", "1", ")");
-//# covers: value
+//# covers: value | memory
 await compile("({a=", "1", "})");
-//# covers that are no patterns: value
+//# covers that are no patterns: value | memory
 await compile("[{a=1},", "1", "]");
-//# export: value
+//# export: value | memory
 await compile("export{", "", "}");
 //# declarations: value | memory
 await compile("var a=1;", "", "", 20000);
@@ -301,7 +301,7 @@ eval(`(class {${Array.from({ length: 5000 }, (_, i) => `#m${i}(){}`).join("")}})
 eval("'" + "a".repeat(1 << 22) + "'").length;
 //# a long name: value | memory
 eval("var " + "a".repeat(1 << 20) + " = 1");
-//# a long number: value
+//# a long number: value | memory
 eval("1".repeat(1 << 20));
 //# a long BigInt: value | memory
 eval("1".repeat(1 << 17) + "n");
@@ -323,7 +323,7 @@ new Function("return `" + "${1}".repeat(50000) + "`")();
 new Function("}, function() {");
 //# a text that is no UTF-16: value | error
 eval("'\ud800'; '\udfff'");
-//# texts of random tokens: value
+//# texts of random tokens: value | memory
 const tokens = "( ) [ ] { } , ; : ? . ?. ... => = + - * / ** ! ~ ++ -- a b 1 'x' ` ${ } /r/ function class extends super new this async await yield let const var if else for of in while do switch case default try catch finally throw return break continue with import export typeof void delete static get set #p".split(" ");
 let seed = 1;
 const random = (n) => (seed = seed * 1103515245 + 12345 & 0x7fffffff) % n;
@@ -331,19 +331,19 @@ for (let i = 0; i < 3000; i++) {
   const text = Array.from({ length: 1 + random(30) }, () => tokens[random(tokens.length)]).join(" ");
   try { new Function(text); } catch (e) { if (!(e instanceof SyntaxError)) throw e; }
 }
-//# conditions that lean left: value
+//# conditions that lean left: value | memory
 for (const link of ["a&&", "a||", "!a&&", "!a||", "a==1&&", "a&&b||", "a||b&&", "a??", "a<b&&", "typeof a&&"]) {
   for (const [head, tail] of [["if(", ");"], ["while(", ");"], ["for(;", ";);"], ["return ", ";"], ["return !(", ");"], ["a=", "?1:2;"], ["do;while(", ");"], ["return (", ")&&1"], ["f(", ")"], ["`${", "}`"]]) {
     try { new Function("a", "b", head + link.repeat(50000) + "a" + tail); } catch (e) { if (!(e instanceof RangeError || e instanceof SyntaxError)) throw e; }
   }
 }
-//# operands that lean left: value
+//# operands that lean left: value | memory
 for (const link of ["a+", "a-", "a*", "a%", "a|", "a&", "a<<", "a==", "a===", "a<", "a,", "a instanceof ", "a in ", "'a'+", "1+", "`a`+", "a.b+", "f()+"]) {
   for (const [head, tail] of [["if(", ");"], ["return ", ";"], ["a=", "?1:2;"], ["f(", ")"], ["`${", "}`"], ["a[", "]=1"], ["({[", "]:1})"], ["switch(", "){}"], ["throw ", ""]]) {
     try { new Function("a", "b", "f", head + link.repeat(50000) + "a" + tail); } catch (e) { if (!(e instanceof RangeError || e instanceof SyntaxError)) throw e; }
   }
 }
-//# chains that lean left: value
+//# chains that lean left: value | memory
 for (const link of [".a", "[0]", "()", "?.a", "?.()", "?.[0]", "``", ".a()", ".#p", "(0)(1)", "?.a.b()"]) {
   for (const [head, tail] of [["a", ""], ["delete a", ""], ["if(a", ");"], ["new a", "()"], ["a", "=1"], ["a", "++"], ["[a", "]=[1]"], ["for(a", " of b);"], ["super", ""], ["typeof a", ""], ["a??b", ""], ["return a", "?.b"], ["({a:a", "}={})"]]) {
     const text = head + link.repeat(50000) + tail;

@@ -283,8 +283,6 @@ const sc = { get x() { return structuredClone(sc); } };
 structuredClone(sc);
 //# console.log deep: stack | value
 console.log(deepObject());
-//# console.dir as deep as it is: stack | value | memory
-console.dir(deepObject(2000), { depth: Infinity });
 //# util.inspect as deep as it is: stack | value | memory
 const { inspect } = await import("node:util");
 inspect(deepArray(20000), { depth: null });

@@ -109,7 +109,7 @@ const many = "a".repeat(1 << 16);
 /a*b/.test(many.repeat(16));
 //# quadratic replacement: fuel
 many.repeat(16).replace(/a*b/g, "");
-//# cubic: fuel
+//# cubic: fuel | value
 /a*a*b/.test(many);
 //# split: value
 (as + "b").split(/(a+)+c/);

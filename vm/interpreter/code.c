@@ -10,7 +10,7 @@
 #include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 
-enum { LARGEST_PARSER_STACK = 1 << 20 };
+enum { LEAST_PARSER_STACK = 16 << 10, LARGEST_PARSER_STACK = 1 << 20 };
 
 const Template *vm_code_template(const Code *code) {
   return code->template;
@@ -162,8 +162,12 @@ Code *vm_code_nested(Isolate *iso, Code *code, uint32_t index) {
 }
 
 size_t vm_parser_stack_room(Isolate *iso) {
-  size_t room = (uintptr_t)__builtin_frame_address(0) - iso->c_stack_limit;
-  return room < LARGEST_PARSER_STACK ? room : LARGEST_PARSER_STACK;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  // The emitter walks what the parser made, with larger frames.
+  size_t room = here > iso->c_stack_limit ? (here - iso->c_stack_limit) / 4 : 0;
+  return room < LEAST_PARSER_STACK     ? LEAST_PARSER_STACK
+         : room < LARGEST_PARSER_STACK ? room
+                                       : LARGEST_PARSER_STACK;
 }
 
 static Code *compile_lazy(Isolate *iso, Code *stub) {

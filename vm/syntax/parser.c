@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The frame of a parse: entry, memory, tokens, errors, small node helpers.
 #include "vm/syntax/parser.h"
+#include "gc/gc.h"
 
 #include <stdlib.h>
 
@@ -281,6 +282,10 @@ static void parse_with(Parser *p, ParseResult *result, const SourceText *source,
   p->types.then_start = p->types.then_tried = NO_OFFSET;
   size_t stack = options->stack_bytes ? options->stack_bytes : DEFAULT_STACK;
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  // What the parser makes is walked by others, with larger frames.
+  const GcThreadStack *thread = gc_thread_stack();
+  if (thread != NULL && here > thread->low && (here - thread->low) / 4 < stack)
+    stack = (here - thread->low) / 4;
   p->stack_limit = here > stack ? here - stack : 0;
   if (setjmp(lexer->escape) == 0) {
     p->arenas = arena_alloc(&lexer->arena, 2 * sizeof *p->arenas);

@@ -192,14 +192,22 @@ bool gc_round_is_over(void) {
   return atomic_load(&heaps_missing) == 0;
 }
 
-static void hurry(Heap *h, void *unused) {
-  (void)unused;
+// A mutator in native state is stopped at once. Others may not answer for a
+// long time, and a collector's thread would wait for each: so only one of them
+// is asked at a time, and mostly those that do something collect by themselves.
+static void hurry(Heap *h, void *data) {
+  bool *has_asked = data;
   pthread_mutex_lock(&h->lock);
-  if (h->round_done != this_round() && !h->options.stop_the_world)
+  bool is_native = h->mutator == MUTATOR_NATIVE;
+  if (h->round_done != this_round() && !h->options.stop_the_world &&
+      !h->cycle_active && (is_native || !*has_asked)) {
     gc_collector_request(h);
+    *has_asked |= !is_native;
+  }
   pthread_mutex_unlock(&h->lock);
 }
 
 void gc_round_hurry(void) {
-  gc_heaps_visit(hurry, NULL);
+  bool has_asked = false;
+  gc_heaps_visit(hurry, &has_asked);
 }

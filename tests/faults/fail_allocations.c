@@ -14,6 +14,7 @@
 // by the C functions' frames and the place in the script. KIND `start` and
 // `start-cell`: they fail while a runtime is made instead.
 #include <errno.h>
+#include <execinfo.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>

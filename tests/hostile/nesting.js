@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// isolate: fresh
 // Programs whose text nests deeper than any stack: each form of the syntax, as
 // a script, in a function that is compiled when it is called, and as a module.
 const N = 100000;

@@ -105,9 +105,9 @@ const many = "a".repeat(1 << 16);
 /^(\b\w+\b\s*)+$/.test("word ".repeat(30) + "!");
 //# empty loops: value
 /^(?:(?:)*a*)*b/.test(as);
-//# quadratic: fuel
+//# quadratic: fuel | value
 /a*b/.test(many.repeat(16));
-//# quadratic replacement: fuel
+//# quadratic replacement: fuel | value
 many.repeat(16).replace(/a*b/g, "");
 //# cubic: fuel | value
 /a*a*b/.test(many);
@@ -127,7 +127,7 @@ many.repeat(16).replace(/a*b/g, "");
 RegExp.prototype[Symbol.split].call(/(a+)+c/, as + "b");
 //# a pattern of a pattern: value
 new RegExp("(" + "a?".repeat(64) + ")" + "a".repeat(64)).test("a".repeat(63));
-//# alternatives in thousands: fuel
+//# alternatives in thousands: fuel | value
 new RegExp("^(?:" + Array.from({ length: 5000 }, (_, i) => "a".repeat(i % 50 + 1)).join("|") + ")+$").test(as + "b");
 //# classes in thousands: value | fuel
 new RegExp("[" + Array.from({ length: 60000 }, (_, i) => "\\u" + i.toString(16).padStart(4, "0")).join("") + "]").test(as);

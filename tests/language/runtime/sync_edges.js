@@ -191,7 +191,7 @@ const name = async (fn) => {
   const parent = spawn(() => scope(async (s) => {
     s.spawn(async () => {
       try {
-        begun.send(1);
+        queueMicrotask(() => begun.send(1)); // it waits: else the abort ends it
         await new Promise(() => {});
       } finally {
         ended.add();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Patterns against subjects: one row says what a search has to find.
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -306,6 +307,44 @@ static void test_group_names(void **state) {
   regexp_release(program);
 }
 
+// Nesting that a thread with little stack has no room for is an error there.
+static void *compile_nested(void *unused) {
+  (void)unused;
+  enum { LEVELS = 1400 };
+  static const char *const pieces[][3] = {
+      {"[", "a", "]"}, {"(", "a", ")"}, {"(?:", "a", ")*"}, {"(?<=", "a", ")"}};
+  for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+    char pattern[LEVELS * 8] = "";
+    size_t at = 0;
+    for (int k = 0; k < LEVELS; k++)
+      at += (size_t)sprintf(pattern + at, "%s", pieces[i][0]);
+    at += (size_t)sprintf(pattern + at, "%s", pieces[i][1]);
+    for (int k = 0; k < LEVELS; k++)
+      at += (size_t)sprintf(pattern + at, "%s", pieces[i][2]);
+    RegExpError error;
+    RegExpProgram *program =
+        regexp_compile(pattern, at, false, REGEXP_UNICODE_SETS, NULL, &error);
+    if (program == NULL)
+      assert_string_equal(error.message, "Regular expression too large");
+    regexp_release(program);
+  }
+  return NULL;
+}
+
+static void test_small_stacks(void **state) {
+  (void)state;
+  for (size_t bytes = 64 << 10; bytes <= 1 << 20; bytes *= 2) {
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, bytes);
+    assert_int_equal(pthread_create(&thread, &attributes, compile_nested, NULL),
+                     0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_basics),
@@ -316,6 +355,7 @@ int main(void) {
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_flags),
       cmocka_unit_test(test_limits),
+      cmocka_unit_test(test_small_stacks),
       cmocka_unit_test(test_group_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,7 +104,11 @@ enum { ALL_PLACES = (1 << (LOOKAHEAD_PLACES + 1)) - 1 };
 typedef struct Lookahead {
   FirstSet *places;
   bool unicode;
+  uint32_t steps;
 } Lookahead;
+// Repeats of repeats are gone through again and again: beyond this nothing is
+// known.
+enum { MOST_STEPS = 4096 };
 
 static uint32_t walk(Lookahead *l, Node *node, uint32_t in);
 
@@ -134,9 +138,17 @@ static uint32_t walk_repeat(Lookahead *l, Node *node, uint32_t in) {
   return out;
 }
 
+static uint32_t know_nothing(Lookahead *l, uint32_t in) {
+  for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
+    if (in & ((2u << i) - 1)) l->places[i].nullable = true;
+  }
+  return ALL_PLACES;
+}
+
 static uint32_t walk(Lookahead *l, Node *node, uint32_t in) {
   uint32_t out = 0;
   if (!in) return 0;
+  if (++l->steps > MOST_STEPS) return know_nothing(l, in);
   switch (node->kind) {
   case NODE_CHARACTER:
   case NODE_SET:
@@ -162,10 +174,7 @@ static uint32_t walk(Lookahead *l, Node *node, uint32_t in) {
   case NODE_WORD_BOUNDARY:
     return in;
   case NODE_BACKREFERENCE:
-    for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
-      if (in & ((2u << i) - 1)) l->places[i].nullable = true;
-    }
-    return ALL_PLACES;
+    return know_nothing(l, in);
   }
   return ALL_PLACES;
 }
@@ -173,7 +182,7 @@ static uint32_t walk(Lookahead *l, Node *node, uint32_t in) {
 void regexp_lookahead(Node *node, bool unicode,
                       FirstSet places[LOOKAHEAD_PLACES]) {
   memset(places, 0, LOOKAHEAD_PLACES * sizeof *places);
-  Lookahead lookahead = {places, unicode};
+  Lookahead lookahead = {places, unicode, 0};
   uint32_t ends = walk(&lookahead, node, 1);
   for (uint32_t i = 0; i < LOOKAHEAD_PLACES; i++) {
     if (ends & ((2u << i) - 1)) places[i].nullable = true;

@@ -243,9 +243,7 @@ static void parse_string_disjunction(Parser *p, ClassValue *value) {
 }
 
 static ClassValue parse_nested_class(Parser *p) {
-  if (++p->depth > REGEXP_MAX_DEPTH) {
-    regexp_syntax_error(p, "Regular expression too large");
-  }
+  regexp_nest(p);
   uint32_t place = p->place = p->position - 1; // the bracket
   bool negative = pattern_eat(p, '^');
   ClassValue value = parse_class_contents(p);

@@ -79,6 +79,7 @@ typedef struct Parser {
   uint32_t place; // where what is being parsed begins: for errors
   uint32_t flags; // changed by modifiers while parsing what they cover
   uint32_t depth;
+  uintptr_t stack_limit; // frames of the parser stay above it
   uint32_t group_count; // so far, with group 0
   uint32_t total_groups;
   GroupName *names;
@@ -93,6 +94,8 @@ Node *regexp_parse(Parser *, Arena *, const void *units, size_t length,
 
 // Shared by the parser's files.
 #define PATTERN_END UINT32_MAX
+// One level deeper; it is left by `depth--`.
+void regexp_nest(Parser *);
 _Noreturn void regexp_syntax_error(Parser *, const char *message);
 Node *regexp_new_node(Parser *, NodeKind);
 Node *regexp_character_node(Parser *, uint32_t code_point);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Patterns to trees: ECMA-262 22.2.1 with Annex B.1.2 outside unicode mode.
+#include "gc/gc.h"
 #include "vm/objects/hex.h"
 #include "vm/objects/unicode.h"
 #include "vm/regexp/pattern.h"
@@ -373,11 +374,15 @@ static uint32_t parse_modifiers(Parser *p) {
   }
 }
 
+void regexp_nest(Parser *p) {
+  if (++p->depth > REGEXP_MAX_DEPTH ||
+      (uintptr_t)__builtin_frame_address(0) < p->stack_limit)
+    regexp_syntax_error(p, "Regular expression too large");
+}
+
 static Node *parse_group_body(Parser *p) {
   uint32_t place = p->place;
-  if (++p->depth > REGEXP_MAX_DEPTH) {
-    regexp_syntax_error(p, "Regular expression too large");
-  }
+  regexp_nest(p);
   Node *body = parse_disjunction(p);
   p->depth--;
   p->place = place;
@@ -625,6 +630,10 @@ Node *regexp_parse(Parser *p, Arena *arena, const void *units, size_t length,
     regexp_syntax_error(p, "Regular expression too large");
   }
   p->length = (uint32_t)length;
+  // The other half is for who walks the tree.
+  const GcThreadStack *stack = gc_thread_stack();
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  if (stack != NULL) p->stack_limit = here - (here - stack->low) / 2;
   scan_groups(p);
   Node *root = parse_disjunction(p);
   p->place = p->position;

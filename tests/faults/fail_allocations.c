@@ -27,6 +27,7 @@
 #include "gc/gc.h"
 #include "runtime/runtime.h"
 #include "vm/interpreter/frame.h"
+#include "vm/interpreter/optimized.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
@@ -51,6 +52,11 @@ static pthread_mutex_t ways_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t script_thread;
 static const Isolate *script; // set while it can be looked at
 
+static bool is_in_script(void) {
+  return script != NULL && pthread_equal(pthread_self(), script_thread) &&
+         script->frame != NULL;
+}
+
 static void note_way(long at, long most) {
   void *frames[DEPTH];
   int depth = backtrace(frames, DEPTH);
@@ -58,9 +64,7 @@ static void note_way(long at, long most) {
 #define MIX(word) (way = (way ^ (uintptr_t)(word)) * UINT64_C(1099511628211))
   for (int i = 0; i < depth; i++)
     MIX(frames[i]);
-  if (script != NULL && pthread_equal(pthread_self(), script_thread) &&
-      script->frame != NULL)
-    MIX(script->frame->pc);
+  if (is_in_script()) MIX(script->frame->pc);
 #undef MIX
   pthread_mutex_lock(&ways_lock);
   uint32_t i = (uint32_t)(way >> 40) % WAYS;
@@ -75,12 +79,37 @@ static void note_way(long at, long most) {
   pthread_mutex_unlock(&ways_lock);
 }
 
+static void tell_script_frame(const Frame *frame) {
+  uint32_t pc = vm_baseline_offset(frame->code, frame->pc);
+  const Template *t = frame->code->template;
+  if (pc == UINT32_MAX || t->source == NULL) return;
+  StringView file = string_view_of(t->source->name);
+  StringView name = string_view_of(t->name);
+  CodePosition at = vm_template_position(t, pc);
+  dprintf(STDERR_FILENO, "  %.*s %.*s:%u:%u\n",
+          name.is_wide ? 0 : (int)name.length, (const char *)name.units,
+          file.is_wide ? 0 : (int)file.length, (const char *)file.units,
+          at.line, at.column);
+}
+
+// test_allocations.py shows it with what is wrong, and the functions' names.
+static void tell_place(void) {
+  void *frames[DEPTH];
+  int depth = backtrace(frames, DEPTH);
+  dprintf(STDERR_FILENO, "the allocation that failed:\n");
+  backtrace_symbols_fd(frames, depth, STDERR_FILENO);
+  if (!is_in_script()) return;
+  for (const Frame *frame = script->frame; frame != NULL; frame = frame->caller)
+    tell_script_frame(frame);
+}
+
 static bool is_to_fail(int kind) {
   if (!atomic_load_explicit(&armed, memory_order_relaxed)) return false;
   long at = atomic_fetch_add(&made[kind], 1) + 1;
   if (kind != failing_kind) return false;
   if (failing_at < 0) note_way(at, -failing_at);
   if (at != failing_at) return false;
+  tell_place();
   atomic_store(&has_failed, true);
   return true;
 }

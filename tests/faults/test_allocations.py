@@ -24,7 +24,9 @@ that takes no longer than --within.
 import argparse
 import concurrent.futures
 import os
+import re
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,7 +89,19 @@ class Runner:
 
     def told(self):
         self.errors.seek(0)
-        return self.errors.read().decode(errors="replace")[-6000:]
+        text = self.errors.read().decode(errors="replace")
+        return self.named(text[:6000])
+
+    def named(self, text):
+        """The C functions' names for their addresses in the program."""
+        frame = re.escape(self.program) + r"\(.*\+(0x[0-9a-f]+)\) ?\[0x[0-9a-f]+\]"
+        addresses = re.findall(frame, text)
+        if not addresses or shutil.which("addr2line") is None:
+            return text
+        names = iter(subprocess.run(
+            ["addr2line", "-s", "-f", "-p", "-e", self.program, *addresses],
+            capture_output=True, text=True).stdout.splitlines())
+        return re.sub(frame, lambda match: "  " + next(names, match[0]), text)
 
     def run(self, kind, at):
         """(what is wrong or "", exit code, allocations made, one has failed)"""

@@ -18,13 +18,11 @@ import { DOMException } from "rill:internal/web/dom_exception";
 import {
   eventHandlers,
   EventTarget,
-  fireTrusted,
   listenerCount,
-  MessageEvent,
   watch,
 } from "rill:internal/web/events";
 import { enumerable, required } from "rill:internal/web/idl";
-import { receiveInto } from "rill:internal/web/message";
+import { receiveInto, receiveNothing } from "rill:internal/web/message";
 
 const channels = new Map(); // name -> Set of BroadcastChannels
 let inbox; // the receiver of what other isolates send
@@ -69,13 +67,10 @@ function deliver(message) {
   let name, value;
   try {
     [[name, value]] = deserialize(message);
-  } catch {
+  } catch (error) {
     // Which channel it is for cannot be told.
-    for (const group of channels.values()) {
-      for (const channel of group) {
-        fireTrusted(channel, new MessageEvent("messageerror"));
-      }
-    }
+    receiveNothing([...channels.values()].flatMap((group) => [...group]),
+                   error, "");
     return;
   }
   const group = channels.get(name);

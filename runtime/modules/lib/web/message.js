@@ -20,6 +20,7 @@ import {
   eventHandlers,
   EventTarget,
   fireTrusted,
+  listenerCount,
   MessageEvent,
 } from "rill:internal/web/events";
 import {
@@ -115,6 +116,16 @@ function schedule(port) {
   });
 }
 
+// What could not be made anew. Not of the standard: an error where nobody
+// listens, for a program that waits for the message has to end.
+export function receiveNothing(targets, error, origin) {
+  const heard = targets.filter((t) => listenerCount(t, "messageerror") > 0);
+  if (heard.length === 0) throwLater(error);
+  for (const target of heard) {
+    fireTrusted(target, new MessageEvent("messageerror", { origin }));
+  }
+}
+
 // The target's message event, or messageerror.
 export function receiveInto(target, message, origin) {
   let value, ports;
@@ -122,8 +133,8 @@ export function receiveInto(target, message, origin) {
     const [data, transferred] = deserialize(message);
     value = data;
     ports = transferred.filter((object) => object instanceof MessagePort);
-  } catch {
-    fireTrusted(target, new MessageEvent("messageerror", { origin }));
+  } catch (error) {
+    receiveNothing([target], error, origin);
     return;
   }
   fireTrusted(target,

@@ -60,14 +60,16 @@ export class DescriptorWritable extends Writable {
     return true;
   }
   _write(chunk, encoding, done) {
+    let failure;
     try {
       const isBroken = this.#send(
         typeof chunk === "string" && encoding !== "utf8"
           ? Buffer.from(chunk, encoding) : chunk);
-      done(isBroken === true ? brokenPipe() : undefined);
+      if (isBroken === true) failure = brokenPipe();
     } catch (error) {
-      done(error);
+      failure = error;
     }
+    done(failure); // what its listeners throw is not the step's
   }
   readerIsGone() {
     this.destroy(brokenPipe());

@@ -96,6 +96,16 @@ function flushFirst(response) {
   pushPiece(response, first);
 }
 
+// What a stream's callback is told. The callback itself is called after this:
+// what its listeners throw is not the step's.
+function failureOf(step) {
+  try {
+    step();
+  } catch (error) {
+    return error;
+  }
+}
+
 function checkHeadersNotSent(response) {
   if (response.headersSent) {
     throw codedError(Error, "ERR_HTTP_HEADERS_SENT",
@@ -209,24 +219,18 @@ export const ServerResponse = callable(function (request, handle) {
       announce(this);
       this[firstOf] = bytes;
       // The end often follows at once: then it is the whole body.
-      process.nextTick(() => {
-        try {
-          if (this[firstOf] !== null) flushFirst(this);
-          callback();
-        } catch (error) {
-          callback(error);
-        }
-      });
+      process.nextTick(() => callback(failureOf(() => {
+        if (this[firstOf] !== null) flushFirst(this);
+      })));
       return;
     }
-    try {
+    let waiting;
+    const failure = failureOf(() => {
       startResponse(this);
-      const waiting = pushPiece(this, bytes);
-      if (waiting === undefined) callback();
-      else waiting.then(() => callback(), callback);
-    } catch (error) {
-      callback(error);
-    }
+      waiting = pushPiece(this, bytes);
+    });
+    if (waiting === undefined) callback(failure);
+    else waiting.then(() => callback(), callback);
   }
 
   end(chunk, encoding, callback) {
@@ -254,17 +258,13 @@ export const ServerResponse = callable(function (request, handle) {
   }
 
   _final(callback) {
-    try {
-      if (this[firstOf] !== whole) {
-        if (this[firstOf] !== null) flushFirst(this);
-        else startResponse(this);
-        const handle = this[handleOf];
-        if (handle !== undefined) native.end(handle, this._trailers);
-      }
-      callback();
-    } catch (error) {
-      callback(error);
-    }
+    callback(failureOf(() => {
+      if (this[firstOf] === whole) return;
+      if (this[firstOf] !== null) flushFirst(this);
+      else startResponse(this);
+      const handle = this[handleOf];
+      if (handle !== undefined) native.end(handle, this._trailers);
+    }));
   }
 
   _destroy(error, callback) {

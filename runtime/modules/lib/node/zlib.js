@@ -182,23 +182,25 @@ class ZlibBase extends Transform {
       this.#run(bytes.subarray(bytes.length - left), flush);
     }
   }
-  _transform(chunk, encoding, done) {
+  #step(bytes, flush, done) {
+    let failure;
     try {
-      this.#run(bytesOf(chunk), this.#options.flush ?? constants.Z_NO_FLUSH);
-      done();
+      this.#run(bytes, flush);
     } catch (error) {
-      done(error);
+      failure = error;
     }
+    done(failure); // what its listeners throw is not the step's
+  }
+  _transform(chunk, encoding, done) {
+    this.#step(bytesOf(chunk), this.#options.flush ?? constants.Z_NO_FLUSH,
+               done);
   }
   _flush(done) {
-    try {
-      if (!this.#ended) {
-        this.#run(new Uint8Array(0),
-                  this.#options.finishFlush ?? constants.Z_FINISH);
-      }
+    if (this.#ended) {
       done();
-    } catch (error) {
-      done(error);
+    } else {
+      this.#step(new Uint8Array(0),
+                 this.#options.finishFlush ?? constants.Z_FINISH, done);
     }
   }
   flush(kind, callback) {

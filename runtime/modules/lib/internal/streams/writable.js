@@ -71,6 +71,8 @@ export function writableReady(stream) {
 }
 
 const coded = (code, message) => codedError(Error, code, message);
+const multipleCallback = () =>
+  coded("ERR_MULTIPLE_CALLBACK", "Callback called multiple times");
 const destroyedError = (method) =>
   coded("ERR_STREAM_DESTROYED",
         `Cannot call ${method} after a stream was destroyed`);
@@ -135,8 +137,7 @@ function start(stream, state, entries, several) {
   state.sync = true;
   const done = (error) => {
     if (called) {
-      errorOrDestroy(stream, coded("ERR_MULTIPLE_CALLBACK",
-                                   "Callback called multiple times"));
+      errorOrDestroy(stream, multipleCallback());
       return;
     }
     called = true;
@@ -223,23 +224,26 @@ function maybeFinish(stream, state, sync) {
     if (typeof stream._final === "function") {
       state.pending++;
       let called = false;
-      try {
-        stream._final((error) => {
-          if (called) return;
-          called = true;
-          state.pending--;
-          if (error) {
-            for (const f of state.endCallbacks.splice(0)) f(error);
-            failStep(stream, error);
-          } else {
-            state.prefinished = true;
-            stream.emit("prefinish");
-            nextTick(finish, stream, state);
-          }
-        });
-      } catch (error) {
+      const done = (error) => {
+        if (called) {
+          errorOrDestroy(stream, error ?? multipleCallback());
+          return;
+        }
+        called = true;
         state.pending--;
-        failStep(stream, error);
+        if (error) {
+          for (const f of state.endCallbacks.splice(0)) f(error);
+          failStep(stream, error);
+        } else {
+          state.prefinished = true;
+          stream.emit("prefinish");
+          nextTick(finish, stream, state);
+        }
+      };
+      try {
+        stream._final(done);
+      } catch (error) {
+        done(error);
       }
       return;
     }

@@ -95,7 +95,7 @@ await failure("aborted accept", (async () => {
   cutter.abort(new Error("never mind"));
   return waiting;
 })());
-await failure("aborted before", other.accept({ signal: cutter.signal }));
+await failure("aborted before", other.accept({ signal: cutter.signal, timeout: 1000 }));
 await failure("aborted connect", connect({ hostname, port: other.address.port, signal: cutter.signal }));
 await failure("aborted lookup", lookup("localhost", { signal: cutter.signal }));
 {

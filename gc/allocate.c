@@ -304,9 +304,8 @@ size_t gc_cell_bytes(const void *cell) {
 // With a lock of the space's own held: no mutator's.
 void *gc_take_shared_cell(Heap *h, size_t bytes, BitWord bits,
                           bool from_reserve) {
-  uint32_t c = bytes <= GC_MAX_SMALL
-                   ? gc_class_of_granules[(bytes + GC_GRANULE - 1) / GC_GRANULE]
-                   : gc_medium_class(bytes);
+  uint32_t c = bytes <= GC_MAX_SMALL ? gc_size_class(bytes)
+                                     : gc_medium_class(bytes);
   GcRun *run = run_of(h, c);
   while (run->cursor == run->limit) {
     Block *b = h->current[c];

@@ -24,26 +24,26 @@ void rt_messages_forget(Runtime *rt) {
   rt->messages = NULL;
 }
 
+static bool has_room(const Runtime *rt, size_t bytes) {
+  size_t limit = rt->options.max_heap_bytes;
+  return bytes <= limit &&
+         atomic_load_explicit(&rt->messages->bytes, memory_order_relaxed) <=
+             limit - bytes;
+}
+
 // False: past the limit, also without what is garbage: its ports and channels
 // hold messages. Nothing is thrown.
 static bool charge(Isolate *iso, Message *m) {
   Runtime *rt = rt_of(iso);
-  size_t limit = rt->options.max_heap_bytes;
-  if (limit == 0) return true;
+  if (rt->options.max_heap_bytes == 0) return true;
   if (rt->messages == NULL) {
     rt->messages = calloc(1, sizeof *rt->messages);
     if (rt->messages == NULL) return false;
     rt->messages->references = 1;
   }
   size_t bytes = sizeof *m + rt_clone_bytes(&m->clone);
-  for (int round = 0;
-       bytes > limit ||
-       atomic_load_explicit(&rt->messages->bytes, memory_order_relaxed) >
-           limit - bytes;
-       round++) {
-    if (round != 0 || bytes > limit) return false;
-    gc_collect(iso->heap, GC_FULL);
-  }
+  if (!has_room(rt, bytes)) gc_collect(iso->heap, GC_FULL);
+  if (!has_room(rt, bytes)) return false;
   atomic_fetch_add_explicit(&rt->messages->bytes, bytes, memory_order_relaxed);
   atomic_fetch_add_explicit(&rt->messages->references, 1, memory_order_relaxed);
   m->memory = rt->messages;

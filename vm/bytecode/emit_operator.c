@@ -152,7 +152,7 @@ void bytecode_binary(FunctionState *f, AstBinary *node, Register dst) {
     release(f, mark);
     return;
   }
-  AstBinary *few[FEW_LINKS];
+  AstBinary *few[FEW_LINKS] = {0};
   AstBinary **spine = spine_of(f, node, count, few);
   if (spine == NULL) return;
   Register accumulator = temp(f);
@@ -205,7 +205,7 @@ void bytecode_logical(FunctionState *f, AstBinary *node, Register dst) {
     inner = (AstBinary *)inner->left;
     count++;
   }
-  AstBinary *few[FEW_LINKS];
+  AstBinary *few[FEW_LINKS] = {0};
   AstBinary **spine = spine_of(f, node, count, few);
   if (spine == NULL) return;
   Label done = LABEL_INIT;

@@ -58,7 +58,7 @@ static void free_old(AtomShard *shard) {
   for (uint32_t i = 0; i < dead->count; i++) {
     String *name = dead->atoms[i];
     uint32_t number = atom_tail(name)->number;
-    __atomic_store_n(atom_place(number), atom_free_link(shard->free_numbers),
+    __atomic_store_n(vm_atom_place(number), atom_free_link(shard->free_numbers),
                      __ATOMIC_RELAXED);
     shard->free_numbers = number + 1;
   }

@@ -84,11 +84,6 @@ static inline size_t atom_charge(const String *name) {
          4 * sizeof(void *);
 }
 
-// The place of a number in vm_atom_chunks; it has one already.
-static inline String **atom_place(uint32_t number) {
-  return &vm_atom_chunks[number >> ATOM_CHUNK_BITS]
-                        [number & ((1u << ATOM_CHUNK_BITS) - 1)];
-}
 // In the place of a number that is free: the next one.
 static inline String *atom_free_link(uint32_t next_plus_1) {
   return (String *)((uintptr_t)next_plus_1 << 1 | 1);

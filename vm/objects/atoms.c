@@ -112,7 +112,7 @@ static bool number_atom(AtomShard *shard, String *atom) {
   AtomTail *tail = atom_tail(atom);
   if (shard->free_numbers != 0) {
     tail->number = shard->free_numbers - 1;
-    String **place = atom_place(tail->number);
+    String **place = vm_atom_place(tail->number);
     shard->free_numbers = atom_free_next(*place);
     __atomic_store_n(place, atom, __ATOMIC_RELAXED);
     return true;

@@ -91,9 +91,12 @@ extern String *vm_atoms[ATOM_COUNT];
 // what a STRING_ATOM_KNOWN string keeps.
 enum { ATOM_CHUNK_BITS = 10 };
 extern String **vm_atom_chunks[];
+static inline String **vm_atom_place(uint32_t number) {
+  return &vm_atom_chunks[number >> ATOM_CHUNK_BITS]
+                        [number & ((1u << ATOM_CHUNK_BITS) - 1)];
+}
 static inline String *vm_atom_by_number(uint32_t number) {
-  return vm_atom_chunks[number >> ATOM_CHUNK_BITS]
-                       [number & ((1u << ATOM_CHUNK_BITS) - 1)];
+  return *vm_atom_place(number);
 }
 // The atoms of one Latin-1 unit each.
 extern String *vm_unit_atoms[256];

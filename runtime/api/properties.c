@@ -154,7 +154,6 @@ rill_value rill_own_keys(rill_isolate *api, rill_value object, uint32_t which) {
         wanted == 1 ? vm_key_to_value(iso, keys.keys[i]) : VALUE_EXCEPTION;
     done = !value_is_exception(key) && vm_array_push(iso, array, key);
   }
-  vm_key_list_free(&keys);
   return done ? api_handle(api, value_from_cell(array)) : api_fail(api);
 }
 

@@ -107,7 +107,6 @@ static bool add_keys(NameSearch *search, Value exports) {
     if (key_is_string(keys.keys[i]))
       done = add_name(search, (String *)value_as_cell(keys.keys[i]));
   }
-  vm_key_list_free(&keys);
   return done;
 }
 

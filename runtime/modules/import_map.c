@@ -149,7 +149,6 @@ static bool read_specifiers(MapReader *reader, Value object,
       entry->address = NULL;
     }
   }
-  vm_key_list_free(&keys);
   if (!done) return throw_no_memory(iso);
   if (out->count > 1)
     qsort(out->entries, out->count, sizeof *out->entries, by_key);
@@ -176,7 +175,6 @@ static bool read_scopes(MapReader *reader, Value object, ImportMap *map) {
       done = read_specifiers(reader, value, &scope->map);
     }
   }
-  vm_key_list_free(&keys);
   if (!done) return throw_no_memory(iso);
   if (map->scope_count > 1)
     qsort(map->scopes, map->scope_count, sizeof *map->scopes, by_prefix);

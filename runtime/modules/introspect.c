@@ -122,7 +122,6 @@ static Value own_property_keys(Isolate *iso, const NativeCall *call) {
     Value key = vm_key_to_value(iso, keys.keys[i]);
     done = !value_is_exception(key) && vm_array_push(iso, list, key);
   }
-  vm_key_list_free(&keys);
   return done ? value_from_cell(list) : VALUE_EXCEPTION;
 }
 

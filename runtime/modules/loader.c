@@ -345,7 +345,6 @@ static Promise *visit_modules(Runtime *rt,
       found = visit(iso, (Module *)value_as_cell(module), data);
   }
   if (!done) vm_take_exception(iso); // out of memory
-  vm_key_list_free(&keys);
   return found;
 }
 

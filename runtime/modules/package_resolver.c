@@ -53,7 +53,6 @@ static bool names_of(Isolate *iso, Object *o, Names *out) {
     done = text != NULL;
     if (done) out->items[out->count++] = text;
   }
-  vm_key_list_free(&keys);
   if (done && out->items != NULL) return true;
   names_free(out);
   if (!vm_has_exception(iso)) vm_throw_out_of_memory(iso);

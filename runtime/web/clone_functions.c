@@ -109,7 +109,6 @@ static Tri write_by_global_name(CloneWriter *w, Object *o) {
       result = write_global_path(w, format, first, atom) ? 1 : TRI_THREW;
     }
   }
-  vm_key_list_free(&keys);
   return result;
 }
 
@@ -321,7 +320,6 @@ static bool write_members(CloneWriter *w, Object *o, const Place *place) {
       done = rt_clone_write_value(w, d.value, &here);
     }
   }
-  vm_key_list_free(&keys);
   return done && clone_put_number(w, 0) && write_private_members(w, o, place);
 }
 

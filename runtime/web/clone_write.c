@@ -100,7 +100,6 @@ static bool write_keys(CloneWriter *w, Object *o, uint32_t from,
     }
     done = write_property(w, o, key, place);
   }
-  vm_key_list_free(&keys);
   return done && clone_put_tag(w, CLONE_END);
 }
 

@@ -147,6 +147,37 @@ static void test_what_is_held_stays(void **state) {
   vm_isolate_free(iso);
 }
 
+// A dictionary with names of its own, whose keys are listed, then deleted.
+static __attribute__((noinline)) void list_and_delete(Isolate *iso,
+                                                      KeyList *keys,
+                                                      int count) {
+  Object *o = vm_object_new(iso);
+  for (int i = 0; i < count; i++)
+    vm_put(iso, o, key_from_atom(name_of(iso, "listed", i)), VALUE_TRUE,
+           PROPERTY_DEFAULT);
+  assert_true(vm_own_keys(iso, o, keys));
+  assert_int_equal(keys->count, count);
+  for (int i = 0; i < count; i++)
+    assert_int_equal(vm_delete(iso, o, keys->keys[i]), 1);
+}
+
+// Whoever goes through the keys of an object runs scripts on the way, which may
+// delete properties that are not reached yet.
+static void test_key_lists_hold_names(void **state) {
+  (void)state;
+  Isolate *iso = new_isolate(0);
+  enum { LISTED = 1000 };
+  KeyList keys;
+  vm_key_list_init(&keys);
+  list_and_delete(iso, &keys, LISTED);
+  make_names(iso, "not listed", MANY);
+  wait_for_names_below(iso, FEW);
+  make_names(iso, "in their place", MANY);
+  for (int i = 0; i < LISTED; i++)
+    assert_true(keys.keys[i] == key_from_atom(name_of(iso, "listed", i)));
+  vm_isolate_free(iso);
+}
+
 // What C code or compiled code has wanted once is kept, although a program made
 // it: nobody knows who holds it.
 static void test_kept_for_good(void **state) {
@@ -290,6 +321,7 @@ int main(void) {
       cmocka_unit_test(test_names_die),
       cmocka_unit_test(test_memory_is_used_again),
       cmocka_unit_test(test_what_is_held_stays),
+      cmocka_unit_test(test_key_lists_hold_names),
       cmocka_unit_test(test_kept_for_good),
       cmocka_unit_test(test_several_isolates),
       cmocka_unit_test(test_limit),

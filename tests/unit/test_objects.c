@@ -86,7 +86,6 @@ static void dictionaries_keep_order_and_compact(void **state) {
     assert_int_equal(value_as_int(vm_get(iso, o, keys.keys[i])), i * 10);
   }
   assert_true(keys.keys[100] == numbered(5));
-  vm_key_list_free(&keys);
   // A queue of names: neither slots nor table may grow without bound.
   for (int i = 0; i < 20000; i++) {
     put(o, numbered(2000 + i % 5000), VALUE_TRUE);
@@ -134,7 +133,6 @@ static void large_dictionaries_change_bit_by_bit(void **state) {
   assert_int_equal(keys.count, KEYS / 2);
   for (int i = 0; i < KEYS / 2; i++)
     assert_true(keys.keys[i] == numbered(2 * i + 1));
-  vm_key_list_free(&keys);
   for (int i = 1; i < KEYS; i += 2)
     assert_int_equal(vm_delete(iso, o, numbered(i)), 1);
   assert_true(o->shape->table->cell.extra < 20000);
@@ -166,7 +164,6 @@ static void arrays_grow_shrink_and_go_sparse(void **state) {
   for (uint32_t i = 0; i <= 100; i++) {
     assert_true(keys.keys[i] == key_from_index(i));
   }
-  vm_key_list_free(&keys);
 }
 
 static void dense_means_extensible(void **state) {

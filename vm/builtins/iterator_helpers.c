@@ -209,7 +209,6 @@ Value vm_intrinsic_own_property_keys(Isolate *iso, const NativeCall *call) {
     if (value_is_exception(key) || !vm_array_push(iso, array, key))
       array = NULL;
   }
-  vm_key_list_free(&keys);
   return array != NULL ? value_from_cell(array) : VALUE_EXCEPTION;
 }
 // %OwnIsEnumerable(object, key): there is such a property, and it is

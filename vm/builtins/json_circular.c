@@ -25,7 +25,6 @@ static bool key_of(Isolate *iso, Object *holder, Object *value,
       if (found) *out = keys.keys[i];
     }
   }
-  vm_key_list_free(&keys);
   return found;
 }
 

@@ -170,7 +170,8 @@ static bool internalize_members(Isolate *iso, Object *o, Value reviver,
     // then is still visited.
     Tri found = vm_get_own_property(iso, o, key, &d);
     if (found == TRI_THREW) done = false;
-    if (found != 1 || !(d.attributes & PROPERTY_ENUMERABLE)) keys.keys[i] = 0;
+    if (found != 1 || !(d.attributes & PROPERTY_ENUMERABLE))
+      vm_key_list_replace(iso, &keys, i, 0);
   }
   for (uint32_t i = 0; done && i < keys.count; i++) {
     PropertyKey key = keys.keys[i];
@@ -179,7 +180,6 @@ static bool internalize_members(Isolate *iso, Object *o, Value reviver,
     done = !value_is_exception(record) &&
            internalize_member(iso, o, key, reviver, record);
   }
-  vm_key_list_free(&keys);
   return done;
 }
 

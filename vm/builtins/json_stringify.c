@@ -233,18 +233,16 @@ static bool write_members_generally(Serializer *z, Object *o, bool *is_first) {
   vm_key_list_init(&keys);
   bool done = vm_own_keys(iso, o, &keys);
   for (uint32_t i = 0; done && i < keys.count; i++) {
-    if (key_is_symbol(keys.keys[i])) {
-      keys.keys[i] = 0;
-      continue;
-    }
     PropertyDescriptor d;
-    Tri found = vm_get_own_property(iso, o, keys.keys[i], &d);
+    Tri found = key_is_symbol(keys.keys[i])
+                    ? 0
+                    : vm_get_own_property(iso, o, keys.keys[i], &d);
     if (found == TRI_THREW) done = false;
-    if (found != 1 || !(d.attributes & PROPERTY_ENUMERABLE)) keys.keys[i] = 0;
+    if (found != 1 || !(d.attributes & PROPERTY_ENUMERABLE))
+      vm_key_list_replace(iso, &keys, i, 0);
   }
   for (uint32_t i = 0; done && i < keys.count; i++)
     if (keys.keys[i] != 0) done = write_member_of(z, o, keys.keys[i], is_first);
-  vm_key_list_free(&keys);
   return done;
 }
 

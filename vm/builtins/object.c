@@ -94,7 +94,6 @@ static Value object_assign(Isolate *iso, const NativeCall *call) {
     for (uint32_t k = 0; ok && k < keys.count; k++) {
       ok = assign_one(iso, to, from, keys.keys[k]);
     }
-    vm_key_list_free(&keys);
     if (!ok) return VALUE_EXCEPTION;
   }
   return value_from_cell(to);
@@ -219,7 +218,6 @@ static bool list_generally(Isolate *iso, Object *o, ListKind kind,
     if (kind != LIST_KEYS) v = vm_get(iso, o, key);
     ok = !value_is_exception(v) && list_item(iso, list, kind, key, v);
   }
-  vm_key_list_free(&keys);
   return ok;
 }
 
@@ -255,7 +253,6 @@ static Value object_own_keys(Isolate *iso, const NativeCall *call) {
     Value v = vm_key_to_value(iso, keys.keys[i]);
     ok = !value_is_exception(v) && vm_array_push(iso, list, v);
   }
-  vm_key_list_free(&keys);
   return ok ? value_from_cell(list) : VALUE_EXCEPTION;
 }
 
@@ -283,7 +280,7 @@ static bool define_properties(Isolate *iso, Object *o, Value properties) {
         vm_array_push(iso, read, d.getter) &&
         vm_array_push(iso, read, d.setter) &&
         vm_array_push(iso, read, value_from_int(d.attributes | d.present << 8));
-    keys.keys[count++] = keys.keys[i];
+    vm_key_list_replace(iso, &keys, count++, keys.keys[i]);
   }
   for (uint32_t i = 0; ok && i < count; i++) {
     const Value *item = &read->object.elements->values[i * 4];
@@ -292,7 +289,6 @@ static bool define_properties(Isolate *iso, Object *o, Value properties) {
                             (uint8_t)(bits >> 8)};
     ok = vm_define_own_or_throw(iso, o, keys.keys[i], &d);
   }
-  vm_key_list_free(&keys);
   return ok;
 }
 
@@ -371,7 +367,6 @@ static Value object_get_own_descriptors(Isolate *iso, const NativeCall *call) {
     ok = !value_is_exception(v) &&
          vm_create_data_or_throw(iso, all, keys.keys[i], v);
   }
-  vm_key_list_free(&keys);
   return ok ? value_from_cell(all) : VALUE_EXCEPTION;
 }
 

@@ -208,7 +208,6 @@ static bool perform_keyed(Isolate *iso, Combinator which, Value constructor,
            perform_one(iso, which, constructor, promise_resolve, value, index++,
                        shared);
   }
-  vm_key_list_free(&keys);
   return done && count_down(iso, shared, false);
 }
 

@@ -345,7 +345,6 @@ static bool check_own_keys(Isolate *iso, Object *target, const KeySet *answered,
                   "target is non-extensible");
     ok = false;
   }
-  vm_key_list_free(&real);
   return ok;
 }
 

@@ -126,7 +126,6 @@ static Value reflect_own_keys(Isolate *iso, const NativeCall *call) {
     Value v = vm_key_to_value(iso, keys.keys[i]);
     ok = !value_is_exception(v) && vm_array_push(iso, list, v);
   }
-  vm_key_list_free(&keys);
   return ok ? value_from_cell(list) : VALUE_EXCEPTION;
 }
 

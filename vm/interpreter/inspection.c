@@ -44,7 +44,6 @@ static bool add_properties(Names *n, Object *from, bool enumerable) {
       done = add(n, key, d.value);
     }
   }
-  vm_key_list_free(&keys);
   return done;
 }
 

@@ -241,7 +241,6 @@ static bool add_keys(Isolate *iso, Object *o, KeyList *keys,
       done = vm_key_list_add(iso, keys, key);
     if (done) done = vm_hash_table_set(iso, hidden, key, VALUE_TRUE);
   }
-  vm_key_list_free(&own);
   return done;
 }
 
@@ -309,7 +308,6 @@ static bool add_own_keys(Isolate *iso, Object *object, KeyList *keys) {
     }
     if (done && enumerable) done = vm_key_list_add(iso, keys, key);
   }
-  vm_key_list_free(&own);
   return done;
 }
 
@@ -338,7 +336,6 @@ static CellList *collect(Isolate *iso, Object *object) {
     list->words[i] = key;
     if (value_is_exception(key)) list = NULL;
   }
-  vm_key_list_free(&keys);
   return list;
 }
 

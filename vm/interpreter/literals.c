@@ -179,7 +179,6 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
     Value v = vm_get(iso, from, key);
     done = v != VALUE_EXCEPTION && vm_create_data_or_throw(iso, to, key, v);
   }
-  vm_key_list_free(&own);
   if (keys != hidden) free(keys);
   return done;
 }

@@ -342,7 +342,6 @@ static bool read_attributes(Isolate *iso, Value options,
       count += 2;
     }
   }
-  vm_key_list_free(&keys);
   request->attributes = attributes;
   request->attribute_count = count / 2;
   return done;

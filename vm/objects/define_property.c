@@ -446,7 +446,6 @@ Tri vm_set_integrity(Isolate *iso, Object *o, IntegrityLevel level) {
     }
     if (!vm_define_own_or_throw(iso, o, keys.keys[i], &d)) ok = TRI_THREW;
   }
-  vm_key_list_free(&keys);
   return ok;
 }
 
@@ -468,6 +467,5 @@ Tri vm_test_integrity(Isolate *iso, Object *o, IntegrityLevel level) {
       answer = 0;
     }
   }
-  vm_key_list_free(&keys);
   return answer;
 }

@@ -128,15 +128,17 @@ typedef struct ObjectClass {
 // own file defines its entry as `const ObjectClass vm_class_<kind>`.
 extern const ObjectClass *const vm_object_classes[CELL_KIND_COUNT];
 
-// A list of property keys on the heap's roots while it lives on the C stack.
+// A list of property keys. It lives on the C stack, whose scan keeps the cell,
+// and with it names and symbols, alive; there is nothing to free.
 struct KeyList {
-  PropertyKey *keys; // malloc'ed; atoms and symbols are kept alive by `list`
+  PropertyKey *keys; // the items of `cell`
   uint32_t count, capacity;
-  GcCell *pinned;
+  struct ValueList *cell; // NULL: none yet
 };
 void vm_key_list_init(KeyList *);
 bool vm_key_list_add(Isolate *, KeyList *, PropertyKey) VM_CHECKED;
-void vm_key_list_free(KeyList *);
+// Another key, or 0, in the place of one.
+void vm_key_list_replace(Isolate *, KeyList *, uint32_t i, PropertyKey);
 
 // In-object slots of an object made without better knowledge.
 enum { VM_DEFAULT_INLINE_CAPACITY = 4 };

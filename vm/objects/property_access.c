@@ -4,9 +4,8 @@
 //
 // Ordinary objects are walked in a loop here, without descriptors; only an
 // exotic object in the chain is dispatched to its class.
-#include <stdlib.h>
-
 #include "vm/objects/array.h"
+#include "vm/objects/cells.h"
 #include "vm/objects/charge.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/operations.h"
@@ -475,32 +474,24 @@ void vm_key_list_init(KeyList *list) {
 
 bool vm_key_list_add(Isolate *iso, KeyList *list, PropertyKey key) {
   if (list->count == list->capacity) {
-    uint32_t capacity = list->capacity ? list->capacity * 2 : 16;
     if (!vm_charge(iso, (size_t)list->capacity * 16)) return false;
-    PropertyKey *keys = realloc(list->keys, capacity * sizeof(PropertyKey));
-    if (keys == NULL) {
+    if (!vm_value_list_append(iso, &list->cell, key)) {
       vm_throw_out_of_memory(iso);
       return false;
     }
-    list->keys = keys;
-    list->capacity = capacity;
+    list->keys = list->cell->items;
+    list->capacity = list->cell->cell.extra;
+    list->count++;
+    return true;
   }
-  list->keys[list->count++] = key;
-  // Atoms live forever; symbols must be kept by a cell that the stack shows.
-  if (unlikely(key_is_symbol(key))) {
-    ValueList *pinned = (ValueList *)list->pinned;
-    if (!vm_value_list_append(iso, &pinned, key)) {
-      vm_throw_out_of_memory(iso);
-      return false;
-    }
-    list->pinned = &pinned->cell;
-  }
+  gc_publish(&list->keys[list->count], key);
+  list->cell->count = ++list->count;
   return true;
 }
 
-void vm_key_list_free(KeyList *list) {
-  free(list->keys);
-  *list = (KeyList){0};
+void vm_key_list_replace(Isolate *iso, KeyList *list, uint32_t i,
+                         PropertyKey key) {
+  gc_store_word(iso->heap, &list->keys[i], key);
 }
 
 bool vm_ordinary_own_keys(Isolate *iso, Object *o, KeyList *out) {

@@ -79,7 +79,6 @@ static bool own_keys(Isolate *iso, Object *o, KeyList *out) {
   if (done) done = vm_key_list_add(iso, out, KEY(length));
   for (; done && i < ordinary.count; i++)
     done = vm_key_list_add(iso, out, ordinary.keys[i]);
-  vm_key_list_free(&ordinary);
   return done;
 }
 

@@ -94,7 +94,6 @@ static void collect(Isolate *iso, Object *object, const char *base,
       }
       free(name);
     }
-    vm_key_list_free(&keys);
     Object *next;
     if (vm_get_prototype_of(iso, object, &next) <= 0) {
       if (vm_has_exception(iso)) vm_take_exception(iso);

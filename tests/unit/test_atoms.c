@@ -148,9 +148,8 @@ static void test_what_is_held_stays(void **state) {
 }
 
 // A dictionary with names of its own, whose keys are listed, then deleted.
-static __attribute__((noinline)) void list_and_delete(Isolate *iso,
-                                                      KeyList *keys,
-                                                      int count) {
+static __attribute__((noinline)) void
+list_and_delete(Isolate *iso, KeyList *keys, int count) {
   Object *o = vm_object_new(iso);
   for (int i = 0; i < count; i++)
     vm_put(iso, o, key_from_atom(name_of(iso, "listed", i)), VALUE_TRUE,

@@ -76,6 +76,14 @@ Shape *vm_json_only_next_shape(JsonParser *p, Shape *shape) {
   return child;
 }
 
+bool vm_json_add_to_map(JsonParser *p, Object *o, String *name, Value value) {
+  PropertyKey key;
+  TextAnswer answer = vm_text_put(p->isolate, o, name, value, &key);
+  if (answer != VM_TEXT_UNFIT) return answer != VM_TEXT_THREW;
+  return (key != 0 || vm_string_to_key(p->isolate, name, &key)) &&
+         vm_json_add(p, o, key, value);
+}
+
 bool vm_json_add(JsonParser *p, Object *o, PropertyKey key, Value value) {
   Shape *before = o->shape;
   if (!vm_create_data_or_throw(p->isolate, o, key, value)) return false;

@@ -287,9 +287,11 @@ static Value NAME(object)(NAME(Cursor) * c, Value *record) {
       // equal units are an equal key. (An atom that holds a backslash or a
       // control character is never remembered, see vm_json_add.)
       bool expected = next && next->parent == shape && NAME(is_key)(c, next);
+      String *name = NULL; // of a member of a map
       if (expected)
         key = next->key;
-      else if (!NAME(key)(c, &key))
+      else if (json_is_map(o) && !record ? !(name = NAME(string)(c))
+                                         : !NAME(key)(c, &key))
         return VALUE_EXCEPTION;
       NAME(skip_space)(c);
       if (c->at >= c->end || *c->at != ':')
@@ -300,7 +302,8 @@ static Value NAME(object)(NAME(Cursor) * c, Value *record) {
       if (value_is_exception(v)) return v;
       if (expected) {
         if (!vm_object_append_slot(iso, o, next, v)) return VALUE_EXCEPTION;
-      } else if (!vm_json_add(p, o, key, v)) {
+      } else if (name ? !vm_json_add_to_map(p, o, name, v)
+                      : !vm_json_add(p, o, key, v)) {
         return VALUE_EXCEPTION;
       }
       if (record && !vm_create_data_or_throw(iso, entries, key, member_record))

@@ -6,6 +6,7 @@
 
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
+#include "vm/objects/text_keys.h"
 
 enum { JSON_SHAPE_CACHE = 64, JSON_POLL_EVERY = 4096 };
 
@@ -38,6 +39,11 @@ Value vm_json_unexpected(JsonParser *, uint32_t index);
 Value vm_json_bad(JsonParser *, uint32_t index, const char *problem);
 // Adds a property in the general way and remembers the shape. False: threw.
 bool vm_json_add(JsonParser *, Object *, PropertyKey, Value) VM_CHECKED;
+// The same of a large object, whose names may be texts (text_keys.h).
+bool vm_json_add_to_map(JsonParser *, Object *, String *name, Value) VM_CHECKED;
+static inline bool json_is_map(const Object *o) {
+  return unlikely(o->shape->property_count >= VM_TEXT_FEWEST_OF_A_MAP_IN_JSON);
+}
 // The number that a valid JSONNumber spells.
 double vm_json_number(const char *ascii, uint32_t length);
 

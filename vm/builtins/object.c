@@ -461,11 +461,9 @@ static Value object_is(Isolate *iso, const NativeCall *call) {
 // ECMA-262 20.1.2.13
 static Value object_has_own(Isolate *iso, const NativeCall *call) {
   Object *o = vm_to_object(iso, native_argument(call, 0));
-  PropertyKey key;
-  if (o == NULL || !vm_to_property_key(iso, native_argument(call, 1), &key)) {
-    return VALUE_EXCEPTION;
-  }
-  return answer(vm_has_own(iso, o, key));
+  return o != NULL
+             ? answer(vm_has_own_element(iso, o, native_argument(call, 1)))
+             : VALUE_EXCEPTION;
 }
 
 // Iterables --------------------------------------------------------------

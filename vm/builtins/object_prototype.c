@@ -9,10 +9,12 @@ static Value answer(Tri t) {
 
 // ECMA-262 20.1.3.2
 static Value has_own_property(Isolate *iso, const NativeCall *call) {
+  Value v = native_argument(call, 0);
+  if (value_is_object(call->this_value))
+    return answer(
+        vm_has_own_element(iso, value_as_object(call->this_value), v));
   PropertyKey key;
-  if (!vm_to_property_key(iso, native_argument(call, 0), &key)) {
-    return VALUE_EXCEPTION;
-  }
+  if (!vm_to_property_key(iso, v, &key)) return VALUE_EXCEPTION;
   Object *o = vm_to_object(iso, call->this_value);
   return o ? answer(vm_has_own(iso, o, key)) : VALUE_EXCEPTION;
 }

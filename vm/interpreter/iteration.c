@@ -364,9 +364,16 @@ bool vm_for_in_start(Isolate *iso, Value value, Value *out) {
 
 // Is the key still one of the object's, or of those above it?
 static Tri is_still_enumerable(Isolate *iso, Object *o, Value key) {
-  PropertyKey k;
-  if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
+  PropertyKey k = 0;
   PropertySlot slot;
+  String *s = value_as_string(key);
+  if (string_known_key(s) == 0 && shape_is_dictionary(o->shape) &&
+      o->shape->table != NULL) {
+    // Listed as a text.
+    const ShapeEntry *e = shape_table_find_text(o->shape->table, s);
+    if (e != NULL) return (e->attributes & PROPERTY_ENUMERABLE) != 0;
+  }
+  if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
   if (!key_is_index(k) && shape_is_dictionary(o->shape) &&
       vm_shape_lookup(iso, o->shape, k, &slot))
     return (slot.attributes & PROPERTY_ENUMERABLE) != 0;

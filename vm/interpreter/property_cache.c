@@ -11,6 +11,7 @@
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/megamorphic.h"
 #include "vm/objects/shape_internal.h"
+#include "vm/objects/text_keys.h"
 
 static uint32_t slot_offset(const LookupResult *l) {
   return (uint32_t)((l->is_inline ? offsetof(Object, inline_slots)
@@ -340,24 +341,25 @@ bool vm_cached_set_private(Isolate *iso, Code *code, InlineCache *ic,
 }
 
 // Computed keys. Names go through the megamorphic table, so that o[name] costs
-// no chain walk.
-// A string whose atom nobody has made is no property's name: the general way.
-static bool is_name_key(Isolate *iso, Value key, PropertyKey *out) {
+// no chain walk. Strings that have no atom are for text_keys.h.
+static bool is_known_name(Value key, PropertyKey *out) {
   if (!value_is_cell(key)) return false;
   GcCell *cell = value_as_cell(key);
   if (cell->kind == CELL_STRING) {
-    String *s = (String *)cell;
-    *out = string_known_key(s);
-    if (*out == 0) {
-      String *atom = vm_string_find_atom(iso, s);
-      if (atom == NULL) return false;
-      *out = string_known_key(atom);
-    }
-    return !key_is_index(*out);
+    *out = string_known_key((String *)cell);
+    return *out != 0 && !key_is_index(*out);
   }
   if (cell->kind != CELL_SYMBOL) return false;
   *out = key_from_symbol((Symbol *)cell);
   return true;
+}
+
+static bool is_unknown_text(Value key) {
+  return value_is_string(key) && string_known_key(value_as_string(key)) == 0;
+}
+
+static bool is_name(PropertyKey key) {
+  return key != 0 && !key_is_index(key);
 }
 
 // The array index that a key which is a double stands for.
@@ -480,8 +482,12 @@ bool vm_get_element_slow(Isolate *iso, Value base, Value key, Value *out) {
   }
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
-    PropertyKey name;
-    if (is_name_key(iso, key, &name)) {
+    PropertyKey name = 0;
+    if (is_unknown_text(key)) {
+      TextAnswer answer = vm_text_get(iso, o, value_as_string(key), &name, out);
+      if (answer != VM_TEXT_UNFIT) return answer != VM_TEXT_THREW;
+    }
+    if (is_name(name) || is_known_name(key, &name)) {
       *out = is_dictionary(o) ? get_in_dictionary(iso, o, name)
                               : vm_get_quickly(iso, o, name);
       return *out != VALUE_EXCEPTION;
@@ -540,8 +546,13 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
                          Value value) {
   if (value_is_object(base)) {
     Object *o = value_as_object(base);
-    PropertyKey name;
-    if (is_name_key(iso, key, &name))
+    PropertyKey name = 0;
+    if (is_unknown_text(key)) {
+      TextAnswer answer =
+          vm_text_set(iso, o, value_as_string(key), value, &name);
+      if (answer != VM_TEXT_UNFIT) return answer != VM_TEXT_THREW;
+    }
+    if (is_name(name) || is_known_name(key, &name))
       return vm_set_quickly(iso, o, name, value, code->is_strict);
     uint32_t index;
     if (double_as_index(key, &index))

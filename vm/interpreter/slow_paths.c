@@ -3,6 +3,8 @@
 // loop does not do inline.
 #include "vm/interpreter/calls.h"
 #include "vm/objects/bigint.h"
+#include "vm/objects/shape_internal.h"
+#include "vm/objects/text_keys.h"
 
 Value vm_slow_binary(Isolate *iso, ArithOperator operator, Value x, Value y) {
   if (value_is_bigint(x) && value_is_bigint(y)) {
@@ -119,6 +121,16 @@ bool vm_delete_instruction(Isolate *iso, Code *code, Value base,
   return true;
 }
 
+// Whoever deletes by a computed name uses the object as a map: it is to become
+// a dictionary even if the property is the one that was added last, so that
+// adding and deleting ever new names makes no shapes.
+static void use_as_map(Isolate *iso, Object *o, PropertyKey key) {
+  const Shape *shape = o->shape;
+  if (shape->key == key && object_kind(o) == CELL_OBJECT &&
+      !(shape->cell.flags & (SHAPE_UNIQUE | SHAPE_LAZY)))
+    vm_object_make_unique(iso, o);
+}
+
 bool vm_delete_element(Isolate *iso, Code *code, Value base, Value key,
                        Value *out) {
   // 13.5.1.2: ToObject of the base comes before ToPropertyKey.
@@ -126,8 +138,16 @@ bool vm_delete_element(Isolate *iso, Code *code, Value base, Value key,
     vm_throw_type(iso, "Cannot convert undefined or null to object");
     return false;
   }
-  PropertyKey k;
-  if (!vm_to_property_key(iso, key, &k)) return false;
+  PropertyKey k = 0;
+  if (value_is_string(key) && value_is_object(base)) {
+    Object *o = value_as_object(base);
+    TextAnswer answer = vm_text_delete(iso, o, value_as_string(key), &k);
+    if (answer == VM_TEXT_THREW) return false;
+    *out = VALUE_TRUE;
+    if (answer != VM_TEXT_UNFIT) return true;
+    if (k != 0) use_as_map(iso, o, k);
+  }
+  if (k == 0 && !vm_to_property_key(iso, key, &k)) return false;
   return vm_delete_instruction(iso, code, base, k, out);
 }
 
@@ -144,7 +164,13 @@ Tri vm_has_property_slow(Isolate *iso, Value key, Value base) {
                   text, of);
     return TRI_THREW;
   }
-  PropertyKey k;
-  if (!vm_to_property_key(iso, key, &k)) return TRI_THREW;
-  return vm_has(iso, value_as_object(base), k);
+  Object *o = value_as_object(base);
+  PropertyKey k = 0;
+  if (value_is_string(key)) {
+    TextAnswer answer = vm_text_has(iso, o, value_as_string(key), false, &k);
+    if (answer != VM_TEXT_UNFIT)
+      return answer == VM_TEXT_THREW ? TRI_THREW : answer == VM_TEXT_DONE;
+  }
+  if (k == 0 && !vm_to_property_key(iso, key, &k)) return TRI_THREW;
+  return vm_has(iso, o, k);
 }

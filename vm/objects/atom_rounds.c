@@ -109,6 +109,25 @@ static uint32_t kill_some(AtomShard *shard, const AtomTable *of, uint32_t at) {
   return end > table->mask ? 0 : end;
 }
 
+// Without what is gone. With the shard's lock held: nobody adds meanwhile.
+static void renew_filter(AtomShard *shard) {
+  uint64_t filter[ATOM_FILTER_BITS / 64] = {0};
+  const AtomTable *tables[] = {
+      atomic_load_explicit(&shard->kept, memory_order_relaxed),
+      atomic_load_explicit(&shard->names, memory_order_relaxed)};
+  for (int t = 0; t < 2; t++) {
+    for (uint32_t i = 0; tables[t] && i <= tables[t]->mask; i++) {
+      uint64_t entry =
+          atomic_load_explicit(&tables[t]->entries[i], memory_order_relaxed);
+      uint32_t bit = atom_filter_bit(entry);
+      if (entry > ATOM_ENTRY_GONE)
+        filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+  }
+  for (int i = 0; i < ATOM_FILTER_BITS / 64; i++)
+    atomic_store_explicit(&shard->filter[i], filter[i], memory_order_relaxed);
+}
+
 static void sweep(AtomShard *shard) {
   pthread_mutex_lock(&shard->lock);
   free_old(shard);
@@ -124,6 +143,11 @@ static void sweep(AtomShard *shard) {
     // A grown table is gone through from its beginning.
     if (at == 0 && now == table) break;
     table = now;
+  }
+  if (table) {
+    pthread_mutex_lock(&shard->lock);
+    renew_filter(shard);
+    pthread_mutex_unlock(&shard->lock);
   }
 }
 

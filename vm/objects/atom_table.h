@@ -26,6 +26,7 @@ enum {
   ATOM_SHARD_BITS = 6,
   ATOM_SHARD_COUNT = 1 << ATOM_SHARD_BITS,
   ATOM_ADDRESS_BITS = 48,
+  ATOM_FILTER_BITS = 1 << 10,
 };
 
 // An entry is the atom's address, with 16 bits of its hash above; 0 is empty.
@@ -48,6 +49,9 @@ typedef struct AtomShard {
   _Atomic uint32_t moves;
   _Atomic(AtomTable *) kept;
   _Atomic(AtomTable *) names; // NULL: none yet
+  // A bit for what each atom's tag begins with: most texts that have no atom
+  // are known by it. Set before the atom is in a table.
+  _Atomic uint64_t filter[ATOM_FILTER_BITS / 64];
   // Under the lock.
   uint32_t kept_count;
   uint32_t name_count;   // names in the table
@@ -65,6 +69,10 @@ static inline uint64_t atom_entry_tag(uint32_t hash) {
 }
 static inline String *atom_of_entry(uint64_t entry) {
   return (String *)(uintptr_t)(entry << 16 >> 16);
+}
+// The bit of an entry, or of a tag.
+static inline uint32_t atom_filter_bit(uint64_t entry) {
+  return (uint32_t)(entry >> 54) % ATOM_FILTER_BITS;
 }
 
 // Behind an atom's units.

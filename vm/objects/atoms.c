@@ -54,6 +54,25 @@ static AtomShard *shard_of(uint32_t hash) {
   return &vm_atom_shards[hash >> (32 - ATOM_SHARD_BITS)];
 }
 
+// False: there is no atom with that hash.
+static bool may_have(const AtomShard *shard, uint32_t hash) {
+  uint32_t bit = atom_filter_bit(atom_entry_tag(hash));
+  return atomic_load_explicit(&shard->filter[bit / 64],
+                              memory_order_relaxed) >>
+             (bit % 64) &
+         1;
+}
+
+// With the shard's lock held.
+static void add_to_filter(AtomShard *shard, uint32_t hash) {
+  uint32_t bit = atom_filter_bit(atom_entry_tag(hash));
+  _Atomic uint64_t *word = &shard->filter[bit / 64];
+  atomic_store_explicit(word,
+                        atomic_load_explicit(word, memory_order_relaxed) |
+                            UINT64_C(1) << (bit % 64),
+                        memory_order_relaxed);
+}
+
 // The atom with this text, or NULL.
 static String *probe(const AtomTable *table, uint32_t hash, StringView v) {
   uint64_t tag = atom_entry_tag(hash);
@@ -215,6 +234,7 @@ static String *add_kept(AtomShard *shard, uint32_t hash, StringView v,
   AtomTable *table = room_for_kept(shard, keeping == FOR_GOOD_RESERVED);
   String *atom = table ? new_atom(v, hash, keeping) : NULL;
   if (!atom || !number_atom(shard, atom)) return NULL;
+  add_to_filter(shard, hash);
   put(table, atom);
   shard->kept_count++;
   return atom;
@@ -230,6 +250,7 @@ static String *add_name(AtomShard *shard, uint32_t hash, StringView v,
     gc_mortals_free((GcCell *[]){&atom->cell}, 1);
     return NULL;
   }
+  add_to_filter(shard, hash);
   put(table, atom);
   shard->name_count++;
   shard->places++;
@@ -272,6 +293,7 @@ static bool keep_name(AtomShard *shard, String *name) {
 // reach has that name yet.
 static String *find(StringView v, uint32_t hash) {
   AtomShard *shard = shard_of(hash);
+  if (!may_have(shard, hash)) return NULL;
   for (;;) {
     uint32_t moves = atomic_load_explicit(&shard->moves, memory_order_acquire);
     String *atom = probe_kept(shard, hash, v);
@@ -505,18 +527,6 @@ String *vm_string_intern_for_good(Isolate *iso, String *s) {
   String *atom = intern_for_good(v, hash_of(iso, s, v), FOR_GOOD);
   if (!atom) vm_throw_out_of_memory(iso);
   return atom;
-}
-
-String *vm_string_find_atom(Isolate *iso, String *s) {
-  if (s->cell.flags & STRING_INTERNED) return s;
-  if (s->cell.flags & STRING_ATOM_KNOWN) return vm_atom_by_number(s->index);
-  StringView v;
-  if (!vm_string_view(iso, s, &v)) {
-    vm_string_defer_out_of_memory(iso);
-    return NULL;
-  }
-  String *atom = find(v, hash_of(iso, s, v));
-  return atom ? remember_atom(s, atom) : NULL;
 }
 
 // The key of an index-like string, remembered; 0: it is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Dictionaries: objects with a UNIQUE shape that are used as maps. What copies
 // or renumbers all of their properties at once.
+#include "vm/objects/charge.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
 
@@ -65,7 +66,7 @@ static void move_entry(Isolate *iso, Object *o, ShapeTable *t, uint32_t from,
     return;
   }
   PropertyKey key = e->key;
-  shape_index_renumber(t->index, key, from, to);
+  shape_index_renumber(t->index, e, from, to);
   place->slot = to;
   place->attributes = e->attributes;
   gc_publish(&place->key, key);
@@ -101,6 +102,25 @@ void vm_dictionary_compact_some(Isolate *iso, Object *o) {
     vm_dictionary_compact(iso, o, x->kept / 2 + 8);
 }
 
+bool vm_dictionary_name_texts(Isolate *iso, Object *o) {
+  enum { BETWEEN_CHARGES = 1 << 12 };
+  ShapeTable *t = o->shape->table;
+  if (t == NULL || likely(!(t->cell.flags & SHAPE_TABLE_NAMELESS))) return true;
+  for (uint32_t i = 0; i < t->count; i++) {
+    ShapeEntry *e = &t->entries[i];
+    if (shape_entry_is_text(e)) {
+      String *atom = vm_string_intern(iso, value_as_string(e->key));
+      if (atom == NULL) return false;
+      gc_store_word(iso->heap, &e->key, key_from_atom(atom));
+    }
+    if (i % BETWEEN_CHARGES == BETWEEN_CHARGES - 1 &&
+        !vm_charge(iso, BETWEEN_CHARGES * 16))
+      return false;
+  }
+  t->cell.flags &= (uint8_t)~SHAPE_TABLE_NAMELESS;
+  return true;
+}
+
 bool vm_dictionary_copy(Isolate *iso, Object *to, Object *from) {
   Shape *shape = from->shape;
   ShapeTable *table = shape->table;
@@ -113,7 +133,7 @@ bool vm_dictionary_copy(Isolate *iso, Object *to, Object *from) {
     return false;
   for (uint32_t i = 0; i < table->count; i++) {
     const ShapeEntry *e = &table->entries[i];
-    if (e->key != 0 && e->attributes != PROPERTY_DEFAULT) return false;
+    if (e->key != 0 && (uint8_t)e->attributes != PROPERTY_DEFAULT) return false;
   }
   uint32_t count = shape->property_count;
   uint32_t inline_capacity = to->shape->inline_capacity;

@@ -97,6 +97,7 @@ static void free_isolate_memory(Isolate *iso) {
            (size_t)((char *)iso->stack_limit - (char *)iso->stack_base));
   }
   if (iso->symbol_registry) vm_symbol_registry_free(iso->symbol_registry);
+  free(iso->recent_texts);
   free(iso);
 }
 

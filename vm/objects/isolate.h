@@ -110,6 +110,7 @@ struct Isolate {
   Value out_of_memory_error; // preallocated
   bool ran_out_of_memory;    // it was thrown; who looks at it takes it back
   Elements *number_strings;  // recent numbers and their strings; root; or NULL
+  uint32_t *recent_texts;    // text_keys.c; NULL: none yet
   struct SymbolRegistry *symbol_registry;
   struct CodeList *codes;
   // Budget that the last safepoint gave out. With a compile queue its length

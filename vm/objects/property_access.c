@@ -10,6 +10,7 @@
 #include "vm/objects/elements.h"
 #include "vm/objects/operations.h"
 #include "vm/objects/shape_internal.h"
+#include "vm/objects/text_keys.h"
 
 static inline const ObjectClass *class_of(const Object *o) {
   return vm_object_classes[object_kind(o)];
@@ -444,6 +445,17 @@ Tri vm_has_own(Isolate *iso, Object *o, PropertyKey key) {
   return find_own(iso, o, key, &p);
 }
 
+Tri vm_has_own_element(Isolate *iso, Object *o, Value key) {
+  PropertyKey k = 0;
+  if (value_is_string(key)) {
+    TextAnswer answer = vm_text_has(iso, o, value_as_string(key), true, &k);
+    if (answer != VM_TEXT_UNFIT)
+      return answer == VM_TEXT_THREW ? TRI_THREW : answer == VM_TEXT_DONE;
+  }
+  if (k == 0 && !vm_to_property_key(iso, key, &k)) return TRI_THREW;
+  return vm_has_own(iso, o, k);
+}
+
 // Delete ----------------------------------------------------------------
 
 Tri vm_ordinary_delete(Isolate *iso, Object *o, PropertyKey key) {
@@ -504,6 +516,7 @@ bool vm_named_own_keys(Isolate *iso, Object *o, KeyList *out) {
   if (object_kind(o) == CELL_ARRAY && !vm_key_list_add(iso, out, KEY(length))) {
     return false;
   }
+  if (!vm_dictionary_name_texts(iso, o)) return false;
   Shape *shape = o->shape;
   ShapeTable *t = vm_shape_table(iso, shape);
   if (t == NULL) return true;

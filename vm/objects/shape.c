@@ -223,8 +223,10 @@ bool vm_shape_lookup(Isolate *iso, Shape *shape, PropertyKey key,
     t = vm_shape_table(iso, shape);
     if (t == NULL) return false;
   }
-  const ShapeEntry *e = shape_table_find(t, key, shape_table_limit(shape));
+  ShapeEntry *e = shape_table_find(t, key, shape_table_limit(shape));
   if (e == NULL) return false;
+  if (unlikely(e->attributes & SHAPE_ENTRY_TEXT) && e->key != key)
+    gc_store_word(iso->heap, &e->key, key);
   out->slot = e->slot;
   out->attributes = (uint8_t)e->attributes;
   return true;
@@ -309,7 +311,8 @@ void vm_object_reshape(Isolate *iso, Object *o, Object *prototype,
   if (clear != 0 && s->table != NULL) {
     for (uint32_t i = 0; i < s->table->count; i++) {
       ShapeEntry *e = &s->table->entries[i];
-      if (e->key != 0) e->attributes = cleared(e, clear);
+      if (e->key != 0)
+        e->attributes = cleared(e, clear) | (e->attributes & SHAPE_ENTRY_TEXT);
     }
   }
 }
@@ -394,19 +397,11 @@ bool vm_object_append_slot(Isolate *iso, Object *o, Shape *shape, Value value) {
   return true;
 }
 
-bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
-                            Value value, uint8_t attributes) {
-  if (unlikely(o->shape->cell.flags & SHAPE_LAZY)) {
-    vm_object_materialize(iso, o);
-  }
+// To an object with a UNIQUE shape.
+static bool add_to_unique(Isolate *iso, Object *o, PropertyKey key, Value value,
+                          uint32_t attributes) {
   Shape *shape = o->shape;
-  if (likely(!(shape->cell.flags & SHAPE_UNIQUE))) {
-    if (likely(shape->property_count < SHAPE_MAX_SHARED_PROPERTIES)) {
-      return vm_object_append_slot(
-          iso, o, vm_shape_add(iso, shape, key, attributes), value);
-    }
-    shape = vm_object_make_unique(iso, o);
-  } else if (unlikely(shape_has_large_table(shape))) {
+  if (unlikely(shape_has_large_table(shape))) {
     go_on(iso, o);
     shape = o->shape;
   } else if (unlikely(shape->table != NULL &&
@@ -431,16 +426,30 @@ bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
   return true;
 }
 
-void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
-  Shape *shape = o->shape;
-  if (!(shape->cell.flags & SHAPE_UNIQUE) && shape->key == key) {
-    uint32_t slot = shape->cell.extra - 1;
-    gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
-    object_set_shape(iso, o, shape->parent);
-    return;
+bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
+                            Value value, uint8_t attributes) {
+  if (unlikely(o->shape->cell.flags & SHAPE_LAZY)) {
+    vm_object_materialize(iso, o);
   }
-  shape = prepare_change(iso, o);
-  ShapeEntry *e = shape_table_find(shape->table, key, UINT32_MAX);
+  Shape *shape = o->shape;
+  if (likely(!(shape->cell.flags & SHAPE_UNIQUE))) {
+    if (likely(shape->property_count < SHAPE_MAX_SHARED_PROPERTIES)) {
+      return vm_object_append_slot(
+          iso, o, vm_shape_add(iso, shape, key, attributes), value);
+    }
+    vm_object_make_unique(iso, o);
+  }
+  return add_to_unique(iso, o, key, value, attributes);
+}
+
+bool vm_object_add_text(Isolate *iso, Object *o, String *text, Value value) {
+  return add_to_unique(iso, o, value_from_cell(text), value,
+                       PROPERTY_DEFAULT | SHAPE_ENTRY_TEXT);
+}
+
+// Of the object's UNIQUE, unwatched shape.
+static void remove_entry(Isolate *iso, Object *o, ShapeEntry *e) {
+  Shape *shape = o->shape;
   uint32_t slot = e->slot;
   gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
   shape_table_remove(iso, shape->table, e);
@@ -456,8 +465,26 @@ void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
   }
 }
 
+void vm_object_remove_property(Isolate *iso, Object *o, PropertyKey key) {
+  Shape *shape = o->shape;
+  if (!(shape->cell.flags & SHAPE_UNIQUE) && shape->key == key) {
+    uint32_t slot = shape->cell.extra - 1;
+    gc_store_word(iso->heap, object_slot(o, slot), VALUE_UNDEFINED);
+    object_set_shape(iso, o, shape->parent);
+    return;
+  }
+  shape = prepare_change(iso, o);
+  remove_entry(iso, o, shape_table_find(shape->table, key, UINT32_MAX));
+}
+
+void vm_object_remove_text(Isolate *iso, Object *o, const String *text) {
+  const Shape *shape = prepare_change(iso, o);
+  remove_entry(iso, o, shape_table_find_text(shape->table, text));
+}
+
 void vm_object_change_attributes(Isolate *iso, Object *o, PropertyKey key,
                                  uint8_t attributes) {
   Shape *shape = prepare_change(iso, o);
-  shape_table_find(shape->table, key, UINT32_MAX)->attributes = attributes;
+  ShapeEntry *e = shape_table_find(shape->table, key, UINT32_MAX);
+  e->attributes = attributes | (e->attributes & SHAPE_ENTRY_TEXT);
 }

@@ -30,7 +30,7 @@ ShapeIndex *shape_index_new(Isolate *iso, uint32_t capacity) {
 enum { LINE = 16, LINE_SPAN_BITS = 9, PAGE_BITS = 12, PAGE_LINES = 8 };
 enum { SMALL_MASK = (1 << 14) - 1 };
 
-static inline uint32_t first_bucket(const ShapeIndex *x, PropertyKey key) {
+static inline uint32_t first_of_key(const ShapeIndex *x, PropertyKey key) {
   if (x->mask <= SMALL_MASK) return shape_key_hash(key) & x->mask;
   // The high bits of the product keep successive pages apart from each other.
   uint64_t page = shape_key_hash(key >> PAGE_BITS << 4);
@@ -39,6 +39,21 @@ static inline uint32_t first_bucket(const ShapeIndex *x, PropertyKey key) {
                   (uint32_t)(key >> LINE_SPAN_BITS) % PAGE_LINES;
   return line * LINE + (uint32_t)(key >> 5) % LINE;
 }
+// A text's hash says it all: where it is does not matter.
+static inline uint32_t first_of_text(const ShapeIndex *x, uint32_t hash) {
+  return hash & x->mask;
+}
+
+typedef struct Probe {
+  uint32_t hash, first;
+} Probe;
+static inline Probe probe_of(const ShapeIndex *x, const ShapeEntry *e) {
+  if (shape_entry_is_text(e)) {
+    uint32_t hash = value_as_string(e->key)->hash;
+    return (Probe){hash, first_of_text(x, hash)};
+  }
+  return (Probe){shape_key_hash(e->key), first_of_key(x, e->key)};
+}
 static inline uint32_t next_bucket(const ShapeIndex *x, uint32_t i,
                                    uint32_t first, uint32_t hash) {
   uint32_t next = (i & ~(uint32_t)(LINE - 1)) | (i + 1) % LINE;
@@ -46,19 +61,30 @@ static inline uint32_t next_bucket(const ShapeIndex *x, uint32_t i,
   return (next + (hash >> 3 | 1) * LINE) & x->mask;
 }
 
-void shape_index_prefetch(const ShapeIndex *x, PropertyKey key) {
-  __builtin_prefetch(&x->buckets[first_bucket(x, key)], 1);
+void shape_index_prefetch(const ShapeIndex *x, const ShapeEntry *e) {
+  __builtin_prefetch(&x->buckets[probe_of(x, e).first], 1);
 }
 
 static ShapeEntry *find_by(const ShapeIndex *x, ShapeTable *t,
                            PropertyKey key) {
   uint32_t hash = shape_key_hash(key);
-  uint32_t first = first_bucket(x, key), i = first;
+  uint32_t first = first_of_key(x, key), i = first;
   for (uint32_t b; (b = x->buckets[i]) != 0;
        i = next_bucket(x, i, first, hash)) {
     if (!shape_bucket_fits(b, hash)) continue;
     ShapeEntry *e = &t->entries[shape_bucket_entry(b)];
     if (likely(e->key == key)) return e;
+  }
+  return NULL;
+}
+
+static ShapeEntry *find_text_by(const ShapeIndex *x, ShapeTable *t,
+                                const String *text) {
+  uint32_t hash = text->hash, first = first_of_text(x, hash), i = first;
+  for (uint32_t b; (b = x->buckets[i]) != 0;
+       i = next_bucket(x, i, first, hash)) {
+    ShapeEntry *e = &t->entries[shape_bucket_entry(b)];
+    if (shape_bucket_fits(b, hash) && shape_entry_has_text(e, text)) return e;
   }
   return NULL;
 }
@@ -71,28 +97,45 @@ ShapeEntry *shape_index_find(ShapeTable *t, PropertyKey key) {
     x->last = last;
     return &t->entries[last];
   }
+  if (shape_table_has_texts(t) && key_is_string(key)) {
+    ShapeEntry *e = shape_index_find_text(t, value_as_string(key));
+    if (e != NULL) return e;
+  }
   ShapeEntry *e = find_by(x, t, key);
   if (unlikely(x->source != NULL) && e == NULL) e = find_by(x->source, t, key);
   if (e != NULL) x->last = (uint32_t)(e - t->entries);
   return e;
 }
 
-void shape_index_add(ShapeIndex *x, PropertyKey key, uint32_t number) {
-  uint32_t hash = shape_key_hash(key);
-  uint32_t first = first_bucket(x, key), i = first;
+ShapeEntry *shape_index_find_text(ShapeTable *t, const String *text) {
+  ShapeIndex *x = t->index;
+  uint32_t next = x->last + 1;
+  ShapeEntry *e =
+      next < t->count && shape_entry_has_text(&t->entries[next], text)
+          ? &t->entries[next]
+          : find_text_by(x, t, text);
+  if (unlikely(x->source != NULL) && e == NULL)
+    e = find_text_by(x->source, t, text);
+  if (e != NULL) x->last = (uint32_t)(e - t->entries);
+  return e;
+}
+
+void shape_index_add(ShapeIndex *x, const ShapeEntry *e, uint32_t number) {
+  Probe p = probe_of(x, e);
+  uint32_t i = p.first;
   while (x->buckets[i] != 0)
-    i = next_bucket(x, i, first, hash);
-  x->buckets[i] = shape_bucket(hash, number);
+    i = next_bucket(x, i, p.first, p.hash);
+  x->buckets[i] = shape_bucket(p.hash, number);
   x->used++;
 }
 
-void shape_index_renumber(ShapeIndex *x, PropertyKey key, uint32_t from,
+void shape_index_renumber(ShapeIndex *x, const ShapeEntry *e, uint32_t from,
                           uint32_t to) {
-  uint32_t hash = shape_key_hash(key), wanted = shape_bucket(hash, from);
-  uint32_t first = first_bucket(x, key), i = first;
+  Probe p = probe_of(x, e);
+  uint32_t i = p.first, wanted = shape_bucket(p.hash, from);
   while (x->buckets[i] != wanted)
-    i = next_bucket(x, i, first, hash);
-  x->buckets[i] = shape_bucket(hash, to);
+    i = next_bucket(x, i, p.first, p.hash);
+  x->buckets[i] = shape_bucket(p.hash, to);
 }
 
 static void move_some(Isolate *iso, ShapeTable *t, uint32_t count) {
@@ -100,10 +143,10 @@ static void move_some(Isolate *iso, ShapeTable *t, uint32_t count) {
   uint32_t left = x->until - x->moved;
   if (count > left) count = left;
   for (uint32_t i = 0; i < count; i++)
-    shape_index_prefetch(x, t->entries[x->moved + i].key);
+    shape_index_prefetch(x, &t->entries[x->moved + i]);
   for (; count > 0; count--) {
-    PropertyKey key = t->entries[x->moved].key;
-    if (key != 0) shape_index_add(x, key, x->moved);
+    const ShapeEntry *e = &t->entries[x->moved];
+    if (e->key != 0) shape_index_add(x, e, x->moved);
     x->moved++;
   }
   if (x->moved == x->until) gc_store_pointer(iso->heap, &x->source, NULL);

@@ -16,8 +16,15 @@ typedef struct ShapeIndex ShapeIndex;
 typedef struct ShapeEntry {
   PropertyKey key; // 0: deleted (dictionaries only)
   uint32_t slot;
-  uint32_t attributes;
+  uint32_t attributes; // PROPERTY_*, and perhaps SHAPE_ENTRY_TEXT
 } ShapeEntry;
+
+// In dictionaries a key may be a text: a flat string that is hashed, spells no
+// index, and had no atom when the property was added (text_keys.h says why).
+// It is found by its text, whoever asks: by another string, or by the atom,
+// which takes the string's place then. Whoever takes keys out of a table to
+// search by them calls vm_dictionary_name_texts before.
+enum { SHAPE_ENTRY_TEXT = 1 << 8 };
 
 // Entries in order of insertion, and from 8 entries on an index by hash.
 //
@@ -26,7 +33,7 @@ typedef struct ShapeEntry {
 // append. A UNIQUE shape owns its table. Tables of more entries than SHARED
 // shapes have are large: see shape_index.c.
 struct ShapeTable {
-  GcCell cell; // extra: capacity
+  GcCell cell; // extra: capacity; flags: below
   uint32_t count;
   uint32_t bucket_mask; // 0: no buckets
   ShapeIndex *index;    // large tables; else NULL
@@ -34,6 +41,8 @@ struct ShapeTable {
   // followed by uint32_t buckets[bucket_mask + 1], if it is not large
 };
 enum {
+  SHAPE_TABLE_TEXTS = 1 << 0,    // may have entries that are found by text
+  SHAPE_TABLE_NAMELESS = 1 << 1, // some of their keys may be no atoms
   SHAPE_TABLE_LINEAR = 8,
   SHAPE_TABLE_SMALL = 1 << 10,
   SHAPE_TABLE_MAX = (1 << 24) - 2,
@@ -102,16 +111,33 @@ static inline uint32_t *shape_table_buckets(ShapeTable *t) {
 static inline uint32_t shape_key_hash(PropertyKey key) {
   return (uint32_t)((key >> 4) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
+static inline bool shape_entry_is_text(const ShapeEntry *e) {
+  return unlikely(e->attributes & SHAPE_ENTRY_TEXT) && e->key != 0;
+}
+static inline bool shape_entry_has_text(const ShapeEntry *e,
+                                        const String *text) {
+  if (!shape_entry_is_text(e)) return false;
+  const String *s = value_as_string(e->key);
+  return s == text ||
+         (s->hash == text->hash &&
+          vm_string_views_equal(string_view_of(s), string_view_of(text)));
+}
+static inline bool shape_table_has_texts(const ShapeTable *t) {
+  return unlikely(t->cell.flags & SHAPE_TABLE_TEXTS);
+}
 
 // NULL: out of memory, nothing thrown; never up to SHAPE_TABLE_SMALL entries.
 ShapeTable *shape_table_new(Isolate *, uint32_t capacity);
 // The entry, or NULL. Entries at `limit` and beyond are not seen.
 ShapeEntry *shape_table_find(ShapeTable *, PropertyKey, uint32_t limit);
+// The entry whose key is a text equal to this one, which is hashed and no rope.
+// NULL: there is none.
+ShapeEntry *shape_table_find_text(ShapeTable *, const String *text);
 // Appends to *table, growing it into another table if it is full. The key must
 // be absent. False: out of memory, nothing thrown; cannot happen below
 // SHAPE_MAX_SHARED_PROPERTIES entries.
 bool shape_table_append(Isolate *, ShapeTable **table, PropertyKey,
-                        uint32_t slot, uint8_t attributes);
+                        uint32_t slot, uint32_t attributes);
 ShapeTable *shape_table_copy(Isolate *, ShapeTable *, uint32_t count,
                              uint32_t capacity);
 // Room for so many entries in all. False: out of memory, nothing thrown.
@@ -125,13 +151,14 @@ Shape *vm_shape_only_child(Isolate *, const Shape *);
 ShapeIndex *shape_index_new(Isolate *, uint32_t entries);
 // Room for one more. May begin to move entries to another index.
 bool shape_index_make_room(Isolate *, ShapeTable *);
-void shape_index_add(ShapeIndex *, PropertyKey, uint32_t number);
+void shape_index_add(ShapeIndex *, const ShapeEntry *, uint32_t number);
 ShapeEntry *shape_index_find(ShapeTable *, PropertyKey);
-void shape_index_prefetch(const ShapeIndex *, PropertyKey);
+ShapeEntry *shape_index_find_text(ShapeTable *, const String *text);
+void shape_index_prefetch(const ShapeIndex *, const ShapeEntry *);
 // Moves a few more entries. False: there are none to be moved.
 bool shape_index_move_on(Isolate *, ShapeTable *);
 // An entry that is not to be moved has another number now.
-void shape_index_renumber(ShapeIndex *, PropertyKey, uint32_t from,
+void shape_index_renumber(ShapeIndex *, const ShapeEntry *, uint32_t from,
                           uint32_t to);
 
 // The table of a shape, built if it has none. NULL only for shapes without
@@ -157,6 +184,8 @@ void vm_dictionary_compact(Isolate *, Object *, uint32_t spare);
 // until it is compact. Properties keep their order at all times.
 void vm_dictionary_compact_some(Isolate *, Object *);
 bool vm_dictionary_is_sparse(const Shape *);
+// Puts atoms in the place of keys that are none. False: threw.
+bool vm_dictionary_name_texts(Isolate *, Object *) VM_CHECKED;
 static inline bool shape_has_large_table(const Shape *s) {
   return s->table != NULL && s->table->index != NULL;
 }
@@ -189,8 +218,11 @@ static inline void shape_changed(Isolate *iso, Shape *s) {
 // False: out of memory, thrown.
 bool vm_object_add_property(Isolate *, Object *, PropertyKey, Value,
                             uint8_t attributes);
+// The same of a dictionary, by a text (see SHAPE_ENTRY_TEXT).
+bool vm_object_add_text(Isolate *, Object *, String *text, Value);
 // Removes it. It is there.
 void vm_object_remove_property(Isolate *, Object *, PropertyKey);
+void vm_object_remove_text(Isolate *, Object *, const String *text);
 // Changes attributes of one that is there; the slot keeps its value.
 void vm_object_change_attributes(Isolate *, Object *, PropertyKey,
                                  uint8_t attributes);

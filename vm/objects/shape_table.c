@@ -45,19 +45,51 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
   return t;
 }
 
+static uint32_t hash_of(const ShapeEntry *e) {
+  return shape_entry_is_text(e) ? value_as_string(e->key)->hash
+                                : shape_key_hash(e->key);
+}
+
 static void add_bucket(ShapeTable *t, uint32_t number) {
   uint32_t *buckets = shape_table_buckets(t);
-  uint32_t hash = shape_key_hash(t->entries[number].key);
+  uint32_t hash = hash_of(&t->entries[number]);
   uint32_t i = hash & t->bucket_mask;
   while (buckets[i] != 0)
     i = (i + 1) & t->bucket_mask;
   buckets[i] = shape_bucket(hash, number);
 }
 
-ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
+ShapeEntry *shape_table_find_text(ShapeTable *t, const String *text) {
+  if (!shape_table_has_texts(t)) return NULL;
+  if (is_large(t)) return shape_index_find_text(t, text);
   if (t->bucket_mask == 0) {
-    // The table is one object's: there is no limit.
-    if (is_large(t)) return shape_index_find(t, key);
+    for (uint32_t i = 0; i < t->count; i++)
+      if (shape_entry_has_text(&t->entries[i], text)) return &t->entries[i];
+    return NULL;
+  }
+  const uint32_t *buckets = shape_table_buckets(t);
+  uint32_t hash = text->hash, i = hash & t->bucket_mask;
+  for (uint32_t b; (b = buckets[i]) != 0; i = (i + 1) & t->bucket_mask) {
+    ShapeEntry *e = &t->entries[shape_bucket_entry(b)];
+    if (shape_bucket_fits(b, hash) && shape_entry_has_text(e, text)) return e;
+  }
+  return NULL;
+}
+
+static __attribute__((noinline)) ShapeEntry *find_as_text(ShapeTable *t,
+                                                          PropertyKey key) {
+  return key_is_string(key) ? shape_table_find_text(t, value_as_string(key))
+                            : NULL;
+}
+
+ShapeEntry *shape_table_find(ShapeTable *t, PropertyKey key, uint32_t limit) {
+  // The table is one object's: there is no limit.
+  if (is_large(t)) return shape_index_find(t, key);
+  if (shape_table_has_texts(t)) {
+    ShapeEntry *e = find_as_text(t, key);
+    if (e != NULL) return e;
+  }
+  if (t->bucket_mask == 0) {
     uint32_t count = t->count < limit ? t->count : limit;
     for (uint32_t i = 0; i < count; i++) {
       if (t->entries[i].key == key) return &t->entries[i];
@@ -82,10 +114,12 @@ static void put_entry(ShapeTable *t, PropertyKey key, uint32_t slot,
   e->slot = slot;
   e->attributes = attributes;
   __atomic_store_n(&e->key, key, __ATOMIC_RELEASE);
+  if (unlikely(attributes & SHAPE_ENTRY_TEXT))
+    t->cell.flags |= SHAPE_TABLE_TEXTS | SHAPE_TABLE_NAMELESS;
   if (t->bucket_mask) {
     add_bucket(t, number);
   } else if (is_large(t)) {
-    shape_index_add(t->index, key, number);
+    shape_index_add(t->index, e, number);
   }
   __atomic_store_n(&t->count, number + 1, __ATOMIC_RELEASE);
 }
@@ -100,7 +134,7 @@ ShapeTable *shape_table_copy(Isolate *iso, ShapeTable *from, uint32_t count,
   for (uint32_t i = 0; i < count; i++) {
     const ShapeEntry *e = &from->entries[i];
     if (is_large(t) && i + AHEAD < count)
-      shape_index_prefetch(t->index, e[AHEAD].key);
+      shape_index_prefetch(t->index, &e[AHEAD]);
     if (e->key != 0) put_entry(t, e->key, e->slot, e->attributes);
   }
   return t;
@@ -122,6 +156,7 @@ static bool enlarge(Isolate *iso, ShapeTable **table, uint32_t capacity) {
   ShapeTable *grown = new_large(iso, capacity > twice ? capacity : twice);
   if (unlikely(grown == NULL)) return false;
   memcpy(grown->entries, t->entries, t->count * sizeof(ShapeEntry));
+  grown->cell.flags = t->cell.flags;
   gc_publish(&grown->index, t->index);
   grown->count = t->count;
   gc_store_pointer(iso->heap, table, grown);
@@ -153,7 +188,7 @@ static uint32_t next_capacity(const ShapeTable *t) {
 }
 
 bool shape_table_append(Isolate *iso, ShapeTable **table, PropertyKey key,
-                        uint32_t slot, uint8_t attributes) {
+                        uint32_t slot, uint32_t attributes) {
   ShapeTable *t = *table;
   if (t == NULL || t->count == t->cell.extra) {
     if (unlikely(!make_room(iso, table, next_capacity(t)))) return false;

@@ -45,7 +45,7 @@ struct String {
   GcCell cell;    // flags: STRING_*; extra: length in code units
   uint32_t hash;  // seeded; valid if STRING_HASHED; equal text, equal hash
   uint32_t index; // of an atom: its array index, or STRING_NOT_INDEX; else
-                  // by the flags
+                  // by the flags; without one it is text_keys.c's
   union {
     uint8_t latin1[1];
     uint16_t utf16[1];
@@ -169,6 +169,7 @@ static inline StringView string_view_range(StringView v, uint32_t start,
 // returns 0 with the exception pending.
 uint16_t vm_string_at(Isolate *, String *, uint32_t index);
 
+bool vm_string_views_equal(StringView, StringView);
 // The first three never throw: should a rope not find the memory to become
 // flat, the out-of-memory error is raised at the next safepoint and the answer
 // is false, 0.
@@ -180,9 +181,6 @@ String *vm_string_intern(Isolate *, String *) VM_CHECKED;
 String *vm_string_intern_view(Isolate *, StringView) VM_CHECKED; // the same
 // The atom with this text, kept for good: it may be held outside of the heap.
 String *vm_string_intern_for_good(Isolate *, String *) VM_CHECKED;
-// The atom with this text if there is one: a missing atom is no property's
-// name. Never throws.
-String *vm_string_find_atom(Isolate *, String *);
 // Atoms that are kept for good. Any thread, no isolate: for the compiler. NULL:
 // out of memory.
 String *vm_atom_from_latin1(const uint8_t *units, size_t length);
@@ -207,8 +205,9 @@ static inline PropertyKey string_known_key(const String *s) {
 // The key for any string: an index if it is a canonical array index. Interns
 // the text on first use and remembers the atom in the string.
 bool vm_string_to_key(Isolate *, String *, PropertyKey *out) VM_CHECKED;
-// For lookups: 1 and the key, or 0 if no property can have this name, because
-// no atom with this text exists. Does not intern. TRI_THREW: out of memory.
+// 1 and the key, or 0: no atom with this text exists, so that only texts
+// (text_keys.h) can be keys like it; the string is hashed and no rope then. Does
+// not intern. TRI_THREW: out of memory.
 Tri vm_string_find_key(Isolate *, String *, PropertyKey *out) VM_CHECKED;
 // The string of a key that is not a symbol ("12", "name").
 String *vm_key_to_string(Isolate *, PropertyKey) VM_CHECKED;

@@ -91,6 +91,4 @@ static inline bool string_bytes_equal(const void *p, const void *q,
          a[count - 1] == b[count - 1];
 }
 
-bool vm_string_views_equal(StringView, StringView);
-
 #endif

@@ -79,6 +79,7 @@ void vm_dictionary_compact_some(Isolate *iso, Object *o) {
     LOOKED_AT = 8,
     // Not too many to be copied at once.
     COPIED_AT_ONCE = 1 << 14,
+    AHEAD = 2 * LOOKED_AT,
   };
   Shape *shape = o->shape;
   ShapeTable *t = shape->table;
@@ -90,6 +91,8 @@ void vm_dictionary_compact_some(Isolate *iso, Object *o) {
   uint32_t left = t->count - x->compacted,
            most = t->count == SHAPE_TABLE_MAX ? left : LOOKED_AT;
   for (uint32_t i = left < most ? left : most; i > 0; i--) {
+    if (x->compacted + AHEAD < t->count)
+      shape_index_prefetch(x, &t->entries[x->compacted + AHEAD]);
     if (t->entries[x->compacted].key != 0)
       move_entry(iso, o, t, x->compacted, x->kept++);
     x->compacted++;

@@ -311,8 +311,7 @@ void vm_object_reshape(Isolate *iso, Object *o, Object *prototype,
   if (clear != 0 && s->table != NULL) {
     for (uint32_t i = 0; i < s->table->count; i++) {
       ShapeEntry *e = &s->table->entries[i];
-      if (e->key != 0)
-        e->attributes = cleared(e, clear) | (e->attributes & SHAPE_ENTRY_TEXT);
+      if (e->key != 0) e->attributes = shape_entry_with(e, cleared(e, clear));
     }
   }
 }
@@ -444,7 +443,7 @@ bool vm_object_add_property(Isolate *iso, Object *o, PropertyKey key,
 
 bool vm_object_add_text(Isolate *iso, Object *o, String *text, Value value) {
   return add_to_unique(iso, o, value_from_cell(text), value,
-                       PROPERTY_DEFAULT | SHAPE_ENTRY_TEXT);
+                       shape_text_attributes(text, PROPERTY_DEFAULT));
 }
 
 // Of the object's UNIQUE, unwatched shape.
@@ -486,5 +485,5 @@ void vm_object_change_attributes(Isolate *iso, Object *o, PropertyKey key,
                                  uint8_t attributes) {
   Shape *shape = prepare_change(iso, o);
   ShapeEntry *e = shape_table_find(shape->table, key, UINT32_MAX);
-  e->attributes = attributes | (e->attributes & SHAPE_ENTRY_TEXT);
+  e->attributes = shape_entry_with(e, attributes);
 }

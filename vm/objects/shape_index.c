@@ -49,7 +49,7 @@ typedef struct Probe {
 } Probe;
 static inline Probe probe_of(const ShapeIndex *x, const ShapeEntry *e) {
   if (shape_entry_is_text(e)) {
-    uint32_t hash = value_as_string(e->key)->hash;
+    uint32_t hash = shape_text_hash(e->attributes);
     return (Probe){hash, first_of_text(x, hash)};
   }
   return (Probe){shape_key_hash(e->key), first_of_key(x, e->key)};
@@ -80,7 +80,8 @@ static ShapeEntry *find_by(const ShapeIndex *x, ShapeTable *t,
 
 static ShapeEntry *find_text_by(const ShapeIndex *x, ShapeTable *t,
                                 const String *text) {
-  uint32_t hash = text->hash, first = first_of_text(x, hash), i = first;
+  uint32_t hash = shape_text_hash(text->hash);
+  uint32_t first = first_of_text(x, hash), i = first;
   for (uint32_t b; (b = x->buckets[i]) != 0;
        i = next_bucket(x, i, first, hash)) {
     ShapeEntry *e = &t->entries[shape_bucket_entry(b)];

@@ -16,7 +16,8 @@ typedef struct ShapeIndex ShapeIndex;
 typedef struct ShapeEntry {
   PropertyKey key; // 0: deleted (dictionaries only)
   uint32_t slot;
-  uint32_t attributes; // PROPERTY_*, and perhaps SHAPE_ENTRY_TEXT
+  uint32_t attributes; // PROPERTY_*; above them, of a text, SHAPE_ENTRY_TEXT
+                       // and bits of its hash
 } ShapeEntry;
 
 // In dictionaries a key may be a text: a flat string that is hashed, spells no
@@ -24,7 +25,19 @@ typedef struct ShapeEntry {
 // It is found by its text, whoever asks: by another string, or by the atom,
 // which takes the string's place then. Whoever takes keys out of a table to
 // search by them calls vm_dictionary_name_texts before.
-enum { SHAPE_ENTRY_TEXT = 1 << 8 };
+enum {
+  SHAPE_ENTRY_TEXT = 1 << 8,
+  SHAPE_ENTRY_HASH_SHIFT = 10, // the bits above
+};
+static inline uint32_t shape_text_attributes(const String *text,
+                                             uint8_t attributes) {
+  return text->hash >> SHAPE_ENTRY_HASH_SHIFT << SHAPE_ENTRY_HASH_SHIFT |
+         SHAPE_ENTRY_TEXT | attributes;
+}
+static inline uint32_t shape_entry_with(const ShapeEntry *e,
+                                        uint8_t attributes) {
+  return (e->attributes & ~(uint32_t)UINT8_MAX) | attributes;
+}
 
 // Entries in order of insertion, and from 8 entries on an index by hash.
 //
@@ -114,9 +127,15 @@ static inline uint32_t shape_key_hash(PropertyKey key) {
 static inline bool shape_entry_is_text(const ShapeEntry *e) {
   return unlikely(e->attributes & SHAPE_ENTRY_TEXT) && e->key != 0;
 }
+// Where an index has a text: what it says takes no look at the string.
+static inline uint32_t shape_text_hash(uint32_t hash_or_attributes) {
+  return (hash_or_attributes >> SHAPE_ENTRY_HASH_SHIFT) * UINT32_C(0x9e3779b1);
+}
 static inline bool shape_entry_has_text(const ShapeEntry *e,
                                         const String *text) {
-  if (!shape_entry_is_text(e)) return false;
+  if (!shape_entry_is_text(e) ||
+      (e->attributes ^ text->hash) >> SHAPE_ENTRY_HASH_SHIFT)
+    return false;
   const String *s = value_as_string(e->key);
   return s == text ||
          (s->hash == text->hash &&

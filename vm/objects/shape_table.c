@@ -46,7 +46,7 @@ ShapeTable *shape_table_new(Isolate *iso, uint32_t capacity) {
 }
 
 static uint32_t hash_of(const ShapeEntry *e) {
-  return shape_entry_is_text(e) ? value_as_string(e->key)->hash
+  return shape_entry_is_text(e) ? shape_text_hash(e->attributes)
                                 : shape_key_hash(e->key);
 }
 
@@ -68,7 +68,7 @@ ShapeEntry *shape_table_find_text(ShapeTable *t, const String *text) {
     return NULL;
   }
   const uint32_t *buckets = shape_table_buckets(t);
-  uint32_t hash = text->hash, i = hash & t->bucket_mask;
+  uint32_t hash = shape_text_hash(text->hash), i = hash & t->bucket_mask;
   for (uint32_t b; (b = buckets[i]) != 0; i = (i + 1) & t->bucket_mask) {
     ShapeEntry *e = &t->entries[shape_bucket_entry(b)];
     if (shape_bucket_fits(b, hash) && shape_entry_has_text(e, text)) return e;

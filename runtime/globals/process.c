@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // rill:internal/process: what the program can know and change about itself. An
 // isolate that may not touch processes sees no environment and changes nothing.
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,7 +32,9 @@ static Value argv_list(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   }
   for (int i = 0; i < options->argument_count; i++) {
+    errno = 0;
     char *absolute = i == 0 ? realpath(options->arguments[0], NULL) : NULL;
+    if (absolute == NULL && errno == ENOMEM) return vm_throw_out_of_memory(iso);
     Value text =
         rt_text_value(iso, absolute != NULL ? absolute : options->arguments[i]);
     free(absolute);

@@ -80,7 +80,7 @@ static char *resolve_from(Isolate *iso, const char *specifier, Value paths) {
                 rt_path_join(joined, here, text) &&
                 strlen(joined) + 2 < sizeof joined;
     free(text);
-    if (!done) break;
+    if (!done || vm_is_out_of_memory(iso)) break;
     // What the directory before did not have, this one may.
     if (vm_has_exception(iso)) vm_take_exception(iso);
     strcat(joined, "/x");
@@ -345,7 +345,8 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   }
   Code *code = rt_commonjs_compile(iso, text, length, true, resolved);
   if (code == NULL) {
-    if (format == FORMAT_COMMONJS || vm_is_terminating(iso)) {
+    if (format == FORMAT_COMMONJS || vm_is_terminating(iso) ||
+        vm_is_out_of_memory(iso)) {
       return VALUE_EXCEPTION;
     }
     Value script_error = vm_take_exception(iso);

@@ -48,6 +48,7 @@ static bool search_reexport(NameSearch *search, const char *path,
   char *resolved =
       name == NULL ? NULL
                    : rt_resolve(search->rt, name, path, RESOLVE_REQUIRE, NULL);
+  if (name == NULL) vm_throw_out_of_memory(iso);
   free(name);
   bool is_script = false;
   if (resolved != NULL && resolved[0] == '/') {
@@ -61,7 +62,7 @@ static bool search_reexport(NameSearch *search, const char *path,
   if (text != NULL) {
     done = search_text(search, resolved, text, length);
   } else if (vm_has_exception(iso)) {
-    done = !vm_is_terminating(iso);
+    done = !vm_is_terminating(iso) && !vm_is_out_of_memory(iso);
     if (done) vm_take_exception(iso);
   }
   free(text);

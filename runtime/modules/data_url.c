@@ -2,6 +2,7 @@
 // data: URLs: "data:" type *( ";" parameter ) [ ";base64" ] "," data
 #include "runtime/modules/data_url.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +57,7 @@ static bool decode_base64(char *text, size_t *length) {
 
 char *rt_data_url_bytes(const char *url, size_t *length) {
   const char *comma = strchr(url, ',');
+  errno = EINVAL;
   if (comma == NULL) return NULL;
   char *bytes = strdup(comma + 1);
   if (bytes == NULL) return NULL;
@@ -64,6 +66,7 @@ char *rt_data_url_bytes(const char *url, size_t *length) {
   bool is_base64 = comma - url > 7 && strncasecmp(comma - 7, ";base64", 7) == 0;
   if (is_base64 && !decode_base64(bytes, length)) {
     free(bytes);
+    errno = EINVAL;
     return NULL;
   }
   bytes[*length] = 0;

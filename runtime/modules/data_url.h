@@ -13,8 +13,8 @@ static inline bool rt_is_data_url(const char *text) {
 
 typedef enum { DATA_OTHER, DATA_JAVASCRIPT, DATA_JSON } DataType;
 DataType rt_data_url_type(const char *url);
-// The decoded bytes, malloc'ed and ended by 0. NULL: no valid data: URL, or out
-// of memory.
+// The decoded bytes, malloc'ed and ended by 0. NULL: no valid data: URL (errno:
+// EINVAL), or out of memory (ENOMEM).
 char *rt_data_url_bytes(const char *url, size_t *length);
 
 #endif

@@ -28,6 +28,7 @@ static Value resolve_missing(Isolate *iso, const char *specifier,
   bool is_missing = code != NULL && strcmp(code, "ERR_MODULE_NOT_FOUND") == 0 &&
                     rt_is_path_specifier(specifier) && referrer[0] == '/';
   free(code);
+  if (vm_has_exception(iso)) return VALUE_EXCEPTION;
   size_t length = strcspn(specifier, "?#");
   if (is_missing && length < sizeof file) {
     memcpy(file, specifier, length);

@@ -83,7 +83,9 @@ char *rt_read_file(Isolate *iso, const char *path, size_t *length) {
   }
   rt_file_call_run(&call);
   char *bytes = NULL;
-  if (call.error != 0) {
+  if (call.error == UV_ENOMEM) {
+    vm_throw_out_of_memory(iso);
+  } else if (call.error != 0) {
     vm_throw(iso,
              rt_system_error(iso, call.error, call.failed_call, path, NULL));
   } else {
@@ -119,7 +121,9 @@ Value rt_json_parse(Isolate *iso, const char *utf8, size_t length,
       vm_get(iso, INTRINSIC_OBJECT(iso, JSON), vm_key_from_c("parse"));
   if (value_is_exception(parse)) return parse;
   Value result = vm_call(iso, parse, VALUE_UNDEFINED, 1, &text);
-  if (!value_is_exception(result) || vm_is_terminating(iso)) return result;
+  if (!value_is_exception(result) || vm_is_terminating(iso) ||
+      vm_is_out_of_memory(iso))
+    return result;
   Value error = vm_take_exception(iso);
   Value message = value_is_object(error)
                       ? vm_get(iso, value_as_object(error), KEY(message))
@@ -198,9 +202,14 @@ static bool init_default(Isolate *iso, Module *module, void *data) {
 // CreateDefaultExportSyntheticModule. EXCEPTION as the value: NULL.
 Module *rt_value_module_new(Isolate *iso, const char *path, Value value) {
   if (value_is_exception(value)) return NULL;
+  String *name = vm_atom_from_c(path);
+  if (name == NULL) {
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
   String *exports[] = {ATOM(default_)};
-  Module *module = vm_synthetic_module_new(iso, vm_atom_from_c(path), exports,
-                                           1, init_default, NULL);
+  Module *module =
+      vm_synthetic_module_new(iso, name, exports, 1, init_default, NULL);
   if (module != NULL) {
     gc_store_word(iso->heap, &module->host_value, value);
   }
@@ -224,7 +233,9 @@ static Value bytes_value(Isolate *iso, char *bytes, size_t length) {
 static char *read_resolved(Isolate *iso, const char *resolved, size_t *length) {
   if (!rt_is_data_url(resolved)) return rt_read_file(iso, resolved, length);
   char *bytes = rt_data_url_bytes(resolved, length);
-  if (bytes == NULL) {
+  if (bytes == NULL && errno == ENOMEM) {
+    vm_throw_out_of_memory(iso);
+  } else if (bytes == NULL) {
     rt_throw_coded(iso, "ERR_INVALID_URL",
                    vm_string_format(iso, "Invalid data: URL: %s", resolved),
                    ERROR_TYPE);
@@ -307,13 +318,16 @@ static Module *read_module(Runtime *rt, const char *path) {
   if (text == NULL) return NULL;
   Module *module = NULL;
   Code *code = NULL;
+  bool may_be_module = true;
   if (format != FORMAT_MODULE) {
     code = rt_commonjs_compile(iso, text, length, false, path);
-    if (code == NULL && format == FORMAT_UNKNOWN) vm_take_exception(iso);
+    may_be_module = format == FORMAT_UNKNOWN && code == NULL &&
+                    !vm_is_terminating(iso) && !vm_is_out_of_memory(iso);
+    if (may_be_module) vm_take_exception(iso);
   }
   if (code != NULL) {
     module = rt_commonjs_module_new(rt, path, code, text, length);
-  } else if (format != FORMAT_COMMONJS) {
+  } else if (may_be_module) {
     module = compile_module(iso, text, length, path);
   }
   free(text);
@@ -422,8 +436,13 @@ Module *rt_module_of(Runtime *rt, const char *resolved, const char *suffix,
   }
   if (module != NULL && value_is_undefined(known) && suffix != NULL &&
       module->code != NULL) {
-    gc_store_word(iso->heap, &module->host_value,
-                  value_from_cell(vm_atom_from_c(suffix)));
+    String *query = vm_atom_from_c(suffix);
+    if (query == NULL) {
+      vm_throw_out_of_memory(iso);
+      module = NULL;
+    } else {
+      gc_store_word(iso->heap, &module->host_value, value_from_cell(query));
+    }
   }
   if (module != NULL && value_is_undefined(known) &&
       !rt_remember_module(iso, name, module)) {
@@ -447,15 +466,17 @@ static bool import_type(Isolate *iso, const ModuleLoadRequest *request,
     for (ImportType t = IMPORT_JSON; is_type && t <= IMPORT_BYTES; t++) {
       if (value != NULL && strcmp(value, names[t]) == 0) *out = t;
     }
-    bool known = is_type && *out != IMPORT_BY_FORMAT;
-    if (!known) {
+    bool known = value != NULL && is_type && *out != IMPORT_BY_FORMAT;
+    if (key == NULL || value == NULL) {
+      vm_throw_out_of_memory(iso);
+    } else if (!known) {
       // Of a declaration, an unknown key is an early error.
       rt_throw_coded(
           iso, "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED",
           vm_string_format(iso,
                            "Import attribute \"%s\" with value \"%s\" is not "
                            "supported",
-                           key == NULL ? "" : key, value == NULL ? "" : value),
+                           key, value),
           is_type || request->is_dynamic ? ERROR_TYPE : ERROR_SYNTAX);
     }
     free(key);
@@ -626,7 +647,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
     free(text);
     return false;
   }
-  if (code == NULL && format != FORMAT_COMMONJS) {
+  if (code == NULL && format != FORMAT_COMMONJS && !vm_is_out_of_memory(iso)) {
     // Where both fail, the module's error is reported if the text looks like
     // one, else the script's.
     Value script_error =

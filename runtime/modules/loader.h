@@ -68,8 +68,8 @@ Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
 // What the tag of saved code (vm/bytecode/serialize.h) says: a rill_goal, or
 // that it is a CommonJS module.
 enum { SAVED_SCRIPT = 0, SAVED_MODULE = 2, SAVED_COMMONJS = 3 };
-// Runs the file, of text or of saved code, as the main program: a promise of its evaluation, or NULL if it
-// was CommonJS and is done. False: threw.
+// Runs the file, of text or of saved code, as the main program: a promise of
+// its evaluation, or NULL if it was CommonJS and is done. False: threw.
 bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
 
 // Throws an error with a property `code`, as Node's errors have. The message is
@@ -92,7 +92,7 @@ char *rt_resolve(Runtime *, const char *specifier, const char *referrer,
 Value rt_package_scope(Runtime *, const char *path, char *directory) VM_CHECKED;
 // A package.json at this path, parsed and cached; undefined: no such file.
 Value rt_package_json(Runtime *, const char *path) VM_CHECKED;
-// A property that is a string, malloc'ed; else NULL.
+// A property that is a string, malloc'ed; else NULL, or threw (out of memory).
 char *rt_string_field(Isolate *, Value object, const char *name);
 
 // modules/builtin_modules.c: makes the Module of "rill:..." or "node:...". NULL

@@ -48,7 +48,8 @@ Value rt_package_scope(Runtime *rt, const char *path, char *directory) {
 char *rt_string_field(Isolate *iso, Value object, const char *name) {
   if (!value_is_object(object)) return NULL;
   Value value = vm_quiet_get(iso, value_as_object(object), vm_key_from_c(name));
-  return value_is_string(value)
-             ? vm_string_to_utf8(iso, value_as_string(value), NULL)
-             : NULL;
+  if (!value_is_string(value)) return NULL;
+  char *text = vm_string_to_utf8(iso, value_as_string(value), NULL);
+  if (text == NULL) vm_throw_out_of_memory(iso);
+  return text;
 }

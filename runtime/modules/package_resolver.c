@@ -169,7 +169,10 @@ static Target resolve_target(Resolver *r, const char *package, Value target,
   Isolate *iso = r->iso;
   if (value_is_string(target)) {
     char *text = vm_string_to_utf8(iso, value_as_string(target), NULL);
-    if (text == NULL) return TARGET_THREW;
+    if (text == NULL) {
+      vm_throw_out_of_memory(iso);
+      return TARGET_THREW;
+    }
     Target result = resolve_text(r, package, text, star, is_private);
     free(text);
     return result;
@@ -361,6 +364,7 @@ bool rt_resolve_package(Resolver *r, const char *directory) {
   bool is_self = own != NULL && !value_is_undefined(exports) &&
                  strlen(own) == length && strncmp(own, specifier, length) == 0;
   free(own);
+  if (vm_has_exception(r->iso)) return false;
   if (is_self) return resolve_exports(r, at, exports, subpath);
   strcpy(at, directory);
   for (;;) {

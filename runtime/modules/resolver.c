@@ -3,6 +3,7 @@
 // paths, file: URLs, builtins; packages are in package_resolver.c.
 #include "runtime/modules/resolver.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,7 +48,11 @@ bool rt_throw_not_found(Resolver *r, const char *what) {
 
 bool rt_resolve_file(Resolver *r, const char *path) {
   char real[PATH_MAX];
-  if (realpath(path, real) == NULL) return rt_throw_not_found(r, path);
+  if (realpath(path, real) == NULL) {
+    if (errno != ENOMEM) return rt_throw_not_found(r, path);
+    vm_throw_out_of_memory(r->iso);
+    return false;
+  }
   strcpy(r->result, real);
   return true;
 }
@@ -74,6 +79,8 @@ bool rt_find_in_directory(Resolver *r, const char *directory, char *out) {
                    rt_find_file(file, out)));
     free(main);
     if (found) return true;
+  } else if (vm_has_exception(r->iso)) {
+    return false;
   }
   snprintf(file, sizeof file, "%s/index", directory);
   return strlen(file) < PATH_MAX && rt_find_file(file, out);
@@ -87,8 +94,8 @@ static bool names_directory(const char *specifier) {
          strcmp(last, "..") == 0;
 }
 
-// What a TypeScript file calls by the name that a compiler would give it, "x.js"
-// for x.ts, if no such file is there. False: not so.
+// What a TypeScript file calls by the name that a compiler would give it,
+// "x.js" for x.ts, if no such file is there. False: not so.
 static bool find_typescript(const Resolver *r, const char *path, char *out) {
   size_t length = strlen(path);
   if (!rt_is_typescript(r->referrer) || length >= PATH_MAX) return false;
@@ -135,7 +142,13 @@ static bool resolve_path_specifier(Resolver *r, const char *directory,
   strcpy(path, text);
   if (r->mode == RESOLVE_IMPORT) {
     size_t end = strcspn(path, "?#");
-    if (path[end] != 0 && suffix != NULL) *suffix = strdup(path + end);
+    if (path[end] != 0 && suffix != NULL) {
+      *suffix = strdup(path + end);
+      if (*suffix == NULL) {
+        vm_throw_out_of_memory(r->iso);
+        return false;
+      }
+    }
     path[end] = 0;
     if (!rt_decode_path(path)) {
       return rt_throw_coded(

@@ -193,11 +193,12 @@ static bool evaluate_inner(Isolate *iso, Module *module, ModuleStack *stack) {
     vm_throw_type(iso, "The module is not linked");
     return false;
   }
-  if (!vm_check_stack(iso)) return false;
+  // Only those on the stack have failed.
+  if (!vm_check_stack(iso) || !module_stack_push(iso, stack, module))
+    return false;
   module->cell.flags = MODULE_EVALUATING;
   module->dfs_index = module->dfs_ancestor_index = stack->index++;
   module->pending_async_dependencies = 0;
-  if (!module_stack_push(iso, stack, module)) return false;
   ModuleStack list = {0};
   bool done = evaluation_list(iso, module, &list) &&
               evaluate_requested(iso, module, &list, stack);
@@ -250,6 +251,9 @@ Promise *vm_module_evaluate(Isolate *iso, Module *module) {
       if (m->cycle_root == NULL) gc_store_pointer(iso->heap, &m->cycle_root, m);
     }
     vm_promise_reject(iso, promise, error);
+    // It has not begun: the next time it may.
+    if (stack.count == 0)
+      gc_store_pointer(iso->heap, &module->top_level_capability, NULL);
   }
   free(stack.modules);
   return promise;

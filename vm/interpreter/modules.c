@@ -464,10 +464,11 @@ static bool initialize_environment(Isolate *iso, Module *module) {
 static bool link_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   if (module->code == NULL || module_status(module) >= MODULE_LINKING)
     return true;
-  if (!vm_check_stack(iso)) return false;
+  // Only those on the stack are unlinked again.
+  if (!vm_check_stack(iso) || !module_stack_push(iso, stack, module))
+    return false;
   module->cell.flags = MODULE_LINKING;
   module->dfs_index = module->dfs_ancestor_index = stack->index++;
-  if (!module_stack_push(iso, stack, module)) return false;
   for (uint32_t i = 0; i < module_request_count(module); i++) {
     if (module_request_phase(module, i) == PHASE_SOURCE) continue;
     Module *required = module_requested(module, i);
@@ -491,12 +492,18 @@ static bool link_inner(Isolate *iso, Module *module, ModuleStack *stack) {
   return true;
 }
 
+// Its environment will be another one: what has places in it is made anew, too.
+static void undo_link(Isolate *iso, Module *module) {
+  module->cell.flags = MODULE_UNLINKED;
+  gc_store_pointer(iso->heap, &module->environment, NULL);
+  gc_store_pointer(iso->heap, &module->name_space, NULL);
+}
+
 bool vm_module_link(Isolate *iso, Module *module) {
   ModuleStack stack = {0};
   bool done = link_inner(iso, module, &stack);
-  if (!done)
-    for (uint32_t i = 0; i < stack.count; i++)
-      stack.modules[i]->cell.flags = MODULE_UNLINKED;
+  for (uint32_t i = 0; !done && i < stack.count; i++)
+    undo_link(iso, stack.modules[i]);
   free(stack.modules);
   return done;
 }

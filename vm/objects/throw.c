@@ -102,6 +102,10 @@ Value vm_throw_out_of_memory(Isolate *iso) {
   return vm_throw(iso, iso->out_of_memory_error);
 }
 
+bool vm_is_out_of_memory(const Isolate *iso) {
+  return vm_has_exception(iso) && iso->exception == iso->out_of_memory_error;
+}
+
 Value vm_throw_stack_overflow(Isolate *iso) {
   return vm_throw_range(iso, "Maximum call stack size exceeded");
 }

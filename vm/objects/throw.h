@@ -44,6 +44,9 @@ Value vm_throw_stack_overflow(Isolate *);   // RangeError, "Maximum call ..."
 bool vm_has_exception(const Isolate *);
 // Takes the pending exception: returns it and clears it.
 Value vm_take_exception(Isolate *);
+// Is it the lack of memory? Who tries something else where an attempt failed
+// does not try after this.
+bool vm_is_out_of_memory(const Isolate *);
 // Drops it, where what failed for want of memory can be done without. A
 // termination comes again at the next safepoint.
 void vm_forget_exception(Isolate *);

@@ -363,11 +363,13 @@ static void copy_entry(FileCall *call, const char *from, const char *to,
   if (call->error != 0) blame(call, from, to);
 }
 
-// Whether `to` is, or would be, within the directory `from`.
-static bool is_within(const char *from, const char *to) {
+// Whether `to` is, or would be, within the directory `from`; or the system's
+// error, negative.
+static int is_within(const char *from, const char *to) {
   struct stat folder, status;
   if (stat(from, &folder) != 0 || !S_ISDIR(folder.st_mode)) return false;
   char *path = strdup(to);
+  bool failed = path == NULL;
   bool within = false;
   while (path != NULL && !within) {
     bool exists = stat(path, &status) == 0;
@@ -379,25 +381,26 @@ static bool is_within(const char *from, const char *to) {
       char *real = realpath(path, NULL);
       free(path);
       path = real;
+      failed = path == NULL;
       slash = path == NULL ? NULL : strrchr(path, '/');
     } else if (slash == NULL) {
       free(path);
       path = strdup(".");
+      failed = path == NULL;
       continue;
     }
     if (slash == NULL || path[1] == 0) break;
     slash[slash == path] = 0;
   }
   free(path);
-  return within;
+  return failed ? -errno : within;
 }
 
 void file_copy_tree(FileCall *call) {
   char *from = strdup(call->path), *to = strdup(call->path2);
-  if (from == NULL || to == NULL) {
-    file_fail(call, "copy", UV_ENOMEM);
-  } else if (is_within(from, to)) {
-    file_fail(call, "copy", UV_EINVAL);
+  int within = from != NULL && to != NULL ? is_within(from, to) : UV_ENOMEM;
+  if (within != 0) {
+    file_fail(call, "copy", within < 0 ? within : UV_EINVAL);
   } else {
     copy_entry(call, from, to, NULL);
   }

@@ -21,6 +21,7 @@ typedef struct CliOptions {
   RuntimeOptions runtime;
   const char *heap_snapshot; // --heap-snapshot=FILE: at the end; or NULL
   bool gc_stats;             // --gc-stats=json: to standard error at the end
+  bool counters;             // --counters: to standard error at the end
   const char *trace;         // --trace=FORM[:FILE]; NULL: off
   const char *trace_filter;  // --trace-filter=...
   bool inspect;              // --inspect-tasks[=PATH], or RILL_TOP is set

@@ -11,6 +11,7 @@
 #include "runtime/globals/gc_report.h"
 #include "runtime/io/process/tty_terminal.h"
 #include "runtime/trace/trace.h"
+#include "vm/interpreter/counters.h"
 
 const char cli_options_help[] =
     "  --shell              define print, read, load, quit (benchmark shells)\n"
@@ -26,6 +27,9 @@ const char cli_options_help[] =
     "  --stack-size=BYTES   size of the register stack\n"
     "  --gc-stats=json      print the collector's figures to standard error\n"
     "  --trace-gc           a line for each collection to standard error\n"
+    "  --counters           what the interpreter did, to standard error (in "
+    "builds\n"
+    "                       with -Dcounters=true)\n"
     "  --heap-snapshot=FILE write what is alive at the end, for DevTools\n"
     "  --stress-gc[=N]      collect at every (Nth) slow allocation (for "
     "tests)\n"
@@ -111,6 +115,13 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->heap_snapshot = value;
+  } else if (IS("--counters")) {
+    options->counters = true;
+    if (!VM_IS_COUNTING) {
+      fprintf(stderr, "rill: this build counts nothing; configure one with "
+                      "meson setup -Dcounters=true\n");
+      return -1;
+    }
   } else if (IS("--gc-stats")) {
     if (value != NULL && strcmp(value, "json") != 0) {
       fprintf(stderr, "rill: --gc-stats knows the form json only\n");
@@ -266,6 +277,7 @@ void cli_runtime_finish(Runtime *rt, const CliOptions *options) {
     rt_leave(rt, VALUE_UNDEFINED);
   }
   if (options->gc_stats) rt_print_gc_figures(stderr, rt->isolate->heap);
+  if (options->counters) vm_counters_print(stderr);
   rill_inspect_stop(); // while a signal would take its socket away
   struct sigaction plain = {.sa_handler = SIG_DFL};
   sigaction(SIGINT, &plain, NULL);

@@ -38,7 +38,8 @@ class Cli(unittest.TestCase):
     def test_bad_use(self):
         for arguments in [["nonsense"], ["run"], ["run", "--what", "x.js"],
                           ["eval"], ["prof"], ["disasm"], ["bench"],
-                          ["run", "--max-heap=lots", "x.js"]]:
+                          ["run", "--max-heap=lots", "x.js"],
+                          ["run", "--counters", "x.js"]]:
             done = rill(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn("rill", done.stderr)

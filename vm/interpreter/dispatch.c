@@ -16,6 +16,7 @@
 #include "vm/builtins/disposable_stack.h"
 #include "vm/interpreter/cached_access.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/counters.h"
 #include "vm/interpreter/inspection.h"
 #include "vm/interpreter/io.h"
 #include "vm/interpreter/iteration.h"
@@ -30,7 +31,11 @@
 
 #define FRAME() frame_of_registers(r)
 #define SAVE_PC() (FRAME()->pc = pc)
-#define DISPATCH() goto *labels[pc->op]
+#define DISPATCH()                                                             \
+  do {                                                                         \
+    count_instruction(pc);                                                     \
+    goto *labels[pc->op];                                                      \
+  } while (0)
 #define NEXT(words)                                                            \
   do {                                                                         \
     pc += (words);                                                             \

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/counters.h"
 #include "vm/interpreter/dynamic_names.h"
 #include "vm/interpreter/run.h"
 
@@ -72,6 +73,7 @@ static bool is_cacheable(Object *global, PropertyKey key, PropertySlot *slot,
 
 Value vm_cached_get_global(Isolate *iso, Code *code, InlineCache *ic,
                            bool missing_is_undefined) {
+  count_cache_miss(iso, ic);
   Realm *realm = code->realm;
   PropertySlot slot;
   if (vm_shape_lookup(iso, realm->lexicals->shape, ic->key, &slot)) {
@@ -96,6 +98,7 @@ Value vm_cached_get_global(Isolate *iso, Code *code, InlineCache *ic,
 
 bool vm_cached_set_global(Isolate *iso, Code *code, InlineCache *ic,
                           Value value, bool strict) {
+  count_cache_miss(iso, ic);
   Realm *realm = code->realm;
   PropertySlot slot;
   if (vm_shape_lookup(iso, realm->lexicals->shape, ic->key, &slot)) {

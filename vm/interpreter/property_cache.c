@@ -9,6 +9,7 @@
 #include "vm/builtins/proxy_traps.h"
 #include "vm/builtins/typed_array.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/counters.h"
 #include "vm/interpreter/megamorphic.h"
 #include "vm/objects/shape_internal.h"
 #include "vm/objects/text_keys.h"
@@ -168,6 +169,7 @@ static AccessOutcome call_getter(Value getter, Value *out) {
 
 AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                                 Value base, Value *out) {
+  count_cache_miss(iso, ic);
   (void)code;
   if (value_is_object(base)) {
     if (object_kind(value_as_object(base)) == CELL_PROXY) {
@@ -225,6 +227,7 @@ AccessOutcome vm_get_named_slow(Isolate *iso, Code *code, InlineCache *ic,
 
 AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
                                 Value base, Value value, Value *setter) {
+  count_cache_miss(iso, ic);
   if (!value_is_object(base)) {
     return vm_set_of_value(iso, base, ic->key, value, code->is_strict)
                ? ACCESS_DONE
@@ -271,6 +274,7 @@ AccessOutcome vm_set_named_slow(Isolate *iso, Code *code, InlineCache *ic,
 
 bool vm_init_named_slow(Isolate *iso, Code *code, InlineCache *ic, Object *o,
                         Value value) {
+  count_cache_miss(iso, ic);
   (void)code;
   LookupResult l;
   vm_init_lookup_for_cache(iso, o, ic->key, &l);
@@ -299,6 +303,7 @@ static void private_fill(Isolate *iso, InlineCache *ic, Symbol *name,
 
 Value vm_cached_get_private(Isolate *iso, Code *code, InlineCache *ic,
                             Value base, Symbol *name) {
+  count_cache_miss(iso, ic);
   (void)code;
   if (!value_is_object(base))
     return vm_throw_type_key(
@@ -319,6 +324,7 @@ Value vm_cached_get_private(Isolate *iso, Code *code, InlineCache *ic,
 
 bool vm_cached_set_private(Isolate *iso, Code *code, InlineCache *ic,
                            Value base, Symbol *name, Value value) {
+  count_cache_miss(iso, ic);
   (void)code;
   if (!value_is_object(base)) {
     vm_throw_type_key(
@@ -563,6 +569,7 @@ bool vm_set_element_slow(Isolate *iso, Code *code, Value base, Value key,
 
 bool vm_new_object_literal(Isolate *iso, Code *code, InlineCache *ic,
                            const Value *values, Value *out) {
+  count_cache_miss(iso, ic);
   const Template *t = code->template;
   uint32_t index = (uint32_t)(ic - code->caches);
   const Record *record = &t->records[t->caches[index].key];

@@ -171,7 +171,8 @@ struct Worker {
   Random random;
   // Looks at events before the next task.
   bool look_soon;
-  bool parked; // listed as sleeping (idle.h)
+  bool parked;   // listed as sleeping (idle.h)
+  bool unparked; // was, until a callback of its loop ran: it is not to wait
   // NULL until somebody asks for it: its own, or the guest's.
   uv_loop_t *loop, own_loop;
   bool has_own_loop;

@@ -253,8 +253,9 @@ void exec_reactor_runs_callbacks(void) {
 void exec_reactor_waits(void) {
   Worker *w = exec_current.worker;
   if (w == NULL) return;
-  // The guest may have run script just now, after before_poll.
-  if (exec_worker_has_work(w) && w->guest != NULL)
+  // The guest may have run script just now, after before_poll. A worker that
+  // was unparked for it is woken by nobody.
+  if ((exec_worker_has_work(w) || w->unparked) && w->guest != NULL)
     exec_loop_waker_wake(w->handles->waker);
   exec_worker_set_idle(w);
 }

@@ -382,6 +382,7 @@ static bool stopping(Executor *ex) {
 void exec_worker_wake_in_loop(Worker *w) {
   if (!w->parked) return;
   w->parked = false;
+  w->unparked = true;
   Executor *ex = w->executor;
   if (atomic_load_explicit(&ex->monitor.asleep, memory_order_relaxed))
     exec_monitor_wake(ex);
@@ -412,7 +413,7 @@ static void park(Worker *w) {
       break;
     }
   }
-  w->parked = false;
+  w->parked = w->unparked = false;
   if (atomic_load_explicit(&ex->monitor.asleep, memory_order_relaxed))
     exec_monitor_wake(ex);
 }

@@ -147,8 +147,8 @@ struct Runtime {
   struct RuntimeTrace *trace;  // trace/trace.h
   struct Network *network;     // io/net/handle.h; NULL: no sockets yet
   struct ScriptPool *pools;    // pool/module.c
-  // tasks/messages.h; NULL: none was sent, or the heap has no limit.
-  struct MessageMemory *messages;
+  // tasks/in_flight.h; NULL: nothing was sent, or the heap has no limit.
+  struct InFlight *in_flight;
 };
 
 // Collects, then writes what is alive in the format of Chrome's .heapsnapshot

@@ -52,6 +52,8 @@ typedef struct HostHooks {
   void (*trace_roots)(void *host, void *tracer);
   // A FinalizationRegistry has callbacks to run: queue a task for it.
   void (*finalizers_ready)(void *host, IsolateForHost *);
+  // A SharedArrayBuffer's bytes (SharedBytes *) have more of them.
+  void (*shared_bytes_grown)(void *shared);
 } HostHooks;
 
 #endif

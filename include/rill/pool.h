@@ -85,7 +85,10 @@ typedef struct rill_pool_options {
   size_t bootstrap_length;       /* or RILL_TEXT_END */
   const char *bootstrap_name;    /* in errors; NULL: "bootstrap" */
   uint64_t bootstrap_timeout_ms; /* 0: without limit */
-  rill_options isolate;          /* rights and limits of each isolate */
+  /* Rights and limits of each isolate. What evaluations leave (values, errors)
+   * counts until they are released: `workers` times max_heap_bytes of it may
+   * there be, and more is refused, as RILL_OUTCOME_THREW with a RangeError. */
+  rill_options isolate;
   rill_pool_trace trace;         /* where events are written */
   /* Called by a worker for each isolate that it makes, before the bootstrap: to
    * define native functions. False: the isolate is given up, and what was to

@@ -28,26 +28,42 @@ void rill_evaluation_retain(rill_evaluation *e) {
   atomic_fetch_add_explicit(&e->references, 1, memory_order_relaxed);
 }
 
+static void drop_call(rill_evaluation *e) {
+  if (e->call == NULL) return;
+  rt_clone_free(e->call);
+  free(e->call);
+  e->call = NULL;
+}
+
+void evaluation_forget_request(rill_evaluation *e) {
+  drop_call(e);
+  if (e->sender != NULL) rt_in_flight_remove(e->sender, e->source_length);
+  free(e->source);
+  free(e->name);
+  free(e->arguments);
+  e->sender = NULL;
+  e->source = e->name = e->arguments = NULL;
+}
+
+static void free_error(const rill_error *error) {
+  free((char *)error->name);
+  free((char *)error->message);
+  free((char *)error->stack);
+  free((char *)error->file);
+  free((char *)error->source_line);
+}
+
 void rill_evaluation_release(rill_evaluation *e) {
   if (e == NULL ||
       atomic_fetch_sub_explicit(&e->references, 1, memory_order_acq_rel) != 1)
     return;
   rill_token_release(e->ended);
-  if (e->call != NULL) rt_clone_free(e->call);
+  evaluation_forget_request(e);
   if (e->has_value) rt_clone_free(&e->value);
   if (e->has_thrown) rt_clone_free(&e->thrown);
-  free(e->call);
-  free(e->source);
-  free(e->name);
-  free(e->arguments);
   free(e->json);
-  if (e->has_error) {
-    free((char *)e->error.error.name);
-    free((char *)e->error.error.message);
-    free((char *)e->error.error.stack);
-    free((char *)e->error.error.file);
-    free((char *)e->error.error.source_line);
-  }
+  if (e->has_error) free_error(&e->error.error);
+  if (e->charged != 0) rt_in_flight_remove(e->pool->in_flight, e->charged);
   if (e->pool != NULL) pool_release(e->pool);
   free(e);
 }
@@ -122,8 +138,10 @@ static bool receive_call(rill_evaluation *e, rill_isolate *api,
   api_enter(api);
   Value parts[2];
   CloneArrivals arrivals = {0};
-  if (!rt_clone_deserialize_parts(api->iso, e->call, parts, 2, NULL,
-                                  &arrivals)) {
+  bool received =
+      rt_clone_deserialize_parts(api->iso, e->call, parts, 2, NULL, &arrivals);
+  drop_call(e);
+  if (!received) {
     api_fail(api);
     return false;
   }
@@ -159,6 +177,33 @@ static rill_value run_all(rill_evaluation *e, rill_isolate *api) {
   return value == NULL ? NULL : rill_await(api, value);
 }
 
+// Counts texts that came of it, once. What is given to no pool is the host's.
+static bool charge(rill_evaluation *e, size_t bytes) {
+  InFlight *account = e->pool == NULL ? NULL : e->pool->in_flight;
+  if (account == NULL) return true;
+  if (!rt_in_flight_add(account, bytes)) return false;
+  e->charged = bytes;
+  return true;
+}
+
+static bool keep_json(rill_evaluation *e, const char *json) {
+  if (!copy(&e->json, json, e->json_length)) return false;
+  if (charge(e, e->json_length + 1)) return true;
+  free(e->json);
+  e->json = NULL;
+  return false;
+}
+
+static bool keep_clone(rill_evaluation *e, Isolate *iso, Value value,
+                       Clone *out) {
+  if (!rt_clone_serialize(iso, value, NULL, out)) return false;
+  if (rt_clone_charge(out, e->pool == NULL ? NULL : e->pool->in_flight))
+    return true;
+  rt_clone_free(out);
+  vm_throw_out_of_memory(iso);
+  return false;
+}
+
 // Getters and toJSON of the value may run. False: threw.
 static bool take_result(rill_evaluation *e, rill_isolate *api,
                         rill_value value) {
@@ -176,14 +221,14 @@ static bool take_result(rill_evaluation *e, rill_isolate *api,
       json = "null";
       e->json_length = 4;
     }
-    if (copy(&e->json, json, e->json_length)) return true;
-    api_fail_host(api, "Out of memory");
+    if (keep_json(e, json)) return true;
+    vm_throw_out_of_memory(api->iso);
+    api_fail(api);
     return false;
   }
   case RILL_RESULT_CLONE:
     api_enter(api);
-    e->has_value =
-        rt_clone_serialize(api->iso, api_value(api, value), NULL, &e->value);
+    e->has_value = keep_clone(e, api->iso, api_value(api, value), &e->value);
     if (e->has_value) return true;
     api_fail(api);
     return false;
@@ -198,6 +243,29 @@ static bool take_result(rill_evaluation *e, rill_isolate *api,
 static const char *keep(const char *text) {
   char *kept = strdup(text);
   return kept == NULL ? strdup("") : kept;
+}
+
+static void set_error(rill_evaluation *e, rill_error_kind kind,
+                      const char *name, const char *message) {
+  e->error.error = (rill_error){.kind = kind,
+                                .name = keep(name),
+                                .message = keep(message),
+                                .stack = keep(""),
+                                .file = keep(""),
+                                .source_line = keep("")};
+  e->has_error = true;
+}
+
+// What is short costs no more than the evaluation itself does.
+static void count_error(rill_evaluation *e) {
+  enum { SHORT = 4096 };
+  const rill_error error = e->error.error;
+  size_t bytes = strlen(error.name) + strlen(error.message) +
+                 strlen(error.stack) + strlen(error.file) +
+                 strlen(error.source_line);
+  if (bytes < SHORT || charge(e, bytes)) return;
+  free_error(&error);
+  set_error(e, error.kind, "RangeError", "No room for the error's texts");
 }
 
 void evaluation_take_error(rill_evaluation *e, rill_isolate *api) {
@@ -233,17 +301,7 @@ void evaluation_take_error(rill_evaluation *e, rill_isolate *api) {
       .is_cancelled = stopped && e->is_cancelled,
   };
   e->has_error = true;
-}
-
-static void set_error(rill_evaluation *e, rill_error_kind kind,
-                      const char *name, const char *message) {
-  e->error.error = (rill_error){.kind = kind,
-                                .name = keep(name),
-                                .message = keep(message),
-                                .stack = keep(""),
-                                .file = keep(""),
-                                .source_line = keep("")};
-  e->has_error = true;
+  count_error(e);
 }
 
 void evaluation_set_cancelled(rill_evaluation *e) {
@@ -261,8 +319,7 @@ static void take_thrown(rill_evaluation *e, rill_isolate *api) {
       value_is_empty(api->exception.word))
     return;
   api_enter(api);
-  e->has_thrown =
-      rt_clone_serialize(api->iso, api->exception.word, NULL, &e->thrown);
+  e->has_thrown = keep_clone(e, api->iso, api->exception.word, &e->thrown);
   if (!e->has_thrown) {
     vm_take_exception(api->iso);
     vm_end_termination(api->iso);

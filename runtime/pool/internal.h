@@ -8,6 +8,7 @@
 
 #include "runtime/api/api.h"
 #include "runtime/pool/latency.h"
+#include "runtime/tasks/in_flight.h"
 #include "runtime/web/structured_clone.h"
 
 typedef struct PoolWorker PoolWorker;
@@ -29,6 +30,7 @@ struct rill_evaluation {
   // (by scripts) the text or a function, and an array of arguments, in a Clone.
   char *source, *name, *arguments;
   size_t source_length;
+  InFlight *sender; // counts the text; NULL: it is a host's
   Clone *call;
   PoolSession *session;
   PoolWorker *pinned; // only makes this worker's isolate; or NULL
@@ -46,6 +48,7 @@ struct rill_evaluation {
   _Atomic uint8_t outcome; // the fields below are written before it is set
   char *json;
   size_t json_length;
+  size_t charged; // texts that came of it, on the pool's account
   Clone value, thrown;
   bool has_value, has_thrown;
   bool has_error;
@@ -79,6 +82,9 @@ struct rill_pool {
   rill_pool_options options;   // the bootstrap's texts are owned
   RuntimeOptions runtime;      // of its isolates
   uv_mutex_t lock;
+  // What evaluations have left and nobody has released: as much as its heaps
+  // may take. NULL: those have no limit.
+  InFlight *in_flight;
   rill_semaphore *room; // in the queue
   rill_token *stopped;  // all threads have ended
   PoolWorker *workers;
@@ -139,6 +145,8 @@ rill_evaluation *evaluation_new(rill_pool *);
 // Copies the request. False: out of memory.
 bool evaluation_set(rill_evaluation *, const rill_request *);
 bool evaluation_request_is_valid(const rill_request *);
+// It will not run (again): frees what is asked, though references be left.
+void evaluation_forget_request(rill_evaluation *);
 // Runs it in the isolate that the thread uses. What came of it is in there.
 rill_outcome evaluation_run(rill_evaluation *, rill_isolate *);
 // The isolate's error, as the evaluation's.

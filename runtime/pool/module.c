@@ -139,10 +139,22 @@ static bool send_call(Isolate *iso, rill_evaluation *e, Value function,
     return false;
   }
   ClonePart parts[] = {{function, "the function"}, {arguments, "arguments"}};
-  if (rt_clone_serialize_parts(iso, parts, 2, NULL, true, e->call)) return true;
+  if (rt_clone_serialize_parts(iso, parts, 2, NULL, true, e->call) &&
+      rt_clone_send(iso, e->call))
+    return true;
   free(e->call);
   e->call = NULL;
   return false;
+}
+
+// The text waits outside the heap. False: threw.
+static bool count_source(Isolate *iso, rill_evaluation *e) {
+  InFlight *account;
+  bool done = rt_in_flight_of(rt_of(iso), &account) &&
+              (account == NULL || rt_in_flight_add(account, e->source_length));
+  if (done) e->sender = account;
+  if (!done) vm_throw_out_of_memory(iso);
+  return done;
 }
 
 // The text, its name, what is called and with what. False: threw.
@@ -155,7 +167,7 @@ static bool set_evaluation(Isolate *iso, rill_evaluation *e,
   bool has_call =
       !value_is_undefined(call->argv[3]) || !value_is_undefined(call->argv[4]);
   return text_of(iso, call->argv[1], &e->source, &e->source_length) &&
-         text_of(iso, call->argv[2], &e->name, NULL) &&
+         count_source(iso, e) && text_of(iso, call->argv[2], &e->name, NULL) &&
          (!has_call || send_call(iso, e, call->argv[3], call->argv[4]));
 }
 

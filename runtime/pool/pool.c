@@ -34,6 +34,7 @@ static void free_pool(rill_pool *pool) {
   free(pool->workers);
   if (pool->room != NULL) rill_semaphore_release(pool->room);
   if (pool->stopped != NULL) rill_token_release(pool->stopped);
+  rt_in_flight_release(pool->in_flight);
   if (pool->bootstrap != NULL) vm_template_release(pool->bootstrap);
   if (pool->options.bootstrap != NULL) {
     free((char *)pool->options.bootstrap);
@@ -81,8 +82,11 @@ rill_pool *pool_new(const rill_pool_options *options,
     w->pool = pool;
     w->index = pool->size;
   }
+  size_t limit = runtime->max_heap_bytes;
+  if (limit > SIZE_MAX / MOST_WORKERS) limit = 0;
+  if (limit != 0) pool->in_flight = rt_in_flight_new(limit * size);
   if (!copied || pool->room == NULL || pool->stopped == NULL ||
-      pool->size < size) {
+      pool->size < size || (limit != 0 && pool->in_flight == NULL)) {
     free_pool(pool);
     return NULL;
   }
@@ -397,6 +401,7 @@ static void leave_session(rill_evaluation *e) {
 
 void pool_settle(rill_evaluation *e, rill_outcome outcome) {
   rill_pool *pool = e->pool;
+  evaluation_forget_request(e);
   uv_mutex_lock(&pool->lock);
   e->ended_at = uv_hrtime();
   atomic_store(&e->outcome, (uint8_t)outcome);

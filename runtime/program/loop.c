@@ -17,7 +17,7 @@
 #include "runtime/program/clock.h"
 #include "runtime/program/source_maps.h"
 #include "runtime/tasks/broadcast.h"
-#include "runtime/tasks/messages.h"
+#include "runtime/tasks/in_flight.h"
 #include "runtime/tasks/thread_worker.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
@@ -211,6 +211,10 @@ static void hook_trace_roots(void *host, void *tracer) {
   if (rt->trace_embedder != NULL) rt->trace_embedder(rt->embedder, tracer);
 }
 
+static void hook_shared_bytes_grown(void *shared) {
+  rt_in_flight_grown(shared);
+}
+
 static const HostHooks runtime_hooks = {
     .trace_roots = hook_trace_roots,
     .on_interrupt = hook_interrupt,
@@ -224,6 +228,7 @@ static const HostHooks runtime_hooks = {
     .builtin_global = hook_builtin_global,
     .map_place = hook_map_place,
     .finalizers_ready = hook_finalizers_ready,
+    .shared_bytes_grown = hook_shared_bytes_grown,
 };
 
 // After each round of the loop.
@@ -431,7 +436,7 @@ void rt_free(Runtime *rt) {
     rt_network_free(rt);
     rt_shipped_free(rt);
   }
-  rt_messages_forget(rt);
+  rt_in_flight_release(rt->in_flight);
   rt_rejections_free(rt, rt->rejections);
   rt_module_cache_free(rt, rt->modules);
   rt_source_maps_free(rt->source_maps);

@@ -14,17 +14,13 @@ struct rill_clone {
   _Atomic uint32_t references;
   Message *self; // what is sent is borrowed from here
   Clone clone;
-  // What the sender's messages on their way take, of which this one is `bytes`;
-  // NULL: its heap has no limit.
-  struct MessageMemory *memory;
-  size_t bytes;
 };
 
 // A channel's element: a Message *, a reference.
 extern const rill_element rt_message_element;
 
-// Takes the clone over, even if it fails: out of memory, thrown. Messages that
-// an isolate has sent and nobody has received may take as much as its heap.
+// Takes the clone over, even if it fails: out of memory, thrown. The isolate
+// sends it (rt_clone_send).
 Message *rt_message_of_clone(Isolate *, Clone *) VM_CHECKED;
 // Of a value with its code (rt_clone_serialize_parts); `transfer` is an Array
 // or undefined. NULL: threw.
@@ -32,8 +28,6 @@ Message *rt_message_new(Isolate *, Value, Value transfer) VM_CHECKED;
 // Of what structuredClone takes, without code.
 Message *rt_message_plain(Isolate *, Value, Value transfer) VM_CHECKED;
 void rt_message_release(Message *);
-// At the runtime's end: messages of its isolate may live on.
-void rt_messages_forget(Runtime *);
 // The value; takes the reference. EXCEPTION: threw.
 Value rt_message_value(Isolate *, Message *) VM_CHECKED;
 // The same as [value], which no promise takes for a thenable.

@@ -144,7 +144,7 @@ static Array *transfer_of(ScriptWorker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
-// The result as a Clone. False: threw.
+// The result as a Clone. False: threw, or nobody has room for it.
 static bool clone_result(Isolate *iso, SpawnedTask *task, Value value,
                          Array *transfer) {
   Clone *clone = malloc(sizeof *clone);
@@ -154,6 +154,12 @@ static bool clone_result(Isolate *iso, SpawnedTask *task, Value value,
     return false;
   }
   if (!rt_clone_serialize_parts(iso, &part, 1, transfer, true, clone)) {
+    free(clone);
+    return false;
+  }
+  if (!rt_clone_send(iso, clone)) {
+    // As little would there be for the error.
+    vm_take_exception(iso);
     free(clone);
     return false;
   }
@@ -170,14 +176,18 @@ static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
     return;
   }
   Array *transfer = transfer_of(w, value);
-  if (vm_has_exception(iso) || !clone_result(iso, task, value, transfer)) {
+  bool done =
+      !vm_has_exception(iso) && clone_result(iso, task, value, transfer);
+  if (!done && vm_has_exception(iso)) {
     outcome = TASK_THREW;
-    if (!clone_result(iso, task, vm_take_exception(iso), NULL)) {
+    done = clone_result(iso, task, vm_take_exception(iso), NULL);
+    if (!done && vm_has_exception(iso)) {
       vm_take_exception(iso);
-      outcome = TASK_ABORTED;
+      end(w, task, TASK_ABORTED);
+      return;
     }
   }
-  end(w, task, outcome);
+  end(w, task, done ? outcome : TASK_FAILED);
 }
 
 // Its function threw, or was stopped.

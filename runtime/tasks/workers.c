@@ -98,10 +98,17 @@ static JoinHandle *handle_of(const SpawnedTask *task) {
   return (JoinHandle *)value_as_cell(handle);
 }
 
+// The home's heap counts the task, whose promise it keeps.
+static void count_task(Isolate *iso, int change) {
+  int64_t bytes = sizeof(SpawnedTask);
+  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE, change * bytes);
+}
+
 // The promise's end has come: the loop need not wait for it any longer.
 static void leave_home(SpawnedTask *task) {
   TaskHome *home = task->home;
   Isolate *iso = home->runtime->isolate;
+  count_task(iso, -1);
   handle_of(task)->task = NULL;
   rt_task_table_remove(iso, &home->table, task->handle_slot);
   if (task->has_reason)
@@ -358,7 +365,8 @@ static bool make_call(Runtime *rt, Value function, Array *arguments,
   ClonePart parts[] = {{function, ""},
                        {value_from_cell(arguments), "arguments"}};
   if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true,
-                               task->clone))
+                               task->clone) &&
+      rt_clone_send(rt->isolate, task->clone))
     return true;
   free(task->clone);
   return false;
@@ -408,6 +416,7 @@ static bool add_to_home(TaskHome *home, SpawnedTask *task, JoinHandle *handle) {
   task->handle_slot =
       rt_task_table_add(iso, &home->table, value_from_cell(handle), task);
   if (task->handle_slot == TASK_TABLE_NONE) return false;
+  count_task(iso, 1);
   rt_task_home_keep(home, 1);
   handle->task = task;
   return true;

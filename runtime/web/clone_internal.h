@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "runtime/web/structured_clone.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/hash_table.h"
 #include "vm/objects/operations.h"
 
@@ -24,6 +25,7 @@ enum { KNOWN_NAMES = 256 };
 typedef struct CloneWriter {
   Isolate *isolate;
   Clone *out;
+  size_t limit; // of its bytes, as they may take as much as the heap; 0: none
   HashTable *seen; // objects by identity: their numbers
   uint32_t count;  // objects numbered
   Array *transfer; // or NULL
@@ -45,7 +47,9 @@ static inline uint8_t *clone_reserve(CloneWriter *w, size_t more) {
   Clone *c = w->out;
   if (c->capacity - c->length < more) {
     size_t capacity = c->capacity * 2 + more + 64;
-    uint8_t *bytes = realloc(c->bytes, capacity);
+    if (w->limit != 0 && capacity > w->limit) capacity = w->limit;
+    bool fits = capacity >= more && c->length <= capacity - more;
+    uint8_t *bytes = fits ? realloc(c->bytes, capacity) : NULL;
     if (bytes == NULL) {
       vm_throw_out_of_memory(w->isolate);
       return NULL;
@@ -58,7 +62,7 @@ static inline uint8_t *clone_reserve(CloneWriter *w, size_t more) {
 
 static inline bool clone_put_bytes(CloneWriter *w, const void *bytes,
                                    size_t length) {
-  uint8_t *at = clone_reserve(w, length);
+  uint8_t *at = vm_charge(w->isolate, length) ? clone_reserve(w, length) : NULL;
   if (at == NULL) return false;
   memcpy(at, bytes, length);
   w->out->length += length;

@@ -132,6 +132,7 @@ static void finalize_clone(void *data) {
 }
 
 Value rt_clone_object_new(Isolate *iso, Clone *clone) {
+  if (!rt_clone_hold(iso, clone)) return VALUE_EXCEPTION;
   size_t bytes = rt_clone_bytes(clone);
   Clone *copy =
       gc_reserve_external(iso->heap, bytes) ? malloc(sizeof *copy) : NULL;

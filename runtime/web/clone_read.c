@@ -402,14 +402,8 @@ Value rt_clone_deserialize(Isolate *iso, Clone *clone, Array **transferred) {
              : VALUE_EXCEPTION;
 }
 
-size_t rt_clone_bytes(const Clone *c) {
-  size_t bytes = sizeof *c + c->capacity;
-  for (uint32_t i = 0; i < c->buffer_count; i++)
-    bytes += c->buffers[i].length;
-  return bytes;
-}
-
 void rt_clone_free(Clone *c) {
+  rt_clone_discharge(c);
   for (uint32_t i = 0; i < c->buffer_count; i++) {
     CloneBuffer *b = &c->buffers[i];
     if (b->bytes == NULL) continue;

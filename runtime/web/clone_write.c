@@ -9,7 +9,6 @@
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/regexp.h"
 #include "vm/objects/bigint.h"
-#include "vm/objects/charge.h"
 #include "vm/objects/date_object.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/error_object.h"
@@ -594,6 +593,7 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
   w.seen = vm_hash_table_new(iso, 4);
   Place root = {.parent = NULL};
   Runtime *rt = rt_of(iso);
+  w.limit = rt->options.max_heap_bytes;
   rt_shipped_trim(rt);
   rt->shipping++;
   bool done = w.seen != NULL && (transfer == NULL || number_transferables(&w));

@@ -42,6 +42,8 @@ typedef struct Clone {
   uint32_t handle_count;
   CloneEnvironment *environments;
   uint32_t environment_count;
+  struct InFlight *account; // that it counts on, until it is freed; or NULL
+  size_t charged;           // there, shared bytes apart
 } Clone;
 
 // StructuredSerializeWithTransfer: `transfer` is an Array of objects, or NULL.
@@ -64,8 +66,8 @@ bool rt_clone_serialize_parts(Isolate *, const ClonePart *, uint32_t count,
                               Array *transfer, bool ships_code,
                               Clone *out) VM_CHECKED;
 // The template of a script's function that has no members of its own and
-// nothing unusual about it: if its code captures nothing either, any function of
-// that template is as good. NULL: it is something else.
+// nothing unusual about it: if its code captures nothing either, any function
+// of that template is as good. NULL: it is something else.
 const Template *rt_clone_template_alone(Isolate *, Value function);
 // What comes along with values; NULL: nothing.
 typedef struct CloneArrivals {
@@ -79,6 +81,17 @@ bool rt_clone_deserialize_parts(Isolate *, Clone *, Value *parts,
                                 CloneArrivals *arrivals) VM_CHECKED;
 // The memory that it takes, shared bytes apart.
 size_t rt_clone_bytes(const Clone *);
+// From now on and until it is freed it counts on this account of what is on its
+// way (tasks/in_flight.h), or, NULL, on none. False: past the limit; it counts
+// on none.
+bool rt_clone_charge(Clone *, struct InFlight *);
+void rt_clone_discharge(Clone *);
+// The isolate sends it: it counts on its account. False: past the limit, also
+// without what is garbage; threw, and it is freed.
+bool rt_clone_send(Isolate *, Clone *) VM_CHECKED;
+// The isolate has it as a part of its heap: all but shared bytes is counted
+// there. False: as rt_clone_send.
+bool rt_clone_hold(Isolate *, Clone *) VM_CHECKED;
 // Frees what nobody received, too. Any thread.
 void rt_clone_free(Clone *);
 

@@ -374,6 +374,8 @@ bool vm_shared_array_buffer_grow(Isolate *iso, ArrayBuffer *b, size_t length) {
   do {
     if (length < now || length > s->max_length) return false;
   } while (!atomic_compare_exchange_weak(&s->length, &now, length));
+  if (iso->hooks != NULL && iso->hooks->shared_bytes_grown != NULL)
+    iso->hooks->shared_bytes_grown(s);
   if (length > b->accounted) {
     gc_external_adjust(iso->heap, GC_EXTERNAL_BUFFERS,
                        (int64_t)(length - b->accounted));

@@ -61,8 +61,9 @@ static inline bool element_is_bigint(ElementKind kind) {
 typedef struct SharedBytes {
   _Atomic uint32_t references;
   bool growable;
-  _Atomic size_t length; // grows only
-  size_t max_length;     // allocated from the start
+  _Atomic size_t length;            // grows only
+  size_t max_length;                // allocated from the start
+  struct SharedInFlight *in_flight; // the host's: who has sent them
   uint8_t bytes[] __attribute__((aligned(16)));
 } SharedBytes;
 // Zeroed. NULL: out of memory.

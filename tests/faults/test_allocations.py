@@ -3,7 +3,7 @@
 """Every allocation of a script fails once.
 
 Usage: test_allocations.py [--most N] [--dense N] [--ways N] [--within SECONDS]
-         [--jobs N] [--kind KIND]... [--at N]
+         [--jobs N] [--kind KIND]... [--at N] [--seconds S] [--from KIND:N]
          FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
 
 FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
@@ -20,6 +20,9 @@ Of each file the first --dense allocations fail (default 400), and then --most
 which the program comes to an allocation: of all that differ in the C functions
 that are active, or in the place in the script. All of them fail of a file for which
 that takes no longer than --within.
+
+After --seconds with a file the next one begins; the place from which another
+call goes on with it, by --from, is told.
 """
 import argparse
 import concurrent.futures
@@ -164,8 +167,11 @@ def test(path, options):
     """The findings of one file, the number of runs, and whether these were one
     for each allocation."""
     runner = Runner(options.program, options.rill, path)
-    findings, runs, complete = [], 0, True
-    for kind in options.kind:
+    findings, runs = [], 0
+    from_kind, from_at = options.start
+    complete = options.start == (options.kind[0], 1)
+    end = time.monotonic() + options.seconds
+    for kind in options.kind[options.kind.index(from_kind):]:
         begin = time.monotonic()
         count_wrong, code, made, _ = runner.run(kind, 0)
         runner.patience = max(SECONDS, 20 * (time.monotonic() - begin))
@@ -180,14 +186,29 @@ def test(path, options):
         places, is_all = places_of(runner, kind, made, options)
         complete = complete and is_all
         for at in places:
+            if kind == from_kind and at < from_at:
+                continue
+            if time.monotonic() > end:
+                print(f"{os.path.relpath(path)}: goes on --from {kind}:{at}",
+                      flush=True)
+                runner.stop()
+                return findings, runs, False
             wrong, code, _, failed = runner.run(kind, at)
             runs += 1
             if wrong and not (code == UNSETTLED == normal):
                 findings.append((kind, at, wrong))
-            if not failed or len(findings) >= options.stop_after:
+            if len(findings) >= options.stop_after:
+                complete = False
+                break
+            if not failed:
                 break
     runner.stop()
     return findings, runs, complete
+
+
+def place(text):
+    kind, at = text.split(":")
+    return kind, int(at)
 
 
 def main():
@@ -203,8 +224,11 @@ def main():
     parser.add_argument("--kind", action="append")
     parser.add_argument("--at", type=int, default=0)
     parser.add_argument("--stop-after", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--from", dest="start", type=place)
     options = parser.parse_args()
     options.kind = options.kind or KINDS
+    options.start = options.start or (options.kind[0], 1)
     files = [os.path.abspath(p) for p in options.paths if os.path.isfile(p)]
     files += sorted(os.path.join(base, name)
                     for folder in options.paths

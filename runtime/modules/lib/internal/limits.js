@@ -2,7 +2,7 @@
 // {signal, timeout}: how every operation that waits is cut off. A signal ends it
 // with its reason; a timeout, after that many milliseconds, with a TimeoutError.
 import { invalidArgument, outOfRange } from "rill:internal/errors";
-import { onStop } from "rill:internal/promise";
+import { markHandled, onStop } from "rill:internal/promise";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 
 // DOMException is taken from the global's accessor, so that its module is
@@ -50,9 +50,10 @@ export function armLimits(operation, signal, timeout, stop) {
 }
 
 // The promise of `start()`, cut off by a signal or a timeout: `cancel(reason)`
-// then ends the operation itself, whose own rejection goes unheard. A signal
-// that is aborted already, or limits that are none, reject it unstarted. So does
-// the abort of the task that awaits it.
+// then ends the operation itself, whose own rejection goes unheard. What start()
+// began before it throws is its own to end. A signal that is aborted already, or
+// limits that are none, reject it unstarted. So does the abort of the task that
+// awaits it.
 export function withLimits(operation, signal, timeout, start, cancel) {
   if (signal === undefined && timeout === undefined) return start();
   let stop, isOver = false;
@@ -70,23 +71,32 @@ export function withLimits(operation, signal, timeout, start, cancel) {
     let promise;
     try {
       promise = start();
+      promise.then(
+        (value) => {
+          isOver = true;
+          release();
+          resolve(value);
+        },
+        (error) => {
+          isOver = true;
+          release();
+          reject(error);
+        },
+      );
     } catch (error) {
       release();
+      if (promise !== undefined) { // it has begun, and nobody waits for it
+        markHandled(promise);
+        cancel(error);
+      }
       throw error;
     }
-    promise.then(
-      (value) => {
-        isOver = true;
-        release();
-        resolve(value);
-      },
-      (error) => {
-        isOver = true;
-        release();
-        reject(error);
-      },
-    );
   });
-  if (stop !== undefined) onStop(limited, stop);
+  if (stop === undefined) return limited;
+  try {
+    onStop(limited, stop);
+  } catch (error) {
+    stop(error);
+  }
   return limited;
 }

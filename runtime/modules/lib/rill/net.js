@@ -205,13 +205,20 @@ class TlsListener extends Listener {
       timeout,
       () => {
         this.#waiting.push(waiter);
-        this.#pump();
+        try {
+          this.#pump();
+        } catch (error) {
+          this.#forget(waiter);
+          throw error;
+        }
         return waiter.promise;
       },
-      () => {
-        this.#waiting = this.#waiting.filter((one) => one !== waiter);
-      },
+      () => this.#forget(waiter),
     );
+  }
+
+  #forget(waiter) {
+    this.#waiting = this.#waiting.filter((one) => one !== waiter);
   }
 
   async #pump() {
@@ -233,9 +240,14 @@ class TlsListener extends Listener {
     this.#shaking.add(connection);
     try {
       await tlsModule().startServer(connection, this.#context);
-      if (this.#waiting.length !== 0) this.#waiting.shift().resolve(connection);
-      else this.#ready.push(connection);
+      if (this.#waiting.length === 0) {
+        this.#ready.push(connection);
+      } else {
+        this.#waiting[0].resolve(connection);
+        this.#waiting.shift();
+      }
     } catch (error) {
+      connection.abort();
       this.#onError?.(error, address);
     } finally {
       this.#shaking.delete(connection);

@@ -300,6 +300,14 @@ static Value require_module(Runtime *rt, const char *path, Value parent) {
   return exports;
 }
 
+static Value require_saved(Runtime *rt, const char *path, Value parent) {
+  Code *code;
+  Tri is_commonjs = rt_saved_commonjs(rt, path, &code);
+  if (is_commonjs < 0) return VALUE_EXCEPTION;
+  return is_commonjs ? rt_commonjs_run(rt, code, path, parent)
+                     : require_module(rt, path, parent);
+}
+
 // What require() gives for a builtin: its default export, else its namespace.
 static Value require_builtin(Runtime *rt, const char *name) {
   Isolate *iso = rt->isolate;
@@ -325,6 +333,7 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
   FileFormat format = rt_file_format(rt, resolved);
   if (format == FORMAT_THREW) return VALUE_EXCEPTION;
   if (format == FORMAT_MODULE) return require_module(rt, resolved, parent);
+  if (format == FORMAT_SAVED) return require_saved(rt, resolved, parent);
   size_t length;
   char *text = rt_read_file(iso, resolved, &length);
   if (text == NULL) return VALUE_EXCEPTION;

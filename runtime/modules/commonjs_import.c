@@ -39,6 +39,20 @@ static bool add_name(NameSearch *search, String *name) {
 static bool search_text(NameSearch *search, const char *path, const char *text,
                         size_t length);
 
+// NULL: it is no CommonJS, or threw.
+static char *script_text(Runtime *rt, const char *path, size_t *length) {
+  switch (rt_file_format(rt, path)) {
+  case FORMAT_MODULE:
+  case FORMAT_JSON:
+  case FORMAT_THREW:
+    return NULL;
+  case FORMAT_SAVED:
+    return rt_saved_commonjs_text(rt, path, length);
+  default:
+    return rt_read_file(rt->isolate, path, length);
+  }
+}
+
 // What `module.exports = require(specifier)` adds. A module that is not there
 // adds nothing: require() will tell, if it is ever called.
 static bool search_reexport(NameSearch *search, const char *path,
@@ -50,14 +64,10 @@ static bool search_reexport(NameSearch *search, const char *path,
                    : rt_resolve(search->rt, name, path, RESOLVE_REQUIRE, NULL);
   if (name == NULL) vm_throw_out_of_memory(iso);
   free(name);
-  bool is_script = false;
-  if (resolved != NULL && resolved[0] == '/') {
-    FileFormat format = rt_file_format(search->rt, resolved);
-    is_script = format != FORMAT_MODULE && format != FORMAT_JSON &&
-                format != FORMAT_THREW;
-  }
   size_t length;
-  char *text = is_script ? rt_read_file(iso, resolved, &length) : NULL;
+  char *text = resolved == NULL || resolved[0] != '/'
+                   ? NULL
+                   : script_text(search->rt, resolved, &length);
   bool done = true;
   if (text != NULL) {
     done = search_text(search, resolved, text, length);

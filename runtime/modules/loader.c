@@ -171,6 +171,7 @@ FileFormat rt_file_format(Runtime *rt, const char *path) {
     return FORMAT_COMMONJS;
   }
   if (rt_has_extension(path, ".json")) return FORMAT_JSON;
+  if (rt_has_extension(path, ".rbc")) return FORMAT_SAVED;
   if (rt_has_extension(path, ".node")) {
     rt_throw_coded(
         rt->isolate, "ERR_DLOPEN_FAILED",
@@ -306,6 +307,7 @@ static Module *read_module(Runtime *rt, const char *path) {
   FileFormat format = rt_file_format(rt, path);
   if (format == FORMAT_THREW) return NULL;
   if (format == FORMAT_JSON) return read_value(iso, path, IMPORT_JSON);
+  if (format == FORMAT_SAVED) return rt_saved_module(rt, path);
   if (format == FORMAT_FOREIGN) {
     rt_throw_coded(iso, "ERR_UNKNOWN_FILE_EXTENSION",
                    vm_string_format(iso, "Unknown file extension \"%s\" for %s",
@@ -583,47 +585,6 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   return result;
 }
 
-// Saved code as the main program. As rt_load_main.
-static bool run_saved(Runtime *rt, const char *bytes, size_t length,
-                      const char *path, Promise **out) {
-  Isolate *iso = rt->isolate;
-  char problem[256];
-  uint8_t tag;
-  SerializeStatus status;
-  Template *t = bytecode_load((const uint8_t *)bytes, length, &tag, &status,
-                              problem, sizeof problem);
-  if (t == NULL) {
-    if (status == SERIALIZE_NO_MEMORY)
-      vm_throw_out_of_memory(iso);
-    else
-      vm_throw_type(iso, "%s: %s", path, problem);
-    return false;
-  }
-  bool done = false;
-  // It imports from where it lies now, not from where it was compiled.
-  String *name = vm_atom_from_c(path);
-  if (name == NULL) {
-    vm_throw_out_of_memory(iso);
-  } else if (tag == SAVED_MODULE && t->kind == CODE_MODULE) {
-    Module *module = vm_module_new(iso, t, name);
-    if (module != NULL) module->code->referrer = name;
-    if (module != NULL && rt_remember_module(iso, path, module))
-      *out = vm_module_run(iso, module);
-    done = *out != NULL;
-  } else if (tag == SAVED_COMMONJS && t->kind == CODE_NORMAL) {
-    Code *code = vm_code_new(iso, t, NULL);
-    if (code != NULL) code->referrer = name;
-    done = code != NULL &&
-           !value_is_exception(rt_commonjs_run(rt, code, path, VALUE_NULL));
-  } else if (tag == SAVED_SCRIPT && t->kind == CODE_SCRIPT) {
-    done = !value_is_exception(vm_run_template(iso, t));
-  } else {
-    vm_throw_type(iso, "%s: saved for another use", path);
-  }
-  vm_template_release(t);
-  return done;
-}
-
 bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   Isolate *iso = rt->isolate;
   *out = NULL;
@@ -634,8 +595,8 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   size_t length;
   char *text = rt_read_file(iso, path, &length);
   if (text == NULL) return false;
-  if (bytecode_is_saved(text, length)) {
-    bool done = run_saved(rt, text, length, path, out);
+  if (format == FORMAT_SAVED || bytecode_is_saved(text, length)) {
+    bool done = rt_saved_run(rt, text, length, path, out);
     free(text);
     return done;
   }

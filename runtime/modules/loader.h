@@ -65,9 +65,6 @@ bool rt_may_use_builtin(Runtime *, const char *name) VM_CHECKED;
 // A builtin module's namespace in the program's realm, evaluated at once
 // (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
-// What the tag of saved code (vm/bytecode/serialize.h) says: a rill_goal, or
-// that it is a CommonJS module.
-enum { SAVED_SCRIPT = 0, SAVED_MODULE = 2, SAVED_COMMONJS = 3 };
 // Runs the file, of text or of saved code, as the main program: a promise of
 // its evaluation, or NULL if it was CommonJS and is done. False: threw.
 bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
@@ -126,6 +123,22 @@ Value rt_commonjs_known(Isolate *, const char *path) VM_CHECKED;
 // export_scan.h). NULL: threw.
 Module *rt_commonjs_module_new(Runtime *, const char *path, Code *,
                                const char *text, size_t length) VM_CHECKED;
+
+// modules/saved_code.c: files of saved code, which is verified; bytes that are
+// none, or another build's, throw.
+// What the tag of saved code (vm/bytecode/serialize.h) says: a rill_goal, or
+// that it is a CommonJS module.
+enum { SAVED_SCRIPT = 0, SAVED_MODULE = 2, SAVED_COMMONJS = 3 };
+// As a module of ES or CommonJS. NULL: threw.
+Module *rt_saved_module(Runtime *, const char *path) VM_CHECKED;
+// For require(). 0: it is another thing than CommonJS.
+Tri rt_saved_commonjs(Runtime *, const char *path, Code **out) VM_CHECKED;
+// The text of a CommonJS module, malloc'ed. NULL: it is none, or threw.
+char *rt_saved_commonjs_text(Runtime *, const char *path, size_t *length);
+// As rt_load_main.
+bool rt_saved_run(Runtime *, const char *bytes, size_t length, const char *path,
+                  Promise **out) VM_CHECKED;
+
 // The key under which caches keep a path or name. False: threw.
 bool rt_path_key(Isolate *, const char *path, PropertyKey *out) VM_CHECKED;
 // What a file is by its name and package.json.
@@ -133,6 +146,7 @@ typedef enum {
   FORMAT_COMMONJS,
   FORMAT_MODULE,
   FORMAT_JSON,
+  FORMAT_SAVED,   // code that was compiled (rill compile, rill_compiled_save)
   FORMAT_UNKNOWN, // .js without "type": CommonJS unless its syntax is a
                   // module's
   FORMAT_FOREIGN, // another extension: cannot be imported, else as UNKNOWN

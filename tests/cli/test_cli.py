@@ -206,6 +206,82 @@ class Cli(unittest.TestCase):
         self.assertIn("bad.js:1:5", done.stderr)
         self.assertEqual(rill("compile", bad).returncode, 2)
 
+    def compiled(self, name, text, *options):
+        """The path of name.rbc, compiled in a folder of its own."""
+        os.makedirs(os.path.join(self.folder.name, "from"), exist_ok=True)
+        path = self.file("from/" + name, text)
+        out = os.path.join(self.folder.name, name.split(".")[0] + ".rbc")
+        done = rill("compile", *options, path, "-o", out)
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+        os.remove(path)
+        return out
+
+    def test_compiled_imports(self):
+        self.file("plain.mjs", "export const plain = 1;")
+        self.compiled("esm.mjs", "import { plain } from './plain.mjs';\n"
+                      "export const x = plain + 1; export default 'd';\n"
+                      "export const url = import.meta.url;\n"
+                      "export const late = () => import('./plain.mjs');")
+        self.compiled("waits.mjs", "export const w = await 7;")
+        self.compiled("cjs.cjs", "exports.a = 3; exports.b = __filename;\n"
+                      "exports.again = require('./all.rbc');")
+        self.compiled("all.cjs", "module.exports = require('./inner.rbc');")
+        self.compiled("inner.cjs", "exports.c = 'ü';")
+        self.compiled("typed.mts", "export const n: number = 5;")
+        main = self.file("main.mjs", """
+            import def, { x, url, late } from './esm.rbc';
+            import * as cjs from './cjs.rbc';
+            import { c } from './all.rbc';
+            import { n } from './typed.rbc';
+            import { w } from './waits.rbc';
+            import { createRequire } from 'node:module';
+            const require = createRequire(import.meta.url);
+            console.log(x, def, url.slice(-8), (await late()).plain);
+            console.log(cjs.a, cjs.b.slice(-8), cjs.again.c, c, n, w);
+            console.log((await import('./esm.rbc')).x, require('./esm.rbc').x,
+                        require('./cjs.rbc').a === cjs.default.a);
+            for (const wrong of ['text', 'script', 'spoilt', 'other', 'cut'])
+              for (const requires of [false, true])
+                try {
+                  if (requires) require(`./${wrong}.rbc`);
+                  else await import(`./${wrong}.rbc`);
+                } catch (e) {
+                  console.log(e.name, e.code, e.message.replace(/.*\\//, ''));
+                }
+            console.log(require('./esm.rbc').x);
+        """)
+        self.file("text.rbc", "export const x = 1;")
+        self.compiled("script.js", "1", "--script")
+        with open(os.path.join(self.folder.name, "esm.rbc"), "rb") as saved:
+            good = saved.read()
+        for name, at in ("spoilt", len(good) - 9), ("other", 16):
+            bad = bytearray(good)
+            bad[at] ^= 1
+            with open(os.path.join(self.folder.name, name + ".rbc"),
+                      "wb") as out:
+                out.write(bad)
+        with open(os.path.join(self.folder.name, "cut.rbc"), "wb") as out:
+            out.write(good[:-20])
+        done = rill("run", main)
+        self.assertEqual(done.stderr, "")
+        invalid = "TypeError ERR_INVALID_SAVED_CODE "
+        expected = [
+            "2 d /esm.rbc 1", "3 /cjs.rbc ü ü 5 7", "2 2 true",
+            *[invalid + "text.rbc: not compiled code of rill"] * 2,
+            *["TypeError ERR_UNKNOWN_MODULE_FORMAT "
+              "script.rbc was saved as a script, which is no module"] * 2,
+            *[invalid + "spoilt.rbc: the checksum does not fit: "
+              "the bytes have changed"] * 2,
+            *[invalid + "other.rbc: compiled by another build of rill"] * 2,
+            *[invalid + "cut.rbc: cut off"] * 2,
+            "2"]
+        self.assertEqual(done.stdout.splitlines(), expected)
+        for name, problem in (("text", "not compiled code"),
+                              ("other", "another build of rill")):
+            done = rill("run", os.path.join(self.folder.name, name + ".rbc"))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(problem, done.stderr)
+
     def test_interrupt(self):
         marker = os.path.join(self.folder.name, "marker")
         path = self.file("spin.js", "console.log('printed'); require('fs')."

@@ -744,7 +744,8 @@ static bool check_header(Codec *c, const uint8_t *bytes, size_t length,
     if (header.format != FORMAT || header.fingerprint != fingerprint()) {
       fail(c, "compiled by another build of rill");
     } else if (header.length != length - sizeof header) {
-      fail(c, header.length > length ? "cut off" : "bytes behind its end");
+      bool is_short = header.length > length - sizeof header;
+      fail(c, is_short ? "cut off" : "bytes behind its end");
     } else if (header.tag > UINT8_MAX || header.reserved != 0 ||
                header.checksum != checksum(&header, bytes + sizeof header)) {
       fail(c, "the checksum does not fit: the bytes have changed");

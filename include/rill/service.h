@@ -36,14 +36,17 @@ RILL_API size_t rill_service_pending(const rill_service *);
 /* An object of this isolate, which may be any, on any thread, with a function
  * for each method, which returns a promise: `await stock.take("tea", 2)`. It is
  * rejected with a clone of what the method threw; with an InvalidStateError, if
- * the service has ended. NULL: out of memory. */
+ * the service has ended. `stock.take.with({ signal, timeout })("tea", 2)` gives
+ * the call up when the signal is aborted, with its reason, or after so many
+ * milliseconds, with a TimeoutError: a method that has not begun by then does
+ * not run. NULL: out of memory. */
 RILL_API rill_value rill_service_object(rill_isolate *, rill_service *);
 
 /* A call from C: ready once there is an answer. `status`: RILL_OK, `result` is
  * its value; RILL_FAILED, it is what was thrown; RILL_CANCELLED: the method was
  * ended by a limit; RILL_CLOSED: the service has ended. The result is the
- * caller's to release. Dropped before, the method goes on unheard. The service
- * is borrowed. */
+ * caller's to release. Dropped before, it is given up: a method that has begun
+ * goes on unheard, and another one does not run. The service is borrowed. */
 typedef struct rill_service_call {
   rill_future future;
   rill_status status; /* how it ended, once it is ready */

@@ -8,6 +8,8 @@
 #include <uv.h>
 
 #include "runtime/api/api.h"
+#include "runtime/modules/loader.h"
+#include "runtime/sync/sessions.h"
 #include "runtime/sync/wait_list.h"
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/sessions.h"
@@ -212,6 +214,25 @@ static Value call_method(Isolate *iso, const NativeCall *call) {
   return value_from_cell(p);
 }
 
+// method.with(options): the method, whose calls {signal, timeout} give up.
+static Value with_options(Isolate *iso, const NativeCall *call) {
+  Value method = call->this_value;
+  if (!value_is_kind(method, CELL_NATIVE_FUNCTION) ||
+      ((NativeFunction *)value_as_cell(method))->code != call_method)
+    return vm_throw_type_value(iso, "%s is no method of a service", method);
+  Value exports = rt_builtin_namespace(rt_of(iso), "rill:internal/limits");
+  Value limited =
+      value_is_exception(exports)
+          ? exports
+          : vm_get(iso, value_as_object(exports), vm_key_from_c("limited"));
+  Value name = value_is_exception(limited)
+                   ? limited
+                   : vm_get(iso, value_as_object(method), KEY(name));
+  if (value_is_exception(name)) return name;
+  Value arguments[] = {name, method, native_argument(call, 0)};
+  return vm_call(iso, limited, VALUE_UNDEFINED, 3, arguments);
+}
+
 rill_value rill_service_object(rill_isolate *api, rill_service *s) {
   api_use(api);
   Isolate *iso = api->iso;
@@ -223,6 +244,8 @@ rill_value rill_service_object(rill_isolate *api, rill_service *s) {
     return api_fail(api);
   }
   Object *object = vm_object_new(iso);
+  Value with = value_from_cell(
+      vm_native_new(iso, with_options, vm_atom_from_c("with"), 1, 0, false));
   for (size_t i = 0; i < s->method_count; i++) {
     String *name =
         vm_string_from_utf8(iso, s->methods[i], strlen(s->methods[i]));
@@ -231,6 +254,7 @@ rill_value rill_service_object(rill_isolate *api, rill_service *s) {
         vm_native_new(iso, call_method, name, 0, SLOT_COUNT, false);
     f->slots[SLOT_SERVICE] = value_from_cell(holder);
     f->slots[SLOT_METHOD] = value_from_number((double)i);
+    vm_put(iso, &f->object, vm_key_from_c("with"), with, PROPERTY_HIDDEN);
     rill_property p = RILL_PROPERTY_INIT;
     p.value = api_handle(api, value_from_cell(f));
     if (p.value == NULL) return NULL;
@@ -329,6 +353,7 @@ static Value run(Isolate *iso, Value object, const rill_service *s,
 // False: the isolate is being ended by a limit.
 static bool serve(Isolate *iso, Value object, rill_service *s,
                   ServiceCall *call) {
+  if (!sync_session_waits(s->answers, call->session)) return true; // given up
   Value result = run(iso, object, s, call);
   if (!value_is_exception(result)) {
     if (!value_is_object(result))

@@ -4,7 +4,7 @@
 // array accesses and an old number is never taken for a new one: a slot whose
 // uses are exhausted is not used again. Slots lie in shards with a lock each;
 // they are never moved and only freed with the table.
-#include "rill/session.h"
+#include "runtime/sync/sessions.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -391,6 +391,15 @@ rill_status rill_session_recv_wait(rill_sessions *t, rill_session session,
 }
 
 // Looking -------------------------------------------------------------------
+
+bool sync_session_waits(rill_sessions *t, rill_session session) {
+  Shard *s = shard_of(t, session);
+  uv_mutex_lock(&s->lock);
+  const Slot *slot = find(t, s, session);
+  bool waits = slot != NULL && slot->state == SLOT_WAITING;
+  uv_mutex_unlock(&s->lock);
+  return waits;
+}
 
 size_t rill_sessions_count(const rill_sessions *table) {
   rill_sessions *t = (rill_sessions *)table; // its locks

@@ -293,6 +293,54 @@ static void D4_calls_from_c(void **state) {
   end(&home);
 }
 
+// In scripts; the service is of the same isolate, so that what is queued has
+// not begun.
+static void D4_calls_with_limits(void **state) {
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  rill_value methods = rill_eval(iso, counting, RILL_TEXT_END, "service.js");
+  rill_service *s = rill_service_new(iso, methods);
+  assert_non_null(s);
+  assert_true(
+      rill_set(iso, rill_global(iso), "s", rill_service_object(iso, s)));
+  static const Case cases[] = {
+      {"await s.add.with({ timeout: 60000 })(1, 2)", "3"},
+      {"await s.add.with({ signal: new AbortController().signal })(3, 4)", "7"},
+      {"await s.add.with()(5, 6)", "11"},
+      {"Object.keys(s.add).length + s.add.with.name", "0with"},
+      {"await s.fail.with({ timeout: 60000 })('far').catch((e) => e.message)",
+       "far"},
+      // Given up while it waits: the answer is nobody's.
+      {"try { await s.wait.with({ timeout: 5 })() } catch (e) {"
+       "  e.name + ': ' + e.message }",
+       "TimeoutError: wait took longer than 5 ms"},
+      {"const c = new AbortController(), p = s.wait.with(c)();"
+       "await s.add(); c.abort('why'); await p.catch((r) => r)",
+       "why"},
+      {"await s.open() > 0", "true"},
+      // Given up before it begins: it does not run.
+      {"calls = 0; const d = new AbortController(),"
+       "  q = s.add.with(d)(1, 2); d.abort('early');"
+       "[await q.catch((r) => r), await s.add(1, 1), calls] + ''",
+       "early,2,1"},
+      {"calls = 0; await s.add.with({ signal: AbortSignal.abort('before') })()"
+       ".catch((r) => [r, calls] + '')",
+       "before,0"},
+      {"await s.add.with({ timeout: '1' })().catch((e) => e.code)",
+       "ERR_INVALID_ARG_TYPE"},
+      {"await s.add.with({ signal: 1 })().catch((e) => e.code)",
+       "ERR_INVALID_ARG_TYPE"},
+      {"await s.add.with({ timeout: 9 })(() => 1).catch((e) => e.name)",
+       "DataCloneError"},
+      {"const { with: w } = s.add; try { w({}) } catch (e) { e.name }",
+       "TypeError"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    assert_string_equal(eval(iso, cases[i].source), cases[i].result);
+  assert_int_equal(rill_service_pending(s), 0);
+  rill_service_release(s);
+  rill_isolate_free(iso);
+}
+
 // A limit of the service's isolate ends the call that runs into it.
 static void D4_limits(void **state) {
   Home home = {.deadline = 50};
@@ -378,6 +426,7 @@ int main(void) {
       cmocka_unit_test(D5_isolate_with_sessions),
       cmocka_unit_test(D4_services_call_each_other),
       cmocka_unit_test(D4_calls_from_c),
+      cmocka_unit_test(D4_calls_with_limits),
       cmocka_unit_test(D4_limits),
       cmocka_unit_test(D5_ended_while_called),
       cmocka_unit_test(D5_freed_with_calls),

@@ -3,6 +3,7 @@
 // with its reason; a timeout, after that many milliseconds, with a TimeoutError.
 import { invalidArgument, outOfRange } from "rill:internal/errors";
 import { markHandled, onStop } from "rill:internal/promise";
+import { cancel } from "rill:internal/sync";
 import { clearTimeout, setTimeout } from "rill:internal/timers";
 
 // DOMException is taken from the global's accessor, so that its module is
@@ -100,3 +101,31 @@ export function withLimits(operation, signal, timeout, start, cancel) {
   }
   return limited;
 }
+
+// The native promise of start(...values), of a future that is dropped by
+// {signal, timeout}: it leaves its queue, and what it has got by then it keeps.
+export function waiting(operation, options, start, first, second, third) {
+  const signal = options?.signal, timeout = options?.timeout;
+  if (signal === undefined && timeout === undefined) {
+    return start(first, second, third);
+  }
+  let promise;
+  try {
+    const release = armLimits(operation, signal, timeout,
+                              (reason) => cancel(promise, reason));
+    try {
+      promise = start(first, second, third);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    promise.then(release, release);
+    return promise;
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+// A function that gives such promises, with limits for each call.
+export const limited = (operation, start, options) => (...values) =>
+  waiting(operation, options, () => start(...values));

@@ -3,7 +3,7 @@
 // objects are handles: cloned into another isolate (captured by a spawned
 // function, sent through a channel) they still mean the same. What only one may
 // have, receivers, moves instead, by a transfer list.
-import { armLimits, withLimits } from "rill:internal/limits";
+import { waiting, withLimits } from "rill:internal/limits";
 import * as table from "rill:internal/sessions";
 import * as native from "rill:internal/sync";
 import { enumerable } from "rill:internal/web/idl";
@@ -14,31 +14,6 @@ const MODULE = "rill:sync";
 // (signal) => {promise of {value, done}, undo(result)}: how select of rill:task
 // waits for one of these and gives back what it does not take.
 const selectable = Symbol.for("rill.selectable");
-
-// The native promise of start(handle, first, second); {signal, timeout} take it
-// out of its queue. What it has got by then it keeps: a permit that is granted
-// is never lost.
-function waiting(operation, options, start, handle, first, second) {
-  const signal = options?.signal, timeout = options?.timeout;
-  if (signal === undefined && timeout === undefined) {
-    return start(handle, first, second);
-  }
-  let promise;
-  try {
-    const release = armLimits(operation, signal, timeout,
-                              (reason) => native.cancel(promise, reason));
-    try {
-      promise = start(handle, first, second);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    promise.then(release, release);
-    return promise;
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
 
 function natural(value, least, name) {
   if (!Number.isSafeInteger(value) || value < least) {

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+// Of tables of sessions, what embedders do not need.
+#ifndef RILL_SYNC_SESSIONS_H
+#define RILL_SYNC_SESSIONS_H
+
+#include "rill/session.h"
+
+// Has the session neither an outcome, nor been forgotten? Any thread.
+bool sync_session_waits(rill_sessions *, rill_session);
+
+#endif

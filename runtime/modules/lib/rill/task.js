@@ -136,6 +136,7 @@ class Scope {
   #children = new Set();
   #failed = false;
   #error;
+  #told = false; // all children, of that
   #stop;
   #closed = false;
   #onChange = () => {};
@@ -150,8 +151,11 @@ class Scope {
     try {
       this.#children.add(handle);
       handle.then(end, (error) => {
-        if (this.#children.has(handle)) this.fail(error);
-        end();
+        try {
+          if (this.#children.has(handle)) this.fail(error);
+        } finally {
+          end();
+        }
       });
     } catch (error) {
       this.#children.delete(handle);
@@ -185,13 +189,17 @@ class Scope {
     this.#children.delete(handle);
     this.#onChange();
   }
+  // Should it throw, for want of memory, another call does the rest.
   fail(error) {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#error = error;
+    if (this.#told) return;
+    if (!this.#failed) {
+      this.#failed = true;
+      this.#error = error;
+    }
     const reason = abortError();
     for (const child of this.#children) abortTask(child, reason, false);
-    this.#stop?.abort(error);
+    this.#stop?.abort(this.#error);
+    this.#told = true;
   }
   async close() {
     while (this.#children.size > 0) {
@@ -221,9 +229,18 @@ async function runScope(operation, body, options) {
     work = body(s);
     result = await (isLimited ? Promise.race([limit.promise, work]) : work);
   } catch (error) {
-    s.fail(error);
+    const stop = () => {
+      s.fail(error);
+      return isLimited && stopAwait(work, error);
+    };
+    let wasStopped;
+    try {
+      wasStopped = stop();
+    } catch {
+      wasStopped = stop();
+    }
     // What it awaits is over, and its finally blocks are waited for.
-    if (isLimited && stopAwait(work, error)) await Promise.allSettled([work]);
+    if (wasStopped) await Promise.allSettled([work]);
   }
   try {
     await s.close();

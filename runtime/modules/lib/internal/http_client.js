@@ -20,6 +20,7 @@ const MAX_HEAD = 16384;
 const BODY_AHEAD = 65536;
 const [NEEDS_MORE, DATA, TRAILERS, END] = [0, 1, 2, 3];
 const empty = new Uint8Array(0);
+const ignore = () => {};
 
 const parseErrors = new WeakSet();
 function parseError(code, message) {
@@ -364,7 +365,7 @@ export class ClientRequest extends OutgoingMessage {
   // A request that was given up before it had its socket.
   #giveBack(socket) {
     if (this.agent === undefined || this.#error) {
-      socket.on("error", () => {}); // the request has told it
+      socket.on("error", ignore); // the request has told it
       socket.destroy(this.#error);
     } else {
       socket.emit("free");
@@ -628,9 +629,10 @@ export class ClientRequest extends OutgoingMessage {
     }
     const wasOurs = socket !== undefined && socket !== null && !this.#isGone;
     if (wasOurs) {
-      this.#leave();
-      socket.on("error", () => {});
+      // First, so that it is done again where memory was lacking for it.
+      socket.on("error", ignore);
       socket.destroy();
+      this.#leave();
     }
     callback(error);
   }

@@ -1,10 +1,12 @@
 // Modules whose loading or linking failed for want of memory are imported once
-// more: the scan of failing allocations has this. An error of a module's own
-// evaluation stays with it.
+// more, and no lack of memory is a module that is not there: the scan of failing
+// allocations has this. An error of a module's own evaluation stays with it.
 import { createRequire } from "node:module";
+import { answers } from "../answers.mjs";
 
 const required = createRequire(`${import.meta.dirname}/fixtures/packages/x.js`);
-const uses = {
+const end = (path) => path.split("/").slice(-3);
+await answers({
   cycle: async () => (await import("./fixtures/again/a.mjs")).seen(),
   waits: async () => (await import("./fixtures/again/waits.mjs")).value,
   json: async () =>
@@ -18,28 +20,12 @@ const uses = {
     return one === await import("./fixtures/counter.mjs?again");
   },
   data: async () => (await import("data:text/javascript,export default 4")).default,
-  required: async () => required("legacy"),
-  conditions: async () => required("conditions"),
-  resolved: async () => required.resolve("legacy").split("/").slice(-3),
-  paths: async () => required.resolve("legacy", {
+  required: () => required("legacy"),
+  conditions: () => required("conditions"),
+  resolved: () => end(required.resolve("legacy")),
+  paths: () => end(required.resolve("legacy", {
     paths: ["/", `${import.meta.dirname}/fixtures/packages`],
-  }).split("/").slice(-3),
-  url: async () => import.meta.resolve("./missing.js").split("/").at(-1),
+  })),
+  url: () => end(import.meta.resolve("./missing.js")).at(-1),
   builtin: async () => (await import("node:querystring")).escape("&"),
-};
-function finding(...what) {
-  console.error(...what);
-  process.abort();
-}
-for (const [name, use] of Object.entries(uses)) {
-  const results = [];
-  for (let i = 0; i < 2; i++) {
-    try {
-      results.push(JSON.stringify(await use()));
-    } catch (error) {
-      if (error.message !== "Out of memory") finding(name, i, error);
-    }
-  }
-  if (results.length === 2 && results[0] !== results[1]) finding(results);
-  console.log(name, results[0]);
-}
+});

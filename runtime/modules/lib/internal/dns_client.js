@@ -4,7 +4,11 @@
 // id and the port of a question are random, and only its server's answer to it
 // counts (RFC 5452).
 import { readFileSync } from "node:fs";
-import { codedError, invalidArgument } from "rill:internal/errors";
+import {
+  codedError,
+  invalidArgument,
+  isLackOfMemory,
+} from "rill:internal/errors";
 import { connect, datagram, isIP } from "rill:net";
 
 const types = {
@@ -39,7 +43,8 @@ export function systemServers() {
   let text = "";
   try {
     text = readFileSync("/etc/resolv.conf", "utf8");
-  } catch {
+  } catch (error) {
+    if (isLackOfMemory(error)) throw error;
     // Then there may be one on this machine.
   }
   const found = [];

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Errors with Node's codes and texts.
+import { isOutOfMemory } from "rill:internal/introspect";
+
+// Who answers otherwise where an attempt failed does not where it is for this.
+export const isLackOfMemory = (error) =>
+  isOutOfMemory(error) || error?.code === "ENOMEM" ||
+  (error instanceof RangeError &&
+   error.message === "Array buffer allocation failed");
 
 export function codedError(Type, code, message) {
   const error = new Type(message);

@@ -2,7 +2,7 @@
 // Whom a certificate is for, as node:tls says it, and whom the system trusts.
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { codedError } from "rill:internal/errors";
+import { codedError, isLackOfMemory } from "rill:internal/errors";
 
 const canonical = (name) => name.toLowerCase().replace(/\.$/, "");
 const canonicalAddress = (text) =>
@@ -63,7 +63,8 @@ function readRoots() {
       if (file === undefined) continue;
       return readFileSync(file, "latin1").match(
         /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-    } catch {
+    } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       // The next one.
     }
   }

@@ -6,7 +6,12 @@ import { atob, btoa } from "rill:internal/web-encoding";
 import { Blob, File, resolveObjectURL } from "rill:internal/web/blob";
 import { numberMethods } from "rill:internal/buffer_numbers";
 import { decode, encode, normalizeEncoding } from "rill:internal/encoding";
-import { codedError, invalidArgument, outOfRange } from "rill:internal/errors";
+import {
+  codedError,
+  invalidArgument,
+  isLackOfMemory,
+  outOfRange,
+} from "rill:internal/errors";
 import { kindOf } from "rill:internal/introspect";
 
 class Bytes extends Uint8Array {}
@@ -424,7 +429,8 @@ export function isUtf8(bytes) {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return true;
-  } catch {
+  } catch (error) {
+    if (isLackOfMemory(error)) throw error;
     return false;
   }
 }

@@ -4,7 +4,11 @@
 import * as io from "rill:internal/files";
 import * as sync from "rill:internal/fs-sync";
 import * as promises from "node:fs/promises";
-import { checkFunction, invalidArgument } from "rill:internal/errors";
+import {
+  checkFunction,
+  invalidArgument,
+  isLackOfMemory,
+} from "rill:internal/errors";
 import {
   constants,
   Dirent,
@@ -63,7 +67,8 @@ Object.assign(fs, {
   existsSync(path) {
     try {
       return sync.exists(pathOf(path));
-    } catch {
+    } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       return false;
     }
   },

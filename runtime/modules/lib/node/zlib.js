@@ -8,6 +8,7 @@ import {
   checkFunction,
   codedError,
   invalidArgument,
+  isLackOfMemory,
   outOfRange,
 } from "rill:internal/errors";
 import { nextTick } from "rill:internal/timers";
@@ -114,7 +115,7 @@ function limited(work, limit) {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RangeError) {
+    if (error instanceof RangeError && !isLackOfMemory(error)) {
       throw codedError(RangeError, "ERR_BUFFER_TOO_LARGE",
                        `Cannot create a Buffer larger than ${limit} bytes`);
     }

@@ -2,6 +2,7 @@
 // rill:websocket: WebSockets (RFC 6455) over connections of rill:net. A socket
 // is an async iterable of messages: strings and Uint8Arrays. Compression (RFC
 // 7692) is used if it is asked for.
+import { isLackOfMemory } from "rill:internal/errors";
 import {
   acceptKey,
   mask,
@@ -236,7 +237,8 @@ export class Socket {
   #text(bytes) {
     try {
       return decoder.decode(bytes);
-    } catch {
+    } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       throw new ProtocolError(1007, "text is not UTF-8");
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Request, Response and fetch (WHATWG Fetch 5.3 to 5.6), without what only
 // browsers have: caches, modes and credentials are kept and mean nothing.
+import { isLackOfMemory } from "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 import * as trace from "rill:internal/trace";
 import * as native from "rill:internal/fetch";
@@ -466,7 +467,8 @@ function fetchData(url) {
   if (isBase64) {
     try {
       latin1 = atob(raw);
-    } catch {
+    } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       throw new TypeError("fetch failed: the data: URL is no base64");
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // FileReader (W3C File API 6) and the events of its progress. A blob's bytes are
 // in memory, so there is one progress event at most.
+import { isLackOfMemory } from "rill:internal/errors";
 import { setImmediate } from "rill:internal/timers";
 import { Blob } from "rill:internal/web/blob";
 import { DOMException } from "rill:internal/web/dom_exception";
@@ -57,7 +58,8 @@ function decoderFor(bytes, label, type) {
   for (const name of [label, parseMimeType(type)?.parameters.get("charset")]) {
     try {
       if (name !== undefined) return new TextDecoder(name);
-    } catch {
+    } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       // no encoding: the next one
     }
   }

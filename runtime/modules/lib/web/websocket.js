@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WebSocket and CloseEvent (WHATWG WebSockets 3), on the sockets of
 // rill:websocket.
+import { isLackOfMemory } from "rill:internal/errors";
 import {
   Event,
   eventHandlers,
@@ -51,7 +52,8 @@ function parse(text) {
   let url;
   try {
     url = new URL(text);
-  } catch {
+  } catch (error) {
+    if (isLackOfMemory(error)) throw error;
     throw new DOMException(`${text} is no URL`, "SyntaxError");
   }
   if (url.protocol === "http:") url.protocol = "ws:";

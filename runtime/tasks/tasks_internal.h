@@ -98,12 +98,14 @@ typedef struct ScriptWorker {
   struct WorkerSet *set;
   Runtime *runtime; // under the set's lock: NULL before it is made and later
   // The thread's own.
-  bool failed;        // there will be no runtime
-  uint64_t last_look; // at the loop's events, by uv_hrtime
-  uint32_t transfers; // results that have a transfer list
-  TaskTable running;  // tasks that are not over
-  uint32_t waiting;   // of them, for their children
-  GcHandle *codes;    // by TaskFunction.index: Code, or Function
+  bool failed;              // there will be no runtime
+  uint64_t last_look;       // at the loop's events, by uv_hrtime
+  uint64_t last_abort_look; // whether an abort waits
+  uint32_t looks_held_up;   // in turn that found one held up by nobody's code
+  uint32_t transfers;       // results that have a transfer list
+  TaskTable running;        // tasks that are not over
+  uint32_t waiting;         // of them, for their children
+  GcHandle *codes;          // by TaskFunction.index: Code, or Function
   uint32_t code_count;
   SpawnedTask *polled;                 // whose poll this is
   SpawnedTask *_Atomic current;        // the one whose function is being called

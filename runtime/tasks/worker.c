@@ -394,9 +394,36 @@ uint64_t rt_worker_running_id(Runtime *rt) {
   return task == NULL ? 0 : rt_task_id(task);
 }
 
+static bool has_aborted_task(const ScriptWorker *w) {
+  for (uint32_t i = 0; i < w->running.used; i++) {
+    const SpawnedTask *task = w->running.slots[i].task;
+    if (task != NULL && task->aborted) return true;
+  }
+  return false;
+}
+
+// Code that no task answers for, because its task has ended, may run for ever
+// while an abort waits for the thread: it gets a while, and then it is ended.
+static bool holds_up_abort(ScriptWorker *w, bool is_nobodys) {
+  enum { LOOK_NANOSECONDS = 10 * 1000 * 1000, MOST_LOOKS = 10 };
+  uint64_t now = uv_hrtime();
+  bool looks = now - w->last_abort_look >= LOOK_NANOSECONDS;
+  if (looks) {
+    w->last_abort_look = now;
+    if (!has_aborted_task(w)) return false;
+    w->looks_held_up = is_nobodys ? w->looks_held_up + 1 : 0;
+  }
+  vm_interrupt_later(w->runtime->isolate, INTERRUPT_HOST);
+  if (!looks || w->looks_held_up < MOST_LOOKS) return false;
+  w->looks_held_up = 0;
+  return true;
+}
+
 bool rt_workers_on_interrupt(Runtime *rt) {
-  SpawnedTask *task = rt->worker == NULL ? NULL : running_task(rt->worker);
-  if (task == NULL || !task->aborted) return true;
+  ScriptWorker *w = rt->worker;
+  if (w == NULL) return true;
+  SpawnedTask *task = running_task(w);
+  if (task == NULL || !task->aborted) return !holds_up_abort(w, task == NULL);
   // Once it was told, its finally blocks run.
   return (task->is_stopped && !task->aborted_again) || task->waits_for_children;
 }
@@ -423,6 +450,8 @@ static void on_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (vm_is_terminating(iso)) {
     vm_end_termination(iso);
+    // What comes next may have to be ended, too.
+    vm_interrupt_later(iso, INTERRUPT_HOST);
     // Other tasks may wait for what it was loading.
     rt_reject_terminated_modules(rt, rt_task_abort_error(iso));
     return;
@@ -439,6 +468,7 @@ static void after_turn(Runtime *rt) {
   tell_exit(rt);
   rt->exiting = rt->exit_requested = false;
   rt->worker->last_look = uv_hrtime();
+  rt->worker->looks_held_up = 0;
   rt_rest(rt);
 }
 
@@ -529,6 +559,7 @@ static rill_poll task_poll(rill_future *f, rill_context *cx) {
   Runtime *rt = w->runtime;
   rt_enter(rt);
   w->polled = task;
+  w->looks_held_up = 0;
   if (begins) run(w, task);
   if (task->state != TASK_ENDED && task->aborted) stop_aborted(w, task);
   rt_leave(rt, VALUE_UNDEFINED);

@@ -177,6 +177,10 @@ bool vm_check_stack(Isolate *) VM_CHECKED;
 
 // Any thread: makes the isolate reach a safepoint soon.
 void vm_request_interrupt(Isolate *, uint32_t interrupt);
+// The isolate's thread: at the next safepoint that comes anyway.
+static inline void vm_interrupt_later(Isolate *iso, uint32_t interrupt) {
+  atomic_fetch_or_explicit(&iso->interrupt, interrupt, memory_order_relaxed);
+}
 // The budget is used up: answers the collector, interrupts, deadlines and fuel,
 // heats the running code. False: threw.
 bool vm_safepoint(Isolate *) VM_CHECKED;

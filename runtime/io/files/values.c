@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Operands of file operations, checked and copied out of the heap.
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
@@ -27,8 +28,10 @@ static bool throw_operand(Isolate *iso, const char *name, const char *wanted,
   return false;
 }
 
-// The path of a file: URL, malloc'ed; NULL: it is none of this machine.
+// The path of a file: URL, malloc'ed. NULL: it is none of this machine (errno:
+// EINVAL), or out of memory (ENOMEM).
 static char *path_of_url(const char *url, size_t *length) {
+  errno = EINVAL;
   if (strncmp(url, "file:///", 8) != 0) return NULL;
   const char *start = url + 7;
   size_t size = strcspn(start, "?#");
@@ -40,6 +43,7 @@ static char *path_of_url(const char *url, size_t *length) {
   bool has_slash = false;
   for (size_t i = 0; i + 2 < size && !has_slash; i++)
     has_slash = strncasecmp(start + i, "%2f", 3) == 0;
+  errno = decoded.failed && !has_slash ? ENOMEM : EINVAL;
   char *path = decoded.failed || has_slash ? NULL : malloc(decoded.length);
   if (path != NULL) {
     memcpy(path, decoded.bytes, decoded.length);
@@ -71,9 +75,13 @@ static char *take_path(Isolate *iso, Value value, const char *name) {
     char *url = value_is_string(text)
                     ? vm_string_to_utf8(iso, value_as_string(text), NULL)
                     : NULL;
-    if (url != NULL) path = path_of_url(url, &length);
+    bool is_lacking = value_is_string(text) && url == NULL;
+    if (url != NULL) {
+      path = path_of_url(url, &length);
+      is_lacking = path == NULL && errno == ENOMEM;
+    }
     free(url);
-    if (path == NULL) {
+    if (path == NULL && !is_lacking) {
       throw_operand(iso, name, "a string, a Uint8Array or a file: URL", value);
       return NULL;
     }
@@ -202,8 +210,11 @@ static bool take_open_flags(Isolate *iso, Value value, int *out) {
   }
   if (value_is_string(value)) {
     char *text = vm_string_to_utf8(iso, value_as_string(value), NULL);
-    for (size_t i = 0;
-         text != NULL && i < sizeof open_flags / sizeof open_flags[0]; i++) {
+    if (text == NULL) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
+    for (size_t i = 0; i < sizeof open_flags / sizeof open_flags[0]; i++) {
       if (strcmp(open_flags[i].text, text) == 0) {
         *out = open_flags[i].flags;
         free(text);
@@ -228,8 +239,12 @@ static bool take_int(Isolate *iso, Value value, int if_undefined, int *out) {
 static bool take_mode(Isolate *iso, Value value, int if_undefined, int *out) {
   if (!value_is_string(value)) return take_int(iso, value, if_undefined, out);
   char *text = vm_string_to_utf8(iso, value_as_string(value), NULL), *end;
-  long mode = text == NULL ? 0 : strtol(text, &end, 8);
-  bool ok = text != NULL && *text != 0 && *end == 0;
+  if (text == NULL) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  long mode = strtol(text, &end, 8);
+  bool ok = *text != 0 && *end == 0;
   free(text);
   *out = (int)mode;
   return ok || throw_operand(iso, "mode", "a number or octal digits", value);

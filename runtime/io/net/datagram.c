@@ -500,7 +500,7 @@ Value net_datagram_option(Isolate *iso, const NativeCall *call) {
         value_is_string(through)
             ? vm_string_to_utf8(iso, value_as_string(through), NULL)
             : NULL;
-    if (group == NULL) {
+    if (group == NULL || (value_is_string(through) && interface == NULL)) {
       error = UV_ENOMEM;
     } else if (!may_join(d->handle.rt, group)) {
       error = UV_EACCES;

@@ -75,6 +75,7 @@ await answers({
     .map(({ name }) => name).sort(),
   realpath: () => [path.basename(fs.realpathSync(file)), thrown(() => fs.realpathSync("/none"))],
   read: () => fs.readFileSync(file, "utf8").length,
+  readUrl: () => fs.readFileSync(new URL("localhost.pem", import.meta.url)).length,
   lines: async () => (await Array.fromAsync(files.readLines(file))).length,
   path: () => [path.resolve("/a", "../b"), path.relative("/a/b", "/a/c"), path.parse("/a/b.c")],
   addresses: () => ["::1", "1.2.3.4", "fe80::1%1", "x"].map((name) => isIP(name)),

@@ -88,6 +88,8 @@ function enqueue(controller, chunk) {
   try {
     enqueueChunk(readable, chunk);
   } catch (error) {
+    // A strategy that throws has done so already, a lack of memory has not.
+    errorController(readable, error);
     errorWritableAndUnblock(stream, error);
     throw stream.readable.storedError;
   }

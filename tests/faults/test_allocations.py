@@ -193,14 +193,12 @@ def test(path, options):
                       flush=True)
                 runner.stop()
                 return findings, runs, False
-            wrong, code, _, failed = runner.run(kind, at)
+            wrong, code, _, _ = runner.run(kind, at)
             runs += 1
             if wrong and not (code == UNSETTLED == normal):
                 findings.append((kind, at, wrong))
             if len(findings) >= options.stop_after:
                 complete = False
-                break
-            if not failed:
                 break
     runner.stop()
     return findings, runs, complete

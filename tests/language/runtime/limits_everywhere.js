@@ -31,7 +31,10 @@ const server = await http.serve({ hostname }, (r) => {
 });
 const poster = await net.connect({ hostname, port: server.port });
 await poster.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
-while (request === undefined) await time.sleep(1);
+for (let i = 0; request === undefined; i++) {
+  if (i === 5000) throw new Error("no request has come");
+  await time.sleep(1);
+}
 const socket = await websocket.connectWebSocket(`ws://${hostname}:${server.port}/socket`);
 await requested;
 

@@ -97,7 +97,7 @@ for (const field of ["permessage-deflate; what", "x-other",
   const attempt = connectWebSocket(`ws://${hostname}:${liar.address.port}/`,
                                    { compress: true });
   attempt.catch(() => {});
-  const connection = await accepted;
+  const connection = await Promise.race([accepted, attempt]);
   const key = /key: (.*)\r/i.exec(new TextDecoder().decode(await connection.read()))[1];
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(
     `${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`));

@@ -274,6 +274,7 @@ static Module *read_data_module(Isolate *iso, const char *url) {
 }
 
 void rt_code_typescript_error(Isolate *iso) {
+  if (vm_is_terminating(iso)) return;
   Value error = vm_take_exception(iso);
   if (value_is_kind(error, CELL_ERROR) &&
       value_as_object(error)->shape->prototype ==

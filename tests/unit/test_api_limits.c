@@ -4,6 +4,7 @@
 // right behind it stays as it was, and neither catch nor finally runs. Work in
 // bulk may be refused before it is begun.
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,8 @@ static const uint64_t LONGEST = 5000000000;
 // without end, the latter a proxy; `ap`: a proxy of `a`; `s`: a string of 2^25
 // units; `w`: one of 2^23 that is not Latin-1; `u`: a Uint8Array of 2^25; `m`,
 // `t`: a Map and a Set of 2^18; `big`: a BigInt of 2^22 bits; G(x): an iterable
-// without end; O: as many properties as a Map's; x, y, z: a row's own.
+// without end; O: as many properties as a Map's; T: a TransformStream; ts: the
+// path of a long TypeScript file; x, y, z: a row's own.
 static const char set_up[] =
     "var END = 2 ** 53 - 1, a = Array.from({ length: 1 << 20 }, (_, i) =>"
     "  i * 7 % (1 << 20));"
@@ -64,6 +66,10 @@ static const char set_up[] =
     "function I(n) { return G(n)[Symbol.iterator](); }"
     "var S = () => new ReadableStream({ pull: (c) => c.enqueue(u16) }),"
     "  u16 = new Uint8Array(16), u2 = new Uint8Array(1 << 25), N = {};"
+    "var F = await import('rill:fs'), loads = 0;"
+    "var buffers = () => Array.from({ length: 1 << 17 },"
+    "  () => new ArrayBuffer(8));"
+    "var T = (how, readable) => new TransformStream(how, {}, readable);"
     "for (const name of ['assert', 'buffer', 'crypto', 'events', 'module',"
     "  'path', 'querystring', 'stream', 'string_decoder', 'url', 'util',"
     "  'vm', 'zlib']) N[name] = (await import('node:' + name)).default;"
@@ -104,10 +110,38 @@ typedef enum Limit {
   LIMIT_FUEL,
   LIMIT_PAST,  // a deadline that is over when the builtin begins
   LIMIT_AHEAD, // one that comes while it runs
+  // rill_interrupt by another thread: before it begins, and while it runs.
+  LIMIT_INTERRUPT,
+  LIMIT_INTERRUPT_AHEAD,
   LIMIT_COUNT,
 } Limit;
 
-static const char *const limit_names[] = {"fuel", "deadline", "deadline ahead"};
+static const char *const limit_names[] = {"fuel", "deadline", "deadline ahead",
+                                          "interrupt", "interrupt ahead"};
+
+// Another thread, which interrupts when it is asked.
+static struct {
+  pthread_t thread;
+  sem_t asked, done;
+  rill_isolate *isolate; // NULL: its end
+  useconds_t delay;
+} interrupter;
+
+static void *interrupter_main(void *data) {
+  for (;;) {
+    sem_wait(&interrupter.asked);
+    if (interrupter.isolate == NULL) return NULL;
+    if (interrupter.delay != 0) usleep(interrupter.delay);
+    rill_interrupt(interrupter.isolate);
+    sem_post(&interrupter.done);
+  }
+}
+
+static void ask_interrupter(rill_isolate *iso, useconds_t delay) {
+  interrupter.isolate = iso;
+  interrupter.delay = delay;
+  sem_post(&interrupter.asked);
+}
 
 static uint64_t nanoseconds(clockid_t clock) {
   struct timespec t;
@@ -133,11 +167,20 @@ static rill_value set_limit(rill_isolate *iso, void *data, rill_value this,
   case LIMIT_PAST:
     wait_for_deadline(iso);
     break;
+  case LIMIT_INTERRUPT:
+    ask_interrupter(iso, 0);
+    sem_wait(&interrupter.done);
+    break;
+  case LIMIT_INTERRUPT_AHEAD:
+    ask_interrupter(iso, 2000);
+    break;
   default:
     rill_set_deadline(iso, 2);
   }
   return NULL;
 }
+
+static const char forgets[] = "for (let i = 0; i < 5000; i++);";
 
 static bool is_true(rill_isolate *iso, const char *name) {
   rill_value value = rill_eval(iso, name, RILL_TEXT_END, NULL);
@@ -160,8 +203,13 @@ static const char *what_went_on(rill_isolate *iso, const Row *row,
   uint64_t took = nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start;
   rill_set_fuel(iso, -1);
   rill_set_deadline(iso, 0);
+  if (limit == LIMIT_INTERRUPT_AHEAD) {
+    sem_wait(&interrupter.done);
+    // One that came when all was over ends the next.
+    if (value != NULL) rill_eval(iso, forgets, RILL_TEXT_END, NULL);
+  }
   if (took > LONGEST) return "took long";
-  if (limit == LIMIT_AHEAD) return NULL;
+  if (limit == LIMIT_AHEAD || limit == LIMIT_INTERRUPT_AHEAD) return NULL;
   if (value != NULL) {
     value = rill_eval(iso, "String(caught)", RILL_TEXT_END, NULL);
     return rill_to_string(iso, value, NULL);
@@ -175,8 +223,27 @@ static const char *what_went_on(rill_isolate *iso, const Row *row,
 static void forget_output(void *data, bool to_error, const char *bytes,
                           size_t length) {}
 
+// A TypeScript file; its path is the global `ts`.
+static void write_typescript(rill_isolate *iso, char *path) {
+  static const char line[] = "{ const x: number = 1 as any; }\n";
+  int descriptor = mkstemps(path, 3);
+  FILE *f = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+  assert_non_null(f);
+  for (int i = 0; i < 1 << 16; i++)
+    assert_true(fputs(line, f) >= 0);
+  assert_int_equal(fclose(f), 0);
+  assert_true(rill_set(iso, rill_global(iso), "ts",
+                       rill_string(iso, path, RILL_TEXT_END)));
+}
+
 static void test_limits_reach_every_builtin(void **state) {
-  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, SIZE_MAX);
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE | RILL_ALLOW_FILES, SIZE_MAX);
+  char typescript[] = "/tmp/rill-limits-XXXXXX.ts";
+  write_typescript(iso, typescript);
+  sem_init(&interrupter.asked, 0, 0);
+  sem_init(&interrupter.done, 0, 0);
+  assert_int_equal(
+      pthread_create(&interrupter.thread, NULL, interrupter_main, NULL), 0);
   rill_hooks hooks = RILL_HOOKS_INIT;
   hooks.output = forget_output;
   rill_set_hooks(iso, &hooks);
@@ -202,6 +269,9 @@ static void test_limits_reach_every_builtin(void **state) {
     }
     rill_scope_close(iso, &scope);
   }
+  ask_interrupter(NULL, 0);
+  pthread_join(interrupter.thread, NULL);
+  unlink(typescript);
   assert_int_equal(missed, 0);
   // The isolate is good afterwards.
   rill_value value = rill_eval(iso, "a.length", RILL_TEXT_END, NULL);
@@ -235,7 +305,7 @@ static void test_interrupts_reach_waits(void **state) {
     if (!ended) print_error("%s\n", waits[i]);
     assert_true(ended);
     // One that came when all was over already ends the next.
-    rill_eval(iso, "for (let i = 0; i < 5000; i++);", RILL_TEXT_END, NULL);
+    rill_eval(iso, forgets, RILL_TEXT_END, NULL);
   }
   rill_isolate_free(iso);
 }

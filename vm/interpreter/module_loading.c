@@ -365,12 +365,9 @@ Value vm_import_call(Isolate *iso, Code *code, Value specifier, Value options,
       }
     }
   }
-  if (request == NULL) {
-    if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
-    vm_promise_reject_with_exception(iso, promise);
-  } else {
-    ask_host(iso, request);
-  }
+  if (request != NULL) ask_host(iso, request);
+  if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
+  if (request == NULL) vm_promise_reject_with_exception(iso, promise);
   return value_from_cell(promise);
 }
 
@@ -383,5 +380,5 @@ Promise *vm_import_in(Isolate *iso, Realm *realm, String *referrer,
   request->is_dynamic = true;
   request->roots[ROOT_PROMISE].word = value_from_cell(promise);
   ask_host(iso, request);
-  return promise;
+  return vm_is_terminating(iso) ? NULL : promise;
 }

@@ -26,7 +26,7 @@ enum {
   ATOM_SHARD_BITS = 6,
   ATOM_SHARD_COUNT = 1 << ATOM_SHARD_BITS,
   ATOM_ADDRESS_BITS = 48,
-  ATOM_FILTER_BITS = 1 << 10,
+  ATOM_FILTER_BITS = 1 << 11,
 };
 
 // An entry is the atom's address, with 16 bits of its hash above; 0 is empty.
@@ -72,7 +72,7 @@ static inline String *atom_of_entry(uint64_t entry) {
 }
 // The bit of an entry, or of a tag.
 static inline uint32_t atom_filter_bit(uint64_t entry) {
-  return (uint32_t)(entry >> 54) % ATOM_FILTER_BITS;
+  return (uint32_t)(entry >> 53);
 }
 
 // Behind an atom's units.

@@ -328,9 +328,12 @@ static String *intern_for_good(StringView v, uint32_t hash, Keeping keeping) {
 static String *intern_name(StringView v, uint32_t hash, GcHeap *heap) {
   AtomShard *shard = shard_of(hash);
   pthread_mutex_lock(&shard->lock);
-  String *atom = probe_kept(shard, hash, v);
-  if (!atom && (atom = probe_names(shard, hash, v)) != NULL)
-    gc_mortal_see(&atom->cell);
+  String *atom = NULL;
+  if (may_have(shard, hash)) {
+    atom = probe_kept(shard, hash, v);
+    if (!atom && (atom = probe_names(shard, hash, v)) != NULL)
+      gc_mortal_see(&atom->cell);
+  }
   bool is_new = !atom;
   if (is_new) atom = add_name(shard, hash, v, gc_heap_number(heap));
   pthread_mutex_unlock(&shard->lock);

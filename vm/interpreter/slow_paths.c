@@ -164,13 +164,5 @@ Tri vm_has_property_slow(Isolate *iso, Value key, Value base) {
                   text, of);
     return TRI_THREW;
   }
-  Object *o = value_as_object(base);
-  PropertyKey k = 0;
-  if (value_is_string(key)) {
-    TextAnswer answer = vm_text_has(iso, o, value_as_string(key), false, &k);
-    if (answer != VM_TEXT_UNFIT)
-      return answer == VM_TEXT_THREW ? TRI_THREW : answer == VM_TEXT_DONE;
-  }
-  if (k == 0 && !vm_to_property_key(iso, key, &k)) return TRI_THREW;
-  return vm_has(iso, o, k);
+  return vm_has_element(iso, value_as_object(base), key);
 }

@@ -191,6 +191,7 @@ bool vm_set_element(Isolate *, Value base, Value key, Value value,
                     bool strict) VM_CHECKED;
 Tri vm_has(Isolate *, Object *, PropertyKey) VM_CHECKED;
 Tri vm_has_own(Isolate *, Object *, PropertyKey) VM_CHECKED;
+Tri vm_has_element(Isolate *, Object *, Value key) VM_CHECKED;
 Tri vm_has_own_element(Isolate *, Object *, Value key) VM_CHECKED;
 Tri vm_delete(Isolate *, Object *, PropertyKey) VM_CHECKED;
 Tri vm_get_own_property(Isolate *, Object *, PropertyKey,

@@ -445,15 +445,23 @@ Tri vm_has_own(Isolate *iso, Object *o, PropertyKey key) {
   return find_own(iso, o, key, &p);
 }
 
-Tri vm_has_own_element(Isolate *iso, Object *o, Value key) {
+static Tri has_element(Isolate *iso, Object *o, Value key, bool own_only) {
   PropertyKey k = 0;
   if (value_is_string(key)) {
-    TextAnswer answer = vm_text_has(iso, o, value_as_string(key), true, &k);
+    TextAnswer answer = vm_text_has(iso, o, value_as_string(key), own_only, &k);
     if (answer != VM_TEXT_UNFIT)
       return answer == VM_TEXT_THREW ? TRI_THREW : answer == VM_TEXT_DONE;
   }
   if (k == 0 && !vm_to_property_key(iso, key, &k)) return TRI_THREW;
-  return vm_has_own(iso, o, k);
+  return own_only ? vm_has_own(iso, o, k) : vm_has(iso, o, k);
+}
+
+Tri vm_has_element(Isolate *iso, Object *o, Value key) {
+  return has_element(iso, o, key, false);
+}
+
+Tri vm_has_own_element(Isolate *iso, Object *o, Value key) {
+  return has_element(iso, o, key, true);
 }
 
 // Delete ----------------------------------------------------------------

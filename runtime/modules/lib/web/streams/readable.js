@@ -2,6 +2,7 @@
 // ReadableStream, its default reader and default controller (WHATWG Streams 4).
 // What the specification keeps in internal slots is in plain objects, which the
 // public objects hold privately; its abstract operations work on those.
+import { isOutOfMemory } from "rill:internal/introspect";
 import { loadBuiltin } from "rill:internal/modules";
 import {
   dictionary,
@@ -361,7 +362,11 @@ export function afterStart(controller, result) {
   upon(resolvedWith(result), () => {
     controller.started = true;
     callPullIfNeeded(controller);
-  }, (error) => controller.fail(error));
+  }, (error) => {
+    // It started, maybe, and what follows could not be done.
+    if (isOutOfMemory(error)) controller.broken?.(error);
+    controller.fail(error);
+  });
 }
 
 // SetUpReadableStreamDefaultController

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WritableStream, its writer and its controller (WHATWG Streams 5). As in
 // readable.js, internal slots are in plain objects behind the public ones.
+import { isOutOfMemory } from "rill:internal/introspect";
 import { loadBuiltin } from "rill:internal/modules";
 import { AbortController } from "rill:internal/web/abort";
 import {
@@ -295,7 +296,11 @@ function setUpController(stream, controller, algorithms, highWaterMark, size) {
     advanceQueue(controller);
   }, (error) => {
     controller.started = true;
-    dealWithRejection(stream, error);
+    // It started, maybe, and what follows could not be done.
+    if (isOutOfMemory(error) && stream.state === "writable") {
+      controller.broken?.(error);
+    }
+    if (stream.state !== "errored") dealWithRejection(stream, error);
   });
 }
 

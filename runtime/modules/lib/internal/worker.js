@@ -12,6 +12,7 @@ import {
   send,
   sendMessage,
 } from "rill:internal/sync";
+import { throwLater } from "rill:internal/timers";
 import { end, join, start, terminate } from "rill:internal/worker-thread";
 
 let nextId = 1;
@@ -71,13 +72,17 @@ export class WorkerLink {
         this.#waiting.add(waiting);
         message = await waiting;
       } catch (error) {
-        if (error !== changed) throw error;
-        continue; // to wait in the other way
+        if (error !== changed) throwLater(error);
+        continue; // maybe to wait in the other way
       } finally {
         this.#waiting.delete(waiting);
       }
       if (message === undefined) return;
-      take(message);
+      try {
+        take(message);
+      } catch (error) { // a listener's: it ends no listening
+        throwLater(error);
+      }
     }
   }
   // Does the owner's program go on as long as the worker's does?
@@ -117,7 +122,8 @@ export function report(error) {
   }
 }
 
-// Takes messages while there is someone who listens: {start(), stop()}.
+// Takes messages while there is someone who listens: {start(), stop()}. What
+// deliver() throws ends that, and a worker that does nothing else.
 export function inbox(deliver) {
   let waiting, wanted = false;
   async function pump() {
@@ -127,7 +133,8 @@ export function inbox(deliver) {
         message = await (waiting = receiveMessage(own.receiver, true));
       } catch (error) {
         if (error === undefined) return; // stopped
-        throw error;
+        throwLater(error);
+        continue;
       } finally {
         waiting = undefined;
       }

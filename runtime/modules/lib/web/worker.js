@@ -77,7 +77,13 @@ class DedicatedWorkerGlobalScope extends EventTarget {
 // Makes the global object that of a worker.
 export function begin() {
   const scope = new DedicatedWorkerGlobalScope();
-  const messages = inbox((clone) => receiveInto(scope, clone, ""));
+  const messages = inbox((clone) => {
+    try {
+      receiveInto(scope, clone, "");
+    } catch (error) { // for want of memory: listeners' errors end nothing
+      throwLater(error);
+    }
+  });
   watch(scope, () => {
     if (listenerCount(scope, "message") > 0) {
       messages.start();

@@ -626,6 +626,11 @@ static void all_accounted_for(void **state) {
   assert_int_equal(s.returned + s.threw + s.timed_out + s.cancelled, count);
   assert_int_equal(s.queued, 0);
   assert_int_equal(s.busy, 0);
+  print_message(
+      "%d evaluations: %d returned, %d threw, %d timed out, %d were "
+      "cancelled; queued %.1f ms at most, ran %.1f\n",
+      count, (int)s.returned, (int)s.threw, (int)s.timed_out, (int)s.cancelled,
+      (double)s.queue_time.max / 1e6, (double)s.run_time.max / 1e6);
   rill_pool_free(p);
 }
 

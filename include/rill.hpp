@@ -30,6 +30,7 @@
 
 #include "rill.h"
 
+/* The wrapper: all of this header. */
 namespace rill {
 
 class Isolate;
@@ -40,6 +41,7 @@ class Error : public std::runtime_error {
 public:
   /* The isolate's last error. */
   explicit Error(rill_isolate *isolate) : Error(*rill_get_error(isolate)) {}
+  /* A copy of an error: its texts are the object's own. */
   explicit Error(const rill_error &e)
       : std::runtime_error(*e.name ? e.name + std::string(": ") + e.message
                                    : e.message),
@@ -47,9 +49,14 @@ public:
         file(e.file), source_line(e.source_line), line(e.line),
         column(e.column) {}
 
-  rill_error_kind kind;
-  std::string name, message, stack, file, source_line;
-  std::uint32_t line, column;
+  rill_error_kind kind;    /* why there was no result */
+  std::string name;        /* its class, "TypeError"; empty if it is none */
+  std::string message;     /* its text, or what was thrown as one */
+  std::string stack;       /* the frames, innermost first */
+  std::string file;        /* where it was made; empty: not known */
+  std::string source_line; /* the line there; empty: not known */
+  std::uint32_t line;      /* from 1 on; 0: not known */
+  std::uint32_t column;    /* from 1 on; 0: not known */
   /* Interrupted, past its deadline, or out of fuel: not to be caught and gone
    * on from within a native function. */
   bool terminated() const { return kind == RILL_ERROR_TERMINATED; }
@@ -58,27 +65,38 @@ public:
 /* A handle of the innermost scope, copied freely. */
 class Value {
 public:
+  /* What the C API gave; NULL is undefined. */
   Value(rill_isolate *isolate, rill_value value)
       : isolate_(isolate), value_(value) {}
+  /* The handle of the C API. */
   rill_value get() const { return value_; }
+  /* Whose value it is. */
   rill_isolate *isolate() const { return isolate_; }
 
+  /* What sort of value it is. */
   rill_type type() const { return rill_type_of(isolate_, value_); }
+  /* Is it undefined? */
   bool is_undefined() const { return type() == RILL_UNDEFINED; }
+  /* Is it an array? */
   bool is_array() const { return rill_is_array(isolate_, value_); }
+  /* Is it a promise, to be awaited? */
   bool is_promise() const { return rill_is_promise(isolate_, value_); }
+  /* Can it be called? */
   bool is_function() const { return type() == RILL_FUNCTION; }
 
-  /* ToBoolean, ToNumber (NaN where it fails), ToString, JSON.stringify. */
+  /* ToBoolean. */
   bool boolean() const { return rill_to_boolean(isolate_, value_); }
+  /* ToNumber; NaN where it fails, for which nothing is thrown. */
   double number() const { return rill_to_number(isolate_, value_); }
+  /* ToString, in UTF-8. Throws Error. */
   std::string string() const {
     std::size_t length = 0;
     const char *bytes = rill_to_string(isolate_, value_, &length);
     if (bytes == nullptr) throw Error(isolate_);
     return {bytes, length};
   }
-  /* What has no JSON (undefined, functions) is "null". */
+  /* JSON.stringify; what has no JSON (undefined, functions) is "null". Throws
+   * Error. */
   std::string json() const {
     rill_clear_error(isolate_);
     std::size_t length = 0;
@@ -88,10 +106,11 @@ public:
     throw Error(isolate_);
   }
 
-  /* Properties and elements. */
+  /* A property; undefined if there is none. Throws Error, as getters may. */
   Value operator[](const char *name) const {
     return checked(rill_get(isolate_, value_, name));
   }
+  /* An element; undefined if there is none. Throws Error. */
   Value operator[](std::uint32_t index) const {
     return checked(rill_get_index(isolate_, value_, index));
   }
@@ -99,16 +118,23 @@ public:
   Value operator[](int index) const {
     return (*this)[static_cast<std::uint32_t>(index)];
   }
+  /* How many elements an array has; 0 of what is none. */
   std::size_t length() const { return rill_length(isolate_, value_); }
+  /* Sets a property to what to_value takes; the object itself, so that sets can
+   * follow. Throws Error. */
   template <typename T> const Value &set(const char *name, T &&value) const;
+  /* Adds an element to an array, in the same way. */
   template <typename T> const Value &push(T &&value) const;
 
-  /* Calls it, with undefined as `this`; or a method of it. */
+  /* Calls it with what to_value takes, and undefined as `this`. Throws Error.
+   */
   template <typename... T> Value operator()(T &&...arguments) const;
+  /* Calls a method of it, with it as `this`. Throws Error. */
   template <typename... T>
   Value call(const char *method, T &&...arguments) const;
   /* Runs the event loop until a promise is settled: what it was fulfilled
-   * with. Not within a native function. */
+   * with. Throws Error, also if it was rejected. Not within a native
+   * function. */
   Value await() const { return checked(rill_await(isolate_, value_)); }
 
 private:
@@ -121,7 +147,7 @@ private:
 };
 
 /* C++ values as the script's: bool, numbers, texts, nullptr, handles, vectors
- * of these. */
+ * of these. A handle of the innermost scope. Throws Error. */
 template <typename T> Value to_value(rill_isolate *isolate, const T &v) {
   using Plain = std::decay_t<T>;
   rill_value made;
@@ -176,12 +202,17 @@ Value Value::call(const char *method, T &&...arguments) const {
 /* Closes when it goes: the handles made since it was opened are freed. */
 class Scope {
 public:
+  /* Opens a scope in the innermost one. */
   explicit Scope(rill_isolate *isolate) : isolate_(isolate) {
     rill_scope_open(isolate_, &scope_);
   }
+  /* The same, of a wrapped isolate. */
   inline explicit Scope(const Isolate &isolate);
+  /* Closes it: its handles are good no longer. */
   ~Scope() { rill_scope_close(isolate_, &scope_); }
+  /* Not copied: it is closed once. */
   Scope(const Scope &) = delete;
+  /* Not copied. */
   Scope &operator=(const Scope &) = delete;
 
 private:
@@ -192,22 +223,28 @@ private:
 /* A value beyond its scope. It must go before its isolate does. */
 class Kept {
 public:
+  /* Keeps nothing. */
   Kept() = default;
+  /* Keeps a value. Throws Error: out of memory. */
   explicit Kept(const Value &value)
       : isolate_(value.isolate()), kept_(rill_keep(isolate_, value.get())) {
     if (kept_ == nullptr) throw Error(isolate_);
   }
+  /* Takes over what another one keeps. */
   Kept(Kept &&other) noexcept
       : isolate_(other.isolate_), kept_(std::exchange(other.kept_, nullptr)) {}
+  /* The same; the other one gets what this one had. */
   Kept &operator=(Kept &&other) noexcept {
     std::swap(isolate_, other.isolate_);
     std::swap(kept_, other.kept_);
     return *this;
   }
+  /* Lets the value go. */
   ~Kept() {
     if (kept_ != nullptr) rill_release(isolate_, kept_);
   }
-  /* A handle of the innermost scope. */
+  /* The value, as a handle of the innermost scope. Not of one that keeps
+   * nothing. */
   Value value() const { return {isolate_, rill_kept_value(isolate_, kept_)}; }
 
 private:
@@ -218,12 +255,17 @@ private:
 /* What a native function gets. Missing arguments are undefined. */
 class Call {
 public:
+  /* Of what a rill_function gets. */
   Call(rill_isolate *isolate, rill_value self, std::size_t count,
        const rill_value *arguments)
       : isolate_(isolate), self_(self), count_(count), arguments_(arguments) {}
+  /* The isolate that calls. */
   rill_isolate *isolate() const { return isolate_; }
+  /* What `this` is. */
   Value self() const { return {isolate_, self_}; }
+  /* How many arguments there are. */
   std::size_t count() const { return count_; }
+  /* An argument, counted from 0. */
   Value operator[](std::size_t i) const {
     return {isolate_, i < count_ ? arguments_[i] : rill_undefined(isolate_)};
   }
@@ -238,35 +280,49 @@ private:
 /* An isolate, and what its functions capture. */
 class Isolate {
 public:
+  /* As rill_isolate_new makes it: it may do nothing but compute. Throws
+   * std::bad_alloc. */
   explicit Isolate(const rill_options &options = RILL_OPTIONS_INIT)
       : isolate_(rill_isolate_new(&options)) {
     if (isolate_ == nullptr) throw std::bad_alloc();
   }
+  /* Not copied. */
   Isolate(const Isolate &) = delete;
+  /* Not copied. */
   Isolate &operator=(const Isolate &) = delete;
+  /* Frees it with all its values; nothing of it may be used any more. */
   ~Isolate() { rill_isolate_free(isolate_); }
+  /* For the C API; it stays this object's. */
   rill_isolate *get() const { return isolate_; }
 
-  /* A script; a script that may await, as a promise; a module. */
+  /* Runs a script: the value of its last statement. Throws Error. */
   Value eval(std::string_view source, const char *name = "eval") {
     return checked(rill_eval(isolate_, source.data(), source.size(), name));
   }
+  /* Runs a script that may await at its top: a promise of its value. Throws
+   * Error. */
   Value eval_async(std::string_view source, const char *name = "eval") {
     return checked(
         rill_eval_async(isolate_, source.data(), source.size(), name));
   }
+  /* Runs an ES module: its namespace. Throws Error. */
   Value eval_module(std::string_view source, const char *name) {
     return checked(
         rill_eval_module(isolate_, source.data(), source.size(), name));
   }
-  /* Until nothing is left to wait for. */
+  /* Runs the event loop until nothing is left to wait for. Throws Error, if
+   * nobody caught one. */
   void run() {
     if (!rill_run_loop(isolate_)) throw Error(isolate_);
   }
 
+  /* The global object. */
   Value global() { return checked(rill_global(isolate_)); }
+  /* A new object. Throws Error, as all that make something: out of memory. */
   Value object() { return checked(rill_object(isolate_)); }
+  /* A new array. */
   Value array() { return checked(rill_array(isolate_)); }
+  /* What to_value takes, as a value. */
   template <typename T> Value value(const T &v) {
     return to_value(isolate_, v);
   }
@@ -279,17 +335,19 @@ public:
     Callee &kept = keep(std::move(callee));
     return checked(rill_function_new(isolate_, name, enter, &kept));
   }
-  /* The same as a global. */
+  /* The same as a global of this name. */
   template <typename F> void define(const char *name, F callee) {
     Callee &kept = keep(std::move(callee));
     if (!rill_define(isolate_, name, enter, &kept)) throw Error(isolate_);
   }
 
-  /* Limits, as in rill.h; interrupt: any thread. */
+  /* Ends what it is running, or runs next, uncatchably. Any thread. */
   void interrupt() { rill_interrupt(isolate_); }
+  /* All that it runs from now on ends after this time; 0: no limit. */
   void set_deadline(std::uint64_t milliseconds) {
     rill_set_deadline(isolate_, milliseconds);
   }
+  /* It may take so many turns of loops and calls; negative: no limit. */
   void set_fuel(std::int64_t steps) { rill_set_fuel(isolate_, steps); }
 
 private:

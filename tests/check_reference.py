@@ -5,7 +5,8 @@ enumeration value and struct member of the public headers has a comment of its
 own, before it or behind it on its line; each symbol that librill exports is
 declared, and the other way round; a function that takes or gives pointers says
 whose they are, or is in the manual; what comments and the manual call
-rill_something or RILL_SOMETHING is there.
+rill_something or RILL_SOMETHING is there. Of rill.hpp, each class and each public
+member has a comment.
 
 Usage: check_reference.py SOURCE
 """
@@ -136,8 +137,77 @@ def symbols(text):
     return found
 
 
+def undocumented_of_wrapper(text):
+    """What users of a C++ header see of its namespace and public members, and
+    has no comment: line and code. Also how much there is."""
+    missing, count, line = [], 0, 1
+    scopes = []  # of namespaces and classes: (kind, name, is public)
+    classes = set()
+    statement, begun, doc_end, is_told = "", 0, None, False
+    depth = parentheses = 0  # depth: of a function's body
+
+    def end_statement(told_behind, is_scope=False):
+        nonlocal statement, count
+        code, statement = statement.strip(), ""
+        elsewhere = re.search(r"\b(%s)::" % "|".join(classes or {"-"}), code)
+        seen = all(public for _, _, public in scopes)
+        is_forward = not is_scope and re.fullmatch(r"class \w+", code)
+        if (not seen or not code or elsewhere or is_forward or
+                code.startswith("using")):
+            return
+        count += 1
+        if not is_told and not told_behind:
+            missing.append((begun, " ".join(code.split())[:60]))
+
+    for match in TOKEN.finditer(text):
+        token, here = match[0], line
+        line += token.count("\n")
+        if token.startswith("/*"):
+            if token.startswith("/** "):
+                doc_end = line
+            continue
+        if token == "\n" or token.lstrip().startswith("#"):
+            continue
+        if depth > 0:
+            depth += (token == "{") - (token == "}")
+            if depth == 0:
+                end_statement(False)
+            continue
+        if not statement.strip() and token not in "{};":
+            begun, is_told = here, doc_end == here - 1
+        parentheses += (token in "([") - (token in ")]")
+        behind = re.match(r"[ \t]*/\*\*<", text[match.end():])
+        head = re.match(r"\s*(namespace|class) (\w+)", statement)
+        if token == "{" and head and parentheses == 0:
+            kind, name = head.groups()
+            end_statement(False, True)
+            scopes.append((kind, name, kind == "namespace"))
+            if kind == "class":
+                classes.add(name)
+        elif token == "{" and parentheses == 0:
+            depth = 1
+        elif token == "}":
+            scopes.pop()
+            statement = ""
+        elif token == ":" and statement.strip() in ("public", "private"):
+            scopes[-1] = (*scopes[-1][:2], statement.strip() == "public")
+            statement = ""
+        elif token == ";" and parentheses == 0:
+            end_statement(behind is not None)
+        else:
+            statement += token if re.match(r"\W", token) else " " + token
+    return missing, count
+
+
 def check():
     wrong, known, functions = [], set(), {}
+    wrapper = source / "include/rill.hpp"
+    missing, count = undocumented_of_wrapper(
+        reference_filter.convert(wrapper.read_text()))
+    wrong += [f"rill.hpp:{line}: `{code}` is undocumented"
+              for line, code in missing]
+    if count < 60:
+        wrong.append(f"only {count} declarations were found in rill.hpp")
     headers = [source / "include/rill.h",
                *sorted((source / "include/rill").glob("*.h"))]
     texts = {}
@@ -186,11 +256,12 @@ def check():
             if file.suffix in (".c", ".py"):
                 known |= set(re.findall(r'(?:env|get)\("(RILL_\w+)"',
                                         file.read_text()))
+    texts["rill.hpp"] = wrapper.read_text()
     pages = [*sorted((source / "docs").rglob("*.md")), source / "README.md"]
     texts |= {str(page.relative_to(source)): page.read_text()
               for page in pages if "decisions" not in page.parts}
     for name, text in texts.items():
-        if name.endswith(".h"):
+        if name.endswith((".h", ".hpp")):
             text = "\n".join(reference_filter.COMMENT.findall(text))
         for word in sorted(set(re.findall(
                 r"(?<![\w/.-])(?:rill_[a-z]\w*|RILL_[A-Z]\w*)(?![\w*/]|\.[a-z]+\()",

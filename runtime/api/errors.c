@@ -12,6 +12,7 @@
 enum { TEXT_NAME, TEXT_MESSAGE, TEXT_STACK, TEXT_FILE, TEXT_SOURCE_LINE };
 
 void rill_clear_error(rill_isolate *api) {
+  api_use(api); // the collector reads the exception of an isolate that rests
   for (int i = 0; i < 5; i++) {
     free(api->error_texts[i]);
     api->error_texts[i] = NULL;

@@ -18,12 +18,16 @@ const connection = await net.connect({ hostname, port: listener.address.port });
 const datagram = await net.datagram({ hostname });
 const child = processes.spawn(process.execPath, ["eval", "setInterval(() => {}, 1e6)"],
   { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
-let request, release;
-const requested = new Promise((resolve) => release = resolve);
+let request;
+const requested = Promise.withResolvers();
 const server = await http.serve({ hostname }, (r) => {
   if (r.path === "/socket") {
-    const socket = websocket.upgradeWebSocket(r);
-    release([request, socket]);
+    try {
+      websocket.upgradeWebSocket(r);
+      requested.resolve();
+    } catch (error) {
+      requested.reject(error);
+    }
     return new Promise(() => {});
   }
   request = r;
@@ -36,7 +40,7 @@ for (let i = 0; request === undefined; i++) {
   await time.sleep(1);
 }
 const socket = await websocket.connectWebSocket(`ws://${hostname}:${server.port}/socket`);
-await requested;
+await requested.promise;
 
 const first = async (iterable) => (await iterable).next?.() ??
   iterable[Symbol.asyncIterator]().next();

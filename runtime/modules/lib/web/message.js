@@ -106,7 +106,6 @@ function forward(port, message) {
 
 function schedule(port) {
   if (port.scheduled || !port.started || port.queue.length === 0) return;
-  port.scheduled = true;
   setImmediate(() => {
     port.scheduled = false;
     if (!port.started || port.self === null) return;
@@ -114,6 +113,7 @@ function schedule(port) {
     schedule(port);
     if (message !== undefined) deliver(port, message);
   });
+  port.scheduled = true; // not if there is no memory for it
 }
 
 // What could not be made anew. Not of the standard: an error where nobody

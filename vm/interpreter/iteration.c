@@ -367,9 +367,9 @@ static Tri is_still_enumerable(Isolate *iso, Object *o, Value key) {
   PropertyKey k = 0;
   PropertySlot slot;
   String *s = value_as_string(key);
-  if (string_known_key(s) == 0 && shape_is_dictionary(o->shape) &&
-      o->shape->table != NULL) {
-    // Listed as a text.
+  if (string_known_key(s) == 0 && (s->cell.flags & STRING_HASHED) &&
+      shape_is_dictionary(o->shape) && o->shape->table != NULL) {
+    // Listed as a text: those are hashed, strings of indices need not be.
     const ShapeEntry *e = shape_table_find_text(o->shape->table, s);
     if (e != NULL) return (e->attributes & PROPERTY_ENUMERABLE) != 0;
   }

@@ -37,22 +37,26 @@ static bool is_dictionary(const Isolate *iso, const Object *o) {
          o != iso->realm->global;
 }
 
-// The object's own entry of that text, if it is a dictionary with texts. The
-// string is hashed then.
+// DONE: the key of the string is not known yet; it is no rope.
+static TextAnswer require_unknown(Isolate *iso, String *s, PropertyKey *key) {
+  *key = string_known_key(s);
+  if (*key != 0) return VM_TEXT_UNFIT;
+  return unlikely(string_is_rope(s)) && vm_string_flatten(iso, s) == NULL
+             ? VM_TEXT_THREW
+             : VM_TEXT_DONE;
+}
+
+// The object's own entry of that text, if it is a dictionary with texts.
 static ShapeEntry *own_entry(Isolate *iso, Object *o, String *s) {
   ShapeTable *t = o->shape->table;
   if (t == NULL || !shape_table_has_texts(t) || !is_dictionary(iso, o))
     return NULL;
-  if (!(s->cell.flags & STRING_HASHED)) {
-    vm_string_hash(iso, s);
-    // A rope that cannot be flattened: is_nameless throws.
-    if (!(s->cell.flags & STRING_HASHED)) return NULL;
-  }
+  vm_string_hash(iso, s);
   return shape_table_find_text(t, s);
 }
 
 // A text that has no atom is the name of a property only if it is a text there,
-// or if a LAZY shape hides it.
+// if a LAZY shape hides it, or if an exotic object says so.
 static bool may_have_texts(const Object *o) {
   return (o->cell.flags & OBJECT_EXOTIC) ||
          (o->shape->cell.flags & SHAPE_LAZY) ||
@@ -65,36 +69,38 @@ static bool is_absent_above(const Object *o) {
   return true;
 }
 
-// Has the string neither an atom nor an index? Then it is flat or a slice, and
-// hashed.
-static TextAnswer is_nameless(Isolate *iso, String *s, PropertyKey *key) {
+// DONE: the string has no atom and spells no index; it is flat or a slice, and
+// hashed. UNFIT: `key` is its key.
+static TextAnswer require_nameless(Isolate *iso, String *s, PropertyKey *key) {
   Tri known = vm_string_find_key(iso, s, key);
   if (known == 0) *key = 0;
   return known == 0 ? VM_TEXT_DONE : known < 0 ? VM_TEXT_THREW : VM_TEXT_UNFIT;
 }
 
-// A flat string for keeps: no window of a long one, none with room at its end.
-// NULL: threw.
+// A flat string for keeps: no window of a longer one, or of one with room at
+// its end. NULL: threw.
 static String *text_of(Isolate *iso, String *s) {
-  if (!(s->cell.flags & (STRING_SLICE | STRING_BUFFER))) return s;
+  if (!(s->cell.flags & STRING_SLICE)) return s;
   StringView v = string_view_of(s);
   String *text = v.is_wide ? vm_string_from_utf16(iso, v.units, v.length)
                            : vm_string_from_latin1(iso, v.units, v.length);
-  if (text != NULL) vm_string_hash(iso, text);
+  if (text == NULL) return NULL;
+  text->hash = s->hash;
+  text->cell.flags |= STRING_HASHED;
   return text;
 }
 
 TextAnswer vm_text_get(Isolate *iso, Object *o, String *s, PropertyKey *key,
                        Value *out) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
+  TextAnswer answer = require_unknown(iso, s, key);
+  if (answer != VM_TEXT_DONE) return answer;
   const ShapeEntry *e = own_entry(iso, o, s);
   if (e != NULL) {
     if (e->attributes & PROPERTY_ACCESSOR) return VM_TEXT_UNFIT;
     *out = *object_slot(o, e->slot);
     return VM_TEXT_DONE;
   }
-  TextAnswer answer = is_nameless(iso, s, key);
+  answer = require_nameless(iso, s, key);
   if (answer != VM_TEXT_DONE) return answer;
   if (may_have_texts(o) && !is_dictionary(iso, o)) return VM_TEXT_UNFIT;
   if (!is_absent_above(o)) return VM_TEXT_UNFIT;
@@ -122,8 +128,8 @@ static TextAnswer add(Isolate *iso, Object *o, String *s, Value value,
 
 TextAnswer vm_text_set(Isolate *iso, Object *o, String *s, Value value,
                        PropertyKey *key) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
+  TextAnswer answer = require_unknown(iso, s, key);
+  if (answer != VM_TEXT_DONE) return answer;
   const ShapeEntry *e = own_entry(iso, o, s);
   if (e != NULL) {
     if ((e->attributes & (PROPERTY_WRITABLE | PROPERTY_ACCESSOR)) !=
@@ -132,7 +138,7 @@ TextAnswer vm_text_set(Isolate *iso, Object *o, String *s, Value value,
     gc_store_word(iso->heap, object_slot(o, e->slot), value);
     return VM_TEXT_DONE;
   }
-  TextAnswer answer = is_nameless(iso, s, key);
+  answer = require_nameless(iso, s, key);
   if (answer != VM_TEXT_DONE) return answer;
   if ((o->shape->cell.flags & (SHAPE_NOT_EXTENSIBLE | SHAPE_LAZY)) ||
       !is_absent_above(o))
@@ -142,14 +148,14 @@ TextAnswer vm_text_set(Isolate *iso, Object *o, String *s, Value value,
 
 TextAnswer vm_text_put(Isolate *iso, Object *o, String *s, Value value,
                        PropertyKey *key) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
+  TextAnswer answer = require_unknown(iso, s, key);
+  if (answer != VM_TEXT_DONE) return answer;
   const ShapeEntry *e = own_entry(iso, o, s);
   if (e != NULL) {
     gc_store_word(iso->heap, object_slot(o, e->slot), value);
     return VM_TEXT_DONE;
   }
-  TextAnswer answer = is_nameless(iso, s, key);
+  answer = require_nameless(iso, s, key);
   return answer == VM_TEXT_DONE
              ? add(iso, o, s, value, VM_TEXT_FEWEST_OF_A_MAP_IN_JSON)
              : answer;
@@ -157,15 +163,15 @@ TextAnswer vm_text_put(Isolate *iso, Object *o, String *s, Value value,
 
 TextAnswer vm_text_delete(Isolate *iso, Object *o, String *s,
                           PropertyKey *key) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
+  TextAnswer answer = require_unknown(iso, s, key);
+  if (answer != VM_TEXT_DONE) return answer;
   const ShapeEntry *e = own_entry(iso, o, s);
   if (e != NULL) {
     if (!(e->attributes & PROPERTY_CONFIGURABLE)) return VM_TEXT_UNFIT;
     vm_object_remove_text(iso, o, s);
     return VM_TEXT_DONE;
   }
-  TextAnswer answer = is_nameless(iso, s, key);
+  answer = require_nameless(iso, s, key);
   if (answer != VM_TEXT_DONE) return answer;
   return may_have_texts(o) && !is_dictionary(iso, o) ? VM_TEXT_UNFIT
                                                      : VM_TEXT_ABSENT;
@@ -173,10 +179,10 @@ TextAnswer vm_text_delete(Isolate *iso, Object *o, String *s,
 
 TextAnswer vm_text_has(Isolate *iso, Object *o, String *s, bool own_only,
                        PropertyKey *key) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
+  TextAnswer answer = require_unknown(iso, s, key);
+  if (answer != VM_TEXT_DONE) return answer;
   if (own_entry(iso, o, s) != NULL) return VM_TEXT_DONE;
-  TextAnswer answer = is_nameless(iso, s, key);
+  answer = require_nameless(iso, s, key);
   if (answer != VM_TEXT_DONE) return answer;
   if ((may_have_texts(o) && !is_dictionary(iso, o)) ||
       (!own_only && !is_absent_above(o)))

@@ -23,12 +23,13 @@ typedef enum {
   VM_TEXT_THREW,
 } TextAnswer;
 
-// o[s] where the object, or nobody in its chain, has it: then ABSENT.
+// o[s]. DONE: the object itself has it. ABSENT: neither it nor any object
+// above.
 TextAnswer vm_text_get(Isolate *, Object *, String *, PropertyKey *key,
                        Value *out);
 // o[s] = value.
 TextAnswer vm_text_set(Isolate *, Object *, String *, Value, PropertyKey *key);
-// delete o[s]. DONE and ABSENT: it is not there any more.
+// delete o[s]. DONE: it was there; ABSENT: it was not.
 TextAnswer vm_text_delete(Isolate *, Object *, String *, PropertyKey *key);
 // s in o; of the object's own properties only, or of those above it, too.
 TextAnswer vm_text_has(Isolate *, Object *, String *, bool own_only,

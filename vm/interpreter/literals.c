@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Instructions that make objects: literals, arguments, classes; and super.
-#include <stdlib.h>
-
 #include "vm/interpreter/calls.h"
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/run.h"
@@ -148,29 +146,30 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
                      copy_plain_object(iso, to, from, &threw)))
     return true;
   if (threw) return false;
-  PropertyKey hidden[16];
-  PropertyKey *keys = hidden;
-  if (count > 16) keys = malloc(count * sizeof *keys);
-  if (keys == NULL) {
-    vm_throw_out_of_memory(iso);
-    return false;
+  enum { FEW = 16 };
+  PropertyKey few[FEW];
+  const PropertyKey *hidden = few;
+  KeyList many; // of more than a few: names that nobody else may hold
+  vm_key_list_init(&many);
+  for (uint64_t i = 0; i < count; i++) {
+    PropertyKey key;
+    if (!vm_to_property_key(iso, excluded[i], &key)) return false;
+    if (count <= FEW)
+      few[i] = key;
+    else if (!vm_key_list_add(iso, &many, key))
+      return false;
   }
-  bool done = true;
-  for (uint64_t i = 0; done && i < count; i++)
-    done = vm_to_property_key(iso, excluded[i], &keys[i]);
-  if (done && copy_from_shape(iso, to, from, keys, count)) {
-    if (keys != hidden) free(keys);
-    return true;
-  }
-  if (vm_has_exception(iso)) done = false;
+  if (count > FEW) hidden = many.keys;
+  if (copy_from_shape(iso, to, from, hidden, count)) return true;
+  if (vm_has_exception(iso)) return false;
   KeyList own;
   vm_key_list_init(&own);
-  done = done && vm_own_keys(iso, from, &own);
+  bool done = vm_own_keys(iso, from, &own);
   for (uint32_t i = 0; done && i < own.count; i++) {
     PropertyKey key = own.keys[i];
     bool skip = false;
     for (uint64_t k = 0; k < count && !skip; k++)
-      skip = keys[k] == key;
+      skip = hidden[k] == key;
     if (skip) continue;
     PropertyDescriptor d;
     Tri has = vm_get_own_property(iso, from, key, &d);
@@ -179,7 +178,6 @@ bool vm_copy_data_properties(Isolate *iso, Value target, Value source,
     Value v = vm_get(iso, from, key);
     done = v != VALUE_EXCEPTION && vm_create_data_or_throw(iso, to, key, v);
   }
-  if (keys != hidden) free(keys);
   return done;
 }
 

@@ -22,3 +22,9 @@ const fn = ({ a }, b = a, c = () => a + b) => c();
 console.log(fn({ a: 2 }), fn({ a: 2 }, 5));
 var { a: va = 1, b: vb = va } = {}; console.log(va, vb);
 console.log((({ a, ...r }) => r)({ a: 1, [Symbol.for("s")]: 2, b: 3 }));
+{ // More keys are left out of the rest than fit in the stack's list of them.
+  const all = { 1.5: "number", 3: "index", [Symbol.iterator]: "symbol", kept: 1 }, half = 1.5;
+  for (const c of "abcdefghijklmnop") all[c] = c;
+  const { [half]: number, 3: index, [Symbol.iterator]: symbol, a, b, c, d, e, f, g, h, i, j, k, l, m, n, ["o"]: last, ...others } = all;
+  console.log(number, index, symbol, a, n, last, others, Reflect.ownKeys(others).length);
+}

@@ -104,7 +104,8 @@ Shape *vm_shape_only_child(Isolate *iso, const Shape *shape) {
 static void insert_transition(ShapeTransitions *t, Shape *child) {
   uint32_t mask = t->cell.extra - 1;
   uint32_t i = transition_hash(child->key, child->attributes) & mask;
-  while (t->children[i] != NULL)
+  // The collector may put DEAD_CHILD in the place of others meanwhile.
+  while (__atomic_load_n(&t->children[i], __ATOMIC_RELAXED) != NULL)
     i = (i + 1) & mask;
   gc_publish(&t->children[i], child);
   t->used++;

@@ -392,6 +392,10 @@ rill_status rill_session_recv_wait(rill_sessions *t, rill_session session,
 
 // Looking -------------------------------------------------------------------
 
+bool sync_session_is_new(rill_session session) {
+  return session >> PLACE_BITS == 1 && place_of(session) % CHUNK == 0;
+}
+
 bool sync_session_waits(rill_sessions *t, rill_session session) {
   Shard *s = shard_of(t, session);
   uv_mutex_lock(&s->lock);

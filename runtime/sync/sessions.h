@@ -5,6 +5,8 @@
 
 #include "rill/session.h"
 
+// Was the session's memory made for it, with that of some more? Any thread.
+bool sync_session_is_new(rill_session);
 // Has the session neither an outcome, nor been forgotten? Any thread.
 bool sync_session_waits(rill_sessions *, rill_session);
 

@@ -5,6 +5,7 @@
 #include "runtime/tasks/sessions.h"
 
 #include "runtime/modules/native_modules.h"
+#include "runtime/sync/sessions.h"
 #include "runtime/tasks/futures.h"
 
 static void *share(void *object) {
@@ -46,6 +47,20 @@ static Value throw_closed(Isolate *iso) {
                                 "The sessions are closed");
 }
 
+// The table's memory is that of each isolate which opens sessions. False: past
+// the limit, threw.
+static bool count_table(Isolate *iso, HostObject *handle, rill_sessions *t) {
+  size_t bytes = rill_sessions_bytes(t);
+  size_t more =
+      bytes > handle->external_bytes ? bytes - handle->external_bytes : 0;
+  if (!gc_reserve_external(iso->heap, more)) {
+    vm_throw_out_of_memory(iso);
+    return false;
+  }
+  vm_host_object_takes(iso, handle, bytes);
+  return true;
+}
+
 // open(handle, service)
 static Value open_session(Isolate *iso, const NativeCall *call) {
   rill_sessions *t = sessions_of(iso, call);
@@ -55,6 +70,11 @@ static Value open_session(Isolate *iso, const NativeCall *call) {
       rill_session_open(t, (uint32_t)session_of(call), &session);
   if (status == RILL_CLOSED) return throw_closed(iso);
   if (status != RILL_OK) return vm_throw_out_of_memory(iso);
+  HostObject *handle = (HostObject *)value_as_cell(native_argument(call, 0));
+  if (unlikely(sync_session_is_new(session)) && !count_table(iso, handle, t)) {
+    rill_session_forget(t, session);
+    return VALUE_EXCEPTION;
+  }
   return value_from_number((double)session);
 }
 

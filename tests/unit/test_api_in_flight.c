@@ -209,6 +209,20 @@ static void test_queued_texts_of_pools(void **state) {
       "true,1");
 }
 
+// Sessions that nobody waits for take memory of their table.
+static void test_open_sessions(void **state) {
+  expect(
+      "const { Sessions } = await import('rill:sync');"
+      "let many = new Sessions();"
+      "const said = refused(() => {"
+      "  for (let i = 0; i < 1e6; i++) many.open(); });"
+      "many.close(); many = null;"
+      "const few = new Sessions(), one = few.open();"
+      "few.complete(one, 5);"
+      "return [said, await few.wait(one)];",
+      "true,5");
+}
+
 static rill_pool *small_pool(uint32_t workers) {
   rill_pool_options options = RILL_POOL_OPTIONS_INIT;
   options.workers = workers;
@@ -303,6 +317,7 @@ int main(void) {
       cmocka_unit_test(test_the_same_shared_bytes_count_once),
       cmocka_unit_test(test_shared_bytes_that_grow),
       cmocka_unit_test(test_queued_texts_of_pools),
+      cmocka_unit_test(test_open_sessions),
       cmocka_unit_test(test_results_of_pools),
       cmocka_unit_test(test_errors_of_pools),
       cmocka_unit_test(test_clones_of_hosts),

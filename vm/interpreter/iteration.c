@@ -11,6 +11,7 @@
 // on it, for which vm_iterator_materialize makes one.
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/calls.h"
+#include "vm/objects/charge.h"
 #include "vm/objects/hash_table.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/shape_internal.h"
@@ -244,16 +245,23 @@ static bool add_keys(Isolate *iso, Object *o, KeyList *keys,
   return done;
 }
 
+// The object above, of a chain that a proxy may have closed to a circle: then
+// the error is that of the other ways to walk it.
+static bool step_up(Isolate *iso, Object **o, uint32_t *steps) {
+  enum { MOST_STEPS = 100000 };
+  if (++*steps > MOST_STEPS) {
+    vm_throw_stack_overflow(iso);
+    return false;
+  }
+  return vm_charge(iso, 16) && vm_get_prototype_of(iso, *o, o) >= 0;
+}
+
 // The keys of the object and of all above it.
 static bool add_all_keys(Isolate *iso, Object *o, KeyList *keys) {
   HashTable *hidden = vm_hash_table_new(iso, 0);
   bool done = hidden != NULL;
-  while (done && o != NULL) {
-    done = add_keys(iso, o, keys, &hidden);
-    Object *next = NULL;
-    if (done && vm_get_prototype_of(iso, o, &next) < 0) done = false;
-    o = next;
-  }
+  for (uint32_t steps = 0; done && o != NULL;)
+    done = add_keys(iso, o, keys, &hidden) && step_up(iso, &o, &steps);
   return done;
 }
 
@@ -378,12 +386,12 @@ static Tri is_still_enumerable(Isolate *iso, Object *o, Value key) {
       vm_shape_lookup(iso, o->shape, k, &slot))
     return (slot.attributes & PROPERTY_ENUMERABLE) != 0;
   // Deleted meanwhile; a key that moved up the chain still counts.
-  while (o != NULL) {
+  for (uint32_t steps = 0; o != NULL;) {
     PropertyDescriptor d;
     Tri has = vm_get_own_property(iso, o, k, &d);
     if (has < 0) return TRI_THREW;
     if (has) return (d.attributes & PROPERTY_ENUMERABLE) != 0;
-    if (vm_get_prototype_of(iso, o, &o) < 0) return TRI_THREW;
+    if (!step_up(iso, &o, &steps)) return TRI_THREW;
   }
   return 0;
 }

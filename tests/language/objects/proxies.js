@@ -53,3 +53,22 @@ let deep = {};
 for (let i = 0; i < 100000; i++) deep = new Proxy(deep, {});
 try { deep.x; show("deep enough"); } catch (e) { show(e.constructor.name); }
 show(Reflect.apply(Math.max, null, [1, 3, 2]), Reflect.construct(Date, [0]).getTime(), Reflect.set({}, "a", 1, 1));
+// A chain of prototypes that a proxy closes to a circle.
+{
+  const walks = {
+    forIn(o) { for (const key in o); },
+    forInLater(o) { for (const key in o) if (key === "a") { delete o.a; delete o.b; } },
+    get: (o) => o.absent,
+    has: (o) => "absent" in o,
+  };
+  for (const [name, walk] of Object.entries(walks)) {
+    const o = { a: 1, b: 2 };
+    Object.setPrototypeOf(o, new Proxy(o, {}));
+    try {
+      walk(o);
+      console.log(name, "ends");
+    } catch (e) {
+      console.log(name, e.name);
+    }
+  }
+}

@@ -49,6 +49,7 @@ static const char set_up[] =
     "var ap = new Proxy(a, {}), s = 'ab'.repeat(1 << 24), id = (x) => x;"
     "var w = '\\u0416b'.repeat(1 << 22), spaces = ' '.repeat(1 << 25);"
     "s.charCodeAt(0); w.charCodeAt(0); spaces.charCodeAt(0);"
+    "var count = 0;"
     "var u = new Uint8Array(1 << 25), m = new Map, t = new Set, O = {};"
     "for (let i = 0; i < 1 << 18; i++) {"
     "  m.set(i, i); t.add('k' + i); O['k' + i] = i; }"

@@ -58,6 +58,10 @@
     r[pc->a] = result;                                                         \
     NEXT(words);                                                               \
   } while (0)
+// A number of 16 bits that the compiler puts on the C stack would overwrite the
+// lower end of an old pointer there: what is left is one to the block's first
+// cell, which may be one of a list as large as the heap.
+#define WHOLE_WORD(number) __asm__("" : "+r"(number))
 #define X_WORD() (pc[1].word)
 #define CASE(name) L_##name:
 // Where several instructions go on.

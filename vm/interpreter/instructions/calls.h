@@ -19,6 +19,8 @@ CASE(CALL) {
         Value *registers = frame->registers;
         uint32_t argc = pc->c;
         uint32_t parameters = target->parameter_count;
+        WHOLE_WORD(argc);
+        WHOLE_WORD(parameters);
         Value *top = registers + target->register_count;
         if (likely(top <= iso->stack_limit)) {
           frame->caller = FRAME();

@@ -156,6 +156,34 @@ static void test_limits_of_their_own(void **state) {
     rill_isolate_free(all[i]);
 }
 
+// Registers that a script wrote are not the next one's roots. Each keeps a list
+// that is more than half of the heap in as many arguments; those of the second
+// are not written yet while it makes its list.
+static void test_lists_go_with_their_script(void **state) {
+  (void)state;
+  enum { ARGUMENTS = 100 };
+  char source[1024] = "take(make()";
+  rill_isolate *iso = isolate(0, 32 << 20);
+  number(iso,
+         "function make() { let list = null;"
+         "  for (let i = 0; i < 350000; i++) list = { list };"
+         "  return list; }"
+         "function take() { return 1; } 0");
+  for (int i = 0; i < ARGUMENTS; i++)
+    strcat(source, ", 1");
+  strcat(source, ")");
+  for (int i = 0; i < 3; i++) {
+    char before[1024] = "{ const list = make(); take(list";
+    for (int k = 0; k < ARGUMENTS; k++)
+      strcat(before, ", list");
+    strcat(before, ") }");
+    assert_true(number(iso, before) == 1);
+    assert_true(statistics(iso).peak_heap_bytes > 17 << 20);
+    assert_true(number(iso, source) == 1);
+  }
+  rill_isolate_free(iso);
+}
+
 typedef struct Allocator {
   atomic_bool is_over;
   uint64_t cycles;
@@ -211,6 +239,7 @@ int main(void) {
       cmocka_unit_test(test_in_sequence),
       cmocka_unit_test(test_closing_frees_buffers),
       cmocka_unit_test(test_limits_of_their_own),
+      cmocka_unit_test(test_lists_go_with_their_script),
       cmocka_unit_test(test_collecting_one_stops_no_other),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,7 @@ Value vm_run_function(Isolate *iso, Function *function, Value this_value) {
 
 Value vm_run_template(Isolate *iso, Template *t) {
   if (!vm_check_stack(iso)) return VALUE_EXCEPTION;
+  vm_stack_begin(iso);
   Code *code = vm_code_new(iso, t, NULL);
   if (code == NULL) return VALUE_EXCEPTION;
   Function *function = vm_function_new(iso, code, NULL, NULL);

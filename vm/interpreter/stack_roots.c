@@ -7,6 +7,8 @@
 
 // Words scanned in a stop, and at a barrier: takes some 20 microseconds.
 enum { PART_WORDS = 8192 };
+// A page; what the scripts of most turns use.
+enum { FIRST_WORDS = 512 };
 
 // The lowest frame that lies above `limit`, from `frame` on; `frame` itself if
 // none does, or only it.
@@ -56,6 +58,14 @@ void vm_stack_clear_stale(Isolate *iso) {
            (size_t)(iso->stale_top - iso->stack_top) * sizeof(Value));
   // The frames that go on may have held as much.
   iso->stale_top = iso->frame == NULL ? NULL : iso->stack_top;
+}
+
+void vm_stack_begin(Isolate *iso) {
+  if (iso->frame != NULL) return;
+  size_t left = (size_t)(iso->stack_limit - iso->stack_top);
+  Value *end = iso->stack_top + (left < FIRST_WORDS ? left : FIRST_WORDS);
+  if (iso->stale_top < end) iso->stale_top = end;
+  vm_stack_clear_stale(iso);
 }
 
 void vm_stack_barrier_slow(Isolate *iso, Frame *frame) {

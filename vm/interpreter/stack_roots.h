@@ -24,6 +24,9 @@ bool vm_stack_trace_part(Isolate *, GcTracer *, uint32_t part);
 // So what an error of the engine leaves, up to iso->stale_top, is cleared when
 // it is caught, and when nothing runs.
 void vm_stack_clear_stale(Isolate *);
+// A script is to run. What the last one left in the first registers, whichever
+// way it ended, is cleared if nothing else runs.
+void vm_stack_begin(Isolate *);
 
 void vm_stack_barrier_slow(Isolate *, Frame *);
 // Before the frame is left: isolate->frame is still the frame itself.

@@ -152,6 +152,15 @@ async function oneByOne(make) {
     }
   }
 }
+// All own properties of an object, as far as they can be, become the same.
+function redefineAll(object, make) {
+  for (const name of ownKeys(object)) try { defineProperty(object, name, make()); } catch {}
+}
+const endlessFunctions = (object) => redefineAll(object, () => ({ value() { for (;;); }, writable: true, configurable: true }));
+const endlessGetters = (object) => redefineAll(object, () => ({ get() { for (;;); }, configurable: true }));
+const recursiveFunctions = (object) => redefineAll(object, () => ({ value: function f() { return f(); }, writable: true, configurable: true }));
+const fillMemory = () => { for (const all = [];;) all[all.length] = new G.Float64Array(1000); };
+const bombs = (object) => redefineAll(object, () => ({ value() { fillMemory(); }, writable: true, configurable: true }));
 
 //# nothing is changed: value
 await useAll();
@@ -179,118 +188,118 @@ await oneByOne((object, name) => ({ get() { throw new TypeErrorBefore("hostile")
 //# one by one, proxies: value | error
 await oneByOne((object, name) => ({ value: new Proxy(object[name] ?? ignore, { apply: (t, r, a) => apply(t, r, a), get() { throw new TypeErrorBefore("hostile"); } }), writable: true, configurable: true }));
 //# all of Object.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Object.prototype)) try { defineProperty(Object.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Object.prototype);
 await useAll();
 //# all of Array.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Array.prototype)) try { defineProperty(Array.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Array.prototype);
 await useAll();
 //# all of Function.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Function.prototype)) try { defineProperty(Function.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Function.prototype);
 await useAll();
 //# all of Promise.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Promise.prototype)) try { defineProperty(Promise.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Promise.prototype);
 await useAll();
 //# all of String.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(String.prototype)) try { defineProperty(String.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(String.prototype);
 await useAll();
 //# all of Map.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Map.prototype)) try { defineProperty(Map.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Map.prototype);
 await useAll();
 //# all of RegExp.prototype are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(RegExp.prototype)) try { defineProperty(RegExp.prototype, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(RegExp.prototype);
 await useAll();
 //# all of Object are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Object)) try { defineProperty(Object, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Object);
 await useAll();
 //# all of Reflect are endless functions: fuel | deadline | value | error
-for (const name of ownKeys(Reflect)) try { defineProperty(Reflect, name, { value() { for (;;); }, writable: true, configurable: true }); } catch {}
+endlessFunctions(Reflect);
 await useAll();
 //# all of Object.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Object.prototype)) try { defineProperty(Object.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Object.prototype);
 await useAll();
 //# all of Array.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Array.prototype)) try { defineProperty(Array.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Array.prototype);
 await useAll();
 //# all of Function.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Function.prototype)) try { defineProperty(Function.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Function.prototype);
 await useAll();
 //# all of Promise.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Promise.prototype)) try { defineProperty(Promise.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Promise.prototype);
 await useAll();
 //# all of String.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(String.prototype)) try { defineProperty(String.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(String.prototype);
 await useAll();
 //# all of Map.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Map.prototype)) try { defineProperty(Map.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Map.prototype);
 await useAll();
 //# all of RegExp.prototype are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(RegExp.prototype)) try { defineProperty(RegExp.prototype, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(RegExp.prototype);
 await useAll();
 //# all of Object are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Object)) try { defineProperty(Object, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Object);
 await useAll();
 //# all of Reflect are endless getters: fuel | deadline | value | error
-for (const name of ownKeys(Reflect)) try { defineProperty(Reflect, name, { get() { for (;;); }, configurable: true }); } catch {}
+endlessGetters(Reflect);
 await useAll();
 //# all of Object.prototype are recursive functions: value | error
-for (const name of ownKeys(Object.prototype)) try { defineProperty(Object.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Object.prototype);
 await useAll();
 //# all of Array.prototype are recursive functions: value | error
-for (const name of ownKeys(Array.prototype)) try { defineProperty(Array.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Array.prototype);
 await useAll();
 //# all of Function.prototype are recursive functions: value | error
-for (const name of ownKeys(Function.prototype)) try { defineProperty(Function.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Function.prototype);
 await useAll();
 //# all of Promise.prototype are recursive functions: value | error
-for (const name of ownKeys(Promise.prototype)) try { defineProperty(Promise.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Promise.prototype);
 await useAll();
 //# all of String.prototype are recursive functions: value | error
-for (const name of ownKeys(String.prototype)) try { defineProperty(String.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(String.prototype);
 await useAll();
 //# all of Map.prototype are recursive functions: value | error
-for (const name of ownKeys(Map.prototype)) try { defineProperty(Map.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Map.prototype);
 await useAll();
 //# all of RegExp.prototype are recursive functions: value | error
-for (const name of ownKeys(RegExp.prototype)) try { defineProperty(RegExp.prototype, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(RegExp.prototype);
 await useAll();
 //# all of Object are recursive functions: value | error
-for (const name of ownKeys(Object)) try { defineProperty(Object, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Object);
 await useAll();
 //# all of Reflect are recursive functions: value | error
-for (const name of ownKeys(Reflect)) try { defineProperty(Reflect, name, { value: function f() { return f(); }, writable: true, configurable: true }); } catch {}
+recursiveFunctions(Reflect);
 await useAll();
 //# all of Object.prototype are bombs: value | error
-for (const name of ownKeys(Object.prototype)) try { defineProperty(Object.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Object.prototype);
 await useAll();
 //# all of Array.prototype are bombs: value | error
-for (const name of ownKeys(Array.prototype)) try { defineProperty(Array.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Array.prototype);
 await useAll();
 //# all of Function.prototype are bombs: value | error
-for (const name of ownKeys(Function.prototype)) try { defineProperty(Function.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Function.prototype);
 await useAll();
 //# all of Promise.prototype are bombs: value | error
-for (const name of ownKeys(Promise.prototype)) try { defineProperty(Promise.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Promise.prototype);
 await useAll();
 //# all of String.prototype are bombs: value | error
-for (const name of ownKeys(String.prototype)) try { defineProperty(String.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(String.prototype);
 await useAll();
 //# all of Map.prototype are bombs: value | error
-for (const name of ownKeys(Map.prototype)) try { defineProperty(Map.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Map.prototype);
 await useAll();
 //# all of RegExp.prototype are bombs: value | error
-for (const name of ownKeys(RegExp.prototype)) try { defineProperty(RegExp.prototype, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(RegExp.prototype);
 await useAll();
 //# all of Object are bombs: value | error
-for (const name of ownKeys(Object)) try { defineProperty(Object, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Object);
 await useAll();
 //# all of Reflect are bombs: value | error
-for (const name of ownKeys(Reflect)) try { defineProperty(Reflect, name, { value() { for (const all = [];;) all[all.length] = new G.Float64Array(1000); }, writable: true, configurable: true }); } catch {}
+bombs(Reflect);
 await useAll();
 //# every iterator is endless: fuel | deadline | value | error
 Array.prototype[Symbol.iterator] = function () { return { next: () => ({ done: false, value: 1 }) }; };
 await useAll();
 //# every iterator is a bomb: value | error
-Array.prototype[Symbol.iterator] = function* () { for (const all = [];;) all[all.length] = new G.Float64Array(1000); };
+Array.prototype[Symbol.iterator] = function* () { fillMemory(); };
 await useAll();
 //# Object.prototype has a then: value | error
 defineProperty(Object.prototype, "then", { get() { return undefined; }, configurable: true });
@@ -365,7 +374,7 @@ await useAll();
 for (const C of [Array, Promise, RegExp, ArrayBuffer, Map, Set, getPrototypeOf(Uint8Array)]) defineProperty(C, Symbol.species, { get() { return function () { throw new TypeErrorBefore("species"); }; }, configurable: true });
 await useAll();
 //# the stack is prepared by a bomb: value | error
-Error.prepareStackTrace = () => { for (const all = [];;) all[all.length] = new G.Float64Array(1000); };
+Error.prepareStackTrace = fillMemory;
 await useAll();
 //# the stack is prepared without end: fuel | deadline | value | error
 Error.prepareStackTrace = () => { for (;;); };
@@ -420,5 +429,5 @@ for (const [name, C] of builtins) {
   }
 }
 //# Math returns nothing: fuel | deadline | value | error
-for (const k of ownKeys(Math)) try { defineProperty(Math, k, { value() {} }); } catch {}
+redefineAll(Math, () => ({ value() {} }));
 await useAll();

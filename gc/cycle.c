@@ -255,8 +255,8 @@ static bool names_matter(const Heap *h) {
 // Past the limit, single blocks come from a reserve of a 16th of it: an error
 // is on its way, whoever handles it needs room, and after it most of the heap
 // may be garbage. When the reserve is used up there is another collection and,
-// if that does not help, another error. Past five quarters of the limit every
-// block is an error.
+// if that does not help, another error. Past five quarters of the limit, as
+// external memory may be at once, every block is one.
 bool gc_limit_allows(Heap *h, size_t bytes) {
   size_t max = h->options.max_bytes;
   if (max == 0 || fits(h, bytes)) return true;
@@ -264,9 +264,9 @@ bool gc_limit_allows(Heap *h, size_t bytes) {
       atomic_load_explicit(&h->allocated, memory_order_relaxed);
   bool is_block = bytes <= BLOCK_BYTES;
   if (bytes > max) return false;
-  if (is_block && allocated < h->reserve_until) {
-    return fits_within(h, bytes, max + max / 4);
-  }
+  if (is_block && allocated < h->reserve_until &&
+      fits_within(h, bytes, max + max / 4))
+    return true;
   gc_cycle_full(h);
   // Names die a cycle or two after the last that had them (shared.c).
   for (int i = 0; i < 2 && !fits(h, bytes) && names_matter(h); i++)

@@ -275,7 +275,7 @@ const cl = new Array(10000).fill("x");
 keep(() => structuredClone(cl));
 //# console.log: value
 for (let i = 0; i < 2000; i++) console.log(text);
-//# console groups: value | memory
+//# console groups: value | memory spoils
 for (let i = 0; i < 100000; i++) console.group();
 console.log("x");
 //# console counters and timers: memory
@@ -411,7 +411,7 @@ keep(() => { const f = new Intl.DisplayNames("de", { type: "region" }); f.of("DE
 //# channels: memory
 const { channel } = await import("rill:sync");
 keep(() => channel(1000));
-//# a channel's queue: deadline full
+//# a channel's queue: deadline | memory full
 const { channel: c2 } = await import("rill:sync");
 const [sender] = c2();
 for (;;) sender.send(text);
@@ -463,7 +463,7 @@ await new Promise((_, reject) => setTimeout(() => { try { keep(() => [1, 2, 3]);
 throw { get message() { keep(() => [1, 2, 3]); }, get stack() { keep(() => [1, 2, 3]); } };
 //# a limit in toString of an error: memory | error
 throw { toString() { keep(() => [1, 2, 3]); } };
-//# a limit in a finalizer: deadline | memory | value
+//# a limit in a finalizer: deadline | memory | value spoils
 const fr = new FinalizationRegistry(() => keep(() => [1, 2, 3]));
 for (let i = 0; i < 100000; i++) fr.register({}, i);
 await new Promise((r) => setTimeout(r, 5));

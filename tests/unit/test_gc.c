@@ -692,8 +692,9 @@ static void runs_finalizers(void **state) {
   assert_int_equal(kept, 10);
 }
 
-static __attribute__((noinline)) void fill_up(GcHeap *heap, GcRoot *root) {
-  for (int i = 0; i < 20000 && !out_of_memory_calls; i++) {
+static __attribute__((noinline)) void fill_up(GcHeap *heap, GcRoot *root,
+                                              int count) {
+  for (int i = 0; i < count && !out_of_memory_calls; i++) {
     Node *n = new_node(heap, 60);
     gc_publish(&n->slots[0], root->word);
     root->word = word(n);
@@ -710,7 +711,7 @@ static void keeps_to_the_limit(void **state) {
   assert_int_equal(out_of_memory_calls, 0);
   GcRoot root;
   gc_root_add(heap, &root, 0);
-  fill_up(heap, &root);
+  fill_up(heap, &root, 20000);
   assert_int_not_equal(out_of_memory_calls, 0);
   assert_null(gc_allocate_any(heap, 6 << 20, KIND_LEAF));
   assert_null(gc_allocate_any(heap, (size_t)1 << 60, KIND_LEAF));
@@ -721,6 +722,26 @@ static void keeps_to_the_limit(void **state) {
   gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, 4 << 20);
   assert_false(gc_reserve_external(heap, 5 << 20));
   gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, -(4 << 20));
+  gc_heap_destroy(heap);
+}
+
+// External memory may go far past the limit before the next block is asked for;
+// what is dropped after the error that follows is found.
+static void collects_far_past_the_limit(void **state) {
+  (void)state;
+  enum { MEDIUM = 20000 };
+  GcHeap *heap = new_heap(8 << 20, 0);
+  out_of_memory_calls = 0;
+  GcRoot root;
+  gc_root_add(heap, &root, 0);
+  fill_up(heap, &root, 10000);
+  assert_int_equal(out_of_memory_calls, 0);
+  gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, 7 << 20);
+  assert_null(gc_allocate_any(heap, MEDIUM, KIND_LEAF));
+  root.word = 0;
+  clean_stack();
+  assert_non_null(gc_allocate_any(heap, MEDIUM, KIND_LEAF));
+  gc_external_adjust(heap, GC_EXTERNAL_BUFFERS, -(7 << 20));
   gc_heap_destroy(heap);
 }
 
@@ -883,6 +904,7 @@ int main(void) {
       cmocka_unit_test(resolves_long_chains_of_ephemerons),
       cmocka_unit_test(runs_finalizers),
       cmocka_unit_test(keeps_to_the_limit),
+      cmocka_unit_test(collects_far_past_the_limit),
       cmocka_unit_test(gives_back_free_blocks),
       cmocka_unit_test(shares_cells),
       cmocka_unit_test(survives_stress),

@@ -156,6 +156,31 @@ static void test_limits_of_their_own(void **state) {
     rill_isolate_free(all[i]);
 }
 
+// What libraries hold for a script counts before it is there: such objects are
+// small, and the heap may have room for many of them.
+static void test_limits_of_native_memory(void **state) {
+  (void)state;
+  static const char *const classes[] = {"NumberFormat", "DateTimeFormat",
+                                        "PluralRules", "RelativeTimeFormat"};
+  enum { LIMIT = 16 << 20 };
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+    rill_isolate *iso = isolate(0, LIMIT);
+    char source[256];
+    snprintf(source, sizeof source,
+             "var all = [], is_full = false;"
+             "try { for (;;) all.push(new Intl.%s('de')); }"
+             "catch (e) { is_full = e instanceof RangeError; } is_full",
+             classes[i]);
+    assert_true(number(iso, source) == 1);
+    rill_gc_statistics s = statistics(iso);
+    assert_true(s.external_bytes < LIMIT);
+    assert_true(s.external_bytes > LIMIT / 2);
+    assert_true(number(iso, "all = null; 1") == 1);
+    assert_true(number(iso, use) == 3207);
+    rill_isolate_free(iso);
+  }
+}
+
 // Registers that a script wrote are not the next one's roots. Each keeps a list
 // that is more than half of the heap in as many arguments; those of the second
 // are not written yet while it makes its list.
@@ -239,6 +264,7 @@ int main(void) {
       cmocka_unit_test(test_in_sequence),
       cmocka_unit_test(test_closing_frees_buffers),
       cmocka_unit_test(test_limits_of_their_own),
+      cmocka_unit_test(test_limits_of_native_memory),
       cmocka_unit_test(test_lists_go_with_their_script),
       cmocka_unit_test(test_collecting_one_stops_no_other),
   };

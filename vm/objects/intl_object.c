@@ -14,8 +14,9 @@ IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
                 vm_default_prototype(iso, iso->realm, default_intrinsic))
           : vm_object_from_constructor(iso, new_target, default_intrinsic,
                                        CELL_INTL, sizeof(IntlObject));
-  if (o == NULL) {
+  if (o == NULL || !gc_reserve_external(iso->heap, bytes)) {
     close(data);
+    if (o != NULL) vm_throw_out_of_memory(iso);
     return NULL;
   }
   o->bound = VALUE_UNDEFINED;

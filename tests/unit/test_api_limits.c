@@ -421,6 +421,22 @@ static void test_jobs_end_with_their_script(void **state) {
   rill_isolate_free(iso);
 }
 
+// Nor do callbacks of its registries without limits, before the call returns.
+static void test_finalizers_have_limits(void **state) {
+  (void)state;
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  for (int i = 0; i < 5; i++) {
+    rill_set_fuel(iso, 500000);
+    assert_null(rill_eval(iso,
+                          "var registry = new FinalizationRegistry(() => {"
+                          "  for (;;); });"
+                          "for (;;) registry.register(new Array(100), 0);",
+                          RILL_TEXT_END, "registers.js"));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  }
+  rill_isolate_free(iso);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_limits_reach_every_builtin),
@@ -428,6 +444,7 @@ int main(void) {
       cmocka_unit_test(test_long_work_ends_midway),
       cmocka_unit_test(test_ends_pass_native_functions),
       cmocka_unit_test(test_jobs_end_with_their_script),
+      cmocka_unit_test(test_finalizers_have_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,19 +216,23 @@ static bool run_some_jobs(Isolate *iso, uint32_t limit) {
   return done;
 }
 
+static void run_finalizers(Isolate *iso, Value a, Value b) {
+  // A callback's exception is the job's; those left run with the next job.
+  if (!vm_run_finalizers(iso)) iso->finalizers_pending = true;
+}
+
 void vm_drop_jobs(Isolate *iso) {
   for (uint64_t left = iso->jobs->count; left != 0; left--) {
     Job job = take_job(iso);
-    if (job.kind == JOB_NATIVE || job.kind == JOB_IO)
+    // Callbacks are the script's: they run with the next one, within its
+    // limits.
+    if (job.kind == JOB_NATIVE && job.native == run_finalizers)
+      iso->finalizers_pending = true;
+    else if (job.kind == JOB_NATIVE || job.kind == JOB_IO)
       vm_enqueue_job(iso, &job);
     else if (value_is_kind(job.a, CELL_FIBER))
       vm_module_fiber_terminated(iso, (Fiber *)value_as_cell(job.a));
   }
-}
-
-static void run_finalizers(Isolate *iso, Value a, Value b) {
-  // A callback's exception is the job's; those left run with the next job.
-  if (!vm_run_finalizers(iso)) iso->finalizers_pending = true;
 }
 
 void vm_schedule_finalizers(Isolate *iso) {

@@ -312,7 +312,7 @@ for (;;) target.addEventListener("x", () => {});
 //# abort signals: memory full
 const controller = new AbortController();
 keep(() => AbortSignal.any([controller.signal]));
-//# abort timeouts: memory
+//# abort timeouts: memory full
 keep(() => AbortSignal.timeout(1e9));
 //# MessageChannels: memory | error
 keep(() => new MessageChannel());

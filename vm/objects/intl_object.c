@@ -3,6 +3,7 @@
 
 #include "vm/objects/isolate.h"
 #include "vm/objects/layouts.h"
+#include "vm/objects/throw.h"
 
 IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
                                int default_intrinsic, IntlType type, void *data,

@@ -37,15 +37,6 @@ static bool is_dictionary(const Isolate *iso, const Object *o) {
          o != iso->realm->global;
 }
 
-// DONE: the key of the string is not known yet; it is no rope.
-static TextAnswer require_unknown(Isolate *iso, String *s, PropertyKey *key) {
-  *key = string_known_key(s);
-  if (*key != 0) return VM_TEXT_UNFIT;
-  return unlikely(string_is_rope(s)) && vm_string_flatten(iso, s) == NULL
-             ? VM_TEXT_THREW
-             : VM_TEXT_DONE;
-}
-
 // The object's own entry of that text, if it is a dictionary with texts.
 static ShapeEntry *own_entry(Isolate *iso, Object *o, String *s) {
   ShapeTable *t = o->shape->table;
@@ -69,12 +60,21 @@ static bool is_absent_above(const Object *o) {
   return true;
 }
 
-// DONE: the string has no atom and spells no index; it is flat or a slice, and
-// hashed. UNFIT: `key` is its key.
-static TextAnswer require_nameless(Isolate *iso, String *s, PropertyKey *key) {
+// DONE: *entry is the object's own. ABSENT: it has none, and the string has no
+// atom and spells no index; it is flat or a slice, and hashed.
+static TextAnswer find_own(Isolate *iso, Object *o, String *s, PropertyKey *key,
+                           ShapeEntry **entry) {
+  *key = string_known_key(s);
+  if (*key != 0) return VM_TEXT_UNFIT;
+  if (unlikely(string_is_rope(s)) && vm_string_flatten(iso, s) == NULL)
+    return VM_TEXT_THREW;
+  *entry = own_entry(iso, o, s);
+  if (*entry != NULL) return VM_TEXT_DONE;
   Tri known = vm_string_find_key(iso, s, key);
-  if (known == 0) *key = 0;
-  return known == 0 ? VM_TEXT_DONE : known < 0 ? VM_TEXT_THREW : VM_TEXT_UNFIT;
+  if (known != 0) return known < 0 ? VM_TEXT_THREW : VM_TEXT_UNFIT;
+  *key = 0;
+  return may_have_texts(o) && !is_dictionary(iso, o) ? VM_TEXT_UNFIT
+                                                     : VM_TEXT_ABSENT;
 }
 
 // A flat string for keeps: no window of a longer one, or of one with room at
@@ -92,20 +92,16 @@ static String *text_of(Isolate *iso, String *s) {
 
 TextAnswer vm_text_get(Isolate *iso, Object *o, String *s, PropertyKey *key,
                        Value *out) {
-  TextAnswer answer = require_unknown(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  const ShapeEntry *e = own_entry(iso, o, s);
-  if (e != NULL) {
+  ShapeEntry *e;
+  TextAnswer answer = find_own(iso, o, s, key, &e);
+  if (answer == VM_TEXT_DONE) {
     if (e->attributes & PROPERTY_ACCESSOR) return VM_TEXT_UNFIT;
     *out = *object_slot(o, e->slot);
-    return VM_TEXT_DONE;
+  } else if (answer == VM_TEXT_ABSENT) {
+    if (!is_absent_above(o)) return VM_TEXT_UNFIT;
+    *out = VALUE_UNDEFINED;
   }
-  answer = require_nameless(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  if (may_have_texts(o) && !is_dictionary(iso, o)) return VM_TEXT_UNFIT;
-  if (!is_absent_above(o)) return VM_TEXT_UNFIT;
-  *out = VALUE_UNDEFINED;
-  return VM_TEXT_ABSENT;
+  return answer;
 }
 
 // Adds a text that the object does not have, and that nobody above it has.
@@ -128,64 +124,47 @@ static TextAnswer add(Isolate *iso, Object *o, String *s, Value value,
 
 TextAnswer vm_text_set(Isolate *iso, Object *o, String *s, Value value,
                        PropertyKey *key) {
-  TextAnswer answer = require_unknown(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  const ShapeEntry *e = own_entry(iso, o, s);
-  if (e != NULL) {
+  ShapeEntry *e;
+  TextAnswer answer = find_own(iso, o, s, key, &e);
+  if (answer == VM_TEXT_DONE) {
     if ((e->attributes & (PROPERTY_WRITABLE | PROPERTY_ACCESSOR)) !=
         PROPERTY_WRITABLE)
       return VM_TEXT_UNFIT;
     gc_store_word(iso->heap, object_slot(o, e->slot), value);
-    return VM_TEXT_DONE;
   }
-  answer = require_nameless(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  if ((o->shape->cell.flags & (SHAPE_NOT_EXTENSIBLE | SHAPE_LAZY)) ||
-      !is_absent_above(o))
+  if (answer != VM_TEXT_ABSENT) return answer;
+  if ((o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE) || !is_absent_above(o))
     return VM_TEXT_UNFIT;
   return add(iso, o, s, value, FEWEST_OF_A_MAP);
 }
 
 TextAnswer vm_text_put(Isolate *iso, Object *o, String *s, Value value,
                        PropertyKey *key) {
-  TextAnswer answer = require_unknown(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  const ShapeEntry *e = own_entry(iso, o, s);
-  if (e != NULL) {
+  ShapeEntry *e;
+  TextAnswer answer = find_own(iso, o, s, key, &e);
+  if (answer == VM_TEXT_DONE)
     gc_store_word(iso->heap, object_slot(o, e->slot), value);
-    return VM_TEXT_DONE;
-  }
-  answer = require_nameless(iso, s, key);
-  return answer == VM_TEXT_DONE
+  return answer == VM_TEXT_ABSENT
              ? add(iso, o, s, value, VM_TEXT_FEWEST_OF_A_MAP_IN_JSON)
              : answer;
 }
 
 TextAnswer vm_text_delete(Isolate *iso, Object *o, String *s,
                           PropertyKey *key) {
-  TextAnswer answer = require_unknown(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  const ShapeEntry *e = own_entry(iso, o, s);
-  if (e != NULL) {
+  ShapeEntry *e;
+  TextAnswer answer = find_own(iso, o, s, key, &e);
+  if (answer == VM_TEXT_DONE) {
     if (!(e->attributes & PROPERTY_CONFIGURABLE)) return VM_TEXT_UNFIT;
     vm_object_remove_text(iso, o, s);
-    return VM_TEXT_DONE;
   }
-  answer = require_nameless(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  return may_have_texts(o) && !is_dictionary(iso, o) ? VM_TEXT_UNFIT
-                                                     : VM_TEXT_ABSENT;
+  return answer;
 }
 
 TextAnswer vm_text_has(Isolate *iso, Object *o, String *s, bool own_only,
                        PropertyKey *key) {
-  TextAnswer answer = require_unknown(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  if (own_entry(iso, o, s) != NULL) return VM_TEXT_DONE;
-  answer = require_nameless(iso, s, key);
-  if (answer != VM_TEXT_DONE) return answer;
-  if ((may_have_texts(o) && !is_dictionary(iso, o)) ||
-      (!own_only && !is_absent_above(o)))
-    return VM_TEXT_UNFIT;
-  return VM_TEXT_ABSENT;
+  ShapeEntry *e;
+  TextAnswer answer = find_own(iso, o, s, key, &e);
+  return answer == VM_TEXT_ABSENT && !own_only && !is_absent_above(o)
+             ? VM_TEXT_UNFIT
+             : answer;
 }

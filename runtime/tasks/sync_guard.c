@@ -40,14 +40,42 @@ static uint64_t running_task(const Isolate *iso) {
   return fiber == NULL ? 0 : trace_task_of(fiber);
 }
 
+// `lock` may be NULL: nothing is left to be released.
+static void unlock(void *lock, GuardKind kind, size_t count) {
+  if (lock == NULL) return;
+  if (kind == GUARD_PERMITS) {
+    rill_semaphore_add(lock, count);
+  } else if (kind == GUARD_WRITE) {
+    rill_rwlock_write_unlock(lock);
+  } else {
+    rill_rwlock_read_unlock(lock);
+  }
+}
+
+// The arguments from `first` on are a handle, a kind and a count?
+static bool are_of_lock(const NativeCall *call, uint32_t first) {
+  Value of = native_argument(call, first);
+  return call->argc >= first + 3 && value_is_kind(of, CELL_HOST_OBJECT) &&
+         rt_is_sync_handle((HostObject *)value_as_cell(of)) &&
+         value_is_number(call->argv[first + 1]) &&
+         value_is_number(call->argv[first + 2]);
+}
+
+Value rt_sync_give_back(Isolate *iso, const NativeCall *call) {
+  if (!are_of_lock(call, 0)) return vm_throw_type(iso, "No lock");
+  const SyncHandle *handle =
+      rt_sync_handle_of((HostObject *)value_as_cell(call->argv[0]));
+  if (handle != NULL)
+    unlock(handle->object, (GuardKind)value_as_number(call->argv[1]),
+           (size_t)value_as_number(call->argv[2]));
+  return VALUE_UNDEFINED;
+}
+
 Value rt_sync_guard_new(Isolate *iso, const NativeCall *call) {
-  Value of = native_argument(call, 1);
-  if (!value_is_object(native_argument(call, 0)) ||
-      !value_is_kind(of, CELL_HOST_OBJECT) ||
-      !rt_is_sync_handle((HostObject *)value_as_cell(of)) || call->argc < 4 ||
-      !value_is_number(call->argv[2]) || !value_is_number(call->argv[3]))
+  if (!value_is_object(native_argument(call, 0)) || !are_of_lock(call, 1))
     return vm_throw_type(iso, "No lock");
-  SyncHandle *handle = rt_sync_handle_of((HostObject *)value_as_cell(of));
+  SyncHandle *handle =
+      rt_sync_handle_of((HostObject *)value_as_cell(call->argv[1]));
   Guard *guard = handle == NULL ? NULL : malloc(sizeof *guard);
   if (guard == NULL) {
     return handle == NULL ? vm_throw_type(iso, "The lock is closed")
@@ -79,16 +107,7 @@ Value rt_sync_guard_release(Isolate *iso, const NativeCall *call) {
   Guard *guard = o->data;
   if (guard == NULL) return VALUE_UNDEFINED;
   o->data = NULL;
-  void *lock = guard->handle->object;
-  if (lock == NULL) {
-    // Nothing is left to be released.
-  } else if (guard->kind == GUARD_PERMITS) {
-    rill_semaphore_add(lock, guard->count);
-  } else if (guard->kind == GUARD_WRITE) {
-    rill_rwlock_write_unlock(lock);
-  } else {
-    rill_rwlock_read_unlock(lock);
-  }
+  unlock(guard->handle->object, guard->kind, guard->count);
   finalize(guard);
   return VALUE_UNDEFINED;
 }

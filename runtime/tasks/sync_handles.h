@@ -44,6 +44,8 @@ HostObject *rt_sync_handle_object(Isolate *, const SyncHandle *) VM_CHECKED;
 // What holds a lock (sync_guard.c): natives of rill:internal/sync.
 // newGuard(prototype, handle, kind, count)
 Value rt_sync_guard_new(Isolate *, const NativeCall *);
+// giveBack(handle, kind, count): what is held, but could not be guarded.
+Value rt_sync_give_back(Isolate *, const NativeCall *);
 // releaseGuard(guard): once; no effect later.
 Value rt_sync_guard_release(Isolate *, const NativeCall *);
 // Gives up the script's reference.

@@ -200,17 +200,6 @@ static Value try_lock(Isolate *iso, const NativeCall *call) {
   return value_from_bool(status == RILL_OK);
 }
 
-static Value unlock(Isolate *iso, const NativeCall *call) {
-  SyncHandle *h = rt_sync_argument(iso, call, &rwlock_type, NULL);
-  if (h == NULL) return VALUE_EXCEPTION;
-  if (value_as_bool(native_argument(call, 1))) {
-    rill_rwlock_write_unlock(h->object);
-  } else {
-    rill_rwlock_read_unlock(h->object);
-  }
-  return VALUE_UNDEFINED;
-}
-
 // Notify, barrier, token
 // ------------------------------------------------------------
 
@@ -574,6 +563,7 @@ static const NativeExport sync_exports[] = {
     {"closeReceiver", close_receiver, 1},
     {"closeSemaphore", close_semaphore, 1},
     {"closed", closed, 1},
+    {"giveBack", rt_sync_give_back, 3},
     {"isCancelled", is_cancelled, 1},
     {"isClosed", is_closed, 1},
     {"lock", lock, 2},
@@ -599,7 +589,6 @@ static const NativeExport sync_exports[] = {
     {"tryReceive", try_receive, 1},
     {"tryLock", try_lock, 2},
     {"trySend", try_send, 3},
-    {"unlock", unlock, 2},
     {"waitBarrier", wait_barrier, 1},
     {"watchChanged", watch_changed, 1},
     {"watchGet", watch_get, 1},

@@ -25,6 +25,9 @@ function natural(value, least, name) {
 
 const closedError = (what) =>
   new DOMException(`The ${what} is closed`, "InvalidStateError");
+function throwClosed(what) {
+  throw closedError(what);
+}
 
 const received = new Map(); // kind -> (handle) => object
 
@@ -60,8 +63,35 @@ class Guard {
   }
 }
 const PERMITS = 0, READ = 1, WRITE = 2;
-const guard = (handle, kind, count) =>
-  native.newGuard(Guard.prototype, handle, kind, count);
+// What there is no memory to guard is given back.
+function guard(handle, kind, count) {
+  return native.newGuard(Guard.prototype, handle, kind, count);
+}
+function notGuarded(error, handle, kind, count) {
+  native.giveBack(handle, kind, count);
+  return error;
+}
+// A guard once it is held, or null: closed. These call what takes it themselves,
+// so that nothing can fail between that and their `try`.
+async function held(operation, options, take, handle, argument, kind, count) {
+  if (await waiting(operation, options, take, handle, argument) === false) {
+    return null;
+  }
+  try {
+    return guard(handle, kind, count);
+  } catch (error) {
+    throw notGuarded(error, handle, kind, count);
+  }
+}
+// A guard, or null: not now.
+function heldNow(take, handle, argument, kind, count) {
+  if (!take(handle, argument)) return null;
+  try {
+    return guard(handle, kind, count);
+  } catch (error) {
+    throw notGuarded(error, handle, kind, count);
+  }
+}
 
 export class Semaphore {
   #handle;
@@ -71,17 +101,13 @@ export class Semaphore {
   }
   async acquire(count = 1, options = undefined) {
     natural(count, 0, "count");
-    if (!await waiting("acquire", options, native.acquire, this.#handle,
-                       count)) {
-      throw closedError("semaphore");
-    }
-    return guard(this.#handle, PERMITS, count);
+    return await held("acquire", options, native.acquire, this.#handle, count,
+                      PERMITS, count) ?? throwClosed("semaphore");
   }
   // A guard, or null: not now.
   tryAcquire(count = 1) {
     natural(count, 0, "count");
-    return native.tryAcquire(this.#handle, count)
-      ? guard(this.#handle, PERMITS, count) : null;
+    return heldNow(native.tryAcquire, this.#handle, count, PERMITS, count);
   }
   add(count = 1) {
     native.addPermits(this.#handle, natural(count, 0, "count"));
@@ -102,13 +128,11 @@ export class Mutex {
   constructor(key = undefined, handle = undefined) {
     this.#handle = key === secret ? handle : native.newMutex();
   }
-  async lock(options = undefined) {
-    await waiting("lock", options, native.acquire, this.#handle, 1);
-    return guard(this.#handle, PERMITS, 1);
+  lock(options = undefined) {
+    return held("lock", options, native.acquire, this.#handle, 1, PERMITS, 1);
   }
   tryLock() {
-    return native.tryAcquire(this.#handle, 1)
-      ? guard(this.#handle, PERMITS, 1) : null;
+    return heldNow(native.tryAcquire, this.#handle, 1, PERMITS, 1);
   }
   // Calls fn while the lock is held.
   async run(fn, options = undefined) {
@@ -129,25 +153,18 @@ export class RwLock {
   constructor(key = undefined, handle = undefined) {
     this.#handle = key === secret ? handle : native.newRwLock();
   }
-  async #lock(writes, options) {
-    await waiting(writes ? "write" : "read", options, native.lock, this.#handle,
-                  writes);
-    return guard(this.#handle, writes ? WRITE : READ, 1);
-  }
   read(options = undefined) {
-    return this.#lock(false, options);
+    return held("read", options, native.lock, this.#handle, false, READ, 1);
   }
   write(options = undefined) {
-    return this.#lock(true, options);
+    return held("write", options, native.lock, this.#handle, true, WRITE, 1);
   }
   // A guard, or null: not now.
   tryRead() {
-    return native.tryLock(this.#handle, false)
-      ? guard(this.#handle, READ, 1) : null;
+    return heldNow(native.tryLock, this.#handle, false, READ, 1);
   }
   tryWrite() {
-    return native.tryLock(this.#handle, true)
-      ? guard(this.#handle, WRITE, 1) : null;
+    return heldNow(native.tryLock, this.#handle, true, WRITE, 1);
   }
   static {
     shared(this, (object) => object.#handle);

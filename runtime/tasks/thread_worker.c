@@ -31,7 +31,21 @@ typedef struct ThreadWorker {
 } ThreadWorker;
 
 // Hands an error that nobody caught to the module that told the owner how to
-// hear of it.
+// hear of it. False: it could not be told.
+static bool tell(Runtime *rt, Value error) {
+  Isolate *iso = rt->isolate;
+  Value exports = rt_builtin_namespace(rt, "rill:internal/worker");
+  Value report = VALUE_EXCEPTION;
+  if (!value_is_exception(exports))
+    report = vm_get(iso, value_as_object(exports), vm_key_from_c("report"));
+  Value done = value_is_exception(report)
+                   ? report
+                   : vm_call(iso, report, VALUE_UNDEFINED, 1, &error);
+  if (!value_is_exception(done)) return true;
+  vm_take_exception(iso);
+  return false;
+}
+
 static void on_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   bool terminated = vm_is_terminating(iso);
@@ -41,17 +55,10 @@ static void on_uncaught(Runtime *rt) {
     rt->exiting = true;
     return;
   }
-  Value exports = rt_builtin_namespace(rt, "rill:internal/worker");
-  Value report = VALUE_EXCEPTION;
-  if (!value_is_exception(exports)) {
-    report = vm_get(iso, value_as_object(exports), vm_key_from_c("report"));
-  }
-  Value done = value_is_exception(report)
-                   ? report
-                   : vm_call(iso, report, VALUE_UNDEFINED, 1, &error);
-  if (!value_is_exception(done)) return;
-  vm_take_exception(iso);
+  // Once more where memory was lacking for what tells it.
+  if (tell(rt, error) || tell(rt, error)) return;
   rt->error_is_untold = true;
+  rt->exiting = true; // its owner hears of it then
 }
 
 static bool begin(ThreadWorker *w, Runtime *rt) {

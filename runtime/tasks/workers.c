@@ -462,6 +462,8 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
+  // What is printed already comes before what the task prints.
+  rt_output_flush(rt);
   if (trace_wants(TRACE_TASK, TRACE_INFO))
     task->span = trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
   rt_track(rt, task, "spawn", NULL);

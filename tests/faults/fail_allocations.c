@@ -176,10 +176,12 @@ static void disarm(void) {
 static bool is_usable(Runtime *rt) {
   Isolate *iso = rt->isolate;
   rt_enter(rt);
+  // First what is under way: what failed in the collector's thread as the run
+  // ended is told only now.
+  gc_collect(iso->heap, GC_FULL);
   (void)vm_take_exception(iso);
   vm_end_termination(iso);
   atomic_store(&iso->interrupt, 0);
-  gc_collect(iso->heap, GC_FULL);
   static const char text[] = "[1, 1].reduce((a, b) => a + b)";
   Value two = vm_evaluate_script(iso, text, sizeof text - 1, "after.js");
   bool usable = two == value_from_int(2);

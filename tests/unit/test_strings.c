@@ -37,7 +37,7 @@ static StringView view(String *s) {
 static void test_making(void **state) {
   (void)state;
   assert_ptr_equal(str(""), ATOM(empty));
-  assert_ptr_equal(str("x"), vm_unit_atoms['x']);
+  assert_ptr_equal(str("x"), vm_unit_atom('x'));
   assert_text(str("h\xc3\xa9llo"), "h\xc3\xa9llo");
   assert_false(view(str("h\xc3\xa9llo")).is_wide);
   assert_int_equal(string_length(str("h\xc3\xa9llo")), 5);
@@ -126,7 +126,7 @@ static void test_slices(void **state) {
   assert_text(vm_string_substring(iso, again, 0, 9), "brown fox");
   assert_ptr_equal(vm_string_substring(iso, s, 3, 3), ATOM(empty));
   assert_ptr_equal(vm_string_substring(iso, s, 0, string_length(s)), s);
-  assert_ptr_equal(vm_string_substring(iso, s, 0, 1), vm_unit_atoms['T']);
+  assert_ptr_equal(vm_string_substring(iso, s, 0, 1), vm_unit_atom('T'));
 }
 
 // They are made without looking for them.
@@ -138,8 +138,8 @@ static void test_first_atoms(void **state) {
   }
   for (int i = 0; i < 256; i++) {
     uint8_t unit = (uint8_t)i;
-    assert_int_equal(string_view_at(view(vm_unit_atoms[i]), 0), i);
-    assert_ptr_equal(vm_atom_from_latin1(&unit, 1), vm_unit_atoms[i]);
+    assert_int_equal(string_view_at(view(vm_unit_atom(i)), 0), i);
+    assert_ptr_equal(vm_atom_from_latin1(&unit, 1), vm_unit_atom(i));
   }
   assert_text(ATOM(new_target), "new.target");
   assert_text(ATOM(bound_space), "bound ");
@@ -264,7 +264,7 @@ static void test_numbers(void **state) {
   assert_text(vm_number_to_string(iso, -0.0), "0");
   assert_text(vm_number_to_string(iso, 1e21), "1e+21");
   assert_text(vm_number_to_string(iso, -5), "-5");
-  assert_ptr_equal(vm_number_to_string(iso, 7), vm_unit_atoms['7']);
+  assert_ptr_equal(vm_number_to_string(iso, 7), vm_unit_atom('7'));
   assert_ptr_equal(vm_number_to_string(iso, 123.5),
                    vm_number_to_string(iso, 123.5));
   assert_true(vm_string_to_number(iso, str(" 12 ")) == 12);

@@ -379,7 +379,7 @@ Value vm_regexp_prototype_split(Isolate *iso, const NativeCall *call) {
   if (!flags || !vm_string_view(iso, flags, &v)) return VALUE_EXCEPTION;
   bool unicode = has_letter(v, 'u') || has_letter(v, 'v');
   if (!has_letter(v, 'y')) {
-    flags = vm_string_concat(iso, flags, vm_unit_atoms['y']);
+    flags = vm_string_concat(iso, flags, vm_unit_atom('y'));
     if (!flags) return VALUE_EXCEPTION;
   }
   Value arguments[] = {value_from_cell(o), value_from_cell(flags)};

@@ -162,7 +162,7 @@ static Value string_at(Isolate *iso, const NativeCall *call) {
 static Value char_at(Isolate *iso, const NativeCall *call) {
   int32_t quick = quick_unit(call);
   if (likely(quick >= 0 && quick < 256))
-    return value_from_cell(vm_unit_atoms[quick]);
+    return value_from_cell(vm_unit_atom(quick));
   String *s;
   uint32_t index;
   Tri found = unit_at(iso, call, "charAt", false, &s, &index);
@@ -329,7 +329,7 @@ static Value string_pad(Isolate *iso, const NativeCall *call) {
     return VALUE_EXCEPTION;
   if (wanted <= string_length(s)) return value_from_cell(s);
   Value fill_value = native_argument(call, 1);
-  String *fill = value_is_undefined(fill_value) ? vm_unit_atoms[' ']
+  String *fill = value_is_undefined(fill_value) ? vm_unit_atom(' ')
                                                 : vm_to_string(iso, fill_value);
   if (!fill) return VALUE_EXCEPTION;
   if (string_length(fill) == 0) return value_from_cell(s);

@@ -82,7 +82,7 @@ static Value map_case(Isolate *iso, String *s, bool to_upper,
       vm_latin1_to_lower(v.units, v.length, units, &changed);
     if (fits) {
       if (!changed) return value_from_cell(s);
-      return value_from_cell(v.length == 1 ? vm_unit_atoms[units[0]] : result);
+      return value_from_cell(v.length == 1 ? vm_unit_atom(units[0]) : result);
     }
   }
   WideUnits wide;

@@ -275,7 +275,7 @@ Value vm_string_match_all(Isolate *iso, const NativeCall *call) {
                call->this_value, VALUE_UNDEFINED, false, &result))
     return result;
   return by_new_regexp(iso, call, "matchAll",
-                       value_from_cell(vm_unit_atoms['g']),
+                       value_from_cell(vm_unit_atom('g')),
                        SYMBOL_KEY(matchAll));
 }
 
@@ -401,7 +401,7 @@ static Value split_in_units(Isolate *iso, Array *parts, String *s, StringView v,
   for (uint32_t i = 0; i < count; i += PIECE) {
     uint32_t n = count - i < PIECE ? count - i : PIECE;
     for (uint32_t k = 0; k < n; k++)
-      piece[k] = value_from_cell(vm_unit_atoms[units[i + k]]);
+      piece[k] = value_from_cell(vm_unit_atom(units[i + k]));
     if (!vm_array_append(iso, parts, piece, n)) return VALUE_EXCEPTION;
   }
   return value_from_cell(parts);

@@ -18,7 +18,7 @@
 #include "vm/objects/utf.h"
 
 enum {
-  FIRST_TABLE_SIZE = 32, // a third full by what each start makes
+  FIRST_TABLE_SIZE = 16, // a third full by what each start makes
   CHUNK_SIZE = 1 << ATOM_CHUNK_BITS,
   CHUNK_COUNT = 1 << 18,
 };
@@ -57,8 +57,7 @@ static AtomShard *shard_of(uint32_t hash) {
 // False: there is no atom with that hash.
 static bool may_have(const AtomShard *shard, uint32_t hash) {
   uint32_t bit = atom_filter_bit(atom_entry_tag(hash));
-  return atomic_load_explicit(&shard->filter[bit / 64],
-                              memory_order_relaxed) >>
+  return atomic_load_explicit(&shard->filter[bit / 64], memory_order_relaxed) >>
              (bit % 64) &
          1;
 }
@@ -378,6 +377,14 @@ static String *intern_ascii(const char *text) {
   return intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
 }
 
+String *vm_make_unit_atom(uint8_t unit) {
+  StringView v = {&unit, sizeof unit, false};
+  String *atom = intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
+  if (!atom) gc_exhausted();
+  __atomic_store_n(&vm_unit_atoms[unit], atom, __ATOMIC_RELEASE);
+  return atom;
+}
+
 String *vm_atom_from_c(const char *text) {
   size_t length = strlen(text);
   Utf8Scan scan = vm_utf8_scan(text, length, UTF_REPLACE_SURROGATES);
@@ -443,17 +450,10 @@ static bool make_first_atoms(void) {
 #include "vm/objects/atoms.def"
 #undef ATOM_ROW
   };
-  for (int i = 0; i < 256; i++) {
-    uint8_t unit = (uint8_t)i;
-    if (!vm_unit_atoms[i] &&
-        !(vm_unit_atoms[i] = make_first_atom(&unit, sizeof unit)))
-      return false;
-  }
   const char *text = (const char *)&texts;
   for (int i = 0; i < ATOM_COUNT; text += lengths[i++] + 1) {
     if (vm_atoms[i]) continue;
-    vm_atoms[i] = lengths[i] == 1 ? vm_unit_atoms[(uint8_t)*text]
-                                  : make_first_atom(text, lengths[i]);
+    vm_atoms[i] = make_first_atom(text, lengths[i]);
     if (!vm_atoms[i]) return false;
   }
   return true;

@@ -60,7 +60,7 @@ String *vm_string_new_utf16(Isolate *iso, size_t length, uint16_t **units) {
 
 String *vm_string_from_latin1(Isolate *iso, const uint8_t *units,
                               size_t length) {
-  if (length <= 1) return length ? vm_unit_atoms[units[0]] : ATOM(empty);
+  if (length <= 1) return length ? vm_unit_atom(units[0]) : ATOM(empty);
   String *s = vm_string_allocate(iso, length, false);
   if (s) memcpy(s->latin1, units, length);
   return s;
@@ -73,7 +73,7 @@ String *vm_string_from_utf16(Isolate *iso, const uint16_t *units,
     if (s) memcpy(s->utf16, units, length * sizeof *units);
     return s;
   }
-  if (length <= 1) return length ? vm_unit_atoms[units[0]] : ATOM(empty);
+  if (length <= 1) return length ? vm_unit_atom(units[0]) : ATOM(empty);
   String *s = vm_string_allocate(iso, length, false);
   if (s)
     string_copy_units(s->latin1, false, 0,
@@ -112,7 +112,7 @@ String *vm_string_format(Isolate *iso, const char *format, ...) {
 }
 
 String *vm_string_from_unit(Isolate *iso, uint16_t unit) {
-  if (unit < 256) return vm_unit_atoms[unit];
+  if (unit < 256) return vm_unit_atom(unit);
   String *s = vm_string_allocate(iso, 1, true);
   if (s) s->utf16[0] = unit;
   return s;

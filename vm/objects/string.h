@@ -98,8 +98,13 @@ static inline String **vm_atom_place(uint32_t number) {
 static inline String *vm_atom_by_number(uint32_t number) {
   return *vm_atom_place(number);
 }
-// The atoms of one Latin-1 unit each.
+// The atom of one Latin-1 unit; those that nobody asked for are not made.
 extern String *vm_unit_atoms[256];
+String *vm_make_unit_atom(uint8_t unit);
+static inline String *vm_unit_atom(uint8_t unit) {
+  String *atom = __atomic_load_n(&vm_unit_atoms[unit], __ATOMIC_ACQUIRE);
+  return likely(atom != NULL) ? atom : vm_make_unit_atom(unit);
+}
 
 // Makes the process-wide table of atoms. Idempotent, thread-safe. Aborts
 // nothing: false if there is no memory for it.

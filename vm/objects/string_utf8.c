@@ -14,7 +14,7 @@ String *vm_string_from_utf8(Isolate *iso, const char *text, size_t length) {
     if (scan.units == 1) {
       uint8_t unit;
       vm_utf8_to_latin1(text, length, &unit);
-      return vm_unit_atoms[unit];
+      return vm_unit_atom(unit);
     }
     String *s = vm_string_allocate(iso, scan.units, false);
     if (s) vm_utf8_to_latin1(text, length, s->latin1);

@@ -27,8 +27,7 @@ ModuleCache *rt_module_cache_new(void) {
 void rt_module_cache_init(Runtime *rt) {
   ModuleCache *cache = rt->modules;
   GcHeap *heap = rt->isolate->heap;
-  gc_root_add(heap, &cache->packages,
-              value_from_cell(vm_object_new_with(rt->isolate, NULL)));
+  gc_root_add(heap, &cache->packages, VALUE_UNDEFINED);
   gc_root_add(heap, &cache->realm, value_from_cell(rt->isolate->realm));
   gc_root_add(heap, &cache->main, VALUE_UNDEFINED);
 }

@@ -6,10 +6,10 @@
 #include "runtime/runtime.h"
 
 struct ModuleCache {
-  GcRoot packages; // parsed package.json files by absolute path, undefined
-                   // where there is none: an object without prototype
-  GcRoot realm;    // the program's Realm: builtin modules are its alone
-  GcRoot main;     // CommonJS: the main module object, or undefined
+  GcRoot packages; // a Map of parsed package.json files by absolute path,
+                   // undefined where there is none: an object without prototype
+  GcRoot realm; // the program's Realm: builtin modules are its alone
+  GcRoot main;  // CommonJS: the main module object, or undefined
   struct ImportMap *import_map; // options.import_map, once it has been read
 };
 // What has been loaded, by absolute path or builtin name: objects without

@@ -6,15 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vm/objects/hash_table.h"
+
+// A map, so that looking for files that are not there makes no names. NULL:
+// threw.
+static MapObject *known_packages(Runtime *rt) {
+  GcRoot *packages = &rt->modules->packages;
+  if (!value_is_undefined(packages->word))
+    return (MapObject *)value_as_cell(packages->word);
+  MapObject *map = vm_object_allocate(rt->isolate, CELL_MAP, sizeof *map, NULL);
+  map->table = vm_hash_table_new(rt->isolate, 0);
+  if (map->table == NULL) return NULL;
+  packages->word = value_from_cell(map);
+  return map;
+}
+
 Value rt_package_json(Runtime *rt, const char *path) {
   Isolate *iso = rt->isolate;
-  Object *packages = value_as_object(rt->modules->packages.word);
-  PropertyKey file;
-  if (!rt_path_key(iso, path, &file)) return VALUE_EXCEPTION;
-  Tri known = vm_has_own(iso, packages, file);
-  if (known != 0) {
-    return known < 0 ? VALUE_EXCEPTION : vm_get(iso, packages, file);
-  }
+  MapObject *packages = known_packages(rt);
+  if (packages == NULL) return VALUE_EXCEPTION;
+  String *name = vm_string_from_utf8(iso, path, strlen(path));
+  if (name == NULL) return VALUE_EXCEPTION;
+  Value file = value_from_cell(name);
+  const HashEntry *known = vm_hash_table_find(iso, packages->table, file);
+  if (known != NULL) return known->value;
+  if (vm_has_exception(iso)) return VALUE_EXCEPTION;
   Value parsed = VALUE_UNDEFINED;
   if (rt_is_file(path)) {
     size_t length;
@@ -25,8 +41,9 @@ Value rt_package_json(Runtime *rt, const char *path) {
     if (value_is_exception(parsed)) return parsed;
     if (!value_is_object(parsed)) parsed = VALUE_UNDEFINED;
   }
-  vm_put(iso, packages, file, parsed, PROPERTY_DEFAULT);
-  return parsed;
+  return vm_hash_table_set(iso, &packages->table, file, parsed)
+             ? parsed
+             : VALUE_EXCEPTION;
 }
 
 Value rt_package_scope(Runtime *rt, const char *path, char *directory) {

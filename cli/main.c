@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 // The rill program: picks the command.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "rill.h"
+#include "runtime/runtime.h"
+
+// libuv refers to it: without this one the loader would copy the C library's at
+// each start.
+const struct in6_addr in6addr_any = IN6ADDR_ANY_INIT;
 
 static const struct {
-  const char *name;
+  char name[8];
   int (*run)(int argc, char **argv);
   const char *usage, *purpose;
 } commands[] = {
@@ -51,20 +59,44 @@ static void open_standard_descriptors(void) {
   }
 }
 
+// A program that sets its title writes over the process's own.
+static char **copy_arguments(int argc, char **argv) {
+  size_t bytes = 0;
+  for (int i = 0; i < argc; i++)
+    bytes += strlen(argv[i]) + 1;
+  char **copy = malloc((size_t)(argc + 1) * sizeof *copy + bytes);
+  if (copy == NULL) {
+    fprintf(stderr, "rill: out of memory\n");
+    return NULL;
+  }
+  char *to = (char *)(copy + argc + 1);
+  for (int i = 0; i < argc; i++) {
+    copy[i] = to;
+    to = stpcpy(to, argv[i]) + 1;
+  }
+  copy[argc] = NULL;
+  return copy;
+}
+
+#if defined(RILL_SHORT_EXIT)
+// Registered first, so it is called last: only the libraries' destructors are
+// left then, which free what the process gives back anyway.
+static void end_process(int code, void *data) {
+  fflush(NULL);
+  _exit(code);
+}
+#endif
+
 int main(int argc, char **argv) {
+#if defined(RILL_SHORT_EXIT)
+  (void)on_exit(end_process, NULL);
+#endif
   open_standard_descriptors();
-  argv = uv_setup_args(argc, argv);
+  rt_title_arguments(argc, argv);
+  argv = copy_arguments(argc, argv);
+  if (argv == NULL) return 1;
   if (argc < 2) return cli_repl(0, argv + argc);
   const char *name = argv[1];
-  if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0) {
-    printf("rill %s\n", rill_version());
-    return 0;
-  }
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-      strcmp(name, "help") == 0) {
-    print_help(stdout);
-    return 0;
-  }
   for (int i = 0; i < COMMAND_COUNT; i++) {
     if (strcmp(name, commands[i].name) != 0) continue;
     if (argc > 2 && strcmp(argv[2], "--help") == 0 &&
@@ -74,6 +106,15 @@ int main(int argc, char **argv) {
       return 0;
     }
     return commands[i].run(argc - 2, argv + 2);
+  }
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0) {
+    printf("rill %s\n", rill_version());
+    return 0;
+  }
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+      strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return 0;
   }
   if (name[0] == '-' || strchr(name, '.') != NULL ||
       strchr(name, '/') != NULL) {

@@ -400,9 +400,15 @@ void *gc_large_new(Heap *, size_t bytes, bool grows);
 size_t gc_sweep_large(Heap *, Block *list); // live bytes
 void gc_free_large(Heap *, Block *);        // one that is in no list
 void gc_release_surplus(Heap *);
+// The bits of a chunk's mask. (The compiler's builtin is a function elsewhere.)
+static inline uint32_t gc_count_blocks(uint32_t mask) {
+  mask -= mask >> 1 & 0x55555555;
+  mask = (mask & 0x33333333) + (mask >> 2 & 0x33333333);
+  return ((mask + (mask >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
+}
 // Is more than half of it free?
 static inline bool gc_is_chunk_sparse(const Chunk *chunk) {
-  return __builtin_popcount(chunk->free_mask) > CHUNK_BLOCKS / 2;
+  return gc_count_blocks(chunk->free_mask) > CHUNK_BLOCKS / 2;
 }
 void gc_free_all_blocks(Heap *);
 

@@ -8,11 +8,8 @@
 // Chunks are listed by how many blocks of theirs are free. Blocks come from the
 // fullest chunk that has them, so that the emptiest ones become empty and can
 // be given back, and large cells find room.
-static uint32_t blocks_of(uint32_t mask) {
-  return (uint32_t)__builtin_popcount(mask);
-}
 static uint32_t free_blocks_of(const Chunk *chunk) {
-  return blocks_of(chunk->free_mask);
+  return gc_count_blocks(chunk->free_mask);
 }
 
 static void unlink_chunk(Heap *h, Chunk *chunk) {
@@ -38,7 +35,7 @@ static bool is_empty(const Chunk *chunk) {
 
 // Of a chunk that is not listed (any more).
 static void set_free_mask(Heap *h, Chunk *chunk, uint32_t mask) {
-  h->free_blocks += (size_t)blocks_of(mask) - free_blocks_of(chunk);
+  h->free_blocks += (size_t)gc_count_blocks(mask) - free_blocks_of(chunk);
   chunk->free_mask = mask;
 }
 
@@ -65,7 +62,8 @@ static void uncount_chunk(Heap *h, const Chunk *chunk) {
 
 // Some of the free blocks of a chunk are gone, or are not any more.
 static void set_gone_mask(Heap *h, Chunk *chunk, uint32_t mask) {
-  size_t before = blocks_of(chunk->gone_mask), after = blocks_of(mask);
+  size_t before = gc_count_blocks(chunk->gone_mask),
+         after = gc_count_blocks(mask);
   chunk->gone_mask = mask;
   h->gone_blocks += after - before;
   if (after > before)

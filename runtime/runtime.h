@@ -283,6 +283,9 @@ void rt_rejections_process(Runtime *);
 
 // globals/: sets up console, timers, process, ... of the current realm.
 void rt_init_globals(Runtime *);
+// The process's arguments as main got them, before anything else: process.title
+// writes over them. Never told: the title cannot be set.
+void rt_title_arguments(int argc, char **argv);
 // hooks->builtin_global: what an isolate without the web's globals has of them
 // for rill's own modules.
 Value rt_builtin_global(Runtime *, Value name);

@@ -11,7 +11,7 @@
 #include "vm/objects/charge.h"
 
 static const struct {
-  const char *name;
+  char name[16]; // here, so that a start reads few pages
   bool to_error;
   bool is_print; // has the fast path
 } methods[] = {

@@ -9,7 +9,8 @@
 #include "vm/interpreter/jobs.h"
 
 static const struct {
-  const char *name, *module, *exported;
+  char name[40]; // here, so that a start reads few pages
+  const char *module, *exported;
 } lazy_globals[] = {
     {"AbortController", "rill:internal/web/abort", "AbortController"},
     {"AbortSignal", "rill:internal/web/abort", "AbortSignal"},

@@ -236,10 +236,24 @@ static Value resource_usage(Isolate *iso, const NativeCall *call) {
   return value_from_cell(o);
 }
 
+static int title_argc;
+static char **title_argv;
+
+void rt_title_arguments(int argc, char **argv) {
+  title_argc = argc;
+  title_argv = argv;
+}
+
+static void give_title_arguments(void) {
+  if (title_argv != NULL) (void)uv_setup_args(title_argc, title_argv);
+}
+
 // title([text]): as ps shows it. It is the host's: an isolate that may not
 // touch processes does not see it either.
 static Value process_title(Isolate *iso, const NativeCall *call) {
   if (rt_of(iso)->options.deny_processes) return rt_text_value(iso, "rill");
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, give_title_arguments);
   Value given = native_argument(call, 0);
   if (value_is_string(given)) {
     char *text = vm_string_to_utf8(iso, value_as_string(given), NULL);

@@ -294,6 +294,18 @@ def test_identity():
     assert run(code).stdout == "65534\n"
 
 
+def test_title():
+    """It is written over the process's arguments, not over the program's."""
+    code = ("import fs from 'node:fs';"
+            "const shown = () => fs.readFileSync('/proc/self/cmdline', 'utf8')"
+            ".replace(/\\0[^]*/, '');"
+            "const before = shown(); process.title = 'a title';"
+            "console.log(before !== 'a title', shown(), process.title,"
+            " process.argv[1].endsWith('.mjs'), process.argv0 !== 'a title');")
+    done = run(code)
+    assert done.stdout == "true a title a title true true\n", done
+
+
 def test_channel():
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, "child.cjs"), "w") as file:

@@ -10,8 +10,10 @@
 enum { FIRST_ROWS = 256 };
 _Static_assert(sizeof(void *) == 8, "addresses of 48 bits in rows");
 
+// Texts of tables are in them, so that a start reads few pages.
+enum { SHORT_TEXT = 24 };
 typedef struct KeywordRow {
-  const char *text;
+  char text[SHORT_TEXT - 1];
   uint8_t type;
 } KeywordRow;
 
@@ -231,7 +233,7 @@ void syntax_name_to_utf8(const Name *name, char *buffer, size_t capacity) {
   if (capacity) buffer[used] = 0;
 }
 
-static const char *const known_texts[] = {
+static const char known_texts[][SHORT_TEXT] = {
 #define KNOWN_NAME(field, text) text,
 #include "vm/syntax/known_names.def"
 #undef KNOWN_NAME

@@ -45,6 +45,9 @@ typedef struct HostHooks {
   // from: changes file (a String *), line and column, or nothing.
   void (*map_place)(void *host, const void *source_file, void **file,
                     uint32_t *line, uint32_t *column);
+  // The function that vm_call_root called, in the current async context, is now
+  // another fiber or, at its end, the promise of its result.
+  void (*root_changed)(void *host, IsolateForHost *, HostValue root);
   // INTERRUPT_HOST was set. False: terminate the script.
   bool (*on_interrupt)(void *host, IsolateForHost *);
   // Traces what the host keeps alive beside its GcRoots; `tracer` is the

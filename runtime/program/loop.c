@@ -207,6 +207,10 @@ static bool hook_interrupt(void *host, Isolate *iso) {
   return rt_workers_on_interrupt(rt);
 }
 
+static void hook_root_changed(void *host, Isolate *iso, Value root) {
+  rt_worker_root_changed(host, root);
+}
+
 static void hook_trace_roots(void *host, void *tracer) {
   Runtime *rt = host;
   if (rt->trace_embedder != NULL) rt->trace_embedder(rt->embedder, tracer);
@@ -219,6 +223,7 @@ static void hook_shared_bytes_grown(void *shared) {
 static const HostHooks runtime_hooks = {
     .trace_roots = hook_trace_roots,
     .on_interrupt = hook_interrupt,
+    .root_changed = hook_root_changed,
     .submit_io = hook_submit_io,
     .wake = hook_wake,
     .monotonic_nanoseconds = hook_monotonic,

@@ -86,16 +86,24 @@ static bool throw_into(Isolate *iso, Fiber *fiber, Promise *p, Value error) {
 }
 
 bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
-  if (!value_is_promise(awaited)) return false;
-  Promise *p = (Promise *)value_as_cell(awaited);
-  Fiber *fiber = NULL;
+  Promise *p = NULL;
+  Fiber *fiber = NULL, *next;
+  if (value_is_promise(awaited)) {
+    p = (Promise *)value_as_cell(awaited);
+    next = p->fiber;
+  } else if (value_is_kind(awaited, CELL_FIBER)) {
+    next = (Fiber *)value_as_cell(awaited);
+  } else {
+    return false;
+  }
   // Down by who awaits what.
-  for (int depth = 0; p->fiber != NULL && depth < 1000; depth++) {
-    fiber = p->fiber;
+  for (int depth = 0; next != NULL && depth < 1000; depth++) {
+    fiber = next;
     if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return false;
     if (vm_io_awaited(fiber) != NULL) break;
     if (!value_is_promise(fiber->awaiting)) return false;
     p = (Promise *)value_as_cell(fiber->awaiting);
+    next = p->fiber;
   }
   Value error = reason == VALUE_UNDEFINED ? rt_task_abort_error(iso) : reason;
   IoRequest *io = fiber == NULL ? NULL : vm_io_awaited(fiber);

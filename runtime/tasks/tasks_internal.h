@@ -45,8 +45,8 @@ struct SpawnedTask {
   uint16_t worker;            // that runs it, from RUNNING on
   uint32_t handle_slot;       // in the home's table: its JoinHandle
   uint32_t reason_slot;       // in the home's table
-  // While it runs, in the worker's table: the promise of its function, and an
-  // Array of what it got of rill:sync; UINT32_MAX: none.
+  // While it runs, in the worker's table: the promise or the fiber of its
+  // function, and an Array of what it got of rill:sync; UINT32_MAX: none.
   uint32_t awaited_slot, channels_slot;
   // The call until the task has begun, then its result: a Clone, or NULL and
   // values that mean the same in every isolate, of a function that needs
@@ -156,10 +156,10 @@ void rt_worker_stop(void *set, uint32_t index);
 // It is polled again. Whoever calls has its join handle, or is its worker.
 void rt_task_wake(SpawnedTask *);
 
-// The innermost async function that somebody who awaits the value waits in has
-// what it awaits replaced by the reason (undefined: an AbortError), so that its
-// finally blocks run. An I/O operation that it awaits is cancelled. False: the
-// wait is for something else, or over.
+// The innermost async function that somebody who awaits the promise waits in,
+// or that a root waits in, has what it awaits replaced by the reason
+// (undefined: an AbortError), so that its finally blocks run. An I/O operation
+// that it awaits is cancelled. False: the wait is for something else, or over.
 bool rt_stop_await(Isolate *, Value awaited, Value reason);
 // What a task ends with that was aborted without a reason.
 Value rt_task_abort_error(Isolate *);

@@ -224,6 +224,13 @@ bool rt_tasks_describe_root(TraceSnapshot *s, Runtime *rt,
   return true;
 }
 
+bool rt_tasks_describe_fiber(Runtime *rt, const Fiber *root, TraceRoot *out) {
+  if (!(root->cell.aux & FRAME_ROOT)) return false;
+  out->kind = "spawn";
+  out->identity = task_of_link(rt->worker, vm_context_task(root->context));
+  return true;
+}
+
 // The function of a plain call, once its modules are there. An arrow function
 // that captures nothing cannot reach itself, so that one serves all tasks; of
 // another sort each gets its own. EMPTY: not yet.
@@ -307,8 +314,7 @@ static Value call(ScriptWorker *w, SpawnedTask *task) {
   if (task->function != NULL) {
     Value function = known_function(w, task->function);
     if (function != VALUE_EMPTY)
-      return vm_call(iso, function, VALUE_UNDEFINED, task->argument_count,
-                     task->values);
+      return vm_call_root(iso, function, task->argument_count, task->values);
   }
   Value function;
   Array *arguments;
@@ -325,8 +331,8 @@ static Value call(ScriptWorker *w, SpawnedTask *task) {
   }
   if (arrivals.pending != NULL)
     return call_later(iso, function, arguments, arrivals.pending);
-  return vm_call(iso, function, VALUE_UNDEFINED, arguments->length,
-                 arguments->object.elements->values);
+  return vm_call_root(iso, function, arguments->length,
+                      arguments->object.elements->values);
 }
 
 // Its end comes when the promise is settled.
@@ -371,10 +377,24 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
   atomic_store_explicit(&w->current, NULL, memory_order_release);
   if (value_is_exception(result)) {
     end_with_exception(w, task);
+  } else if (value_is_kind(result, CELL_FIBER)) {
+    rt_task_table_set(iso, &w->running, task->awaited_slot, result);
   } else if (!value_is_promise(result)) {
     end_with(w, task, TASK_RETURNED, result);
   } else {
     await(w, task, result);
+  }
+}
+
+void rt_worker_root_changed(Runtime *rt, Value root) {
+  ScriptWorker *w = rt->worker;
+  SpawnedTask *task =
+      task_of_link(w, vm_context_task(rt->isolate->async_context));
+  if (task == NULL) return; // given up
+  if (value_is_promise(root)) {
+    await(w, task, root);
+  } else {
+    rt_task_table_set(rt->isolate, &w->running, task->awaited_slot, root);
   }
 }
 

@@ -62,6 +62,9 @@ uint32_t rt_workers_running(Runtime *);
 uint32_t rt_workers_queued(Runtime *);
 // INTERRUPT_HOST: false if what runs belongs to a task that was aborted.
 bool rt_workers_on_interrupt(Runtime *);
+// What the function of the running task is now, as the hook root_changed has
+// it.
+void rt_worker_root_changed(Runtime *, Value root);
 // Some task that was spawned from here has not ended.
 bool rt_tasks_are_pending(const Runtime *);
 // What tasks and futures keep the loop alive by; NULL: nothing yet.

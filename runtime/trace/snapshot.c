@@ -128,21 +128,30 @@ static const char *function_of(Builder *b, const Fiber *fiber) {
   return trace_text(b->s, "(anonymous) %s:%u", file, frame.line);
 }
 
+static void take_identity(TraceTask *task, const TraceRoot *who) {
+  task->kind = who->kind;
+  task->name = who->name;
+  task->identity = who->identity;
+}
+
 static void identify(Builder *b, TraceTask *task, const Fiber *root) {
   task->id = root->async_id;
   bool is_module = root->code->template->kind == CODE_MODULE;
   task->kind = is_module ? "module" : "async";
   task->name = function_of(b, root);
-  if (root->owner == NULL || object_kind(root->owner) != CELL_PROMISE) return;
+  if (root->owner == NULL) {
+    TraceRoot who = {.name = task->name};
+    if (rt_tasks_describe_fiber(b->rt, root, &who)) take_identity(task, &who);
+    return;
+  }
+  if (object_kind(root->owner) != CELL_PROMISE) return;
   const Promise *promise = (const Promise *)root->owner;
   for (const PromiseReaction *r = promise->reactions; r != NULL; r = r->next) {
     if (r->cell.flags != REACTION_NATIVE) continue;
     TraceRoot who = {.name = task->name};
     if (rt_tasks_describe_root(b->s, b->rt, r->callback, r->target, &who) ||
         http_describe_root(b->s, b->rt, r->callback, r->target, &who)) {
-      task->kind = who.kind;
-      task->name = who.name;
-      task->identity = who.identity;
+      take_identity(task, &who);
       return;
     }
   }

@@ -138,6 +138,8 @@ typedef struct TraceRoot {
 } TraceRoot;
 bool rt_tasks_describe_root(TraceSnapshot *, Runtime *, PromiseCallback,
                             Value data, TraceRoot *); // tasks/worker.c
+// The same of a fiber that nobody waits for natively.
+bool rt_tasks_describe_fiber(Runtime *, const Fiber *, TraceRoot *);
 bool http_describe_root(TraceSnapshot *, Runtime *, PromiseCallback, Value data,
                         TraceRoot *); // io/http/connection.c
 // The lock that a host object is held by (rill:sync's Guard), or NULL; and the

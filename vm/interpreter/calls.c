@@ -427,8 +427,9 @@ Value vm_run_prepared(Isolate *iso, CallRequest *request, CallOutcome outcome,
   return v;
 }
 
-Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
-              const Value *argv) {
+static inline __attribute__((always_inline)) Value
+call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
+     const Value *argv, uint16_t flags) {
   // A step of the budget, as any call: loops in C that call back would not end
   // else.
   if (unlikely((uintptr_t)__builtin_frame_address(0) <= iso->c_stack_limit)) {
@@ -441,7 +442,7 @@ Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
     Function *function = (Function *)value_as_cell(callee);
     if (likely(!(function->code->cell.flags & CODE_FLAG_CLASS))) {
       Frame *frame = push_frame(iso, top, function, this_value, VALUE_UNDEFINED,
-                                argv, argc, FRAME_ENTRY, 0);
+                                argv, argc, flags, 0);
       Value result =
           likely(frame != NULL) ? vm_run(iso, frame, false) : VALUE_EXCEPTION;
       iso->realm = realm;
@@ -458,6 +459,19 @@ Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
                          .top = top};
   CallOutcome outcome = vm_prepare_call(iso, &request);
   return vm_run_prepared(iso, &request, outcome, realm, top);
+}
+
+Value vm_call(Isolate *iso, Value callee, Value this_value, uint32_t argc,
+              const Value *argv) {
+  return call(iso, callee, this_value, argc, argv, FRAME_ENTRY);
+}
+
+Value vm_call_root(Isolate *iso, Value callee, uint32_t argc,
+                   const Value *argv) {
+  // Whoever observes promises sees that of its result from the start.
+  bool is_observed = iso->promise_hook != NULL;
+  return call(iso, callee, VALUE_UNDEFINED, argc, argv,
+              is_observed ? FRAME_ENTRY : FRAME_ENTRY | FRAME_ROOT);
 }
 
 Value vm_construct(Isolate *iso, Value constructor, uint32_t argc,

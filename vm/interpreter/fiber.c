@@ -235,6 +235,11 @@ Value vm_start_generator(Isolate *iso, Frame *frame) {
   return value_from_cell(object);
 }
 
+// What a root is now: another fiber or, at its end, the promise of its result.
+static void tell_root(Isolate *iso, Value now) {
+  iso->hooks->root_changed(iso->host, iso, now);
+}
+
 // A larger fiber for the same activation, whose own had fewer registers alive
 // where it waited first. While it runs, only its frame and promise know it.
 static Fiber *fiber_grow(Isolate *iso, Frame *frame, uint32_t registers) {
@@ -248,21 +253,38 @@ static Fiber *fiber_grow(Isolate *iso, Frame *frame, uint32_t registers) {
   old->cell.flags = FIBER_DONE;
   if (old->owner != NULL) {
     gc_store_pointer(iso->heap, &((Promise *)old->owner)->fiber, fiber);
+  } else if (frame->flags & FRAME_ROOT) {
+    tell_root(iso, value_from_cell(fiber));
   }
   return fiber;
 }
 
+// The first time that an async frame waits; *out is what its runner gets.
+static Fiber *fiber_begin(Isolate *iso, Frame *frame, uint32_t registers,
+                          Value *out) {
+  if (unlikely(frame->flags & FRAME_ROOT)) {
+    Fiber *fiber = fiber_new(iso, frame, NULL, registers);
+    if (fiber == NULL) return NULL;
+    fiber->cell.aux |= FRAME_ROOT;
+    *out = value_from_cell(fiber);
+    return fiber;
+  }
+  Promise *promise = vm_promise_new(iso);
+  Fiber *fiber = fiber_new(iso, frame, &promise->object, registers);
+  if (fiber == NULL) return NULL;
+  gc_store_pointer(iso->heap, &promise->fiber, fiber);
+  *out = value_from_cell(promise);
+  return fiber;
+}
+
 // The fiber of an async frame that is about to wait with so many registers
-// alive; *out is what the frame's runner gets: the promise, the first time.
+// alive; *out is what the frame's runner gets: the promise, or a root's fiber,
+// the first time.
 static Fiber *fiber_to_wait(Isolate *iso, Frame *frame, uint32_t registers,
                             Value *out) {
   *out = VALUE_UNDEFINED;
   if (frame->fiber == NULL) {
-    Promise *promise = vm_promise_new(iso);
-    Fiber *fiber = fiber_new(iso, frame, &promise->object, registers);
-    if (fiber == NULL) return NULL;
-    gc_store_pointer(iso->heap, &promise->fiber, fiber);
-    *out = value_from_cell(promise);
+    if (fiber_begin(iso, frame, registers, out) == NULL) return NULL;
   } else if (unlikely(frame->fiber->cell.extra < registers)) {
     if (fiber_grow(iso, frame, registers) == NULL) return NULL;
   }
@@ -303,6 +325,19 @@ bool vm_io_await(Isolate *iso, Frame *frame, uint32_t op, uint32_t argc,
   return true;
 }
 
+// A root has returned the value, or the pending exception is its end: only now
+// is its promise made.
+static void end_root(Isolate *iso, Value value) {
+  Promise *promise = vm_promise_new(iso);
+  promise->object.cell.aux |= PROMISE_IS_HANDLED; // by the host
+  if (value_is_exception(value)) {
+    vm_promise_reject_with_exception(iso, promise);
+  } else {
+    vm_promise_resolve(iso, promise, value);
+  }
+  tell_root(iso, value_from_cell(promise));
+}
+
 Value vm_finish_frame(Isolate *iso, Frame *frame, Value value) {
   Fiber *fiber = frame->fiber;
   if (fiber != NULL) fiber->cell.flags = FIBER_DONE;
@@ -322,8 +357,11 @@ Value vm_finish_frame(Isolate *iso, Frame *frame, Value value) {
     vm_promise_resolve(iso, promise, value);
     return value_from_cell(promise);
   }
-  if (fiber->owner != NULL)
+  if (fiber->owner != NULL) {
     vm_promise_resolve(iso, (Promise *)fiber->owner, value);
+  } else if (frame->flags & FRAME_ROOT) {
+    end_root(iso, value);
+  }
   return VALUE_UNDEFINED;
 }
 
@@ -348,6 +386,10 @@ Value vm_fail_frame(Isolate *iso, Frame *frame) {
     Promise *promise = vm_promise_new(iso);
     vm_promise_reject_with_exception(iso, promise);
     return value_from_cell(promise);
+  }
+  if (unlikely(frame->flags & FRAME_ROOT)) {
+    end_root(iso, VALUE_EXCEPTION);
+    return VALUE_UNDEFINED;
   }
   if (fiber->owner == NULL) return VALUE_EXCEPTION;
   vm_promise_reject_with_exception(iso, (Promise *)fiber->owner);

@@ -38,7 +38,8 @@ struct Fiber {
   // Where on the stack its frame may still lie, in words; 0: nowhere.
   uint32_t parked : 31;
   // Who gets the results: a Generator, an AsyncGenerator, or the Promise of an
-  // async function or module.
+  // async function or module. NULL: a root (FRAME_ROOT), or that is not set
+  // yet.
   Object *owner;
   // The promise it awaits, for async stack traces; the I/O request, as a
   // number (vm_io_awaited); undefined: nothing.
@@ -104,6 +105,12 @@ static inline const Instruction *vm_after_yield(const Instruction *yield) {
 // Resumes an awaiting fiber with a value or an exception and runs it until it
 // suspends or ends. Never leaves an exception pending but termination's: false.
 bool vm_fiber_resume(Isolate *, Fiber *, ResumeMode, Value) VM_CHECKED;
+
+// vm_call by a host with the hook root_changed, of a function whose promise
+// only the host would see: there is none while an async function waits. Then
+// the result is its Fiber.
+Value vm_call_root(Isolate *, Value callee, uint32_t argc,
+                   const Value *argv) VM_CHECKED;
 
 // Generator.prototype.next, throw and return (27.5.3.3, 27.5.3.4) for callers
 // in C.

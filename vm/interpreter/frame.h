@@ -50,6 +50,9 @@ enum {
   FRAME_TWO_WORDS = 1 << 9,
   // The collector has not seen what is below: see stack_roots.h.
   FRAME_WATERMARK = 1 << 10,
+  // The host's own call of an async function (vm_call_root): when it waits, no
+  // promise stands for its result.
+  FRAME_ROOT = 1 << 11,
 };
 
 typedef struct Fiber Fiber;

@@ -34,9 +34,7 @@ bool rill_coop_proceed(rill_context *cx) {
 }
 
 bool exec_leaf_proceed(const rill_future *f, rill_context *cx) {
-  Task *t = exec_current.task;
-  if (t != NULL)
-    __atomic_store_n(&t->waits_for, f->type->name, __ATOMIC_RELAXED);
+  exec_task_waits_for(exec_current.task, f->type->name);
   return rill_coop_proceed(cx);
 }
 

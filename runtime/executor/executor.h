@@ -48,7 +48,8 @@ typedef struct TaskBonds {
   Task *group_next, **group_link; // under the group's lock
   Group *scopes;                  // open ones of this task
   Failure *failure;
-  void *unused; // the task behind is aligned
+  const char *waits_for; // leaf.h; atomic, for those who list tasks
+  void *unused;          // the future behind the task is aligned
 } TaskBonds;
 
 struct Task {
@@ -58,7 +59,6 @@ struct Task {
   Task *owned_next, **owned_link; // under the shard's lock
   uint64_t id;
   const char *name;
-  const char *waits_for; // leaf.h; atomic, for those who list tasks
   LocalValue *locals;
   uint16_t worker;   // that it is pinned to
   uint8_t phase;     // TaskPhase; atomic, for those who list tasks
@@ -66,15 +66,22 @@ struct Task {
   bool finished;     // the future returned ready
   bool failure_seen; // the join handle's
   bool is_lean;      // without TaskBonds
-  // The future, which is larger than this.
-  _Alignas(16) rill_future future;
+  // The future, which is larger than this. A lean task's has no member that is
+  // aligned more than a pointer.
+  rill_future future;
 };
 
 // Of a task that is not lean.
 static inline TaskBonds *exec_bonds(const Task *t) {
   return (TaskBonds *)(uintptr_t)t - 1;
 }
-_Static_assert(sizeof(TaskBonds) % 16 == 0, "the task behind is aligned");
+_Static_assert((sizeof(TaskBonds) + offsetof(Task, future)) % 16 == 0,
+               "the future is aligned");
+// What the running task waits for, as far as dumps can know.
+static inline void exec_task_waits_for(Task *t, const char *what) {
+  if (t != NULL && !t->is_lean)
+    __atomic_store_n(&exec_bonds(t)->waits_for, what, __ATOMIC_RELAXED);
+}
 
 struct Failure {
   FailurePolicy *policy; // a reference

@@ -288,8 +288,7 @@ void rill_join_detach(rill_join *j) {
 
 static rill_poll joining_poll(rill_future *f, rill_context *cx) {
   rill_joining *self = (rill_joining *)f;
-  if (exec_current.task != NULL)
-    __atomic_store_n(&exec_current.task->waits_for, "join", __ATOMIC_RELAXED);
+  exec_task_waits_for(exec_current.task, "join");
   if (rill_join_poll(self->join, cx) == RILL_PENDING) return RILL_PENDING;
   self->status = rill_join_status(self->join);
   return RILL_READY;
@@ -416,7 +415,9 @@ void exec_task_describe(Task *t, rill_task_info *out) {
     activity = RILL_TASK_QUEUED;
   else if (__atomic_load_n(&t->phase, __ATOMIC_RELAXED) == TASK_IN_SCOPES)
     activity = RILL_TASK_CLOSING;
-  const char *waits_for = __atomic_load_n(&t->waits_for, __ATOMIC_RELAXED);
+  const char *waits_for =
+      t->is_lean ? NULL
+                 : __atomic_load_n(&exec_bonds(t)->waits_for, __ATOMIC_RELAXED);
   if (activity != RILL_TASK_WAITING || waits_for == NULL) waits_for = "";
   *out = (rill_task_info){
       .id = t->id,

@@ -26,7 +26,8 @@ static Value spawn(Isolate *iso, const NativeCall *call) {
   if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
   Value error = vm_take_exception(iso);
   vm_promise_mark_handled(iso, &handle->promise);
-  if (handle->task != NULL) rt_task_abort(handle->task, error);
+  if (rt_handle_task(handle) != NULL)
+    rt_task_abort(rt_handle_task(handle), error);
   return vm_throw(iso, error);
 }
 
@@ -43,7 +44,7 @@ static JoinHandle *handle_of(Isolate *iso, const NativeCall *call) {
 static Value abort_task(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
   if (handle == NULL) return VALUE_EXCEPTION;
-  SpawnedTask *task = handle->task;
+  SpawnedTask *task = rt_handle_task(handle);
   if (task != NULL && (!task->aborted || call->argv[2] == VALUE_TRUE))
     rt_task_abort(task, call->argv[1]);
   return VALUE_UNDEFINED;
@@ -53,7 +54,8 @@ static Value abort_task(Isolate *iso, const NativeCall *call) {
 static Value detach(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
   if (handle == NULL) return VALUE_EXCEPTION;
-  if (handle->task != NULL) rt_task_detach(handle->task);
+  SpawnedTask *task = rt_handle_task(handle);
+  if (task != NULL) rt_task_detach(task);
   return VALUE_UNDEFINED;
 }
 
@@ -91,12 +93,11 @@ static Value pending(Isolate *iso, const NativeCall *call) {
 // describe(handle): [id, name]
 static Value describe(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
-  String *name =
-      handle == NULL
-          ? NULL
-          : vm_string_from_c(iso, handle->name == NULL ? "" : handle->name);
+  if (handle == NULL) return VALUE_EXCEPTION;
+  const char *given = rt_handle_name(rt_of(iso), handle);
+  String *name = vm_string_from_c(iso, given == NULL ? "" : given);
   if (name == NULL) return VALUE_EXCEPTION;
-  Value parts[] = {value_from_number((double)handle->id),
+  Value parts[] = {value_from_number((double)rt_handle_id(handle)),
                    value_from_cell(name)};
   Array *result = vm_array_from(iso, parts, 2);
   return result == NULL ? VALUE_EXCEPTION : value_from_cell(result);
@@ -106,7 +107,7 @@ static Value describe(Isolate *iso, const NativeCall *call) {
 static Value is_finished(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
   return handle == NULL ? VALUE_EXCEPTION
-                        : value_from_bool(handle->task == NULL);
+                        : value_from_bool(rt_handle_task(handle) == NULL);
 }
 
 // stopAwait(promise of an async function, reason): was anybody told?

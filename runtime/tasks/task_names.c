@@ -7,6 +7,7 @@
 
 struct TaskName {
   TaskName *next;
+  uint32_t number;
   char text[];
 };
 
@@ -29,8 +30,23 @@ const char *rt_task_name(TaskNames *names, const char *utf8) {
   memcpy(name->text, utf8, size);
   name->next = *bucket;
   *bucket = name;
-  names->count++;
+  name->number = ++names->count;
   return name->text;
+}
+
+uint32_t rt_task_name_number(const char *name) {
+  if (name == NULL) return 0;
+  return ((const TaskName *)(const void *)(name - offsetof(TaskName, text)))
+      ->number;
+}
+
+const char *rt_task_name_of_number(const TaskNames *names, uint32_t number) {
+  for (uint32_t i = 0; i < TASK_NAME_BUCKETS; i++) {
+    for (const TaskName *n = names->buckets[i]; n != NULL; n = n->next) {
+      if (n->number == number) return n->text;
+    }
+  }
+  return NULL;
 }
 
 void rt_task_names_free(TaskNames *names) {

@@ -17,6 +17,9 @@ typedef struct TaskNames {
 // The set's own copy; NULL: there are too many names, or there is no memory.
 // Under the set's lock.
 const char *rt_task_name(TaskNames *, const char *utf8);
+// From 1 on, of a name that was got above; 0: of NULL. And back.
+uint32_t rt_task_name_number(const char *name);
+const char *rt_task_name_of_number(const TaskNames *, uint32_t number);
 void rt_task_names_free(TaskNames *);
 
 #endif

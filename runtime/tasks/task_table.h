@@ -11,10 +11,11 @@ enum { TASK_TABLE_NONE = UINT32_MAX };
 
 typedef struct SpawnedTask SpawnedTask;
 typedef struct TaskSlot {
-  SpawnedTask *task; // whose slot it is; NULL: only a value, or free
-  GcHandle value;    // in use unless the slot is free
-  uint32_t generation;
-  uint32_t next_free;
+  GcHandle value; // in use unless the slot is free
+  union {
+    SpawnedTask *task;  // whose slot it is; NULL: only a value
+    uint64_t next_free; // of a free one
+  };
 } TaskSlot;
 
 typedef struct TaskTable {
@@ -38,8 +39,14 @@ void rt_task_table_remove(Isolate *, TaskTable *, uint32_t slot);
 static inline Value rt_task_table_value(const TaskTable *table, uint32_t slot) {
   return gc_handle_word(&table->slots[slot].value);
 }
-// A number that stands for the slot until it is removed, and afterwards for
-// none; and back: the task, or NULL.
+// NULL: the slot is free, or has none.
+static inline SpawnedTask *rt_task_table_task(const TaskTable *table,
+                                              uint32_t slot) {
+  const TaskSlot *s = &table->slots[slot];
+  return s->value.word == NULL ? NULL : s->task;
+}
+// A number that stands for a task's slot until that is removed, and afterwards
+// for none; and back: the task, or NULL.
 Value rt_task_table_link(const TaskTable *, uint32_t slot);
 SpawnedTask *rt_task_table_linked(const TaskTable *, Value link);
 

@@ -34,7 +34,6 @@ struct SpawnedTask {
   rill_future future;
   struct TaskHome *home; // lives as long as the set
   uint64_t parent;       // the id of the task whose scope it is in; 0: none
-  uint64_t span;         // trace/events.h; 0: none
   _Atomic uint8_t state; // TaskState: who moves it on from QUEUED has the call
   uint8_t outcome;       // TaskOutcome
   _Atomic bool aborted;
@@ -42,32 +41,55 @@ struct SpawnedTask {
   bool is_stopped;            // worker: was told that it is aborted
   bool waits_for_children;    // worker: it was stopped, and runs no more
   bool has_reason;            // home: of its abort
+  bool has_clone;             // of its call, then of its result
   uint16_t worker;            // that runs it, from RUNNING on
+  uint8_t argument_count;     // of a plain call
   uint32_t handle_slot;       // in the home's table: its JoinHandle
   uint32_t reason_slot;       // in the home's table
-  // While it runs, in the worker's table: the promise or the fiber of its
-  // function, and an Array of what it got of rill:sync; UINT32_MAX: none.
-  uint32_t awaited_slot, channels_slot;
-  // The call until the task has begun, then its result: a Clone, or NULL and
-  // values that mean the same in every isolate, of a function that needs
-  // nothing but its code.
-  Clone *clone;
+  // While it runs, in the worker's table: the promise of its function, or its
+  // fiber; UINT32_MAX: none.
+  uint32_t awaited_slot;
   union {
-    const TaskFunction *function; // of a plain call
+    const TaskFunction *function; // of a plain call until it has begun, or NULL
     SpawnedTask *next;            // in the home's inbox
   };
-  uint32_t argument_count;
-  Value values[PLAIN_ARGUMENTS]; // plain arguments, or the result
+  // A call or a result is a Clone, or values that mean the same in every
+  // isolate: plain arguments of a function that needs nothing but its code.
+  union {
+    Value values[PLAIN_ARGUMENTS];
+    struct {
+      Clone *clone;
+      // While it runs, in the worker's table: an Array of what it got of
+      // rill:sync; UINT32_MAX: none.
+      uint32_t channels_slot;
+    };
+  };
 };
+
+// One that is traced.
+typedef struct TracedTask {
+  SpawnedTask task;
+  uint64_t span; // trace/events.h; 0: none any more
+} TracedTask;
 
 // What script has of a task: a promise with more behind it. The JoinHandle of
 // rill:task is its prototype.
 typedef struct JoinHandle {
-  Promise promise;   // PROMISE_OF_HOST
-  SpawnedTask *task; // NULL: settled
-  uint64_t id;
-  const char *name; // of the set's names, or NULL
+  Promise promise; // PROMISE_OF_HOST
+  // The address of its task or, once it is settled, the number of its name
+  // (task_names.h), the task's id, and this bit.
+  uint64_t identity;
 } JoinHandle;
+enum { HANDLE_IS_SETTLED = 1, HANDLE_NAME_BITS = 15 };
+// NULL: it is settled.
+static inline SpawnedTask *rt_handle_task(const JoinHandle *handle) {
+  uint64_t identity = handle->identity;
+  return identity & HANDLE_IS_SETTLED ? NULL
+                                      : (SpawnedTask *)(uintptr_t)identity;
+}
+uint64_t rt_handle_id(const JoinHandle *);
+// Of the set's names, or NULL.
+const char *rt_handle_name(Runtime *, const JoinHandle *);
 
 // Where results come back to: the runtime that spawned. Outlives it as long as
 // futures refer to it and the set is there.
@@ -142,7 +164,11 @@ void rt_task_drop_call(SpawnedTask *);
 const char *rt_task_name_for(Runtime *, String *name);
 // Hands an ended task back to its home.
 void rt_task_post(SpawnedTask *);
-extern const rill_future_type rt_spawned_task_type;
+extern const rill_future_type rt_spawned_task_type, rt_traced_task_type;
+static inline uint64_t *rt_task_span(SpawnedTask *task) {
+  bool is_traced = unlikely(task->future.type == &rt_traced_task_type);
+  return is_traced ? &((TracedTask *)task)->span : NULL;
+}
 // The id of the spawned task that the running script belongs to; 0: none.
 uint64_t rt_worker_running_id(Runtime *);
 // Aborts what a task's scopes have spawned from this runtime; `again`: what was

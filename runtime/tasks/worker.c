@@ -37,16 +37,20 @@ void rt_task_close_channels(Value handles) {
 }
 
 static void end_span(ScriptWorker *w, SpawnedTask *task) {
+  uint64_t *span = rt_task_span(task);
+  if (likely(span == NULL) || *span == 0) return;
   static const char *const outcomes[] = {
       "\"outcome\":\"returned\"", "\"outcome\":\"threw\"",
       "\"outcome\":\"aborted\"", "\"outcome\":\"failed\""};
-  trace_span_end(TRACE_TASK, TRACE_INFO, w->runtime->trace->number, task->span,
+  trace_span_end(TRACE_TASK, TRACE_INFO, w->runtime->trace->number, *span,
                  outcomes[task->outcome]);
-  task->span = 0;
+  *span = 0;
 }
 
+// NULL: it runs no more.
 static SpawnedTask *task_of_link(ScriptWorker *w, Value link) {
-  return rt_task_table_linked(&w->running, link);
+  SpawnedTask *task = rt_task_table_linked(&w->running, link);
+  return task == NULL || task->waits_for_children ? NULL : task;
 }
 
 static void forget_slot(ScriptWorker *w, uint32_t slot) {
@@ -72,7 +76,7 @@ static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   forget_slot(w, task->awaited_slot);
   w->waiting -= task->waits_for_children;
   task->outcome = (uint8_t)outcome;
-  if (unlikely(task->span != 0)) end_span(w, task);
+  end_span(w, task);
   // What it printed comes before what its end makes others print.
   rt_output_flush(w->runtime);
   atomic_store(&task->state, TASK_ENDED);
@@ -82,33 +86,29 @@ static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
 }
 
 // It will not run any more, but those that its scopes have spawned may: it is
-// over when they are. False: out of memory.
-static bool wait_for_children(ScriptWorker *w, SpawnedTask *task) {
-  Isolate *iso = w->runtime->isolate;
-  // What it awaited has lost it.
-  forget_slot(w, task->awaited_slot);
-  task->awaited_slot =
-      rt_task_table_add(iso, &w->running, VALUE_UNDEFINED, task);
-  if (task->awaited_slot == TASK_TABLE_NONE) return false;
+// over when they are.
+static void wait_for_children(ScriptWorker *w, SpawnedTask *task) {
+  rt_task_table_set(w->runtime->isolate, &w->running, task->awaited_slot,
+                    VALUE_UNDEFINED);
   close_channels(w, task);
   task->is_stopped = task->waits_for_children = true;
   w->waiting++;
-  return true;
 }
 
 static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
   if (outcome == TASK_ABORTED &&
-      rt_tasks_abort_children(w->runtime, rt_task_id(task), false) &&
-      wait_for_children(w, task))
-    return;
-  finish(w, task, outcome);
+      rt_tasks_abort_children(w->runtime, rt_task_id(task), false)) {
+    wait_for_children(w, task);
+  } else {
+    finish(w, task, outcome);
+  }
 }
 
 void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
   ScriptWorker *w = rt->worker;
   if (w == NULL || w->waiting == 0 || rt_tasks_have_child(rt, parent)) return;
   for (uint32_t i = 0; i < w->running.used; i++) {
-    SpawnedTask *task = w->running.slots[i].task;
+    SpawnedTask *task = rt_task_table_task(&w->running, i);
     if (task != NULL && task->waits_for_children &&
         rt_task_id(task) == parent) {
       finish(w, task, TASK_ABORTED);
@@ -164,6 +164,7 @@ static bool clone_result(Isolate *iso, SpawnedTask *task, Value value,
     return false;
   }
   task->clone = clone;
+  task->has_clone = true;
   return true;
 }
 
@@ -271,12 +272,13 @@ static void forget_functions(ScriptWorker *w) {
 }
 
 // Reads what is to be called; the call is used up. False: threw.
-static bool read_call(ScriptWorker *w, SpawnedTask *task, Value *function,
-                      Array **arguments, CloneArrivals *arrivals) {
+static bool read_call(ScriptWorker *w, SpawnedTask *task, const Value *values,
+                      Value *function, Array **arguments,
+                      CloneArrivals *arrivals) {
   Isolate *iso = w->runtime->isolate;
   Value parts[2];
   bool done;
-  if (task->function == NULL) {
+  if (task->has_clone) {
     done =
         rt_clone_deserialize_parts(iso, task->clone, parts, 2, NULL, arrivals);
     rt_task_drop_call(task);
@@ -288,7 +290,7 @@ static bool read_call(ScriptWorker *w, SpawnedTask *task, Value *function,
     if (done && arrivals->pending == NULL)
       remember_function(w, task->function, parts[0]);
     if (done) {
-      *arguments = vm_array_from(iso, task->values, task->argument_count);
+      *arguments = vm_array_from(iso, values, task->argument_count);
       done = *arguments != NULL;
     }
   }
@@ -309,17 +311,18 @@ static Value call_later(Isolate *iso, Value function, Array *arguments,
   return vm_call(iso, later, VALUE_UNDEFINED, 3, parts);
 }
 
-static Value call(ScriptWorker *w, SpawnedTask *task) {
+// Values: the task's own of a plain call, whose place is used for more now.
+static Value call(ScriptWorker *w, SpawnedTask *task, const Value *values) {
   Isolate *iso = w->runtime->isolate;
-  if (task->function != NULL) {
+  if (!task->has_clone) {
     Value function = known_function(w, task->function);
     if (function != VALUE_EMPTY)
-      return vm_call_root(iso, function, task->argument_count, task->values);
+      return vm_call_root(iso, function, task->argument_count, values);
   }
   Value function;
   Array *arguments;
   CloneArrivals arrivals;
-  if (!read_call(w, task, &function, &arguments, &arrivals))
+  if (!read_call(w, task, values, &function, &arguments, &arrivals))
     return VALUE_EXCEPTION;
   if (arrivals.handles != NULL) {
     task->channels_slot = rt_task_table_add(
@@ -345,6 +348,8 @@ static void await(ScriptWorker *w, SpawnedTask *task, Value promise) {
 
 static void run(ScriptWorker *w, SpawnedTask *task) {
   Isolate *iso = w->runtime->isolate;
+  Value values[PLAIN_ARGUMENTS];
+  memcpy(values, task->values, sizeof values);
   task->awaited_slot = task->channels_slot = TASK_TABLE_NONE;
   if (task->aborted) {
     rt_task_drop_call(task);
@@ -362,9 +367,10 @@ static void run(ScriptWorker *w, SpawnedTask *task) {
   // Whatever its function begins is known by that.
   vm_context_set_task(iso, rt_task_table_link(&w->running, task->awaited_slot));
   atomic_store_explicit(&w->current, task, memory_order_release);
-  if (unlikely(task->span != 0))
-    vm_context_set_span(iso, trace_span_value(task->span));
-  Value result = call(w, task);
+  const uint64_t *span = rt_task_span(task);
+  if (unlikely(span != NULL && *span != 0))
+    vm_context_set_span(iso, trace_span_value(*span));
+  Value result = call(w, task, values);
   if (value_is_object(result) && !value_is_promise(result)) {
     Value then = vm_get(iso, value_as_object(result), KEY(then));
     if (value_is_exception(then)) {
@@ -416,7 +422,7 @@ uint64_t rt_worker_running_id(Runtime *rt) {
 
 static bool has_aborted_task(const ScriptWorker *w) {
   for (uint32_t i = 0; i < w->running.used; i++) {
-    const SpawnedTask *task = w->running.slots[i].task;
+    const SpawnedTask *task = rt_task_table_task(&w->running, i);
     if (task != NULL && task->aborted) return true;
   }
   return false;
@@ -526,7 +532,8 @@ void rt_worker_stop(void *data, uint32_t index) {
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
   for (uint32_t i = 0; i < w->running.used; i++) {
-    if (w->running.slots[i].task != NULL) end_now(w, w->running.slots[i].task);
+    SpawnedTask *task = rt_task_table_task(&w->running, i);
+    if (task != NULL) end_now(w, task);
   }
   rt_task_table_free(rt->isolate, &w->running);
   forget_functions(w);
@@ -612,9 +619,16 @@ static void task_drop(rill_future *f) {
   }
 }
 
+static const char type_name[] = "spawned function";
 const rill_future_type rt_spawned_task_type = {
     .size = sizeof(SpawnedTask),
-    .name = "spawned function",
+    .name = type_name,
+    .poll = task_poll,
+    .drop = task_drop,
+};
+const rill_future_type rt_traced_task_type = {
+    .size = sizeof(TracedTask),
+    .name = type_name,
     .poll = task_poll,
     .drop = task_drop,
 };

@@ -37,10 +37,10 @@ void rt_task_home_release(TaskHome *home) {
 static SpawnedTask closed_inbox;
 
 static void free_clone(SpawnedTask *task) {
-  if (task->clone == NULL) return;
+  if (!task->has_clone) return;
   rt_clone_free(task->clone);
   free(task->clone);
-  task->clone = NULL;
+  task->has_clone = false;
 }
 
 void rt_task_drop_call(SpawnedTask *task) {
@@ -98,10 +98,42 @@ static JoinHandle *handle_of(const SpawnedTask *task) {
   return (JoinHandle *)value_as_cell(handle);
 }
 
+// Of the set's names; NULL: it was given none.
+static const char *given_name(const SpawnedTask *task) {
+  const char *name = rt_task_name_of(task);
+  return name == rt_spawned_task_type.name ? NULL : name;
+}
+
 // The home's heap counts the task, whose promise it keeps.
 static void count_task(Isolate *iso, int change) {
   int64_t bytes = sizeof(SpawnedTask);
   gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE, change * bytes);
+}
+
+// The task's id and name are the handle's from now on.
+static void settle_identity(JoinHandle *handle) {
+  const SpawnedTask *task = rt_handle_task(handle);
+  handle->identity = (rt_task_id(task) << HANDLE_NAME_BITS |
+                      rt_task_name_number(given_name(task)))
+                         << 1 |
+                     HANDLE_IS_SETTLED;
+}
+
+uint64_t rt_handle_id(const JoinHandle *handle) {
+  const SpawnedTask *task = rt_handle_task(handle);
+  return task == NULL ? handle->identity >> (HANDLE_NAME_BITS + 1)
+                      : rt_task_id(task);
+}
+
+const char *rt_handle_name(Runtime *rt, const JoinHandle *handle) {
+  const SpawnedTask *task = rt_handle_task(handle);
+  if (task != NULL) return given_name(task);
+  uint32_t number = handle->identity >> 1 & ((1u << HANDLE_NAME_BITS) - 1);
+  if (number == 0) return NULL;
+  uv_mutex_lock(&rt->workers->lock);
+  const char *name = rt_task_name_of_number(&rt->workers->names, number);
+  uv_mutex_unlock(&rt->workers->lock);
+  return name;
 }
 
 // The promise's end has come: the loop need not wait for it any longer.
@@ -109,7 +141,7 @@ static void leave_home(SpawnedTask *task) {
   TaskHome *home = task->home;
   Isolate *iso = home->runtime->isolate;
   count_task(iso, -1);
-  handle_of(task)->task = NULL;
+  settle_identity(handle_of(task));
   rt_task_table_remove(iso, &home->table, task->handle_slot);
   if (task->has_reason)
     rt_task_table_remove(iso, &home->table, task->reason_slot);
@@ -137,7 +169,7 @@ static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
                ? rt_task_table_value(&task->home->table, task->reason_slot)
                : rt_task_abort_error(iso);
   }
-  if (task->clone == NULL) return task->values[0];
+  if (!task->has_clone) return task->values[0];
   Value value;
   bool done =
       rt_clone_deserialize_parts(iso, task->clone, &value, 1, NULL, NULL);
@@ -346,7 +378,7 @@ static bool make_plain_call(Runtime *rt, Value function, Array *arguments,
       return false;
     task->values[i] = e->values[i];
   }
-  task->argument_count = count;
+  task->argument_count = (uint8_t)count;
   return rt_task_function(rt, function, &task->function) &&
          task->function != NULL;
 }
@@ -358,6 +390,7 @@ static bool make_call(Runtime *rt, Value function, Array *arguments,
   if (vm_has_exception(rt->isolate)) return false;
   task->function = NULL;
   task->clone = malloc(sizeof *task->clone);
+  task->has_clone = true;
   if (task->clone == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;
@@ -395,17 +428,18 @@ static JoinHandle *make_handle(Isolate *iso, Object *prototype) {
 
 // False: threw.
 static bool name_handle(Runtime *rt, const TaskSpawn *spawn,
-                        const SpawnedTask *task, JoinHandle *handle) {
+                        const SpawnedTask *task, JoinHandle *handle,
+                        const char **name) {
   if (task->function != NULL && spawn->name == VALUE_UNDEFINED) {
-    handle->name = task->function->name;
+    *name = task->function->name;
     return true;
   }
   Isolate *iso = rt->isolate;
   String *wanted = wanted_name(iso, spawn->function, spawn->name);
   if (wanted == NULL) return false;
-  handle->name = rt_task_name_for(rt, wanted);
+  *name = rt_task_name_for(rt, wanted);
   // Beyond the names that are kept, the handle has its own.
-  if (handle->name == NULL && string_length(wanted) > 0)
+  if (*name == NULL && string_length(wanted) > 0)
     vm_put(iso, &handle->promise.object, KEY(name), value_from_cell(wanted),
            PROPERTY_HIDDEN);
   return true;
@@ -418,7 +452,7 @@ static bool add_to_home(TaskHome *home, SpawnedTask *task, JoinHandle *handle) {
   if (task->handle_slot == TASK_TABLE_NONE) return false;
   count_task(iso, 1);
   rt_task_home_keep(home, 1);
-  handle->task = task;
+  handle->identity = (uintptr_t)task;
   return true;
 }
 
@@ -438,25 +472,27 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
     return NULL;
   }
   belong_to_set(home, set);
-  SpawnedTask new = {
-      .future = {&rt_spawned_task_type},
-      .home = home,
-      .parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0,
-  };
-  if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, &new))
+  bool is_traced = trace_wants(TRACE_TASK, TRACE_INFO);
+  TracedTask traced = {
+      .task = {
+          .future = {is_traced ? &rt_traced_task_type : &rt_spawned_task_type},
+          .home = home,
+          .parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0,
+      }};
+  SpawnedTask *new = &traced.task;
+  if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, new))
     return NULL;
   JoinHandle *handle = make_handle(iso, spawn->prototype);
-  rill_join *join =
-      name_handle(rt, spawn, &new, handle)
-          ? exec_spawn_place(set->executor, &new.future, handle->name)
-          : NULL;
+  const char *name;
+  rill_join *join = name_handle(rt, spawn, new, handle, &name)
+                        ? exec_spawn_place(set->executor, &new->future, name)
+                        : NULL;
   if (join == NULL) {
-    free_clone(&new);
+    free_clone(new);
     if (!vm_has_exception(iso)) vm_throw_out_of_memory(iso);
     return NULL;
   }
   SpawnedTask *task = (SpawnedTask *)exec_spawn_future(join);
-  handle->id = rill_join_id(join);
   if (!add_to_home(home, task, handle)) {
     abandon(task);
     vm_throw_out_of_memory(iso);
@@ -464,8 +500,9 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
   }
   // What is printed already comes before what the task prints.
   rt_output_flush(rt);
-  if (trace_wants(TRACE_TASK, TRACE_INFO))
-    task->span = trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
+  if (is_traced)
+    *rt_task_span(task) =
+        trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
   rt_track(rt, task, "spawn", NULL);
   if (rt->is_driven)
     atomic_store_explicit(&home->awake, true, memory_order_relaxed);
@@ -493,7 +530,7 @@ void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->tasks == NULL) return;
   const TaskTable *table = &rt->tasks->table;
   for (uint32_t i = 0; i < table->used; i++) {
-    const SpawnedTask *task = table->slots[i].task;
+    const SpawnedTask *task = rt_task_table_task(table, i);
     if (task == NULL) continue;
     trace_add_wait(graph, rt_task_table_value(table, task->handle_slot),
                    describe, task, NULL);
@@ -544,8 +581,8 @@ uint64_t rt_task_id(const SpawnedTask *task) {
 void rt_tasks_abort(Runtime *rt, Value reason) {
   TaskHome *home = rt->tasks;
   for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
-    if (home->table.slots[i].task != NULL)
-      rt_task_abort(home->table.slots[i].task, reason);
+    SpawnedTask *task = rt_task_table_task(&home->table, i);
+    if (task != NULL) rt_task_abort(task, reason);
   }
 }
 
@@ -554,7 +591,7 @@ static SpawnedTask *next_child(Runtime *rt, uint64_t parent, uint32_t *slot) {
   TaskHome *home = rt->tasks;
   if (home == NULL) return NULL;
   while (*slot < home->table.used) {
-    SpawnedTask *task = home->table.slots[(*slot)++].task;
+    SpawnedTask *task = rt_task_table_task(&home->table, (*slot)++);
     if (task != NULL && task->parent == parent) return task;
   }
   return NULL;
@@ -587,7 +624,7 @@ bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
                     void *data) {
   TaskHome *home = rt->tasks;
   for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
-    const SpawnedTask *task = home->table.slots[i].task;
+    const SpawnedTask *task = rt_task_table_task(&home->table, i);
     if (task != NULL && !visit(data, task)) return false;
   }
   return true;
@@ -671,7 +708,7 @@ static void close_home(TaskHome *home) {
   for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
     free_clone(t);
   for (uint32_t i = 0; i < home->table.used; i++) {
-    SpawnedTask *task = home->table.slots[i].task;
+    SpawnedTask *task = rt_task_table_task(&home->table, i);
     if (task != NULL) settled(task);
   }
   rt_task_table_free(home->runtime->isolate, &home->table);

@@ -46,8 +46,9 @@ IoState *rt_io_state(Runtime *rt) {
   return rt->io = io;
 }
 
+// Of one that is no plain sleep.
 static Runtime *runtime_of(const IoRequest *request) {
-  return rt_of(request->header.isolate);
+  return request->runtime;
 }
 
 static void link_request(IoRequest *request) {
@@ -115,7 +116,7 @@ static void free_limits(IoRequest *request) {
 static Value stop_request(Isolate *iso, const NativeCall *call) {
   Value address = native_slot(call, 0);
   if (!value_is_undefined(address)) {
-    rt_io_cancel((IoRequest *)(uintptr_t)value_as_number(address),
+    rt_io_cancel(rt_of(iso), (IoRequest *)(uintptr_t)value_as_number(address),
                  native_argument(call, 0));
   }
   return VALUE_UNDEFINED;
@@ -162,8 +163,7 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
 // ----------------------------------------------------------------------
 
 // The answer to whoever waits, once.
-static void answer(IoRequest *request, Value result, bool failed) {
-  Runtime *rt = runtime_of(request);
+static void answer(Runtime *rt, IoRequest *request, Value result, bool failed) {
   if (request->header.waiter.word == NULL) return; // nobody, or it has it
   if (rt->exiting) {
     gc_handle_remove(rt->isolate->heap, &request->header.waiter);
@@ -172,13 +172,16 @@ static void answer(IoRequest *request, Value result, bool failed) {
   }
 }
 
-static void finish_sleep(IoRequest *request, Value result, bool failed) {
-  answer(request, result, failed);
-  if (!request->is_plain_sleep) {
+static bool is_plain_sleep(const IoRequest *);
+
+static void finish_sleep(Runtime *rt, IoRequest *request, Value result,
+                         bool failed) {
+  answer(rt, request, result, failed);
+  if (!is_plain_sleep(request)) {
     unlink_request(request);
     free_limits(request);
   }
-  rt_timer_stop(runtime_of(request), &request->timer);
+  rt_timer_stop(rt, &request->timer);
   free(request);
 }
 
@@ -187,19 +190,24 @@ static IoRequest *sleeper_of(ClockTimer *timer) {
 }
 
 static Value wake_sleeper(Runtime *rt, ClockTimer *timer) {
-  finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
+  finish_sleep(rt, sleeper_of(timer), VALUE_UNDEFINED, false);
   return VALUE_UNDEFINED;
 }
 
 // The runtime is exiting: nobody gets an answer.
 static void drop_sleeper(Runtime *rt, ClockTimer *timer) {
-  finish_sleep(sleeper_of(timer), VALUE_UNDEFINED, false);
+  finish_sleep(rt, sleeper_of(timer), VALUE_UNDEFINED, false);
 }
 
-static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper};
+static const ClockTimerType sleep_type = {"sleep", wake_sleeper, drop_sleeper},
+                            plain_type = {"sleep", wake_sleeper, drop_sleeper};
 
-static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
-  Runtime *rt = runtime_of(request);
+static bool is_plain_sleep(const IoRequest *request) {
+  return request->timer.type == &plain_type;
+}
+
+static bool submit_sleep(Runtime *rt, IoRequest *request, bool is_plain,
+                         uint32_t argc, const Value *argv) {
   double milliseconds = 0;
   if (argc > 0 && !vm_to_double(rt->isolate, argv[0], &milliseconds)) {
     return false;
@@ -209,14 +217,15 @@ static bool submit_sleep(IoRequest *request, uint32_t argc, const Value *argv) {
                    "sleep: milliseconds must be from 0 to 2147483647");
     return false;
   }
-  if (!request->is_plain_sleep) {
+  if (!is_plain) {
     link_request(request);
     if (!take_limits(request, argc, argv)) {
       unlink_request(request);
       return false;
     }
   }
-  rt_timer_start(rt, &request->timer, &sleep_type, milliseconds, false);
+  rt_timer_start(rt, &request->timer, is_plain ? &plain_type : &sleep_type,
+                 milliseconds, false);
   return true;
 }
 
@@ -306,11 +315,11 @@ static void finish_file(IoRequest *request, int status) {
   if (request->is_cancelled) {
     rt->io->cancelled--;
     rt_file_call_undo(file);
-    answer(request, gc_handle_word(&request->limits->reason), true);
+    answer(rt, request, gc_handle_word(&request->limits->reason), true);
   } else {
     bool failed;
     Value result = rt_file_call_result(rt->isolate, file, &failed);
-    answer(request, result, failed);
+    answer(rt, request, result, failed);
   }
   if (unlikely(request->span != 0)) end_span(request);
   unlink_request(request);
@@ -422,8 +431,8 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
-  bool is_plain_sleep = op == IO_OPERATION_SLEEP && argc < 2;
-  size_t size = is_plain_sleep ? offsetof(IoRequest, next) : sizeof(IoRequest);
+  bool is_plain = op == IO_OPERATION_SLEEP && argc < 2;
+  size_t size = is_plain ? offsetof(IoRequest, runtime) : sizeof(IoRequest);
   IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, size);
   if (request == NULL ||
       !gc_handle_add(rt->isolate->heap, &request->header.waiter,
@@ -432,13 +441,15 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
-  request->operation = (uint16_t)op;
-  request->is_plain_sleep = is_plain_sleep;
-  request->header.isolate = rt->isolate;
-  bool started = op == IO_OPERATION_SLEEP ? submit_sleep(request, argc, argv)
-                                          : submit_file(request, argc, argv);
+  if (!is_plain) {
+    request->runtime = rt;
+    request->operation = (uint16_t)op;
+  }
+  bool started = op == IO_OPERATION_SLEEP
+                     ? submit_sleep(rt, request, is_plain, argc, argv)
+                     : submit_file(request, argc, argv);
   if (!started) {
-    if (!is_plain_sleep) free_limits(request);
+    if (!is_plain) free_limits(request);
     gc_handle_remove(rt->isolate->heap, &request->header.waiter);
     free(request);
     return false;
@@ -475,23 +486,22 @@ static void on_kick(uv_timer_t *timer) {
        request = request->next) {
     if (!request->is_cancelled) continue;
     if (++request->limits->kicks == KICKS_AT_MOST)
-      answer(request, gc_handle_word(&request->limits->reason), true);
+      answer(rt, request, gc_handle_word(&request->limits->reason), true);
     rt_file_call_kick(&request->file);
   }
   if (rt->io->cancelled == 0) uv_timer_stop(timer);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
-void rt_io_cancel(IoRequest *request, Value reason) {
-  Runtime *rt = runtime_of(request);
-  if (request->is_cancelled || request->operation == IO_OPERATION_CLOSE) return;
-  if (request->operation == IO_OPERATION_SLEEP) {
-    finish_sleep(request, reason, true);
+void rt_io_cancel(Runtime *rt, IoRequest *request, Value reason) {
+  if (is_plain_sleep(request) || request->operation == IO_OPERATION_SLEEP) {
+    finish_sleep(rt, request, reason, true);
     return;
   }
+  if (request->is_cancelled || request->operation == IO_OPERATION_CLOSE) return;
   IoLimits *limits = limits_of(request);
   if (limits == NULL) return; // no memory: it goes on
-  gc_handle_set(runtime_of(request)->isolate->heap, &limits->reason, reason);
+  gc_handle_set(rt->isolate->heap, &limits->reason, reason);
   request->is_cancelled = true;
   rt->io->cancelled++;
   atomic_store(&request->file.cancelled, true);
@@ -518,7 +528,7 @@ void rt_io_close(Runtime *rt) {
   for (IoRequest *request = rt->io->pending, *next; request != NULL;
        request = next) {
     next = request->next;
-    rt_io_cancel(request, VALUE_UNDEFINED);
+    rt_io_cancel(rt, request, VALUE_UNDEFINED);
   }
   finish_done(rt);
 }
@@ -547,7 +557,7 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
                      const char *name, TraceWait *out) {
   const IoRequest *request = object;
   const FileCall *file = &request->file;
-  if (request->operation == IO_OPERATION_SLEEP) {
+  if (is_plain_sleep(request) || request->operation == IO_OPERATION_SLEEP) {
     out->kind = TRACE_WAIT_SLEEP;
     out->text = trace_text(s, "sleep, %.0f ms left",
                            rt_timer_left(rt, &request->timer));
@@ -561,9 +571,9 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 
 static void list_sleep(void *graph, ClockTimer *timer) {
   const IoRequest *r = sleeper_of(timer);
-  if (timer->type != &sleep_type || !r->is_plain_sleep) return;
+  if (timer->type != &plain_type) return;
   trace_add_wait(graph, vm_io_waiter(&r->header), describe, r,
-                 operations[r->operation].function);
+                 operations[IO_OPERATION_SLEEP].function);
 }
 
 void rt_requests_list_waits(Runtime *rt, TraceGraph *graph) {

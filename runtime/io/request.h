@@ -27,11 +27,12 @@ typedef struct IoLimits {
 
 struct IoRequest {
   IoRequestHeader header;
+  ClockTimer timer; // of a sleep; a plain one, of which there may be a million,
+                    // ends here
+  Runtime *runtime;
   uint16_t operation; // IoOperation
   bool is_cancelled;
   bool is_done;               // and is told of on the next turn of the loop
-  bool is_plain_sleep;        // nothing is there from `next` on
-  ClockTimer timer;           // sleep
   IoRequest *next, *previous; // of the runtime's pending ones
   IoRequest *next_closing;    // waits for others to be done with a descriptor
   IoLimits *limits;           // or NULL
@@ -74,7 +75,7 @@ static inline bool rt_io_works(const Runtime *rt) {
 }
 // Ends a pending request with the reason, soon. No effect on a closing of a
 // descriptor.
-void rt_io_cancel(IoRequest *, Value reason);
+void rt_io_cancel(Runtime *, IoRequest *, Value reason);
 // The operation on files that will settle the promise; NULL: none.
 IoRequest *rt_io_of_promise(Runtime *, const Promise *);
 // Cancels all of them; nobody gets any result. Then the loop has to run, with

@@ -49,7 +49,7 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
   if (p->reactions == NULL || p->reactions->next != NULL) return false;
   IoRequest *io = rt_io_of_promise(rt, p);
   if (io != NULL) {
-    rt_io_cancel(io, error);
+    rt_io_cancel(rt, io, error);
     return true;
   }
   // It leaves its queue: what it is granted from now on others get.
@@ -108,7 +108,7 @@ bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
   Value error = reason == VALUE_UNDEFINED ? rt_task_abort_error(iso) : reason;
   IoRequest *io = fiber == NULL ? NULL : vm_io_awaited(fiber);
   if (io != NULL) {
-    rt_io_cancel(io, error);
+    rt_io_cancel(rt_of(iso), io, error);
     return true;
   }
   return end_work(iso, p, error) ||

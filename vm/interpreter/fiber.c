@@ -305,21 +305,25 @@ bool vm_await_value(Isolate *iso, Frame *frame, Value value, Value *out) {
   return true;
 }
 
-// How many registers are alive at an IO_AWAIT: its arguments are the topmost
-// temporaries, which are not needed any more.
-static uint32_t registers_alive(const Frame *frame) {
+// How many registers are to be kept at an IO_AWAIT: its arguments are the
+// topmost temporaries, which are not needed any more, and what is not kept is
+// undefined again.
+static uint32_t registers_kept(const Frame *frame) {
   const Template *template = frame->code->template;
   const Instruction *pc =
       template->code + vm_baseline_offset(frame->code, frame->pc);
-  return pc->op == OP_IO_AWAIT && pc->c > 0 ? pc->b
-                                            : frame->code->register_count;
+  if (pc->op != OP_IO_AWAIT || pc->c == 0) return frame->code->register_count;
+  uint32_t count = pc->b;
+  while (count > 0 && frame->registers[count - 1] == VALUE_UNDEFINED)
+    count--;
+  return count;
 }
 
 bool vm_io_await(Isolate *iso, Frame *frame, uint32_t op, uint32_t argc,
                  const Value *argv, Value *out) {
   IoRequest *io;
   if (!vm_io_park(iso, op, argc, argv, &io)) return false;
-  Fiber *fiber = fiber_to_wait(iso, frame, registers_alive(frame), out);
+  Fiber *fiber = fiber_to_wait(iso, frame, registers_kept(frame), out);
   if (fiber == NULL) return false;
   vm_io_park_fiber(iso, io, fiber);
   return true;

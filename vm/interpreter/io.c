@@ -17,7 +17,6 @@ bool vm_io_park(Isolate *iso, uint32_t op, uint32_t argc, const Value *argv,
 
 static void set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
   IoRequestHeader *header = (IoRequestHeader *)(void *)request;
-  header->isolate = iso;
   gc_handle_set(iso->heap, &header->waiter, value_from_cell(waiter));
 }
 

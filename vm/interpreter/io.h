@@ -9,7 +9,6 @@
 #include "vm/interpreter/promise.h"
 
 typedef struct IoRequestHeader {
-  Isolate *isolate;
   GcHandle waiter; // a Promise or a Fiber; in use until that is answered
 } IoRequestHeader;
 

@@ -1,6 +1,6 @@
-// A million sleeping async functions, and a hundred thousand spawned tasks that
-// sleep on two workers, each in a process of its own: what one has freed, the
-// other would use.
+// A million sleeping async functions, and a million spawned tasks that sleep on
+// two workers, each in a process of its own: what one has freed, the other would
+// use.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { spawn } from "rill:task";
@@ -12,7 +12,7 @@ const parts = {
     await sleep(ms);
     return i;
   }),
-  tasks: () => measure("spawned tasks", 1e5, (ms, i) => spawn(async (ms, i) => {
+  tasks: () => measure("spawned tasks", 1e6, (ms, i) => spawn(async (ms, i) => {
     await sleep(ms);
     return i;
   }, ms, i)),

@@ -99,7 +99,8 @@ static void add_frame(Builder *b, Stack *stack, Function *function,
 
 static void add_fiber(Builder *b, Stack *stack, const Fiber *fiber,
                       bool is_async) {
-  add_frame(b, stack, fiber->function, fiber->code, fiber->pc, is_async);
+  add_frame(b, stack, fiber->function, vm_fiber_code(fiber), fiber->pc,
+            is_async);
 }
 
 static void take_stack(Builder *b, TraceTask *task, const Stack *stack) {
@@ -120,8 +121,8 @@ static Fiber *awaited(Builder *b, const Fiber *fiber) {
 
 static const char *function_of(Builder *b, const Fiber *fiber) {
   ErrorFrame frame;
-  vm_error_describe_place(b->iso, fiber->function, fiber->code, fiber->pc,
-                          &frame);
+  vm_error_describe_place(b->iso, fiber->function, vm_fiber_code(fiber),
+                          fiber->pc, &frame);
   if (frame.name != NULL) return text_of(b, frame.name);
   const char *file = text_of(b, frame.file);
   if (frame.is_top_level) return file;
@@ -136,7 +137,7 @@ static void take_identity(TraceTask *task, const TraceRoot *who) {
 
 static void identify(Builder *b, TraceTask *task, const Fiber *root) {
   task->id = root->async_id;
-  bool is_module = root->code->template->kind == CODE_MODULE;
+  bool is_module = vm_fiber_code(root)->template->kind == CODE_MODULE;
   task->kind = is_module ? "module" : "async";
   task->name = function_of(b, root);
   if (root->owner == NULL) {
@@ -277,7 +278,7 @@ static uint64_t group_key(Builder *b, const Fiber *root) {
   uint64_t key = 1;
   const Fiber *leaf = root;
   for (int i = 0; i < MAX_FRAMES; i++) {
-    key = mix(mix(key, (uint64_t)(uintptr_t)leaf->code), leaf->pc);
+    key = mix(mix(key, (uint64_t)(uintptr_t)vm_fiber_code(leaf)), leaf->pc);
     const Fiber *next = awaited(b, leaf);
     if (next == NULL) break;
     leaf = next;

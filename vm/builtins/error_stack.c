@@ -93,8 +93,9 @@ static void walk(Isolate *iso, Capture *c) {
     fiber = vm_awaiting_fiber(iso->settling);
   }
   for (; fiber && c->count < c->limit; fiber = awaiting_fiber(fiber))
-    if (!is_hidden(fiber->code))
-      add(c, fiber->function, fiber->code, pack(fiber->pc, STACK_FRAME_ASYNC));
+    if (!is_hidden(vm_fiber_code(fiber)))
+      add(c, fiber->function, vm_fiber_code(fiber),
+          pack(fiber->pc, STACK_FRAME_ASYNC));
 }
 
 static _Thread_local uint64_t captures;

@@ -11,17 +11,16 @@
 
 static Fiber *fiber_new(Isolate *iso, Frame *frame, Object *owner,
                         uint32_t registers) {
-  Code *code = frame->code;
+  assert(frame->code == frame->function->code &&
+         frame->new_target == VALUE_UNDEFINED);
   Fiber *fiber = (Fiber *)gc_allocate_any(
       iso->heap, sizeof(Fiber) + registers * sizeof(Value), CELL_FIBER);
   if (fiber == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
-  fiber->code = code;
   fiber->function = frame->function;
   fiber->this_value = frame->this_value;
-  fiber->new_target = frame->new_target;
   fiber->owner = owner;
   gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
   fiber->context = iso->async_context;
@@ -59,7 +58,7 @@ static Fiber *save(Isolate *iso, Frame *frame, Object *owner) {
 static inline __attribute__((always_inline)) Frame *
 push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   Frame *frame = (Frame *)request->top;
-  Code *code = fiber->code;
+  Code *code = vm_fiber_code(fiber);
   Value *top = frame->registers + code->register_count;
   if (unlikely(top > iso->stack_limit)) {
     vm_throw_stack_overflow(iso);
@@ -71,7 +70,7 @@ push_fiber(Isolate *iso, CallRequest *request, Fiber *fiber) {
   frame->code = code;
   frame->function = fiber->function;
   frame->this_value = fiber->this_value;
-  frame->new_target = fiber->new_target;
+  frame->new_target = VALUE_UNDEFINED;
   frame->fiber = fiber;
   vm_fiber_unpark(fiber);
   frame->caller = iso->frame;

@@ -29,10 +29,8 @@ typedef enum { RESUME_NEXT, RESUME_THROW, RESUME_RETURN } ResumeMode;
 
 struct Fiber {
   GcCell cell; // flags: FiberState; aux: FRAME_* to restore; extra: registers
-  Code *code;
-  Function *function;
+  Function *function; // whose code it runs; never constructed
   Value this_value;
-  Value new_target;
   uint32_t pc;          // offset of the suspended instruction
   uint32_t waiting : 1; // on an I/O request
   // Where on the stack its frame may still lie, in words; 0: nowhere.
@@ -48,6 +46,11 @@ struct Fiber {
   uint64_t async_id;
   Value registers[];
 };
+
+// A function's code stays the one that its first call found.
+static inline Code *vm_fiber_code(const Fiber *fiber) {
+  return fiber->function->code;
+}
 
 typedef struct Generator {
   Object object;
@@ -73,7 +76,7 @@ static inline void vm_copy_registers(Value *to, const Value *from,
 // the fiber takes `parked` back.
 enum { FRAME_FLAGS_STEP = FRAME_GENERATOR | FRAME_RESUMED | FRAME_STEP };
 static inline void vm_fiber_park(Isolate *iso, Fiber *fiber, Frame *frame) {
-  const Code *code = fiber->code;
+  const Code *code = frame->code;
   vm_copy_registers(fiber->registers, frame->registers, code->register_count);
   fiber->pc = (uint32_t)(frame->pc - code->template->code);
   fiber->parked = (uint32_t)((Value *)frame - iso->stack_base);

@@ -55,10 +55,8 @@ void vm_trace_polymorphic_cache(GcTracer *tracer, GcCell *cell) {
 
 void vm_trace_fiber(GcTracer *tracer, GcCell *cell) {
   Fiber *fiber = (Fiber *)cell;
-  gc_trace_field(tracer, &fiber->code);
   gc_trace_field(tracer, &fiber->function);
   gc_trace_field(tracer, &fiber->this_value);
-  gc_trace_field(tracer, &fiber->new_target);
   gc_trace_field(tracer, &fiber->owner);
   gc_trace_field(tracer, &fiber->awaiting);
   gc_trace_field(tracer, &fiber->context);

@@ -263,9 +263,16 @@ static void test_limits_reach_every_builtin(void **state) {
   int missed = 0;
   if (ROWS_APART != 1)
     print_message("SKIPPED: of %d rows all but one\n", ROWS_APART);
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i += ROWS_APART) {
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     rill_scope scope;
     rill_scope_open(iso, &scope);
+    if (i % ROWS_APART != 0) { // what follows may use what it prepares
+      if (rows[i].preparation != NULL)
+        assert_non_null(
+            rill_eval(iso, rows[i].preparation, RILL_TEXT_END, "prepare.js"));
+      rill_scope_close(iso, &scope);
+      continue;
+    }
     for (limit = 0; limit < LIMIT_COUNT; limit++) {
       const char *preparation = rows[i].preparation;
       if (preparation != NULL && (limit == 0 || rows[i].is_used_up))

@@ -116,16 +116,17 @@ static const Row rows[] = {
 
 typedef enum Limit {
   LIMIT_FUEL,
-  LIMIT_PAST,  // a deadline that is over when the builtin begins
-  LIMIT_AHEAD, // one that comes while it runs
-  // rill_interrupt by another thread: before it begins, and while it runs.
-  LIMIT_INTERRUPT,
+  LIMIT_PAST,      // a deadline that is over when the builtin begins
+  LIMIT_INTERRUPT, // rill_interrupt by another thread, before it begins
+  // The same two while it runs. They are last: what has ended by itself once
+  // may be known, and then there is nothing to end.
+  LIMIT_AHEAD,
   LIMIT_INTERRUPT_AHEAD,
   LIMIT_COUNT,
 } Limit;
 
-static const char *const limit_names[] = {"fuel", "deadline", "deadline ahead",
-                                          "interrupt", "interrupt ahead"};
+static const char *const limit_names[] = {"fuel", "deadline", "interrupt",
+                                          "deadline ahead", "interrupt ahead"};
 
 // Another thread, which interrupts when it is asked.
 static struct {

@@ -23,7 +23,9 @@ enum {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_once_t libgc_once = PTHREAD_ONCE_INIT;
+// libgc has a lock, but it takes it only if it made the threads itself.
+static pthread_mutex_t libgc_lock = PTHREAD_MUTEX_INITIALIZER; // after `lock`
+static bool libgc_is_ready;
 // A stack, not a list: a free chunk has no page in memory. There is room for
 // all chunks of all regions. The lowest RESERVE_CHUNKS are for what must not
 // fail while the error that the system has no memory left is on its way.
@@ -38,7 +40,7 @@ typedef struct Leaf {
 } Leaf;
 static Leaf *_Atomic table[TABLE_ENTRIES];
 
-static void init_libgc(void) {
+static void init_libgc(void) { // under libgc_lock
   GC_set_no_dls(1);
   GC_set_dont_precollect(1);
   GC_set_markers_count(1);
@@ -49,6 +51,7 @@ static void init_libgc(void) {
   GC_INIT();
   GC_disable();
   GC_set_warn_proc(GC_ignore_warn_proc);
+  libgc_is_ready = true;
 }
 
 static bool set_entries(uintptr_t start, size_t bytes, Chunk *chunk) {
@@ -83,30 +86,36 @@ static uintptr_t align_up(uintptr_t a) {
   return (a + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
 }
 
-static void *ask_libgc(size_t bytes) {
-  pthread_once(&libgc_once, init_libgc);
-  return GC_malloc_atomic_uncollectable(bytes);
-}
-
-// Memory of libgc, which crashes where its own records find none. So where the
-// process has a limit of its addresses, there have to be some for those, too.
-static void *take_from_libgc(size_t bytes) {
+// libgc crashes where its own records find no memory. So where the process has
+// a limit of its addresses, there have to be some for those, too.
+static bool has_room_for_records(size_t bytes) {
   enum { RECORDS = 4 << 20 };
-  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
   struct rlimit addresses;
   if (getrlimit(RLIMIT_AS, &addresses) != 0 ||
       addresses.rlim_cur == RLIM_INFINITY)
-    return ask_libgc(bytes);
-  pthread_mutex_lock(&one_at_a_time);
+    return true;
   void *room = mmap(NULL, bytes + RECORDS, PROT_NONE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  munmap(room, bytes + RECORDS);
+  return true;
+}
+
+static void *take_from_libgc(size_t bytes) {
+  pthread_mutex_lock(&libgc_lock);
   void *taken = NULL;
-  if (room != MAP_FAILED) {
-    munmap(room, bytes + RECORDS);
-    taken = ask_libgc(bytes);
+  if (has_room_for_records(bytes)) {
+    if (!libgc_is_ready) init_libgc();
+    taken = GC_malloc_atomic_uncollectable(bytes);
   }
-  pthread_mutex_unlock(&one_at_a_time);
+  pthread_mutex_unlock(&libgc_lock);
   return taken;
+}
+
+static void give_to_libgc(void *base) {
+  pthread_mutex_lock(&libgc_lock);
+  GC_free(base);
+  pthread_mutex_unlock(&libgc_lock);
 }
 
 static void *take_first_region(size_t bytes) {
@@ -250,7 +259,7 @@ void gc_chunk_release(Chunk *chunk) {
   }
   if (madvise(chunk, bytes, MADV_DONTNEED) != 0) memset(chunk, 0, bytes);
   if (base) {
-    GC_free(base);
+    give_to_libgc(base);
     return;
   }
   pthread_mutex_lock(&lock);

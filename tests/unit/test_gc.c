@@ -233,7 +233,7 @@ static void replaces_subtrees_under_collection(void **state) {
 // Cells move from handle to handle through a local while they are marked.
 static void handles_keep_cells(void **state) {
   (void)state;
-  enum { HANDLES = 50000, ROUNDS = 500000 };
+  enum { HANDLES = 50000, ROUNDS = 150 };
   static GcHandle handles[HANDLES];
   GcHeap *heap = new_heap(0, 1000);
   for (uint32_t i = 0; i < HANDLES; i++)
@@ -343,7 +343,7 @@ static __attribute__((noinline)) void fill_weak(GcHeap *heap, Node *weak,
 // they are replaced, large cells among them.
 static void shrinks_after_it_was_large(void **state) {
   (void)state;
-  enum { COUNT = 100000, TIMES = 10, LARGE = 20, ROUNDS = 60 };
+  enum { COUNT = 100000, TIMES = 10, LARGE = 20, ROUNDS = 150 };
   GcHeap *heap = new_heap(0, 0);
   GcRoot root;
   gc_root_add(heap, &root, word(new_node(heap, COUNT + LARGE)));
@@ -396,7 +396,7 @@ static void shrinks_after_it_was_large(void **state) {
 // their elements change places meanwhile.
 static void marks_large_cells_in_slices(void **state) {
   (void)state;
-  enum { COUNT = 30000, ROUNDS = 400 };
+  enum { COUNT = 30000, ROUNDS = 150 };
   GcHeap *heap = new_heap(0, 0);
   Node *holder = new_node(heap, 1);
   GcRoot root;
@@ -841,6 +841,47 @@ static void serves_several_heaps(void **state) {
     pthread_join(threads[i], NULL);
 }
 
+// Cells with chunks of their own: threads make them while the collector frees
+// others.
+static void *use_huge_cells(void *data) {
+  enum { KEPT = 4, ROUNDS = 150, LEAST = 2 << 20, MORE = 300000 };
+  (void)data;
+  GcHeap *heap = new_heap(0, 0);
+  Node *volatile all = new_node(heap, KEPT);
+  uint64_t *found[KEPT] = {NULL};
+  bool is_whole = true;
+  for (uint64_t i = 0; i < ROUNDS; i++) {
+    size_t words = (LEAST + i % 7 * MORE) / sizeof(uint64_t);
+    Node *leaf = gc_allocate_any(heap, words * sizeof(uint64_t), KIND_LEAF);
+    uint64_t *last = (uint64_t *)leaf + words - 1;
+    is_whole = is_whole && leaf->slots[0] == 0 && *last == 0;
+    leaf->slots[0] = *last = i + 1;
+    gc_store_word(heap, &all->slots[i % KEPT], word(leaf));
+    found[i % KEPT] = last;
+    uint64_t oldest = i + 1 < KEPT ? 0 : i + 1 - KEPT;
+    is_whole = is_whole && *found[oldest % KEPT] == oldest + 1 &&
+               node_at(all, oldest % KEPT)->slots[0] == oldest + 1;
+    gc_safepoint(heap);
+    if (i % 8 == 0) gc_collect(heap, GC_START);
+  }
+  gc_heap_destroy(heap);
+  return is_whole ? heap : NULL;
+}
+
+static void serves_huge_cells_to_several_threads(void **state) {
+  (void)state;
+  pthread_t threads[3];
+  void *is_whole[3];
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(pthread_create(&threads[i], NULL, use_huge_cells, NULL),
+                     0);
+  }
+  for (int i = 0; i < 3; i++)
+    pthread_join(threads[i], &is_whole[i]);
+  for (int i = 0; i < 3; i++)
+    assert_non_null(is_whole[i]);
+}
+
 // Heaps whose mutator is busy elsewhere must not hold up the others.
 static void waits_for_no_other_heap(void **state) {
   (void)state;
@@ -909,6 +950,7 @@ int main(void) {
       cmocka_unit_test(shares_cells),
       cmocka_unit_test(survives_stress),
       cmocka_unit_test(serves_several_heaps),
+      cmocka_unit_test(serves_huge_cells_to_several_threads),
       cmocka_unit_test(moves_between_threads),
       cmocka_unit_test(waits_for_no_other_heap),
   };

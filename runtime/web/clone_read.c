@@ -27,7 +27,7 @@ static Value get_optional_text(CloneReader *r) {
 // 1 and a key, 0 at the end, or TRI_THREW.
 static Tri get_key(CloneReader *r, PropertyKey *key) {
   Isolate *iso = r->isolate;
-  if (!vm_step(iso)) return VALUE_EXCEPTION;
+  if (!vm_step(iso)) return TRI_THREW;
   CloneTag tag = (CloneTag)*r->at++;
   switch (tag) {
   case CLONE_END:

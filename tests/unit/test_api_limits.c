@@ -297,6 +297,43 @@ static void test_limits_reach_every_builtin(void **state) {
   rill_isolate_free(iso);
 }
 
+// Wherever fuel runs out, the call ends in order: each row is given a little
+// more until it is enough.
+static void test_fuel_may_end_anywhere(void **state) {
+  (void)state;
+  static const char *const works[] = {
+      "structuredClone(O)",
+      "structuredClone(graph)",
+      "structuredClone(new Map(Object.entries(O)))",
+      "structuredClone(new Error('x', { cause: graph }))",
+      "JSON.parse(JSON.stringify(O))",
+      "Object.assign({}, O)",
+  };
+  enum { STEP = 7, MOST = 1 << 20 };
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  assert_non_null(
+      rill_eval(iso,
+                "var O = {}, graph = [];"
+                "for (let i = 0; i < 3000; i++) O['k' + i] = i;"
+                "for (let i = 0; i < 500; i++) graph.push({ a: i, b: [i] });",
+                RILL_TEXT_END, NULL));
+  for (size_t i = 0; i < sizeof works / sizeof works[0]; i++) {
+    rill_value value = NULL;
+    int fuel = 0;
+    while (value == NULL && fuel < MOST) {
+      rill_scope scope;
+      rill_scope_open(iso, &scope);
+      rill_set_fuel(iso, fuel += STEP);
+      value = rill_eval(iso, works[i], RILL_TEXT_END, NULL);
+      if (value == NULL)
+        assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+      rill_scope_close(iso, &scope);
+    }
+    assert_true(fuel < MOST);
+  }
+  rill_isolate_free(iso);
+}
+
 static void *interrupt_soon(void *iso) {
   usleep(30000);
   rill_interrupt(iso);
@@ -448,6 +485,7 @@ static void test_finalizers_have_limits(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_limits_reach_every_builtin),
+      cmocka_unit_test(test_fuel_may_end_anywhere),
       cmocka_unit_test(test_interrupts_reach_waits),
       cmocka_unit_test(test_long_work_ends_midway),
       cmocka_unit_test(test_ends_pass_native_functions),

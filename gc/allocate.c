@@ -144,7 +144,7 @@ static Block *take_fresh(Heap *h, uint32_t c, bool from_reserve) {
   pthread_mutex_lock(&h->lock);
   Block *b = gc_take_free_blocks(h, 1, from_reserve);
   if (b) {
-    b->class = (uint8_t)c;
+    set_class(b, c);
     __atomic_store_n(&b->born, h->epoch, __ATOMIC_RELAXED);
     push_block(h, BLOCKS_TAKEN, b);
   }
@@ -304,8 +304,8 @@ size_t gc_cell_bytes(const void *cell) {
 // With a lock of the space's own held: no mutator's.
 void *gc_take_shared_cell(Heap *h, size_t bytes, BitWord bits,
                           bool from_reserve) {
-  uint32_t c = bytes <= GC_MAX_SMALL ? gc_size_class(bytes)
-                                     : gc_medium_class(bytes);
+  uint32_t c =
+      bytes <= GC_MAX_SMALL ? gc_size_class(bytes) : gc_medium_class(bytes);
   GcRun *run = run_of(h, c);
   while (run->cursor == run->limit) {
     Block *b = h->current[c];

@@ -158,7 +158,7 @@ static void grow(void) {
 // which reads as a block without cells; it costs no page before its time.
 static void init_chunk(Chunk *chunk, GcHeap *owner) {
   chunk->next = NULL;
-  chunk->heap = owner;
+  __atomic_store_n(&chunk->heap, owner, __ATOMIC_RELAXED);
   chunk->total_bytes = CHUNK_BYTES;
 }
 
@@ -267,48 +267,75 @@ void gc_chunk_release(Chunk *chunk) {
   pthread_mutex_unlock(&lock);
 }
 
-static void *resolve(Chunk *chunk, uintptr_t word) {
-  Block *block;
+// The heap that has the chunk; another one as soon as that has let go of it.
+static GcHeap *owner_of(const Chunk *chunk) {
+  return __atomic_load_n(&chunk->heap, __ATOMIC_ACQUIRE);
+}
+
+// The start of the allocated cell around the word; NULL: none. The block may be
+// taken meanwhile, and one of mortal cells be given back and taken again:
+// whatever was read of it before, where `alloc` is set a cell begins. Of dead
+// mortal cells `fresh` is not set; where both are, read in this order, the cell
+// is not dead, but for one that is being killed.
+static void *resolve(const Chunk *chunk, uintptr_t word, bool is_mortal) {
+  uintptr_t start = word & ~(uintptr_t)(BLOCK_BYTES - 1);
+  const Block *block = &chunk->blocks[1];
   if (chunk->is_huge) {
     if (word < (uintptr_t)chunk + BLOCK_BYTES) return NULL;
-    block = &chunk->blocks[1];
+    start = (uintptr_t)chunk + BLOCK_BYTES;
   } else {
-    block = block_of((void *)word);
-    if (block->class == CLASS_NONE) {
-      if (!block->to_head) return NULL;
-      block -= block->to_head;
-    }
+    block = &chunk->blocks[(word >> BLOCK_SHIFT) & (CHUNK_BLOCKS - 1)];
+  }
+  uint8_t class = __atomic_load_n(&block->class, __ATOMIC_ACQUIRE);
+  if (class == CLASS_NONE) {
+    uint8_t to_head = __atomic_load_n(&block->to_head, __ATOMIC_ACQUIRE);
+    if (!to_head) return NULL;
+    block -= to_head;
+    start -= (uintptr_t)to_head * BLOCK_BYTES;
+    class = __atomic_load_n(&block->class, __ATOMIC_ACQUIRE);
+    if (class != CLASS_LARGE) return NULL;
   }
   uint32_t granule = 0;
-  if (block->class != CLASS_LARGE) {
-    const ClassInfo *info = &gc_classes[block->class];
+  if (class != CLASS_LARGE) {
+    const ClassInfo *info = &gc_classes[class];
     uint32_t offset = (uint32_t)(word & (BLOCK_BYTES - 1));
     uint32_t index = (uint32_t)(((uint64_t)offset * info->reciprocal) >> 32);
     if (index >= info->cells) return NULL;
     granule = index * info->granules;
   }
-  uint64_t alloc =
-      __atomic_load_n(&block->bits[granule / 64].alloc, __ATOMIC_ACQUIRE);
-  if (!((alloc >> (granule % 64)) & 1)) return NULL;
-  return block_start(block) + (size_t)granule * GC_GRANULE;
+  const BitWord *bits = &block->bits[granule / 64];
+  uint64_t is_cell =
+      is_mortal ? __atomic_load_n(&bits->fresh, __ATOMIC_ACQUIRE) : UINT64_MAX;
+  is_cell &= __atomic_load_n(&bits->alloc, __ATOMIC_ACQUIRE);
+  if (!((is_cell >> (granule % 64)) & 1)) return NULL;
+  return (void *)(start + (size_t)granule * GC_GRANULE);
 }
 
 void *gc_resolve(GcHeap *heap, uintptr_t word) {
-  Chunk *chunk = find_chunk(word);
-  return chunk && chunk->heap == heap ? resolve(chunk, word) : NULL;
+  const Chunk *chunk = find_chunk(word);
+  return chunk && owner_of(chunk) == heap ? resolve(chunk, word, false) : NULL;
+}
+
+// What is seen is there until this heap's cycle is over, dead or not
+// (shared.c). The chunk may have gone to another heap, which marks its cells
+// otherwise.
+static void *resolve_mortal(const Chunk *chunk, uintptr_t word) {
+  if (!gc_heap_is_mortal(owner_of(chunk))) return NULL;
+  GcCell *cell = resolve(chunk, word, true);
+  if (!cell || find_chunk(word) != chunk || !gc_heap_is_mortal(owner_of(chunk)))
+    return NULL;
+  return gc_mortal_see(cell) ? cell : NULL;
 }
 
 void *gc_resolve_root(GcHeap *heap, uintptr_t word) {
-  Chunk *chunk = find_chunk(word);
+  const Chunk *chunk = find_chunk(word);
   if (!chunk) return NULL;
-  if (chunk->heap == heap) return resolve(chunk, word);
-  if (!gc_heap_is_mortal(chunk->heap)) return NULL;
-  GcCell *cell = resolve(chunk, word);
-  return cell && !gc_mortal_is_dead(cell) ? cell : NULL;
+  return owner_of(chunk) == heap ? resolve(chunk, word, false)
+                                 : resolve_mortal(chunk, word);
 }
 
 bool gc_is_cell(GcHeap *heap, uintptr_t word) {
   const Chunk *chunk = find_chunk(word);
   if (!chunk) return false;
-  return chunk->heap != heap || (uintptr_t)gc_resolve(heap, word) == word;
+  return owner_of(chunk) != heap || (uintptr_t)gc_resolve(heap, word) == word;
 }

@@ -220,9 +220,6 @@ static inline uint16_t gc_mortal_stamp(void) {
                         << GC_ROUND_SHIFT |
                     GC_MORTAL);
 }
-static inline bool gc_mortal_is_dead(const GcCell *cell) {
-  return (__atomic_load_n(&cell->aux, __ATOMIC_ACQUIRE) & GC_DEAD) != 0;
-}
 // The mutator has found it in the table and is to have it. False: it is dead,
 // as if it had not been there.
 static inline bool gc_mortal_see(GcCell *cell) {
@@ -243,13 +240,7 @@ static inline void gc_mortal_keep(GcCell *cell) {
   __atomic_store_n(&cell->aux, 0, __ATOMIC_RELEASE);
 }
 // When a round is over. False: the cell was seen in it.
-static inline bool gc_mortal_kill(GcCell *cell) {
-  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_RELAXED);
-  return state != gc_mortal_stamp() &&
-         __atomic_compare_exchange_n(&cell->aux, &state,
-                                     (uint16_t)(GC_MORTAL | GC_DEAD), false,
-                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
+bool gc_mortal_kill(GcCell *);
 // When another round is over; and after many of them.
 void gc_mortals_free(GcCell *const *, size_t count);
 void gc_mortals_freed(void);

@@ -56,6 +56,9 @@ typedef struct BitWord {
   uint64_t mark, fresh, alloc;
 } BitWord;
 
+// Words that may be stray are looked up (gc_resolve) while blocks are taken,
+// and while those of mortal cells are given back: what that reads is stored
+// atomically, by set_class and its like.
 typedef struct Block {
   BitWord bits[BLOCK_WORDS];
   struct Block *next;    // of its list
@@ -112,6 +115,17 @@ static inline uint64_t load_bits(const uint64_t *word) {
 static inline void store_bits(uint64_t *word, uint64_t bits) {
   __atomic_store_n(word, bits, __ATOMIC_RELAXED);
 }
+static inline void clear_bits(BitWord *word) {
+  store_bits(&word->mark, 0);
+  store_bits(&word->fresh, 0);
+  store_bits(&word->alloc, 0);
+}
+static inline void set_class(Block *b, uint32_t c) {
+  __atomic_store_n(&b->class, (uint8_t)c, __ATOMIC_RELEASE);
+}
+static inline void set_to_head(Block *b, uint32_t blocks) {
+  __atomic_store_n(&b->to_head, (uint8_t)blocks, __ATOMIC_RELEASE);
+}
 static inline bool is_marked_or_fresh(const void *cell) {
   uint32_t g = granule_of(cell);
   const BitWord *w = &block_of(cell)->bits[g / 64];
@@ -163,7 +177,8 @@ bool gc_is_cell(GcHeap *heap, uintptr_t word);
 // Only while marking: what is left of a run looks like cells, but all of it is
 // fresh.
 void *gc_resolve(GcHeap *heap, uintptr_t word);
-// The same, or a mortal cell of the process that is not dead.
+// The same, or a mortal cell of the process that is not dead, and has been
+// seen.
 void *gc_resolve_root(GcHeap *heap, uintptr_t word);
 
 typedef struct Heap Heap;

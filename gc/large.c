@@ -107,7 +107,7 @@ Block *gc_take_free_blocks(Heap *h, uint32_t count, bool from_reserve) {
   link_chunk(h, chunk);
   h->used_bytes += (size_t)count * BLOCK_BYTES;
   for (uint32_t i = 0; i < count; i++) {
-    chunk->blocks[first + i].class = CLASS_NONE;
+    set_class(&chunk->blocks[first + i], CLASS_NONE);
     chunk->blocks[first + i].index = (uint8_t)(first + i);
   }
   return &chunk->blocks[first];
@@ -127,8 +127,8 @@ void gc_give_free_blocks(Heap *h, Block *first, uint32_t count) {
   Chunk *chunk = chunk_of(first);
   for (uint32_t i = 0; i < count; i++) {
     Block *b = first + i;
-    b->class = CLASS_NONE;
-    b->to_head = 0;
+    set_class(b, CLASS_NONE);
+    set_to_head(b, 0);
     b->block_count = 0;
   }
   allow_memory(block_start(first), (size_t)count * BLOCK_BYTES);
@@ -148,11 +148,11 @@ static Block *new_in_chunk(Heap *h, size_t bytes) {
   pthread_mutex_lock(&h->lock);
   Block *b = gc_take_free_blocks(h, count, false);
   if (b) {
-    b->class = CLASS_LARGE;
+    set_class(b, CLASS_LARGE);
     b->block_count = (uint16_t)count;
     b->large_bytes = (size_t)count * BLOCK_BYTES;
     for (uint32_t i = 1; i < count; i++)
-      b[i].to_head = (uint8_t)i;
+      set_to_head(&b[i], i);
   }
   pthread_mutex_unlock(&h->lock);
   if (b) memset(block_start(b), 0, bytes);
@@ -216,7 +216,7 @@ bool gc_grow(GcHeap *heap, void *cell, size_t bytes) {
 }
 
 void gc_free_large(Heap *h, Block *b) {
-  b->bits[0] = (BitWord){0};
+  clear_bits(&b->bits[0]);
   Chunk *chunk = chunk_of(b);
   pthread_mutex_lock(&h->lock);
   if (chunk->is_huge) {

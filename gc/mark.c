@@ -166,7 +166,7 @@ bool gc_drain(GcTracer *t, size_t budget) {
       break;
     }
     if (!mark_cell(cell)) {
-      if (unlikely(is_mortal(cell))) gc_mortal_reached(t, cell);
+      if (unlikely(is_mortal(cell) || is_checked)) gc_mortal_reached(t, cell);
       continue;
     }
     marked++;

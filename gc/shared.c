@@ -2,7 +2,8 @@
 // Process-wide cells: two heaps without a mutator, all of whose cells count as
 // marked. Those of the first are there for good. Mortal ones are marked and
 // fresh at once, as no other cells are: that is how marking, the barrier and
-// the scan of stacks know them, and note in the cell that it was seen.
+// the scan of stacks know them, and note in the cell that it was seen. Dead
+// ones are not fresh any more.
 //
 // Whoever keeps mortal cells in a table lets go of them in rounds. To see a
 // cell is to note the round in it. When all heaps that there were when a round
@@ -67,6 +68,26 @@ void *gc_allocate_mortal(size_t bytes, uint8_t kind) {
                          : allocate(&mortals, bytes, mortal, header, false);
 }
 
+// The bit that says of a mortal cell that it is not dead. Cells that share the
+// word are killed by whoever has the lock of another table.
+static uint64_t *alive_bit(const GcCell *cell, uint64_t *bit) {
+  uint32_t g = granule_of(cell);
+  *bit = UINT64_C(1) << (g % 64);
+  return &block_of(cell)->bits[g / 64].fresh;
+}
+
+bool gc_mortal_kill(GcCell *cell) {
+  uint16_t state = __atomic_load_n(&cell->aux, __ATOMIC_RELAXED);
+  if (state == gc_mortal_stamp() ||
+      !__atomic_compare_exchange_n(&cell->aux, &state,
+                                   (uint16_t)(GC_MORTAL | GC_DEAD), false,
+                                   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+    return false;
+  uint64_t bit, *alive = alive_bit(cell, &bit);
+  __atomic_fetch_and(alive, ~bit, __ATOMIC_RELEASE);
+  return true;
+}
+
 // Under the lock.
 static void free_mortal(GcCell *cell) {
   Block *b = block_of(cell);
@@ -82,6 +103,9 @@ static void free_mortal(GcCell *cell) {
     uint64_t *alloc = &b->bits[g / 64].alloc;
     __atomic_store_n(alloc, *alloc & ~(UINT64_C(1) << (g % 64)),
                      __ATOMIC_RELEASE);
+    // For the next one: whoever sees it sees that this one is gone.
+    uint64_t bit, *alive = alive_bit(cell, &bit);
+    __atomic_fetch_or(alive, bit, __ATOMIC_RELEASE);
     forbid_memory(cell, gc_classes[b->class].bytes);
   }
 }
@@ -109,7 +133,8 @@ static void sort_blocks(Heap *h, uint32_t c) {
       next = b->next;
       uint32_t count = count_cells(b);
       if (count == 0 && b != h->current[c]) {
-        memset(b->bits, 0, sizeof b->bits);
+        for (uint32_t w = 0; w < BLOCK_WORDS; w++)
+          clear_bits(&b->bits[w]);
         gc_give_free_blocks(h, b, 1);
       } else {
         bool has_room = count < gc_classes[c].cells && b != h->current[c];

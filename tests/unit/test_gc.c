@@ -19,7 +19,8 @@ enum {
   KIND_WEAK,
   KIND_EPHEMERON,
   KIND_HANDLE,
-  KIND_GATE
+  KIND_GATE,
+  KIND_WORDS
 };
 
 typedef struct Node {
@@ -66,6 +67,10 @@ static bool all_marked(GcTracer *t, GcCell *cell) {
   }
   return true;
 }
+static void trace_stray_words(GcTracer *t, GcCell *cell) {
+  Node *n = (Node *)cell;
+  gc_trace_conservatively(t, n->slots, n->slots + cell->extra);
+}
 static atomic_bool is_at_gate, may_pass;
 static void wait_at_gate(GcTracer *t, GcCell *cell) {
   (void)t, (void)cell;
@@ -89,6 +94,7 @@ static const GcKind kinds[] = {
      .clears_beside = true},
     {.name = "handle", .finalize = finalize_handle},
     {.name = "gate", .clear_weak = wait_at_gate, .clears_beside = true},
+    {.name = "words", .trace = trace_stray_words},
 };
 
 static bool plain_mode, verified_mode;
@@ -311,6 +317,109 @@ static __attribute__((noinline)) void large_round(GcHeap *heap, GcRoot *root) {
   fill_large(heap, (Node *)(uintptr_t)root->word);
   gc_collect(heap, GC_FULL);
   check_large((Node *)(uintptr_t)root->word);
+}
+
+// A root that leads to `count` words, which may be stray.
+static Node *new_words(GcHeap *heap, GcRoot *root, uint32_t count) {
+  Node *n = gc_allocate_large(heap, sizeof(Node) + count * 8, KIND_WORDS);
+  assert_non_null(n);
+  n->cell.extra = count;
+  gc_root_add(heap, root, word(n));
+  return n;
+}
+// One of `period`, all over the cell.
+static void set_stray_word(Node *words, uint32_t i, uint32_t period,
+                           uint64_t address) {
+  for (; i < words->cell.extra; i += period)
+    __atomic_store_n(&words->slots[i], address, __ATOMIC_RELAXED);
+}
+
+// Stray words lead to blocks that are free, and are taken while the collector
+// looks them up.
+static __attribute__((noinline)) void
+look_up_beside(GcHeap *heap, Node *words, uint32_t count, uint32_t round) {
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t slots = i % 8 == 0 ? 9000 + round * 100 + i * 50 : 6000;
+    Node *n = new_node(heap, slots);
+    n->slots[slots - 1] = i * 4 + 2;
+    assert_int_equal(n->slots[0], 0);
+    // When it is dead.
+    set_stray_word(words, i, count, ~word(&n->slots[slots / 2]));
+  }
+}
+
+static void looks_up_stray_words_beside_allocation(void **state) {
+  (void)state;
+  enum { WORDS = 400, TIMES = 50, ROUNDS = 20 };
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  Node *words = new_words(heap, &root, WORDS * TIMES);
+  for (uint32_t round = 0; round < ROUNDS; round++) {
+    gc_collect(heap, GC_START);
+    look_up_beside(heap, words, WORDS, round);
+    clean_stack();
+    gc_collect(heap, GC_FULL);
+    for (uint32_t i = 0; i < WORDS; i++)
+      set_stray_word(words, i, WORDS, ~words->slots[i]);
+  }
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
+// Cells of the process that die, in rounds that the heap of another thread has
+// to collect for; what it finds there meanwhile are stray words.
+enum { MORTALS = 300, MORTAL_ROUNDS = 12 };
+static GcCell *mortals[MORTALS];
+static uint64_t _Atomic mortal_words[MORTALS];
+static atomic_bool mortals_done;
+
+static void pass_round(void) {
+  gc_round_begin();
+  while (!gc_round_is_over())
+    sched_yield();
+}
+
+static void *make_mortals(void *data) {
+  (void)data;
+  for (uint32_t round = 0; round < MORTAL_ROUNDS; round++) {
+    for (uint32_t i = 0; i < MORTALS; i++) {
+      size_t bytes = i % 4 == 0 ? 40000 + i * 200 : 32 + (round * 512) % 4000;
+      mortals[i] = gc_allocate_mortal(bytes, KIND_LEAF);
+      assert_non_null(mortals[i]);
+    }
+    pass_round();
+    for (uint32_t i = 0; i < MORTALS; i++) {
+      uint64_t inside = word(mortals[i]) + (i % 4 == 0 ? 39000 : 16);
+      if (gc_mortal_kill(mortals[i]))
+        atomic_store(&mortal_words[i], inside);
+      else
+        mortals[i] = NULL; // a stray word led there
+    }
+    pass_round();
+    for (uint32_t i = 0; i < MORTALS; i++)
+      if (mortals[i]) gc_mortals_free(&mortals[i], 1);
+    gc_mortals_freed();
+  }
+  atomic_store(&mortals_done, true);
+  return NULL;
+}
+
+static void looks_up_stray_words_of_dying_cells(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  Node *words = new_words(heap, &root, MORTALS * 16);
+  pthread_t thread;
+  atomic_store(&mortals_done, false);
+  assert_int_equal(pthread_create(&thread, NULL, make_mortals, NULL), 0);
+  while (!atomic_load(&mortals_done)) {
+    for (uint32_t i = 0; i < MORTALS; i++)
+      set_stray_word(words, i, MORTALS, atomic_load(&mortal_words[i]));
+    gc_collect(heap, GC_FULL);
+  }
+  pthread_join(thread, NULL);
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
 }
 
 static void frees_large_cells(void **state) {
@@ -934,6 +1043,8 @@ int main(void) {
       cmocka_unit_test(replaces_subtrees_under_collection),
       cmocka_unit_test(handles_keep_cells),
       cmocka_unit_test(finds_cells_through_the_stack),
+      cmocka_unit_test(looks_up_stray_words_beside_allocation),
+      cmocka_unit_test(looks_up_stray_words_of_dying_cells),
       cmocka_unit_test(frees_large_cells),
       cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(large_cells_grow_where_they_are),

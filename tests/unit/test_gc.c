@@ -134,7 +134,7 @@ static Node *node_at(const Node *n, uint32_t i) {
 
 // Overwrites what earlier calls left on the stack.
 static __attribute__((noinline)) void clean_stack(void) {
-  __attribute__((unused)) uint64_t words[2048];
+  volatile uint64_t words[2048];
   for (size_t i = 0; i < 2048; i++)
     words[i] = 0;
 }

@@ -60,7 +60,7 @@ struct Task {
   uint64_t id;
   const char *name;
   LocalValue *locals;
-  uint16_t worker;   // that it is pinned to
+  uint16_t worker;   // that it is pinned to; atomic, for those who list tasks
   uint8_t phase;     // TaskPhase; atomic, for those who list tasks
   bool blocking;     // runs on the blocking pool
   bool finished;     // the future returned ready

@@ -419,11 +419,12 @@ void exec_task_describe(Task *t, rill_task_info *out) {
       t->is_lean ? NULL
                  : __atomic_load_n(&exec_bonds(t)->waits_for, __ATOMIC_RELAXED);
   if (activity != RILL_TASK_WAITING || waits_for == NULL) waits_for = "";
+  uint16_t worker = __atomic_load_n(&t->worker, __ATOMIC_RELAXED);
   *out = (rill_task_info){
       .id = t->id,
       .name = t->name == NULL ? "" : t->name,
       .activity = activity,
       .waits_for = waits_for,
-      .worker = t->worker == TASK_ANY_WORKER ? -1 : t->worker,
+      .worker = worker == TASK_ANY_WORKER ? -1 : worker,
   };
 }

@@ -184,9 +184,11 @@ RILL_API bool rill_run_loop(rill_isolate *);
 /* Limits ------------------------------------------------------------------ */
 
 /* Ends what the isolate is running, or runs next, with an error that scripts
- * cannot catch (kind RILL_ERROR_TERMINATED). Jobs that scripts have queued are
- * dropped then; what a native function called ends whoever called that, too.
- * Any thread. */
+ * cannot catch (kind RILL_ERROR_TERMINATED). Jobs that scripts have queued,
+ * answers to their I/O and reports of rejections are dropped then; I/O and
+ * timers that are under way go on when the event loop runs next, within the
+ * limits that are set then. What a native function called ends whoever called
+ * that, too. Any thread. */
 RILL_API void rill_interrupt(rill_isolate *);
 /* The same once this much wall time has passed, also while nothing runs and
  * rill_await or rill_run_loop waits; 0 takes the deadline back. */

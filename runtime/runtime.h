@@ -218,7 +218,8 @@ void rt_enter(Runtime *);
 // of every callback that may have run script. `result`: of the call made;
 // EXCEPTION is reported as uncaught.
 void rt_leave(Runtime *, Value result);
-// Forgets the jobs and ticks that scripts have queued: they have been ended.
+// Forgets what scripts have left to run in this turn, which have been ended:
+// jobs, ticks, and the reports of rejections.
 void rt_drop_jobs(Runtime *);
 // rt_leave would run no job, tick or handler, and arm no timer.
 static inline bool rt_is_quiet(const Runtime *rt) {
@@ -275,7 +276,9 @@ char *rt_text_line(const char *text, uint32_t line);
 
 // program/rejections.c
 Rejections *rt_rejections_new(void);
-void rt_rejections_free(Runtime *, Rejections *);
+void rt_rejections_free(Runtime *);
+// Nobody is to hear of those that have not been reported yet.
+void rt_rejections_drop(Runtime *);
 void rt_rejection_event(Runtime *, PromiseRejectionEvent, Value promise,
                         Value reason);
 // Reports what is still unhandled after the jobs ran.

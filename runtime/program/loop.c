@@ -93,6 +93,7 @@ static void run_ticks(Runtime *rt) {
 void rt_drop_jobs(Runtime *rt) {
   Isolate *iso = rt->isolate;
   vm_drop_jobs(iso);
+  rt_rejections_drop(rt);
   if (!rt->ticks_requested) return;
   rt->ticks_requested = false;
   Value are_dropped = VALUE_TRUE;
@@ -451,7 +452,7 @@ void rt_free(Runtime *rt) {
     rt_shipped_free(rt);
   }
   rt_in_flight_release(rt->in_flight);
-  rt_rejections_free(rt, rt->rejections);
+  rt_rejections_free(rt);
   rt_module_cache_free(rt, rt->modules);
   rt_source_maps_free(rt->source_maps);
   if (rt->isolate != NULL) {

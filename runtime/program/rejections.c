@@ -27,11 +27,15 @@ static Rejection *take_first(Runtime *rt, Rejections *list) {
   return rejection;
 }
 
-void rt_rejections_free(Runtime *rt, Rejections *list) {
-  if (list == NULL) return;
-  while (list->first != NULL)
-    free(take_first(rt, list));
-  free(list);
+void rt_rejections_drop(Runtime *rt) {
+  while (rt->rejections->first != NULL)
+    free(take_first(rt, rt->rejections));
+}
+
+void rt_rejections_free(Runtime *rt) {
+  if (rt->rejections == NULL) return;
+  rt_rejections_drop(rt);
+  free(rt->rejections);
 }
 
 void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,

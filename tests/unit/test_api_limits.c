@@ -466,6 +466,72 @@ static void test_jobs_end_with_their_script(void **state) {
   rill_isolate_free(iso);
 }
 
+// Nor does anybody hear of its rejections, which are not the error either.
+static void test_rejections_end_with_their_script(void **state) {
+  (void)state;
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  for (int heard = 0; heard < 2; heard++) {
+    rill_set_fuel(iso, 50000);
+    assert_null(rill_eval(iso, "Promise.reject(new Error('x')); for (;;);",
+                          RILL_TEXT_END, "rejects.js"));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+    assert_false(is_true(iso, "globalThis.heard === true"));
+    assert_non_null(
+        rill_eval(iso, "process.on('unhandledRejection', () => heard = true)",
+                  RILL_TEXT_END, NULL));
+  }
+  rill_isolate_free(iso);
+}
+
+// Nor does what waited for I/O that was answered by then.
+static void test_answers_end_with_their_script(void **state) {
+  (void)state;
+  static const char aborts[] =
+      "import { sleep } from 'rill:time';"
+      "globalThis.hits = 0;"
+      "const controller = new AbortController();"
+      "async function wait() {"
+      "  try { await sleep(10000, { signal: controller.signal }); }"
+      "  catch { hits++; } }"
+      "wait(); wait(); controller.abort(); for (;;);";
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  rill_set_fuel(iso, 50000);
+  assert_null(rill_eval_module(iso, aborts, RILL_TEXT_END, "aborts.mjs"));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  for (int i = 0; i < 3; i++)
+    assert_true(is_true(iso, "hits === 0"));
+  assert_true(rill_run_loop(iso));
+  assert_true(is_true(iso, "hits === 0"));
+  rill_isolate_free(iso);
+}
+
+// What it has begun and is not over goes on when the host runs the loop, within
+// the limits that are set then.
+static void test_what_is_under_way_has_later_limits(void **state) {
+  (void)state;
+  static const char sleeps[] =
+      "import { sleep } from 'rill:time';"
+      "globalThis.hits = 0;"
+      "const wait = async () => { await sleep(1); hits++; for (;;); };"
+      "wait(); wait(); wait(); setTimeout(() => { hits++; for (;;); });"
+      "for (;;);";
+  rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+  rill_set_fuel(iso, 50000);
+  assert_null(rill_eval_module(iso, sleeps, RILL_TEXT_END, "sleeps.mjs"));
+  assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  for (int i = 0; i < 4; i++) {
+    char done[32];
+    snprintf(done, sizeof done, "hits === %d", i);
+    assert_true(is_true(iso, done));
+    rill_set_fuel(iso, 5000);
+    assert_false(rill_run_loop(iso));
+    assert_int_equal(rill_get_error(iso)->kind, RILL_ERROR_TERMINATED);
+  }
+  assert_true(is_true(iso, "hits === 4"));
+  assert_true(rill_run_loop(iso));
+  rill_isolate_free(iso);
+}
+
 // Nor do callbacks of its registries without limits, before the call returns.
 static void test_finalizers_have_limits(void **state) {
   (void)state;
@@ -490,6 +556,9 @@ int main(void) {
       cmocka_unit_test(test_long_work_ends_midway),
       cmocka_unit_test(test_ends_pass_native_functions),
       cmocka_unit_test(test_jobs_end_with_their_script),
+      cmocka_unit_test(test_rejections_end_with_their_script),
+      cmocka_unit_test(test_answers_end_with_their_script),
+      cmocka_unit_test(test_what_is_under_way_has_later_limits),
       cmocka_unit_test(test_finalizers_have_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

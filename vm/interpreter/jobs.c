@@ -228,8 +228,6 @@ void vm_drop_jobs(Isolate *iso) {
     // limits.
     if (job.kind == JOB_NATIVE && job.native == run_finalizers)
       iso->finalizers_pending = true;
-    else if (job.kind == JOB_NATIVE || job.kind == JOB_IO)
-      vm_enqueue_job(iso, &job);
     else if (value_is_kind(job.a, CELL_FIBER))
       vm_module_fiber_terminated(iso, (Fiber *)value_as_cell(job.a));
   }

@@ -60,8 +60,8 @@ void vm_schedule_finalizers(Isolate *);
 // false, exception pending; call again to go on. No effect when jobs are
 // running already.
 bool vm_run_jobs(Isolate *) VM_CHECKED;
-// Forgets the jobs of scripts: what waits for them never goes on. The host's own
-// and the ends of I/O stay.
+// Forgets all jobs: what waits for them never goes on. All of them run scripts;
+// callbacks of FinalizationRegistries come again with the next job.
 void vm_drop_jobs(Isolate *);
 static inline bool vm_has_jobs(const Isolate *iso) {
   return iso->jobs != NULL && iso->jobs->count != 0;

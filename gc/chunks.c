@@ -34,9 +34,11 @@ static size_t free_count, chunk_count;
 static uint32_t region_chunks = FIRST_REGION_CHUNKS;
 
 // Address to chunk, two levels. Entries are set before a chunk's first cell
-// exists and stay while it has cells; conservative scans read them.
+// exists and stay while it has cells; conservative scans read them. Below the
+// chunk's address an entry says whose it is: another heap may be giving it back
+// to the system, so it must not be read to find that out.
 typedef struct Leaf {
-  Chunk *_Atomic chunks[TABLE_ENTRIES];
+  uintptr_t _Atomic entries[TABLE_ENTRIES];
 } Leaf;
 static Leaf *_Atomic table[TABLE_ENTRIES];
 
@@ -54,7 +56,26 @@ static void init_libgc(void) { // under libgc_lock
   libgc_is_ready = true;
 }
 
-static bool set_entries(uintptr_t start, size_t bytes, Chunk *chunk) {
+// 0: a heap of the process, whose chunks stay addressable.
+static uintptr_t owner_bits(const GcHeap *heap) {
+  uint32_t number = gc_heap_number(heap);
+  return number ? 1 + number % (CHUNK_BYTES - 2) : 0;
+}
+
+static uintptr_t entry_of(const Chunk *chunk, const GcHeap *owner) {
+  return (uintptr_t)chunk | owner_bits(owner);
+}
+
+static uintptr_t owner_bits_in(uintptr_t entry) {
+  return entry & (CHUNK_BYTES - 1);
+}
+
+static Chunk *chunk_in(uintptr_t entry) {
+  return chunk_of((const void *)entry);
+}
+
+// 0: they are nobody's any more.
+static bool set_entries(uintptr_t start, size_t bytes, uintptr_t entry) {
   for (uintptr_t a = start; a < start + bytes; a += CHUNK_BYTES) {
     uintptr_t index = a >> CHUNK_SHIFT;
     if (index >> (2 * TABLE_BITS)) return false;
@@ -66,19 +87,19 @@ static bool set_entries(uintptr_t start, size_t bytes, Chunk *chunk) {
       if (leaf == MAP_FAILED) return false;
       atomic_store_explicit(slot, leaf, memory_order_release);
     }
-    atomic_store_explicit(&leaf->chunks[index & (TABLE_ENTRIES - 1)], chunk,
+    atomic_store_explicit(&leaf->entries[index & (TABLE_ENTRIES - 1)], entry,
                           memory_order_release);
   }
   return true;
 }
 
-static Chunk *find_chunk(uintptr_t address) {
+static uintptr_t find_entry(uintptr_t address) {
   uintptr_t index = address >> CHUNK_SHIFT;
-  if (index >> (2 * TABLE_BITS)) return NULL;
+  if (index >> (2 * TABLE_BITS)) return 0;
   Leaf *leaf =
       atomic_load_explicit(&table[index >> TABLE_BITS], memory_order_acquire);
-  if (!leaf) return NULL;
-  return atomic_load_explicit(&leaf->chunks[index & (TABLE_ENTRIES - 1)],
+  if (!leaf) return 0;
+  return atomic_load_explicit(&leaf->entries[index & (TABLE_ENTRIES - 1)],
                               memory_order_acquire);
 }
 
@@ -173,7 +194,8 @@ Chunk *gc_chunk_acquire(GcHeap *owner, bool from_reserve) {
   init_chunk(chunk, owner);
   chunk->free_mask = ~UINT32_C(1);
   pthread_mutex_lock(&lock);
-  bool entered = set_entries((uintptr_t)chunk, CHUNK_BYTES, chunk);
+  bool entered =
+      set_entries((uintptr_t)chunk, CHUNK_BYTES, entry_of(chunk, owner));
   pthread_mutex_unlock(&lock);
   if (entered) return chunk;
   gc_chunk_release(chunk);
@@ -223,7 +245,7 @@ Chunk *gc_chunk_acquire_huge(GcHeap *owner, size_t cell_bytes, bool grows) {
   chunk->blocks[1].block_count = 1;
   chunk->blocks[1].large_bytes = total - BLOCK_BYTES;
   pthread_mutex_lock(&lock);
-  bool entered = set_entries((uintptr_t)chunk, total, chunk);
+  bool entered = set_entries((uintptr_t)chunk, total, entry_of(chunk, owner));
   pthread_mutex_unlock(&lock);
   if (entered) return chunk;
   gc_chunk_release(chunk);
@@ -240,7 +262,7 @@ bool gc_chunk_grow(Chunk *chunk, size_t total) {
     return false;
   }
   pthread_mutex_lock(&lock);
-  bool entered = set_entries(end, more, chunk);
+  bool entered = set_entries(end, more, entry_of(chunk, chunk->heap));
   pthread_mutex_unlock(&lock);
   return entered;
 }
@@ -250,7 +272,7 @@ void gc_chunk_release(Chunk *chunk) {
   void *base = chunk->is_huge ? chunk->base : NULL;
   size_t mapped = chunk->mapped_bytes;
   pthread_mutex_lock(&lock);
-  set_entries((uintptr_t)chunk, bytes, NULL);
+  set_entries((uintptr_t)chunk, bytes, 0);
   pthread_mutex_unlock(&lock);
   allow_memory(chunk, bytes);
   if (mapped > 0) {
@@ -311,31 +333,40 @@ static void *resolve(const Chunk *chunk, uintptr_t word, bool is_mortal) {
   return (void *)(start + (size_t)granule * GC_GRANULE);
 }
 
+static void *resolve_own(GcHeap *heap, uintptr_t entry, uintptr_t word) {
+  if (owner_bits_in(entry) != owner_bits(heap)) return NULL;
+  const Chunk *chunk = chunk_in(entry);
+  return owner_of(chunk) == heap ? resolve(chunk, word, false) : NULL;
+}
+
 void *gc_resolve(GcHeap *heap, uintptr_t word) {
-  const Chunk *chunk = find_chunk(word);
-  return chunk && owner_of(chunk) == heap ? resolve(chunk, word, false) : NULL;
+  uintptr_t entry = find_entry(word);
+  return entry ? resolve_own(heap, entry, word) : NULL;
 }
 
 // What is seen is there until this heap's cycle is over, dead or not
 // (shared.c). The chunk may have gone to another heap, which marks its cells
 // otherwise.
-static void *resolve_mortal(const Chunk *chunk, uintptr_t word) {
+static void *resolve_mortal(uintptr_t entry, uintptr_t word) {
+  const Chunk *chunk = chunk_in(entry);
   if (!gc_heap_is_mortal(owner_of(chunk))) return NULL;
   GcCell *cell = resolve(chunk, word, true);
-  if (!cell || find_chunk(word) != chunk || !gc_heap_is_mortal(owner_of(chunk)))
+  if (!cell || find_entry(word) != entry || !gc_heap_is_mortal(owner_of(chunk)))
     return NULL;
   return gc_mortal_see(cell) ? cell : NULL;
 }
 
 void *gc_resolve_root(GcHeap *heap, uintptr_t word) {
-  const Chunk *chunk = find_chunk(word);
-  if (!chunk) return NULL;
-  return owner_of(chunk) == heap ? resolve(chunk, word, false)
-                                 : resolve_mortal(chunk, word);
+  uintptr_t entry = find_entry(word);
+  if (!entry) return NULL;
+  return owner_bits_in(entry) == 0 ? resolve_mortal(entry, word)
+                                   : resolve_own(heap, entry, word);
 }
 
 bool gc_is_cell(GcHeap *heap, uintptr_t word) {
-  const Chunk *chunk = find_chunk(word);
-  if (!chunk) return false;
-  return owner_of(chunk) != heap || (uintptr_t)gc_resolve(heap, word) == word;
+  uintptr_t entry = find_entry(word);
+  if (!entry) return false;
+  return owner_bits_in(entry) != owner_bits(heap) ||
+         owner_of(chunk_in(entry)) != heap ||
+         (uintptr_t)resolve_own(heap, entry, word) == word;
 }

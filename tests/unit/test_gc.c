@@ -134,7 +134,7 @@ static Node *node_at(const Node *n, uint32_t i) {
 
 // Overwrites what earlier calls left on the stack.
 static __attribute__((noinline)) void clean_stack(void) {
-  volatile uint64_t words[2048];
+  __attribute__((unused)) volatile uint64_t words[2048];
   for (size_t i = 0; i < 2048; i++)
     words[i] = 0;
 }
@@ -415,6 +415,41 @@ static void looks_up_stray_words_of_dying_cells(void **state) {
   while (!atomic_load(&mortals_done)) {
     for (uint32_t i = 0; i < MORTALS; i++)
       set_stray_word(words, i, MORTALS, atomic_load(&mortal_words[i]));
+    gc_collect(heap, GC_FULL);
+  }
+  pthread_join(thread, NULL);
+  gc_root_remove(heap, &root);
+  gc_heap_destroy(heap);
+}
+
+// Cells of another heap that come and go, addresses and all.
+static uint64_t _Atomic foreign_word;
+static atomic_bool foreign_done;
+
+static void *make_growing_cells(void *data) {
+  (void)data;
+  for (int i = 0; i < 300; i++) {
+    GcHeap *heap = new_heap(0, 0);
+    char *cell = gc_allocate_growable(heap, 4 << 20, KIND_LEAF);
+    assert_non_null(cell);
+    atomic_store(&foreign_word, word(cell + (3 << 20)));
+    sched_yield();
+    gc_heap_destroy(heap);
+  }
+  atomic_store(&foreign_done, true);
+  return NULL;
+}
+
+static void looks_up_stray_words_of_another_heap(void **state) {
+  (void)state;
+  GcHeap *heap = new_heap(0, 0);
+  GcRoot root;
+  Node *words = new_words(heap, &root, 100000);
+  pthread_t thread;
+  atomic_store(&foreign_done, false);
+  assert_int_equal(pthread_create(&thread, NULL, make_growing_cells, NULL), 0);
+  while (!atomic_load(&foreign_done)) {
+    set_stray_word(words, 0, 1, atomic_load(&foreign_word));
     gc_collect(heap, GC_FULL);
   }
   pthread_join(thread, NULL);
@@ -1045,6 +1080,7 @@ int main(void) {
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(looks_up_stray_words_beside_allocation),
       cmocka_unit_test(looks_up_stray_words_of_dying_cells),
+      cmocka_unit_test(looks_up_stray_words_of_another_heap),
       cmocka_unit_test(frees_large_cells),
       cmocka_unit_test(marks_large_cells_in_slices),
       cmocka_unit_test(large_cells_grow_where_they_are),

@@ -19,6 +19,8 @@ import time
 import unittest
 
 RILL = os.path.abspath(sys.argv.pop(1))
+# A shell that starts this in the background has it ignored, and children with it.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 class Program(unittest.TestCase):

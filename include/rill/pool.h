@@ -89,7 +89,7 @@ typedef struct rill_pool_options {
    * counts until they are released: `workers` times max_heap_bytes of it may
    * there be, and more is refused, as RILL_OUTCOME_THREW with a RangeError. */
   rill_options isolate;
-  rill_pool_trace trace;         /* where events are written */
+  rill_pool_trace trace; /* where events are written */
   /* Called by a worker for each isolate that it makes, before the bootstrap: to
    * define native functions. False: the isolate is given up, and what was to
    * run in it throws. May be NULL. */
@@ -98,6 +98,8 @@ typedef struct rill_pool_options {
    * NULL. */
   void (*on_event)(void *data, const rill_pool_event *);
   void *data; /* of both */
+  /* Sessions that are open at once, each with an isolate; 0: 1024. */
+  size_t session_limit;
 } rill_pool_options;
 /* All defaults. */
 #define RILL_POOL_OPTIONS_INIT                                                 \
@@ -160,11 +162,13 @@ typedef struct rill_request {
 /* One evaluation: counted. It starts with a reference of the caller's. */
 typedef struct rill_evaluation rill_evaluation;
 
-/* Queues it. RILL_WOULD_BLOCK: the queue is full. RILL_SHUT_DOWN, RILL_INVALID
- * (the request), RILL_NO_MEMORY: *evaluation is NULL, as then. */
+/* Queues it. RILL_WOULD_BLOCK: the queue is full, or it would open a session
+ * when as many as may be are open. RILL_SHUT_DOWN, RILL_INVALID (the request),
+ * RILL_NO_MEMORY: *evaluation is NULL, as then. */
 RILL_API rill_status rill_pool_submit(rill_pool *, const rill_request *,
                                       rill_evaluation **evaluation);
-/* The same, once there is room: waits so long, negative: without limit.
+/* The same, once there is room in the queue: waits so long, negative: without
+ * limit.
  * RILL_TIMED_OUT: there was none. A pool without threads runs what is queued
  * meanwhile. */
 RILL_API rill_status rill_pool_submit_wait(rill_pool *, const rill_request *,

@@ -85,10 +85,10 @@ static uint64_t count_of(const NativeCall *call, uint32_t i) {
 }
 
 // open(workers, queueLimit, timeout, bootstrap, bootstrapTimeout, memory,
-// trace)
+// trace, sessionLimit)
 static Value open_pool(Isolate *iso, const NativeCall *call) {
   Runtime *rt = rt_of(iso);
-  if (!rt_arguments_are(iso, call, "uuuSuuu") ||
+  if (!rt_arguments_are(iso, call, "uuuSuuuu") ||
       !rt_check_console_allowed(rt, "threads"))
     return VALUE_EXCEPTION;
   rill_pool_options options = RILL_POOL_OPTIONS_INIT;
@@ -97,6 +97,7 @@ static Value open_pool(Isolate *iso, const NativeCall *call) {
   options.timeout_ms = count_of(call, 2);
   options.bootstrap_timeout_ms = count_of(call, 4);
   options.trace = (rill_pool_trace)count_of(call, 6);
+  options.session_limit = (size_t)count_of(call, 7);
   char *bootstrap;
   if (!text_of(iso, call->argv[3], &bootstrap, &options.bootstrap_length))
     return VALUE_EXCEPTION;
@@ -172,7 +173,8 @@ static bool set_evaluation(Isolate *iso, rill_evaluation *e,
 }
 
 // submit(pool, source, name, function, arguments, session, fresh, timeout,
-// reserved): the evaluation; false: the queue is full; undefined: closed.
+// reserved): the evaluation; false: the queue is full; true: so are the
+// sessions; undefined: closed.
 static Value submit(Isolate *iso, const NativeCall *call) {
   rill_pool *pool = pool_of(iso, call);
   if (pool == NULL || !rt_arguments_are(iso, call, "oSS.ASbnb"))
@@ -198,9 +200,10 @@ static Value submit(Isolate *iso, const NativeCall *call) {
   }
   pool_drop(e);
   rill_pool_give_back(pool);
-  return threw                      ? VALUE_EXCEPTION
-         : status == RILL_SHUT_DOWN ? VALUE_UNDEFINED
-                                    : vm_throw_out_of_memory(iso);
+  return threw                        ? VALUE_EXCEPTION
+         : status == RILL_SHUT_DOWN   ? VALUE_UNDEFINED
+         : status == RILL_WOULD_BLOCK ? VALUE_TRUE
+                                      : vm_throw_out_of_memory(iso);
 }
 
 // Waiting --------------------------------------------------------------------
@@ -415,7 +418,7 @@ static const NativeExport pool_exports[] = {
     {"cancel", cancel, 1},         {"cancelAll", cancel_all, 1},
     {"close", close_pool, 1},      {"closeSession", close_session, 2},
     {"ended", ended, 1},           {"giveBack", give_back, 1},
-    {"open", open_pool, 7},        {"prewarm", prewarm, 2},
+    {"open", open_pool, 8},        {"prewarm", prewarm, 2},
     {"reserve", reserve, 1},       {"run", run_here, 2},
     {"statistics", statistics, 1}, {"submit", submit, 9},
 };

@@ -7,7 +7,7 @@
 #include "runtime/io/grants.h"
 #include "runtime/pool/internal.h"
 
-enum { MOST_WORKERS = 1024, QUEUE_LIMIT = 1024 };
+enum { MOST_WORKERS = 1024, QUEUE_LIMIT = 1024, SESSION_LIMIT = 1024 };
 
 // Making and freeing ---------------------------------------------------------
 
@@ -65,6 +65,7 @@ rill_pool *pool_new(const rill_pool_options *options,
   }
   pool->references = 1;
   pool->options = *options;
+  if (options->session_limit == 0) pool->options.session_limit = SESSION_LIMIT;
   pool->runtime = *runtime;
   rt_grants_retain(pool->runtime.grants);
   pool->without_threads = options->without_threads;
@@ -219,14 +220,19 @@ static PoolWorker *worker_for_session(rill_pool *pool) {
   return best->has_thread ? best : first_worker(pool);
 }
 
-// Found or opened. NULL: out of memory.
-static PoolSession *session_of(rill_pool *pool, const char *id) {
+// Found or opened; NULL: the status says why not.
+static PoolSession *session_of(rill_pool *pool, const char *id,
+                               rill_status *status) {
   PoolSession **bucket = bucket_of(pool, id);
   for (PoolSession *s = *bucket; s != NULL; s = s->next) {
     if (strcmp(s->id, id) == 0) return s;
   }
+  *status = RILL_WOULD_BLOCK;
+  if (pool->session_count >= pool->options.session_limit) return NULL;
+  *status = RILL_NO_MEMORY;
   PoolSession *s = calloc(1, sizeof *s + strlen(id) + 1);
   if (s == NULL) return NULL;
+  *status = RILL_OK;
   memcpy(s->id, id, strlen(id) + 1);
   s->worker = worker_for_session(pool);
   s->worker->sessions++;
@@ -269,10 +275,8 @@ rill_status pool_submit(rill_pool *pool, rill_evaluation *e,
                         const char *session) {
   uv_mutex_lock(&pool->lock);
   rill_status status = pool->is_closing ? RILL_SHUT_DOWN : RILL_OK;
-  if (status == RILL_OK && session != NULL) {
-    e->session = session_of(pool, session);
-    if (e->session == NULL) status = RILL_NO_MEMORY;
-  }
+  if (status == RILL_OK && session != NULL)
+    e->session = session_of(pool, session, &status);
   if (status == RILL_OK) {
     PoolWorker *w = e->session != NULL ? e->session->worker : e->pinned;
     if (w != NULL) start_worker(w);

@@ -19,3 +19,11 @@ const last = a.evaluate("n");
 console.log(a.close(), a.close(), await last);
 console.log(await a.evaluate("typeof n"), pool.statistics.sessions);
 console.log(await b.call(() => globalThis.constructor === Object));
+
+// As many as may be open at once.
+await using two = new Pool({ workers: 1, sessionLimit: 2 });
+const open = (id) => two.session(id).evaluate("1").catch((e) => e.name);
+console.log(await open("x"), await open("y"), await open("z"), await open("x"));
+console.log(two.session("x").close(), await open("z"), await open("x"));
+console.log(await two.evaluate("2"), two.statistics.sessions,
+            two.statistics.queued);

@@ -85,7 +85,7 @@ export class Pool {
       workers, count(options, "queueLimit"),
       Math.max(timeoutOf(options.timeout), 0), options.bootstrap,
       Math.max(timeoutOf(options.bootstrapTimeout), 0),
-      count(options, "memory"), trace);
+      count(options, "memory"), trace, count(options, "sessionLimit"));
   }
 
   // The promise of what a script gives; a function is called with `arguments`.
@@ -131,6 +131,10 @@ export class Pool {
       evaluation = submit(true);
     }
     if (evaluation === undefined) throw closedError();
+    if (evaluation === true) {
+      throw new DOMException("The pool has as many sessions as it may have",
+                             "QuotaExceededError");
+    }
     if (signal === undefined) return unpack(await native.ended(evaluation));
     const release = armLimits("evaluate", signal, undefined,
                               () => native.cancel(evaluation));

@@ -425,7 +425,7 @@ keep(() => [watch(text), new Mutex(), new Semaphore(1), new Notify()]);
 const { Mutex: M } = await import("rill:sync");
 const mutex = new M();
 for (;;) mutex.lock();
-//# spawned functions: memory | error
+//# spawned functions: memory | error full
 const { spawn } = await import("rill:task");
 keep(() => spawn(() => new Promise(() => {})));
 //# results of spawned functions: memory | error

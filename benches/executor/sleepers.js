@@ -3,7 +3,7 @@
 // use.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { spawn } from "rill:task";
+import { queuedTasks, spawn } from "rill:task";
 import { sleep } from "rill:time";
 import { measure } from "./sleepers_measure.mjs";
 
@@ -15,7 +15,7 @@ const parts = {
   tasks: () => measure("spawned tasks", 1e6, (ms, i) => spawn(async (ms, i) => {
     await sleep(ms);
     return i;
-  }, ms, i)),
+  }, ms, i), () => queuedTasks() === 0),
 };
 const part = parts[process.argv[2]];
 if (part !== undefined) {

@@ -202,6 +202,7 @@ bool shape_table_append(Isolate *iso, ShapeTable **table, PropertyKey key,
 void shape_table_remove(Isolate *iso, ShapeTable *t, ShapeEntry *e) {
   // The bucket stays: probing goes on past a key that matches nothing.
   gc_store_word(iso->heap, &e->key, 0);
+  // The collector may be about to look at the entry: it has no key any more.
   if (e == &t->entries[t->count - 1] && t->bucket_mask == 0 && !is_large(t))
-    t->count--;
+    __atomic_store_n(&t->count, t->count - 1, __ATOMIC_RELEASE);
 }

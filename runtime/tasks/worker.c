@@ -476,10 +476,12 @@ static void on_uncaught(Runtime *rt) {
   Isolate *iso = rt->isolate;
   if (vm_is_terminating(iso)) {
     vm_end_termination(iso);
+    // Other tasks may wait for what it was loading. That is no work of the task
+    // that was stopped, which would be stopped again in the midst of it.
+    iso->async_context = VALUE_UNDEFINED;
+    rt_reject_terminated_modules(rt, rt_task_abort_error(iso));
     // What comes next may have to be ended, too.
     vm_interrupt_later(iso, INTERRUPT_HOST);
-    // Other tasks may wait for what it was loading.
-    rt_reject_terminated_modules(rt, rt_task_abort_error(iso));
     return;
   }
   Value error = vm_take_exception(iso);

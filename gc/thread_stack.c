@@ -33,7 +33,7 @@ static bool main_thread_stack(void) {
   }
   // The program's name is the last thing above the stack.
   uintptr_t name = (uintptr_t)getauxval(AT_EXECFN);
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t page = (uintptr_t)getauxval(AT_PAGESZ);
   if (name == 0) return false;
   uintptr_t top = (name + page - 1) & ~(page - 1);
   bounds.high = (uintptr_t)__libc_stack_end;

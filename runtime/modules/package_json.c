@@ -53,7 +53,7 @@ Value rt_package_scope(Runtime *rt, const char *path, char *directory) {
   for (;;) {
     const char *base = strrchr(directory, '/');
     if (base != NULL && strcmp(base, "/node_modules") == 0) break;
-    snprintf(file, sizeof file, "%s/package.json", directory);
+    stpcpy(stpcpy(file, directory), "/package.json");
     Value parsed = rt_package_json(rt, file);
     if (!value_is_undefined(parsed)) return parsed;
     if (strcmp(directory, "/") == 0 || strchr(directory, '/') == NULL) break;

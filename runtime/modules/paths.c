@@ -30,11 +30,14 @@ bool rt_is_typescript(const char *path) {
 }
 
 bool rt_path_join(char *out, const char *directory, const char *path) {
-  char text[2 * PATH_MAX];
-  int length = path[0] == '/'
-                   ? snprintf(text, sizeof text, "%s", path)
-                   : snprintf(text, sizeof text, "%s/%s", directory, path);
-  if (length < 0 || length >= PATH_MAX) return false;
+  char text[PATH_MAX], *end = text; // `out` may be one of the others
+  if (path[0] != '/') {
+    if (strlen(directory) + 1 + strlen(path) >= PATH_MAX) return false;
+    end = stpcpy(stpcpy(end, directory), "/");
+  } else if (strlen(path) >= PATH_MAX) {
+    return false;
+  }
+  strcpy(end, path);
   size_t used = 0;
   for (const char *p = text; *p != 0;) {
     while (*p == '/')

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
@@ -80,7 +81,7 @@ static void enter_thread(Isolate *iso) {
 }
 
 static bool reserve_stack(Isolate *iso, size_t bytes) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t page = getauxval(AT_PAGESZ);
   bytes = (bytes + page - 1) & ~(page - 1);
   void *stack = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -47,13 +47,12 @@ int exec_idle_worker_to_notify(Idle *i) {
   return worker;
 }
 
-bool exec_idle_sleep(Idle *i, uint32_t worker, bool searching) {
+void exec_idle_sleep(Idle *i, uint32_t worker, bool searching) {
   uv_mutex_lock(&i->lock);
-  uint32_t before = atomic_fetch_sub_explicit(
-      &i->state, AWAKE + (searching ? SEARCHING : 0), memory_order_seq_cst);
+  atomic_fetch_sub_explicit(&i->state, AWAKE + (searching ? SEARCHING : 0),
+                            memory_order_seq_cst);
   i->sleepers[i->sleeping++] = worker;
   uv_mutex_unlock(&i->lock);
-  return searching && (before & SEARCHING_MASK) == 1;
 }
 
 bool exec_idle_start_search(Idle *i) {

@@ -29,9 +29,8 @@ void exec_idle_destroy(Idle *);
 // The worker to be woken for new work, counted as searching from now on; -1:
 // none has to be.
 int exec_idle_worker_to_notify(Idle *);
-// The worker is about to sleep. True: it was the last one searching, and must
-// look at all queues once more.
-bool exec_idle_sleep(Idle *, uint32_t worker, bool searching);
+// The worker is about to sleep. It must look at all queues once more.
+void exec_idle_sleep(Idle *, uint32_t worker, bool searching);
 // May this worker search?
 bool exec_idle_start_search(Idle *);
 // True: it was the last one searching.

@@ -394,11 +394,12 @@ void exec_worker_wake_in_loop(Worker *w) {
 static void park(Worker *w) {
   Executor *ex = w->executor;
   if (exec_worker_has_work(w)) return;
-  bool last = exec_idle_sleep(&ex->idle, w->index, w->searching);
+  exec_idle_sleep(&ex->idle, w->index, w->searching);
   w->searching = false;
-  // Work that came after this worker searched, and before it said that it
-  // sleeps, has woken nobody.
-  if (last && work_is_pending(ex)) exec_notify(ex);
+  // Work that came after this worker looked for some, and before it said that
+  // it sleeps, has woken nobody: it was awake. One that did not search looks,
+  // too: who did may be running something long by now.
+  if (work_is_pending(ex)) exec_notify(ex);
   w->parked = true;
   while (!stopping(ex)) {
     sleep_at_most(w, PARK_FOREVER);

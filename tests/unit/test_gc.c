@@ -239,7 +239,7 @@ static void replaces_subtrees_under_collection(void **state) {
 // Cells move from handle to handle through a local while they are marked.
 static void handles_keep_cells(void **state) {
   (void)state;
-  enum { HANDLES = 50000, ROUNDS = 150 };
+  enum { HANDLES = 50000, ROUNDS = 500000 };
   static GcHandle handles[HANDLES];
   GcHeap *heap = new_heap(0, 1000);
   for (uint32_t i = 0; i < HANDLES; i++)
@@ -487,7 +487,7 @@ static __attribute__((noinline)) void fill_weak(GcHeap *heap, Node *weak,
 // they are replaced, large cells among them.
 static void shrinks_after_it_was_large(void **state) {
   (void)state;
-  enum { COUNT = 100000, TIMES = 10, LARGE = 20, ROUNDS = 150 };
+  enum { COUNT = 100000, TIMES = 10, LARGE = 20, ROUNDS = 60 };
   GcHeap *heap = new_heap(0, 0);
   GcRoot root;
   gc_root_add(heap, &root, word(new_node(heap, COUNT + LARGE)));
@@ -540,7 +540,7 @@ static void shrinks_after_it_was_large(void **state) {
 // their elements change places meanwhile.
 static void marks_large_cells_in_slices(void **state) {
   (void)state;
-  enum { COUNT = 30000, ROUNDS = 150 };
+  enum { COUNT = 30000, ROUNDS = 400 };
   GcHeap *heap = new_heap(0, 0);
   Node *holder = new_node(heap, 1);
   GcRoot root;

@@ -456,7 +456,8 @@ static void on_drained(Stream *s, int error) {
   if (c->state == HTTP_IDLE) http_connection_continue(c);
 }
 
-static const StreamEvents http_events = {on_data, on_ended, on_drained, NULL};
+static const StreamEvents http_events = {
+    .data = on_data, .ended = on_ended, .drained = on_drained};
 
 HttpConnection *http_connection_new(HttpServer *server) {
   HttpConnection *c = calloc(1, sizeof *c);

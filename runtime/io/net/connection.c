@@ -134,8 +134,11 @@ static void on_secured(Stream *s, int error) {
   net_handle_close(&s->handle);
 }
 
-static const StreamEvents connection_events = {on_data, on_ended, on_drained,
-                                               on_secured};
+static const StreamEvents connection_events = {.data = on_data,
+                                               .ended = on_ended,
+                                               .drained = on_drained,
+                                               .secured = on_secured,
+                                               .data_settles = true};
 
 static void cancel(NetHandle *h) {
   Connection *c = (Connection *)h;

@@ -69,12 +69,14 @@ typedef struct Network {
   struct NetLookup *lookups; // under way
   struct Poller *poller;     // of all streams
   GcRoot prototypes[NET_CLASS_COUNT];
-  GcRoot cancellable;      // net.js: an operation with signal or timeout
-  GcRoot limited_body;     // http.js: the same of a request's body
-  struct Http *http;       // http_server.c
-  struct Fetches *fetches; // fetch.c
-  struct TlsShared *tls;   // tls_stream.c; made on first use
+  GcRoot cancellable;           // net.js: an operation with signal or timeout
+  GcRoot limited_body;          // http.js: the same of a request's body
+  struct Http *http;            // http_server.c
+  struct Fetches *fetches;      // fetch.c
+  struct TlsShared *tls;        // tls_stream.c; made on first use
   struct KnownAddresses *known; // granted.c
+  // Until the events taken together are told: see stream_run_jobs.
+  bool jobs_wait;
   bool buffer_busy;
   uint8_t buffer[NET_READ_BUFFER]; // what is read, until it is handed on
 } Network;

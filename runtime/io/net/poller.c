@@ -24,6 +24,7 @@ typedef struct Batch {
 } Batch;
 
 struct Poller {
+  Runtime *rt;
   uv_poll_t handle; // readable while `descriptor` has events
   Batch *batch;     // the innermost under way
   uint32_t wanted;  // streams that keep the program running
@@ -41,6 +42,7 @@ static void on_ready(uv_poll_t *handle, int status, int events) {
     if (likely(event->data.ptr != NULL))
       stream_ready(event->data.ptr, (event->events & ~(uint32_t)EPOLLIN) != 0);
   }
+  stream_run_jobs(poller->rt);
   poller->batch = batch.outer;
 }
 
@@ -54,6 +56,7 @@ int poller_new(Runtime *rt, Poller **out) {
   Poller *poller = calloc(1, sizeof *poller);
   *out = NULL;
   if (poller == NULL) return UV_ENOMEM;
+  poller->rt = rt;
   poller->handle.data = poller;
   poller->descriptor = epoll_create1(EPOLL_CLOEXEC);
   int error = poller->descriptor < 0 ? uv_translate_sys_error(errno)

@@ -11,6 +11,7 @@
 
 #include "runtime/io/net/poller.h"
 #include "runtime/io/tls/tls.h"
+#include "runtime/trace/trace.h"
 
 // The C library's functions are points of cancellation, which costs them two
 // atomic operations each in a program with threads, and read and write look at
@@ -78,6 +79,13 @@ int stream_open(Stream *s, int descriptor) {
                     : uv_tcp_open(&s->handle.uv.tcp, descriptor);
 }
 
+// Sockets that are read one after the other, and then written one after the
+// other, find the system's code in the cache. Who looks for a slow turn wants
+// each event by itself.
+static bool may_wait(const Stream *s) {
+  return s->events->data_settles && !s->handle.rt->trace->watched;
+}
+
 // Reads once. False: there is nothing more for now.
 static bool read_some(Stream *s) {
   Runtime *rt = s->handle.rt;
@@ -106,10 +114,21 @@ static bool read_some(Stream *s) {
       s->ended = true;
       s->events->ended(s, error);
     }
-    rt_leave(rt, VALUE_UNDEFINED);
+    if (may_wait(s)) {
+      net->jobs_wait = true;
+    } else {
+      rt_leave(rt, VALUE_UNDEFINED);
+    }
   }
   if (!is_shared) free(buffer.base);
   return s->unread;
+}
+
+void stream_run_jobs(Runtime *rt) {
+  Network *net = rt->network;
+  if (!net->jobs_wait) return;
+  net->jobs_wait = false;
+  rt_leave(rt, VALUE_UNDEFINED);
 }
 
 void stream_ready(Stream *s, bool thorough) {
@@ -119,7 +138,9 @@ void stream_ready(Stream *s, bool thorough) {
   if (!s->reading || s->handle.closing) return;
   net_handle_hold(&s->handle);
   int rounds = 0;
-  while (read_some(s) && s->reading && !s->handle.closing) {
+  while (read_some(s)) {
+    stream_run_jobs(s->handle.rt); // the reader takes it before more is read
+    if (!s->reading || s->handle.closing) break;
     if (++rounds < ROUNDS) continue;
     int error = poller_rearm(poller_of(s), s, s->descriptor);
     if (error == 0) break;

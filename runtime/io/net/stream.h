@@ -8,7 +8,8 @@
 #include "runtime/io/net/handle.h"
 
 typedef struct Stream Stream;
-// Called with the isolate entered; jobs run when they return.
+// Called with the isolate entered; jobs run when they return, or, if
+// `data_settles`, when the other events that came with this one are told, too.
 typedef struct StreamEvents {
   // What was read; good during the call.
   void (*data)(Stream *, const uint8_t *bytes, size_t length);
@@ -19,6 +20,8 @@ typedef struct StreamEvents {
   void (*drained)(Stream *, int error);
   // How a TLS handshake ended, or STREAM_TLS_ERROR; may be NULL, see tls.h.
   void (*secured)(Stream *, int error);
+  // `data` and `ended` settle promises, and run nothing of the script.
+  bool data_settles;
 } StreamEvents;
 
 // Beside libuv's numbers: OpenSSL has the reason, and stream_error tells it.
@@ -57,6 +60,8 @@ void stream_want(Stream *, bool);
 // For the poller: something can be read; `thorough`: the peer's end or an
 // error may be behind it.
 void stream_ready(Stream *, bool thorough);
+// After the last of the events that were taken together.
+void stream_run_jobs(Runtime *);
 
 typedef struct StreamWrite {
   uv_write_t request;

@@ -268,7 +268,8 @@ static void on_drained(Stream *s, int error) {
   s->tls->upper->drained(s, error);
 }
 
-static const StreamEvents tls_events = {on_data, on_ended, on_drained, NULL};
+static const StreamEvents tls_events = {
+    .data = on_data, .ended = on_ended, .drained = on_drained};
 
 void tls_resume(Tls *t) {
   if (t->stream == NULL || t->state != TLS_CHOOSING) return;

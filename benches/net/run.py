@@ -6,10 +6,11 @@ Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE] [--only WH
 
 Servers run on core 0, the load on core 1: for HTTP first wrk, then `load`, which
 costs less than a server does, so that it is not the limit. The contenders take
-turns, so that a noisy machine disturbs all alike. Printed are the best round's
-rate and 99th percentile, and the server's processor time for each request,
-which noise changes least. TLS: HTTPS on connections that are kept, and with a
-handshake for each request. --only: http, echo or tls.
+turns, so that a noisy machine disturbs all alike. Printed are medians of the
+rounds: the rate, the 99th percentile, the server's processor time for each
+request, and how many times another's rate rill's is in the same round, with
+quartiles. TLS: HTTPS on connections that are kept, and with a handshake for each
+request. --only: http, echo or tls.
 """
 import argparse
 import os
@@ -18,6 +19,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from statistics import median, quantiles
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONNECTIONS = 64
@@ -76,11 +78,15 @@ def compare(title, servers, load, rounds):
             server.rounds.append((rate, p99, spent))
     print(title)
     for server in servers:
-        rate = max(r[0] for r in server.rounds)
-        p99 = min(r[1] for r in server.rounds)
-        spent = min(r[2] for r in server.rounds)
+        rate, p99, spent = (median(column) for column in zip(*server.rounds))
+        ratios = [ours[0] / theirs[0]
+                  for ours, theirs in zip(servers[0].rounds, server.rounds)]
+        beside = ""
+        if server is not servers[0] and rounds > 1:
+            low, middle, high = quantiles(ratios, n=4, method="inclusive")
+            beside = f"   rill {middle:.2f} times [{low:.2f}, {high:.2f}]"
         print(f"  {server.name:5} {rate:9.0f} /s   p99 {p99:7.2f} ms   "
-              f"{spent:6.2f} us each", flush=True)
+              f"{spent:6.2f} us each{beside}", flush=True)
 
 
 def make_key(directory):
@@ -102,8 +108,8 @@ def main():
     parser.add_argument("rill")
     parser.add_argument("echo")
     parser.add_argument("load")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--node", default="node")
     parser.add_argument("--only", choices=["http", "echo", "tls"])
     options = parser.parse_args()

@@ -37,10 +37,12 @@ typedef struct Program {
   const char *path;
   const uint8_t *bytes;
   const Elf64_Ehdr *header;
-  const Elf64_Shdr *text;
-  const Elf64_Shdr *symbols;
-  const Elf64_Shdr *zeroed; // .bss
-  Function *functions;      // by address
+  const Elf64_Shdr *sections;
+  const Elf64_Shdr *text, *zeroed; // .text, .bss
+  const Elf64_Sym *symbols;
+  const char *symbol_names;
+  size_t symbol_count;
+  Function *functions; // by address
   size_t count;
 } Program;
 
@@ -50,35 +52,39 @@ static int by_address(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static bool read_functions(Program *p) {
+static bool find_symbols(Program *p) {
   const Elf64_Ehdr *header = p->header = (const void *)p->bytes;
   if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
       header->e_ident[EI_CLASS] != ELFCLASS64)
     return false;
-  const Elf64_Shdr *sections = (const void *)(p->bytes + header->e_shoff);
+  p->sections = (const void *)(p->bytes + header->e_shoff);
   const char *section_names =
-      (const char *)p->bytes + sections[header->e_shstrndx].sh_offset;
+      (const char *)p->bytes + p->sections[header->e_shstrndx].sh_offset;
+  const Elf64_Shdr *table = NULL;
   for (int i = 0; i < header->e_shnum; i++) {
-    const char *name = section_names + sections[i].sh_name;
-    if (sections[i].sh_type == SHT_SYMTAB) p->symbols = &sections[i];
-    if (strcmp(name, ".text") == 0) p->text = &sections[i];
-    if (strcmp(name, ".bss") == 0) p->zeroed = &sections[i];
+    const char *name = section_names + p->sections[i].sh_name;
+    if (p->sections[i].sh_type == SHT_SYMTAB) table = &p->sections[i];
+    if (strcmp(name, ".text") == 0) p->text = &p->sections[i];
+    if (strcmp(name, ".bss") == 0) p->zeroed = &p->sections[i];
   }
-  const Elf64_Shdr *table = p->symbols;
   if (table == NULL || p->text == NULL) return false;
-  const Elf64_Sym *symbols = (const void *)(p->bytes + table->sh_offset);
-  const char *names =
-      (const char *)p->bytes + sections[table->sh_link].sh_offset;
-  size_t symbol_count = table->sh_size / sizeof *symbols;
-  p->functions = calloc(symbol_count, sizeof *p->functions);
+  p->symbols = (const void *)(p->bytes + table->sh_offset);
+  p->symbol_count = table->sh_size / sizeof *p->symbols;
+  p->symbol_names =
+      (const char *)p->bytes + p->sections[table->sh_link].sh_offset;
+  return true;
+}
+
+static bool read_functions(Program *p) {
+  p->functions = calloc(p->symbol_count, sizeof *p->functions);
   if (p->functions == NULL) return false;
-  for (size_t i = 0; i < symbol_count; i++) {
-    const Elf64_Sym *s = &symbols[i];
+  for (size_t i = 0; i < p->symbol_count; i++) {
+    const Elf64_Sym *s = &p->symbols[i];
     if (ELF64_ST_TYPE(s->st_info) != STT_FUNC || s->st_size == 0 ||
-        &sections[s->st_shndx] != p->text)
+        &p->sections[s->st_shndx] != p->text)
       continue;
     p->functions[p->count++] =
-        (Function){s->st_value, names + s->st_name, false};
+        (Function){s->st_value, p->symbol_names + s->st_name, false};
   }
   qsort(p->functions, p->count, sizeof *p->functions, by_address);
   return p->count > 0;
@@ -93,7 +99,7 @@ static bool open_program(Program *p, const char *path) {
   close(file);
   p->path = path;
   p->bytes = bytes;
-  return bytes != MAP_FAILED && read_functions(p);
+  return bytes != MAP_FAILED && find_symbols(p) && read_functions(p);
 }
 
 // Where the file's address 0 is in the process; -1: unknown.
@@ -198,16 +204,11 @@ static bool run(Program *p, const char *file, FILE *out) {
 }
 
 static void write_large_variables(const Program *p, FILE *out) {
-  const Elf64_Shdr *sections = (const void *)(p->bytes + p->header->e_shoff);
-  const Elf64_Shdr *table = p->symbols;
-  const Elf64_Sym *symbols = (const void *)(p->bytes + table->sh_offset);
-  const char *names =
-      (const char *)p->bytes + sections[table->sh_link].sh_offset;
-  for (size_t i = 0; i < table->sh_size / sizeof *symbols; i++) {
-    const Elf64_Sym *s = &symbols[i];
+  for (size_t i = 0; i < p->symbol_count; i++) {
+    const Elf64_Sym *s = &p->symbols[i];
     if (ELF64_ST_TYPE(s->st_info) == STT_OBJECT && s->st_size > PAGE / 2 &&
-        &sections[s->st_shndx] == p->zeroed)
-      fprintf(out, "    *(.bss.%s)\n", names + s->st_name);
+        &p->sections[s->st_shndx] == p->zeroed)
+      fprintf(out, "    *(.bss.%s)\n", p->symbol_names + s->st_name);
   }
 }
 

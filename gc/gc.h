@@ -486,7 +486,9 @@ void gc_leave_native(GcHeap *);
 typedef enum { GC_FULL, GC_START } GcCollectMode;
 // GC_FULL: a whole cycle, waited for. GC_START: asks for one.
 void gc_collect(GcHeap *, GcCollectMode);
-// What the collector did, by gc_now_ns's clock (CLOCK_MONOTONIC).
+// Nanoseconds of CLOCK_MONOTONIC, as uv_hrtime has them. Any thread.
+uint64_t gc_now_ns(void);
+// What the collector did, by that clock.
 typedef enum GcStretch {
   GC_STRETCH_CYCLE,       // on the collector's thread
   GC_STRETCH_STOP,        // of the mutator, on its thread

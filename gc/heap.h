@@ -397,7 +397,6 @@ static inline void push_block(Heap *h, BlockList list, Block *b) {
   b->next = h->blocks[list][b->class];
   h->blocks[list][b->class] = b;
 }
-uint64_t gc_now_ns(void);
 uint64_t gc_processor_ns(void); // the calling thread's
 // Tells the observer, if there is one, of what began then and ends now.
 void gc_told(GcStretch, uint64_t began_ns);

@@ -4,7 +4,6 @@
 // waits for an event.
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "jit-stub/jit.h"
@@ -333,14 +332,6 @@ static void for_each_root(Runtime *rt, void (*work)(GcHeap *, GcRoot *)) {
 
 static _Atomic uint64_t families;
 
-// uv_hrtime's clock. A short program needs nothing else of libuv, whose code a
-// start would have to read.
-static uint64_t now_nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 Runtime *rt_new(const RuntimeOptions *options) {
   Runtime *rt = calloc(1, sizeof *rt);
   if (rt == NULL) return NULL;
@@ -350,7 +341,9 @@ Runtime *rt_new(const RuntimeOptions *options) {
     rt->options.family = 1 + atomic_fetch_add(&families, 1);
   rt->output.descriptor = STDOUT_FILENO;
   rt->error_output.descriptor = STDERR_FILENO;
-  rt->start_nanoseconds = now_nanoseconds();
+  // Not uv_hrtime: a short program needs nothing else of libuv, whose code a
+  // start would have to read.
+  rt->start_nanoseconds = gc_now_ns();
   if (!options->lazy_loop && !rt_need_loop(rt)) {
     rt_grants_release(rt->options.grants);
     free(rt);

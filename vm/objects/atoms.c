@@ -372,15 +372,16 @@ String *vm_atom_from_utf16(const uint16_t *units, size_t length) {
   return intern_view((StringView){units, (uint32_t)length, true});
 }
 
-static String *intern_ascii(const char *text) {
-  StringView v = {text, (uint32_t)strlen(text), false};
-  return intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
+// A text of Latin-1 that the engine cannot do without.
+static String *intern_certain(const void *units, uint32_t length) {
+  StringView v = {units, length, false};
+  String *atom = intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
+  if (!atom) gc_exhausted();
+  return atom;
 }
 
 String *vm_make_unit_atom(uint8_t unit) {
-  StringView v = {&unit, sizeof unit, false};
-  String *atom = intern_for_good(v, hash_view(v), FOR_GOOD_RESERVED);
-  if (!atom) gc_exhausted();
+  String *atom = intern_certain(&unit, sizeof unit);
   __atomic_store_n(&vm_unit_atoms[unit], atom, __ATOMIC_RELEASE);
   return atom;
 }
@@ -388,11 +389,8 @@ String *vm_make_unit_atom(uint8_t unit) {
 String *vm_atom_from_c(const char *text) {
   size_t length = strlen(text);
   Utf8Scan scan = vm_utf8_scan(text, length, UTF_REPLACE_SURROGATES);
-  if (scan.units == length && !scan.ill_formed) { // ASCII
-    String *atom = intern_ascii(text);
-    if (!atom) gc_exhausted();
-    return atom;
-  }
+  if (scan.units == length && !scan.ill_formed) // ASCII
+    return intern_certain(text, (uint32_t)length);
   uint16_t *units = malloc(scan.units * sizeof *units);
   if (units == NULL) return NULL;
   String *atom;

@@ -377,6 +377,38 @@ static void E6_sessions(void **state) {
   rill_pool_free(p);
 }
 
+// A session more than may be open is refused, until one is closed.
+static void E6_session_limit(void **state) {
+  rill_pool_options options = defaults(2);
+  options.session_limit = 2;
+  rill_pool *p = rill_pool_new(&options, NULL);
+  rill_request r = json("globalThis.n = (globalThis.n ?? 0) + 1");
+  r.session = "a";
+  expect(p, &r, "1");
+  r.session = "b";
+  expect(p, &r, "1");
+  r.session = "c";
+  rill_evaluation *e;
+  assert_int_equal(rill_pool_submit(p, &r, &e), RILL_WOULD_BLOCK);
+  assert_null(e);
+  assert_int_equal(rill_pool_submit_wait(p, &r, -1, &e), RILL_WOULD_BLOCK);
+  assert_null(e);
+  assert_int_equal(statistics(p).sessions, 2);
+  // Those that are open, and what needs none, go on.
+  r.session = "a";
+  expect(p, &r, "2");
+  r.session = NULL;
+  expect(p, &r, "1");
+  assert_true(rill_pool_close_session(p, "a"));
+  r.session = "c";
+  expect(p, &r, "1");
+  r.session = "a";
+  assert_int_equal(rill_pool_submit(p, &r, &e), RILL_WOULD_BLOCK);
+  r.session = "b";
+  expect(p, &r, "2");
+  rill_pool_free(p);
+}
+
 static void E7_same_calls_here(void **state) {
   rill_isolate *iso = rill_isolate_new(NULL);
   rill_pool *p = pool(1);
@@ -643,6 +675,7 @@ int main(void) {
       cmocka_unit_test(E4_bounded_queue),
       cmocka_unit_test(E5_bootstrap_and_prewarm),
       cmocka_unit_test(E6_sessions),
+      cmocka_unit_test(E6_session_limit),
       cmocka_unit_test(E7_same_calls_here),
       cmocka_unit_test(E8_without_threads),
       cmocka_unit_test(E8_falls_back),

@@ -51,9 +51,11 @@ static Value encode_into(Isolate *iso, const NativeCall *call) {
         iso, "The \"dest\" argument must be an instance of Uint8Array");
   }
   TypedArray *array = (TypedArray *)value_as_cell(target);
-  size_t room = vm_typed_array_length(array), read, written;
+  size_t room = vm_typed_array_length(array), read = 0, written = 0;
   if (buffer_is_immutable(array->buffer)) room = 0;
-  if (view.is_wide) {
+  if (room == 0) {
+    // A detached buffer has no bytes to point at.
+  } else if (view.is_wide) {
     written = vm_utf8_from_utf16_into(view.units, view.length,
                                       (char *)array->data, room, &read);
   } else {

@@ -5,6 +5,11 @@ log(encoder.encode("aé€😀\ud800"), encoder.encoding);
 const target = new Uint8Array(6);
 log(encoder.encodeInto("aé€😀", target), target);
 log(encoder.encodeInto("éé", new Uint8Array(3)));
+{
+  const detached = new Uint8Array(8);
+  detached.buffer.transfer();
+  log(encoder.encodeInto("aé", detached), encoder.encodeInto("€", detached));
+}
 const decode = (label, ...bytes) =>
   new TextDecoder(label).decode(Uint8Array.from(bytes));
 log(decode("utf-8", 0xef, 0xbb, 0xbf, 0x61, 0xff, 0xe2, 0x82, 0x62));

@@ -17,6 +17,7 @@ typedef struct ScriptFuture {
   // The isolate's thread.
   struct ScriptFuture *previous, *next;
   bool is_over;
+  size_t bytes; // of all of this
   GcHandle promise;
   _Alignas(16) unsigned char future[];
 } ScriptFuture;
@@ -60,11 +61,18 @@ static void wake(void *data) {
 
 static const rill_waker_type waker_type = {retain, release, wake, wake_by_ref};
 
+// The isolate's heap counts the record as long as its promise waits.
+static void count_future(const ScriptFuture *f, int change) {
+  gc_external_adjust(f->home->runtime->isolate->heap, GC_EXTERNAL_NATIVE,
+                     change * (int64_t)f->bytes);
+}
+
 static void end(ScriptFuture *f) {
   TaskHome *home = f->home;
   rill_future_drop(future_of(f));
   if (f->type->release != NULL) f->type->release(future_of(f));
   f->is_over = true;
+  count_future(f, -1);
   gc_handle_remove(home->runtime->isolate->heap, &f->promise);
   if (f->next != NULL) f->next->previous = f->previous;
   if (f->previous != NULL) {
@@ -116,6 +124,8 @@ Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
   f->references = 1;
   f->type = type;
   f->home = rt_task_home_retain(home);
+  f->bytes = sizeof *f + size;
+  count_future(f, 1);
   f->next = home->futures;
   if (f->next != NULL) f->next->previous = f;
   home->futures = f;

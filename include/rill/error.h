@@ -19,7 +19,10 @@ typedef enum rill_error_kind {
 } rill_error_kind;
 
 /* What a failed call left. Texts are UTF-8, never NULL, and good until the next
- * call that fails. */
+ * call that fails. They are read from the error object while the call fails,
+ * which may run script: getters of the error, Error.prepareStackTrace. It has a
+ * tenth of a second for that, whatever the isolate's limits are; a text that it
+ * does not give in that time is "". */
 typedef struct rill_error {
   rill_error_kind kind;    /* why it failed */
   const char *name;        /* "TypeError"; "" if no Error was thrown */
@@ -62,9 +65,9 @@ typedef struct rill_error_record {
   const rill_frame *frames;              /* the stack, innermost first */
   const struct rill_error_record *cause; /* NULL: none. At most 16 deep. */
 } rill_error_record;
-/* A copy of the isolate's last error, to be freed by the caller. Getters of the
- * error run, for a tenth of a second at most. NULL: there is no error, or no
- * memory. Isolate's thread. */
+/* A copy of the isolate's last error, to be freed by the caller. Script may run
+ * as for rill_error, for a tenth of a second at most. NULL: there is no error,
+ * or no memory. Isolate's thread. */
 RILL_API rill_error_record *rill_copy_error(rill_isolate *);
 /* The same of an error object, or of any value that was thrown, to be freed by
  * the caller. NULL: no

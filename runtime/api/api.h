@@ -77,13 +77,13 @@ rill_value api_fail_host(rill_isolate *, const char *message);
 // Texts of errors: what getters throw is forgotten. malloc'ed; NULL: none.
 char *api_property_text(Isolate *, Value error, PropertyKey);
 char *api_describe(Isolate *, Value);
-// A deadline or fuel that ran out would end the getters of errors, too: they
-// have a moment of their own. `always`: even if there are no limits now.
+// A deadline or fuel that ran out would end the getters of errors, too, and
+// without limits they might never end: they have a moment of their own.
 typedef struct ApiLimits {
   uint64_t deadline;
   int64_t fuel;
 } ApiLimits;
-ApiLimits api_limit_getters(Isolate *, bool always);
+ApiLimits api_limit_getters(Isolate *);
 void api_restore_limits(Isolate *, ApiLimits);
 
 void api_free_classes(rill_isolate *);

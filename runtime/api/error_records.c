@@ -118,7 +118,7 @@ static Value cause_of(Isolate *iso, Value thrown) {
 }
 
 static rill_error_record *copy_all(Isolate *iso, Value thrown) {
-  ApiLimits limits = api_limit_getters(iso, true);
+  ApiLimits limits = api_limit_getters(iso);
   rill_error_record *first = copy_one(iso, thrown), *last = first;
   for (int depth = 0; last != NULL && depth < MOST_CAUSES; depth++) {
     thrown = cause_of(iso, thrown);

@@ -59,10 +59,9 @@ char *api_describe(Isolate *iso, Value value) {
   return strdup(shown);
 }
 
-ApiLimits api_limit_getters(Isolate *iso, bool always) {
+ApiLimits api_limit_getters(Isolate *iso) {
   ApiLimits limits = {iso->deadline_nanoseconds, iso->fuel};
-  bool is_limited = always || limits.deadline != 0 || limits.fuel >= 0;
-  iso->deadline_nanoseconds = is_limited ? uv_hrtime() + GETTER_TIME : 0;
+  iso->deadline_nanoseconds = uv_hrtime() + GETTER_TIME;
   iso->fuel = -1;
   return limits;
 }
@@ -81,7 +80,7 @@ rill_value api_fail(rill_isolate *api) {
   api->failures++;
   api->exception.word = error;
   api->error.kind = terminated ? RILL_ERROR_TERMINATED : RILL_ERROR_THROWN;
-  ApiLimits limits = api_limit_getters(iso, terminated);
+  ApiLimits limits = api_limit_getters(iso);
   if (value_is_kind(error, CELL_ERROR)) {
     api->error.name =
         own(api, TEXT_NAME, api_property_text(iso, error, KEY(name)));

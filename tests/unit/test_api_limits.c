@@ -533,6 +533,47 @@ static void test_what_is_under_way_has_later_limits(void **state) {
 }
 
 // Nor do callbacks of its registries without limits, before the call returns.
+// Script that describes an error has a limit also where the host has set none.
+static void test_errors_have_limits(void **state) {
+  static const struct {
+    const char *code, *message, *stack;
+  } rows[] = {
+      {"Error.prepareStackTrace = () => { for (;;); }; throw new Error('a')",
+       "a", ""},
+      {"Error.prepareStackTrace = (error) => `of ${error.message}`;"
+       "throw new Error('b')",
+       "b", "of b"},
+      {"throw Object.defineProperty(new Error('c'), 'name',"
+       "  { get() { for (;;); } })",
+       "c", NULL},
+      {"throw Object.defineProperty(new Error, 'message',"
+       "  { get() { for (;;); } })",
+       "", NULL},
+      {"throw { toString() { for (;;); } }", NULL, NULL},
+      {"throw new Proxy({}, { get() { for (;;); } })", NULL, NULL},
+  };
+  rill_isolate *iso = rill_isolate_new(NULL);
+  rill_scope scope;
+  rill_scope_open(iso, &scope);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    assert_null(rill_eval(iso, rows[i].code, RILL_TEXT_END, "error.js"));
+    const rill_error *error = rill_get_error(iso);
+    assert_int_equal(error->kind, RILL_ERROR_THROWN);
+    if (rows[i].message != NULL)
+      assert_string_equal(error->message, rows[i].message);
+    if (rows[i].stack != NULL) assert_string_equal(error->stack, rows[i].stack);
+    rill_error_record *copy = rill_copy_error(iso);
+    assert_non_null(copy);
+    rill_error_record_free(copy);
+    rill_value value = rill_eval(iso, "delete Error.prepareStackTrace; 6 * 7",
+                                 RILL_TEXT_END, "after.js");
+    assert_non_null(value);
+    assert_int_equal((int)rill_to_number(iso, value), 42);
+  }
+  rill_scope_close(iso, &scope);
+  rill_isolate_free(iso);
+}
+
 static void test_finalizers_have_limits(void **state) {
   (void)state;
   rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
@@ -559,6 +600,7 @@ int main(void) {
       cmocka_unit_test(test_rejections_end_with_their_script),
       cmocka_unit_test(test_answers_end_with_their_script),
       cmocka_unit_test(test_what_is_under_way_has_later_limits),
+      cmocka_unit_test(test_errors_have_limits),
       cmocka_unit_test(test_finalizers_have_limits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

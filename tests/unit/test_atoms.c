@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "vm/objects/atom_rounds.h"
+#include "vm/objects/atom_table.h"
 #include "vm/objects/charge.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/operations.h"
@@ -260,6 +261,35 @@ static void test_long_names(void **state) {
   vm_isolate_free(iso);
 }
 
+static bool always(void) {
+  return true;
+}
+
+static uint32_t highest_number(void) {
+  enum { COUNT = 1 << ATOM_CHUNK_BITS };
+  uint32_t highest = 0;
+  for (uint32_t c = 0; vm_atom_chunks[c]; c++) {
+    for (uint32_t i = 0; i < COUNT; i++)
+      if (vm_atom_chunks[c][i]) highest = c * COUNT + i;
+  }
+  return highest;
+}
+
+// An atom takes its number before its cell: a number without a cell is free.
+static void test_numbers_without_memory(void **state) {
+  (void)state;
+  static const char text[] = "without memory";
+  uint32_t highest = highest_number();
+  gc_fail_allocations(always);
+  for (int i = 0; i < 5000; i++)
+    assert_null(vm_atom_from_latin1((const uint8_t *)text, strlen(text)));
+  gc_fail_allocations(NULL);
+  String *atom = vm_atom_from_latin1((const uint8_t *)text, strlen(text));
+  assert_non_null(atom);
+  assert_ptr_equal(vm_atom_by_number(atom_tail(atom)->number), atom);
+  assert_in_range(highest_number(), highest, highest + 1);
+}
+
 // Isolates on several threads make, drop and share the same names while others
 // are closed and a fifth thread wants some for good.
 enum { THREADS = 4, ROUNDS = 6, NAMES = 3000 };
@@ -325,6 +355,7 @@ int main(void) {
       cmocka_unit_test(test_several_isolates),
       cmocka_unit_test(test_limit),
       cmocka_unit_test(test_long_names),
+      cmocka_unit_test(test_numbers_without_memory),
       cmocka_unit_test(test_threads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,13 +55,8 @@ static void free_old(AtomShard *shard) {
   }
   shard->outgrown[1] = NULL;
   AtomList *dead = &shard->dead[1];
-  for (uint32_t i = 0; i < dead->count; i++) {
-    String *name = dead->atoms[i];
-    uint32_t number = atom_tail(name)->number;
-    __atomic_store_n(vm_atom_place(number), atom_free_link(shard->free_numbers),
-                     __ATOMIC_RELAXED);
-    shard->free_numbers = number + 1;
-  }
+  for (uint32_t i = 0; i < dead->count; i++)
+    atom_free_number(shard, atom_tail(dead->atoms[i])->number);
   enum { AT_A_TIME = 256 };
   for (uint32_t i = 0; i < dead->count; i += AT_A_TIME) {
     uint32_t left = dead->count - i;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tables behind atoms.c, which interns, and atom_rounds.c, which lets go of
-// names that nobody has any more. Nothing else includes this.
+// names that nobody has any more. Nothing else includes this but their test.
 //
 // The table of atoms has shards, chosen by the hash's high bits, and each shard
 // two tables: of the atoms that are kept for good, and of the names that
@@ -98,6 +98,12 @@ static inline String *atom_free_link(uint32_t next_plus_1) {
 }
 static inline uint32_t atom_free_next(const String *link) {
   return (uint32_t)((uintptr_t)link >> 1);
+}
+// Under the lock.
+static inline void atom_free_number(AtomShard *shard, uint32_t number) {
+  __atomic_store_n(vm_atom_place(number), atom_free_link(shard->free_numbers),
+                   __ATOMIC_RELAXED);
+  shard->free_numbers = number + 1;
 }
 
 // atom_rounds.c. The first without a lock.

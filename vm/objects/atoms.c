@@ -124,15 +124,12 @@ static String **chunk_of(uint32_t n) {
   return chunk;
 }
 
-// Gives the atom a number: one that has become free, or a new one. Under the
+// A number for a new atom: one that has become free, or the next one. Under the
 // shard's lock. False: out of memory, or out of numbers.
-static bool number_atom(AtomShard *shard, String *atom) {
-  AtomTail *tail = atom_tail(atom);
+static bool take_number(AtomShard *shard, uint32_t *number) {
   if (shard->free_numbers != 0) {
-    tail->number = shard->free_numbers - 1;
-    String **place = vm_atom_place(tail->number);
-    shard->free_numbers = atom_free_next(*place);
-    __atomic_store_n(place, atom, __ATOMIC_RELAXED);
+    *number = shard->free_numbers - 1;
+    shard->free_numbers = atom_free_next(*vm_atom_place(*number));
     return true;
   }
   uint32_t n = atomic_fetch_add_explicit(&next_number, 1, memory_order_relaxed);
@@ -140,35 +137,47 @@ static bool number_atom(AtomShard *shard, String *atom) {
     atomic_fetch_sub_explicit(&next_number, 1, memory_order_relaxed);
     return false;
   }
-  String **chunk = chunk_of(n);
-  if (!chunk) return false; // the number stays unused
+  if (!chunk_of(n)) return false; // the number stays unused
   // The next chunk comes long before it is needed, so that names can still be
   // made when memory is short: there is hardly an error without any.
   if ((n & (CHUNK_SIZE - 1)) == CHUNK_SIZE / 2 &&
       n + CHUNK_SIZE < (uint32_t)CHUNK_COUNT * CHUNK_SIZE)
     chunk_of(n + CHUNK_SIZE);
-  chunk[n & (CHUNK_SIZE - 1)] = atom;
-  tail->number = n;
+  *number = n;
   return true;
 }
 
 typedef enum { FOR_GOOD, FOR_GOOD_RESERVED, NAME } Keeping;
 
-static String *new_atom(StringView v, uint32_t hash, Keeping keeping) {
+static String *allocate_atom(size_t bytes, Keeping keeping) {
+  bytes += sizeof(uint32_t) + sizeof(AtomTail);
+  return keeping == NAME ? gc_allocate_mortal(bytes, CELL_STRING)
+         : keeping == FOR_GOOD
+             ? gc_allocate_shared(bytes, CELL_STRING)
+             : gc_allocate_shared_reserved(bytes, CELL_STRING);
+}
+
+// Under the shard's lock. The cell is last of what can be missing: a name must
+// not be freed but by a round, not even one that is in no table yet, since a
+// stray word on some thread's stack may lead to it.
+static String *new_atom(AtomShard *shard, StringView v, uint32_t hash,
+                        Keeping keeping) {
+  uint32_t number;
+  if (!take_number(shard, &number)) return NULL;
   bool is_wide = v.is_wide && !string_units_are_narrow(v.units, v.length);
-  size_t bytes = string_flat_bytes(v.length, is_wide) + sizeof(uint32_t) +
-                 sizeof(AtomTail);
-  String *atom = keeping == NAME ? gc_allocate_mortal(bytes, CELL_STRING)
-                 : keeping == FOR_GOOD
-                     ? gc_allocate_shared(bytes, CELL_STRING)
-                     : gc_allocate_shared_reserved(bytes, CELL_STRING);
-  if (!atom) return NULL;
+  String *atom = allocate_atom(string_flat_bytes(v.length, is_wide), keeping);
+  if (!atom) {
+    atom_free_number(shard, number);
+    return NULL;
+  }
   atom->cell.flags =
       STRING_INTERNED | STRING_HASHED | (is_wide ? STRING_WIDE : 0);
   atom->cell.extra = v.length;
   atom->hash = hash;
   atom->index = parse_index(v);
   string_copy_units(atom->latin1, is_wide, 0, v);
+  atom_tail(atom)->number = number;
+  __atomic_store_n(vm_atom_place(number), atom, __ATOMIC_RELAXED);
   return atom;
 }
 
@@ -231,8 +240,8 @@ static AtomTable *room_for_name(AtomShard *shard) {
 static String *add_kept(AtomShard *shard, uint32_t hash, StringView v,
                         Keeping keeping) {
   AtomTable *table = room_for_kept(shard, keeping == FOR_GOOD_RESERVED);
-  String *atom = table ? new_atom(v, hash, keeping) : NULL;
-  if (!atom || !number_atom(shard, atom)) return NULL;
+  String *atom = table ? new_atom(shard, v, hash, keeping) : NULL;
+  if (!atom) return NULL;
   add_to_filter(shard, hash);
   put(table, atom);
   shard->kept_count++;
@@ -242,13 +251,9 @@ static String *add_kept(AtomShard *shard, uint32_t hash, StringView v,
 static String *add_name(AtomShard *shard, uint32_t hash, StringView v,
                         uint32_t heap) {
   AtomTable *table = room_for_name(shard);
-  String *atom = table ? new_atom(v, hash, NAME) : NULL;
+  String *atom = table ? new_atom(shard, v, hash, NAME) : NULL;
   if (!atom) return NULL;
   atom_tail(atom)->heap = heap;
-  if (!number_atom(shard, atom)) {
-    gc_mortals_free((GcCell *[]){&atom->cell}, 1);
-    return NULL;
-  }
   add_to_filter(shard, hash);
   put(table, atom);
   shard->name_count++;

@@ -275,14 +275,32 @@ static bool init_loop(Runtime *rt) {
   return true;
 }
 
+static void close_handle(uv_handle_t *handle, void *unused) {
+  if (!uv_is_closing(handle)) uv_close(handle, NULL);
+}
+
+// Of one that nothing has used.
+static void close_loop(Runtime *rt) {
+  uv_prepare_stop(&rt->before_poll);
+  uv_walk(&rt->loop, close_handle, NULL);
+  uv_run(&rt->loop, UV_RUN_DEFAULT);
+  uv_loop_close(&rt->loop);
+}
+
 bool rt_need_loop(Runtime *rt) {
   if (likely(atomic_load_explicit(&rt->has_loop, memory_order_relaxed)))
     return true;
   if (!init_loop(rt)) return false;
-  // The worker that is calling drives the loop if it has none yet.
+  // The worker that is calling drives the loop if it has none yet; with another
+  // one, somebody else does. A loop that nobody drives would be waited for.
   rt->guest = (ReactorGuest){.loop = &rt->loop, .ran = on_round, .data = rt};
-  if (rill_current_worker() >= 0 && exec_reactor_host(&rt->guest) == 0)
-    rt->executor = rill_current_executor();
+  int error =
+      rill_current_worker() >= 0 ? exec_reactor_host(&rt->guest) : UV_EBUSY;
+  if (error != 0 && error != UV_EBUSY) {
+    close_loop(rt);
+    return false;
+  }
+  if (error == 0) rt->executor = rill_current_executor();
   atomic_store(&rt->has_loop, true);
   // Who wanted to wake it could not until now.
   uv_async_send(&rt->wake);
@@ -302,10 +320,6 @@ rill_executor *rt_executor(Runtime *rt) {
   }
   rt->owns_executor = true;
   return rt->executor = executor;
-}
-
-static void close_handle(uv_handle_t *handle, void *unused) {
-  if (!uv_is_closing(handle)) uv_close(handle, NULL);
 }
 
 static void add_root(GcHeap *heap, GcRoot *root) {
@@ -346,6 +360,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
   rt->start_nanoseconds = gc_now_ns();
   if (!options->lazy_loop && !rt_need_loop(rt)) {
     rt_grants_release(rt->options.grants);
+    free(rt->timers);
     free(rt);
     return NULL;
   }

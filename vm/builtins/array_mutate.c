@@ -131,7 +131,7 @@ Value vm_array_unshift(Isolate *iso, const NativeCall *call) {
     if (count > 0) {
       // Grown first, so that the marker sees every slot it should.
       for (uint32_t i = 0; i < count; i++) {
-        e->values[old + i] = VALUE_EMPTY;
+        gc_publish(&e->values[old + i], VALUE_EMPTY);
       }
       e->cell.extra = old + count;
       move_elements(iso, e, count, 0, old);
@@ -271,8 +271,8 @@ Value vm_array_reverse(Isolate *iso, const NativeCall *call) {
     gc_barrier_range(iso->heap, e->values, array->length);
     for (uint32_t low = 0, high = array->length; low + 1 < high;) {
       Value swap = e->values[--high];
-      e->values[high] = e->values[low];
-      e->values[low++] = swap;
+      gc_publish(&e->values[high], e->values[low]);
+      gc_publish(&e->values[low++], swap);
     }
     return value_from_cell(o);
   }

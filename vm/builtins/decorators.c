@@ -156,7 +156,7 @@ static Value call_decorator(Isolate *iso, Array *list, uint32_t i,
   const Value *item = &list->object.elements->values[2 * i];
   Value arguments[2] = {value, value_from_cell(context)};
   Value result = vm_call(iso, item[0], item[1], 2, arguments);
-  add->slots[1] = VALUE_TRUE;
+  gc_publish(&add->slots[1], VALUE_TRUE);
   return result;
 }
 

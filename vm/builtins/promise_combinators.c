@@ -148,8 +148,8 @@ static bool perform_one(Isolate *iso, Combinator which, Value constructor,
     CellList *called = vm_cell_list_new(iso, 1);
     if (called == NULL) return false;
     gc_publish(&called->words[0], VALUE_FALSE);
-    shared->words[SHARED_REMAINING] =
-        value_from_int(value_as_int(shared->words[SHARED_REMAINING]) + 1);
+    int32_t left = value_as_int(shared->words[SHARED_REMAINING]) + 1;
+    gc_publish(&shared->words[SHARED_REMAINING], value_from_int(left));
     if (which == COMBINATOR_ALL || which == COMBINATOR_ALL_KEYED) {
       arguments[0] = element_new(iso, shared, index, called, ELEMENT_VALUE);
     } else if (which == COMBINATOR_ANY) {

@@ -46,7 +46,8 @@ static void note(Isolate *iso, Object *o, const Value *words, uint32_t count) {
   }
   for (uint32_t i = 0; i < count; i++)
     gc_publish(&o->slots->values[used + i], words[i]);
-  o->slots->values[NOTES_USED] = value_from_int((int32_t)(used + count));
+  gc_publish(&o->slots->values[NOTES_USED],
+             value_from_int((int32_t)(used + count)));
 }
 
 // An address is less than 2^53, so a number holds it.

@@ -196,7 +196,7 @@ uint32_t vm_elements_truncate(Isolate *iso, Object *o, uint32_t length) {
   }
   gc_barrier_range(iso->heap, &e->values[length], old - length);
   for (uint32_t i = length; i < old; i++)
-    e->values[i] = VALUE_EMPTY;
+    gc_publish(&e->values[i], VALUE_EMPTY);
   e->cell.extra = length;
   return length;
 }

@@ -20,7 +20,7 @@ IntlObject *vm_intl_object_new(Isolate *iso, Value new_target,
     if (o != NULL) vm_throw_out_of_memory(iso);
     return NULL;
   }
-  o->bound = VALUE_UNDEFINED;
+  gc_publish(&o->bound, VALUE_UNDEFINED);
   o->data = data;
   o->close = close;
   o->external_bytes = bytes;

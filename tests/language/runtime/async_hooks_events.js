@@ -21,7 +21,10 @@ const hook = createHook({
     log(`before ${nameOf(id)} ${executionAsyncId() === id}`);
   },
   after: tell("after"),
-  destroy: tell("destroy"),
+  // Of a promise it comes when that has been collected: any time.
+  destroy(id) {
+    if (!nameOf(id).startsWith("PROMISE")) log(`destroy ${nameOf(id)}`);
+  },
   promiseResolve: tell("resolve"),
 });
 const here = () => `run ${nameOf(executionAsyncId())} by ${nameOf(triggerAsyncId())}`;

@@ -3,7 +3,8 @@
 """Every allocation of a script fails once.
 
 Usage: test_allocations.py [--most N] [--dense N] [--ways N] [--within SECONDS]
-         [--jobs N] [--kind KIND]... [--at N] [--seconds S] [--from KIND:N]
+         [--at-most SECONDS] [--jobs N] [--kind KIND]... [--at N] [--seconds S]
+         [--from KIND:N]
          FAIL_ALLOCATIONS RILL FILE-OR-FOLDER...
 
 FAIL_ALLOCATIONS is the program of fail_allocations.c. It runs each file once
@@ -19,7 +20,8 @@ Of each file the first --dense allocations fail (default 400), and then --most
 (default 200) others, evenly; with --ways N also the first N of each way in
 which the program comes to an allocation: of all that differ in the C functions
 that are active, or in the place in the script. All of them fail of a file for which
-that takes no longer than --within.
+that takes no longer than --within. Where what was chosen takes longer than
+--at-most, as many of it fail as take so long, evenly, and how many is told.
 
 After --seconds with a file the next one begins; the place from which another
 call goes on with it, by --from, is told.
@@ -38,6 +40,7 @@ import time
 SECONDS = 30  # a run that takes longer hangs, unless it always does
 KINDS = ["cell", "memory"]
 UNSETTLED = 13
+SOME, WAY, EACH = range(3)
 TAKEN = ("--max-heap=", "--import-map=", "--conditions=", "--stress-jit")
 
 
@@ -148,28 +151,34 @@ def chosen(count, dense, most):
 
 
 def places_of(runner, kind, made, options):
-    """Which of `made` allocations are to fail, and whether these are all."""
+    """Which of `made` allocations are to fail, and what these are: SOME, one
+    for each WAY, or EACH."""
     if options.at:
-        return [options.at], False
-    if options.within:
-        begin = time.monotonic()
-        runner.run(kind, 0)  # warm, unlike the first time
-        if (time.monotonic() - begin) * made <= options.within:
-            return range(1, made + 1), True
+        return [options.at], SOME
+    begin = time.monotonic()
+    runner.run(kind, 0)  # warm, unlike the first time
+    taken = time.monotonic() - begin
+    if taken * made <= options.within:
+        return range(1, made + 1), EACH
     places = chosen(made, options.dense, options.most)
     if options.ways:
         runner.run(kind, -options.ways)
         places = sorted(set(places).union(runner.places))
-    return places, len(places) == made
+    count, room = len(places), max(1, int(options.at_most / taken))
+    if count > room:
+        print(f"{os.path.relpath(runner.path)}: {room} of {count} places, "
+              f"{made} allocations of {kind}", flush=True)
+        return [places[i * count // room] for i in range(room)], SOME
+    return places, EACH if count == made else WAY if options.ways else SOME
 
 
 def test(path, options):
-    """The findings of one file, the number of runs, and whether these were one
-    for each allocation."""
+    """The findings of one file, the number of runs, and what these were one
+    for: SOME places, each WAY to one, or EACH."""
     runner = Runner(options.program, options.rill, path)
     findings, runs = [], 0
     from_kind, from_at = options.start
-    complete = options.start == (options.kind[0], 1)
+    complete = EACH if options.start == (options.kind[0], 1) else SOME
     end = time.monotonic() + options.seconds
     for kind in options.kind[options.kind.index(from_kind):]:
         begin = time.monotonic()
@@ -180,11 +189,11 @@ def test(path, options):
                 print(f"{os.path.relpath(path)}: too slow", flush=True)
             else:
                 findings.append((kind, 0, count_wrong))
-            complete = False
+            complete = SOME
             continue
         normal = code
-        places, is_all = places_of(runner, kind, made, options)
-        complete = complete and is_all
+        places, of = places_of(runner, kind, made, options)
+        complete = min(complete, of)
         for at in places:
             if kind == from_kind and at < from_at:
                 continue
@@ -192,13 +201,13 @@ def test(path, options):
                 print(f"{os.path.relpath(path)}: goes on --from {kind}:{at}",
                       flush=True)
                 runner.stop()
-                return findings, runs, False
+                return findings, runs, SOME
             wrong, code, _, _ = runner.run(kind, at)
             runs += 1
             if wrong and not (code == UNSETTLED == normal):
                 findings.append((kind, at, wrong))
             if len(findings) >= options.stop_after:
-                complete = False
+                complete = SOME
                 break
     runner.stop()
     return findings, runs, complete
@@ -218,6 +227,7 @@ def main():
     parser.add_argument("--dense", type=int, default=400)
     parser.add_argument("--ways", type=int, default=0)
     parser.add_argument("--within", type=float, default=0)
+    parser.add_argument("--at-most", type=float, default=1e9)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--kind", action="append")
     parser.add_argument("--at", type=int, default=0)
@@ -234,7 +244,8 @@ def main():
                     for name in names
                     if name.endswith((".js", ".ts")) and "fixtures" not in base
                     and "node_modules" not in base)
-    bad = runs = done = whole = 0
+    bad = runs = done = 0
+    whole = [0, 0, 0]
 
     def one(path):
         return (path, *test(path, options))
@@ -243,13 +254,13 @@ def main():
         for path, findings, count, complete in pool.map(one, files):
             done += 1
             runs += count
-            whole += complete
+            whole[complete] += 1
             for kind, at, wrong in findings:
                 bad += 1
                 print(f"{os.path.relpath(path)}: {kind} {at}: {wrong}",
                       flush=True)
-    print(f"{done} files, {whole} of them with each allocation, {runs} runs, "
-          f"{bad} bad")
+    print(f"{done} files, {whole[EACH]} of them with each allocation, "
+          f"{whole[WAY]} with each way to one, {runs} runs, {bad} bad")
     return bad != 0
 
 

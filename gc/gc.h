@@ -468,6 +468,13 @@ static inline void gc_handle_set(GcHeap *heap, const GcHandle *handle,
                                  uint64_t word) {
   gc_store_word(heap, handle->word, word);
 }
+// The same in rows, for tables: a word is known by its place alone. All words
+// are GC_NO_CELL at first; whoever has the row writes them with gc_store_word.
+// NULL: no memory. Freed, its words become handles.
+enum { GC_HANDLE_ROW = 510 };
+#define GC_NO_CELL (UINT64_C(0xfffe) << 48)
+uint64_t *gc_handle_row_new(GcHeap *);
+void gc_handle_row_free(GcHeap *, uint64_t *row);
 
 // The kind's clear_weak runs for this cell from now on, in every cycle that it
 // survives.

@@ -7,29 +7,48 @@
 
 #include "gc/heap.h"
 
-enum { PAGE_WORDS = 510 };
 struct HandlePage {
   HandlePage *next;
-  uint64_t words[PAGE_WORDS];
+  uint64_t words[GC_HANDLE_ROW];
 };
 
 // What a free word holds: an address with tag bits that no cell has.
-#define FREE_TAG (UINT64_C(0xfffe) << 48)
-
 static uint64_t free_link(const uint64_t *next) {
-  return (uint64_t)(uintptr_t)next | FREE_TAG;
+  return (uint64_t)(uintptr_t)next | GC_NO_CELL;
+}
+
+// Its words are written, if only by GC_NO_CELL.
+static void publish_page(Heap *h, HandlePage *page) {
+  page->next = atomic_load_explicit(&h->handle_pages, memory_order_relaxed);
+  atomic_store_explicit(&h->handle_pages, page, memory_order_release);
 }
 
 static bool add_page(Heap *h) {
   HandlePage *page = malloc(sizeof *page);
   if (page == NULL) return false;
-  for (uint32_t i = 0; i + 1 < PAGE_WORDS; i++)
+  for (uint32_t i = 0; i + 1 < GC_HANDLE_ROW; i++)
     page->words[i] = free_link(&page->words[i + 1]);
-  page->words[PAGE_WORDS - 1] = free_link(NULL);
-  page->next = atomic_load_explicit(&h->handle_pages, memory_order_relaxed);
-  atomic_store_explicit(&h->handle_pages, page, memory_order_release);
+  page->words[GC_HANDLE_ROW - 1] = free_link(NULL);
+  publish_page(h, page);
   h->free_handle = &page->words[0];
   return true;
+}
+
+uint64_t *gc_handle_row_new(GcHeap *heap) {
+  HandlePage *page = malloc(sizeof *page);
+  if (page == NULL) return NULL;
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++)
+    page->words[i] = GC_NO_CELL;
+  publish_page(heap_of(heap), page);
+  return page->words;
+}
+
+void gc_handle_row_free(GcHeap *heap, uint64_t *row) {
+  Heap *h = heap_of(heap);
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
+    gc_store_word(heap, &row[i], free_link(h->free_handle));
+    h->free_handle = &row[i];
+  }
 }
 
 bool gc_handle_add(GcHeap *heap, GcHandle *handle, uint64_t word) {
@@ -39,7 +58,7 @@ bool gc_handle_add(GcHeap *heap, GcHandle *handle, uint64_t word) {
     return false;
   }
   handle->word = h->free_handle;
-  h->free_handle = (uint64_t *)(uintptr_t)(*handle->word & ~FREE_TAG);
+  h->free_handle = (uint64_t *)(uintptr_t)(*handle->word & ~GC_NO_CELL);
   // Whatever this was loaded from is part of the snapshot, or it is new.
   gc_publish(handle->word, word);
   return true;
@@ -57,7 +76,7 @@ void gc_handles_trace(Heap *h, GcTracer *t, bool (*after_page)(Heap *)) {
   HandlePage *page =
       atomic_load_explicit(&h->handle_pages, memory_order_acquire);
   for (; page != NULL; page = page->next) {
-    gc_trace_words(t, page->words, PAGE_WORDS);
+    gc_trace_words(t, page->words, GC_HANDLE_ROW);
     if (after_page != NULL && !after_page(h)) return;
   }
 }

@@ -483,7 +483,10 @@ bool rill_executor_worker_metrics(rill_executor *ex, uint32_t worker,
 
 void rill_executor_get_metrics(rill_executor *ex, rill_executor_metrics *out) {
   if (out->size < sizeof *out) return;
-  out->alive = exec_owned_alive(ex, &out->spawned);
+  out->alive = exec_owned_listed(ex, &out->spawned);
+  const ExecLodgers *lodgers =
+      atomic_load_explicit(&ex->lodgers, memory_order_acquire);
+  if (lodgers != NULL) out->alive += lodgers->count(lodgers->data);
   out->injected = exec_inbox_length(&ex->injector);
   Blocking *b = &ex->blocking;
   uv_mutex_lock(&b->lock);

@@ -28,6 +28,7 @@ typedef struct Group Group;
 typedef struct LocalValue LocalValue;
 typedef struct Failure Failure;
 typedef struct FailurePolicy FailurePolicy;
+typedef struct ExecLodgers ExecLodgers;
 
 // Tasks ---------------------------------------------------------------------
 
@@ -39,9 +40,8 @@ typedef enum TaskPhase {
 enum { TASK_ANY_WORKER = 0xffff };
 
 // What most tasks have in front of them: who waits for one, the group it
-// belongs to, its scopes, its failure. Lean ones, of which there may be many at
-// once, have not: nobody joins them, and what they open or how they fail is not
-// theirs.
+// belongs to, its scopes, its failure. Lean ones (reactor.h) have not: nobody
+// joins them, and what they open or how they fail is not theirs.
 typedef struct TaskBonds {
   rill_waker join_waker;          // state.h, TASK_JOIN_WAKER
   Group *group;                   // that it was spawned in; a reference
@@ -65,7 +65,8 @@ struct Task {
   bool blocking;     // runs on the blocking pool
   bool finished;     // the future returned ready
   bool failure_seen; // the join handle's
-  bool is_lean;      // without TaskBonds
+  bool is_lean;      // without TaskBonds, in memory of somebody else's
+  bool is_unlisted;
   // The future, which is larger than this. A lean task's has no member that is
   // aligned more than a pointer.
   rill_future future;
@@ -92,7 +93,6 @@ struct Failure {
 typedef enum TaskSort {
   TASK_ORDINARY,
   TASK_BLOCKING, // runs on the blocking pool
-  TASK_LEAN,
 } TaskSort;
 // Makes a task that is not scheduled yet, copying the future. NULL: no memory.
 Task *exec_task_new(Executor *, const rill_future *, const rill_spawn_options *,
@@ -289,6 +289,7 @@ typedef struct OwnedShard {
   // Under the lock:
   Task *first;
   uint64_t alive, spawned;
+  uint64_t unlisted;  // of those alive; they do not count as spawned
   bool closed;        // takes none
   bool only_by_tasks; // takes only what tasks spawn
 } OwnedShard;
@@ -296,7 +297,9 @@ typedef struct OwnedShard {
 // RILL_SHUT_DOWN: the executor takes no more.
 rill_status exec_owned_add(Task *);
 void exec_owned_remove(Task *);
-uint64_t exec_owned_alive(Executor *, uint64_t *spawned);
+uint64_t exec_owned_alive(Executor *);
+// Those that are listed; the lodgers are not among them.
+uint64_t exec_owned_listed(Executor *, uint64_t *spawned);
 
 // The monitor (monitor.c): hands on the work of workers that are stuck in a
 // poll.
@@ -337,6 +340,7 @@ struct rill_executor {
   _Atomic uint64_t simulated_tasks; // numbers given to tasks
   uint32_t threads;                 // workers that were started
   FailurePolicy *failure_policy;
+  _Atomic(const ExecLodgers *) lodgers; // reactor.h; or NULL
   ThreadWaker *ender; // who shuts down waits with it: ending takes no memory
   // Current_thread: is some thread running the worker now? And the threads that
   // wait for that, or for tasks to end.

@@ -274,11 +274,6 @@ rill_poll exec_poll_within(Executor *ex, rill_future *f, rill_context *cx) {
   return poll;
 }
 
-void exec_task_pin(void) {
-  __atomic_store_n(&exec_current.task->worker,
-                   (uint16_t)exec_current.worker->index, __ATOMIC_RELAXED);
-}
-
 void exec_look_soon(void) {
   exec_current.worker->look_soon = true;
 }

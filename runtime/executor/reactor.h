@@ -45,30 +45,46 @@ rill_status exec_reactor_stop(rill_executor *, const rill_shutdown *);
 void exec_reactor_waits(void);
 void exec_reactor_runs_callbacks(void);
 
-// Spawning in two steps, for futures that others point into: places it in a
-// task that waits, with a name that outlives the executor (NULL: out of
-// memory), and starts the task (false: the executor is shut down). A task that
-// was not started is abandoned: freed, its future not dropped. Its join handle
-// can be freed, but not waited for, and scopes that are opened within it are
-// not its own: it takes less memory than others.
-rill_join *exec_spawn_place(rill_executor *, const rill_future *,
-                            const char *name);
-bool exec_spawn_start(rill_join *);
-void exec_spawn_abandon(rill_join *);
-rill_future *exec_spawn_future(rill_join *);
-// And back, for a future that was placed.
-rill_join *exec_future_join(const rill_future *);
-const char *exec_join_name(const rill_join *);
-// The task is polled again. Any thread that has the join handle, or the task's
-// own.
+// Lean tasks are in memory of the caller's, which gets it back by `freed`, on
+// any thread. Nobody joins one, and scopes that are opened within it are not
+// its own. No member of its future is aligned more than a pointer.
+typedef struct ExecLeanType {
+  rill_future_type future;
+  void (*freed)(rill_future *);
+} ExecLeanType;
+// Spawning in two steps: places it in so many bytes, aligned as a pointer is,
+// with a name that outlives the executor (NULL: the type's), and gives the
+// future, zeroed but for its type (NULL: out of memory); and starts the task
+// (false: the executor is shut down). One that was not started is abandoned:
+// its future is not dropped, nor is it `freed`.
+size_t exec_lean_bytes(const ExecLeanType *);
+rill_future *exec_lean_place(rill_executor *, void *memory,
+                             const ExecLeanType *, const char *name);
+bool exec_lean_start(rill_future *);
+void exec_lean_abandon(rill_future *);
+uint64_t exec_lean_id(const rill_future *);
+
+// By a worker: a task pinned to it that is neither listed nor counted. NULL:
+// out of memory, or the executor is shut down.
+rill_join *exec_spawn_unlisted(const rill_future *);
+// The task is polled again. Any thread that has the join handle.
 void exec_join_wake(rill_join *);
+
+// What began as tasks of the executor and waits without being any more, to be
+// listed and counted with its tasks. Any thread may ask.
+typedef struct ExecLodgers {
+  uint64_t (*count)(void *data);
+  void (*each)(void *data, void (*)(void *, const rill_task_info *),
+               void *of_callback);
+  void *data;
+} ExecLodgers;
+// Kept by reference as long as the executor is there.
+void exec_set_lodgers(rill_executor *, const ExecLodgers *);
 
 // Polls outside of a task, or within one for somebody else: the future may
 // sleep and spawn there.
 rill_poll exec_poll_within(rill_executor *, rill_future *, rill_context *);
 
-// Within a task's poll: it is polled by this worker alone from here on.
-void exec_task_pin(void);
 // The poll was long: the worker looks at events before it takes another task.
 void exec_look_soon(void);
 

@@ -46,7 +46,7 @@ void exec_cancel_all(Executor *ex) {
 }
 
 static bool no_task_is_left(void *ex) {
-  return exec_owned_alive(ex, NULL) == 0;
+  return exec_owned_alive(ex) == 0;
 }
 
 typedef struct Blockers {

@@ -37,34 +37,39 @@ bool exec_spawn_options_valid(const Executor *ex, const rill_spawn_options *o) {
   return o->worker >= -1 && o->worker < (int64_t)ex->worker_count;
 }
 
-Task *exec_task_new(Executor *ex, const rill_future *future,
-                    const rill_spawn_options *options, TaskSort sort,
-                    bool joined) {
-  size_t size = future->type->size;
-  size_t bonds = sort == TASK_LEAN ? 0 : sizeof(TaskBonds);
-  size_t head = bonds + offsetof(Task, future);
-  char *memory =
-      malloc(head + (size > sizeof(rill_future) ? size : sizeof(rill_future)));
-  if (memory == NULL) return NULL;
-  memset(memory, 0, head);
-  Task *t = (Task *)(void *)(memory + bonds);
-  t->is_lean = sort == TASK_LEAN;
+// All but the future of a zeroed task. False: out of memory.
+static bool init(Task *t, Executor *ex, const char *name, bool joined) {
   if (!exec_locals_inherit(exec_current.locals == NULL ? NULL
                                                        : *exec_current.locals,
-                           &t->locals)) {
-    free(memory);
-    return NULL;
-  }
-  memcpy(&t->future, future, size);
+                           &t->locals))
+    return false;
   uint32_t references =
       2 + joined; // the owned list's, the queue's, the handle's
   atomic_init(&t->state, references * TASK_REFERENCE | TASK_NOTIFIED |
                              (joined ? TASK_JOIN_INTEREST : 0));
   t->executor = ex;
   t->id = next_id(ex);
-  t->name = options != NULL && options->name != NULL ? options->name
-                                                     : future->type->name;
+  t->name = name;
   t->worker = TASK_ANY_WORKER;
+  return true;
+}
+
+Task *exec_task_new(Executor *ex, const rill_future *future,
+                    const rill_spawn_options *options, TaskSort sort,
+                    bool joined) {
+  size_t size = future->type->size;
+  size_t head = sizeof(TaskBonds) + offsetof(Task, future);
+  char *memory =
+      malloc(head + (size > sizeof(rill_future) ? size : sizeof(rill_future)));
+  if (memory == NULL) return NULL;
+  memset(memory, 0, head);
+  Task *t = (Task *)(void *)(memory + sizeof(TaskBonds));
+  const char *name = options == NULL ? NULL : options->name;
+  if (!init(t, ex, name == NULL ? future->type->name : name, joined)) {
+    free(memory);
+    return NULL;
+  }
+  memcpy(&t->future, future, size);
   if (options != NULL && options->worker >= 0 && sort != TASK_BLOCKING)
     t->worker = (uint16_t)options->worker;
   t->blocking = sort == TASK_BLOCKING;
@@ -73,7 +78,7 @@ Task *exec_task_new(Executor *ex, const rill_future *future,
 
 static void task_free(Task *t) {
   if (t->is_lean) {
-    free(t);
+    ((const ExecLeanType *)t->future.type)->freed(&t->future);
     return;
   }
   TaskBonds *bonds = exec_bonds(t);
@@ -347,38 +352,50 @@ rill_join *rill_spawn(rill_executor *ex, const rill_future *future,
   return spawn(ex, future, options, false);
 }
 
-rill_join *exec_spawn_place(Executor *ex, const rill_future *future,
-                            const char *name) {
-  rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
-  options.name = name;
-  return (rill_join *)exec_task_new(ex, future, &options, TASK_LEAN, true);
+static Task *lean_task_of(const rill_future *f) {
+  return (Task *)((uintptr_t)f - offsetof(Task, future));
 }
 
-bool exec_spawn_start(rill_join *j) {
-  Task *t = exec_task_of(j);
+size_t exec_lean_bytes(const ExecLeanType *type) {
+  return offsetof(Task, future) + type->future.size;
+}
+
+rill_future *exec_lean_place(Executor *ex, void *memory,
+                             const ExecLeanType *type, const char *name) {
+  Task *t = memset(memory, 0, exec_lean_bytes(type));
+  if (!init(t, ex, name == NULL ? type->future.name : name, false)) return NULL;
+  t->is_lean = true;
+  t->future.type = &type->future;
+  return &t->future;
+}
+
+bool exec_lean_start(rill_future *f) {
+  Task *t = lean_task_of(f);
   if (exec_owned_add(t) != RILL_OK) return false;
   exec_schedule(t, false);
   return true;
 }
 
-void exec_spawn_abandon(rill_join *j) {
-  exec_task_discard(exec_task_of(j));
+void exec_lean_abandon(rill_future *f) {
+  exec_locals_free(lean_task_of(f)->locals);
+}
+
+uint64_t exec_lean_id(const rill_future *f) {
+  return lean_task_of(f)->id;
+}
+
+rill_join *exec_spawn_unlisted(const rill_future *future) {
+  Worker *w = exec_current.worker;
+  rill_spawn_options options = RILL_SPAWN_OPTIONS_INIT;
+  options.worker = (int)w->index;
+  Task *t = exec_task_new(w->executor, future, &options, TASK_ORDINARY, true);
+  if (t == NULL) return NULL;
+  t->is_unlisted = true;
+  return exec_task_start(t) == RILL_OK ? (rill_join *)t : NULL;
 }
 
 void exec_join_wake(rill_join *j) {
   waker_wake_by_ref(exec_task_of(j));
-}
-
-const char *exec_join_name(const rill_join *j) {
-  return exec_task_of(j)->name;
-}
-
-rill_future *exec_spawn_future(rill_join *j) {
-  return &exec_task_of(j)->future;
-}
-
-rill_join *exec_future_join(const rill_future *f) {
-  return (rill_join *)((uintptr_t)f - offsetof(Task, future));
 }
 
 static rill_poll blocking_poll(rill_future *f, rill_context *cx) {

@@ -7,56 +7,86 @@
 
 #include "runtime/tasks/workers.h"
 
-enum { FIRST_CAPACITY = 16, SLOT_BITS = 32, ID_BITS = 53 - SLOT_BITS };
+enum {
+  PLACE_MASK = (1 << TASK_PLACE_BITS) - 1,
+  FIRST_CAPACITY = 8,
+  MOST_PAGES = 1 << (31 - TASK_PLACE_BITS),
+  SLOT_BITS = 32,
+  ID_BITS = 53 - SLOT_BITS
+};
+_Static_assert((int)GC_HANDLE_ROW <= (int)PLACE_MASK, "the last place is none");
 
 void rt_task_table_init(TaskTable *table) {
   *table = (TaskTable){.free = TASK_TABLE_NONE};
 }
 
 void rt_task_table_free(Isolate *iso, TaskTable *table) {
-  for (uint32_t i = 0; i < table->used; i++)
-    gc_handle_remove(iso->heap, &table->slots[i].value);
-  free(table->slots);
+  for (uint32_t i = 0; i < table->page_count; i++) {
+    gc_handle_row_free(iso->heap, table->pages[i]->values);
+    free(table->pages[i]);
+  }
+  free(table->pages);
   rt_task_table_init(table); // links lead nowhere
 }
 
-static bool grow(TaskTable *table) {
+static bool make_room(TaskTable *table) {
+  if (table->page_count < table->capacity) return true;
   uint32_t capacity =
       table->capacity == 0 ? FIRST_CAPACITY : table->capacity * 2;
-  if (capacity >= UINT32_C(1) << 31) return false;
-  TaskSlot *slots = realloc(table->slots, capacity * sizeof *slots);
-  if (slots == NULL) return false;
-  table->slots = slots;
+  if (capacity > MOST_PAGES) return false;
+  TaskPage **pages = realloc(table->pages, capacity * sizeof *pages);
+  if (pages == NULL) return false;
+  table->pages = pages;
   table->capacity = capacity;
+  return true;
+}
+
+static bool add_page(Isolate *iso, TaskTable *table) {
+  TaskPage *page = make_room(table) ? malloc(sizeof *page) : NULL;
+  if (page == NULL) return false;
+  page->values = gc_handle_row_new(iso->heap);
+  if (page->values == NULL) {
+    free(page);
+    return false;
+  }
+  table->used = table->page_count << TASK_PLACE_BITS;
+  table->pages[table->page_count++] = page;
   return true;
 }
 
 uint32_t rt_task_table_add(Isolate *iso, TaskTable *table, Value value,
                            SpawnedTask *task) {
   uint32_t slot = table->free;
-  if (slot == TASK_TABLE_NONE) {
-    if (unlikely(table->used == table->capacity) && !grow(table))
+  if (slot != TASK_TABLE_NONE) {
+    const TaskPage *page = table->pages[slot >> TASK_PLACE_BITS];
+    table->free = (uint32_t)page->slots[slot & PLACE_MASK].next_free;
+  } else {
+    bool is_full = (table->used & PLACE_MASK) == GC_HANDLE_ROW;
+    if ((table->page_count == 0 || is_full) && !add_page(iso, table))
       return TASK_TABLE_NONE;
-    slot = table->used;
-    table->slots[slot].next_free = TASK_TABLE_NONE;
+    slot = table->used++;
   }
-  TaskSlot *s = &table->slots[slot];
-  if (!gc_handle_add(iso->heap, &s->value, value)) return TASK_TABLE_NONE;
-  if (slot == table->used)
-    table->used++;
-  else
-    table->free = (uint32_t)s->next_free;
-  s->task = task;
+  table->pages[slot >> TASK_PLACE_BITS]->slots[slot & PLACE_MASK].task = task;
+  // Whatever this was loaded from is part of the snapshot, or it is new.
+  gc_publish(rt_task_table_word(table, slot), value);
   table->count += task != NULL;
   return slot;
 }
 
 void rt_task_table_remove(Isolate *iso, TaskTable *table, uint32_t slot) {
-  TaskSlot *s = &table->slots[slot];
-  gc_handle_remove(iso->heap, &s->value);
-  table->count -= s->task != NULL;
-  s->next_free = table->free;
+  TaskPage *page = table->pages[slot >> TASK_PLACE_BITS];
+  uint32_t place = slot & PLACE_MASK;
+  gc_store_word(iso->heap, &page->values[place], GC_NO_CELL);
+  table->count -= page->slots[place].task != NULL;
+  page->slots[place].next_free = table->free;
   table->free = slot;
+}
+
+SpawnedTask *rt_task_table_task(const TaskTable *table, uint32_t slot) {
+  const TaskPage *page = table->pages[slot >> TASK_PLACE_BITS];
+  uint32_t place = slot & PLACE_MASK;
+  bool is_free = place >= GC_HANDLE_ROW || page->values[place] == GC_NO_CELL;
+  return is_free ? NULL : page->slots[place].task;
 }
 
 static uint64_t end_of_id(const SpawnedTask *task) {
@@ -64,7 +94,7 @@ static uint64_t end_of_id(const SpawnedTask *task) {
 }
 
 Value rt_task_table_link(const TaskTable *table, uint32_t slot) {
-  uint64_t end = end_of_id(table->slots[slot].task);
+  uint64_t end = end_of_id(rt_task_table_task(table, slot));
   return value_from_number((double)(end << SLOT_BITS | slot));
 }
 

@@ -1,86 +1,27 @@
 // SPDX-License-Identifier: MIT
-// Between worker.c (where tasks run) and workers.c (those who spawn). A spawned
-// function is a task of the set's executor: any worker may take it until it has
-// begun; from there on it is pinned to that worker, for its state is in the
-// worker's Runtime, and the task waits for the function's end.
+// Between worker.c (where tasks run) and workers.c (those who spawn). The call
+// of a spawned function is a task of the set's executor: any worker may take it
+// until it has begun. From there on the function is that worker's, for its
+// state is in the worker's Runtime, and no task of the executor any more.
 #ifndef RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 #define RILL_RUNTIME_TASKS_TASKS_INTERNAL_H
 
 #include "rill/task.h"
 #include "runtime/executor/loop_waker.h"
-#include "runtime/tasks/task_functions.h"
-#include "runtime/tasks/task_names.h"
+#include "runtime/tasks/task_blocks.h"
 #include "runtime/tasks/task_table.h"
 #include "runtime/tasks/workers.h"
 #include "runtime/web/structured_clone.h"
-
-typedef enum {
-  TASK_QUEUED,
-  TASK_RUNNING,
-  TASK_ENDED, // the result is on its way or there
-} TaskState;
-typedef enum {
-  TASK_RETURNED,
-  TASK_THREW,
-  TASK_ABORTED,
-  TASK_FAILED, // the worker ran out of memory
-} TaskOutcome;
-
-// The future of its executor task. The home's thread has the task's join handle
-// until it is settled, so that this lives until then and until the executor has
-// dropped it; a hundred thousand may wait: each byte counts.
-enum { PLAIN_ARGUMENTS = 3 };
-struct SpawnedTask {
-  rill_future future;
-  struct TaskHome *home; // lives as long as the set
-  uint64_t parent;       // the id of the task whose scope it is in; 0: none
-  _Atomic uint8_t state; // TaskState: who moves it on from QUEUED has the call
-  uint8_t outcome;       // TaskOutcome
-  _Atomic bool aborted;
-  _Atomic bool aborted_again; // its finally blocks are not waited for
-  bool is_stopped;            // worker: was told that it is aborted
-  bool waits_for_children;    // worker: it was stopped, and runs no more
-  bool has_reason;            // home: of its abort
-  bool has_clone;             // of its call, then of its result
-  uint16_t worker;            // that runs it, from RUNNING on
-  uint8_t argument_count;     // of a plain call
-  uint32_t handle_slot;       // in the home's table: its JoinHandle
-  uint32_t reason_slot;       // in the home's table
-  // While it runs, in the worker's table: the promise of its function, or its
-  // fiber; UINT32_MAX: none.
-  uint32_t awaited_slot;
-  union {
-    const TaskFunction *function; // of a plain call until it has begun, or NULL
-    SpawnedTask *next;            // in the home's inbox
-  };
-  // A call or a result is a Clone, or values that mean the same in every
-  // isolate: plain arguments of a function that needs nothing but its code.
-  union {
-    Value values[PLAIN_ARGUMENTS];
-    struct {
-      Clone *clone;
-      // While it runs, in the worker's table: an Array of what it got of
-      // rill:sync; UINT32_MAX: none.
-      uint32_t channels_slot;
-    };
-  };
-};
-
-// One that is traced.
-typedef struct TracedTask {
-  SpawnedTask task;
-  uint64_t span; // trace/events.h; 0: none any more
-} TracedTask;
 
 // What script has of a task: a promise with more behind it. The JoinHandle of
 // rill:task is its prototype.
 typedef struct JoinHandle {
   Promise promise; // PROMISE_OF_HOST
-  // The address of its task or, once it is settled, the number of its name
-  // (task_names.h), the task's id, and this bit.
+  // The address of its task or, once it is settled, the task's identity and
+  // this bit.
   uint64_t identity;
 } JoinHandle;
-enum { HANDLE_IS_SETTLED = 1, HANDLE_NAME_BITS = 15 };
+enum { HANDLE_IS_SETTLED = 1 };
 // NULL: it is settled.
 static inline SpawnedTask *rt_handle_task(const JoinHandle *handle) {
   uint64_t identity = handle->identity;
@@ -109,7 +50,9 @@ typedef struct TaskHome {
   LoopWaker *wake;
   struct TaskHome *next_of_set; // under the set's lock
   struct WorkerSet *set;        // that has a reference; NULL: nothing spawned
-  TaskTable table; // tasks that are not settled, and reasons of aborts
+  TaskBlocks blocks;
+  uint32_t unsettled; // tasks
+  TaskTable reasons;  // of aborts
   FunctionCache functions;
   struct ScriptFuture *futures;
   uint32_t keeping; // what the loop stays alive for
@@ -125,12 +68,16 @@ typedef struct ScriptWorker {
   uint64_t last_abort_look; // whether an abort waits
   uint32_t looks_held_up;   // in turn that found one held up by nobody's code
   uint32_t transfers;       // results that have a transfer list
-  TaskTable running;        // tasks that are not over
+  TaskTable running;        // tasks that are not over, and what they have
   uint32_t waiting;         // of them, for their children
   GcHandle *codes;          // by TaskFunction.index: Code, or Function
   uint32_t code_count;
-  SpawnedTask *polled;                 // whose poll this is
-  SpawnedTask *_Atomic current;        // the one whose function is being called
+  TaskCall *call;               // whose poll this is
+  SpawnedTask *_Atomic current; // the one whose function is being called
+  rill_join
+      *keeper; // as `runtime`: a task that waits as long as others may run
+  SpawnedTask *_Atomic told; // to be stopped; added to under the set's lock
+  _Atomic uint64_t lodgers;  // tasks whose call is over, by this thread alone
   _Alignas(64) _Atomic uint64_t begun; // tasks, by this thread alone
 } ScriptWorker;
 
@@ -139,6 +86,7 @@ typedef struct WorkerSet {
   RuntimeOptions options;
   TaskHome *main; // of the program's runtime: uncaught errors and exits
   rill_executor *executor;
+  ExecLodgers lodgers;
   _Atomic bool stopping;     // under the lock
   TaskNames names;           // under the lock
   TaskFunctions functions;   // under the lock
@@ -157,18 +105,13 @@ TaskHome *rt_task_home_retain(TaskHome *);
 void rt_task_home_release(TaskHome *);
 // Ends the home's program, with an exit code.
 void rt_task_home_end(TaskHome *, int code);
-// Frees the call, of a task that was taken from the queue.
+// Frees what a task that was taken from the queue was to be called with.
 void rt_task_drop_call(SpawnedTask *);
 // A name for tasks, which lives as long as the set. NULL: it is empty, or one
 // too many.
 const char *rt_task_name_for(Runtime *, String *name);
 // Hands an ended task back to its home.
 void rt_task_post(SpawnedTask *);
-extern const rill_future_type rt_spawned_task_type, rt_traced_task_type;
-static inline uint64_t *rt_task_span(SpawnedTask *task) {
-  bool is_traced = unlikely(task->future.type == &rt_traced_task_type);
-  return is_traced ? &((TracedTask *)task)->span : NULL;
-}
 // The id of the spawned task that the running script belongs to; 0: none.
 uint64_t rt_worker_running_id(Runtime *);
 // Aborts what a task's scopes have spawned from this runtime; `again`: what was
@@ -179,8 +122,10 @@ bool rt_tasks_have_child(Runtime *, uint64_t parent);
 void rt_worker_child_ended(Runtime *, uint64_t parent);
 // Ends what a worker has for scripts, on its thread, when that ends.
 void rt_worker_stop(void *set, uint32_t index);
-// It is polled again. Whoever calls has its join handle, or is its worker.
-void rt_task_wake(SpawnedTask *);
+// Any thread: what a set's workers have that is no task of its executor.
+uint64_t rt_lodgers_count(void *set);
+void rt_lodgers_each(void *set, void (*)(void *, const rill_task_info *),
+                     void *of_callback);
 
 // The innermost async function that somebody who awaits the promise waits in,
 // or that a root waits in, has what it awaits replaced by the reason

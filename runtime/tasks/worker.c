@@ -36,15 +36,39 @@ void rt_task_close_channels(Value handles) {
   }
 }
 
-static void end_span(ScriptWorker *w, SpawnedTask *task) {
-  uint64_t *span = rt_task_span(task);
-  if (likely(span == NULL) || *span == 0) return;
+static Value extra(const ScriptWorker *w, const SpawnedTask *task,
+                   uint32_t which) {
+  if (likely(task->extra_slot == TASK_TABLE_NONE)) return VALUE_UNDEFINED;
+  Value list = rt_task_table_value(&w->running, task->extra_slot);
+  return ((CellList *)value_as_cell(list))->words[which];
+}
+
+// False: out of memory.
+static bool set_extra(ScriptWorker *w, SpawnedTask *task, uint32_t which,
+                      Value value) {
+  Isolate *iso = w->runtime->isolate;
+  if (task->extra_slot == TASK_TABLE_NONE) {
+    CellList *list = vm_cell_list_new(iso, TASK_EXTRAS);
+    for (uint32_t i = 0; i < TASK_EXTRAS; i++)
+      gc_publish(&list->words[i], VALUE_UNDEFINED);
+    task->extra_slot =
+        rt_task_table_add(iso, &w->running, value_from_cell(list), NULL);
+    if (task->extra_slot == TASK_TABLE_NONE) return false;
+  }
+  Value list = rt_task_table_value(&w->running, task->extra_slot);
+  gc_store_word(iso->heap, &((CellList *)value_as_cell(list))->words[which],
+                value);
+  return true;
+}
+
+static void end_span(ScriptWorker *w, const SpawnedTask *task) {
+  Value span = extra(w, task, TASK_EXTRA_SPAN);
+  if (likely(value_is_undefined(span))) return;
   static const char *const outcomes[] = {
       "\"outcome\":\"returned\"", "\"outcome\":\"threw\"",
       "\"outcome\":\"aborted\"", "\"outcome\":\"failed\""};
-  trace_span_end(TRACE_TASK, TRACE_INFO, w->runtime->trace->number, *span,
-                 outcomes[task->outcome]);
-  *span = 0;
+  trace_span_end(TRACE_TASK, TRACE_INFO, w->runtime->trace->number,
+                 (uint64_t)value_as_number(span), outcomes[task->outcome]);
 }
 
 // NULL: it runs no more.
@@ -59,10 +83,10 @@ static void forget_slot(ScriptWorker *w, uint32_t slot) {
 }
 
 static void close_channels(ScriptWorker *w, SpawnedTask *task) {
-  if (task->channels_slot == TASK_TABLE_NONE) return;
-  rt_task_close_channels(rt_task_table_value(&w->running, task->channels_slot));
-  forget_slot(w, task->channels_slot);
-  task->channels_slot = TASK_TABLE_NONE;
+  Value channels = extra(w, task, TASK_EXTRA_CHANNELS);
+  if (value_is_undefined(channels)) return;
+  rt_task_close_channels(channels);
+  (void)set_extra(w, task, TASK_EXTRA_CHANNELS, VALUE_UNDEFINED);
 }
 
 // process.exit in a task.
@@ -70,19 +94,64 @@ static void tell_exit(Runtime *rt) {
   if (rt->exit_requested) rt_task_home_end(rt->workers->main, rt->exit_code);
 }
 
-// Its home hears of it.
-static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
-  close_channels(w, task);
-  forget_slot(w, task->awaited_slot);
-  w->waiting -= task->waits_for_children;
+// A task's result: a Clone, or a value that means the same in every isolate.
+typedef struct TaskResult {
+  Clone *clone; // or NULL
+  Value value;
+} TaskResult;
+static const TaskResult no_result = {NULL, VALUE_UNDEFINED};
+
+static void set_lodgers(ScriptWorker *w, int change) {
+  uint64_t count = atomic_load_explicit(&w->lodgers, memory_order_relaxed);
+  atomic_store_explicit(&w->lodgers, count + (uint64_t)(int64_t)change,
+                        memory_order_relaxed);
+}
+
+// The task's call, if the executor is not done with that.
+static TaskCall *call_under_way(const ScriptWorker *w,
+                                const SpawnedTask *task) {
+  TaskCall *call = w->call;
+  while (call != NULL && call->task != task)
+    call = call->outer;
+  return call;
+}
+
+// One that has ended.
+static void send_back(ScriptWorker *w, SpawnedTask *task) {
+  TaskCall *call = call_under_way(w, task);
+  if (call != NULL)
+    call->state = CALL_ENDED;
+  else
+    rt_task_post(task);
+}
+
+// Its home hears of it. The task may be gone afterwards.
+static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
+                   TaskResult result) {
   task->outcome = (uint8_t)outcome;
   end_span(w, task);
+  close_channels(w, task);
+  forget_slot(w, task->extra_slot);
+  forget_slot(w, task->awaited_slot);
+  w->waiting -= task->waits_for_children;
+  task->has_clone = result.clone != NULL;
+  if (task->has_clone)
+    task->clone = result.clone;
+  else
+    task->value = result.value;
   // What it printed comes before what its end makes others print.
   rt_output_flush(w->runtime);
-  atomic_store(&task->state, TASK_ENDED);
-  if (w->polled != task) rt_task_wake(task);
+  TaskCall *call = call_under_way(w, task);
+  if (call == NULL) {
+    atomic_store_explicit(&task->waits, false, memory_order_relaxed);
+    set_lodgers(w, -1);
+    rt_task_waits_no_more(task);
+  }
   tell_exit(w->runtime);
-  rt_task_post(task);
+  // One that is in the list of those told is sent back from there.
+  if (call != NULL) call->state = CALL_OVER;
+  if (atomic_exchange(&task->state, TASK_ENDED) != TASK_TOLD)
+    send_back(w, task);
 }
 
 // It will not run any more, but those that its scopes have spawned may: it is
@@ -95,13 +164,11 @@ static void wait_for_children(ScriptWorker *w, SpawnedTask *task) {
   w->waiting++;
 }
 
-static void end(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome) {
-  if (outcome == TASK_ABORTED &&
-      rt_tasks_abort_children(w->runtime, rt_task_id(task), false)) {
+static void end_aborted(ScriptWorker *w, SpawnedTask *task) {
+  if (rt_tasks_abort_children(w->runtime, rt_task_id(task), false))
     wait_for_children(w, task);
-  } else {
-    finish(w, task, outcome);
-  }
+  else
+    finish(w, task, TASK_ABORTED, no_result);
 }
 
 void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
@@ -111,7 +178,7 @@ void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
     SpawnedTask *task = rt_task_table_task(&w->running, i);
     if (task != NULL && task->waits_for_children &&
         rt_task_id(task) == parent) {
-      finish(w, task, TASK_ABORTED);
+      finish(w, task, TASK_ABORTED, no_result);
       return;
     }
   }
@@ -120,7 +187,7 @@ void rt_worker_child_ended(Runtime *rt, uint64_t parent) {
 // Whatever it waits for, its memory goes away.
 static void end_now(ScriptWorker *w, SpawnedTask *task) {
   rt_tasks_abort_children(w->runtime, rt_task_id(task), false);
-  finish(w, task, TASK_ABORTED);
+  finish(w, task, TASK_ABORTED, no_result);
 }
 
 void rt_workers_note_transfer(Runtime *rt) {
@@ -144,51 +211,48 @@ static Array *transfer_of(ScriptWorker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
-// The result as a Clone. False: threw, or nobody has room for it.
-static bool clone_result(Isolate *iso, SpawnedTask *task, Value value,
-                         Array *transfer) {
+// The result as a Clone. NULL: threw, or nobody has room for it.
+static Clone *clone_result(Isolate *iso, Value value, Array *transfer) {
   Clone *clone = malloc(sizeof *clone);
   ClonePart part = {value, NULL};
   if (clone == NULL) {
     vm_throw_out_of_memory(iso);
-    return false;
+    return NULL;
   }
   if (!rt_clone_serialize_parts(iso, &part, 1, transfer, true, clone)) {
     free(clone);
-    return false;
+    return NULL;
   }
   if (!rt_clone_send(iso, clone)) {
     // As little would there be for the error.
     vm_take_exception(iso);
     free(clone);
-    return false;
+    return NULL;
   }
-  task->clone = clone;
-  task->has_clone = true;
-  return true;
+  return clone;
 }
 
 static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
                      Value value) {
   Isolate *iso = w->runtime->isolate;
   if (!value_is_cell(value)) {
-    task->values[0] = value;
-    end(w, task, outcome);
+    finish(w, task, outcome, (TaskResult){NULL, value});
     return;
   }
   Array *transfer = transfer_of(w, value);
-  bool done =
-      !vm_has_exception(iso) && clone_result(iso, task, value, transfer);
-  if (!done && vm_has_exception(iso)) {
+  Clone *clone =
+      vm_has_exception(iso) ? NULL : clone_result(iso, value, transfer);
+  if (clone == NULL && vm_has_exception(iso)) {
     outcome = TASK_THREW;
-    done = clone_result(iso, task, vm_take_exception(iso), NULL);
-    if (!done && vm_has_exception(iso)) {
+    clone = clone_result(iso, vm_take_exception(iso), NULL);
+    if (clone == NULL && vm_has_exception(iso)) {
       vm_take_exception(iso);
-      end(w, task, TASK_ABORTED);
+      end_aborted(w, task);
       return;
     }
   }
-  end(w, task, done ? outcome : TASK_FAILED);
+  finish(w, task, clone == NULL ? TASK_FAILED : outcome,
+         (TaskResult){clone, VALUE_UNDEFINED});
 }
 
 // Its function threw, or was stopped.
@@ -196,7 +260,7 @@ static void end_with_exception(ScriptWorker *w, SpawnedTask *task) {
   Isolate *iso = w->runtime->isolate;
   if (vm_is_terminating(iso)) {
     vm_end_termination(iso);
-    end(w, task, TASK_ABORTED);
+    end_aborted(w, task);
   } else {
     end_with(w, task, TASK_THREW, vm_take_exception(iso));
   }
@@ -208,7 +272,7 @@ static void on_settled(Isolate *iso, PromiseState state, Value result,
   SpawnedTask *task = task_of_link(w, link);
   if (task == NULL) return; // given up
   if (task->aborted) {
-    end(w, task, TASK_ABORTED);
+    end_aborted(w, task);
   } else {
     end_with(w, task, state == PROMISE_FULFILLED ? TASK_RETURNED : TASK_THREW,
              result);
@@ -271,26 +335,27 @@ static void forget_functions(ScriptWorker *w) {
   w->code_count = 0;
 }
 
-// Reads what is to be called; the call is used up. False: threw.
-static bool read_call(ScriptWorker *w, SpawnedTask *task, const Value *values,
+// Reads what is to be called; the clone, if there is one, is used up. False:
+// threw.
+static bool read_call(ScriptWorker *w, const TaskCall *call, Clone *clone,
                       Value *function, Array **arguments,
                       CloneArrivals *arrivals) {
   Isolate *iso = w->runtime->isolate;
   Value parts[2];
   bool done;
-  if (task->has_clone) {
-    done =
-        rt_clone_deserialize_parts(iso, task->clone, parts, 2, NULL, arrivals);
-    rt_task_drop_call(task);
+  if (clone != NULL) {
+    done = rt_clone_deserialize_parts(iso, clone, parts, 2, NULL, arrivals);
+    rt_clone_free(clone);
+    free(clone);
     if (done) *arguments = (Array *)value_as_cell(parts[1]);
   } else {
     // Nothing of this clone is used up by reading it.
-    done = rt_clone_deserialize_parts(iso, (Clone *)&task->function->clone,
+    done = rt_clone_deserialize_parts(iso, (Clone *)&call->function->clone,
                                       parts, 1, NULL, arrivals);
     if (done && arrivals->pending == NULL)
-      remember_function(w, task->function, parts[0]);
+      remember_function(w, call->function, parts[0]);
     if (done) {
-      *arguments = vm_array_from(iso, values, task->argument_count);
+      *arguments = vm_array_from(iso, call->values, call->argument_count);
       done = *arguments != NULL;
     }
   }
@@ -311,26 +376,24 @@ static Value call_later(Isolate *iso, Value function, Array *arguments,
   return vm_call(iso, later, VALUE_UNDEFINED, 3, parts);
 }
 
-// Values: the task's own of a plain call, whose place is used for more now.
-static Value call(ScriptWorker *w, SpawnedTask *task, const Value *values) {
+static Value call_function(ScriptWorker *w, const TaskCall *call,
+                           Clone *clone) {
   Isolate *iso = w->runtime->isolate;
-  if (!task->has_clone) {
-    Value function = known_function(w, task->function);
+  if (clone == NULL) {
+    Value function = known_function(w, call->function);
     if (function != VALUE_EMPTY)
-      return vm_call_root(iso, function, task->argument_count, values);
+      return vm_call_root(iso, function, call->argument_count, call->values);
   }
   Value function;
   Array *arguments;
   CloneArrivals arrivals;
-  if (!read_call(w, task, values, &function, &arguments, &arrivals))
+  if (!read_call(w, call, clone, &function, &arguments, &arrivals))
     return VALUE_EXCEPTION;
-  if (arrivals.handles != NULL) {
-    task->channels_slot = rt_task_table_add(
-        iso, &w->running, value_from_cell(arrivals.handles), NULL);
-    if (task->channels_slot == TASK_TABLE_NONE) {
-      rt_task_close_channels(value_from_cell(arrivals.handles));
-      return vm_throw_out_of_memory(iso);
-    }
+  if (arrivals.handles != NULL &&
+      !set_extra(w, call->task, TASK_EXTRA_CHANNELS,
+                 value_from_cell(arrivals.handles))) {
+    rt_task_close_channels(value_from_cell(arrivals.handles));
+    return vm_throw_out_of_memory(iso);
   }
   if (arrivals.pending != NULL)
     return call_later(iso, function, arguments, arrivals.pending);
@@ -346,31 +409,40 @@ static void await(ScriptWorker *w, SpawnedTask *task, Value promise) {
                         rt_task_table_link(&w->running, task->awaited_slot));
 }
 
-static void run(ScriptWorker *w, SpawnedTask *task) {
+// Its places in the worker's table. False: out of memory.
+static bool take_slots(ScriptWorker *w, const TaskCall *call) {
+  SpawnedTask *task = call->task;
+  task->awaited_slot = task->extra_slot = TASK_TABLE_NONE;
+  task->awaited_slot = rt_task_table_add(w->runtime->isolate, &w->running,
+                                         VALUE_UNDEFINED, task);
+  return task->awaited_slot != TASK_TABLE_NONE &&
+         (likely(call->span == 0) ||
+          set_extra(w, task, TASK_EXTRA_SPAN, trace_span_value(call->span)));
+}
+
+static void run(ScriptWorker *w, const TaskCall *call) {
   Isolate *iso = w->runtime->isolate;
-  Value values[PLAIN_ARGUMENTS];
-  memcpy(values, task->values, sizeof values);
-  task->awaited_slot = task->channels_slot = TASK_TABLE_NONE;
-  if (task->aborted) {
-    rt_task_drop_call(task);
-    end(w, task, TASK_ABORTED);
-    return;
-  }
-  task->awaited_slot =
-      rt_task_table_add(iso, &w->running, VALUE_UNDEFINED, task);
-  if (task->awaited_slot == TASK_TABLE_NONE) {
-    rt_task_drop_call(task);
-    vm_throw_out_of_memory(iso);
-    end_with_exception(w, task);
+  SpawnedTask *task = call->task;
+  Clone *clone = task->has_clone ? task->clone : NULL;
+  task->has_clone = false;
+  bool has_room = take_slots(w, call);
+  if (!has_room || task->aborted) {
+    if (clone != NULL) rt_clone_free(clone);
+    free(clone);
+    if (has_room) {
+      end_aborted(w, task);
+    } else {
+      vm_throw_out_of_memory(iso);
+      end_with_exception(w, task);
+    }
     return;
   }
   // Whatever its function begins is known by that.
   vm_context_set_task(iso, rt_task_table_link(&w->running, task->awaited_slot));
   atomic_store_explicit(&w->current, task, memory_order_release);
-  const uint64_t *span = rt_task_span(task);
-  if (unlikely(span != NULL && *span != 0))
-    vm_context_set_span(iso, trace_span_value(*span));
-  Value result = call(w, task, values);
+  if (unlikely(call->span != 0))
+    vm_context_set_span(iso, trace_span_value(call->span));
+  Value result = call_function(w, call, clone);
   if (value_is_object(result) && !value_is_promise(result)) {
     Value then = vm_get(iso, value_as_object(result), KEY(then));
     if (value_is_exception(then)) {
@@ -464,7 +536,21 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   Value awaited = rt_task_table_value(&w->running, task->awaited_slot);
   // Aborted twice it is told, too: what it has queued for is left to others.
   bool told = rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED);
-  if (task->aborted_again || !told) end(w, task, TASK_ABORTED);
+  if (task->aborted_again || !told) end_aborted(w, task);
+}
+
+// Those that were aborted since the last time.
+static void stop_told(ScriptWorker *w) {
+  SpawnedTask *task = atomic_exchange(&w->told, NULL);
+  while (task != NULL) {
+    SpawnedTask *next = task->next;
+    uint8_t state = TASK_TOLD;
+    if (atomic_compare_exchange_strong(&task->state, &state, TASK_RUNNING))
+      stop_aborted(w, task);
+    else
+      send_back(w, task); // it has ended meanwhile
+    task = next;
+  }
 }
 
 // The worker's runtime
@@ -500,11 +586,78 @@ static void after_turn(Runtime *rt) {
   rt_rest(rt);
 }
 
+// The keeper: a task of each worker that has a Runtime. It is there as long as
+// functions may run, so that a shutdown waits for those that do, and is woken
+// for those that are aborted.
+typedef struct Keeper {
+  rill_future future;
+  ScriptWorker *worker;
+} Keeper;
+
+// After scripts had a poll.
+static void after_poll(ScriptWorker *w) {
+  Runtime *rt = w->runtime;
+  if (uv_hrtime() - w->last_look > TURN_NANOSECONDS) exec_look_soon();
+  if (rt->exit_requested)
+    after_turn(rt);
+  else
+    rt_rest(rt);
+}
+
+static rill_poll keeper_poll(rill_future *f, rill_context *cx) {
+  (void)cx;
+  ScriptWorker *w = ((Keeper *)f)->worker;
+  Runtime *rt = w->runtime;
+  if (rt == NULL) return RILL_PENDING;
+  rt_enter(rt);
+  w->looks_held_up = 0;
+  stop_told(w);
+  rt_leave(rt, VALUE_UNDEFINED);
+  after_poll(w);
+  return RILL_PENDING;
+}
+
+static void end_all(ScriptWorker *w) {
+  for (uint32_t i = 0; i < w->running.used; i++) {
+    SpawnedTask *task = rt_task_table_task(&w->running, i);
+    if (task != NULL) end_now(w, task);
+  }
+  stop_told(w);
+}
+
+static void keeper_drop(rill_future *f) {
+  ScriptWorker *w = ((Keeper *)f)->worker;
+  if (w->runtime == NULL) return;
+  rt_enter(w->runtime);
+  end_all(w);
+  rt_rest(w->runtime);
+}
+
+static const rill_future_type keeper_type = {
+    .size = sizeof(Keeper),
+    .name = "spawned functions",
+    .poll = keeper_poll,
+    .drop = keeper_drop,
+};
+
+// NULL: out of memory.
+static Runtime *new_runtime(WorkerSet *set, ScriptWorker *w) {
+  Keeper keeper = {{&keeper_type}, w};
+  w->keeper = exec_spawn_unlisted(&keeper.future);
+  if (w->keeper == NULL) return NULL;
+  Runtime *rt = rt_new(&set->options);
+  if (rt != NULL) return rt;
+  rill_join_abort(w->keeper);
+  rill_join_free(w->keeper);
+  w->keeper = NULL;
+  return NULL;
+}
+
 // The calling worker with its runtime, or without: out of memory.
 static ScriptWorker *worker_here(WorkerSet *set) {
   ScriptWorker *w = &set->workers[rill_current_worker()];
   if (w->runtime != NULL || w->failed) return w;
-  Runtime *rt = rt_new(&set->options);
+  Runtime *rt = new_runtime(set, w);
   if (rt == NULL) {
     w->failed = true;
     return w;
@@ -533,27 +686,26 @@ void rt_worker_stop(void *data, uint32_t index) {
   if (rt == NULL) return;
   rt_enter(rt);
   if (vm_is_terminating(rt->isolate)) vm_end_termination(rt->isolate);
-  for (uint32_t i = 0; i < w->running.used; i++) {
-    SpawnedTask *task = rt_task_table_task(&w->running, i);
-    if (task != NULL) end_now(w, task);
-  }
+  end_all(w);
   rt_task_table_free(rt->isolate, &w->running);
   forget_functions(w);
   // Nobody aborts a task of this worker any more.
   uv_mutex_lock(&set->lock);
   w->runtime = NULL;
   uv_mutex_unlock(&set->lock);
+  rill_join_free(w->keeper);
+  w->keeper = NULL;
   rt_free(rt);
 }
 
-// The future
+// The call
 // ----------------------------------------------------------------------
 
 // True: the task is this worker's now; false: it ended in the queue.
 static bool take(WorkerSet *set, SpawnedTask *task, TaskState next) {
   if (atomic_load_explicit(&set->stopping, memory_order_relaxed)) return false;
   uint32_t worker = (uint32_t)rill_current_worker();
-  task->worker = (uint16_t)worker;
+  atomic_store_explicit(&task->worker, (uint16_t)worker, memory_order_relaxed);
   uint8_t seen = TASK_QUEUED;
   if (!atomic_compare_exchange_strong(&task->state, &seen, (uint8_t)next))
     return false;
@@ -565,72 +717,80 @@ static bool take(WorkerSet *set, SpawnedTask *task, TaskState next) {
 }
 
 // There is no runtime to run it.
-static void fail(SpawnedTask *task) {
-  rt_task_drop_call(task);
-  task->outcome = TASK_FAILED;
-  rt_task_post(task);
+static void fail(TaskCall *call) {
+  rt_task_drop_call(call->task);
+  call->task->outcome = TASK_FAILED;
+  call->state = CALL_ENDED;
 }
 
-static rill_poll task_poll(rill_future *f, rill_context *cx) {
-  SpawnedTask *task = (SpawnedTask *)f;
-  if (task->state == TASK_ENDED) return RILL_READY;
-  WorkerSet *set = task->home->set;
-  bool begins = task->state == TASK_QUEUED;
-  ScriptWorker *w = worker_here(set);
-  if (begins) {
-    if (!take(set, task, w->failed ? TASK_ENDED : TASK_RUNNING))
-      return RILL_READY;
-    if (w->failed) {
-      fail(task);
-      return RILL_READY;
-    }
-  }
+static void begin(ScriptWorker *w, TaskCall *call) {
   Runtime *rt = w->runtime;
+  SpawnedTask *task = call->task;
+  call->outer = w->call;
   rt_enter(rt);
-  w->polled = task;
+  w->call = call;
   w->looks_held_up = 0;
-  if (begins) run(w, task);
-  if (task->state != TASK_ENDED && task->aborted) stop_aborted(w, task);
+  run(w, call);
+  if (call->state == CALL_BEGUN && task->aborted) stop_aborted(w, task);
   rt_leave(rt, VALUE_UNDEFINED);
-  w->polled = NULL;
-  bool ended = task->state == TASK_ENDED;
-  if (!ended && begins) {
-    exec_task_pin();
-    // It was aborted after it was asked, and before it could be woken.
-    if (task->aborted) rill_waker_wake_by_ref(cx->waker);
+  w->call = call->outer;
+  if (call->state == CALL_BEGUN) {
+    call->state = CALL_WAITS;
+    set_lodgers(w, 1);
+    atomic_store_explicit(&task->waits, true, memory_order_release);
   }
-  if (uv_hrtime() - w->last_look > TURN_NANOSECONDS) exec_look_soon();
-  if (rt->exit_requested)
-    after_turn(rt);
-  else
-    rt_rest(rt);
-  return ended ? RILL_READY : RILL_PENDING;
+  after_poll(w);
 }
 
-// By the worker that it is pinned to, if it has begun.
-static void task_drop(rill_future *f) {
-  SpawnedTask *task = (SpawnedTask *)f;
+// It is ready when the function has run for the first time: one that waits is
+// the worker's.
+static rill_poll call_poll(rill_future *f, rill_context *cx) {
+  (void)cx;
+  TaskCall *call = (TaskCall *)f;
+  SpawnedTask *task = call->task;
+  if (atomic_load(&task->state) == TASK_ENDED) return RILL_READY;
+  WorkerSet *set = rt_task_home_of(task)->set;
+  ScriptWorker *w = worker_here(set);
+  if (!take(set, task, w->failed ? TASK_ENDED : TASK_RUNNING))
+    return RILL_READY;
+  call->state = CALL_BEGUN;
+  if (w->failed)
+    fail(call);
+  else
+    begin(w, call);
+  return RILL_READY;
+}
+
+static void call_drop(rill_future *f) {
+  TaskCall *call = (TaskCall *)f;
+  if (call->state != CALL_QUEUED) return;
+  SpawnedTask *task = call->task;
   uint8_t seen = TASK_QUEUED;
   if (atomic_compare_exchange_strong(&task->state, &seen, TASK_ENDED)) {
+    // The program ends: its home settles it when it closes.
     rt_task_drop_call(task);
-  } else if (seen == TASK_RUNNING) {
-    ScriptWorker *w = &task->home->set->workers[task->worker];
-    rt_enter(w->runtime);
-    end_now(w, task);
-    rt_rest(w->runtime);
+    call->state = CALL_OVER;
+  } else {
+    task->outcome = TASK_DROPPED;
+    call->state = CALL_ENDED;
   }
 }
 
-static const char type_name[] = "spawned function";
-const rill_future_type rt_spawned_task_type = {
-    .size = sizeof(SpawnedTask),
-    .name = type_name,
-    .poll = task_poll,
-    .drop = task_drop,
-};
-const rill_future_type rt_traced_task_type = {
-    .size = sizeof(TracedTask),
-    .name = type_name,
-    .poll = task_poll,
-    .drop = task_drop,
+static void call_freed(rill_future *f) {
+  const TaskCall *call = (const TaskCall *)f;
+  SpawnedTask *task = call->task;
+  CallState state = (CallState)call->state;
+  rt_task_call_is_over(task, state == CALL_WAITS);
+  if (state == CALL_ENDED) rt_task_post(task);
+}
+
+const ExecLeanType rt_task_call_type = {
+    .future =
+        {
+            .size = sizeof(TaskCall),
+            .name = "spawned function",
+            .poll = call_poll,
+            .drop = call_drop,
+        },
+    .freed = call_freed,
 };

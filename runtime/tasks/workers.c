@@ -29,6 +29,7 @@ void rt_task_home_release(TaskHome *home) {
       1) {
     return;
   }
+  rt_task_blocks_free(&home->blocks);
   uv_mutex_destroy(&home->lock);
   free(home);
 }
@@ -47,10 +48,6 @@ void rt_task_drop_call(SpawnedTask *task) {
   free_clone(task);
 }
 
-static rill_join *join_of(const SpawnedTask *task) {
-  return exec_future_join(&task->future);
-}
-
 static void wake(TaskHome *home) {
   uv_mutex_lock(&home->lock);
   if (!home->closed) exec_loop_waker_wake(home->wake);
@@ -58,7 +55,7 @@ static void wake(TaskHome *home) {
 }
 
 void rt_task_post(SpawnedTask *task) {
-  TaskHome *home = task->home;
+  TaskHome *home = rt_task_home_of(task);
   SpawnedTask *last = atomic_load_explicit(&home->inbox, memory_order_relaxed);
   do {
     if (last == &closed_inbox) {
@@ -94,66 +91,63 @@ void rt_task_home_end(TaskHome *home, int code) {
 }
 
 static JoinHandle *handle_of(const SpawnedTask *task) {
-  Value handle = rt_task_table_value(&task->home->table, task->handle_slot);
-  return (JoinHandle *)value_as_cell(handle);
+  return (JoinHandle *)value_as_cell(*rt_task_handle_word(task));
 }
 
-// Of the set's names; NULL: it was given none.
-static const char *given_name(const SpawnedTask *task) {
-  const char *name = rt_task_name_of(task);
-  return name == rt_spawned_task_type.name ? NULL : name;
-}
-
-// The home's heap counts the task, whose promise it keeps.
-static void count_task(Isolate *iso, int change) {
-  int64_t bytes = sizeof(SpawnedTask);
-  gc_external_adjust(iso->heap, GC_EXTERNAL_NATIVE, change * bytes);
+static uint64_t identity_of(const SpawnedTask *task) {
+  return atomic_load_explicit(&task->identity, memory_order_relaxed);
 }
 
 // The task's id and name are the handle's from now on.
 static void settle_identity(JoinHandle *handle) {
+  handle->identity =
+      identity_of(rt_handle_task(handle)) << 1 | HANDLE_IS_SETTLED;
+}
+
+static uint64_t handle_identity(const JoinHandle *handle) {
   const SpawnedTask *task = rt_handle_task(handle);
-  handle->identity = (rt_task_id(task) << HANDLE_NAME_BITS |
-                      rt_task_name_number(given_name(task)))
-                         << 1 |
-                     HANDLE_IS_SETTLED;
+  return task == NULL ? handle->identity >> 1 : identity_of(task);
 }
 
 uint64_t rt_handle_id(const JoinHandle *handle) {
-  const SpawnedTask *task = rt_handle_task(handle);
-  return task == NULL ? handle->identity >> (HANDLE_NAME_BITS + 1)
-                      : rt_task_id(task);
+  return handle_identity(handle) >> TASK_NAME_BITS;
+}
+
+// NULL: none. The set's lock is held.
+static const char *name_in(const WorkerSet *set, uint64_t identity) {
+  uint32_t number = identity & ((1u << TASK_NAME_BITS) - 1);
+  return number == 0 ? NULL : rt_task_name_of_number(&set->names, number);
+}
+
+static const char *given_name(WorkerSet *set, uint64_t identity) {
+  if (set == NULL) return NULL;
+  uv_mutex_lock(&set->lock);
+  const char *name = name_in(set, identity);
+  uv_mutex_unlock(&set->lock);
+  return name;
 }
 
 const char *rt_handle_name(Runtime *rt, const JoinHandle *handle) {
-  const SpawnedTask *task = rt_handle_task(handle);
-  if (task != NULL) return given_name(task);
-  uint32_t number = handle->identity >> 1 & ((1u << HANDLE_NAME_BITS) - 1);
-  if (number == 0) return NULL;
-  uv_mutex_lock(&rt->workers->lock);
-  const char *name = rt_task_name_of_number(&rt->workers->names, number);
-  uv_mutex_unlock(&rt->workers->lock);
-  return name;
+  return given_name(rt->workers, handle_identity(handle));
+}
+
+const char *rt_task_name_of(const SpawnedTask *task) {
+  const char *name = given_name(rt_task_home_of(task)->set, identity_of(task));
+  return name == NULL ? rt_task_call_type.future.name : name;
 }
 
 // The promise's end has come: the loop need not wait for it any longer.
 static void leave_home(SpawnedTask *task) {
-  TaskHome *home = task->home;
+  TaskHome *home = rt_task_home_of(task);
   Isolate *iso = home->runtime->isolate;
-  count_task(iso, -1);
   settle_identity(handle_of(task));
-  rt_task_table_remove(iso, &home->table, task->handle_slot);
+  gc_store_word(iso->heap, rt_task_handle_word(task), GC_NO_CELL);
+  home->unsettled--;
   if (task->has_reason)
-    rt_task_table_remove(iso, &home->table, task->reason_slot);
+    rt_task_table_remove(iso, &home->reasons, task->reason_slot);
   if (task->parent != 0) rt_worker_child_ended(home->runtime, task->parent);
   rt_untrack(home->runtime, task);
   rt_task_home_keep(home, -1);
-}
-
-// The task may be gone afterwards.
-static void settled(SpawnedTask *task) {
-  leave_home(task);
-  rill_join_free(join_of(task));
 }
 
 Value rt_task_abort_error(Isolate *iso) {
@@ -165,11 +159,11 @@ Value rt_task_abort_error(Isolate *iso) {
 static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
   if (outcome == TASK_FAILED) return vm_throw_out_of_memory(iso);
   if (outcome == TASK_ABORTED) {
-    return task->has_reason
-               ? rt_task_table_value(&task->home->table, task->reason_slot)
-               : rt_task_abort_error(iso);
+    if (!task->has_reason) return rt_task_abort_error(iso);
+    return rt_task_table_value(&rt_task_home_of(task)->reasons,
+                               task->reason_slot);
   }
-  if (!task->has_clone) return task->values[0];
+  if (!task->has_clone) return task->value;
   Value value;
   bool done =
       rt_clone_deserialize_parts(iso, task->clone, &value, 1, NULL, NULL);
@@ -178,10 +172,10 @@ static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
 }
 
 static void settle(SpawnedTask *task, TaskOutcome outcome) {
-  Isolate *iso = task->home->runtime->isolate;
+  Isolate *iso = rt_task_home_of(task)->runtime->isolate;
   Promise *promise = &handle_of(task)->promise;
   Value value = take_result(iso, task, outcome);
-  settled(task);
+  leave_home(task);
   if (value_is_exception(value)) {
     vm_promise_reject_with_exception(iso, promise);
   } else if (outcome == TASK_RETURNED) {
@@ -213,7 +207,8 @@ static void settle_inbox(TaskHome *home) {
   }
   while (task != NULL) {
     SpawnedTask *next = task->next;
-    settle(task, (TaskOutcome)task->outcome);
+    if (task->outcome != TASK_DROPPED) settle(task, (TaskOutcome)task->outcome);
+    rt_task_record_free(task);
     task = next;
   }
 }
@@ -265,7 +260,8 @@ TaskHome *rt_task_home(Runtime *rt) {
   uv_unref(exec_loop_waker_handle(home->wake));
   home->references = 1;
   home->runtime = rt;
-  rt_task_table_init(&home->table);
+  rt_task_blocks_init(&home->blocks);
+  rt_task_table_init(&home->reasons);
   rt->tasks = home;
   return home;
 }
@@ -317,6 +313,8 @@ static WorkerSet *set_of(Runtime *rt) {
     free(set);
     return NULL;
   }
+  set->lodgers = (ExecLodgers){rt_lodgers_count, rt_lodgers_each, set};
+  exec_set_lodgers(set->executor, &set->lodgers);
   rt->workers = set;
   return set;
 }
@@ -367,41 +365,85 @@ const char *rt_task_name_for(Runtime *rt, String *name) {
   return kept;
 }
 
+uint64_t rt_lodgers_count(void *data) {
+  WorkerSet *set = data;
+  uint64_t count = 0;
+  for (uint32_t i = 0; i < set->limit; i++)
+    count +=
+        atomic_load_explicit(&set->workers[i].lodgers, memory_order_relaxed);
+  return count;
+}
+
+// The home's lock and the set's are held.
+static void list_block(const WorkerSet *set, const TaskBlock *block,
+                       void (*each)(void *, const rill_task_info *),
+                       void *data) {
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
+    const SpawnedTask *task = &block->tasks[i];
+    if (!atomic_load_explicit(&task->waits, memory_order_acquire)) continue;
+    uint64_t identity = identity_of(task);
+    const char *name = name_in(set, identity);
+    rill_task_info info = {
+        .id = identity >> TASK_NAME_BITS,
+        .name = name == NULL ? rt_task_call_type.future.name : name,
+        .activity = RILL_TASK_WAITING,
+        .waits_for = "",
+        .worker = atomic_load_explicit(&task->worker, memory_order_relaxed),
+    };
+    each(data, &info);
+  }
+}
+
+void rt_lodgers_each(void *data, void (*each)(void *, const rill_task_info *),
+                     void *of_callback) {
+  WorkerSet *set = data;
+  uv_mutex_lock(&set->lock);
+  for (TaskHome *h = set->homes; h != NULL; h = h->next_of_set) {
+    uv_mutex_lock(&h->lock);
+    for (const TaskBlock *b = h->blocks.first; b != NULL; b = b->next)
+      list_block(set, b, each, of_callback);
+    uv_mutex_unlock(&h->lock);
+  }
+  uv_mutex_unlock(&set->lock);
+}
+
 // A call without a Clone. False: it needs one, or threw.
 static bool make_plain_call(Runtime *rt, Value function, Array *arguments,
-                            SpawnedTask *task) {
+                            TaskCall *call) {
   Elements *e = arguments->object.elements;
   uint32_t count = arguments->length;
   if (count > PLAIN_ARGUMENTS || elements_length(e) != count) return false;
   for (uint32_t i = 0; i < count; i++) {
     if (value_is_cell(e->values[i]) || value_is_empty(e->values[i]))
       return false;
-    task->values[i] = e->values[i];
+    call->values[i] = e->values[i];
   }
-  task->argument_count = (uint8_t)count;
-  return rt_task_function(rt, function, &task->function) &&
-         task->function != NULL;
+  call->argument_count = (uint8_t)count;
+  return rt_task_function(rt, function, &call->function) &&
+         call->function != NULL;
 }
 
 static bool make_call(Runtime *rt, Value function, Array *arguments,
-                      Array *transfer, SpawnedTask *task) {
-  if (transfer == NULL && make_plain_call(rt, function, arguments, task))
+                      Array *transfer, SpawnedTask *task, TaskCall *call) {
+  if (transfer == NULL && make_plain_call(rt, function, arguments, call))
     return true;
   if (vm_has_exception(rt->isolate)) return false;
-  task->function = NULL;
-  task->clone = malloc(sizeof *task->clone);
-  task->has_clone = true;
-  if (task->clone == NULL) {
+  call->function = NULL;
+  call->argument_count = 0;
+  Clone *clone = malloc(sizeof *clone);
+  if (clone == NULL) {
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
   ClonePart parts[] = {{function, ""},
                        {value_from_cell(arguments), "arguments"}};
-  if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true,
-                               task->clone) &&
-      rt_clone_send(rt->isolate, task->clone))
+  if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true, clone) &&
+      rt_clone_send(rt->isolate, clone)) {
+    task->clone = clone;
+    task->has_clone = true;
     return true;
-  free(task->clone);
+  }
+  free(clone);
   return false;
 }
 
@@ -428,10 +470,10 @@ static JoinHandle *make_handle(Isolate *iso, Object *prototype) {
 
 // False: threw.
 static bool name_handle(Runtime *rt, const TaskSpawn *spawn,
-                        const SpawnedTask *task, JoinHandle *handle,
+                        const TaskCall *call, JoinHandle *handle,
                         const char **name) {
-  if (task->function != NULL && spawn->name == VALUE_UNDEFINED) {
-    *name = task->function->name;
+  if (call->function != NULL && spawn->name == VALUE_UNDEFINED) {
+    *name = call->function->name;
     return true;
   }
   Isolate *iso = rt->isolate;
@@ -445,21 +487,40 @@ static bool name_handle(Runtime *rt, const TaskSpawn *spawn,
   return true;
 }
 
-static bool add_to_home(TaskHome *home, SpawnedTask *task, JoinHandle *handle) {
-  Isolate *iso = home->runtime->isolate;
-  task->handle_slot =
-      rt_task_table_add(iso, &home->table, value_from_cell(handle), task);
-  if (task->handle_slot == TASK_TABLE_NONE) return false;
-  count_task(iso, 1);
-  rt_task_home_keep(home, 1);
+static void add_to_home(SpawnedTask *task, JoinHandle *handle) {
+  TaskHome *home = rt_task_home_of(task);
+  gc_publish(rt_task_handle_word(task), value_from_cell(handle));
   handle->identity = (uintptr_t)task;
-  return true;
+  home->unsettled++;
+  rt_task_home_keep(home, 1);
 }
 
-// It was placed, but not started.
+// It was not started.
 static void abandon(SpawnedTask *task) {
   free_clone(task);
-  exec_spawn_abandon(join_of(task));
+  rt_task_record_abandon(task);
+}
+
+// The call, placed in a task of the executor. NULL: threw, or out of memory.
+static TaskCall *place_call(Runtime *rt, const TaskSpawn *spawn,
+                            SpawnedTask *task, JoinHandle *handle,
+                            const TaskCall *like) {
+  const char *name;
+  if (!name_handle(rt, spawn, like, handle, &name)) return NULL;
+  rill_future *future =
+      exec_lean_place(rt->workers->executor, rt_task_call_memory(task),
+                      &rt_task_call_type, name);
+  if (future == NULL) return NULL;
+  TaskCall *call = (TaskCall *)future;
+  call->task = task;
+  call->function = like->function;
+  call->argument_count = like->argument_count;
+  memcpy(call->values, like->values, sizeof call->values);
+  atomic_store_explicit(&task->identity,
+                        exec_lean_id(future) << TASK_NAME_BITS |
+                            rt_task_name_number(name),
+                        memory_order_relaxed);
+  return call;
 }
 
 JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
@@ -467,48 +528,38 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
   if (!rt_check_console_allowed(rt, "threads")) return NULL;
   TaskHome *home = rt_task_home(rt);
   WorkerSet *set = home == NULL ? NULL : set_of(rt);
-  if (set == NULL) {
+  SpawnedTask *task = set == NULL ? NULL : rt_task_record_new(home);
+  if (task == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
   belong_to_set(home, set);
-  bool is_traced = trace_wants(TRACE_TASK, TRACE_INFO);
-  TracedTask traced = {
-      .task = {
-          .future = {is_traced ? &rt_traced_task_type : &rt_spawned_task_type},
-          .home = home,
-          .parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0,
-      }};
-  SpawnedTask *new = &traced.task;
-  if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, new))
+  task->parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0;
+  TaskCall like = {0};
+  if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, task,
+                 &like)) {
+    rt_task_record_abandon(task);
     return NULL;
+  }
   JoinHandle *handle = make_handle(iso, spawn->prototype);
-  const char *name;
-  rill_join *join = name_handle(rt, spawn, new, handle, &name)
-                        ? exec_spawn_place(set->executor, &new->future, name)
-                        : NULL;
-  if (join == NULL) {
-    free_clone(new);
+  TaskCall *call = place_call(rt, spawn, task, handle, &like);
+  if (call == NULL) {
+    abandon(task);
     if (!vm_has_exception(iso)) vm_throw_out_of_memory(iso);
     return NULL;
   }
-  SpawnedTask *task = (SpawnedTask *)exec_spawn_future(join);
-  if (!add_to_home(home, task, handle)) {
-    abandon(task);
-    vm_throw_out_of_memory(iso);
-    return NULL;
-  }
+  add_to_home(task, handle);
   // What is printed already comes before what the task prints.
   rt_output_flush(rt);
-  if (is_traced)
-    *rt_task_span(task) =
-        trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
+  if (trace_wants(TRACE_TASK, TRACE_INFO))
+    call->span = trace_span_here(iso, TRACE_TASK, rt_task_name_of(task), NULL);
   rt_track(rt, task, "spawn", NULL);
   if (rt->is_driven)
     atomic_store_explicit(&home->awake, true, memory_order_relaxed);
   atomic_fetch_add_explicit(&set->spawned, 1, memory_order_relaxed);
-  if (exec_spawn_start(join)) return handle;
+  if (exec_lean_start(&call->future)) return handle;
   atomic_fetch_sub(&set->spawned, 1);
+  exec_lean_abandon(&call->future);
   leave_home(task);
   abandon(task);
   vm_throw_error(iso, ERROR_ERROR, "The program is ending: nothing is spawned");
@@ -517,7 +568,7 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
 
 static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
                      const char *note, TraceWait *out) {
-  static const char *const states[] = {"queued", "running", "ended"};
+  static const char *const states[] = {"queued", "running", "running", "ended"};
   const SpawnedTask *task = object;
   (void)rt;
   out->kind = TRACE_WAIT_TASK;
@@ -528,84 +579,86 @@ static void describe(TraceSnapshot *s, Runtime *rt, const void *object,
 
 void rt_tasks_list_waits(Runtime *rt, TraceGraph *graph) {
   if (rt->tasks == NULL) return;
-  const TaskTable *table = &rt->tasks->table;
-  for (uint32_t i = 0; i < table->used; i++) {
-    const SpawnedTask *task = rt_task_table_task(table, i);
-    if (task == NULL) continue;
-    trace_add_wait(graph, rt_task_table_value(table, task->handle_slot),
-                   describe, task, NULL);
-  }
+  TaskCursor cursor = rt_task_cursor(rt->tasks);
+  const SpawnedTask *task;
+  while ((task = rt_task_next(&cursor)) != NULL)
+    trace_add_wait(graph, *rt_task_handle_word(task), describe, task, NULL);
 }
 
 // Its worker is told; it may have ended meanwhile.
-static void interrupt(WorkerSet *set, SpawnedTask *task) {
+static void tell(WorkerSet *set, SpawnedTask *task) {
   uv_mutex_lock(&set->lock);
-  Runtime *runtime = set->workers[task->worker].runtime;
-  if (runtime != NULL) vm_request_interrupt(runtime->isolate, INTERRUPT_HOST);
+  ScriptWorker *w = &set->workers[task->worker];
+  uint8_t state = TASK_RUNNING;
+  if (w->runtime != NULL) {
+    vm_request_interrupt(w->runtime->isolate, INTERRUPT_HOST);
+    // One that is in the list has not been seen there since it was aborted.
+    if (atomic_compare_exchange_strong(&task->state, &state, TASK_TOLD)) {
+      task->next = atomic_load_explicit(&w->told, memory_order_relaxed);
+      while (!atomic_compare_exchange_weak(&w->told, &task->next, task)) {
+      }
+      exec_join_wake(w->keeper);
+    }
+  }
   uv_mutex_unlock(&set->lock);
-  rt_task_wake(task);
 }
 
 void rt_task_abort(SpawnedTask *task, Value reason) {
   if (task->aborted_again) return;
-  TaskHome *home = task->home;
+  TaskHome *home = rt_task_home_of(task);
   Runtime *rt = home->runtime;
   if (reason != VALUE_UNDEFINED) {
     if (task->has_reason)
-      rt_task_table_remove(rt->isolate, &home->table, task->reason_slot);
+      rt_task_table_remove(rt->isolate, &home->reasons, task->reason_slot);
     task->reason_slot =
-        rt_task_table_add(rt->isolate, &home->table, reason, NULL);
+        rt_task_table_add(rt->isolate, &home->reasons, reason, NULL);
     task->has_reason = task->reason_slot != TASK_TABLE_NONE;
   }
   if (task->aborted) task->aborted_again = true;
   task->aborted = true;
   uint8_t state = TASK_QUEUED;
   if (atomic_compare_exchange_strong(&task->state, &state, TASK_ENDED)) {
-    // The worker that meets it in the queue drops it.
+    // The worker that meets it in the queue sends the record back.
     atomic_fetch_sub(&rt->workers->spawned, 1);
     free_clone(task);
     settle(task, TASK_ABORTED);
-  } else if (state == TASK_RUNNING) {
-    interrupt(rt->workers, task);
+  } else if (state != TASK_ENDED) {
+    tell(rt->workers, task);
   }
-}
-
-void rt_task_wake(SpawnedTask *task) {
-  exec_join_wake(join_of(task));
 }
 
 uint64_t rt_task_id(const SpawnedTask *task) {
-  return rill_join_id(join_of(task));
+  return identity_of(task) >> TASK_NAME_BITS;
+}
+
+static TaskCursor cursor_of(const Runtime *rt) {
+  return rt->tasks == NULL ? (TaskCursor){NULL, 0} : rt_task_cursor(rt->tasks);
 }
 
 void rt_tasks_abort(Runtime *rt, Value reason) {
-  TaskHome *home = rt->tasks;
-  for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
-    SpawnedTask *task = rt_task_table_task(&home->table, i);
-    if (task != NULL) rt_task_abort(task, reason);
-  }
+  TaskCursor cursor = cursor_of(rt);
+  SpawnedTask *task;
+  while ((task = rt_task_next(&cursor)) != NULL)
+    rt_task_abort(task, reason);
 }
 
-// The first of a task's children in the table from *slot on, or NULL.
-static SpawnedTask *next_child(Runtime *rt, uint64_t parent, uint32_t *slot) {
-  TaskHome *home = rt->tasks;
-  if (home == NULL) return NULL;
-  while (*slot < home->table.used) {
-    SpawnedTask *task = rt_task_table_task(&home->table, (*slot)++);
-    if (task != NULL && task->parent == parent) return task;
-  }
-  return NULL;
+static SpawnedTask *next_child(TaskCursor *cursor, uint64_t parent) {
+  SpawnedTask *task;
+  do {
+    task = rt_task_next(cursor);
+  } while (task != NULL && task->parent != parent);
+  return task;
 }
 
 bool rt_tasks_have_child(Runtime *rt, uint64_t parent) {
-  uint32_t slot = 0;
-  return next_child(rt, parent, &slot) != NULL;
+  TaskCursor cursor = cursor_of(rt);
+  return next_child(&cursor, parent) != NULL;
 }
 
 bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
-  uint32_t slot = 0;
+  TaskCursor cursor = cursor_of(rt);
   SpawnedTask *task;
-  while ((task = next_child(rt, parent, &slot)) != NULL) {
+  while ((task = next_child(&cursor, parent)) != NULL) {
     if (task->aborted && !again) continue;
     // The scope may have been stopped before it could listen.
     rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
@@ -617,15 +670,16 @@ bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
 void rt_task_detach(SpawnedTask *task) {
   uint64_t parent = task->parent;
   task->parent = 0;
-  if (parent != 0) rt_worker_child_ended(task->home->runtime, parent);
+  if (parent != 0)
+    rt_worker_child_ended(rt_task_home_of(task)->runtime, parent);
 }
 
 bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
                     void *data) {
-  TaskHome *home = rt->tasks;
-  for (uint32_t i = 0; home != NULL && i < home->table.used; i++) {
-    const SpawnedTask *task = rt_task_table_task(&home->table, i);
-    if (task != NULL && !visit(data, task)) return false;
+  TaskCursor cursor = cursor_of(rt);
+  const SpawnedTask *task;
+  while ((task = rt_task_next(&cursor)) != NULL) {
+    if (!visit(data, task)) return false;
   }
   return true;
 }
@@ -634,12 +688,8 @@ Promise *rt_task_promise(const SpawnedTask *task) {
   return &handle_of(task)->promise;
 }
 
-const char *rt_task_name_of(const SpawnedTask *task) {
-  return exec_join_name(join_of(task));
-}
-
 bool rt_tasks_are_pending(const Runtime *rt) {
-  return rt->tasks != NULL && rt->tasks->table.count > 0;
+  return rt->tasks != NULL && rt->tasks->unsettled > 0;
 }
 
 uint32_t rt_tasks_pending(const Runtime *rt) {
@@ -707,11 +757,12 @@ static void close_home(TaskHome *home) {
   uv_mutex_unlock(&home->lock);
   for (SpawnedTask *t = take_inbox(home, &closed_inbox); t != NULL; t = t->next)
     free_clone(t);
-  for (uint32_t i = 0; i < home->table.used; i++) {
-    SpawnedTask *task = rt_task_table_task(&home->table, i);
-    if (task != NULL) settled(task);
-  }
-  rt_task_table_free(home->runtime->isolate, &home->table);
+  TaskCursor cursor = rt_task_cursor(home);
+  SpawnedTask *task;
+  while ((task = rt_task_next(&cursor)) != NULL)
+    leave_home(task);
+  rt_task_blocks_close(home);
+  rt_task_table_free(home->runtime->isolate, &home->reasons);
 }
 
 void rt_workers_close(Runtime *rt) {

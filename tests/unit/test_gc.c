@@ -80,6 +80,46 @@ static void replaces_subtrees_under_collection(void **state) {
   gc_heap_destroy(heap);
 }
 
+// The same cells in a row of handles and in the places of another; the words of
+// a freed row are handles of their own.
+static void rows_keep_cells(void **state) {
+  (void)state;
+  enum { ROUNDS = 20000 };
+  GcHeap *heap = new_heap(0, 1000);
+  uint64_t *a = gc_handle_row_new(heap), *b = gc_handle_row_new(heap);
+  assert_non_null(a);
+  assert_non_null(b);
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
+    assert_true(a[i] == GC_NO_CELL);
+    gc_publish(&a[i], word(make_tree(heap, 0, i)));
+  }
+  for (uint32_t i = 0; i < ROUNDS; i++) {
+    uint64_t *from = i / GC_HANDLE_ROW % 2 == 0 ? a : b;
+    uint64_t *to = from == a ? b : a;
+    uint32_t place = i % GC_HANDLE_ROW;
+    uint64_t moved = from[place];
+    gc_store_word(heap, &from[place], GC_NO_CELL);
+    gc_publish(&to[place], moved);
+    if (i % 16 == 0) make_tree(heap, 2, 1);
+    gc_safepoint(heap);
+  }
+  gc_collect(heap, GC_FULL);
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
+    uint64_t moved = a[i] == GC_NO_CELL ? b[i] : a[i];
+    check_tree((Node *)(uintptr_t)moved, 0, i);
+  }
+  gc_handle_row_free(heap, a);
+  gc_handle_row_free(heap, b);
+  GcHandle handles[2 * GC_HANDLE_ROW];
+  for (uint32_t i = 0; i < 2 * GC_HANDLE_ROW; i++) {
+    assert_true(gc_handle_add(heap, &handles[i], word(NULL)));
+    uint64_t *at = handles[i].word;
+    assert_true((at >= a && at < a + GC_HANDLE_ROW) ||
+                (at >= b && at < b + GC_HANDLE_ROW));
+  }
+  gc_heap_destroy(heap);
+}
+
 // Cells move from handle to handle through a local while they are marked.
 static void handles_keep_cells(void **state) {
   (void)state;
@@ -230,6 +270,7 @@ int main(void) {
       cmocka_unit_test(keeps_what_is_reachable),
       cmocka_unit_test(replaces_subtrees_under_collection),
       cmocka_unit_test(handles_keep_cells),
+      cmocka_unit_test(rows_keep_cells),
       cmocka_unit_test(finds_cells_through_the_stack),
       cmocka_unit_test(keeps_to_the_limit),
       cmocka_unit_test(collects_far_past_the_limit),

@@ -5,7 +5,8 @@
 // `counts` says who uses the memory of a block's calls. When all its records
 // are of functions that wait, the worker that saw to the last one gives that
 // memory back: nobody reads it, and the home takes no record of the block while
-// COUNT_RELEASES is set. Afterwards it reads as zeroes.
+// COUNT_RELEASES is set. Afterwards it reads as zeroes, and COUNT_RELEASED
+// stays until it is used again.
 #include "runtime/tasks/task_blocks.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum {
   COUNT_WAITS = 1 << 15,
   COUNT_ALL_WAIT = GC_HANDLE_ROW * COUNT_WAITS,
 };
+#define COUNT_RELEASED (UINT32_C(1) << 30)
 #define COUNT_RELEASES (UINT32_C(1) << 31)
 
 static size_t calls_bytes(void) {
@@ -28,10 +30,22 @@ static size_t calls_bytes(void) {
   return (bytes + page - 1) / page * page;
 }
 
-static void count_block(TaskHome *home, int64_t sign) {
-  int64_t bytes = (int64_t)(sizeof(TaskBlock) + calls_bytes());
-  gc_external_adjust(home->runtime->isolate->heap, GC_EXTERNAL_NATIVE,
-                     sign * bytes);
+static void count(TaskHome *home, int64_t bytes) {
+  gc_external_adjust(home->runtime->isolate->heap, GC_EXTERNAL_NATIVE, bytes);
+}
+
+void rt_task_blocks_count(TaskHome *home) {
+  _Atomic int64_t *given_back = &home->blocks.given_back;
+  if (likely(atomic_load_explicit(given_back, memory_order_relaxed) == 0))
+    return;
+  count(home, -atomic_exchange_explicit(given_back, 0, memory_order_relaxed));
+}
+
+static void discount_block(TaskHome *home, const TaskBlock *b) {
+  uint32_t counts = atomic_load_explicit(&b->counts, memory_order_relaxed);
+  int64_t calls = counts & COUNT_RELEASED ? 0 : (int64_t)calls_bytes();
+  rt_task_blocks_count(home);
+  count(home, -(int64_t)sizeof *b - calls);
 }
 
 static void link_roomy(TaskBlocks *blocks, TaskBlock *b) {
@@ -82,7 +96,8 @@ static TaskBlock *add_block(TaskHome *home) {
     free_memory(b);
     return NULL;
   }
-  count_block(home, 1);
+  count(home, (int64_t)(sizeof *b + calls_bytes()));
+  rt_task_blocks_count(home);
   link_block(home, b);
   link_roomy(&home->blocks, b);
   return b;
@@ -96,7 +111,7 @@ void rt_task_blocks_close(TaskHome *home) {
   for (TaskBlock *b = home->blocks.first; b != NULL; b = b->next) {
     gc_handle_row_free(home->runtime->isolate->heap, b->handles);
     b->handles = NULL;
-    count_block(home, -1);
+    discount_block(home, b);
   }
   home->blocks.roomy = NULL;
 }
@@ -137,7 +152,13 @@ SpawnedTask *rt_task_record_new(TaskHome *home) {
     task = &b->tasks[place];
   }
   if (++b->used == GC_HANDLE_ROW) unlink_roomy(b);
-  atomic_fetch_add_explicit(&b->counts, COUNT_CALL, memory_order_relaxed);
+  uint32_t counts =
+      atomic_fetch_add_explicit(&b->counts, COUNT_CALL, memory_order_relaxed);
+  if (unlikely((counts & COUNT_RELEASED) != 0)) {
+    atomic_fetch_and_explicit(&b->counts, ~COUNT_RELEASED,
+                              memory_order_relaxed);
+    count(home, (int64_t)calls_bytes());
+  }
   task->parent = 0;
   task->next = NULL;
   task->clone = NULL;
@@ -161,7 +182,7 @@ void rt_task_record_free(SpawnedTask *task) {
   if (b->used > 0 || is_only_one || releases(b)) return;
   unlink_roomy(b);
   unlink_block(home, b);
-  count_block(home, -1);
+  discount_block(home, b);
   gc_handle_row_free(home->runtime->isolate->heap, b->handles);
   free_memory(b);
 }
@@ -187,7 +208,10 @@ void rt_task_call_is_over(SpawnedTask *task, bool waits) {
           memory_order_acq_rel, memory_order_relaxed))
     return;
   madvise(b->calls, calls_bytes(), MADV_DONTNEED);
-  atomic_fetch_and_explicit(&b->counts, ~COUNT_RELEASES, memory_order_release);
+  atomic_fetch_add_explicit(&b->home->blocks.given_back, calls_bytes(),
+                            memory_order_relaxed);
+  atomic_fetch_xor_explicit(&b->counts, COUNT_RELEASES | COUNT_RELEASED,
+                            memory_order_release);
 }
 
 void rt_task_waits_no_more(SpawnedTask *task) {

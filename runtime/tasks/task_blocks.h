@@ -96,13 +96,15 @@ typedef struct TaskBlock {
   char *calls;
   SpawnedTask *free;
   uint32_t used, untouched; // how many are in use; from where on none was
-  _Atomic uint32_t counts;  // calls, those who wait, is memory given back?
+  _Atomic uint32_t counts;  // task_blocks.c
   SpawnedTask tasks[GC_HANDLE_ROW];
 } TaskBlock;
 
 typedef struct TaskBlocks {
   TaskBlock *first, **last_link; // the oldest first; under the home's lock
   TaskBlock *roomy;
+  // Bytes of calls that the system has back and the heap still counts.
+  _Atomic int64_t given_back;
 } TaskBlocks;
 
 void rt_task_blocks_init(TaskBlocks *);
@@ -110,6 +112,8 @@ void rt_task_blocks_init(TaskBlocks *);
 // until the blocks are freed.
 void rt_task_blocks_close(struct TaskHome *);
 void rt_task_blocks_free(TaskBlocks *);
+// The isolate's heap counts what blocks take: it is told what has gone.
+void rt_task_blocks_count(struct TaskHome *);
 // A zeroed record with memory for its call. NULL: out of memory.
 SpawnedTask *rt_task_record_new(struct TaskHome *);
 void rt_task_record_free(SpawnedTask *);

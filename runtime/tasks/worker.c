@@ -43,17 +43,21 @@ static Value extra(const ScriptWorker *w, const SpawnedTask *task,
   return ((CellList *)value_as_cell(list))->words[which];
 }
 
-// False: out of memory.
+// False: threw.
 static bool set_extra(ScriptWorker *w, SpawnedTask *task, uint32_t which,
                       Value value) {
   Isolate *iso = w->runtime->isolate;
   if (task->extra_slot == TASK_TABLE_NONE) {
     CellList *list = vm_cell_list_new(iso, TASK_EXTRAS);
+    if (list == NULL) return false;
     for (uint32_t i = 0; i < TASK_EXTRAS; i++)
       gc_publish(&list->words[i], VALUE_UNDEFINED);
     task->extra_slot =
         rt_task_table_add(iso, &w->running, value_from_cell(list), NULL);
-    if (task->extra_slot == TASK_TABLE_NONE) return false;
+    if (task->extra_slot == TASK_TABLE_NONE) {
+      vm_throw_out_of_memory(iso);
+      return false;
+    }
   }
   Value list = rt_task_table_value(&w->running, task->extra_slot);
   gc_store_word(iso->heap, &((CellList *)value_as_cell(list))->words[which],
@@ -393,7 +397,7 @@ static Value call_function(ScriptWorker *w, const TaskCall *call,
       !set_extra(w, call->task, TASK_EXTRA_CHANNELS,
                  value_from_cell(arrivals.handles))) {
     rt_task_close_channels(value_from_cell(arrivals.handles));
-    return vm_throw_out_of_memory(iso);
+    return VALUE_EXCEPTION;
   }
   if (arrivals.pending != NULL)
     return call_later(iso, function, arguments, arrivals.pending);
@@ -409,15 +413,18 @@ static void await(ScriptWorker *w, SpawnedTask *task, Value promise) {
                         rt_task_table_link(&w->running, task->awaited_slot));
 }
 
-// Its places in the worker's table. False: out of memory.
+// Its places in the worker's table. False: threw.
 static bool take_slots(ScriptWorker *w, const TaskCall *call) {
   SpawnedTask *task = call->task;
   task->awaited_slot = task->extra_slot = TASK_TABLE_NONE;
   task->awaited_slot = rt_task_table_add(w->runtime->isolate, &w->running,
                                          VALUE_UNDEFINED, task);
-  return task->awaited_slot != TASK_TABLE_NONE &&
-         (likely(call->span == 0) ||
-          set_extra(w, task, TASK_EXTRA_SPAN, trace_span_value(call->span)));
+  if (task->awaited_slot == TASK_TABLE_NONE) {
+    vm_throw_out_of_memory(w->runtime->isolate);
+    return false;
+  }
+  return likely(call->span == 0) ||
+         set_extra(w, task, TASK_EXTRA_SPAN, trace_span_value(call->span));
 }
 
 static void run(ScriptWorker *w, const TaskCall *call) {
@@ -429,12 +436,10 @@ static void run(ScriptWorker *w, const TaskCall *call) {
   if (!has_room || task->aborted) {
     if (clone != NULL) rt_clone_free(clone);
     free(clone);
-    if (has_room) {
+    if (has_room)
       end_aborted(w, task);
-    } else {
-      vm_throw_out_of_memory(iso);
+    else
       end_with_exception(w, task);
-    }
     return;
   }
   // Whatever its function begins is known by that.

@@ -199,6 +199,7 @@ static SpawnedTask *take_inbox(TaskHome *home, SpawnedTask *instead) {
 
 static void settle_inbox(TaskHome *home) {
   SpawnedTask *task = take_inbox(home, NULL);
+  rt_task_blocks_count(home);
   // After that: a task that ended the program did so before it was posted.
   Runtime *rt = home->runtime;
   if (home->ends && !rt->exiting) {

@@ -102,7 +102,7 @@ keep(() => { const b = new ArrayBuffer(1, { maxByteLength: 1 << 20 }); b.resize(
 keep(() => new ArrayBuffer(0, { maxByteLength: 2 ** 32 }));
 //# growable shared buffers: memory | RangeError
 keep(() => { const b = new SharedArrayBuffer(1, { maxByteLength: 1 << 20 }); b.grow(1 << 20); return b; });
-//# reserved shared address space: memory | RangeError
+//# reserved shared address space: memory | RangeError unsanitized
 keep(() => new SharedArrayBuffer(0, { maxByteLength: 2 ** 32 }));
 //# DataViews: memory
 const b = new ArrayBuffer(8);

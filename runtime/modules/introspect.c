@@ -97,6 +97,16 @@ static Value proxy_details(Isolate *iso, const NativeCall *call) {
   return list_of(iso, details, 2);
 }
 
+// prototypeOf(object): Object.getPrototypeOf, whatever a script has made of it.
+static Value prototype_of(Isolate *iso, const NativeCall *call) {
+  Value value = native_argument(call, 0);
+  Object *prototype = NULL;
+  if (value_is_object(value) &&
+      vm_get_prototype_of(iso, value_as_object(value), &prototype) < 0)
+    return VALUE_EXCEPTION;
+  return prototype == NULL ? VALUE_NULL : value_from_cell(prototype);
+}
+
 static Value promise_details(Isolate *iso, const NativeCall *call) {
   Value value = native_argument(call, 0);
   if (!value_is_promise(value)) return VALUE_UNDEFINED;
@@ -202,6 +212,7 @@ static const NativeExport introspect_exports[] = {
     {"newGlobal", new_global, 0},
     {"ownPropertyKeys", own_property_keys, 1},
     {"promiseDetails", promise_details, 1},
+    {"prototypeOf", prototype_of, 1},
     {"proxyDetails", proxy_details, 1},
 };
 const NativeModule rt_introspect_module =

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "vm/builtins/regexp_builtins.h"
+#include "vm/interpreter/run.h"
 #include "vm/objects/charge.h"
 
 // ----------------------------------------------------------------- state
@@ -130,7 +131,7 @@ bool vm_regexp_is_pristine(Isolate *iso, const Object *o, bool all) {
   if (!is_laid_out(iso, o)) return false;
   uint32_t count = all ? REGEXP_WATCHED_ALL : 1;
   for (uint32_t i = 0; i < count; i++) {
-    if (!holds_original(iso, o, i)) return false;
+    if (!holds_original(iso, o, i)) return vm_runs_builtin_module(iso);
   }
   return true;
 }
@@ -147,7 +148,9 @@ bool vm_regexp_call_original(Isolate *iso, Value regexp,
   };
   const Object *o = value_as_object(regexp);
   uint32_t watched = REGEXP_WATCHED_ALL + which;
-  if (!is_laid_out(iso, o) || !holds_original(iso, o, watched)) return false;
+  if (!is_laid_out(iso, o) ||
+      (!holds_original(iso, o, watched) && !vm_runs_builtin_module(iso)))
+    return false;
   NativeCall call = {
       .this_value = regexp,
       .new_target = VALUE_UNDEFINED,

@@ -18,6 +18,16 @@ bool vm_is_builtin_code(Isolate *iso, const Code *code) {
          vm_names_builtin(name);
 }
 
+bool vm_runs_builtin_module(Isolate *iso) {
+  for (const Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
+    Activation at;
+    for (uint32_t i = 0; vm_frame_activation(frame, i, &at); i++)
+      if (!(at.code->template->flags & TEMPLATE_SELF_HOSTED))
+        return vm_is_builtin_code(iso, at.code);
+  }
+  return false;
+}
+
 const Code *vm_calling_script(Isolate *iso) {
   for (const Frame *frame = iso->frame; frame != NULL; frame = frame->caller) {
     if (!vm_is_builtin_code(iso, frame->code)) return frame->code;

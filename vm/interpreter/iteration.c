@@ -11,6 +11,7 @@
 // on it, for which vm_iterator_materialize makes one.
 #include "vm/interpreter/iteration.h"
 #include "vm/interpreter/calls.h"
+#include "vm/interpreter/run.h"
 #include "vm/objects/charge.h"
 #include "vm/objects/hash_table.h"
 #include "vm/objects/iterator_object.h"
@@ -23,9 +24,7 @@ static bool is_array_next(Value next) {
              vm_array_iterator_next;
 }
 
-bool vm_array_iterates_plainly(Isolate *iso, Value v) {
-  if (!value_is_kind(v, CELL_ARRAY)) return false;
-  Object *array = value_as_object(v);
+static bool has_original_iterator(Isolate *iso, Object *array) {
   Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
   // A getter is no match, and is not run.
   Value method, next;
@@ -36,6 +35,17 @@ bool vm_array_iterates_plainly(Isolate *iso, Value v) {
          is_array_next(next);
 }
 
+// An Array without properties of its own, walked by a builtin module.
+static bool is_builtin_modules(Isolate *iso, const Object *array) {
+  return array->shape == iso->realm->array_shape && vm_runs_builtin_module(iso);
+}
+
+bool vm_array_iterates_plainly(Isolate *iso, Value v) {
+  if (!value_is_kind(v, CELL_ARRAY)) return false;
+  Object *array = value_as_object(v);
+  return has_original_iterator(iso, array) || is_builtin_modules(iso, array);
+}
+
 static void set_iterator(Value *it, const IteratorRecord *record) {
   it[0] = record->iterator;
   it[1] = record->next;
@@ -43,34 +53,18 @@ static void set_iterator(Value *it, const IteratorRecord *record) {
 }
 
 bool vm_get_iterator_slow(Isolate *iso, Value *it, Value iterable) {
-  if (value_is_kind(iterable, CELL_ARRAY)) {
-    Value method =
-        vm_get_quickly(iso, value_as_object(iterable), SYMBOL_KEY(iterator));
-    if (value_is_exception(method)) return false;
-    Object *prototype = INTRINSIC_OBJECT(iso, ArrayIteratorPrototype);
-    if (method ==
-        value_from_cell(INTRINSIC_OBJECT(iso, ArrayPrototypeValues))) {
-      Value next = vm_get_quickly(iso, prototype, KEY(next));
-      if (value_is_exception(next)) return false;
-      if (is_array_next(next)) {
-        it[0] = iterable;
-        it[1] = VALUE_EMPTY;
-        it[2] = value_from_int(0);
-        return true;
-      }
-    }
-    IteratorRecord record;
-    if (!value_is_callable(method)) {
-      vm_throw_not_iterable(iso, iterable, false);
-      return false;
-    }
-    if (!vm_get_iterator_from_method(iso, iterable, method, &record))
-      return false;
-    set_iterator(it, &record);
+  if (vm_array_iterates_plainly(iso, iterable)) {
+    it[0] = iterable;
+    it[1] = VALUE_EMPTY;
+    it[2] = value_from_int(0);
     return true;
   }
   IteratorRecord record;
   if (!vm_get_iterator(iso, iterable, &record)) return false;
+  // No function that a script has put there is called for a step without it.
+  if (value_is_kind(record.next, CELL_FUNCTION) &&
+      vm_iterator_native_step(iso, record.iterator, record.next) != NULL)
+    record.next = VALUE_NULL;
   set_iterator(it, &record);
   return true;
 }
@@ -161,7 +155,7 @@ Tri vm_iterator_step_slow(Isolate *iso, Value *it, Value *out) {
     mark_done(it);
     return TRI_THREW;
   }
-  IteratorStep step = vm_iterator_native_step(it[0], it[1]);
+  IteratorStep step = vm_iterator_native_step(iso, it[0], it[1]);
   if (step) {
     *out = step(iso, (IteratorObject *)value_as_cell(it[0]));
     if (*out != VALUE_EMPTY && !value_is_exception(*out)) return 1;

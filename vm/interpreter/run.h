@@ -61,6 +61,11 @@ Value vm_indirect_eval(Isolate *, Value source) VM_CHECKED;
 const Code *vm_calling_script(Isolate *);
 // Whether it is a builtin module's.
 bool vm_is_builtin_code(Isolate *, const Code *);
+// Whether the innermost running function is, but for builtins that are written
+// in the language. What scripts put in the place of
+// the methods of iterators and regular expressions is not for those: a loop of
+// theirs might never end.
+bool vm_runs_builtin_module(Isolate *);
 // Runs a template of goal eval as indirect eval code of another realm.
 // `referrer`: what its import() resolves from, or NULL.
 Value vm_run_eval_in(Isolate *, Template *, Realm *,

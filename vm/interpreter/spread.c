@@ -110,7 +110,8 @@ bool vm_array_spread_from_method(Isolate *iso, Array *array, Value iterable,
   if (!vm_get_iterator_from_method(iso, iterable, method, &record)) {
     return false;
   }
-  IteratorStep step = vm_iterator_native_step(record.iterator, record.next);
+  IteratorStep step =
+      vm_iterator_native_step(iso, record.iterator, record.next);
   if (step == vm_collection_iterator_step) {
     IteratorObject *it = (IteratorObject *)value_as_cell(record.iterator);
     if (it->target == VALUE_UNDEFINED) return true;

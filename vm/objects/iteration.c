@@ -33,7 +33,8 @@ bool vm_get_iterator(Isolate *iso, Value v, IteratorRecord *out) {
 }
 
 Tri vm_iterator_step(Isolate *iso, IteratorRecord *record, Value *value) {
-  IteratorStep step = vm_iterator_native_step(record->iterator, record->next);
+  IteratorStep step =
+      vm_iterator_native_step(iso, record->iterator, record->next);
   if (step) {
     if (!vm_step(iso)) goto threw; // what calls is charged as calls are
     *value = step(iso, (IteratorObject *)value_as_cell(record->iterator));

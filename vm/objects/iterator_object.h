@@ -48,8 +48,8 @@ vm_iterator_object_new(Isolate *iso, Object *prototype, IteratorFamily family,
 // when done, or VALUE_EXCEPTION.
 typedef Value (*IteratorStep)(Isolate *, IteratorObject *);
 // The step of a builtin iterator whose `next` method is the one of its own
-// family; NULL: call the method.
-IteratorStep vm_iterator_native_step(Value iterator, Value next);
+// family, or that a builtin module steps; NULL: call the method.
+IteratorStep vm_iterator_native_step(Isolate *, Value iterator, Value next);
 
 Value vm_array_iterator_next(Isolate *, const NativeCall *);
 Value vm_array_iterator_step(Isolate *, IteratorObject *);

@@ -55,7 +55,8 @@ function expandBraces(pattern) {
   const done = [];
   const open = [pattern];
   while (open.length > 0) {
-    const text = open.pop();
+    const text = open[open.length - 1];
+    open.length--;
     const group = findGroup(text);
     if (group === undefined) {
       done.push(text);
@@ -327,7 +328,8 @@ export async function* glob(patterns, options = undefined) {
     // above them.
     const open = [{ names: [], places, above: [] }];
     while (open.length > 0) {
-      const { names, places, above } = open.pop();
+      const { names, places, above } = open[open.length - 1];
+      open.length--;
       const shown = (absolute ? "/" : "") + names.join("/");
       const folder = absolute ? shown : names.length > 0 ? `${cwd}/${shown}`
                                                          : cwd;

@@ -104,6 +104,10 @@ class ResponseReader {
       while (bytes.length > 0) {
         const rest = this.#step(bytes);
         if (rest === undefined) return;
+        // With what a script has made of subarray it might go on for ever.
+        if (!(rest.length < bytes.length)) {
+          throw parseError("HPE_INTERNAL", "Nothing was used");
+        }
         bytes = rest;
       }
     } catch (error) {

@@ -4,6 +4,7 @@
 import {
   collectionEntries,
   promiseDetails,
+  prototypeOf,
   proxyDetails,
   kindOf,
   ownPropertyKeys,
@@ -114,7 +115,7 @@ function formatKey(context, key) {
 
 // The name of the constructor that an object was made by, or null.
 function constructorName(value) {
-  for (let o = value; o !== null; o = Object.getPrototypeOf(o)) {
+  for (let o = value; o !== null; o = prototypeOf(o)) {
     const descriptor = Object.getOwnPropertyDescriptor(o, "constructor");
     if (descriptor !== undefined && typeof descriptor.value === "function" &&
         descriptor.value.name !== "" &&

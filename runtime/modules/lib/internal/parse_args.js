@@ -14,11 +14,13 @@ function tokensOf(args, options) {
   const tokens = [];
   // What is left of -abc after -a stays at the index of all of it.
   const rest = args.map((text, index) => ({ text: String(text), index }));
-  while (rest.length > 0) {
-    const { text, index } = rest.shift();
+  let next = 0;
+  while (next < rest.length) {
+    const { text, index } = rest[next++];
     if (text === "--") {
       tokens.push({ kind: "option-terminator", index });
-      for (const { text: value, index: at } of rest.splice(0)) {
+      for (; next < rest.length; next++) {
+        const { text: value, index: at } = rest[next];
         tokens.push({ kind: "positional", index: at, value });
       }
     } else if (/^--./.test(text)) {
@@ -27,8 +29,8 @@ function tokensOf(args, options) {
       const name = rawName.slice(2);
       let value = equals < 0 ? undefined : text.slice(equals + 1);
       let inlineValue = equals < 0 ? undefined : true;
-      if (value === undefined && takesValue(name) && rest.length > 0) {
-        value = rest.shift().text;
+      if (value === undefined && takesValue(name) && next < rest.length) {
+        value = rest[next++].text;
         inlineValue = false;
       }
       tokens.push({ kind: "option", name, rawName, index, value, inlineValue });
@@ -38,11 +40,11 @@ function tokensOf(args, options) {
       let value, inlineValue;
       if (takesValue(name)) {
         if (text.length > 2) [value, inlineValue] = [text.slice(2), true];
-        else if (rest.length > 0) {
-          [value, inlineValue] = [rest.shift().text, false];
+        else if (next < rest.length) {
+          [value, inlineValue] = [rest[next++].text, false];
         }
       } else if (text.length > 2) {
-        rest.unshift({ text: `-${text.slice(2)}`, index });
+        rest[--next] = { text: `-${text.slice(2)}`, index };
       }
       tokens.push({ kind: "option", name, rawName, index, value, inlineValue });
     } else {

@@ -190,13 +190,15 @@ class Immediate {
 
 // Runs what was there when the phase began, one call each so that jobs run in
 // between; true while some are left.
-let running = [];
+let running = [], nextRunning = 0;
 function runImmediate() {
-  if (running.length === 0) {
-    running = immediates.reverse();
+  if (nextRunning === running.length) {
+    running = immediates;
+    nextRunning = 0;
     immediates = [];
   }
-  const immediate = running.pop();
+  const immediate = running[nextRunning];
+  running[nextRunning++] = undefined;
   if (immediate !== undefined) runOne(immediate);
 }
 function runOne(immediate) {
@@ -206,8 +208,8 @@ function runOne(immediate) {
   if (observer === undefined) callback(...args);
   else observed(immediate, always, callback, undefined, args);
 }
-const immediatesLeft = () => running.length;
-const immediatesWaiting = () => running.length + immediates.length;
+const immediatesLeft = () => running.length - nextRunning;
+const immediatesWaiting = () => immediatesLeft() + immediates.length;
 
 export function setImmediate(callback, ...args) {
   checkFunction(callback, "callback");

@@ -83,7 +83,7 @@ function equal(a, b, how, seen) {
     others.push(...symbols(b));
   }
   if (how.skipsUndefined) {
-    return new Set([...keys, ...others]).values().every(
+    return [...new Set([...keys, ...others])].every(
       (key) => equal(a[key], b[key], how, seen));
   }
   return keys.length === others.length &&

@@ -199,7 +199,7 @@ function clamp(at, length, missing) {
   if (at === undefined) return missing;
   at = Math.trunc(Number(at)) || 0;
   if (at < 0) at += length;
-  return Math.min(Math.max(at, 0), length);
+  return at < 0 ? 0 : at > length ? length : at;
 }
 
 // indexOf and lastIndexOf

@@ -417,9 +417,9 @@ export async function* walk(path, options = undefined) {
   };
   if (depth >= 1) await down(`${path}`);
   while (stack.length > 0) {
-    const level = stack.at(-1);
+    const level = stack[stack.length - 1];
     if (level.next === level.list.length) {
-      stack.pop();
+      stack.length--;
       continue;
     }
     const { name, kind } = level.list[level.next++];

@@ -212,7 +212,7 @@ function take(state, n) {
       parts.push(chunk.slice(0, left));
       buffer[0] = chunk.slice(left);
     }
-    left -= Math.min(left, chunk.length);
+    left -= chunk.length;
   }
   if (parts.length === 1) return parts[0];
   return state.decoder !== null ? parts.join("") : Buffer.concat(parts);

@@ -114,7 +114,7 @@ static Value promise_details(Isolate *iso, const NativeCall *call) {
   static const char *const states[] = {"pending", "fulfilled", "rejected"};
   Value details[] = {
       value_from_cell(vm_atom_from_c(states[promise_state(promise)])),
-      promise->result,
+      promise_result(promise),
   };
   return list_of(iso, details, 2);
 }

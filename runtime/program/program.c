@@ -240,7 +240,7 @@ bool rt_evaluate_repl(Runtime *rt, const char *utf8, size_t length,
     Promise *promise = (Promise *)value_as_cell(value);
     promise->object.cell.aux |= PROMISE_IS_HANDLED;
     if (!rt_run_loop(rt, promise)) return false;
-    value = promise->result;
+    value = promise_result(promise);
     if (promise_state(promise) == PROMISE_REJECTED) {
       value = vm_throw(iso, promise->result);
     } else if (promise_state(promise) == PROMISE_PENDING) {

@@ -46,7 +46,8 @@ static bool call_stop(Isolate *iso, Promise *p, Value error) {
 // in the end.
 static bool end_work(Isolate *iso, Promise *p, Value error) {
   Runtime *rt = rt_of(iso);
-  if (p->reactions == NULL || p->reactions->next != NULL) return false;
+  const PromiseReaction *first = promise_reactions(p);
+  if (first == NULL || first->next != NULL) return false;
   IoRequest *io = rt_io_of_promise(rt, p);
   if (io != NULL) {
     rt_io_cancel(rt, io, error);
@@ -67,6 +68,7 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
 }
 
 static bool throw_into(Isolate *iso, Fiber *fiber, Promise *p, Value error) {
+  if (promise_state(p) != PROMISE_PENDING) return false;
   PromiseReaction **link = &p->reactions;
   for (; *link != NULL; link = &(*link)->next) {
     PromiseReaction *reaction = *link;
@@ -90,7 +92,7 @@ bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
   Fiber *fiber = NULL, *next;
   if (value_is_promise(awaited)) {
     p = (Promise *)value_as_cell(awaited);
-    next = p->fiber;
+    next = promise_fiber(p);
   } else if (value_is_kind(awaited, CELL_FIBER)) {
     next = (Fiber *)value_as_cell(awaited);
   } else {
@@ -103,7 +105,7 @@ bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
     if (vm_io_awaited(fiber) != NULL) break;
     if (!value_is_promise(fiber->awaiting)) return false;
     p = (Promise *)value_as_cell(fiber->awaiting);
-    next = p->fiber;
+    next = promise_fiber(p);
   }
   Value error = reason == VALUE_UNDEFINED ? rt_task_abort_error(iso) : reason;
   IoRequest *io = fiber == NULL ? NULL : vm_io_awaited(fiber);

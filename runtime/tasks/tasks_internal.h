@@ -13,20 +13,19 @@
 #include "runtime/tasks/workers.h"
 #include "runtime/web/structured_clone.h"
 
-// What script has of a task: a promise with more behind it. The JoinHandle of
-// rill:task is its prototype.
+// What script has of a task: a promise whose word for the host is the address
+// of its task or, once it is settled, the task's identity and another bit. The
+// JoinHandle of rill:task is its prototype.
 typedef struct JoinHandle {
   Promise promise; // PROMISE_OF_HOST
-  // The address of its task or, once it is settled, the task's identity and
-  // this bit.
-  uint64_t identity;
 } JoinHandle;
-enum { HANDLE_IS_SETTLED = 1 };
+#define HANDLE_IS_SETTLED (UINT64_C(1) << 62)
 // NULL: it is settled.
 static inline SpawnedTask *rt_handle_task(const JoinHandle *handle) {
-  uint64_t identity = handle->identity;
-  return identity & HANDLE_IS_SETTLED ? NULL
-                                      : (SpawnedTask *)(uintptr_t)identity;
+  uint64_t word = handle->promise.host;
+  return word & HANDLE_IS_SETTLED
+             ? NULL
+             : (SpawnedTask *)(uintptr_t)(word & ~PROMISE_HOST_WORD);
 }
 uint64_t rt_handle_id(const JoinHandle *);
 // Of the set's names, or NULL.

@@ -100,13 +100,16 @@ static uint64_t identity_of(const SpawnedTask *task) {
 
 // The task's id and name are the handle's from now on.
 static void settle_identity(JoinHandle *handle) {
-  handle->identity =
-      identity_of(rt_handle_task(handle)) << 1 | HANDLE_IS_SETTLED;
+  __atomic_store_n(&handle->promise.host,
+                   identity_of(rt_handle_task(handle)) | HANDLE_IS_SETTLED |
+                       PROMISE_HOST_WORD,
+                   __ATOMIC_RELAXED);
 }
 
 static uint64_t handle_identity(const JoinHandle *handle) {
   const SpawnedTask *task = rt_handle_task(handle);
-  return task == NULL ? handle->identity >> 1 : identity_of(task);
+  uint64_t flags = PROMISE_HOST_WORD | HANDLE_IS_SETTLED;
+  return task == NULL ? handle->promise.host & ~flags : identity_of(task);
 }
 
 uint64_t rt_handle_id(const JoinHandle *handle) {
@@ -463,7 +466,6 @@ static String *wanted_name(Isolate *iso, Value function, Value given) {
 static JoinHandle *make_handle(Isolate *iso, Object *prototype) {
   JoinHandle *handle = (JoinHandle *)vm_object_allocate(
       iso, CELL_PROMISE, sizeof(JoinHandle), prototype);
-  handle->promise.result = VALUE_UNDEFINED;
   handle->promise.object.cell.aux |= PROMISE_OF_HOST;
   vm_promise_tell(iso, PROMISE_MADE, &handle->promise);
   return handle;
@@ -491,7 +493,8 @@ static bool name_handle(Runtime *rt, const TaskSpawn *spawn,
 static void add_to_home(SpawnedTask *task, JoinHandle *handle) {
   TaskHome *home = rt_task_home_of(task);
   gc_publish(rt_task_handle_word(task), value_from_cell(handle));
-  handle->identity = (uintptr_t)task;
+  __atomic_store_n(&handle->promise.host, (uintptr_t)task | PROMISE_HOST_WORD,
+                   __ATOMIC_RELAXED);
   home->unsettled++;
   rt_task_home_keep(home, 1);
 }

@@ -37,7 +37,8 @@ static void add_derived(TraceGraph *g, const Promise *promise,
 
 static void visit_promise(TraceGraph *g, const Promise *p) {
   if (!is_pending(p)) return;
-  for (const PromiseReaction *r = p->reactions; r != NULL; r = r->next) {
+  for (const PromiseReaction *r = promise_reactions(p); r != NULL;
+       r = r->next) {
     if (r->cell.flags == REACTION_RESOLVE) {
       add_derived(g, (const Promise *)value_as_cell(r->target), p, false);
     } else if (r->cell.flags == REACTION_THEN) {
@@ -184,8 +185,9 @@ const DerivedEntry *trace_find_derived(const TraceGraph *g, const Promise *p,
 }
 
 Fiber *trace_fiber_of(const TraceGraph *g, const Promise *p) {
-  if (p->fiber != NULL)
-    return p->fiber->cell.flags == FIBER_SUSPENDED_AWAIT ? p->fiber : NULL;
+  Fiber *fiber = promise_fiber(p);
+  if (fiber != NULL)
+    return fiber->cell.flags == FIBER_SUSPENDED_AWAIT ? fiber : NULL;
   if (g->generator_count == 0) return NULL;
   GeneratorEntry key = {.promise = p};
   const GeneratorEntry *e =

@@ -147,7 +147,8 @@ static void identify(Builder *b, TraceTask *task, const Fiber *root) {
   }
   if (object_kind(root->owner) != CELL_PROMISE) return;
   const Promise *promise = (const Promise *)root->owner;
-  for (const PromiseReaction *r = promise->reactions; r != NULL; r = r->next) {
+  for (const PromiseReaction *r = promise_reactions(promise); r != NULL;
+       r = r->next) {
     if (r->cell.flags != REACTION_NATIVE) continue;
     TraceRoot who = {.name = task->name};
     if (rt_tasks_describe_root(b->s, b->rt, r->callback, r->target, &who) ||
@@ -191,7 +192,8 @@ static void describe_promise(Builder *b, TraceTask *task, const Promise *p,
     task->wait_resource = wait.resource;
     return;
   }
-  Fiber *fiber = p->fiber != NULL ? p->fiber : trace_fiber_of(&b->graph, p);
+  Fiber *fiber = promise_fiber(p);
+  if (fiber == NULL) fiber = trace_fiber_of(&b->graph, p);
   if (fiber != NULL && fiber->cell.flags != FIBER_DONE) {
     Fiber *root = trace_root_of(fiber);
     task->wait = TRACE_WAIT_TASK;

@@ -22,7 +22,6 @@ static Value construct(Isolate *iso, const NativeCall *call) {
                 iso, call->new_target, INTRINSIC_PromisePrototype, CELL_PROMISE,
                 sizeof(Promise));
   if (promise == NULL) return VALUE_EXCEPTION;
-  promise->result = VALUE_UNDEFINED;
   if (call->new_target != call->callee)
     vm_promise_tell(iso, PROMISE_MADE, promise);
   Value functions[2];

@@ -251,7 +251,7 @@ static Fiber *fiber_grow(Isolate *iso, Frame *frame, uint32_t registers) {
   fiber->cell.aux = old->cell.aux;
   old->cell.flags = FIBER_DONE;
   if (old->owner != NULL) {
-    gc_store_pointer(iso->heap, &((Promise *)old->owner)->fiber, fiber);
+    gc_store_pointer(iso->heap, &((Promise *)old->owner)->of_fiber, fiber);
   } else if (frame->flags & FRAME_ROOT) {
     tell_root(iso, value_from_cell(fiber));
   }
@@ -271,7 +271,7 @@ static Fiber *fiber_begin(Isolate *iso, Frame *frame, uint32_t registers,
   Promise *promise = vm_promise_new(iso);
   Fiber *fiber = fiber_new(iso, frame, &promise->object, registers);
   if (fiber == NULL) return NULL;
-  gc_store_pointer(iso->heap, &promise->fiber, fiber);
+  gc_store_pointer(iso->heap, &promise->of_fiber, fiber);
   *out = value_from_cell(promise);
   return fiber;
 }

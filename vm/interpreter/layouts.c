@@ -83,8 +83,7 @@ void vm_trace_promise_reaction(GcTracer *tracer, GcCell *cell) {
 void vm_trace_promise(GcTracer *tracer, GcCell *cell) {
   Promise *promise = (Promise *)cell;
   gc_trace_field(tracer, &promise->result);
-  gc_trace_field(tracer, &promise->reactions);
-  gc_trace_field(tracer, &promise->fiber);
+  gc_trace_field(tracer, &promise->host);
 }
 
 void vm_trace_generator(GcTracer *tracer, GcCell *cell) {

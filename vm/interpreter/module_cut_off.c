@@ -76,7 +76,8 @@ static void cut_off_importers(Isolate *iso, const Module *module, int depth);
 // for that reason, too.
 static void cut_off_waiters(Isolate *iso, const Promise *promise, int depth) {
   if (depth > 100) return;
-  for (const PromiseReaction *r = promise->reactions; r != NULL; r = r->next) {
+  for (const PromiseReaction *r = promise_reactions(promise); r != NULL;
+       r = r->next) {
     if (r->cell.flags != REACTION_AWAIT) continue;
     const Object *owner = ((Fiber *)value_as_cell(r->target))->owner;
     if (owner == NULL || !value_is_promise(value_from_cell(owner))) continue;
@@ -92,7 +93,7 @@ static void cut_off_waiters(Isolate *iso, const Promise *promise, int depth) {
 
 static void cut_off_importers(Isolate *iso, const Module *module, int depth) {
   if (!is_pending(module->top_level_capability)) return;
-  const PromiseReaction *r = module->top_level_capability->reactions;
+  const PromiseReaction *r = promise_reactions(module->top_level_capability);
   for (; r != NULL; r = r->next) {
     Promise *import = vm_import_of_reaction(r);
     if (import != NULL) cut_off_waiters(iso, import, depth);
@@ -103,7 +104,7 @@ void vm_module_reject_terminated(Isolate *iso, Module *module, Value error) {
   if (!module->was_terminated || !is_pending(module->top_level_capability))
     return;
   cut_off_importers(iso, module, 0);
-  const PromiseReaction *r = module->top_level_capability->reactions;
+  const PromiseReaction *r = promise_reactions(module->top_level_capability);
   for (; r != NULL; r = r->next) {
     Promise *import = vm_import_of_reaction(r);
     // Nobody need have asked how it ends.
@@ -134,7 +135,7 @@ static Promise *stop(Isolate *iso, Module *module, uint64_t walk) {
 Promise *vm_module_stop(Isolate *iso, Module *module, const Promise *import) {
   if (!is_pending(module->top_level_capability) || module->code == NULL)
     return NULL;
-  const PromiseReaction *r = module->top_level_capability->reactions;
+  const PromiseReaction *r = promise_reactions(module->top_level_capability);
   if (r == NULL || r->next != NULL || vm_import_of_reaction(r) != import ||
       (module->async_parents != NULL && module->async_parents->count != 0))
     return NULL;

@@ -50,7 +50,7 @@ static bool execute_async(Isolate *iso, Module *module) {
   Promise *promise = vm_promise_new(iso);
   Fiber *fiber = module->fiber;
   gc_store_pointer(iso->heap, &fiber->owner, &promise->object);
-  gc_store_pointer(iso->heap, &promise->fiber, fiber);
+  gc_store_pointer(iso->heap, &promise->of_fiber, fiber);
   vm_promise_on_settled(iso, promise, async_settled, value_from_cell(module));
   gc_store_pointer(iso->heap, &module->execution, promise);
   gc_store_pointer(iso->heap, &module->fiber, NULL);
@@ -59,7 +59,7 @@ static bool execute_async(Isolate *iso, Module *module) {
 }
 
 Module *vm_module_of_execution(const Promise *promise) {
-  const PromiseReaction *r = promise->reactions;
+  const PromiseReaction *r = promise_reactions(promise);
   while (r != NULL &&
          !(r->cell.flags == REACTION_NATIVE && r->callback == async_settled))
     r = r->next;

@@ -10,7 +10,6 @@ Promise *vm_promise_new(Isolate *iso) {
   Promise *promise =
       (Promise *)vm_object_allocate(iso, CELL_PROMISE, sizeof(Promise),
                                     INTRINSIC_OBJECT(iso, PromisePrototype));
-  promise->result = VALUE_UNDEFINED;
   vm_promise_tell(iso, PROMISE_MADE, promise);
   return promise;
 }
@@ -19,7 +18,8 @@ static void notify(Isolate *iso, PromiseRejectionEvent event,
                    Promise *promise) {
   if (iso->hooks != NULL && iso->hooks->promise_rejection != NULL)
     iso->hooks->promise_rejection(iso->host, iso, event,
-                                  value_from_cell(promise), promise->result);
+                                  value_from_cell(promise),
+                                  promise_result(promise));
 }
 
 // The job of one reaction.
@@ -41,8 +41,8 @@ static void settle(Isolate *iso, Promise *promise, PromiseState state,
                    Value result) {
   PromiseReaction *newest = promise->reactions, *oldest = NULL;
   gc_store_word(iso->heap, &promise->result, result);
-  gc_store_pointer(iso->heap, &promise->reactions, NULL);
-  gc_store_pointer(iso->heap, &promise->fiber, NULL);
+  if (promise_fiber(promise) != NULL)
+    gc_store_pointer(iso->heap, &promise->of_fiber, NULL);
   promise->object.cell.extra = state;
   while (newest != NULL) { // reactions run in the order they were added
     PromiseReaction *next = newest->next;
@@ -145,7 +145,7 @@ const Promise *vm_resolving_function_promise(Value function) {
 }
 
 Fiber *vm_awaiting_fiber(const Promise *promise) {
-  const PromiseReaction *reaction = promise->reactions;
+  const PromiseReaction *reaction = promise_reactions(promise);
   for (; reaction != NULL; reaction = reaction->next)
     if (reaction->cell.flags == REACTION_AWAIT)
       return (Fiber *)value_as_cell(reaction->target);

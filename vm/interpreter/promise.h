@@ -20,15 +20,22 @@ typedef enum {
 } PromiseState;
 
 typedef struct Promise {
-  Object object;              // object.cell.extra: PromiseState; aux: PROMISE_*
-  Value result;               // undefined while pending
-  PromiseReaction *reactions; // newest first; NULL once settled
-  // The fiber whose result this is, for async stack traces; or NULL.
-  Fiber *fiber;
+  Object object; // object.cell.extra: PromiseState; aux: PROMISE_*
+  // Read by promise_reactions and promise_result.
+  union {
+    PromiseReaction *reactions; // while it is pending: newest first
+    Value result;               // once it is settled
+  };
+  // Read by promise_fiber.
+  union {
+    Fiber *of_fiber; // whose result this is, while pending; or NULL
+    uint64_t host;   // PROMISE_OF_HOST: of the host's, PROMISE_HOST_WORD set
+  };
 } Promise;
+#define PROMISE_HOST_WORD (UINT64_C(1) << 63) // so that it looks like no cell
 enum {
   PROMISE_IS_HANDLED = 1 << 0,
-  PROMISE_OF_HOST = 1 << 1, // with fields of the host's behind it
+  PROMISE_OF_HOST = 1 << 1,
   // Of an import whose modules are not evaluated yet; nor are they if it has
   // been rejected before.
   PROMISE_IS_LOADING = 1 << 2,
@@ -61,6 +68,18 @@ struct PromiseReaction {
 
 static inline PromiseState promise_state(const Promise *p) {
   return (PromiseState)p->object.cell.extra;
+}
+// NULL: none, or it is settled.
+static inline PromiseReaction *promise_reactions(const Promise *p) {
+  return promise_state(p) == PROMISE_PENDING ? p->reactions : NULL;
+}
+// Undefined while it is pending.
+static inline Value promise_result(const Promise *p) {
+  return promise_state(p) == PROMISE_PENDING ? VALUE_UNDEFINED : p->result;
+}
+// The fiber whose result this is, for async stack traces; or NULL.
+static inline Fiber *promise_fiber(const Promise *p) {
+  return p->host & PROMISE_HOST_WORD ? NULL : p->of_fiber;
 }
 static inline bool value_is_promise(Value v) {
   return value_is_kind(v, CELL_PROMISE);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/io/sleeps.h"
 #include "runtime/io/thread_pool.h"
 #include "runtime/modules/loader.h"
 #include "runtime/trace/spans.h"
@@ -174,15 +175,23 @@ static void answer(Runtime *rt, IoRequest *request, Value result, bool failed) {
 
 static bool is_plain_sleep(const IoRequest *);
 
+static void free_memory(IoState *io, IoRequest *request, bool is_plain) {
+  if (is_plain)
+    rt_sleep_free(io, request);
+  else
+    free(request);
+}
+
 static void finish_sleep(Runtime *rt, IoRequest *request, Value result,
                          bool failed) {
   answer(rt, request, result, failed);
-  if (!is_plain_sleep(request)) {
+  bool is_plain = is_plain_sleep(request);
+  if (!is_plain) {
     unlink_request(request);
     free_limits(request);
   }
   rt_timer_stop(rt, &request->timer);
-  free(request);
+  free_memory(rt->io, request, is_plain);
 }
 
 static IoRequest *sleeper_of(ClockTimer *timer) {
@@ -432,12 +441,14 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
   bool is_plain = op == IO_OPERATION_SLEEP && argc < 2;
-  size_t size = is_plain ? offsetof(IoRequest, runtime) : sizeof(IoRequest);
-  IoRequest *request = rt_io_state(rt) == NULL ? NULL : calloc(1, size);
+  IoState *io = rt_io_state(rt);
+  IoRequest *request = io == NULL ? NULL
+                       : is_plain ? rt_sleep_new(io)
+                                  : calloc(1, sizeof *request);
   if (request == NULL ||
       !gc_handle_add(rt->isolate->heap, &request->header.waiter,
                      VALUE_UNDEFINED)) {
-    free(request);
+    if (request != NULL) free_memory(io, request, is_plain);
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
@@ -451,7 +462,7 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
   if (!started) {
     if (!is_plain) free_limits(request);
     gc_handle_remove(rt->isolate->heap, &request->header.waiter);
-    free(request);
+    free_memory(io, request, is_plain);
     return false;
   }
   *out = request;
@@ -546,6 +557,7 @@ bool rt_io_hurry(Runtime *rt) {
 void rt_io_free(Runtime *rt) {
   if (rt->io == NULL) return;
   rt_watches_free(rt->io->watches);
+  rt_sleeps_free(rt->io);
   free(rt->io->users);
   free(rt->io);
   rt->io = NULL;

@@ -41,6 +41,8 @@ struct IoRequest {
   FileCall file;
 };
 
+typedef struct SleepChunk SleepChunk; // sleeps.c
+
 // The requests of a runtime, made with the first one.
 typedef struct IoState {
   IoRequest *pending;
@@ -55,7 +57,8 @@ typedef struct IoState {
   uint32_t *users;
   uint32_t user_capacity;
   IoRequest *closing;
-  Watches *watches; // NULL: none yet
+  Watches *watches;   // NULL: none yet
+  SleepChunk *sleeps; // with room
 } IoState;
 
 // NULL: no memory.

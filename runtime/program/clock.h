@@ -43,6 +43,7 @@ struct ClockTimer {
   uint32_t period; // milliseconds; 0: fires once
   uint8_t state;   // ClockTimerState
   bool is_unreferenced;
+  uint16_t place; // of whoever it is embedded in, in its chunk
 };
 
 // Starts a timer in zeroed memory, which must stay until it is stopped.

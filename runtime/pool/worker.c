@@ -111,11 +111,14 @@ static rill_isolate *make_isolate(PoolWorker *w, rill_evaluation *e) {
   return NULL;
 }
 
-// Something that an evaluation began would go on in the next one.
-static bool has_leftovers(const rill_isolate *api) {
+// Something that an evaluation began would go on in the next one: jobs, which
+// an error that nobody caught leaves, too, or what was waited for when it was
+// stopped.
+static bool has_leftovers(const rill_isolate *api, rill_outcome outcome) {
   Runtime *rt = api->rt;
   return vm_has_jobs(api->iso) ||
-         (rt->has_loop && (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt)));
+         (outcome != RILL_OUTCOME_THREW && rt->has_loop &&
+          (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt)));
 }
 
 // What is left in it after one that failed is nearly all that there may be: the
@@ -151,9 +154,8 @@ void pool_run(PoolWorker *w, rill_evaluation *e) {
   if (api != NULL) {
     rt_output_flush(api->rt);
     // A session keeps its state, whatever befell it.
-    is_spoiled =
-        place == &w->isolate && outcome != RILL_OUTCOME_RETURNED &&
-        ((outcome != RILL_OUTCOME_THREW && has_leftovers(api)) || is_full(api));
+    is_spoiled = place == &w->isolate && outcome != RILL_OUTCOME_RETURNED &&
+                 (has_leftovers(api, outcome) || is_full(api));
     rt_rest(api->rt);
   }
   uv_mutex_lock(&w->pool->lock);

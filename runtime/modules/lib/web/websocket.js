@@ -113,6 +113,7 @@ export class WebSocket extends EventTarget {
     try {
       socket = await connectWebSocket(this.#url.href, options);
     } catch {
+      await undefined; // whoever made it has its listeners by then
       this.#state = CLOSED;
       fireTrusted(this, new Event("error"));
       fireTrusted(this, new CloseEvent("close", { code: 1006 }));
@@ -191,8 +192,11 @@ export class WebSocket extends EventTarget {
     const sent = () => {
       this.#buffered -= length;
     };
-    // A failure is the end, which the reader sees.
-    const lost = () => {};
+    // The next message must not come without this one: a failure is the end,
+    // which the reader sees.
+    const lost = () => {
+      this.#socket.close(1011).catch(() => {});
+    };
     if (!isBlob && this.#last === null) {
       this.#socket.send(bytes).then(sent, lost);
       return;

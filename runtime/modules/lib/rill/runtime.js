@@ -193,9 +193,8 @@ function nameBlockers() {
   return blockers;
 }
 
-async function end({ reason = "shutdown", code = 0, drain = 5000,
-                     cancel = 1000, exit = true }) {
-  const report = { reason, drained: true, blockers: [] };
+async function goThroughPhases(report, { reason, drain = 5000,
+                                         cancel = 1000 }) {
   current = 1;
   shutdownController.abort(new DOMException("The program is ending",
                                             "AbortError"));
@@ -208,8 +207,19 @@ async function end({ reason = "shutdown", code = 0, drain = 5000,
     if (!await within(cancel, allEnded())) nameBlockers();
   }
   current = 3;
-  if (exit) process.exit(code);
-  return report;
+}
+
+async function end({ reason = "shutdown", code = 0, exit = true, ...limits }) {
+  const report = { reason, drained: true, blockers: [] };
+  try {
+    await goThroughPhases(report, { reason, ...limits });
+    if (exit) process.exit(code);
+    return report;
+  } catch (error) {
+    if (!exit) throw error;
+    // Without memory for one of the phases, or for its end, it ends all the same.
+    process.exit(code || 1);
+  }
 }
 
 // Ends the program in phases. Draining: hooks run, and tasks may run to their

@@ -8,7 +8,9 @@ const outcome = (promise) => promise.then(
 const first = new AbortController(), second = new AbortController();
 const running = outcome(pool.evaluate("for (;;);", { signal: first.signal }));
 const pending = outcome(pool.evaluate("1", { signal: second.signal }));
-while (pool.statistics.busy === 0) await new Promise((r) => setTimeout(r, 1));
+let ended = false;
+running.then(() => ended = true);
+while (!ended && pool.statistics.busy === 0) await new Promise((r) => setTimeout(r, 1));
 second.abort();
 console.log(await pending);
 first.abort(new Error("enough"));

@@ -7,8 +7,12 @@ const send = async (listen) => {
   listen(port2);
   port1.postMessage(text);
   port1.postMessage("next");
-  await new Promise((resolve) => {
-    port2.addEventListener("message", resolve);
+  await new Promise((resolve, reject) => {
+    const limit = setTimeout(reject, 20000, new Error("no message"));
+    port2.addEventListener("message", () => {
+      clearTimeout(limit);
+      resolve();
+    });
     port2.start();
   });
   port2.close();

@@ -10,6 +10,6 @@ const task = spawn((flag) => {
   Atomics.store(flag, 0, 1);
   Atomics.notify(flag, 0);
 }, flag);
-Atomics.wait(flag, 0, 0);
+Atomics.wait(flag, 0, 0, 20000); // without memory there is no task
 await task;
 console.log("after its end");

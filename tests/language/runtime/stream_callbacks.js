@@ -5,7 +5,10 @@ import { Writable } from "node:stream";
 import { createGzip } from "node:zlib";
 
 const { log } = console;
-process.on("uncaughtException", (error) => log("uncaught", error.message));
+process.on("uncaughtException", (error) => {
+  log("uncaught", error.message);
+  if (error instanceof RangeError) process.exit(1); // no memory to go on with
+});
 const closed = (stream) => new Promise((resolve) => {
   stream.on("error", (error) => log("error", error.message)).on("close", resolve);
 });

@@ -3,7 +3,10 @@
 import { Worker } from "node:worker_threads";
 
 const worker = new Worker(new URL("./worker/counting.mjs", import.meta.url));
-process.on("uncaughtException", ({ message }) => console.log("uncaught", message));
+process.on("uncaughtException", (error) => {
+  console.log("uncaught", error.message);
+  if (error instanceof RangeError) process.exit(1); // no memory to go on with
+});
 worker.on("message", (count) => {
   worker.postMessage(count);
   throw new Error(count);

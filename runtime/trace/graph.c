@@ -29,10 +29,10 @@ static bool is_pending(const Promise *p) {
 }
 
 static void add_derived(TraceGraph *g, const Promise *promise,
-                        const Promise *source, bool combined) {
+                        const Promise *source, int32_t index) {
   DerivedEntry *e = add(g, (void **)&g->derived, &g->derived_count,
                         &g->derived_capacity, sizeof *e);
-  if (e != NULL) *e = (DerivedEntry){promise, source, combined};
+  if (e != NULL) *e = (DerivedEntry){promise, source, index};
 }
 
 static void visit_promise(TraceGraph *g, const Promise *p) {
@@ -40,15 +40,15 @@ static void visit_promise(TraceGraph *g, const Promise *p) {
   for (const PromiseReaction *r = promise_reactions(p); r != NULL;
        r = r->next) {
     if (r->cell.flags == REACTION_RESOLVE) {
-      add_derived(g, (const Promise *)value_as_cell(r->target), p, false);
+      add_derived(g, (const Promise *)value_as_cell(r->target), p, -1);
     } else if (r->cell.flags == REACTION_THEN) {
-      bool combined = false;
-      const Promise *settled = vm_settled_by(r->on_fulfilled, &combined);
-      if (settled == NULL) settled = vm_settled_by(r->on_rejected, &combined);
+      int32_t index = -1;
+      const Promise *settled = vm_settled_by(r->on_fulfilled, &index);
+      if (settled == NULL) settled = vm_settled_by(r->on_rejected, &index);
       if (settled != NULL) {
-        add_derived(g, settled, p, combined);
+        add_derived(g, settled, p, index);
       } else if (value_is_promise(r->target)) {
-        add_derived(g, (const Promise *)value_as_cell(r->target), p, false);
+        add_derived(g, (const Promise *)value_as_cell(r->target), p, -1);
       }
     }
   }
@@ -149,8 +149,9 @@ static int by_address(const void *a, const void *b) {
   return a < b ? -1 : a > b;
 }
 static int by_promise(const void *a, const void *b) {
-  return by_address(((const DerivedEntry *)a)->promise,
-                    ((const DerivedEntry *)b)->promise);
+  const DerivedEntry *x = a, *y = b;
+  int order = by_address(x->promise, y->promise);
+  return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
 static int by_request(const void *a, const void *b) {
   return by_address(((const GeneratorEntry *)a)->promise,

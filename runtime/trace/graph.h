@@ -16,7 +16,7 @@ typedef struct WaitEntry {
 // One pending promise is settled by what another one's reaction does.
 typedef struct DerivedEntry {
   const Promise *promise, *source;
-  bool combined; // by Promise.all and its kin
+  int32_t index; // of the source, for Promise.all and its kin; or -1
 } DerivedEntry;
 typedef struct GuardEntry {
   const GcCell *guard; // in a task's registers
@@ -32,7 +32,7 @@ struct TraceGraph {
   bool failed;    // out of memory: something is missing
   Fiber **fibers; // that await
   size_t fiber_count, fiber_capacity;
-  DerivedEntry *derived; // sorted by promise
+  DerivedEntry *derived; // sorted by promise, then by index
   size_t derived_count, derived_capacity;
   GeneratorEntry *generators;
   size_t generator_count, generator_capacity;

@@ -168,10 +168,10 @@ static void describe_sources(Builder *b, TraceTask *task,
                              const DerivedEntry *sources, size_t count,
                              int depth) {
   describe_promise(b, task, sources[0].source, depth + 1);
-  if (count < 2 && !sources[0].combined) return;
+  if (count < 2 && sources[0].index < 0) return;
   task->waits_for = trace_text(
       b->s, "%zu promise%s, the first %s: %s", count, count == 1 ? "" : "s",
-      sources[0].combined ? "of a combination" : "of them", task->waits_for);
+      sources[0].index >= 0 ? "of a combination" : "of them", task->waits_for);
   if (count > 1) task->wait_resource = NULL;
 }
 

@@ -18,7 +18,7 @@ typedef enum {
 Value vm_promise_combinator(Isolate *, const NativeCall *);
 // The promise that a reaction's handler settles, if that is known: of a
 // resolving function its own, of an element function that of the combinator
-// (*combined). NULL: the handler is none of them.
-const Promise *vm_settled_by(Value handler, bool *combined);
+// (and *index is which of its promises). NULL: the handler is none of them.
+const Promise *vm_settled_by(Value handler, int32_t *index);
 
 #endif

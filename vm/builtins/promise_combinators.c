@@ -97,7 +97,7 @@ static Value element_function(Isolate *iso, const NativeCall *call) {
   return VALUE_UNDEFINED;
 }
 
-const Promise *vm_settled_by(Value handler, bool *combined) {
+const Promise *vm_settled_by(Value handler, int32_t *index) {
   const Promise *promise = vm_resolving_function_promise(handler);
   if (promise != NULL || !value_is_kind(handler, CELL_NATIVE_FUNCTION))
     return promise;
@@ -106,7 +106,7 @@ const Promise *vm_settled_by(Value handler, bool *combined) {
   const CellList *shared =
       (const CellList *)value_as_cell(f->slots[SLOT_SHARED]);
   Value result = shared->words[SHARED_PROMISE];
-  *combined = true;
+  *index = value_as_int(f->slots[SLOT_INDEX]);
   return value_is_promise(result) ? (const Promise *)value_as_cell(result)
                                   : NULL;
 }

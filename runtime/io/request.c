@@ -167,7 +167,7 @@ static bool take_limits(IoRequest *request, uint32_t argc, const Value *argv) {
 static void answer(Runtime *rt, IoRequest *request, Value result, bool failed) {
   if (request->header.waiter.word == NULL) return; // nobody, or it has it
   if (rt->exiting) {
-    gc_handle_remove(rt->isolate->heap, &request->header.waiter);
+    vm_io_forget(rt->isolate, request);
   } else {
     vm_io_complete(rt->isolate, request, result, failed);
   }
@@ -523,15 +523,6 @@ void rt_io_cancel(Runtime *rt, IoRequest *request, Value reason) {
     uv_timer_start(&rt->io->kick, on_kick, KICK_MILLISECONDS,
                    KICK_MILLISECONDS);
   }
-}
-
-IoRequest *rt_io_of_promise(Runtime *rt, const Promise *promise) {
-  IoRequest *request = rt->io == NULL ? NULL : rt->io->pending;
-  while (request != NULL &&
-         vm_io_waiter(&request->header) != value_from_cell(promise)) {
-    request = request->next;
-  }
-  return request;
 }
 
 void rt_io_close(Runtime *rt) {

@@ -79,8 +79,6 @@ static inline bool rt_io_works(const Runtime *rt) {
 // Ends a pending request with the reason, soon. No effect on a closing of a
 // descriptor.
 void rt_io_cancel(Runtime *, IoRequest *, Value reason);
-// The operation on files that will settle the promise; NULL: none.
-IoRequest *rt_io_of_promise(Runtime *, const Promise *);
 // Cancels all of them; nobody gets any result. Then the loop has to run, with
 // rt_io_hurry in between: false once nothing cancelled is left.
 void rt_io_close(Runtime *);

@@ -7,6 +7,7 @@
 #include "runtime/tasks/futures.h"
 #include "runtime/tasks/tasks_internal.h"
 #include "vm/interpreter/fiber.h"
+#include "vm/interpreter/io.h"
 #include "vm/interpreter/jobs.h"
 
 // The private name under which a promise has what stops it. NULL: nothing has
@@ -48,7 +49,7 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
   Runtime *rt = rt_of(iso);
   const PromiseReaction *first = promise_reactions(p);
   if (first == NULL || first->next != NULL) return false;
-  IoRequest *io = rt_io_of_promise(rt, p);
+  IoRequest *io = vm_io_of_promise(p);
   if (io != NULL) {
     rt_io_cancel(rt, io, error);
     return true;

@@ -20,6 +20,11 @@ static void set_waiter(Isolate *iso, IoRequest *request, const void *waiter) {
   gc_handle_set(iso->heap, &header->waiter, value_from_cell(waiter));
 }
 
+static void set_request(Promise *promise, const IoRequest *request) {
+  __atomic_store_n(&promise->host, (uintptr_t)request | PROMISE_HOST_WORD,
+                   __ATOMIC_RELAXED);
+}
+
 void vm_io_park_fiber(Isolate *iso, IoRequest *request, Fiber *fiber) {
   fiber->waiting = 1;
   gc_store_word(iso->heap, &fiber->awaiting,
@@ -38,6 +43,8 @@ Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
   Promise *promise = vm_promise_new(iso);
   if (vm_io_park(iso, op, argc, argv, &request)) {
     set_waiter(iso, request, promise);
+    promise->object.cell.aux |= PROMISE_OF_IO;
+    set_request(promise, request);
   } else if (vm_is_terminating(iso)) {
     return VALUE_EXCEPTION;
   } else {
@@ -46,11 +53,28 @@ Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
   return value_from_cell(promise);
 }
 
-void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
-                    bool failed) {
+IoRequest *vm_io_of_promise(const Promise *promise) {
+  return promise->object.cell.aux & PROMISE_OF_IO
+             ? (IoRequest *)(uintptr_t)(promise->host & ~PROMISE_HOST_WORD)
+             : NULL;
+}
+
+static Value take_waiter(Isolate *iso, IoRequest *request) {
   IoRequestHeader *header = (IoRequestHeader *)(void *)request;
   Value waiter = gc_handle_word(&header->waiter);
   gc_handle_remove(iso->heap, &header->waiter);
+  if (value_is_promise(waiter))
+    set_request((Promise *)value_as_cell(waiter), NULL);
+  return waiter;
+}
+
+void vm_io_forget(Isolate *iso, IoRequest *request) {
+  (void)take_waiter(iso, request);
+}
+
+void vm_io_complete(Isolate *iso, IoRequest *request, Value result,
+                    bool failed) {
+  Value waiter = take_waiter(iso, request);
   // The awaiting form takes the same number of turns as awaiting the promise of
   // the other: settling it, then the reaction.
   if (value_is_promise(waiter)) {

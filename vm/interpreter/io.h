@@ -25,11 +25,15 @@ static inline Value vm_io_waiter(const IoRequestHeader *header) {
                                      : gc_handle_word(&header->waiter);
 }
 void vm_io_park_fiber(Isolate *, IoRequest *, Fiber *);
+// What will settle the promise; NULL: no request.
+IoRequest *vm_io_of_promise(const Promise *);
 // What a fiber is parked on; NULL: nothing.
 IoRequest *vm_io_awaited(const Fiber *);
 // The request is done: settles the promise, or queues the fiber's resumption.
 // On the isolate's thread, outside of script code. The request may be freed
 // afterwards.
 void vm_io_complete(Isolate *, IoRequest *, Value result, bool failed);
+// The same without an answer for who waits.
+void vm_io_forget(Isolate *, IoRequest *);
 
 #endif

@@ -28,8 +28,8 @@ typedef struct Promise {
   };
   // Read by promise_fiber.
   union {
-    Fiber *of_fiber; // whose result this is, while pending; or NULL
-    uint64_t host;   // PROMISE_OF_HOST: of the host's, PROMISE_HOST_WORD set
+    Fiber *of_fiber; // whose result this is; or NULL
+    uint64_t host;   // PROMISE_OF_HOST, _IO: theirs, PROMISE_HOST_WORD set
   };
 } Promise;
 #define PROMISE_HOST_WORD (UINT64_C(1) << 63) // so that it looks like no cell
@@ -39,6 +39,7 @@ enum {
   // Of an import whose modules are not evaluated yet; nor are they if it has
   // been rejected before.
   PROMISE_IS_LOADING = 1 << 2,
+  PROMISE_OF_IO = 1 << 3, // vm_io_of_promise
 };
 
 typedef enum {
@@ -77,7 +78,7 @@ static inline PromiseReaction *promise_reactions(const Promise *p) {
 static inline Value promise_result(const Promise *p) {
   return promise_state(p) == PROMISE_PENDING ? VALUE_UNDEFINED : p->result;
 }
-// The fiber whose result this is, for async stack traces; or NULL.
+// The fiber whose result this is; or NULL.
 static inline Fiber *promise_fiber(const Promise *p) {
   return p->host & PROMISE_HOST_WORD ? NULL : p->of_fiber;
 }

@@ -54,19 +54,6 @@ static void visit_promise(TraceGraph *g, const Promise *p) {
   }
 }
 
-static void visit_generator(TraceGraph *g, const AsyncGenerator *generator) {
-  if (generator->fiber == NULL || generator->first == NULL ||
-      generator->fiber->cell.flags != FIBER_SUSPENDED_AWAIT) {
-    return;
-  }
-  GeneratorEntry *e = add(g, (void **)&g->generators, &g->generator_count,
-                          &g->generator_capacity, sizeof *e);
-  if (e == NULL) return;
-  Value promise = generator->first->words[REQUEST_PROMISE];
-  *e = (GeneratorEntry){(const Promise *)value_as_cell(promise),
-                        generator->fiber};
-}
-
 static void visit_host_object(TraceGraph *g, const HostObject *o) {
   uint64_t task = 0;
   const void *lock = rt_held_lock(o, &task);
@@ -88,9 +75,6 @@ static void visit(void *data, GcCell *cell) {
     break;
   case CELL_PROMISE:
     visit_promise(g, (const Promise *)cell);
-    break;
-  case CELL_ASYNC_GENERATOR:
-    visit_generator(g, (const AsyncGenerator *)cell);
     break;
   case CELL_HOST_OBJECT:
     visit_host_object(g, (const HostObject *)cell);
@@ -153,10 +137,6 @@ static int by_promise(const void *a, const void *b) {
   int order = by_address(x->promise, y->promise);
   return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
-static int by_request(const void *a, const void *b) {
-  return by_address(((const GeneratorEntry *)a)->promise,
-                    ((const GeneratorEntry *)b)->promise);
-}
 static int by_guard(const void *a, const void *b) {
   return by_address(((const GuardEntry *)a)->guard,
                     ((const GuardEntry *)b)->guard);
@@ -183,17 +163,6 @@ const DerivedEntry *trace_find_derived(const TraceGraph *g, const Promise *p,
     end++;
   *count = end - low;
   return end == low ? NULL : &g->derived[low];
-}
-
-Fiber *trace_fiber_of(const TraceGraph *g, const Promise *p) {
-  Fiber *fiber = promise_fiber(p);
-  if (fiber != NULL)
-    return fiber->cell.flags == FIBER_SUSPENDED_AWAIT ? fiber : NULL;
-  if (g->generator_count == 0) return NULL;
-  GeneratorEntry key = {.promise = p};
-  const GeneratorEntry *e =
-      bsearch(&key, g->generators, g->generator_count, sizeof key, by_request);
-  return e == NULL ? NULL : e->fiber;
 }
 
 Fiber *trace_awaiting_fiber(const Fiber *fiber) {
@@ -247,9 +216,6 @@ void trace_graph_build(Runtime *rt, TraceGraph *g) {
     qsort(g->fibers, g->fiber_count, sizeof *g->fibers, by_age);
   if (g->derived_count > 0)
     qsort(g->derived, g->derived_count, sizeof *g->derived, by_promise);
-  if (g->generator_count > 0) {
-    qsort(g->generators, g->generator_count, sizeof *g->generators, by_request);
-  }
   if (g->guard_count > 0)
     qsort(g->guards, g->guard_count, sizeof *g->guards, by_guard);
   rt_requests_list_waits(rt, g);
@@ -262,7 +228,6 @@ void trace_graph_build(Runtime *rt, TraceGraph *g) {
 void trace_graph_free(TraceGraph *g) {
   free(g->fibers);
   free(g->derived);
-  free(g->generators);
   free(g->guards);
   free(g->waits);
 }

@@ -23,10 +23,6 @@ typedef struct GuardEntry {
   const void *lock;
   uint64_t task; // that took it; 0: unknown
 } GuardEntry;
-typedef struct GeneratorEntry {
-  const Promise *promise; // of a request
-  Fiber *fiber;
-} GeneratorEntry;
 
 struct TraceGraph {
   bool failed;    // out of memory: something is missing
@@ -34,8 +30,6 @@ struct TraceGraph {
   size_t fiber_count, fiber_capacity;
   DerivedEntry *derived; // sorted by promise, then by index
   size_t derived_count, derived_capacity;
-  GeneratorEntry *generators;
-  size_t generator_count, generator_capacity;
   GuardEntry *guards; // sorted by guard
   size_t guard_count, guard_capacity;
   WaitEntry *waits; // open addressing by waiter
@@ -48,8 +42,6 @@ const WaitEntry *trace_find_wait(const TraceGraph *, uint64_t waiter);
 // The sources of a promise: the first, and their number.
 const DerivedEntry *trace_find_derived(const TraceGraph *, const Promise *,
                                        size_t *count);
-// The fiber that settles the promise while it waits itself; NULL: none.
-Fiber *trace_fiber_of(const TraceGraph *, const Promise *);
 const GuardEntry *trace_find_guard(const TraceGraph *, const void *word);
 // The fiber that awaits this fiber's result; NULL: none does.
 Fiber *trace_awaiting_fiber(const Fiber *);

@@ -111,10 +111,12 @@ static void take_stack(Builder *b, TraceTask *task, const Stack *stack) {
 }
 
 // The fiber that a fiber waits for; NULL: none.
-static Fiber *awaited(Builder *b, const Fiber *fiber) {
+static Fiber *awaited(const Fiber *fiber) {
   if (fiber->waiting != 0 || !value_is_promise(fiber->awaiting)) return NULL;
-  return trace_fiber_of(&b->graph,
-                        (const Promise *)value_as_cell(fiber->awaiting));
+  Fiber *next =
+      promise_fiber((const Promise *)value_as_cell(fiber->awaiting));
+  return next != NULL && next->cell.flags == FIBER_SUSPENDED_AWAIT ? next
+                                                                   : NULL;
 }
 
 // Who the task is -----------------------------------------------------------
@@ -193,7 +195,6 @@ static void describe_promise(Builder *b, TraceTask *task, const Promise *p,
     return;
   }
   Fiber *fiber = promise_fiber(p);
-  if (fiber == NULL) fiber = trace_fiber_of(&b->graph, p);
   if (fiber != NULL && fiber->cell.flags != FIBER_DONE) {
     Fiber *root = trace_root_of(fiber);
     task->wait = TRACE_WAIT_TASK;
@@ -281,7 +282,7 @@ static uint64_t group_key(Builder *b, const Fiber *root) {
   const Fiber *leaf = root;
   for (int i = 0; i < MAX_FRAMES; i++) {
     key = mix(mix(key, (uint64_t)(uintptr_t)vm_fiber_code(leaf)), leaf->pc);
-    const Fiber *next = awaited(b, leaf);
+    const Fiber *next = awaited(leaf);
     if (next == NULL) break;
     leaf = next;
   }
@@ -363,7 +364,7 @@ static void add_waiting(Builder *b, Fiber *root) {
   for (int i = 0; i < 100000; i++) { // a ring ends there, too
     chain[depth++ % MAX_FRAMES] = leaf;
     add_holds(b, &holds, leaf->registers, leaf->cell.extra);
-    const Fiber *next = awaited(b, leaf);
+    const Fiber *next = awaited(leaf);
     if (next == NULL || next == root) break;
     leaf = next;
   }

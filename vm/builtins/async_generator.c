@@ -83,6 +83,8 @@ void vm_async_generator_finish(Isolate *iso, AsyncGenerator *g, ResumeMode mode,
 static bool resume_first(Isolate *iso, AsyncGenerator *g) {
   CellList *request = g->first;
   set_state(g, ASYNC_GENERATOR_EXECUTING);
+  Promise *promise = (Promise *)value_as_cell(request->words[REQUEST_PROMISE]);
+  gc_store_pointer(iso->heap, &promise->of_fiber, g->fiber);
   return vm_fiber_resume(iso, g->fiber,
                          (ResumeMode)value_as_int(request->words[REQUEST_MODE]),
                          request->words[REQUEST_VALUE]);

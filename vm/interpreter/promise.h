@@ -28,7 +28,7 @@ typedef struct Promise {
   };
   // Read by promise_fiber.
   union {
-    Fiber *of_fiber; // whose result this is; or NULL
+    Fiber *of_fiber; // whose result, or next yield, this is; or NULL
     uint64_t host;   // PROMISE_OF_HOST, _IO: theirs, PROMISE_HOST_WORD set
   };
 } Promise;
@@ -78,7 +78,7 @@ static inline PromiseReaction *promise_reactions(const Promise *p) {
 static inline Value promise_result(const Promise *p) {
   return promise_state(p) == PROMISE_PENDING ? VALUE_UNDEFINED : p->result;
 }
-// The fiber whose result this is; or NULL.
+// The fiber whose result, or next yield, this is; or NULL.
 static inline Fiber *promise_fiber(const Promise *p) {
   return p->host & PROMISE_HOST_WORD ? NULL : p->of_fiber;
 }

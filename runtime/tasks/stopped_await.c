@@ -65,7 +65,8 @@ static bool end_work(Isolate *iso, Promise *p, Value error) {
   }
   // Of the modules that it loads, the one that holds it up.
   Promise *body = rt_stop_import(rt, p);
-  return body != NULL && rt_stop_await(iso, value_from_cell(body), error);
+  return body != NULL &&
+         rt_stop_await(iso, value_from_cell(body), error) == STOPPED;
 }
 
 static bool throw_into(Isolate *iso, Fiber *fiber, Promise *p, Value error) {
@@ -82,13 +83,14 @@ static bool throw_into(Isolate *iso, Fiber *fiber, Promise *p, Value error) {
                .b = error,
                .c = VALUE_EMPTY};
     gc_store_pointer(iso->heap, link, reaction->next);
+    gc_store_word(iso->heap, &fiber->awaiting, VALUE_UNDEFINED);
     vm_enqueue_job(iso, &job);
     return true;
   }
   return false;
 }
 
-bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
+StoppedAwait rt_stop_await(Isolate *iso, Value awaited, Value reason) {
   Promise *p = NULL;
   Fiber *fiber = NULL, *next;
   if (value_is_promise(awaited)) {
@@ -97,14 +99,14 @@ bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
   } else if (value_is_kind(awaited, CELL_FIBER)) {
     next = (Fiber *)value_as_cell(awaited);
   } else {
-    return false;
+    return STOPPED_NOTHING;
   }
   // Down by who awaits what.
   for (int depth = 0; next != NULL && depth < 1000; depth++) {
     fiber = next;
-    if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return false;
+    if (fiber->cell.flags != FIBER_SUSPENDED_AWAIT) return STOPPED_NOTHING;
     if (vm_io_awaited(fiber) != NULL) break;
-    if (!value_is_promise(fiber->awaiting)) return false;
+    if (!value_is_promise(fiber->awaiting)) return STOPPED_LATER;
     p = (Promise *)value_as_cell(fiber->awaiting);
     next = promise_fiber(p);
   }
@@ -112,8 +114,11 @@ bool rt_stop_await(Isolate *iso, Value awaited, Value reason) {
   IoRequest *io = fiber == NULL ? NULL : vm_io_awaited(fiber);
   if (io != NULL) {
     rt_io_cancel(rt_of(iso), io, error);
-    return true;
+    return STOPPED;
   }
-  return end_work(iso, p, error) ||
-         (fiber != NULL && throw_into(iso, fiber, p, error));
+  if (end_work(iso, p, error)) return STOPPED;
+  if (fiber == NULL) return STOPPED_NOTHING;
+  if (throw_into(iso, fiber, p, error)) return STOPPED;
+  return p->object.cell.extra == PROMISE_PENDING ? STOPPED_NOTHING
+                                                 : STOPPED_LATER;
 }

@@ -110,9 +110,20 @@ static Value is_finished(Isolate *iso, const NativeCall *call) {
                         : value_from_bool(rt_handle_task(handle) == NULL);
 }
 
-// stopAwait(promise of an async function, reason): was anybody told?
+// isOrphan(handle): was it aborted because the task that waits for it was?
+static Value is_orphan(Isolate *iso, const NativeCall *call) {
+  (void)iso;
+  return value_from_bool(
+      value_is_promise(call->argv[0]) &&
+      (value_as_cell(call->argv[0])->aux & PROMISE_IS_ORPHAN) != 0);
+}
+
+// stopAwait(promise of an async function, reason): was anybody told? undefined:
+// not yet.
 static Value stop_await(Isolate *iso, const NativeCall *call) {
-  return value_from_bool(rt_stop_await(iso, call->argv[0], call->argv[1]));
+  StoppedAwait stopped = rt_stop_await(iso, call->argv[0], call->argv[1]);
+  return stopped == STOPPED_LATER ? VALUE_UNDEFINED
+                                  : value_from_bool(stopped == STOPPED);
 }
 
 // workers(): [the most there may be, those that were started, queued tasks]
@@ -146,6 +157,7 @@ static const NativeExport task_exports[] = {
     {"noteTransfer", note_transfer, 0},
     {"pending", pending, 0},
     {"spawn", spawn, 6},
+    {"isOrphan", is_orphan, 1},
     {"stopAwait", stop_await, 2},
     {"workers", workers, 0},
 };

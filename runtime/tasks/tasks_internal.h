@@ -129,8 +129,13 @@ void rt_lodgers_each(void *set, void (*)(void *, const rill_task_info *),
 // The innermost async function that somebody who awaits the promise waits in,
 // or that a root waits in, has what it awaits replaced by the reason
 // (undefined: an AbortError), so that its finally blocks run. An I/O operation
-// that it awaits is cancelled. False: the wait is for something else, or over.
-bool rt_stop_await(Isolate *, Value awaited, Value reason);
+// that it awaits is cancelled.
+typedef enum {
+  STOPPED_NOTHING, // the wait is for something else, or over
+  STOPPED,
+  STOPPED_LATER, // it goes on in a job that is queued: ask again after that
+} StoppedAwait;
+StoppedAwait rt_stop_await(Isolate *, Value awaited, Value reason);
 // What a task ends with that was aborted without a reason.
 Value rt_task_abort_error(Isolate *);
 

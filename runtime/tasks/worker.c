@@ -540,7 +540,8 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   task->is_stopped = true;
   Value awaited = rt_task_table_value(&w->running, task->awaited_slot);
   // Aborted twice it is told, too: what it has queued for is left to others.
-  bool told = rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED);
+  bool told =
+      rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED) == STOPPED;
   if (task->aborted_again || !told) end_aborted(w, task);
 }
 

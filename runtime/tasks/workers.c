@@ -665,7 +665,8 @@ bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
   while ((task = next_child(&cursor, parent)) != NULL) {
     if (task->aborted && !again) continue;
     // The scope may have been stopped before it could listen.
-    rt_task_promise(task)->object.cell.aux |= PROMISE_IS_HANDLED;
+    rt_task_promise(task)->object.cell.aux |=
+        PROMISE_IS_HANDLED | PROMISE_IS_ORPHAN;
     rt_task_abort(task, VALUE_UNDEFINED);
   }
   return rt_tasks_have_child(rt, parent);

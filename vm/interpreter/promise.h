@@ -40,6 +40,8 @@ enum {
   // been rejected before.
   PROMISE_IS_LOADING = 1 << 2,
   PROMISE_OF_IO = 1 << 3, // vm_io_of_promise
+  // Of a host's promise: a task whose scope belongs to one that is over.
+  PROMISE_IS_ORPHAN = 1 << 4,
 };
 
 typedef enum {

@@ -6,6 +6,7 @@ import {
   describe,
   detach,
   isFinished,
+  isOrphan,
   isWorker,
   noteTransfer,
   pending,
@@ -140,6 +141,11 @@ class Scope {
   #stop;
   #closed = false;
   #onChange = () => {};
+  #onFailure;
+  // onFailure(error): for the body, when a child has failed.
+  constructor(onFailure) {
+    this.#onFailure = onFailure;
+  }
   #add(fn, args, options) {
     if (this.#closed) throw new TypeError("The scope is closed");
     if (this.#failed) throw this.#error;
@@ -152,7 +158,10 @@ class Scope {
       this.#children.add(handle);
       handle.then(end, (error) => {
         try {
-          if (this.#children.has(handle)) this.fail(error);
+          if (this.#children.has(handle)) {
+            if (!isOrphan(handle)) this.#onFailure(error);
+            this.fail(error);
+          }
         } finally {
           end();
         }
@@ -214,33 +223,42 @@ class Scope {
   }
 }
 
+// What the body awaits ends with the error. False: it awaits nothing, or what
+// cannot be ended.
+async function stopBody(work, error) {
+  for (;;) {
+    const isStopped = stopAwait(work, error);
+    if (isStopped !== undefined) return isStopped;
+    await undefined; // it is about to go on
+  }
+}
+
 async function runScope(operation, body, options) {
   const { signal, timeout } = dictionary(options);
-  const s = new Scope();
-  const isLimited = signal !== undefined || timeout !== undefined;
-  const limit = Promise.withResolvers();
-  limit.promise.catch(() => {});
+  const stopped = Promise.withResolvers();
+  stopped.promise.catch(() => {});
+  const s = new Scope(stopped.reject);
   const release = armLimits(operation, signal, timeout, (reason) => {
     s.fail(reason);
-    limit.reject(reason);
+    stopped.reject(reason);
   });
   let work, result;
   try {
     work = body(s);
-    result = await (isLimited ? Promise.race([limit.promise, work]) : work);
+    result = await Promise.race([stopped.promise, work]);
   } catch (error) {
     const stop = () => {
       s.fail(error);
-      return isLimited && stopAwait(work, error);
+      return stopBody(work, error);
     };
-    let wasStopped;
+    let isStopped;
     try {
-      wasStopped = stop();
-    } catch {
-      wasStopped = stop();
+      isStopped = await stop();
+    } catch { // for want of memory
+      isStopped = await stop();
     }
-    // What it awaits is over, and its finally blocks are waited for.
-    if (wasStopped) await Promise.allSettled([work]);
+    // Its finally blocks are waited for.
+    if (isStopped) await Promise.allSettled([work]);
   }
   try {
     await s.close();
@@ -252,8 +270,8 @@ async function runScope(operation, body, options) {
 
 // Calls body(scope) and waits for all that it spawned. The first error, of the
 // body or of a child, aborts the other children, and is thrown once they have
-// ended. A signal or a timeout does the same, and its reason is thrown where the
-// body awaits.
+// ended; a child's is thrown where the body awaits, too. A signal or a timeout
+// does the same with its reason.
 export const scope = (body, options = undefined) =>
   runScope("scope", body, options);
 
@@ -390,7 +408,7 @@ export async function map(items, fn, options = undefined) {
       const done = handle.then((value) => {
         results[i] = value;
         active.delete(done);
-      });
+      }, () => {}); // the scope throws it
       active.add(done);
       if (active.size >= concurrency) await Promise.race(active);
     }

@@ -56,7 +56,7 @@ typedef struct RuntimeOptions {
 } RuntimeOptions;
 
 typedef struct Rejections {
-  struct Rejection *first, **last;
+  struct Rejection *first, **last, *spare;
 } Rejections;
 typedef struct ModuleCache ModuleCache;
 typedef struct OutputBuffer {

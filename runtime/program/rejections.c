@@ -14,8 +14,30 @@ typedef struct Rejection {
 
 Rejections *rt_rejections_new(void) {
   Rejections *list = calloc(1, sizeof *list);
-  if (list != NULL) list->last = &list->first;
-  return list;
+  if (list == NULL) return NULL;
+  list->last = &list->first;
+  list->spare = calloc(1, sizeof *list->spare);
+  if (list->spare != NULL) return list;
+  free(list);
+  return NULL;
+}
+
+// One is kept for a rejection without memory: it is not to go unnoticed.
+static Rejection *new_rejection(Rejections *list) {
+  Rejection *rejection = calloc(1, sizeof *rejection);
+  if (rejection != NULL) return rejection;
+  rejection = list->spare;
+  list->spare = NULL;
+  return rejection;
+}
+
+static void give_back(Rejections *list, Rejection *rejection) {
+  if (list->spare != NULL) {
+    free(rejection);
+  } else {
+    *rejection = (Rejection){0};
+    list->spare = rejection;
+  }
 }
 
 static Rejection *take_first(Runtime *rt, Rejections *list) {
@@ -29,12 +51,13 @@ static Rejection *take_first(Runtime *rt, Rejections *list) {
 
 void rt_rejections_drop(Runtime *rt) {
   while (rt->rejections->first != NULL)
-    free(take_first(rt, rt->rejections));
+    give_back(rt->rejections, take_first(rt, rt->rejections));
 }
 
 void rt_rejections_free(Runtime *rt) {
   if (rt->rejections == NULL) return;
   rt_rejections_drop(rt);
+  free(rt->rejections->spare);
   free(rt->rejections);
 }
 
@@ -43,7 +66,7 @@ void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
   Rejections *list = rt->rejections;
   if (rt->ignore_rejections) return;
   if (event == PROMISE_REJECTED_WITHOUT_HANDLER) {
-    Rejection *rejection = calloc(1, sizeof *rejection);
+    Rejection *rejection = new_rejection(list);
     if (rejection == NULL) return;
     gc_root_add(rt->isolate->heap, &rejection->promise, promise);
     gc_root_add(rt->isolate->heap, &rejection->context,
@@ -59,7 +82,7 @@ void rt_rejection_event(Runtime *rt, PromiseRejectionEvent event, Value promise,
     if (*at == NULL) list->last = at;
     gc_root_remove(rt->isolate->heap, &rejection->promise);
     gc_root_remove(rt->isolate->heap, &rejection->context);
-    free(rejection);
+    give_back(list, rejection);
     return;
   }
 }
@@ -70,7 +93,7 @@ void rt_rejections_process(Runtime *rt) {
     Promise *promise =
         (Promise *)value_as_cell(rt->rejections->first->promise.word);
     iso->async_context = rt->rejections->first->context.word;
-    free(take_first(rt, rt->rejections));
+    give_back(rt->rejections, take_first(rt, rt->rejections));
     if (rt->embedder_hooks != NULL &&
         rt->embedder_hooks->rejection(rt, value_from_cell(promise),
                                       promise->result))

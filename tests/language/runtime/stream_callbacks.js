@@ -50,3 +50,13 @@ zip.write("x", () => {
 });
 zip.end();
 await closed(zip);
+
+const failing = new Writable({
+  write(chunk, encoding, done) {
+    done(new Error("a failed write"));
+  },
+});
+failing.write("x", () => {
+  throw new Error("a callback of a failed write");
+});
+await closed(failing);

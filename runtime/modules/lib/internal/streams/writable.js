@@ -160,9 +160,12 @@ function afterWrite(stream, state, entries, error) {
   if (error) {
     state.errored ??= error;
     const fail = () => {
-      report();
-      failBuffered(state);
-      failStep(stream, error);
+      try {
+        report();
+        failBuffered(state);
+      } finally {
+        failStep(stream, error); // whatever a callback throws
+      }
     };
     if (sync) nextTick(fail);
     else fail();

@@ -545,16 +545,21 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   if (task->aborted_again || !told) end_aborted(w, task);
 }
 
-// Those that were aborted since the last time.
+// Those that were aborted since the last time, each in a turn of its own: jobs
+// of one run before the next is told.
 static void stop_told(ScriptWorker *w) {
   SpawnedTask *task = atomic_exchange(&w->told, NULL);
   while (task != NULL) {
     SpawnedTask *next = task->next;
     uint8_t state = TASK_TOLD;
-    if (atomic_compare_exchange_strong(&task->state, &state, TASK_RUNNING))
+    if (atomic_compare_exchange_strong(&task->state, &state, TASK_RUNNING)) {
+      rt_enter(w->runtime);
+      w->looks_held_up = 0;
       stop_aborted(w, task);
-    else
+      rt_leave(w->runtime, VALUE_UNDEFINED);
+    } else {
       send_back(w, task); // it has ended meanwhile
+    }
     task = next;
   }
 }
@@ -615,10 +620,7 @@ static rill_poll keeper_poll(rill_future *f, rill_context *cx) {
   ScriptWorker *w = ((Keeper *)f)->worker;
   Runtime *rt = w->runtime;
   if (rt == NULL) return RILL_PENDING;
-  rt_enter(rt);
-  w->looks_held_up = 0;
   stop_told(w);
-  rt_leave(rt, VALUE_UNDEFINED);
   after_poll(w);
   return RILL_PENDING;
 }

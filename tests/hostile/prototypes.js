@@ -187,7 +187,7 @@ await oneByOne((object, name) => ({ value() {}, writable: true, configurable: tr
 await oneByOne((object, name) => isEndless(object, name) ? undefined : { value() { return { length: -1, then: 5, next: ignore, done: "x", value: this }; }, writable: true, configurable: true });
 //# one by one, functions that return promises that never settle: value | error
 await oneByOne((object, name) => isEndless(object, name) ? undefined : { value() { return new PromiseBefore(ignore); }, writable: true, configurable: true });
-//# prototypes without end: fuel
+//# prototypes without end: value
 Object.getPrototypeOf = () => ({});
 await useAll();
 //# arrays without end: fuel

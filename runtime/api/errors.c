@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/api/api.h"
+#include "vm/interpreter/stack_roots.h"
 
 // What script may take that describes an error, in nanoseconds.
 #define GETTER_TIME 100000000
@@ -71,7 +72,7 @@ void api_restore_limits(Isolate *iso, ApiLimits limits) {
   iso->fuel = limits.fuel;
 }
 
-rill_value api_fail(rill_isolate *api) {
+static __attribute__((noinline)) void take_error(rill_isolate *api) {
   Isolate *iso = api->iso;
   bool terminated = vm_is_terminating(iso);
   Value error = vm_take_exception(iso);
@@ -109,6 +110,14 @@ rill_value api_fail(rill_isolate *api) {
     api->ends = true;
   else if (terminated)
     rt_drop_jobs(api->rt);
+}
+
+rill_value api_fail(rill_isolate *api) {
+  Isolate *iso = api->iso;
+  take_error(api); // whose frame is among what is cleared
+  if (unlikely(iso->c_stack_is_stale) && iso->frame == NULL &&
+      iso->native_depth == 0)
+    vm_c_stack_clear_stale(iso);
   return NULL;
 }
 

@@ -60,6 +60,17 @@ void vm_stack_clear_stale(Isolate *iso) {
   iso->stale_top = iso->frame == NULL ? NULL : iso->stack_top;
 }
 
+__attribute__((noinline)) void vm_c_stack_clear_stale(Isolate *iso) {
+  enum { MOST_BYTES = 64 << 10 }; // what calls of builtins take
+  iso->c_stack_is_stale = false;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  size_t left = here > iso->c_stack_limit ? here - iso->c_stack_limit : 0;
+  size_t bytes = left < MOST_BYTES ? left : MOST_BYTES;
+  void *below = __builtin_alloca(bytes);
+  memset(below, 0, bytes);
+  __asm__ volatile("" : : "r"(below) : "memory"); // it is read by nobody
+}
+
 void vm_stack_begin(Isolate *iso) {
   if (iso->frame != NULL) return;
   size_t left = (size_t)(iso->stack_limit - iso->stack_top);

@@ -24,6 +24,10 @@ bool vm_stack_trace_part(Isolate *, GcTracer *, uint32_t part);
 // So what an error of the engine leaves, up to iso->stale_top, is cleared when
 // it is caught, and when nothing runs.
 void vm_stack_clear_stale(Isolate *);
+// The same for the C stack below the caller, after a limit's error. For who goes
+// back to the embedder: the next call's frames lie where those were that had the
+// heap, and do not write all of their words.
+void vm_c_stack_clear_stale(Isolate *);
 // A script is to run. What the last one left in the first registers, whichever
 // way it ended, is cleared if nothing else runs.
 void vm_stack_begin(Isolate *);

@@ -77,6 +77,7 @@ struct Isolate {
   // scan (NULL: nothing), and where that began in this cycle.
   Value *stack_watermark, *stack_left;
   uintptr_t c_stack_limit; // C code below this address throws RangeError
+  bool c_stack_is_stale;   // vm/interpreter/stack_roots.h
   uint32_t native_depth;
 
   Elements *empty_elements;    // shared by all objects without index keys

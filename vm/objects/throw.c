@@ -41,6 +41,7 @@ static void unwinds_stack(Isolate *iso) {
 
 Value vm_terminate(Isolate *iso) {
   iso->terminating = true;
+  iso->c_stack_is_stale = true;
   unwinds_stack(iso);
   return vm_throw(iso, VALUE_NULL);
 }
@@ -97,7 +98,7 @@ Value vm_throw_not_callable(Isolate *iso, Value v) {
 Value vm_throw_out_of_memory(Isolate *iso) {
   uint32_t told = INTERRUPT_OUT_OF_MEMORY | INTERRUPT_HEAP_FULL;
   atomic_fetch_and_explicit(&iso->interrupt, ~told, memory_order_relaxed);
-  iso->ran_out_of_memory = true;
+  iso->ran_out_of_memory = iso->c_stack_is_stale = true;
   unwinds_stack(iso);
   return vm_throw(iso, iso->out_of_memory_error);
 }

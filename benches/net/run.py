@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sockets under load: rill beside Node and, for the echo, a plain C program.
+"""Sockets under load: rill beside Node, for HTTP also nginx, if it is there, with
+one process, and for the echo a plain C program.
 
 Usage: run.py RILL ECHO LOAD [--rounds N] [--seconds S] [--node NODE] [--only WHAT]
 
@@ -54,7 +55,7 @@ def load_http(server, path, seconds, scheme="http", *more):
         capture_output=True, text=True, check=True).stdout
     assert "Non-2xx" not in out and "Socket errors" not in out, out
     return (float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
-            milliseconds(re.search(r"99%\s+(\S+)", out).group(1)),
+            milliseconds(re.search(r"^ +99% +(\S+)", out, re.M).group(1)),
             int(re.search(r"(\d+) requests in", out).group(1)))
 
 
@@ -87,6 +88,31 @@ def compare(title, servers, load, rounds):
             beside = f"   rill {middle:.2f} times [{low:.2f}, {high:.2f}]"
         print(f"  {server.name:5} {rate:9.0f} /s   p99 {p99:7.2f} ms   "
               f"{spent:6.2f} us each{beside}", flush=True)
+
+
+NGINX = """daemon off; master_process off; pid nginx.pid; error_log error.log;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 1000000000;
+  server {
+    listen 127.0.0.1:PORT;
+    location / { default_type text/plain; return 200 "Hello, World!"; }
+    location /json {
+      default_type application/json;
+      return 200 '{"message":"Hello, World!"}';
+    }
+  }
+}
+"""
+
+
+def nginx(directory):
+    """Its command, to which the port is added; or nothing."""
+    if shutil.which("nginx") is None:
+        return []
+    start = (f"cd {directory} && echo \"$1\" | sed s/PORT/$2/ >nginx.conf && "
+             f"exec nginx -p {directory} -c nginx.conf -e error.log")
+    return [("nginx", ["sh", "-c", start, "sh", NGINX])]
 
 
 def make_key(directory):
@@ -131,7 +157,8 @@ def main():
             server.process.wait()
 
     def http():
-        servers = contenders("http")
+        directory = tempfile.TemporaryDirectory()
+        servers = contenders("http", *nginx(directory.name))
         try:
             for path in ("/", "/json"):
                 compare(f"HTTP GET {path}, {CONNECTIONS} connections, wrk",
@@ -145,6 +172,7 @@ def main():
                         options.rounds)
         finally:
             stop(servers)
+            directory.cleanup()
 
     def echo():
         servers = contenders("echo", ("C", [options.echo]))

@@ -62,9 +62,9 @@ const Code *vm_calling_script(Isolate *);
 // Whether it is a builtin module's.
 bool vm_is_builtin_code(Isolate *, const Code *);
 // Whether the innermost running function is, but for builtins that are written
-// in the language. What scripts put in the place of
-// the methods of iterators and regular expressions is not for those: a loop of
-// theirs might never end.
+// in the language. What scripts put in the place of the methods of iterators and
+// regular expressions is not for builtin modules: a loop of theirs might never
+// end (docs/decisions/0033-replaced-builtins.md).
 bool vm_runs_builtin_module(Isolate *);
 // Runs a template of goal eval as indirect eval code of another realm.
 // `referrer`: what its import() resolves from, or NULL.

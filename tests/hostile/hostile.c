@@ -29,7 +29,6 @@
 // Prelude and case are one async function's body, in sloppy mode. The line
 // `// isolate: fresh` says that a file's cases spoil their globals.
 #include <ctype.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -39,7 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "rill.h"
+#include "harness.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { IS_SANITIZED = 1 };
@@ -129,19 +128,6 @@ static bool has_word(const char *ends, const char *word) {
         !isalpha((unsigned char)at[length]))
       return true;
   return false;
-}
-
-static char *read_text(const char *path) {
-  FILE *f = fopen(path, "r");
-  if (f == NULL) {
-    fprintf(stderr, "hostile: %s: %s\n", path, strerror(errno));
-    exit(2);
-  }
-  size_t size = 1 << 20;
-  char *text = checked(malloc(size));
-  text[fread(text, 1, size - 1, f)] = 0;
-  fclose(f);
-  return text;
 }
 
 static void add_case(const char *file, const char *prelude, size_t length,
@@ -234,30 +220,9 @@ static void check_end(const Case *c, const char *where, const End *end,
 
 // Isolates -------------------------------------------------------------------
 
-static void swallow(void *data, bool to_error, const char *bytes,
-                    size_t length) {
-  (void)data, (void)to_error, (void)bytes, (void)length;
-}
-
-// What goes wrong beside the script does not end it.
-static bool on_uncaught(rill_isolate *iso, void *data,
-                        const rill_error *error) {
-  (void)iso, (void)data, (void)error;
-  return true;
-}
-static bool on_rejection(rill_isolate *iso, void *data, rill_value promise,
-                         rill_value reason) {
-  (void)iso, (void)data, (void)promise, (void)reason;
-  return true;
-}
-
-static bool set_hooks(void *data, rill_isolate *iso, uint32_t worker) {
+static bool silence_worker(void *data, rill_isolate *iso, uint32_t worker) {
   (void)data, (void)worker;
-  rill_hooks hooks = RILL_HOOKS_INIT;
-  hooks.output = swallow;
-  hooks.uncaught = on_uncaught;
-  hooks.rejection = on_rejection;
-  rill_set_hooks(iso, &hooks);
+  silence(iso);
   return true;
 }
 
@@ -305,7 +270,7 @@ static void run_in_isolate(const Case *c) {
   begin(c, where);
   rill_options options = limits();
   rill_isolate *iso = checked(rill_isolate_new(&options));
-  set_hooks(NULL, iso, 0);
+  silence(iso);
   rill_scope scope;
   rill_scope_open(iso, &scope);
   bool has_fuel = has_word(c->ends, "fuel");
@@ -341,7 +306,7 @@ static rill_pool *pool_of(uint32_t workers, uint64_t queue) {
   rill_pool_options options = RILL_POOL_OPTIONS_INIT;
   options.workers = workers;
   options.isolate = limits();
-  options.on_isolate = set_hooks;
+  options.on_isolate = silence_worker;
   options.queue_limit = queue;
   rill_status status;
   rill_pool *pool = rill_pool_new(&options, &status);

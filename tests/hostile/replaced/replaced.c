@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "rill.h"
+#include "../harness.h"
 
 enum {
   HEAP_BYTES = 64 << 20,
@@ -25,32 +25,13 @@ static const char *only;
 static bool is_verbose;
 static size_t runs, failures, waits;
 
-static void swallow(void *data, bool to_error, const char *bytes,
-                    size_t length) {
-  (void)data, (void)to_error, (void)bytes, (void)length;
-}
-static bool on_uncaught(rill_isolate *iso, void *data,
-                        const rill_error *error) {
-  (void)iso, (void)data, (void)error;
-  return true;
-}
-static bool on_rejection(rill_isolate *iso, void *data, rill_value promise,
-                         rill_value reason) {
-  (void)iso, (void)data, (void)promise, (void)reason;
-  return true;
-}
-
 static rill_isolate *new_isolate(void) {
   rill_options options = RILL_OPTIONS_INIT;
   options.allow = RILL_ALLOW_ALL;
   options.max_heap_bytes = HEAP_BYTES;
   rill_isolate *iso = rill_isolate_new(&options);
   if (iso == NULL) exit(2);
-  rill_hooks hooks = RILL_HOOKS_INIT;
-  hooks.output = swallow;
-  hooks.uncaught = on_uncaught;
-  hooks.rejection = on_rejection;
-  rill_set_hooks(iso, &hooks);
+  silence(iso);
   return iso;
 }
 
@@ -113,20 +94,6 @@ static bool run(const char *prelude, const char *script, const char *source,
   rill_scope_close(iso, &scope);
   rill_isolate_free(iso);
   return name != NULL;
-}
-
-static char *read_text(const char *path) {
-  FILE *f = fopen(path, "r");
-  if (f == NULL) {
-    perror(path);
-    exit(2);
-  }
-  size_t size = 1 << 18;
-  char *text = calloc(1, size);
-  if (text == NULL) exit(2);
-  text[fread(text, 1, size - 1, f)] = 0;
-  fclose(f);
-  return text;
 }
 
 int main(int argc, char **argv) {

@@ -353,7 +353,7 @@ static size_t on_send(char *into, size_t size, size_t count, void *data) {
   memcpy(into, f->unsent + f->unsent_at, room);
   f->unsent_at += room;
   if (left - room < SEND_AHEAD)
-    settle(f, &f->send_waiter, VALUE_UNDEFINED, false);
+    settle(f, &f->send_waiter, VALUE_TRUE, false);
   return room;
 }
 
@@ -362,7 +362,7 @@ static void finish(Fetch *f) {
   f->over = true;
   serve_head(f);
   serve_reader(f);
-  settle(f, &f->send_waiter, VALUE_UNDEFINED, false);
+  settle(f, &f->send_waiter, VALUE_FALSE, false);
 }
 
 static void check_finished(Fetches *fetches) {
@@ -831,7 +831,8 @@ static Value read_body(Isolate *iso, const NativeCall *call) {
   return promise;
 }
 
-// send(request, bytes or null): a promise that there is room for more.
+// send(request, bytes or null): a promise of whether there is room for more;
+// false: the request is over.
 static Value send_body(Isolate *iso, const NativeCall *call) {
   Fetch *f = fetch_of(iso, call);
   if (f == NULL) return VALUE_EXCEPTION;

@@ -248,13 +248,21 @@ async function stream(request, status, fields, body) {
   }
 }
 
-// The body of a web Response: bytes if it has them, else its pieces.
+// The body of a web Response: bytes if it has them, else its pieces. Its source
+// is told when the peer leaves, though a piece be waited for.
 const bodyOf = Symbol.for("rill:body"), listOf = Symbol.for("rill:headers");
-function webBody(body) {
+function webBody(request, body) {
   if (body === null) return null;
   const whole = body.takeWhole();
   if (whole !== null) return whole;
-  const pull = body.take();
+  const pull = body.take(), { signal } = request;
+  signal.addEventListener("abort", async () => {
+    try {
+      await body.cancel?.(signal.reason);
+    } catch (error) {
+      report(error);
+    }
+  });
   return {
     [Symbol.asyncIterator]() {
       return this;
@@ -282,7 +290,7 @@ async function answer(request, response) {
   const fields = headers?.[listOf] ?? flatten(headers);
   let body;
   if (bodyOf in response) {
-    body = webBody(response[bodyOf]);
+    body = webBody(request, response[bodyOf]);
   } else {
     ({ body } = response);
   }
@@ -348,6 +356,8 @@ export async function serve(options, handler) {
 
   const onFailure = async (request, error) => {
     // The peer left: what the handler could not do then is no news.
+    const signal = request[signalOf];
+    if (signal?.aborted && error === signal.reason) return;
     if (lostPeer.has(error?.code) && !native.isPending(request)) return;
     try {
       const response = await onError(error, request);

@@ -104,6 +104,7 @@ export class Body {
       };
     }
     const reader = this.stream.getReader();
+    this.cancel = (reason) => reader.cancel(reason);
     return async () => {
       const { value, done } = await reader.read();
       if (done) return null;

@@ -329,13 +329,25 @@ addBody(Response);
 enumerable(Request, "Request");
 enumerable(Response, "Response");
 
+// What gives a body is told that nobody takes the rest.
+async function cancelBody(body, reason) {
+  try {
+    await body.cancel?.(reason);
+  } catch {
+    // How the request ended is the news.
+  }
+}
+
 async function sendBody(handle, body, fail) {
   try {
     const pull = body.take();
     for (;;) {
       const piece = await pull();
       if (piece === null) break;
-      if (!(await native.send(handle, piece))) return;
+      if (!(await native.send(handle, piece))) {
+        cancelBody(body);
+        return;
+      }
     }
     await native.send(handle, null);
   } catch (error) {
@@ -382,6 +394,8 @@ async function send(request, input, init) {
   }
   if (!request.headers.has("user-agent")) fields.push("User-Agent", "rill");
   if (!request.headers.has("accept")) fields.push("Accept", "*/*");
+  // Or libcurl asks, and waits for a second for those that do not answer.
+  if (!request.headers.has("expect")) fields.push("Expect", null);
   const body = request[bodyOf];
   let sent = null;
   if (body !== null) {
@@ -414,7 +428,9 @@ async function send(request, input, init) {
     head = await native.head(handle);
   } catch (error) {
     given?.removeEventListener("abort", onAbort);
-    throw failed(error);
+    const reason = failed(error);
+    if (sent === true) cancelBody(body, reason);
+    throw reason;
   }
   const status = head[0];
   if (redirects.has(status) && request.redirect === "error") {

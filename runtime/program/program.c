@@ -39,25 +39,30 @@ static bool is_of_broken_output(Runtime *rt, Value error) {
                           vm_atom_from_c("EPIPE"));
 }
 
-static void report_uncaught(Runtime *rt) {
+// Takes what was thrown. False: nothing that a listener is told, but the end.
+static bool take_error(Runtime *rt, Value *error) {
   Isolate *iso = rt->isolate;
+  bool terminated = vm_is_terminating(iso);
+  *error = vm_take_exception(iso);
+  vm_end_termination(iso);
+  if (rt->exit_requested) return false; // unwound by termination
+  if (!terminated) return true;
+  rt_error_output(rt, "Interrupted\n", 12);
+  rt->exiting = true;
+  rt->exit_code = 130;
+  return false;
+}
+
+static void report_uncaught(Runtime *rt) {
   if (rt->on_uncaught != NULL) {
     rt->on_uncaught(rt);
     return;
   }
-  bool terminated = vm_is_terminating(iso);
-  Value error = vm_take_exception(iso);
-  vm_end_termination(iso);
-  if (rt->exit_requested) return; // unwound by termination
-  if (terminated) {
-    rt_error_output(rt, "Interrupted\n", 12);
-    rt->exiting = true;
-    rt->exit_code = 130;
-    return;
-  }
+  Value error;
+  if (!take_error(rt, &error)) return;
   Value handled = emit(rt, "uncaughtException", error);
   if (value_is_exception(handled)) {
-    error = vm_take_exception(iso);
+    if (!take_error(rt, &error)) return;
   } else if (vm_to_boolean(handled)) {
     return;
   }

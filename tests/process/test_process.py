@@ -179,6 +179,16 @@ def test_exit_loses_nothing():
     assert text == b"x" * 300000 + b"y" * 200000 + b"\n" + b"z" * 100000 + b"end"
 
 
+def test_exit_for_an_uncaught_error():
+    done = run('process.on("exit", (code) => console.log("exit", code));'
+               'process.on("uncaughtException", (error) => {'
+               "  console.log(error.message); process.exit(9); });"
+               "setTimeout(() => { throw new Error('thrown'); }, 1);"
+               "setInterval(() => {}, 1000);")
+    assert done.returncode == 9 and done.stdout == "thrown\nexit 9\n", done
+    assert done.stderr == "", done.stderr
+
+
 def test_slow_reader_blocks_nobody():
     code = ('import { stdout } from "rill:process";'
             "let ticks = 0; setInterval(() => ticks++, 5).unref();"

@@ -48,37 +48,48 @@ export function destroy(error, callback) {
     callback?.();
     return this;
   }
-  for (const state of states) {
-    state.destroyed = true;
-    if (error) state.errored ??= error;
-  }
   if (states.every((state) => state.constructed)) {
-    finishDestroy(this, error, callback);
+    beginDestroy(this, states, error, callback);
   } else {
     this.once(constructedEvent, (failure) =>
-      finishDestroy(this, error ?? failure, callback));
+      beginDestroy(this, states, error ?? failure, callback));
+    markDestroyed(states, error);
   }
   return this;
 }
 
-function finishDestroy(stream, error, callback) {
+function markDestroyed(states, error) {
+  for (const state of states) {
+    state.destroyed = true;
+    if (error) state.errored ??= error;
+  }
+}
+
+// A destroyed stream is never destroyed again: what had no memory to begin does.
+function beginDestroy(stream, states, error, callback) {
+  try {
+    markDestroyed(states, error);
+    finishDestroy(stream, states, error, callback);
+  } catch (failure) {
+    if (!isOutOfMemory(failure) || states[0]?.closed !== false) throw failure;
+    finishDestroy(stream, states, error, callback);
+  }
+}
+
+function finishDestroy(stream, states, error, callback) {
   let called = false, isTold = false;
   const done = (failure) => {
     if (called) return;
     called = true;
-    const states = sides(stream);
-    for (const state of states) {
-      state.closed = true;
-      if (failure) state.errored ??= failure;
-    }
-    callback?.(failure);
-    nextTick(() => {
-      try {
-        if (failure) emitError(stream, failure);
-      } finally {
-        emitClose(stream);
+    try {
+      for (const state of states) {
+        state.closed = true;
+        if (failure) state.errored ??= failure;
       }
-    });
+      callback?.(failure);
+    } finally {
+      tickSurely(tellEnd, stream, failure); // whatever the callback throws
+    }
     isTold = true;
   };
   try {
@@ -87,6 +98,24 @@ function finishDestroy(stream, error, callback) {
     if (called && !isTold) throw failure;
     if (!called && isOutOfMemory(failure)) destroyAgain(stream, failure, done);
     else done(failure);
+  }
+}
+
+function tellEnd(stream, failure) {
+  try {
+    if (failure) emitError(stream, failure);
+  } finally {
+    emitClose(stream);
+  }
+}
+
+// Of what is waited for: what a first try throws for want of memory is not the
+// end of it.
+export function tickSurely(callback, ...args) {
+  try {
+    nextTick(callback, ...args);
+  } catch {
+    nextTick(callback, ...args);
   }
 }
 

@@ -14,6 +14,7 @@ import {
   highWaterMarkOf,
   stateGetters,
   takeMethods,
+  tickSurely,
 } from "rill:internal/streams/destroy";
 import { Stream } from "rill:internal/streams/legacy";
 import { nextTick } from "rill:internal/timers";
@@ -344,7 +345,7 @@ const methods = {
     const state = this._writableState;
     if (!state.destroyed &&
         (state.buffered.length > 0 || state.endCallbacks.length > 0)) {
-      nextTick(failBuffered, state);
+      tickSurely(failBuffered, state);
     }
     return destroy.call(this, error, callback);
   },

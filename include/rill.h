@@ -108,7 +108,7 @@ enum {
 };
 
 /* An isolate, the caller's to free. NULL options: all defaults. NULL result:
- * out of memory. */
+ * out of memory, or the options' size is not set: limits are not ignored. */
 RILL_API rill_isolate *rill_isolate_new(const rill_options *options);
 /* Frees everything of the isolate, handles and kept values included; runs the
  * finalizers of host objects. Within a native function of the isolate it does

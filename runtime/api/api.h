@@ -157,16 +157,25 @@ static inline size_t api_text_length(const char *text, size_t length) {
   return length == RILL_TEXT_END ? strlen(text) : length;
 }
 // Versioned structs, which begin with their size: what the caller's has, and no
-// more, is read or written.
-static inline void api_copy_in(void *own, const void *given, size_t own_size) {
+// more, is read or written. False: the size is not set, so limits that the
+// caller put there would be ignored.
+static inline bool VM_CHECKED api_copy_in(void *own, const void *given,
+                                          size_t own_size) {
   size_t size = *(const size_t *)given;
+  if (size < sizeof size) return false;
   memcpy(own, given, size < own_size ? size : own_size);
+  return true;
 }
-static inline void api_copy_out(void *given, const void *own, size_t own_size) {
+static inline bool VM_CHECKED api_copy_out(void *given, const void *own,
+                                           size_t own_size) {
   size_t size = *(size_t *)given;
+  if (size < sizeof size) return false;
   memcpy(given, own, size < own_size ? size : own_size);
   *(size_t *)given = size;
+  return true;
 }
+#define API_UNSIZED(function, initializer)                                     \
+  function ": the struct's size is not set: begin with " initializer
 
 // UTF-8 that lives as long as the scope. NULL: out of memory, the error.
 const char *api_string_text(rill_isolate *, String *, size_t *length_or_null);
@@ -226,7 +235,8 @@ static inline rill_value api_finish(rill_isolate *api, Value result) {
 // An isolate for an embedder with these options; and those that its own mean.
 // NULL: out of memory or resources.
 rill_isolate *api_isolate_new(const RuntimeOptions *);
-void api_runtime_options(const rill_options *, RuntimeOptions *out);
+// False: the options' size is not set.
+bool api_runtime_options(const rill_options *, RuntimeOptions *out) VM_CHECKED;
 char *api_text(rill_isolate *, const char *bytes, size_t length);
 
 #endif

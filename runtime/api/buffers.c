@@ -156,8 +156,9 @@ bool rill_get_view(rill_isolate *api, rill_value value, rill_view *out) {
   if (buffer != NULL) {
     view.buffer = api_handle(api, value_from_cell(buffer));
   }
-  api_copy_out(out, &view, sizeof view);
-  return buffer != NULL;
+  if (api_copy_out(out, &view, sizeof view)) return buffer != NULL;
+  api_fail_host(api, API_UNSIZED("rill_get_view", "RILL_VIEW_INIT"));
+  return false;
 }
 
 rill_value rill_view_new(rill_isolate *api, rill_view_kind kind,

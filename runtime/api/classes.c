@@ -242,7 +242,10 @@ static bool is_valid(const rill_class_options *o) {
 rill_class *rill_class_new(rill_isolate *api, const rill_class_options *given) {
   api_use(api);
   rill_class_options options = RILL_CLASS_INIT;
-  api_copy_in(&options, given, sizeof options);
+  if (!api_copy_in(&options, given, sizeof options)) {
+    api_fail_host(api, API_UNSIZED("rill_class_new", "RILL_CLASS_INIT"));
+    return NULL;
+  }
   if (!is_valid(&options)) {
     api_fail_host(api,
                   "rill_class_new: a name is missing, or a member is not "

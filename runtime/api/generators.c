@@ -46,8 +46,9 @@ bool rill_step_of(rill_isolate *api, rill_value result, rill_step *out) {
   step.value = rill_get(api, result, "value");
   if (step.value == NULL) return false;
   step.done = rill_to_boolean(api, done);
-  api_copy_out(out, &step, sizeof step);
-  return true;
+  if (api_copy_out(out, &step, sizeof step)) return true;
+  api_fail_host(api, API_UNSIZED("rill_step", "RILL_STEP_INIT"));
+  return false;
 }
 
 bool rill_generator_step(rill_isolate *api, rill_value generator,

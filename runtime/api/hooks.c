@@ -54,7 +54,10 @@ void api_install_hooks(rill_isolate *api) {
 void rill_set_hooks(rill_isolate *api, const rill_hooks *given) {
   api_use(api);
   rill_hooks hooks = RILL_HOOKS_INIT;
-  if (given != NULL) api_copy_in(&hooks, given, sizeof hooks);
+  if (given != NULL && !api_copy_in(&hooks, given, sizeof hooks)) {
+    api_fail_host(api, API_UNSIZED("rill_set_hooks", "RILL_HOOKS_INIT"));
+    return;
+  }
   api->hooks = hooks;
   api_install_hooks(api);
 }

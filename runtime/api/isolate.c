@@ -44,9 +44,10 @@ static void on_loop(Runtime *rt) {
   start_deadline(api);
 }
 
-void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
+bool api_runtime_options(const rill_options *given, RuntimeOptions *out) {
   rill_options options = RILL_OPTIONS_INIT;
-  if (given != NULL) api_copy_in(&options, given, sizeof options);
+  if (given != NULL && !api_copy_in(&options, given, sizeof options))
+    return false;
   *out = (RuntimeOptions){
       .max_heap_bytes = options.max_heap_bytes,
       .stack_bytes = options.stack_bytes,
@@ -57,6 +58,7 @@ void api_runtime_options(const rill_options *given, RuntimeOptions *out) {
       .grants = options.grants,
       .deny_processes = (options.allow & RILL_ALLOW_PROCESS) == 0,
   };
+  return true;
 }
 
 static ApiHandleBlock *new_block(rill_isolate *api) {
@@ -76,9 +78,10 @@ static bool add_generations(rill_isolate *api) {
 
 rill_isolate *rill_isolate_new(const rill_options *given) {
   RuntimeOptions options;
-  api_runtime_options(given, &options);
   rill_options own = RILL_OPTIONS_INIT;
-  if (given != NULL) api_copy_in(&own, given, sizeof own);
+  if (!api_runtime_options(given, &options) ||
+      (given != NULL && !api_copy_in(&own, given, sizeof own)))
+    return NULL;
   Coverage *coverage = own.count_lines ? coverage_new() : NULL;
   if (coverage != NULL) coverage->of_all = true;
   options.coverage = coverage;

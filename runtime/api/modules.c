@@ -146,8 +146,10 @@ static const char *what_is_wrong(const rill_isolate *api,
 bool rill_module_define(rill_isolate *api, const rill_module_options *given) {
   api_use(api);
   rill_module_options options = RILL_MODULE_INIT;
-  api_copy_in(&options, given, sizeof options);
-  const char *wrong = what_is_wrong(api, &options);
+  const char *wrong =
+      api_copy_in(&options, given, sizeof options)
+          ? what_is_wrong(api, &options)
+          : API_UNSIZED("rill_module_define", "RILL_MODULE_INIT");
   if (wrong != NULL) {
     api_fail_host(api, wrong);
     return false;
@@ -174,7 +176,11 @@ bool rill_module_define(rill_isolate *api, const rill_module_options *given) {
 void rill_set_module_hooks(rill_isolate *api, const rill_module_hooks *given) {
   api_use(api);
   rill_module_hooks hooks = RILL_MODULE_HOOKS_INIT;
-  if (given != NULL) api_copy_in(&hooks, given, sizeof hooks);
+  if (given != NULL && !api_copy_in(&hooks, given, sizeof hooks)) {
+    api_fail_host(
+        api, API_UNSIZED("rill_set_module_hooks", "RILL_MODULE_HOOKS_INIT"));
+    return;
+  }
   api->module_hooks = hooks;
   api_install_hooks(api);
 }

@@ -62,13 +62,17 @@ rill_isolate *rill_isolate_start(rill_prepared *p, rill_error_record **error) {
 rill_prepared *rill_prepare(const rill_prepared_options *given,
                             rill_error_record **error) {
   rill_prepared_options o = RILL_PREPARED_OPTIONS_INIT;
-  api_copy_in(&o, given, sizeof o);
   if (error != NULL) *error = NULL;
+  if (!api_copy_in(&o, given, sizeof o)) return NULL;
   rill_prepared *p = calloc(1, sizeof *p);
   if (p == NULL) return NULL;
   p->references = 1;
   p->isolate = (rill_options)RILL_OPTIONS_INIT;
-  if (o.isolate != NULL) api_copy_in(&p->isolate, o.isolate, sizeof p->isolate);
+  if (o.isolate != NULL &&
+      !api_copy_in(&p->isolate, o.isolate, sizeof p->isolate)) {
+    free(p);
+    return NULL;
+  }
   p->isolate.size = sizeof p->isolate;
   rt_grants_retain(p->isolate.grants);
   p->set_up = o.set_up;

@@ -169,7 +169,10 @@ static const struct {
 bool api_define_property(rill_isolate *api, Object *o, PropertyKey key,
                          const rill_property *given) {
   rill_property property = RILL_PROPERTY_INIT;
-  api_copy_in(&property, given, sizeof property);
+  if (!api_copy_in(&property, given, sizeof property)) {
+    api_fail_host(api, API_UNSIZED("rill_property", "RILL_PROPERTY_INIT"));
+    return false;
+  }
   PropertyDescriptor d = {.value = VALUE_EMPTY,
                           .getter = VALUE_EMPTY,
                           .setter = VALUE_EMPTY,
@@ -230,8 +233,9 @@ int rill_get_own_property(rill_isolate *api, rill_value object, rill_value key,
   } else {
     property.value = api_handle(api, d.value);
   }
-  api_copy_out(out, &property, sizeof property);
-  return 1;
+  if (api_copy_out(out, &property, sizeof property)) return 1;
+  api_fail_host(api, API_UNSIZED("rill_property", "RILL_PROPERTY_INIT"));
+  return -1;
 }
 
 rill_value rill_get_prototype(rill_isolate *api, rill_value object) {

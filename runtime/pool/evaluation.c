@@ -351,8 +351,7 @@ rill_status rill_evaluate_here(rill_isolate *api, const rill_request *given,
                                rill_evaluation **out) {
   *out = NULL;
   rill_request request = RILL_REQUEST_INIT;
-  memcpy(&request, given,
-         given->size < sizeof request ? given->size : sizeof request);
+  if (!api_copy_in(&request, given, sizeof request)) return RILL_INVALID;
   request.session = NULL;
   request.fresh = false;
   if (!evaluation_request_is_valid(&request)) return RILL_INVALID;

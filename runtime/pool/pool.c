@@ -97,11 +97,12 @@ rill_pool *pool_new(const rill_pool_options *options,
 
 rill_pool *rill_pool_new(const rill_pool_options *given, rill_status *status) {
   rill_pool_options options = RILL_POOL_OPTIONS_INIT;
-  if (given != NULL)
-    memcpy(&options, given,
-           given->size < sizeof options ? given->size : sizeof options);
   RuntimeOptions runtime;
-  api_runtime_options(&options.isolate, &runtime);
+  if ((given != NULL && !api_copy_in(&options, given, sizeof options)) ||
+      !api_runtime_options(&options.isolate, &runtime)) {
+    if (status != NULL) *status = RILL_INVALID;
+    return NULL;
+  }
   return pool_new(&options, &runtime, status);
 }
 
@@ -310,11 +311,10 @@ void pool_drop(rill_evaluation *e) {
 static rill_status submit(rill_pool *pool, const rill_request *given,
                           rill_evaluation **out) {
   rill_request request = RILL_REQUEST_INIT;
-  memcpy(&request, given,
-         given->size < sizeof request ? given->size : sizeof request);
   rill_status status = RILL_INVALID;
   rill_evaluation *e = NULL;
-  if (evaluation_request_is_valid(&request)) {
+  if (api_copy_in(&request, given, sizeof request) &&
+      evaluation_request_is_valid(&request)) {
     status = RILL_NO_MEMORY;
     e = evaluation_new(pool);
     if (e != NULL && evaluation_set(e, &request))
@@ -372,8 +372,9 @@ rill_status rill_pool_submit_batch(rill_pool *pool,
   rill_status status = RILL_OK;
   size_t done = 0;
   for (; done < count; done++) {
-    status =
-        rill_pool_submit_wait(pool, &requests[done], -1, &evaluations[done]);
+    // As far apart as the caller's header has them.
+    const void *request = (const char *)requests + done * requests->size;
+    status = rill_pool_submit_wait(pool, request, -1, &evaluations[done]);
     if (status != RILL_OK) break;
   }
   if (submitted != NULL) *submitted = done;

@@ -247,6 +247,64 @@ static void test_scopes(void **state) {
   dies_of(left_open, "a native function returned without closing its scope");
 }
 
+// A struct that was zeroed instead of begun with its RILL_..._INIT: its limits
+// would be ignored.
+static bool says_unsized(rill_isolate *iso) {
+  const rill_error *error = rill_get_error(iso);
+  return error != NULL && strstr(error->message, "size is not set") != NULL;
+}
+static void test_structs_without_size(void **state) {
+  rill_options options = {.max_heap_bytes = 1 << 20};
+  assert_null(rill_isolate_new(&options));
+  rill_prepared_options prepared = RILL_PREPARED_OPTIONS_INIT;
+  prepared.isolate = &options;
+  assert_null(rill_prepare(&prepared, NULL));
+  prepared = (rill_prepared_options){.timeout_ms = 1};
+  assert_null(rill_prepare(&prepared, NULL));
+
+  rill_status status = RILL_OK;
+  rill_pool_options pool_options = {.workers = 1};
+  assert_null(rill_pool_new(&pool_options, &status));
+  assert_int_equal(status, RILL_INVALID);
+  assert_null(rill_pool_new(&pool_options, NULL));
+  pool_options.size = sizeof pool_options;
+  assert_null(rill_pool_new(&pool_options, &status));
+  pool_options = (rill_pool_options)RILL_POOL_OPTIONS_INIT;
+  pool_options.without_threads = true;
+  rill_pool *pool = rill_pool_new(&pool_options, &status);
+  rill_request request = {.source = "1", .timeout_ms = 1};
+  rill_evaluation *evaluation;
+  assert_int_equal(rill_pool_submit(pool, &request, &evaluation), RILL_INVALID);
+  rill_pool_free(pool);
+
+  rill_isolate *iso = rill_isolate_new(NULL);
+  assert_int_equal(rill_evaluate_here(iso, &request, &evaluation),
+                   RILL_INVALID);
+  rill_set_hooks(iso, &(rill_hooks){.data = iso});
+  assert_true(says_unsized(iso));
+  rill_set_module_hooks(iso, &(rill_module_hooks){.data = iso});
+  assert_true(says_unsized(iso));
+  assert_false(rill_module_define(iso, &(rill_module_options){.name = "m"}));
+  assert_true(says_unsized(iso));
+  assert_null(rill_class_new(iso, &(rill_class_options){.name = "C"}));
+  assert_true(says_unsized(iso));
+  rill_value object = rill_object(iso), key = rill_string(iso, "k", 1);
+  rill_property property = {.value = object};
+  assert_false(rill_define_property(iso, object, key, &property));
+  assert_true(says_unsized(iso));
+  assert_true(rill_set(iso, object, "k", key));
+  assert_int_equal(rill_get_own_property(iso, object, key, &property), -1);
+  assert_true(says_unsized(iso));
+  rill_view view = {0};
+  assert_false(rill_get_view(
+      iso, rill_eval(iso, "new Uint8Array(1)", RILL_TEXT_END, NULL), &view));
+  assert_true(says_unsized(iso));
+  rill_step step = {0};
+  assert_false(rill_step_of(iso, object, &step));
+  assert_true(says_unsized(iso));
+  rill_isolate_free(iso);
+}
+
 static void leaks(rill_isolate *iso) {
   static rill_scope scope;
   rill_scope_open(iso, &scope);
@@ -302,6 +360,7 @@ int main(void) {
       cmocka_unit_test(test_reentry),
       cmocka_unit_test(test_finalizers),
       cmocka_unit_test(test_scopes),
+      cmocka_unit_test(test_structs_without_size),
       cmocka_unit_test(C4_leak_check_names_the_place),
       cmocka_unit_test(C4_proper_use_says_nothing),
   };

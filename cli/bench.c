@@ -100,7 +100,7 @@ static bool run_file(Runtime *rt, const char *path) {
     fprintf(stderr, "rill bench: cannot open %s\n", path);
     return false;
   }
-  bool loaded = rt_load_main(rt, absolute, &promise);
+  bool loaded = rt_load_main(rt, absolute, absolute, &promise);
   free(absolute);
   if (loaded && promise != NULL) {
     loaded = rt_run_loop(rt, promise);

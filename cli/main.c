@@ -45,10 +45,12 @@ static void print_help(FILE *out) {
   for (int i = 0; i < COMMAND_COUNT; i++) {
     fprintf(out, "  rill %-40s %s\n", commands[i].usage, commands[i].purpose);
   }
-  fprintf(out,
-          "\n  rill FILE is rill run FILE; rill alone is rill repl.\n"
-          "  rill --version, rill --help\n\nOptions:\n%s",
-          cli_options_help);
+  fprintf(
+      out,
+      "\n  rill FILE is rill run FILE; rill alone is rill repl. As FILE of\n"
+      "  run, - is standard input.\n"
+      "  rill --version, rill --help\n\nOptions:\n%s",
+      cli_options_help);
 }
 
 // A standard descriptor that is closed would be the number of the next file or

@@ -585,7 +585,8 @@ Value rt_builtin_namespace(Runtime *rt, const char *name) {
   return result;
 }
 
-bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
+bool rt_load_main(Runtime *rt, const char *file, const char *path,
+                  Promise **out) {
   Isolate *iso = rt->isolate;
   *out = NULL;
   if (!rt_check_files_allowed(rt)) return false;
@@ -593,7 +594,7 @@ bool rt_load_main(Runtime *rt, const char *path, Promise **out) {
   if (format == FORMAT_THREW) return false;
   Module *module = NULL;
   size_t length;
-  char *text = rt_read_file(iso, path, &length);
+  char *text = rt_read_file(iso, file, &length);
   if (text == NULL) return false;
   if (format == FORMAT_SAVED || bytecode_is_saved(text, length)) {
     bool done = rt_saved_run(rt, text, length, path, out);

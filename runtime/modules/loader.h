@@ -8,8 +8,8 @@
 struct ModuleCache {
   GcRoot packages; // a Map of parsed package.json files by absolute path,
                    // undefined where there is none: an object without prototype
-  GcRoot realm; // the program's Realm: builtin modules are its alone
-  GcRoot main;  // CommonJS: the main module object, or undefined
+  GcRoot realm;    // the program's Realm: builtin modules are its alone
+  GcRoot main;     // CommonJS: the main module object, or undefined
   struct ImportMap *import_map; // options.import_map, once it has been read
 };
 // What has been loaded, by absolute path or builtin name: objects without
@@ -65,9 +65,11 @@ bool rt_may_use_builtin(Runtime *, const char *name) VM_CHECKED;
 // A builtin module's namespace in the program's realm, evaluated at once
 // (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
-// Runs the file, of text or of saved code, as the main program: a promise of
-// its evaluation, or NULL if it was CommonJS and is done. False: threw.
-bool rt_load_main(Runtime *, const char *path, Promise **out) VM_CHECKED;
+// Runs the file, of text or of saved code, as the main program of that path: a
+// promise of its evaluation, or NULL if it was CommonJS and is done. False:
+// threw.
+bool rt_load_main(Runtime *, const char *file, const char *path,
+                  Promise **out) VM_CHECKED;
 
 // Throws an error with a property `code`, as Node's errors have. The message is
 // NULL if making it threw. Returns false.

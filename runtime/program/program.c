@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/modules/loader.h"
@@ -124,8 +125,8 @@ static int run_to_end(Runtime *rt, Promise *main) {
   while (rt_run_loop(rt, NULL)) {
     Value more = emit(rt, "beforeExit", value_from_int(rt->exit_code));
     if (value_is_exception(more)) rt_uncaught(rt);
-    bool alive = rt->has_loop &&
-                 (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
+    bool alive =
+        rt->has_loop && (uv_loop_alive(&rt->loop) || rt_clock_is_alive(rt));
     if (!rt->exiting && (!alive || rt_simulation_is_stuck(rt)) &&
         !vm_has_jobs(rt->isolate) && !rt->ticks_requested) {
       break;
@@ -140,9 +141,30 @@ static int run_to_end(Runtime *rt, Promise *main) {
   return rt_finish(rt);
 }
 
+// Where a program's imports and its stacks start from, in `out`. Standard input
+// stands in the current folder; a pipe (`rill run <(make)`) has the name that
+// it was given by, as it has no other. False: there is none.
+static bool find_main(const char *path, char out[static PATH_MAX]) {
+  if (strcmp(path, "-") == 0) {
+    static const char name[] = "/[stdin]";
+    if (getcwd(out, PATH_MAX - sizeof name) == NULL) return false;
+    strcat(out, name);
+    return true;
+  }
+  if (realpath(path, out) != NULL) return true;
+  struct stat status;
+  int error = errno;
+  if (path[0] == '/' && stat(path, &status) == 0 && strlen(path) < PATH_MAX) {
+    strcpy(out, path);
+    return true;
+  }
+  errno = error;
+  return false;
+}
+
 int rt_run_main(Runtime *rt, const char *path) {
   char real[PATH_MAX];
-  if (realpath(path, real) == NULL) {
+  if (!find_main(path, real)) {
     if (rt->is_thread_worker) {
       vm_throw_error(rt->isolate, ERROR_ERROR, "Cannot open %s: %s", path,
                      strerror(errno));
@@ -156,7 +178,8 @@ int rt_run_main(Runtime *rt, const char *path) {
     return 1;
   }
   Promise *promise;
-  if (!rt_load_main(rt, real, &promise)) {
+  const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : real;
+  if (!rt_load_main(rt, file, real, &promise)) {
     rt_uncaught(rt);
   } else if (promise != NULL) {
     vm_promise_on_settled(rt->isolate, promise, on_settled, VALUE_UNDEFINED);

@@ -153,7 +153,7 @@ static Value load_file(Isolate *iso, const NativeCall *call) {
   char *path = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (path == NULL) return VALUE_EXCEPTION;
   Promise *promise;
-  bool loaded = rt_load_main(rt_of(iso), path, &promise);
+  bool loaded = rt_load_main(rt_of(iso), path, path, &promise);
   free(path);
   if (!loaded) return VALUE_EXCEPTION;
   return promise == NULL ? VALUE_UNDEFINED : value_from_cell(promise);

@@ -47,6 +47,18 @@ class Cli(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("/no/such/file.js", done.stderr)
 
+    def test_program_from_a_pipe(self):
+        self.file("m.mjs", "export const a = 7;")
+        text = 'import { a } from "./m.mjs"; console.log(a, process.argv[2]);'
+        done = rill("run", "-", "x", text=text, folder=self.folder.name)
+        self.assertEqual((done.stdout, done.stderr), ("7 x\n", ""))
+        done = rill("run", "-", text="require('./m.mjs');\nnull.x",
+                    folder=self.folder.name)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{self.folder.name}/[stdin]:2", done.stderr)
+        self.assertEqual(rill("/dev/stdin", text="console.log(1)").stdout, "1\n")
+        self.assertEqual(rill("run", "-").returncode, 0)
+
     def test_eval(self):
         self.assertEqual(rill("eval", "[1, 2].map(x => x * 2)").stdout,
                          "[ 2, 4 ]\n")

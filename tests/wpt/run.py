@@ -3,14 +3,15 @@
 """Runs web-platform-tests in rill and compares with the expected failures.
 
 Usage: run.py --suite DIR [--rill RILL] [--jobs N] [--filter TEXT]
-              [--show] [--update] [DIRECTORY...]
+              [--expect FILE] [--show] [--update] [DIRECTORY...]
 
 DIR is a checkout of the web-platform-tests. Run are the .any.js files, and the
 .window.js and .worker.js files that need no document and no worker, of the
 directories named (default: AREAS). A subtest that fails must be listed in
 expected-failures.txt, as "PATH[?VARIANT] | SUBTEST"; --update takes lines out
-of the list that pass now, and never adds one unless the list is empty. --show
-prints what failed, and why. Prints a table, one line a directory; exits with 1
+of the list that pass now, and never adds one unless the list is empty. --expect
+names a list of more that may fail, for a checkout of another time. --show prints
+what failed, and why. Prints a table, one line a directory; exits with 1
 if something failed that is not expected.
 """
 import argparse
@@ -126,6 +127,12 @@ def area_of(path, areas):
     return os.path.dirname(path)
 
 
+def listed(path):
+    with open(path, encoding="utf-8") as file:
+        return {line for line in file.read().split("\n")
+                if line and line[0] != "#"}
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--suite", required=True)
@@ -133,6 +140,7 @@ def main():
                                                        "../../build/rill"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--filter")
+    parser.add_argument("--expect")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("areas", nargs="*")
@@ -142,8 +150,7 @@ def main():
     rill = os.path.abspath(options.rill)
     expected = set()
     if os.path.exists(EXPECTED):
-        expected = {line for line in open(EXPECTED, encoding="utf-8")
-                    .read().split("\n") if line and line[0] != "#"}
+        expected = listed(EXPECTED)
 
     tests = collect(suite, areas, options.filter)
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -173,7 +180,8 @@ def main():
         print(f"{area:{width}}  {row[0]:4} files  {row[1]:6} / {row[2]:6} "
               f"subtests  {share:6.2f} %")
 
-    news = sorted(set(failed) - expected)
+    also = listed(options.expect) if options.expect else set()
+    news = sorted(set(failed) - expected - also)
     if options.update:
         # Twins: a name may stand for several subtests.
         lines = ["# Subtests that fail. This list may only shrink."]

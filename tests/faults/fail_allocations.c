@@ -132,6 +132,8 @@ ALLOCATE(void *, malloc, (size_t n), (n), NULL, ENOMEM)
 ALLOCATE(void *, calloc, (size_t k, size_t n), (k, n), NULL, ENOMEM)
 ALLOCATE(void *, realloc, (void *p, size_t n), (p, n), NULL, ENOMEM)
 ALLOCATE(void *, aligned_alloc, (size_t a, size_t n), (a, n), NULL, ENOMEM)
+ALLOCATE(int, posix_memalign, (void **out, size_t a, size_t n), (out, a, n),
+         ENOMEM, ENOMEM)
 ALLOCATE(char *, strdup, (const char *s), (s), NULL, ENOMEM)
 ALLOCATE(char *, strndup, (const char *s, size_t n), (s, n), NULL, ENOMEM)
 ALLOCATE(char *, realpath, (const char *s, char *to), (s, to), NULL, ENOMEM)

@@ -19,14 +19,23 @@
 enum {
   COUNT_CALL = 1,
   COUNT_WAITS = 1 << 15,
-  COUNT_ALL_WAIT = GC_HANDLE_ROW * COUNT_WAITS,
+  COUNT_ALL_WAIT = TASK_BLOCK_RECORDS * COUNT_WAITS,
 };
 #define COUNT_RELEASED (UINT32_C(1) << 30)
 #define COUNT_RELEASES (UINT32_C(1) << 31)
 
+_Static_assert(sizeof(SpawnedTask) == 32, "each byte counts");
+_Static_assert((int)TASK_BLOCK_RECORDS <= (int)GC_HANDLE_ROW, "a row a block");
+_Static_assert(sizeof(TaskBlock) + 2 * sizeof(size_t) <= 4 * 4096,
+               "with malloc's words it is no more than whole pages");
+
+static size_t page_bytes(void) {
+  return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 static size_t calls_bytes(void) {
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t bytes = GC_HANDLE_ROW * exec_lean_bytes(&rt_task_call_type);
+  size_t page = page_bytes();
+  size_t bytes = TASK_BLOCK_RECORDS * exec_lean_bytes(&rt_task_call_type);
   return (bytes + page - 1) / page * page;
 }
 
@@ -41,11 +50,14 @@ void rt_task_blocks_count(TaskHome *home) {
   count(home, -atomic_exchange_explicit(given_back, 0, memory_order_relaxed));
 }
 
+enum { PARENTS_BYTES = TASK_BLOCK_RECORDS * sizeof(uint64_t) };
+
 static void discount_block(TaskHome *home, const TaskBlock *b) {
   uint32_t counts = atomic_load_explicit(&b->counts, memory_order_relaxed);
   int64_t calls = counts & COUNT_RELEASED ? 0 : (int64_t)calls_bytes();
   rt_task_blocks_count(home);
-  count(home, -(int64_t)sizeof *b - calls);
+  count(home,
+        -(int64_t)sizeof *b - calls - (b->parents == NULL ? 0 : PARENTS_BYTES));
 }
 
 static void link_roomy(TaskBlocks *blocks, TaskBlock *b) {
@@ -81,17 +93,26 @@ static void unlink_block(TaskHome *home, TaskBlock *b) {
 }
 
 static void free_memory(TaskBlock *b) {
+  free(b->parents);
   free(b->calls);
-  free(b);
+}
+
+static void free_rows(TaskBlock *b) {
+  GcHeap *heap = b->home->runtime->isolate->heap;
+  gc_handle_row_free(heap, b->handles);
+  if (b->reasons != NULL) gc_handle_row_free(heap, b->reasons);
+  b->handles = b->reasons = NULL;
 }
 
 static TaskBlock *add_block(TaskHome *home) {
-  Isolate *iso = home->runtime->isolate;
-  TaskBlock *b = calloc(1, sizeof *b);
-  if (b == NULL) return NULL;
+  void *calls;
+  if (posix_memalign(&calls, page_bytes(), calls_bytes() + sizeof(TaskBlock)))
+    return NULL;
+  TaskBlock *b = (TaskBlock *)(void *)((char *)calls + calls_bytes());
+  memset(b, 0, sizeof *b);
   b->home = home;
-  b->calls = aligned_alloc((size_t)sysconf(_SC_PAGESIZE), calls_bytes());
-  b->handles = b->calls == NULL ? NULL : gc_handle_row_new(iso->heap);
+  b->calls = calls;
+  b->handles = gc_handle_row_new(home->runtime->isolate->heap);
   if (b->handles == NULL) {
     free_memory(b);
     return NULL;
@@ -109,8 +130,7 @@ void rt_task_blocks_init(TaskBlocks *blocks) {
 
 void rt_task_blocks_close(TaskHome *home) {
   for (TaskBlock *b = home->blocks.first; b != NULL; b = b->next) {
-    gc_handle_row_free(home->runtime->isolate->heap, b->handles);
-    b->handles = NULL;
+    free_rows(b);
     discount_block(home, b);
   }
   home->blocks.roomy = NULL;
@@ -148,10 +168,10 @@ SpawnedTask *rt_task_record_new(TaskHome *home) {
     b->free = task->next;
     place = task->place;
   } else {
-    place = (uint16_t)b->untouched++;
+    place = b->untouched++;
     task = &b->tasks[place];
   }
-  if (++b->used == GC_HANDLE_ROW) unlink_roomy(b);
+  if (++b->used == TASK_BLOCK_RECORDS) unlink_roomy(b);
   uint32_t counts =
       atomic_fetch_add_explicit(&b->counts, COUNT_CALL, memory_order_relaxed);
   if (unlikely((counts & COUNT_RELEASED) != 0)) {
@@ -159,15 +179,12 @@ SpawnedTask *rt_task_record_new(TaskHome *home) {
                               memory_order_relaxed);
     count(home, (int64_t)calls_bytes());
   }
-  task->parent = 0;
   task->next = NULL;
-  task->clone = NULL;
+  task->value = VALUE_UNDEFINED;
   atomic_store_explicit(&task->state, TASK_QUEUED, memory_order_relaxed);
+  atomic_store_explicit(&task->aborts, 0, memory_order_relaxed);
   task->outcome = TASK_RETURNED;
-  atomic_store_explicit(&task->aborted, false, memory_order_relaxed);
-  atomic_store_explicit(&task->aborted_again, false, memory_order_relaxed);
   task->is_stopped = task->waits_for_children = false;
-  task->has_reason = task->has_clone = false;
   task->place = place;
   return task;
 }
@@ -175,21 +192,58 @@ SpawnedTask *rt_task_record_new(TaskHome *home) {
 void rt_task_record_free(SpawnedTask *task) {
   TaskBlock *b = rt_task_block_of(task);
   TaskHome *home = b->home;
+  if (b->parents != NULL) b->parents[task->place] = 0;
   task->next = b->free;
   b->free = task;
-  if (b->used-- == GC_HANDLE_ROW) link_roomy(&home->blocks, b);
+  if (b->used-- == TASK_BLOCK_RECORDS) link_roomy(&home->blocks, b);
   bool is_only_one = home->blocks.roomy == b && b->next_roomy == NULL;
   if (b->used > 0 || is_only_one || releases(b)) return;
   unlink_roomy(b);
   unlink_block(home, b);
   discount_block(home, b);
-  gc_handle_row_free(home->runtime->isolate->heap, b->handles);
+  free_rows(b);
   free_memory(b);
 }
 
 void rt_task_record_abandon(SpawnedTask *task) {
   rt_task_call_is_over(task, false);
   rt_task_record_free(task);
+}
+
+bool rt_task_set_parent(SpawnedTask *task, uint64_t parent) {
+  TaskBlock *b = rt_task_block_of(task);
+  if (b->parents == NULL) {
+    if (parent == 0) return true;
+    b->parents = calloc(1, PARENTS_BYTES);
+    if (b->parents == NULL) return false;
+    count(b->home, PARENTS_BYTES);
+  }
+  b->parents[task->place] = parent;
+  return true;
+}
+
+// Of no reason the word is undefined, for GC_NO_CELL is a number.
+static uint64_t *new_reasons(GcHeap *heap) {
+  uint64_t *reasons = gc_handle_row_new(heap);
+  for (uint32_t i = 0; reasons != NULL && i < TASK_BLOCK_RECORDS; i++)
+    gc_publish(&reasons[i], VALUE_UNDEFINED);
+  return reasons;
+}
+
+void rt_task_set_reason(SpawnedTask *task, Value reason) {
+  TaskBlock *b = rt_task_block_of(task);
+  GcHeap *heap = b->home->runtime->isolate->heap;
+  if (b->reasons == NULL) {
+    if (value_is_undefined(reason)) return;
+    b->reasons = new_reasons(heap);
+    if (b->reasons == NULL) return;
+  }
+  gc_store_word(heap, &b->reasons[task->place], reason);
+}
+
+Value rt_task_reason(const SpawnedTask *task) {
+  const uint64_t *reasons = rt_task_block_of(task)->reasons;
+  return reasons == NULL ? VALUE_UNDEFINED : reasons[task->place];
 }
 
 void *rt_task_call_memory(const SpawnedTask *task) {
@@ -233,4 +287,14 @@ SpawnedTask *rt_task_next(TaskCursor *cursor) {
     }
   }
   return NULL;
+}
+
+SpawnedTask *rt_task_next_child(TaskCursor *cursor, uint64_t parent) {
+  SpawnedTask *task;
+  do {
+    while (cursor->block != NULL && cursor->block->parents == NULL)
+      *cursor = (TaskCursor){cursor->block->next, 0};
+    task = rt_task_next(cursor);
+  } while (task != NULL && rt_task_parent(task) != parent);
+  return task;
 }

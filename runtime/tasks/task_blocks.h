@@ -3,7 +3,8 @@
 // million may sleep, in blocks. Beside the records of a block are its row of
 // handles, for the JoinHandles, and the memory of their calls, which is needed
 // until a function has begun and goes back to the system once those of a block
-// all wait. All on the home's thread, but where it says so.
+// all wait; and, once some task needs them, the parents and the reasons. All on
+// the home's thread, but where it says so.
 #ifndef RILL_RUNTIME_TASKS_TASK_BLOCKS_H
 #define RILL_RUNTIME_TASKS_TASK_BLOCKS_H
 
@@ -32,11 +33,11 @@ enum { TASK_NAME_BITS = 15 };
 struct SpawnedTask {
   // Its id, and the number of its name. Atomic, for those who list tasks.
   _Atomic uint64_t identity;
-  uint64_t parent;   // the id of the task whose scope it is in; 0: none
   SpawnedTask *next; // in the home's inbox, the worker's list, or a free one
   union {
-    // While it is queued, and once it has ended: of its call, its result. Or
-    // the result itself, a value that means the same in every isolate.
+    // While it is queued, and once it has ended: the Clone of its call, of its
+    // result. Or the result itself, a value that means the same in every
+    // isolate, and so is no cell; undefined for a call without a Clone.
     Clone *clone;
     Value value;
     // While it runs, in the worker's table; UINT32_MAX: none.
@@ -45,16 +46,14 @@ struct SpawnedTask {
       uint32_t extra_slot;   // a CellList of what few have: TASK_EXTRA_*
     };
   };
-  _Atomic uint8_t state; // TaskState: who moves it on from QUEUED has the call
-  uint8_t outcome;       // TaskOutcome
-  _Atomic bool aborted;
-  _Atomic bool aborted_again;  // its finally blocks are not waited for
-  bool is_stopped : 1;         // worker: was told that it is aborted
-  bool waits_for_children : 1; // worker: it was stopped, and runs no more
+  _Atomic uint8_t state;  // TaskState: who moves it on from QUEUED has the call
+  _Atomic uint8_t aborts; // 1: it was aborted; 2: again, and its finally blocks
+                          // are not waited for
+  uint8_t outcome : 4;    // TaskOutcome
+  // Worker:
+  uint8_t is_stopped : 1;         // was told that it is aborted
+  uint8_t waits_for_children : 1; // it was stopped, and runs no more
   _Atomic bool waits;      // it has begun and not ended, and its call is over
-  bool has_reason;         // home: of its abort
-  bool has_clone;          // of its call, then of its result
-  uint32_t reason_slot;    // in the home's table of reasons
   _Atomic uint16_t worker; // that runs it, from RUNNING on
   uint16_t place;          // in its block
 };
@@ -88,16 +87,23 @@ typedef struct TaskCall {
 } TaskCall;
 extern const ExecLeanType rt_task_call_type; // worker.c
 
+// With what malloc adds to a block, its calls before it included, it is a whole
+// number of pages: where pages begin, nothing is left over between blocks.
+enum { TASK_BLOCK_RECORDS = 508 };
 typedef struct TaskBlock {
   struct TaskBlock *next, **link;             // of the home; under its lock
   struct TaskBlock *next_roomy, **roomy_link; // with room
   struct TaskHome *home;
-  uint64_t *handles; // by place; GC_NO_CELL: not in use; NULL: closed
+  // Each by place; the first two are rows of the heap.
+  uint64_t *handles; // JoinHandles, or GC_NO_CELL; NULL: closed
+  uint64_t *reasons; // of aborts, or undefined; NULL: none has one
+  uint64_t
+      *parents; // ids of tasks whose scope they are in, or 0; NULL: likewise
   char *calls;
   SpawnedTask *free;
-  uint32_t used, untouched; // how many are in use; from where on none was
+  uint16_t used, untouched; // how many are in use; from where on none was
   _Atomic uint32_t counts;  // task_blocks.c
-  SpawnedTask tasks[GC_HANDLE_ROW];
+  SpawnedTask tasks[TASK_BLOCK_RECORDS];
 } TaskBlock;
 
 typedef struct TaskBlocks {
@@ -121,6 +127,12 @@ void rt_task_record_free(SpawnedTask *);
 void rt_task_record_abandon(SpawnedTask *);
 void *rt_task_call_memory(const SpawnedTask *);
 
+// The id of the task whose scope it is in. False: out of memory.
+bool rt_task_set_parent(SpawnedTask *, uint64_t parent);
+// The reason of its abort; undefined: none. Out of memory, it has none.
+void rt_task_set_reason(SpawnedTask *, Value);
+Value rt_task_reason(const SpawnedTask *);
+
 // Any thread: its call is freed, and it waits, or has ended.
 void rt_task_call_is_over(SpawnedTask *, bool waits);
 // Any thread: it waited.
@@ -136,6 +148,15 @@ static inline struct TaskHome *rt_task_home_of(const SpawnedTask *task) {
 static inline uint64_t *rt_task_handle_word(const SpawnedTask *task) {
   return &rt_task_block_of(task)->handles[task->place];
 }
+// 0: none.
+static inline uint64_t rt_task_parent(const SpawnedTask *task) {
+  const uint64_t *parents = rt_task_block_of(task)->parents;
+  return parents == NULL ? 0 : parents[task->place];
+}
+// NULL: none.
+static inline Clone *rt_task_clone(const SpawnedTask *task) {
+  return value_is_cell(task->value) ? task->clone : NULL;
+}
 
 // Those with a handle, in no order. NULL: no more.
 typedef struct TaskCursor {
@@ -144,5 +165,7 @@ typedef struct TaskCursor {
 } TaskCursor;
 TaskCursor rt_task_cursor(const struct TaskHome *);
 SpawnedTask *rt_task_next(TaskCursor *);
+// Of a scope of that task, by its id.
+SpawnedTask *rt_task_next_child(TaskCursor *, uint64_t parent);
 
 #endif

@@ -45,7 +45,7 @@ static Value abort_task(Isolate *iso, const NativeCall *call) {
   JoinHandle *handle = handle_of(iso, call);
   if (handle == NULL) return VALUE_EXCEPTION;
   SpawnedTask *task = rt_handle_task(handle);
-  if (task != NULL && (!task->aborted || call->argv[2] == VALUE_TRUE))
+  if (task != NULL && (task->aborts == 0 || call->argv[2] == VALUE_TRUE))
     rt_task_abort(task, call->argv[1]);
   return VALUE_UNDEFINED;
 }

@@ -51,7 +51,6 @@ typedef struct TaskHome {
   struct WorkerSet *set;        // that has a reference; NULL: nothing spawned
   TaskBlocks blocks;
   uint32_t unsettled; // tasks
-  TaskTable reasons;  // of aborts
   FunctionCache functions;
   struct ScriptFuture *futures;
   uint32_t keeping; // what the loop stays alive for

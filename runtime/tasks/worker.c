@@ -138,8 +138,7 @@ static void finish(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
   forget_slot(w, task->extra_slot);
   forget_slot(w, task->awaited_slot);
   w->waiting -= task->waits_for_children;
-  task->has_clone = result.clone != NULL;
-  if (task->has_clone)
+  if (result.clone != NULL)
     task->clone = result.clone;
   else
     task->value = result.value;
@@ -275,7 +274,7 @@ static void on_settled(Isolate *iso, PromiseState state, Value result,
   ScriptWorker *w = worker_of(iso);
   SpawnedTask *task = task_of_link(w, link);
   if (task == NULL) return; // given up
-  if (task->aborted) {
+  if (task->aborts > 0) {
     end_aborted(w, task);
   } else {
     end_with(w, task, state == PROMISE_FULFILLED ? TASK_RETURNED : TASK_THREW,
@@ -430,10 +429,9 @@ static bool take_slots(ScriptWorker *w, const TaskCall *call) {
 static void run(ScriptWorker *w, const TaskCall *call) {
   Isolate *iso = w->runtime->isolate;
   SpawnedTask *task = call->task;
-  Clone *clone = task->has_clone ? task->clone : NULL;
-  task->has_clone = false;
+  Clone *clone = rt_task_clone(task);
   bool has_room = take_slots(w, call);
-  if (!has_room || task->aborted) {
+  if (!has_room || task->aborts > 0) {
     if (clone != NULL) rt_clone_free(clone);
     free(clone);
     if (has_room)
@@ -500,7 +498,7 @@ uint64_t rt_worker_running_id(Runtime *rt) {
 static bool has_aborted_task(const ScriptWorker *w) {
   for (uint32_t i = 0; i < w->running.used; i++) {
     const SpawnedTask *task = rt_task_table_task(&w->running, i);
-    if (task != NULL && task->aborted) return true;
+    if (task != NULL && task->aborts > 0) return true;
   }
   return false;
 }
@@ -526,13 +524,14 @@ bool rt_workers_on_interrupt(Runtime *rt) {
   ScriptWorker *w = rt->worker;
   if (w == NULL) return true;
   SpawnedTask *task = running_task(w);
-  if (task == NULL || !task->aborted) return !holds_up_abort(w, task == NULL);
+  if (task == NULL || task->aborts == 0)
+    return !holds_up_abort(w, task == NULL);
   // Once it was told, its finally blocks run.
-  return (task->is_stopped && !task->aborted_again) || task->waits_for_children;
+  return (task->is_stopped && task->aborts < 2) || task->waits_for_children;
 }
 
 static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
-  if (task == w->current || (task->is_stopped && !task->aborted_again)) return;
+  if (task == w->current || (task->is_stopped && task->aborts < 2)) return;
   if (task->waits_for_children) {
     rt_tasks_abort_children(w->runtime, rt_task_id(task), true);
     return;
@@ -542,7 +541,7 @@ static void stop_aborted(ScriptWorker *w, SpawnedTask *task) {
   // Aborted twice it is told, too: what it has queued for is left to others.
   bool told =
       rt_stop_await(w->runtime->isolate, awaited, VALUE_UNDEFINED) == STOPPED;
-  if (task->aborted_again || !told) end_aborted(w, task);
+  if (task->aborts > 1 || !told) end_aborted(w, task);
 }
 
 // Those that were aborted since the last time, each in a turn of its own: jobs
@@ -739,7 +738,7 @@ static void begin(ScriptWorker *w, TaskCall *call) {
   w->call = call;
   w->looks_held_up = 0;
   run(w, call);
-  if (call->state == CALL_BEGUN && task->aborted) stop_aborted(w, task);
+  if (call->state == CALL_BEGUN && task->aborts > 0) stop_aborted(w, task);
   rt_leave(rt, VALUE_UNDEFINED);
   w->call = call->outer;
   if (call->state == CALL_BEGUN) {

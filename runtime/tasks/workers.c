@@ -38,10 +38,11 @@ void rt_task_home_release(TaskHome *home) {
 static SpawnedTask closed_inbox;
 
 static void free_clone(SpawnedTask *task) {
-  if (!task->has_clone) return;
-  rt_clone_free(task->clone);
-  free(task->clone);
-  task->has_clone = false;
+  Clone *clone = rt_task_clone(task);
+  if (clone == NULL) return;
+  rt_clone_free(clone);
+  free(clone);
+  task->value = VALUE_UNDEFINED;
 }
 
 void rt_task_drop_call(SpawnedTask *task) {
@@ -146,9 +147,9 @@ static void leave_home(SpawnedTask *task) {
   settle_identity(handle_of(task));
   gc_store_word(iso->heap, rt_task_handle_word(task), GC_NO_CELL);
   home->unsettled--;
-  if (task->has_reason)
-    rt_task_table_remove(iso, &home->reasons, task->reason_slot);
-  if (task->parent != 0) rt_worker_child_ended(home->runtime, task->parent);
+  rt_task_set_reason(task, VALUE_UNDEFINED);
+  uint64_t parent = rt_task_parent(task);
+  if (parent != 0) rt_worker_child_ended(home->runtime, parent);
   rt_untrack(home->runtime, task);
   rt_task_home_keep(home, -1);
 }
@@ -162,14 +163,13 @@ Value rt_task_abort_error(Isolate *iso) {
 static Value take_result(Isolate *iso, SpawnedTask *task, TaskOutcome outcome) {
   if (outcome == TASK_FAILED) return vm_throw_out_of_memory(iso);
   if (outcome == TASK_ABORTED) {
-    if (!task->has_reason) return rt_task_abort_error(iso);
-    return rt_task_table_value(&rt_task_home_of(task)->reasons,
-                               task->reason_slot);
+    Value reason = rt_task_reason(task);
+    return value_is_undefined(reason) ? rt_task_abort_error(iso) : reason;
   }
-  if (!task->has_clone) return task->value;
+  Clone *clone = rt_task_clone(task);
+  if (clone == NULL) return task->value;
   Value value;
-  bool done =
-      rt_clone_deserialize_parts(iso, task->clone, &value, 1, NULL, NULL);
+  bool done = rt_clone_deserialize_parts(iso, clone, &value, 1, NULL, NULL);
   free_clone(task);
   return done ? value : VALUE_EXCEPTION;
 }
@@ -265,7 +265,6 @@ TaskHome *rt_task_home(Runtime *rt) {
   home->references = 1;
   home->runtime = rt;
   rt_task_blocks_init(&home->blocks);
-  rt_task_table_init(&home->reasons);
   rt->tasks = home;
   return home;
 }
@@ -382,7 +381,7 @@ uint64_t rt_lodgers_count(void *data) {
 static void list_block(const WorkerSet *set, const TaskBlock *block,
                        void (*each)(void *, const rill_task_info *),
                        void *data) {
-  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
+  for (uint32_t i = 0; i < TASK_BLOCK_RECORDS; i++) {
     const SpawnedTask *task = &block->tasks[i];
     if (!atomic_load_explicit(&task->waits, memory_order_acquire)) continue;
     uint64_t identity = identity_of(task);
@@ -444,7 +443,6 @@ static bool make_call(Runtime *rt, Value function, Array *arguments,
   if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true, clone) &&
       rt_clone_send(rt->isolate, clone)) {
     task->clone = clone;
-    task->has_clone = true;
     return true;
   }
   free(clone);
@@ -538,7 +536,11 @@ JoinHandle *rt_task_spawn(Runtime *rt, const TaskSpawn *spawn) {
     return NULL;
   }
   belong_to_set(home, set);
-  task->parent = spawn->is_scoped ? rt_worker_running_id(rt) : 0;
+  if (spawn->is_scoped && !rt_task_set_parent(task, rt_worker_running_id(rt))) {
+    rt_task_record_abandon(task);
+    vm_throw_out_of_memory(iso);
+    return NULL;
+  }
   TaskCall like = {0};
   if (!make_call(rt, spawn->function, spawn->arguments, spawn->transfer, task,
                  &like)) {
@@ -608,18 +610,10 @@ static void tell(WorkerSet *set, SpawnedTask *task) {
 }
 
 void rt_task_abort(SpawnedTask *task, Value reason) {
-  if (task->aborted_again) return;
-  TaskHome *home = rt_task_home_of(task);
-  Runtime *rt = home->runtime;
-  if (reason != VALUE_UNDEFINED) {
-    if (task->has_reason)
-      rt_task_table_remove(rt->isolate, &home->reasons, task->reason_slot);
-    task->reason_slot =
-        rt_task_table_add(rt->isolate, &home->reasons, reason, NULL);
-    task->has_reason = task->reason_slot != TASK_TABLE_NONE;
-  }
-  if (task->aborted) task->aborted_again = true;
-  task->aborted = true;
+  if (task->aborts > 1) return;
+  Runtime *rt = rt_task_home_of(task)->runtime;
+  if (reason != VALUE_UNDEFINED) rt_task_set_reason(task, reason);
+  task->aborts++;
   uint8_t state = TASK_QUEUED;
   if (atomic_compare_exchange_strong(&task->state, &state, TASK_ENDED)) {
     // The worker that meets it in the queue sends the record back.
@@ -646,24 +640,16 @@ void rt_tasks_abort(Runtime *rt, Value reason) {
     rt_task_abort(task, reason);
 }
 
-static SpawnedTask *next_child(TaskCursor *cursor, uint64_t parent) {
-  SpawnedTask *task;
-  do {
-    task = rt_task_next(cursor);
-  } while (task != NULL && task->parent != parent);
-  return task;
-}
-
 bool rt_tasks_have_child(Runtime *rt, uint64_t parent) {
   TaskCursor cursor = cursor_of(rt);
-  return next_child(&cursor, parent) != NULL;
+  return rt_task_next_child(&cursor, parent) != NULL;
 }
 
 bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
   TaskCursor cursor = cursor_of(rt);
   SpawnedTask *task;
-  while ((task = next_child(&cursor, parent)) != NULL) {
-    if (task->aborted && !again) continue;
+  while ((task = rt_task_next_child(&cursor, parent)) != NULL) {
+    if (task->aborts > 0 && !again) continue;
     // The scope may have been stopped before it could listen.
     rt_task_promise(task)->object.cell.aux |=
         PROMISE_IS_HANDLED | PROMISE_IS_ORPHAN;
@@ -673,10 +659,10 @@ bool rt_tasks_abort_children(Runtime *rt, uint64_t parent, bool again) {
 }
 
 void rt_task_detach(SpawnedTask *task) {
-  uint64_t parent = task->parent;
-  task->parent = 0;
-  if (parent != 0)
-    rt_worker_child_ended(rt_task_home_of(task)->runtime, parent);
+  uint64_t parent = rt_task_parent(task);
+  if (parent == 0) return;
+  (void)rt_task_set_parent(task, 0);
+  rt_worker_child_ended(rt_task_home_of(task)->runtime, parent);
 }
 
 bool rt_tasks_visit(Runtime *rt, bool (*visit)(void *, const SpawnedTask *),
@@ -767,7 +753,6 @@ static void close_home(TaskHome *home) {
   while ((task = rt_task_next(&cursor)) != NULL)
     leave_home(task);
   rt_task_blocks_close(home);
-  rt_task_table_free(home->runtime->isolate, &home->reasons);
 }
 
 void rt_workers_close(Runtime *rt) {

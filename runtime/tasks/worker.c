@@ -214,15 +214,16 @@ static Array *transfer_of(ScriptWorker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
-// The result as a Clone. NULL: threw, or nobody has room for it.
-static Clone *clone_result(Isolate *iso, Value value, Array *transfer) {
+// The result as a Clone, with its code. NULL: threw, or nobody has room for it.
+static Clone *clone_result(Isolate *iso, Value value, Array *transfer,
+                           bool ships_code) {
   Clone *clone = malloc(sizeof *clone);
   ClonePart part = {value, NULL};
   if (clone == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
-  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, true, clone)) {
+  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, ships_code, clone)) {
     free(clone);
     return NULL;
   }
@@ -235,6 +236,22 @@ static Clone *clone_result(Isolate *iso, Value value, Array *transfer) {
   return clone;
 }
 
+// What was thrown. An error that has members which cannot be cloned, or whose
+// class has, is told of without them. NULL: as clone_result.
+static Clone *clone_thrown(Isolate *iso, Value value) {
+  Clone *clone = clone_result(iso, value, NULL, true);
+  if (clone != NULL || !vm_has_exception(iso) || vm_is_terminating(iso) ||
+      !value_is_kind(value, CELL_ERROR))
+    return clone;
+  Value why = vm_take_exception(iso);
+  clone = clone_result(iso, value, NULL, false);
+  if (clone == NULL && vm_has_exception(iso) && !vm_is_terminating(iso)) {
+    vm_take_exception(iso);
+    vm_throw(iso, why);
+  }
+  return clone;
+}
+
 static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
                      Value value) {
   Isolate *iso = w->runtime->isolate;
@@ -243,11 +260,14 @@ static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
     return;
   }
   Array *transfer = transfer_of(w, value);
-  Clone *clone =
-      vm_has_exception(iso) ? NULL : clone_result(iso, value, transfer);
+  Clone *clone = NULL;
+  if (!vm_has_exception(iso)) {
+    clone = outcome == TASK_THREW ? clone_thrown(iso, value)
+                                  : clone_result(iso, value, transfer, true);
+  }
   if (clone == NULL && vm_has_exception(iso)) {
     outcome = TASK_THREW;
-    clone = clone_result(iso, vm_take_exception(iso), NULL);
+    clone = clone_result(iso, vm_take_exception(iso), NULL, true);
     if (clone == NULL && vm_has_exception(iso)) {
       vm_take_exception(iso);
       end_aborted(w, task);

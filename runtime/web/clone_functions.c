@@ -13,7 +13,6 @@
 #include "runtime/web/shipped_code.h"
 #include "vm/interpreter/modules.h"
 #include "vm/objects/elements.h"
-#include "vm/objects/shape_internal.h"
 
 typedef struct CaptureSource {
   Environment *environment; // kept alive by `seen`
@@ -54,8 +53,7 @@ bool rt_clone_write_symbol(CloneWriter *w, Symbol *symbol) {
 
 // Names -----------------------------------------------------------------------
 
-// An own property's value without running script; EMPTY: none.
-static Value own_value(Isolate *iso, Object *o, PropertyKey key) {
+Value rt_clone_own_value(Isolate *iso, Object *o, PropertyKey key) {
   PropertyDescriptor d;
   if (object_kind(o) == CELL_PROXY) return VALUE_EMPTY;
   Tri found = vm_get_own_property(iso, o, key, &d);
@@ -81,12 +79,12 @@ static bool write_global_path(CloneWriter *w, const char *format, String *first,
 static Tri write_by_global_name(CloneWriter *w, Object *o) {
   Isolate *iso = w->isolate;
   Object *global = iso->realm->global;
-  Value self = value_from_cell(o), name = own_value(iso, o, KEY(name));
+  Value self = value_from_cell(o), name = rt_clone_own_value(iso, o, KEY(name));
   if (!value_is_string(name)) return 0;
   String *atom = vm_string_intern(iso, value_as_string(name));
   if (atom == NULL) return TRI_THREW;
   PropertyKey key = key_from_atom(atom);
-  if (own_value(iso, global, key) == self) {
+  if (rt_clone_own_value(iso, global, key) == self) {
     return write_global_path(w, "%s", atom, NULL) ? 1 : TRI_THREW;
   }
   KeyList keys;
@@ -94,15 +92,15 @@ static Tri write_by_global_name(CloneWriter *w, Object *o) {
   Tri result = vm_own_keys(iso, global, &keys) ? 0 : TRI_THREW;
   for (uint32_t i = 0; result == 0 && i < keys.count; i++) {
     if (key_is_symbol(keys.keys[i]) || key_is_index(keys.keys[i])) continue;
-    Value holder = own_value(iso, global, keys.keys[i]);
+    Value holder = rt_clone_own_value(iso, global, keys.keys[i]);
     if (!value_is_object(holder) || value_as_object(holder) == global) continue;
     String *first = (String *)value_as_cell(keys.keys[i]);
     const char *format = "%s.%s";
-    Value found = own_value(iso, value_as_object(holder), key);
+    Value found = rt_clone_own_value(iso, value_as_object(holder), key);
     if (found != self) {
-      holder = own_value(iso, value_as_object(holder), KEY(prototype));
+      holder = rt_clone_own_value(iso, value_as_object(holder), KEY(prototype));
       if (!value_is_object(holder)) continue;
-      found = own_value(iso, value_as_object(holder), key);
+      found = rt_clone_own_value(iso, value_as_object(holder), key);
       format = "%s.prototype.%s";
     }
     if (found == self) {
@@ -112,15 +110,24 @@ static Tri write_by_global_name(CloneWriter *w, Object *o) {
   return result;
 }
 
-// 1: it is one of the realm's intrinsics, and is written.
-static Tri write_intrinsic(CloneWriter *w, Object *o) {
-  for (uint32_t i = 0; i < INTRINSIC_COUNT; i++) {
-    if (w->isolate->realm->intrinsics[i] != o) continue;
-    return clone_put_tag(w, CLONE_INTRINSIC) && clone_put_number(w, i)
-               ? 1
-               : TRI_THREW;
-  }
-  return 0;
+// INTRINSIC_COUNT: it is none of the realm's.
+static uint32_t intrinsic_number(Isolate *iso, const Object *o) {
+  uint32_t i = 0;
+  while (i < INTRINSIC_COUNT && iso->realm->intrinsics[i] != o)
+    i++;
+  return i;
+}
+
+bool rt_clone_is_intrinsic(Isolate *iso, const Object *o) {
+  return intrinsic_number(iso, o) < INTRINSIC_COUNT;
+}
+
+Tri rt_clone_write_intrinsic(CloneWriter *w, Object *o) {
+  uint32_t i = intrinsic_number(w->isolate, o);
+  if (i == INTRINSIC_COUNT) return 0;
+  return clone_put_tag(w, CLONE_INTRINSIC) && clone_put_number(w, i)
+             ? 1
+             : TRI_THREW;
 }
 
 static bool is_builtin_module(Isolate *iso, const Module *module) {
@@ -243,110 +250,6 @@ static bool write_captures(CloneWriter *w, Function *f,
   return clone_put_number(w, 0);
 }
 
-// Members
-// -----------------------------------------------------------------------
-
-static bool write_optional(CloneWriter *w, Value value, const Place *place) {
-  return value == VALUE_EMPTY ? clone_put_tag(w, CLONE_HOLE)
-                              : rt_clone_write_value(w, value, place);
-}
-
-static bool write_whole(CloneWriter *w, Value value, const Place *place);
-
-// Private static members: 1, name, value, or 2, name, getter, setter; 0 at the
-// end.
-static bool write_private_members(CloneWriter *w, Object *o,
-                                  const Place *place) {
-  ShapeTable *table = vm_shape_table(w->isolate, o->shape);
-  uint32_t limit = shape_table_limit(o->shape);
-  Symbol *mark = rt_platform_symbol(w->isolate);
-  for (uint32_t i = 0; i < limit && i < table->count; i++) {
-    ShapeEntry e = table->entries[i];
-    if (e.key == 0 || !key_is_symbol(e.key)) continue;
-    Symbol *name = (Symbol *)value_as_cell(vm_key_to_value(w->isolate, e.key));
-    if (!(name->cell.flags & SYMBOL_PRIVATE) || name == mark) continue;
-    Place here = {.parent = place, .note = ".#private"};
-    Value value = *object_slot(o, e.slot);
-    bool is_accessor = e.attributes & PROPERTY_ACCESSOR;
-    if (!clone_put_number(w, is_accessor ? 2 : 1) ||
-        !rt_clone_write_symbol(w, name)) {
-      return false;
-    }
-    if (is_accessor) {
-      Accessor *a = (Accessor *)value_as_cell(value);
-      if (!rt_clone_write_value(w, a->getter, &here) ||
-          !rt_clone_write_value(w, a->setter, &here)) {
-        return false;
-      }
-    } else if (!rt_clone_write_value(w, value, &here)) {
-      return false;
-    }
-  }
-  return clone_put_number(w, 0);
-}
-
-// All own properties: 1 + attributes, whether it is an accessor (32), key,
-// value or getter and setter; 0 at the end.
-static bool write_members(CloneWriter *w, Object *o, const Place *place) {
-  Isolate *iso = w->isolate;
-  KeyList keys;
-  vm_key_list_init(&keys);
-  bool done = vm_own_keys(iso, o, &keys);
-  for (uint32_t i = 0; done && i < keys.count; i++) {
-    PropertyKey key = keys.keys[i];
-    PropertyDescriptor d;
-    Tri found = vm_get_own_property(iso, o, key, &d);
-    if (found <= 0) {
-      done = found == 0;
-      continue;
-    }
-    bool is_accessor = descriptor_is_accessor(&d);
-    Value name = vm_key_to_value(iso, key);
-    bool is_symbol = value_is_symbol(name);
-    Place here = {.parent = place,
-                  .key = is_symbol ? 0 : key,
-                  .note = is_symbol ? "[symbol]" : NULL};
-    done = !value_is_exception(name) &&
-           clone_put_number(w, 1u + d.attributes + (is_accessor ? 32u : 0)) &&
-           rt_clone_write_value(w, name, &here);
-    if (!done) break;
-    if (is_accessor) {
-      done = write_optional(w, d.getter, &here) &&
-             write_optional(w, d.setter, &here);
-    } else if (key == KEY(prototype) && (o->cell.flags & OBJECT_CALLABLE) &&
-               value_is_object(d.value)) {
-      done = write_whole(w, d.value, &here);
-    } else {
-      done = rt_clone_write_value(w, d.value, &here);
-    }
-  }
-  return done && clone_put_number(w, 0) && write_private_members(w, o, place);
-}
-
-// A prototype or home object: with its own prototype and everything in it.
-// Functions, intrinsics and null as they are written anyway.
-static bool write_whole(CloneWriter *w, Value value, const Place *place) {
-  if (!value_is_object(value)) return rt_clone_write_value(w, value, place);
-  Object *o = value_as_object(value);
-  const HashEntry *known = vm_hash_table_find(w->isolate, w->seen, value);
-  if (known != NULL) {
-    return clone_put_tag(w, CLONE_REFERENCE) &&
-           clone_put_number(w, (uint64_t)value_as_number(known->value));
-  }
-  if (o->cell.flags & OBJECT_CALLABLE) {
-    return rt_clone_write_value(w, value, place);
-  }
-  Tri done = write_intrinsic(w, o);
-  if (done != 0) return done > 0;
-  if (object_kind(o) != CELL_OBJECT) return rt_clone_refuse(w, value, place);
-  Value prototype = o->shape->prototype == NULL
-                        ? VALUE_NULL
-                        : value_from_cell(o->shape->prototype);
-  return vm_check_stack(w->isolate) && clone_number_cell(w, value) &&
-         clone_put_tag(w, CLONE_WHOLE_OBJECT) &&
-         write_whole(w, prototype, place) && write_members(w, o, place);
-}
-
 // Functions
 // -----------------------------------------------------------------------
 
@@ -450,24 +353,39 @@ static bool write_script_function(CloneWriter *w, Function *f,
       f->home_object == NULL ? VALUE_EMPTY : value_from_cell(f->home_object);
   bool has_members = !(o->shape->cell.flags & SHAPE_LAZY);
   return write_captures(w, f, captures, place) &&
-         write_optional(w, parent, place) &&
+         (parent == VALUE_EMPTY ? clone_put_tag(w, CLONE_HOLE)
+                                : rt_clone_write_value(w, parent, place)) &&
          (home == VALUE_EMPTY ? clone_put_tag(w, CLONE_HOLE)
-                              : write_whole(w, home, place)) &&
+                              : rt_clone_write_whole(w, home, place)) &&
          rt_clone_write_value(w, f->field_initializer, place) &&
          clone_put_number(w, has_members) &&
-         (!has_members || write_members(w, o, place));
+         (!has_members || rt_clone_write_members(w, o, place));
+}
+
+bool rt_clone_goes_by_name(Isolate *iso, const Object *o) {
+  if (object_kind(o) != CELL_FUNCTION) return true;
+  const Code *code = ((const Function *)o)->code;
+  return (code->template->flags & TEMPLATE_SELF_HOSTED) ||
+         is_builtin_module(iso, code->module);
+}
+
+Tri rt_clone_write_by_name(CloneWriter *w, Object *o) {
+  Tri done = write_by_global_name(w, o);
+  if (done != 0 || object_kind(o) != CELL_FUNCTION) return done;
+  Function *f = (Function *)o;
+  return is_builtin_module(w->isolate, f->code->module)
+             ? write_export(w, f, f->code->module)
+             : 0;
 }
 
 bool rt_clone_write_function(CloneWriter *w, Object *o, const Place *place) {
-  Tri done = write_intrinsic(w, o);
+  Tri done = rt_clone_write_intrinsic(w, o);
   if (done != 0) return done > 0;
-  Function *f = object_kind(o) == CELL_FUNCTION ? (Function *)o : NULL;
-  bool is_own = f != NULL && !(f->code->template->flags & TEMPLATE_SELF_HOSTED);
-  if (is_own && !is_builtin_module(w->isolate, f->code->module)) {
-    return vm_check_stack(w->isolate) && write_script_function(w, f, place);
+  if (!rt_clone_goes_by_name(w->isolate, o)) {
+    return vm_check_stack(w->isolate) &&
+           write_script_function(w, (Function *)o, place);
   }
-  done = write_by_global_name(w, o);
-  if (done == 0 && is_own) done = write_export(w, f, f->code->module);
+  done = rt_clone_write_by_name(w, o);
   if (done != 0) return done > 0;
   return rt_clone_refuse(w, value_from_cell(o), place);
 }

@@ -87,73 +87,6 @@ Value rt_clone_read_global(CloneReader *r, CloneTag tag) {
              : vm_get(iso, value_as_object(module), key_from_atom(atom));
 }
 
-static bool read_private_members(CloneReader *r, Object *o) {
-  Isolate *iso = r->isolate;
-  for (uint64_t sort; (sort = clone_get_number(r)) != 0;) {
-    Value name = rt_clone_read_value(r);
-    if (value_is_exception(name)) return false;
-    Value first = rt_clone_read_value(r);
-    if (value_is_exception(first)) return false;
-    if (sort == 1) {
-      if (!vm_private_add(iso, o, value_as_symbol(name), first)) return false;
-      continue;
-    }
-    Value setter = rt_clone_read_value(r);
-    if (value_is_exception(setter) ||
-        !vm_private_add_accessor(iso, o, value_as_symbol(name), first,
-                                 setter)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool read_members(CloneReader *r, Object *o) {
-  Isolate *iso = r->isolate;
-  uint64_t bits;
-  while ((bits = clone_get_number(r)) != 0) {
-    bool is_accessor = (bits - 1) & 32;
-    PropertyDescriptor d = {
-        .value = VALUE_EMPTY,
-        .getter = VALUE_EMPTY,
-        .setter = VALUE_EMPTY,
-        .attributes = (uint8_t)((bits - 1) & 31),
-        .present = PROPERTY_ENUMERABLE | PROPERTY_CONFIGURABLE |
-                   (is_accessor ? 0 : PROPERTY_WRITABLE),
-    };
-    PropertyKey key;
-    Value name = rt_clone_read_value(r);
-    if (value_is_exception(name) || !vm_to_property_key(iso, name, &key)) {
-      return false;
-    }
-    Value first = rt_clone_read_value(r);
-    if (value_is_exception(first)) return false;
-    if (is_accessor) {
-      d.getter = first;
-      d.setter = rt_clone_read_value(r);
-      if (value_is_exception(d.setter)) return false;
-    } else {
-      d.value = first;
-    }
-    if (!vm_define_own_or_throw(iso, o, key, &d)) return false;
-  }
-  return read_private_members(r, o);
-}
-
-Value rt_clone_read_whole_object(CloneReader *r) {
-  Isolate *iso = r->isolate;
-  Object *o = vm_object_new(iso);
-  if (!clone_number_read(r, o)) return VALUE_EXCEPTION;
-  Value prototype = rt_clone_read_value(r);
-  if (value_is_exception(prototype)) return prototype;
-  Object *parent =
-      value_is_object(prototype) ? value_as_object(prototype) : NULL;
-  if (vm_set_prototype_of(iso, o, parent) == TRI_THREW || !read_members(r, o)) {
-    return VALUE_EXCEPTION;
-  }
-  return value_from_cell(o);
-}
-
 // NULL with no exception: there is none.
 static bool read_module(CloneReader *r, Module **out) {
   Isolate *iso = r->isolate;
@@ -225,7 +158,7 @@ Value rt_clone_read_function(CloneReader *r) {
   gc_store_word(iso->heap, &f->field_initializer, initializer);
   if (clone_get_number(r) != 0) {
     vm_object_materialize(iso, &f->object);
-    if (!read_members(r, &f->object)) return VALUE_EXCEPTION;
+    if (!rt_clone_read_members(r, &f->object)) return VALUE_EXCEPTION;
   }
   return self;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Between the files of structured clone (clone_write.c, clone_read.c,
-// clone_functions.c, clone_functions_read.c).
+// Between the files of structured clone (clone_write.c, clone_functions.c,
+// clone_members.c, and what reads: clone_*read.c).
 #ifndef RILL_RUNTIME_WEB_CLONE_INTERNAL_H
 #define RILL_RUNTIME_WEB_CLONE_INTERNAL_H
 
 #include <stdlib.h>
 
 #include "runtime/web/structured_clone.h"
+#include "vm/interpreter/code.h"
 #include "vm/objects/charge.h"
 #include "vm/objects/hash_table.h"
 #include "vm/objects/operations.h"
@@ -123,9 +124,29 @@ bool rt_clone_refuse(CloneWriter *, Value, const Place *);
 // clone_functions.c: functions, and what only goes along with them.
 bool rt_clone_write_function(CloneWriter *, Object *, const Place *) VM_CHECKED;
 bool rt_clone_write_symbol(CloneWriter *, Symbol *) VM_CHECKED;
+// An own data property's value without running script; EMPTY: none.
+Value rt_clone_own_value(Isolate *, Object *, PropertyKey);
+bool rt_clone_is_intrinsic(Isolate *, const Object *);
+// 1: it is one of the realm's intrinsics, and is written.
+Tri rt_clone_write_intrinsic(CloneWriter *, Object *) VM_CHECKED;
+// A function of the language's or of a builtin module, which is not copied.
+bool rt_clone_goes_by_name(Isolate *, const Object *function);
+// Such a function. 0: no global and no export leads to it.
+Tri rt_clone_write_by_name(CloneWriter *, Object *function) VM_CHECKED;
 // Moves what the Clone needs of the environments into it, and frees the rest.
 // False: threw.
 bool rt_clone_finish_environments(CloneWriter *, bool keep) VM_CHECKED;
+
+// clone_members.c: prototypes, and objects that have one of their own.
+// A prototype or home object: with its own prototype and everything in it.
+// Functions, intrinsics and null as they are written anyway.
+bool rt_clone_write_whole(CloneWriter *, Value, const Place *) VM_CHECKED;
+bool rt_clone_write_members(CloneWriter *, Object *, const Place *) VM_CHECKED;
+// Of an object of kind OBJECT. 1: it has a class, and is written.
+Tri rt_clone_write_instance(CloneWriter *, Object *, const Place *) VM_CHECKED;
+// Of another kind. 1: its class is written, which its value, as that of others
+// of its kind, and rt_clone_write_members are to follow.
+Tri rt_clone_begin_derived(CloneWriter *, Object *, const Place *) VM_CHECKED;
 
 // Reading -----------------------------------------------------------------
 
@@ -181,8 +202,15 @@ static inline bool clone_number_read(CloneReader *r, void *cell) {
 // clone_functions_read.c
 bool rt_clone_make_environments(CloneReader *) VM_CHECKED;
 Value rt_clone_read_function(CloneReader *) VM_CHECKED;
-Value rt_clone_read_whole_object(CloneReader *) VM_CHECKED;
 Value rt_clone_read_symbol(CloneReader *) VM_CHECKED;
 Value rt_clone_read_global(CloneReader *, CloneTag) VM_CHECKED;
+// clone_members_read.c
+bool rt_clone_read_members(CloneReader *, Object *) VM_CHECKED;
+Value rt_clone_read_whole_object(CloneReader *) VM_CHECKED;
+Value rt_clone_read_instance(CloneReader *) VM_CHECKED;
+Value rt_clone_read_derived(CloneReader *) VM_CHECKED;
+Value rt_clone_read_prototype_of(CloneReader *) VM_CHECKED;
+// clone_read.c: names and values, CLONE_END.
+bool rt_clone_read_properties(CloneReader *, Object *) VM_CHECKED;
 
 #endif

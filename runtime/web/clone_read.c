@@ -55,7 +55,7 @@ static bool number_object(CloneReader *r, void *object) {
   return clone_number_read(r, object);
 }
 
-static bool read_properties(CloneReader *r, Object *o) {
+bool rt_clone_read_properties(CloneReader *r, Object *o) {
   for (;;) {
     PropertyKey key = 0;
     Tri more = get_key(r, &key);
@@ -89,7 +89,8 @@ static Value read_array(CloneReader *r) {
   if (a->length < length && vm_array_set_length(iso, a, length) == TRI_THREW) {
     return VALUE_EXCEPTION;
   }
-  return read_properties(r, &a->object) ? value_from_cell(a) : VALUE_EXCEPTION;
+  return rt_clone_read_properties(r, &a->object) ? value_from_cell(a)
+                                                 : VALUE_EXCEPTION;
 }
 
 static Value read_collection(CloneReader *r, bool is_map) {
@@ -310,8 +311,9 @@ Value rt_clone_read_value(CloneReader *r) {
     return read_array(r);
   case CLONE_OBJECT: {
     Object *o = vm_object_new(iso);
-    return number_object(r, o) && read_properties(r, o) ? value_from_cell(o)
-                                                        : VALUE_EXCEPTION;
+    return number_object(r, o) && rt_clone_read_properties(r, o)
+               ? value_from_cell(o)
+               : VALUE_EXCEPTION;
   }
   case CLONE_MAP:
   case CLONE_SET:
@@ -325,6 +327,12 @@ Value rt_clone_read_value(CloneReader *r) {
     return rt_clone_read_function(r);
   case CLONE_WHOLE_OBJECT:
     return rt_clone_read_whole_object(r);
+  case CLONE_INSTANCE:
+    return rt_clone_read_instance(r);
+  case CLONE_DERIVED:
+    return rt_clone_read_derived(r);
+  case CLONE_PROTOTYPE_OF:
+    return rt_clone_read_prototype_of(r);
   case CLONE_INTRINSIC:
   case CLONE_GLOBAL:
   case CLONE_EXPORT:

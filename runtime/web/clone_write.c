@@ -132,7 +132,8 @@ static bool write_properties(CloneWriter *w, Object *o, const Place *place) {
   return is_plain ? write_by_shape(w, o, place) : write_keys(w, o, 0, place);
 }
 
-static bool write_array(CloneWriter *w, Array *a, const Place *place) {
+static bool write_array(CloneWriter *w, Array *a, bool is_derived,
+                        const Place *place) {
   Object *o = &a->object;
   uint32_t dense =
       object_has_sparse_elements(o) ? 0 : elements_length(o->elements);
@@ -160,8 +161,9 @@ static bool write_array(CloneWriter *w, Array *a, const Place *place) {
       return false;
     }
   }
-  // Mostly there is nothing else.
-  if (o->shape->property_count == 0 && !object_has_sparse_elements(o)) {
+  // Mostly there is nothing else, or its members follow.
+  if ((o->shape->property_count == 0 && !object_has_sparse_elements(o)) ||
+      is_derived) {
     return clone_put_tag(w, CLONE_END);
   }
   return write_keys(w, o, dense, place);
@@ -221,6 +223,15 @@ static bool write_optional_text(CloneWriter *w, Value value) {
   if (value == VALUE_EMPTY) return clone_put_tag(w, CLONE_HOLE);
   String *text = vm_to_string(w->isolate, value);
   return text != NULL && clone_put_string(w, text);
+}
+
+// Of an error whose members follow: the stack.
+static bool write_derived_error(CloneWriter *w, Object *o) {
+  Value stack = vm_error_stack(w->isolate, (ErrorObject *)o);
+  return !value_is_exception(stack) && clone_put_tag(w, CLONE_ERROR) &&
+         clone_put_number(w, ERROR_ERROR) && clone_put_tag(w, CLONE_HOLE) &&
+         write_optional_text(w, value_is_string(stack) ? stack : VALUE_EMPTY) &&
+         clone_put_tag(w, CLONE_HOLE);
 }
 
 static bool write_error(CloneWriter *w, Object *o, const Place *place) {
@@ -391,19 +402,13 @@ static bool write_handle(CloneWriter *w, HostObject *o, const Place *place) {
          clone_put_number(w, c->handle_count++);
 }
 
-static bool write_object(CloneWriter *w, Object *o, const Place *place) {
+// As others of its kind.
+static bool write_kind(CloneWriter *w, Object *o, bool is_derived,
+                       const Place *place) {
   Isolate *iso = w->isolate;
   CellKind kind = object_kind(o);
   if (kind == CELL_TYPED_ARRAY || kind == CELL_DATA_VIEW) {
     return write_view(w, o, place);
-  }
-  if (kind == CELL_OBJECT || kind == CELL_ERROR) {
-    Tri done = write_platform(w, o, place);
-    if (done != 0) return done > 0;
-  }
-  if (w->ships_code && (o->cell.flags & OBJECT_CALLABLE) &&
-      kind != CELL_PROXY) {
-    return rt_clone_write_function(w, o, place);
   }
   if (!number_object(w, o)) return false;
   switch (kind) {
@@ -431,15 +436,62 @@ static bool write_object(CloneWriter *w, Object *o, const Place *place) {
   case CELL_SET:
     return write_collection(w, (MapObject *)o, place);
   case CELL_ERROR:
-    return write_error(w, o, place);
+    return is_derived ? write_derived_error(w, o) : write_error(w, o, place);
   case CELL_ARRAY:
-    return write_array(w, (Array *)o, place);
+    return write_array(w, (Array *)o, is_derived, place);
   case CELL_OBJECT:
   case CELL_ARGUMENTS:
     return clone_put_tag(w, CLONE_OBJECT) && write_properties(w, o, place);
   default:
     return rt_clone_refuse(w, value_from_cell(o), place);
   }
+}
+
+// Certainly of no class but the usual one of its kind, and no prototype: those
+// of classes begin with a hidden member.
+static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
+  const Shape *shape = o->shape;
+  if (kind == CELL_ARRAY) {
+    return shape->prototype == INTRINSIC_OBJECT(iso, ArrayPrototype);
+  }
+  return kind == CELL_OBJECT &&
+         shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype) &&
+         !(shape->cell.flags & SHAPE_IS_PROTOTYPE) &&
+         (shape->property_count == 0 ||
+          (shape->table != NULL &&
+           shape->table->entries[0].attributes == PROPERTY_DEFAULT));
+}
+
+// With functions and classes.
+static bool write_shipped(CloneWriter *w, Object *o, const Place *place) {
+  CellKind kind = object_kind(o);
+  if (likely(is_plain(w->isolate, o, kind))) {
+    return write_kind(w, o, false, place);
+  }
+  if ((o->cell.flags & OBJECT_CALLABLE) && kind != CELL_PROXY) {
+    return rt_clone_write_function(w, o, place);
+  }
+  Tri done = kind == CELL_OBJECT ? rt_clone_write_instance(w, o, place)
+                                 : rt_clone_begin_derived(w, o, place);
+  if (done == TRI_THREW) return false;
+  if (done == 0) return write_kind(w, o, false, place);
+  if (kind == CELL_OBJECT) return true;
+  // Its class may have led to it.
+  Value self = value_from_cell(o);
+  if (vm_hash_table_find(w->isolate, w->seen, self) != NULL) {
+    return rt_clone_write_value(w, self, place);
+  }
+  return write_kind(w, o, true, place) && rt_clone_write_members(w, o, place);
+}
+
+static bool write_object(CloneWriter *w, Object *o, const Place *place) {
+  CellKind kind = object_kind(o);
+  if (kind == CELL_OBJECT || kind == CELL_ERROR) {
+    Tri done = write_platform(w, o, place);
+    if (done != 0) return done > 0;
+  }
+  return w->ships_code ? write_shipped(w, o, place)
+                       : write_kind(w, o, false, place);
 }
 
 bool rt_clone_write_value(CloneWriter *w, Value value, const Place *place) {

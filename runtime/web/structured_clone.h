@@ -144,7 +144,10 @@ typedef enum {
   CLONE_END,
   // With code only (clone_functions.c).
   CLONE_FUNCTION,
-  CLONE_WHOLE_OBJECT, // prototype, properties with their attributes, CLONE_END
+  CLONE_WHOLE_OBJECT, // prototype, members
+  CLONE_INSTANCE,     // prototype, properties, CLONE_END, private members
+  CLONE_DERIVED,      // prototype, the value as another of its kind, members
+  CLONE_PROTOTYPE_OF, // a constructor that goes by name
   CLONE_INTRINSIC,    // its number
   CLONE_GLOBAL,       // "Math.sqrt"
   CLONE_EXPORT,       // of a builtin module: its name, the export's

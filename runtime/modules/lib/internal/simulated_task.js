@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // spawn in a simulation: tasks begin and end as events whose order the seed
 // decides, in this isolate, on copies as if it were another one.
+import { structuredClone } from "rill:internal/clone";
 import {
   closeChannels,
   copyCall,
@@ -12,6 +13,17 @@ import { setImmediate } from "rill:internal/timers";
 export { isSimulating };
 
 let nextId = 1;
+
+// An error that has what cannot be cloned is told of without that.
+function withoutClass(error, refused) {
+  if (!Error.isError(error)) return refused;
+  try {
+    return structuredClone(error);
+  } catch {
+    return refused;
+  }
+}
+
 
 export class SimulatedTask {
   id = nextId++;
@@ -42,7 +54,7 @@ export class SimulatedTask {
       try {
         value = copyResult(error, undefined);
       } catch (refused) {
-        value = refused;
+        value = withoutClass(error, refused);
       }
     }
     this.#settle(failed, value);

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// The receiving side of clone_members.c.
+#include "runtime/web/clone_internal.h"
+
+static bool read_private_members(CloneReader *r, Object *o) {
+  Isolate *iso = r->isolate;
+  for (uint64_t sort; (sort = clone_get_number(r)) != 0;) {
+    Value name = rt_clone_read_value(r);
+    if (value_is_exception(name)) return false;
+    Value first = rt_clone_read_value(r);
+    if (value_is_exception(first)) return false;
+    if (sort == 1) {
+      if (!vm_private_add(iso, o, value_as_symbol(name), first)) return false;
+      continue;
+    }
+    Value setter = rt_clone_read_value(r);
+    if (value_is_exception(setter) ||
+        !vm_private_add_accessor(iso, o, value_as_symbol(name), first,
+                                 setter)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool rt_clone_read_members(CloneReader *r, Object *o) {
+  Isolate *iso = r->isolate;
+  uint64_t bits;
+  while ((bits = clone_get_number(r)) != 0) {
+    bool is_accessor = (bits - 1) & 32;
+    PropertyDescriptor d = {
+        .value = VALUE_EMPTY,
+        .getter = VALUE_EMPTY,
+        .setter = VALUE_EMPTY,
+        .attributes = (uint8_t)((bits - 1) & 31),
+        .present = PROPERTY_ENUMERABLE | PROPERTY_CONFIGURABLE |
+                   (is_accessor ? 0 : PROPERTY_WRITABLE),
+    };
+    PropertyKey key;
+    Value name = rt_clone_read_value(r);
+    if (value_is_exception(name) || !vm_to_property_key(iso, name, &key)) {
+      return false;
+    }
+    Value first = rt_clone_read_value(r);
+    if (value_is_exception(first)) return false;
+    if (is_accessor) {
+      d.getter = first;
+      d.setter = rt_clone_read_value(r);
+      if (value_is_exception(d.setter)) return false;
+    } else {
+      d.value = first;
+    }
+    if (!vm_define_own_or_throw(iso, o, key, &d)) return false;
+  }
+  if (!read_private_members(r, o)) return false;
+  return clone_get_number(r) == 0 || vm_prevent_extensions(iso, o) != TRI_THREW;
+}
+
+// False: threw.
+static bool read_prototype(CloneReader *r, Object **out) {
+  Value prototype = rt_clone_read_value(r);
+  if (value_is_exception(prototype)) return false;
+  *out = value_is_object(prototype) ? value_as_object(prototype) : NULL;
+  return true;
+}
+
+// An object with the prototype that follows. NULL: threw.
+static Object *read_object(CloneReader *r) {
+  Isolate *iso = r->isolate;
+  Object *prototype;
+  if (*r->at == CLONE_REFERENCE || *r->at == CLONE_NULL) {
+    // Most are not the first of their class.
+    if (!read_prototype(r, &prototype)) return NULL;
+    Object *o = vm_object_new_with(iso, prototype);
+    return clone_number_read(r, o) ? o : NULL;
+  }
+  Object *o = vm_object_new(iso);
+  return clone_number_read(r, o) && read_prototype(r, &prototype) &&
+                 vm_set_prototype_of(iso, o, prototype) != TRI_THREW
+             ? o
+             : NULL;
+}
+
+Value rt_clone_read_whole_object(CloneReader *r) {
+  Object *o = read_object(r);
+  return o != NULL && rt_clone_read_members(r, o) ? value_from_cell(o)
+                                                  : VALUE_EXCEPTION;
+}
+
+Value rt_clone_read_instance(CloneReader *r) {
+  Object *o = read_object(r);
+  return o != NULL && rt_clone_read_properties(r, o) &&
+                 read_private_members(r, o)
+             ? value_from_cell(o)
+             : VALUE_EXCEPTION;
+}
+
+Value rt_clone_read_derived(CloneReader *r) {
+  Object *prototype;
+  if (!read_prototype(r, &prototype)) return VALUE_EXCEPTION;
+  // Its class leads to it: that was where it is written.
+  bool is_known = *r->at == CLONE_REFERENCE;
+  Value value = rt_clone_read_value(r);
+  if (is_known || value_is_exception(value)) return value;
+  Object *o = value_as_object(value);
+  return vm_set_prototype_of(r->isolate, o, prototype) != TRI_THREW &&
+                 rt_clone_read_members(r, o)
+             ? value
+             : VALUE_EXCEPTION;
+}
+
+Value rt_clone_read_prototype_of(CloneReader *r) {
+  Value constructor = rt_clone_read_value(r);
+  if (value_is_exception(constructor)) return constructor;
+  Value prototype = vm_get_of_value(r->isolate, constructor, KEY(prototype));
+  if (value_is_exception(prototype)) return prototype;
+  return clone_list_push(r, &r->objects, prototype) ? prototype
+                                                    : VALUE_EXCEPTION;
+}

@@ -1,0 +1,348 @@
+// Instances travel with their class: prototype, private members, attributes.
+import { EventEmitter } from "node:events";
+import { spawn } from "rill:task";
+
+class Base {
+  #secret;
+  static #made = 0;
+  constructor(secret) {
+    this.#secret = secret;
+    Base.#made++;
+  }
+  get secret() {
+    return this.#secret;
+  }
+  set secret(value) {
+    this.#secret = value;
+  }
+  #twice() {
+    return this.#secret * 2;
+  }
+  get #half() {
+    return this.#secret / 2;
+  }
+  set #half(value) {
+    this.#secret = value * 2;
+  }
+  twice() {
+    return this.#twice();
+  }
+  half(value) {
+    if (value !== undefined) this.#half = value;
+    return this.#half;
+  }
+  describe() {
+    return "Base " + this.#secret;
+  }
+  static made() {
+    return Base.#made;
+  }
+  static is(o) {
+    return #secret in o && #twice in o && #half in o;
+  }
+}
+class Middle extends Base {
+  name = "middle";
+  list = [1, 2];
+  describe() {
+    return `Middle of ${super.describe()}`;
+  }
+}
+class Leaf extends Middle {
+  #own = { deep: [3] };
+  [Symbol.iterator]() {
+    return this.list.values();
+  }
+  get own() {
+    return this.#own;
+  }
+  describe() {
+    return `Leaf of ${super.describe()}`;
+  }
+}
+
+const base = new Base(21);
+console.log(await spawn(() => {
+  const before = [base.twice(), base.half(), base.secret, base.describe()];
+  base.half(4);
+  base.secret += 1;
+  return [...before, base.secret, Base.made(), Base.is(base), Base.is({})];
+}));
+console.log(await spawn((o) => [o.describe(), [...o], o.own.deep, o.name,
+                                Object.keys(o)], new Leaf(5)));
+
+// The class is the same as one that comes by another way, and one for all.
+const leaves = [new Leaf(1), new Leaf(2)];
+console.log(await spawn((more) => [
+  leaves[0].constructor === leaves[1].constructor,
+  leaves[0] instanceof Leaf && leaves[1] instanceof Base,
+  more.get("a").constructor === Leaf,
+  more.get("a") === leaves[0],
+  [...more.get("b")][0].describe(),
+  Base.is(new Leaf(3)),
+], new Map([["a", leaves[0]], ["b", new Set([new Middle(9)])]])).then((all) =>
+  // Arguments are another part of the same copy.
+  all.join()));
+
+// Cycles, and an instance that its own class leads to.
+class Node {
+  static all = [];
+  #parent;
+  children = [];
+  constructor(parent) {
+    this.#parent = parent;
+    parent?.children.push(this);
+    Node.all.push(this);
+  }
+  get root() {
+    return this.#parent ? this.#parent.root : this;
+  }
+}
+const root = new Node(), child = new Node(root);
+console.log(await spawn(() => [
+  child.root === root,
+  root.children[0] === child,
+  Node.all[1] === child,
+  child instanceof Node,
+  Object.getPrototypeOf(root) === Node.prototype,
+]));
+
+// Prototypes without a class, and none.
+const prototype = {
+  hello() {
+    return `hello ${this.who}`;
+  },
+  get loud() {
+    return this.hello().toUpperCase();
+  },
+};
+const greeter = Object.create(prototype, {
+  who: { value: "you", enumerable: true },
+  hidden: { value: 1 },
+  computed: { get: () => 7, configurable: true },
+});
+console.log(await spawn((o, p) => [
+  o.hello(),
+  o.loud,
+  o.hidden,
+  o.computed,
+  Object.getPrototypeOf(o) === p,
+  JSON.stringify(Object.getOwnPropertyDescriptors(o)),
+], greeter, prototype));
+console.log(await spawn(
+  (o) => [Object.getPrototypeOf(o), o.a],
+  Object.assign(Object.create(null), { a: 1 }),
+));
+function Old(x) {
+  this.x = x;
+}
+Old.prototype.get = function () {
+  return this.x;
+};
+console.log(await spawn((o) => [o.get(), o instanceof Old], new Old(8)));
+console.log(await spawn((p, C) => [Object.getOwnPropertyNames(p).join(),
+                                   C.prototype === p],
+                        Leaf.prototype, Leaf));
+
+// Attributes, symbols and integrity.
+const tag = Symbol("tag"), shared = Symbol.for("shared");
+class Tagged {
+  [tag] = 1;
+  [shared] = 2;
+  0 = "zero";
+}
+const tagged = Object.freeze(new Tagged());
+console.log(await spawn((o) => [
+  o[tag],
+  o[Symbol.for("shared")],
+  o[0],
+  Object.isFrozen(o),
+  Object.isFrozen(Object.freeze(new Tagged())),
+], tagged));
+console.log(await spawn((o) => Object.isExtensible(o),
+                        Object.preventExtensions(new Middle(1))));
+
+// Script does not run: accessors travel.
+let runs = 0;
+class Watched {
+  constructor() {
+    Object.defineProperty(this, "seen", {
+      get: () => ++runs,
+      enumerable: true,
+    });
+  }
+}
+console.log(await spawn((o) => [o.seen, o.seen], new Watched()), runs);
+
+// Class expressions, in functions, computed bases, mixins, anonymous ones.
+const mixin = (Parent) => class extends Parent {
+  mixed() {
+    return `mixed ${this.describe()}`;
+  }
+};
+const Mixed = mixin(Base), Anonymous = class {
+  static {
+    this.ready = true;
+  }
+  ok = () => this.constructor.ready;
+};
+console.log(await spawn((a, b, c) => [a.mixed(), b.ok(), c.x()], new Mixed(4),
+                        new Anonymous(), new (class {
+                          #x = 6;
+                          x = () => this.#x;
+                        })()));
+
+// Of the language's own classes.
+class Stack extends Array {
+  label = "stack";
+  #pops = 0;
+  get top() {
+    return this.at(-1);
+  }
+  pop() {
+    this.#pops++;
+    return super.pop();
+  }
+  get pops() {
+    return this.#pops;
+  }
+}
+class Registry extends Map {
+  name = "registry";
+  find(f) {
+    for (const [key, value] of this) if (f(value)) return key;
+  }
+}
+class Bag extends Set {
+  #self = this;
+  get self() {
+    return this.#self;
+  }
+}
+class Bytes extends Uint8Array {
+  sum() {
+    return this.reduce((a, b) => a + b, 0);
+  }
+}
+class Day extends Date {
+  next() {
+    return new Day(this.getTime() + 86400000);
+  }
+}
+class Pattern extends RegExp {
+  all(text) {
+    return [...text.matchAll(this)].length;
+  }
+}
+class Counter extends Number {
+  twice() {
+    return this * 2;
+  }
+}
+const stack = Stack.from([1, 2, 3]);
+stack.pop();
+const bag = new Bag([1]);
+bag.add(bag);
+console.log(await spawn(() => [
+  stack.top,
+  stack.pop(),
+  stack.pops,
+  stack.length,
+  stack.label,
+  stack instanceof Stack,
+  stack.map((x) => x) instanceof Stack,
+]));
+console.log(await spawn((r, b, y, d, p, n) => [
+  r.find((x) => x === 2),
+  r.name,
+  b.self === b && b.has(b),
+  y.sum(),
+  d.next().toISOString(),
+  p.all("a1b2"),
+  n.twice(),
+], new Registry([["a", 1], ["b", 2]]), bag, new Bytes([1, 2, 3]), new Day(0),
+                        new Pattern("\\d", "g"), new Counter(4)));
+
+// Of classes of builtin modules, which go by name.
+class Chat extends EventEmitter {
+  said = [];
+  say(what) {
+    this.said.push(what);
+    return this.emit("said", what);
+  }
+}
+const chat = new Chat();
+let heard = 0;
+chat.on("said", () => ++heard);
+console.log(await spawn(() => [chat.say("hi"), chat.said, heard,
+                               chat instanceof EventEmitter]), heard);
+console.log(await spawn((b, e) => [Buffer.isBuffer(b), b.toString(),
+                                   e instanceof EventEmitter],
+                        Buffer.from("text"), new EventEmitter()));
+
+// What cannot be cloned is named.
+const socket = Promise.resolve();
+class Client {
+  #socket = socket;
+  plain = 1;
+}
+class Uses {
+  send() {
+    return socket;
+  }
+}
+class Held {
+  options = { deep: [new WeakMap()] };
+}
+class Fixed {
+  static cache = new WeakMap();
+}
+for (const make of [() => new Client(), () => new Uses(), () => new Held(),
+                    () => new Fixed(), () => [new Held()]]) {
+  const value = make();
+  try {
+    await spawn(() => value);
+  } catch (error) {
+    console.log(error.name, error.message);
+  }
+}
+
+// Errors keep their class, message, stack, cause and members.
+class CodedError extends TypeError {
+  #detail;
+  constructor(message, code, options) {
+    super(message, options);
+    this.code = code;
+    this.#detail = { code };
+  }
+  get name() {
+    return "CodedError";
+  }
+  get detail() {
+    return this.#detail;
+  }
+}
+const describe = (error) => console.log(
+  error.name,
+  error.message,
+  error.code,
+  error.detail,
+  error.cause?.message,
+  error instanceof TypeError,
+  /\n +at .*spawn_instances\.js/.test(error.stack),
+  String(error),
+);
+await spawn(() => {
+  throw new CodedError("thrown", 5, { cause: new RangeError("why") });
+}).catch(describe);
+describe(await spawn((e) => [e][0], new CodedError("passed", 6)));
+console.log(await spawn((e) => [e instanceof CodedError, e.detail.code],
+                        new CodedError("there", 7)));
+// One that has what cannot be cloned is told of without that.
+await spawn(() => {
+  throw new CodedError("bare", new WeakMap());
+}).catch(describe);
+
+// structuredClone knows nothing of this.
+const copied = structuredClone(new Leaf(1));
+console.log(copied instanceof Leaf, Object.keys(copied));

@@ -20,5 +20,14 @@ console.log(await outcome(pool.evaluate("1", { signal: AbortSignal.abort() })));
 console.log(await outcome(pool.evaluate(
   "await new Promise(() => setInterval(() => {}, 1))",
   { signal: AbortSignal.timeout(20) })));
+const deaf = {
+  aborted: false,
+  throwIfAborted() {},
+  addEventListener() {
+    throw new Error("does not listen");
+  },
+};
+console.log(await outcome(pool.evaluate("for (;;);", { signal: deaf })));
+console.log(await outcome(pool.evaluate("'goes on again'")));
 const { cancelled, returned } = pool.statistics;
 console.log(cancelled, returned);

@@ -135,12 +135,20 @@ export class Pool {
       throw new DOMException("The pool has as many sessions as it may have",
                              "QuotaExceededError");
     }
-    if (signal === undefined) return unpack(await native.ended(evaluation));
-    const release = armLimits("evaluate", signal, undefined,
-                              () => native.cancel(evaluation));
-    const result = await native.ended(evaluation);
-    release();
-    if (result[0] === CANCELLED && signal.aborted) throw signal.reason;
+    let result, release;
+    try {
+      if (signal !== undefined) {
+        release = armLimits("evaluate", signal, undefined,
+                            () => native.cancel(evaluation));
+      }
+      result = await native.ended(evaluation);
+    } catch (error) {
+      native.cancel(evaluation); // it has begun, and nobody waits for it
+      throw error;
+    } finally {
+      release?.();
+    }
+    if (result[0] === CANCELLED && signal?.aborted) throw signal.reason;
     return unpack(result);
   }
 

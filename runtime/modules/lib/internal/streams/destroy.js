@@ -43,36 +43,32 @@ export function highWaterMarkOf(options, objectMode, side) {
 }
 
 export function destroy(error, callback) {
-  const states = sides(this);
-  if (states.some((state) => state.destroyed)) {
+  const readable = this._readableState, writable = this._writableState;
+  if (readable?.destroyed || writable?.destroyed) {
     callback?.();
     return this;
   }
-  if (states.every((state) => state.constructed)) {
-    beginDestroy(this, states, error, callback);
-  } else {
-    this.once(constructedEvent, (failure) =>
-      beginDestroy(this, states, error ?? failure, callback));
-    markDestroyed(states, error);
+  try {
+    beginDestroy(this, error, callback);
+  } catch (failure) {
+    if (!isOutOfMemory(failure) || (readable ?? writable)?.closed) throw failure;
+    // It holds what is to be let go of, and can only be destroyed once.
+    beginDestroy(this, error, callback);
   }
   return this;
 }
 
-function markDestroyed(states, error) {
+function beginDestroy(stream, error, callback) {
+  const states = sides(stream);
   for (const state of states) {
     state.destroyed = true;
     if (error) state.errored ??= error;
   }
-}
-
-// A destroyed stream is never destroyed again: what had no memory to begin does.
-function beginDestroy(stream, states, error, callback) {
-  try {
-    markDestroyed(states, error);
+  if (states.every((state) => state.constructed)) {
     finishDestroy(stream, states, error, callback);
-  } catch (failure) {
-    if (!isOutOfMemory(failure) || states[0]?.closed !== false) throw failure;
-    finishDestroy(stream, states, error, callback);
+  } else {
+    stream.once(constructedEvent, (failure) =>
+      finishDestroy(stream, states, error ?? failure, callback));
   }
 }
 

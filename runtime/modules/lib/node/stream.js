@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: MIT
 // node:stream
 import { loadBuiltin } from "rill:internal/modules";
-import { addAbortSignal } from "rill:internal/streams/destroy";
+import {
+  addAbortSignal,
+  getDefaultHighWaterMark,
+  setDefaultHighWaterMark,
+} from "rill:internal/streams/destroy";
 import { Duplex, PassThrough, Transform } from "rill:internal/streams/duplex";
 import { Stream } from "rill:internal/streams/legacy";
 import { finished, pipeline } from "rill:internal/streams/pipeline";
 import { Readable } from "rill:internal/streams/readable";
+import {
+  destroyStream as destroy,
+  isDestroyed,
+  isDisturbed,
+  isErrored,
+  isReadable,
+  isWritable,
+} from "rill:internal/streams/state";
 import { Writable } from "rill:internal/streams/writable";
+import { Buffer } from "node:buffer";
 import promises from "node:stream/promises";
 
 const custom = Symbol.for("nodejs.util.promisify.custom");
@@ -27,11 +40,13 @@ for (const [Class, name] of [[Readable, "readable"], [Writable, "writable"],
   }
 }
 
-export const isReadable = (stream) => stream?.readable ?? null;
-export const isErrored = (stream) => Boolean(stream?.errored);
-export const isDisturbed = (stream) =>
-  Boolean(stream?.readableDidRead || stream?.readableAborted);
-export const getDefaultHighWaterMark = (objectMode) => objectMode ? 16 : 16384;
+const composing = () => loadBuiltin("rill:internal/streams/compose");
+export const compose = (...streams) => composing().compose(...streams);
+export const duplexPair = (options) => composing().duplexPair(options);
+export const _isArrayBufferView = ArrayBuffer.isView;
+export const _isUint8Array = (value) => value instanceof Uint8Array;
+export const _uint8ArrayToBuffer = ({ buffer, byteOffset, byteLength }) =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 export {
   Duplex,
@@ -41,9 +56,17 @@ export {
   Transform,
   Writable,
   addAbortSignal,
+  destroy,
   finished,
+  getDefaultHighWaterMark,
+  isDestroyed,
+  isDisturbed,
+  isErrored,
+  isReadable,
+  isWritable,
   pipeline,
   promises,
+  setDefaultHighWaterMark,
 };
 export default Object.assign(Stream, {
   Duplex,
@@ -52,12 +75,21 @@ export default Object.assign(Stream, {
   Stream,
   Transform,
   Writable,
+  _isArrayBufferView,
+  _isUint8Array,
+  _uint8ArrayToBuffer,
   addAbortSignal,
+  compose,
+  destroy,
+  duplexPair,
   finished,
   getDefaultHighWaterMark,
+  isDestroyed,
   isDisturbed,
   isErrored,
   isReadable,
+  isWritable,
   pipeline,
   promises,
+  setDefaultHighWaterMark,
 });

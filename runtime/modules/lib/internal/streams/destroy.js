@@ -2,7 +2,12 @@
 // How streams are constructed and end: _construct, destroy, 'error' and
 // 'close'. Both halves of a duplex stream share this; `sides` gives the states
 // that a stream has (_readableState, _writableState).
-import { abortError, codedError } from "rill:internal/errors";
+import {
+  abortError,
+  codedError,
+  invalidArgument,
+  outOfRange,
+} from "rill:internal/errors";
 import { isOutOfMemory } from "rill:internal/introspect";
 import { nextTick } from "rill:internal/timers";
 
@@ -31,9 +36,25 @@ export function commonState(options, objectMode, highWaterMark) {
   };
 }
 
+const defaultMarks = { bytes: 16384, objects: 16 };
+export const getDefaultHighWaterMark = (objectMode) =>
+  defaultMarks[objectMode ? "objects" : "bytes"];
+export function setDefaultHighWaterMark(objectMode, value) {
+  if (typeof value !== "number") {
+    throw invalidArgument("value", "of type number", value);
+  }
+  if (!Number.isInteger(value)) throw outOfRange("value", "an integer", value);
+  if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
+    throw outOfRange("value", ">= 0 && <= 9007199254740991", value);
+  }
+  defaultMarks[objectMode ? "objects" : "bytes"] = value;
+}
+
 export function highWaterMarkOf(options, objectMode, side) {
   const mark = options.highWaterMark ?? options[`${side}HighWaterMark`];
-  if (mark === undefined || mark === null) return objectMode ? 16 : 16384;
+  if (mark === undefined || mark === null) {
+    return getDefaultHighWaterMark(objectMode);
+  }
   if (!(Number.isInteger(mark) && mark >= 0)) {
     throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
                      `The property 'options.highWaterMark' is invalid. ` +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Duplex, Transform and PassThrough streams.
 import { codedError } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import {
   addAbortSignal,
   construct,
@@ -60,11 +61,8 @@ Object.defineProperty(Duplex.prototype, "destroyed", {
     for (const state of sides(this)) state.destroyed = value;
   },
 });
-Duplex.from = (source) => {
-  if (source instanceof Duplex) return source;
-  const readable = Readable.from(source);
-  return Object.assign(readable, { writable: false });
-};
+Duplex.from = (source) =>
+  loadBuiltin("rill:internal/streams/compose").duplexFrom(source);
 
 export function Transform(options = {}) {
   if (!(this instanceof Transform)) return new Transform(options);

@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
 import { codedError, invalidArgument } from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import {
   addAbortSignal,
   commonState,
@@ -15,6 +16,7 @@ import {
   takeMethods,
 } from "rill:internal/streams/destroy";
 import { Stream } from "rill:internal/streams/legacy";
+import { destroyStream } from "rill:internal/streams/state";
 import { nextTick } from "rill:internal/timers";
 
 export function initReadable(stream, options, isDuplex) {
@@ -559,6 +561,21 @@ const methods = {
     for await (const chunk of this) all.push(chunk);
     return all;
   },
+  async some(test) {
+    for await (const chunk of this) if (await test(chunk)) return true;
+    return false;
+  },
+  async every(test) {
+    for await (const chunk of this) if (!await test(chunk)) return false;
+    return true;
+  },
+  async find(test) {
+    for await (const chunk of this) if (await test(chunk)) return chunk;
+    return undefined;
+  },
+  compose(stream) {
+    return loadBuiltin("rill:internal/streams/compose").compose(this, stream);
+  },
   async forEach(visit) {
     for await (const chunk of this) await visit(chunk);
   },
@@ -642,6 +659,16 @@ Object.defineProperty(Readable.prototype, "destroyed", {
     if (this._readableState) this._readableState.destroyed = value;
   },
 });
+
+// Of a stream that has 'data' events only.
+Readable.wrap = (old, options) => new Readable({
+  objectMode: old.readableObjectMode ?? old.objectMode ?? true,
+  ...options,
+  destroy(error, done) {
+    destroyStream(old, error);
+    done(error);
+  },
+}).wrap(old);
 
 // A stream of what an iterable gives.
 Readable.from = function (iterable, options) {

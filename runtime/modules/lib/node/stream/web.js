@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // node:stream/web: the web's streams.
 import {
+  CompressionStream,
+  DecompressionStream,
+} from "rill:internal/web/compression_streams";
+import {
   TextDecoderStream,
   TextEncoderStream,
 } from "rill:internal/web/encoding_streams";
@@ -30,7 +34,9 @@ import {
 
 export {
   ByteLengthQueuingStrategy,
+  CompressionStream,
   CountQueuingStrategy,
+  DecompressionStream,
   ReadableByteStreamController,
   ReadableStream,
   ReadableStreamBYOBReader,
@@ -47,7 +53,9 @@ export {
 };
 export default {
   ByteLengthQueuingStrategy,
+  CompressionStream,
   CountQueuingStrategy,
+  DecompressionStream,
   ReadableByteStreamController,
   ReadableStream,
   ReadableStreamBYOBReader,

@@ -1,0 +1,145 @@
+// stream/consumers, compose, Duplex.from, duplexPair, and what stream says of
+// a stream: each line is what Node 20 prints.
+import * as stream from "node:stream";
+import consumers, { arrayBuffer, blob, buffer, json, text } from
+  "node:stream/consumers";
+import { CompressionStream, DecompressionStream } from "node:stream/web";
+
+const { compose, Duplex, PassThrough, Readable, Transform, Writable } = stream;
+
+// consumers
+const source = () => Readable.from([Buffer.from("{\"a\":"), Buffer.from("[1,2]}")]);
+console.log(await text(source()), await json(source()), await buffer(source()));
+console.log(await arrayBuffer(source()), (await blob(source())).size);
+console.log(await text(Readable.from(["x", "y"])), Object.keys(consumers));
+console.log(await text([Uint8Array.of(0xe2, 0x82), Uint8Array.of(0xac)]));
+console.log(await text(new Blob(["web"]).stream()));
+await json(Readable.from(["no"])).catch((e) => console.log(e.name));
+await text(Readable.from((function* () { yield "a"; throw new Error("cut"); })()))
+  .catch((e) => console.log(e.message));
+await buffer(undefined).catch((e) => console.log(e.name));
+console.log(await text(new Blob(["there and back"]).stream()
+  .pipeThrough(new CompressionStream("gzip"))
+  .pipeThrough(new DecompressionStream("gzip"))));
+
+// compose
+const upper = () => new Transform({
+  transform(chunk, encoding, done) { done(null, `${chunk}`.toUpperCase()); },
+});
+async function* twice(chunks) {
+  for await (const chunk of chunks) yield `${chunk}${chunk}`;
+}
+let made = compose(upper(), twice);
+made.end("ab");
+console.log(await text(made));
+made = compose(async function* (chunks) {
+  for await (const chunk of chunks) yield String(chunk).length;
+}, async function* (numbers) {
+  for await (const number of numbers) yield number + 1;
+});
+made.write("four");
+made.end("seven..");
+console.log(await made.toArray());
+made = compose(source(), upper());
+console.log(made.writable, made.readable, await text(made));
+let got = "";
+made = compose(upper(), new Writable({ write(c, e, done) { got += c; done(); } }));
+console.log(made.writable, made.readable);
+await new Promise((resolve) => made.end("sink").on("finish", resolve));
+console.log(got);
+console.log(await Readable.from(["a", "b"]).compose(twice).toArray());
+made = compose(upper(), new Transform({
+  transform(chunk, encoding, done) { done(new Error("broken")); },
+}));
+made.on("error", (e) => console.log("error", e.message));
+await new Promise((resolve) => { made.on("close", resolve); made.end("x"); });
+console.log(made.destroyed);
+for (const bad of [[], [new Writable(), upper()], [upper(), Readable.from([])]]) {
+  try {
+    compose(...bad);
+  } catch (e) {
+    console.log(e.code, e.message.split(". Received")[0]);
+  }
+}
+
+// Duplex.from
+console.log(await Duplex.from(["x", "y"]).toArray());
+console.log(await Duplex.from(Promise.resolve("later")).toArray());
+console.log(await text(Duplex.from(new Blob(["blob"]))));
+let sum = 0;
+made = Duplex.from(async (chunks) => { for await (const n of chunks) sum += n; });
+console.log(made.readable, made.writable);
+for (const n of [1, 2, 3]) made.write(n);
+await new Promise((resolve) => made.end(resolve));
+console.log(sum);
+made = Duplex.from({ readable: Readable.from(["r"]), writable: upper() });
+console.log(made.readable, made.writable);
+made.end();
+console.log(await made.toArray());
+try {
+  Duplex.from(5);
+} catch (e) {
+  console.log(e.code);
+}
+
+// duplexPair
+const [left, right] = stream.duplexPair();
+right.setEncoding("utf8").on("data", (c) => {
+  console.log("right", c);
+  right.end(`re: ${c}`);
+});
+left.on("data", (c) => console.log("left", `${c}`));
+await new Promise((resolve) => { left.on("end", resolve); left.end("hello"); });
+
+// what it says of streams
+const failed = new Readable({ read() {} });
+failed.on("error", () => {});
+failed.destroy(new Error("y"));
+const aReadable = new ReadableStream({ start(c) { c.enqueue(1); } });
+const subjects = [
+  undefined, null, {}, new Readable(), new Writable(), new PassThrough(), failed,
+  new Writable().destroy(), new PassThrough().end(), new Duplex({ readable: false }),
+  new Duplex({ writable: false }), aReadable, new WritableStream(),
+  new TransformStream(),
+  new ReadableStream({ start(c) { c.close(); } }),
+  new ReadableStream({ start(c) { c.error(1); } }),
+];
+for (const name of ["isReadable", "isWritable", "isErrored", "isDisturbed", "isDestroyed"]) {
+  console.log(name, subjects.map((s) => stream[name](s)).join(" "));
+}
+aReadable.getReader().read();
+console.log(stream.isDisturbed(aReadable));
+
+// destroy
+const unfinished = new PassThrough();
+unfinished.on("error", (e) => console.log(e.name, e.code));
+await new Promise((resolve) => { unfinished.on("close", resolve); stream.destroy(unfinished); });
+const other = { on() {}, pipe() {}, close() { console.log("closed"); } };
+stream.destroy(other);
+console.log(stream.isDestroyed(other));
+stream.destroy(null);
+
+// high water marks
+console.log(stream.getDefaultHighWaterMark(true));
+stream.setDefaultHighWaterMark(false, 100);
+stream.setDefaultHighWaterMark(true, 3);
+console.log(new Readable().readableHighWaterMark, stream.getDefaultHighWaterMark(true),
+            new Writable({ objectMode: true }).writableHighWaterMark);
+for (const bad of ["1", -1, 1.5]) {
+  try {
+    stream.setDefaultHighWaterMark(false, bad);
+  } catch (e) {
+    console.log(e.code, e.message);
+  }
+}
+
+// some, every, find, wrap
+const numbers = () => Readable.from([1, 2, 3]);
+console.log(await numbers().some((n) => n > 2), await numbers().every((n) => n > 2),
+            await numbers().find((n) => n > 1), await numbers().find((n) => n > 9));
+const { EventEmitter } = await import("node:events");
+const old = Object.assign(new EventEmitter(), { pause() {}, resume() {} });
+setImmediate(() => { old.emit("data", "old"); old.emit("end"); });
+console.log(await Readable.wrap(old).toArray());
+console.log(stream._isUint8Array(Buffer.from("")), stream._isUint8Array("x"),
+            stream._uint8ArrayToBuffer(Uint8Array.of(1, 2)));

@@ -34,6 +34,9 @@ static const struct {
     {"timeEnd", false, false},
     {"table", false, false},
     {"clear", false, false},
+    {"profile", false, false},
+    {"profileEnd", false, false},
+    {"timeStamp", false, false},
 };
 
 // Can the value be written as it is? A first string must hold no '%' if more

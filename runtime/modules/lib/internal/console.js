@@ -74,6 +74,10 @@ export const methods = {
   clear() {
     if (tty[1]) writeOutput("\x1b[1;1H\x1b[0J");
   },
+  // These tell an inspector, as in Node. There is none here.
+  profile() {},
+  profileEnd() {},
+  timeStamp() {},
   groupEnd() {
     indent = indent.slice(2);
     setGrouped(indent !== "");

@@ -170,11 +170,11 @@ class FileHandle extends EventEmitter {
   }
 
   createReadStream(options) {
-    const { ReadStream } = loadBuiltin("rill:internal/fs_streams");
+    const { ReadStream } = loadBuiltin("rill:internal/fs_classes");
     return new ReadStream(undefined, { ...objectOf(options), fd: this });
   }
   createWriteStream(options) {
-    const { WriteStream } = loadBuiltin("rill:internal/fs_streams");
+    const { WriteStream } = loadBuiltin("rill:internal/fs_classes");
     return new WriteStream(undefined, { ...objectOf(options), fd: this });
   }
   readLines(options) {

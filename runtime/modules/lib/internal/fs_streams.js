@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // fs.ReadStream and fs.WriteStream.
 import { adopt } from "node:buffer";
-import { addAbortSignal, Readable, Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import * as io from "rill:internal/files";
 import { invalidArgument, outOfRange } from "rill:internal/errors";
 import { objectOf as optionsOf, pathOf } from "rill:internal/fs";
+import { ReadStream, WriteStream } from "rill:internal/fs_classes";
 
 // Operations of the `fs` option, or our own.
 function operationsOf({ fs, fd }) {
@@ -77,7 +78,6 @@ function setUp(stream, path, options, flags) {
   stream.autoClose = options.autoClose ?? true;
   stream.start = options.start;
   handle?.once("close", () => stream.destroy());
-  if (options.signal) addAbortSignal(options.signal, stream);
 }
 
 function checkPlace(value, name) {
@@ -93,30 +93,39 @@ function checkPlace(value, name) {
   }
 }
 
-export class ReadStream extends Readable {
-  constructor(path, options) {
-    options = optionsOf(options);
-    const { start, end = Infinity } = options;
-    checkPlace(start, "start");
-    checkPlace(end, "end");
-    if (start > end) {
-      throw outOfRange("start", `<= "end" (here: ${end})`, start);
-    }
-    super({
-      highWaterMark: 64 * 1024,
-      emitClose: true,
-      ...options,
-      autoDestroy: options.autoClose ?? true,
-    });
-    setUp(this, path, options, "r");
-    this.end = end;
-    this.position = start;
-    this.bytesRead = 0;
+// What a constructor makes of a stream, and what its prototype has.
+function complete(constructor, parent, methods) {
+  Object.setPrototypeOf(constructor.prototype, parent.prototype);
+  Object.setPrototypeOf(constructor, parent);
+  Object.defineProperties(constructor.prototype,
+                          Object.getOwnPropertyDescriptors(methods));
+}
+
+export function initReadStream(stream, path, options) {
+  options = optionsOf(options);
+  const { start, end = Infinity } = options;
+  checkPlace(start, "start");
+  checkPlace(end, "end");
+  if (start > end) {
+    throw outOfRange("start", `<= "end" (here: ${end})`, start);
   }
+  setUp(stream, path, options, "r");
+  Readable.call(stream, {
+    highWaterMark: 64 * 1024,
+    emitClose: true,
+    ...options,
+    autoDestroy: options.autoClose ?? true,
+  });
+  stream.end = end;
+  stream.position = start;
+  stream.bytesRead = 0;
+}
+
+complete(ReadStream, Readable, {
   _construct(done) {
     // The fields are set when the constructor is through; this runs later.
     open(this, done);
-  }
+  },
   _read(size) {
     const left = this.end === Infinity ? size
         : this.end - (this.start ?? 0) + 1 - this.bytesRead;
@@ -131,37 +140,38 @@ export class ReadStream extends Readable {
       if (this.position !== undefined) this.position += bytes.length;
       this.push(bytes.length === 0 ? null : adopt(bytes));
     }, (error) => this.destroy(error));
-  }
+  },
   _destroy(error, done) {
     close(this, error, done);
-  }
+  },
   close(callback) {
     if (callback) this.once("close", callback);
     this.destroy();
-  }
+  },
   get pending() {
     return this.fd === null;
-  }
+  },
+});
+
+export function initWriteStream(stream, path, options) {
+  options = optionsOf(options);
+  checkPlace(options.start, "start");
+  setUp(stream, path, options, "w");
+  Writable.call(stream, {
+    emitClose: true,
+    ...options,
+    decodeStrings: true,
+    autoDestroy: options.autoClose ?? true,
+  });
+  stream.position = options.start;
+  stream.bytesWritten = 0;
+  if (options.encoding) stream.setDefaultEncoding(options.encoding);
 }
 
-export class WriteStream extends Writable {
-  constructor(path, options) {
-    options = optionsOf(options);
-    checkPlace(options.start, "start");
-    super({
-      emitClose: true,
-      ...options,
-      decodeStrings: true,
-      autoDestroy: options.autoClose ?? true,
-    });
-    setUp(this, path, options, "w");
-    this.position = options.start;
-    this.bytesWritten = 0;
-    if (options.encoding) this.setDefaultEncoding(options.encoding);
-  }
+complete(WriteStream, Writable, {
   _construct(done) {
     open(this, done);
-  }
+  },
   _write(chunk, encoding, done) {
     const { write } = operations.get(this);
     write(this.fd, chunk, this.position ?? null).then((count) => {
@@ -170,14 +180,14 @@ export class WriteStream extends Writable {
       if (count === chunk.length) done();
       else this._write(chunk.subarray(count), encoding, done);
     }, done);
-  }
+  },
   // What has gathered goes in one write.
   _writev(list, done) {
     this._write(Buffer.concat(list.map(({ chunk }) => chunk)), "buffer", done);
-  }
+  },
   _destroy(error, done) {
     close(this, error, done);
-  }
+  },
   close(callback) {
     if (callback) {
       if (this.closed) {
@@ -188,8 +198,8 @@ export class WriteStream extends Writable {
     }
     if (!this.autoClose) this.once("finish", () => this.destroy());
     this.end();
-  }
+  },
   get pending() {
     return this.fd === null;
-  }
-}
+  },
+});

@@ -5,10 +5,10 @@ import { isDeepEqual } from "rill:internal/util";
 
 export class AssertionError extends Error {
   constructor({ message, actual, expected, operator }) {
-    super(message);
+    super(message ?? `${inspect(actual)} ${operator} ${inspect(expected)}`);
     this.name = "AssertionError";
     this.code = "ERR_ASSERTION";
-    this.generatedMessage = false;
+    this.generatedMessage = !message;
     this.actual = actual;
     this.expected = expected;
     this.operator = operator;
@@ -17,12 +17,24 @@ export class AssertionError extends Error {
 
 function fail(actual, expected, message, fallback, operator) {
   if (message instanceof Error) throw message;
-  throw new AssertionError({
+  const error = new AssertionError({
     message: message ?? fallback(),
     actual,
     expected,
     operator,
   });
+  error.generatedMessage = message === undefined || message === null;
+  throw error;
+}
+
+let hasWarned = false;
+function warnOfMany() {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    "assert.fail() with more than one argument is deprecated. Please use " +
+      "assert.strictEqual() instead or only pass a message.",
+    "DeprecationWarning", "DEP0094");
 }
 
 const both = (text) => (a, b) => () =>
@@ -133,8 +145,15 @@ Object.assign(assert, {
   async doesNotReject(work) {
     await (typeof work === "function" ? work() : work);
   },
-  fail(message = "Failed") {
-    fail(undefined, undefined, message, () => message, "fail");
+  fail(actual, expected, message, operator) {
+    if (arguments.length <= 1) {
+      [actual, message] = [undefined, actual];
+      fail(actual, expected, message, () => "Failed", "fail");
+    }
+    warnOfMany();
+    if (message instanceof Error) throw message;
+    operator ??= arguments.length === 2 ? "!=" : "fail";
+    throw new AssertionError({ actual, expected, message, operator });
   },
   ifError(value) {
     if (value !== null && value !== undefined) throw value;
@@ -149,7 +168,8 @@ assert.strict = Object.assign((v, m) => assert(v, m), assert, {
 
 export const {
   deepEqual, deepStrictEqual, doesNotMatch, doesNotReject, doesNotThrow, equal,
-  ifError, match, notDeepEqual, notDeepStrictEqual, notEqual, notStrictEqual,
+  fail: failed, ifError, match, notDeepEqual, notDeepStrictEqual, notEqual, notStrictEqual,
   ok, rejects, strict, strictEqual, throws,
 } = assert;
+export { failed as fail };
 export default assert;

@@ -6,8 +6,8 @@ if (console === undefined) {
 }
 export const {
   assert, clear, count, countReset, debug, dir, dirxml, error, group,
-  groupCollapsed, groupEnd, info, log, table, time, timeEnd, timeLog, trace,
-  warn,
+  groupCollapsed, groupEnd, info, log, profile, profileEnd, table, time,
+  timeEnd, timeLog, timeStamp, trace, warn,
 } = console;
 
 // A console over two streams.

@@ -3,7 +3,12 @@
 // calls EventEmitter.call(this), or never does. `_events` maps each event to
 // its listener, or to an array of them, which is replaced and never changed,
 // because emit may be walking the old one.
-import { abortError, checkFunction, codedError } from "rill:internal/errors";
+import {
+  abortError,
+  checkFunction,
+  codedError,
+  invalidArgument,
+} from "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 
 export const errorMonitor = Symbol("events.errorMonitor");
@@ -20,8 +25,32 @@ EventEmitter.init = function (options) {
     this._eventsCount = 0;
   }
   this._maxListeners ||= undefined;
-  if (options?.captureRejections) captured.add(this);
+  const captures = options?.captureRejections;
+  if (captures) {
+    checkBoolean(captures, "options.captureRejections");
+    captured.add(this);
+  } else if (capturesAll) {
+    captured.add(this);
+  }
 };
+export const { init } = EventEmitter;
+
+// Whether those made from now on do.
+let capturesAll = false;
+export const captureRejections = capturesAll;
+function checkBoolean(value, name) {
+  if (typeof value !== "boolean") {
+    throw invalidArgument(name, "of type boolean", value);
+  }
+}
+Object.defineProperty(EventEmitter, "captureRejections", {
+  enumerable: true,
+  get: () => capturesAll,
+  set(value) {
+    checkBoolean(value, "EventEmitter.captureRejections");
+    capturesAll = value;
+  },
+});
 
 // The emitters whose listeners' rejected promises become 'error' events.
 const captured = new WeakSet();
@@ -342,11 +371,35 @@ export class EventEmitterAsyncResource extends EventEmitter {
   }
 }
 
+// Calls listener(event) when the signal is aborted, whoever else stops the event.
+export function addAbortListener(signal, listener) {
+  if (typeof signal !== "object" || signal === null ||
+      !("aborted" in signal)) {
+    throw invalidArgument("signal", "an instance of AbortSignal", signal);
+  }
+  checkFunction(listener, "listener");
+  let remove;
+  if (signal.aborted) {
+    queueMicrotask(() => listener());
+  } else {
+    const { resistsStop } = loadBuiltin("rill:internal/web/events");
+    signal.addEventListener("abort", listener,
+                            { once: true, [resistsStop]: true });
+    remove = () => signal.removeEventListener("abort", listener);
+  }
+  return {
+    __proto__: null,
+    [Symbol.dispose]() {
+      remove?.();
+    },
+  };
+}
+
 Object.assign(EventEmitter, {
   EventEmitter,
   EventEmitterAsyncResource,
+  addAbortListener,
   captureRejectionSymbol,
-  captureRejections: false,
   errorMonitor,
   getEventListeners,
   getMaxListeners,

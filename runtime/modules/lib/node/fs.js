@@ -23,6 +23,9 @@ import {
   writeArguments,
   writevArguments,
 } from "rill:internal/fs";
+import { ReadStream, streams, WriteStream } from
+  "rill:internal/fs_classes";
+import { Dir } from "rill:internal/fs_dir";
 import { forms } from "rill:internal/fs_handle";
 import { loadBuiltin } from "rill:internal/modules";
 import { nextTick } from "rill:internal/timers";
@@ -182,14 +185,11 @@ fs.opendir = {
 
 // Seldom used -----------------------------------------------------------------
 
-const streams = () => loadBuiltin("rill:internal/fs_streams");
 const watchers = () => loadBuiltin("rill:internal/fs_watchers");
 
 Object.assign(fs, {
-  createReadStream: (path, options) =>
-    new (streams().ReadStream)(path, options),
-  createWriteStream: (path, options) =>
-    new (streams().WriteStream)(path, options),
+  createReadStream: (path, options) => new ReadStream(path, options),
+  createWriteStream: (path, options) => new WriteStream(path, options),
   watch: (path, options, listener) => watchers().watch(path, options, listener),
   watchFile: (path, options, listener) =>
     watchers().watchFile(path, options, listener),
@@ -207,11 +207,10 @@ Object.assign(fs, {
 });
 
 const lazy = {
-  ReadStream: () => streams().ReadStream,
-  WriteStream: () => streams().WriteStream,
-  FileReadStream: () => streams().ReadStream,
-  FileWriteStream: () => streams().WriteStream,
-  Dir: () => loadBuiltin("rill:internal/fs_dir").Dir,
+  ReadStream: () => (streams(), ReadStream),
+  WriteStream: () => (streams(), WriteStream),
+  FileReadStream: () => (streams(), ReadStream),
+  FileWriteStream: () => (streams(), WriteStream),
 };
 for (const [name, get] of Object.entries(lazy)) {
   Object.defineProperty(fs, name, {
@@ -225,8 +224,11 @@ for (const [name, get] of Object.entries(lazy)) {
 }
 Object.assign(fs, {
   constants,
+  Dir,
   Dirent,
   Stats,
+  lchmod: undefined, // of macOS
+  lchmodSync: undefined,
   F_OK: 0,
   R_OK: 4,
   W_OK: 2,
@@ -235,12 +237,13 @@ Object.assign(fs, {
 });
 
 export const {
+  F_OK, R_OK, W_OK, X_OK,
   _toUnixTimestamp, access, accessSync, appendFile, appendFileSync, chmod,
   chmodSync, chown, chownSync, copyFile, copyFileSync, cp, cpSync,
   createReadStream, createWriteStream, exists, existsSync, fchmod, fchmodSync,
   fchown, fchownSync, fdatasync, fdatasyncSync, fstat, fstatSync, fsync,
-  fsyncSync, ftruncate, ftruncateSync, futimes, futimesSync, lchown, lchownSync,
-  link, linkSync, lstat, lstatSync, lutimes, lutimesSync, mkdir, mkdirSync,
+  fsyncSync, ftruncate, ftruncateSync, futimes, futimesSync, lchmod, lchmodSync,
+  lchown, lchownSync, link, linkSync, lstat, lstatSync, lutimes, lutimesSync, mkdir, mkdirSync,
   mkdtemp, mkdtempSync, open, openAsBlob, openSync, opendir, opendirSync, read,
   readFile, readFileSync, readSync, readdir, readdirSync, readlink,
   readlinkSync, readv, readvSync, realpath, realpathSync, rename, renameSync,
@@ -252,7 +255,16 @@ export const {
 const closeFile = fs.close;
 const closeFileSync = fs.closeSync;
 export { closeFile as close, closeFileSync as closeSync };
-export { constants, Dirent, Stats };
+export {
+  constants,
+  Dir,
+  Dirent,
+  ReadStream,
+  ReadStream as FileReadStream,
+  Stats,
+  WriteStream,
+  WriteStream as FileWriteStream,
+};
 const promisesObject = fs.promises;
 export { promisesObject as promises };
 export default fs;

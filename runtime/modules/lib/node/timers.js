@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:timers
+import promises from "node:timers/promises";
 import * as timers from "rill:internal/timers";
 
 export const {
@@ -10,6 +11,7 @@ export const {
   clearInterval,
   clearImmediate,
 } = timers;
+export { promises };
 export default {
   setTimeout,
   setInterval,
@@ -17,4 +19,5 @@ export default {
   clearTimeout,
   clearInterval,
   clearImmediate,
+  promises,
 };

@@ -183,13 +183,18 @@ function cancel(event) {
   }
 }
 
+// An option of addEventListener, of the runtime's own: it hears of an event that
+// another listener stopped.
+export const resistsStop = Symbol("resistsStop");
+
 // Inner invoke (2.9) for one phase. Propagation that is stopped ends before the
 // next phase, since the target is entered twice.
 function invoke(object, event, target, lists, listeners, capturing) {
-  if (event.flags & STOP_PROPAGATION) return;
+  let isStopped = (event.flags & STOP_PROPAGATION) !== 0;
   for (let i = 0; i < listeners.length; i++) {
     const listener = listeners[i];
     if (listener.removed || listener.capture !== capturing) continue;
+    if (isStopped && !listener.resists) continue;
     if (listener.once) removeListener(lists, event.type, listener);
     if (listener.passive) event.flags |= IN_PASSIVE_LISTENER;
     try {
@@ -207,7 +212,7 @@ function invoke(object, event, target, lists, listeners, capturing) {
       throwLater(error);
     }
     event.flags &= ~IN_PASSIVE_LISTENER;
-    if (event.flags & STOP_IMMEDIATELY) return;
+    isStopped ||= (event.flags & STOP_IMMEDIATELY) !== 0;
   }
 }
 
@@ -353,11 +358,12 @@ export class EventTarget {
     self.#lists;
     required(arguments.length, 2, "addEventListener");
     type = `${type}`;
-    let capture = false, once = false, passive = false, signal;
+    let capture = false, once = false, passive = false, resists = false, signal;
     if (typeof options === "object" && options !== null) {
       capture = Boolean(options.capture);
       once = Boolean(options.once);
       passive = Boolean(options.passive);
+      resists = options[resistsStop] === true;
       signal = options.signal;
       if (signal !== undefined && !signalIs(signal)) {
         throw new TypeError('The "signal" option must be an AbortSignal');
@@ -380,8 +386,8 @@ export class EventTarget {
     } else if (findListener(list, callback, capture) >= 0) {
       return;
     }
-    const listener =
-        { callback, capture, once, passive, removed: false, detach: undefined };
+    const listener = { callback, capture, once, passive, resists,
+                       removed: false, detach: undefined };
     list.listeners = [...list.listeners, listener];
     if (capture) list.capturing++;
     if (signal !== undefined) {

@@ -154,9 +154,11 @@ static Value compare(Isolate *iso, const IntlObject *o, Value x, Value y) {
   const uint16_t *q =
       p != NULL ? vm_intl_units(iso, b, &b_length, &b_owned) : NULL;
   Value order = VALUE_EXCEPTION;
+  int sign;
   if (q != NULL)
-    order =
-        value_from_int(vm_utf16_strcoll(c->collator, p, a_length, q, b_length));
+    order = vm_utf16_strcoll(c->collator, p, a_length, q, b_length, &sign)
+                ? value_from_int(sign)
+                : vm_throw_out_of_memory(iso);
   free(a_owned);
   free(b_owned);
   return order;

@@ -233,8 +233,9 @@ Value vm_string_locale_compare(Isolate *iso, const NativeCall *call) {
     free(wide_a.owned);
     return VALUE_EXCEPTION;
   }
-  order = vm_utf16_collate(wide_a.units, a.length, wide_b.units, b.length);
+  bool done =
+      vm_utf16_collate(wide_a.units, a.length, wide_b.units, b.length, &order);
   free(wide_a.owned);
   free(wide_b.owned);
-  return value_from_int(order < 0 ? -1 : order > 0);
+  return done ? value_from_int(order) : vm_throw_out_of_memory(iso);
 }

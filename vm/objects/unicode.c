@@ -203,22 +203,26 @@ bool vm_utf16_normalize(NormalizationForm form, const uint16_t *units,
   return done;
 }
 
-int vm_utf16_strcoll(const struct UCollator *collator, const uint16_t *a,
-                     size_t a_length, const uint16_t *b, size_t b_length) {
-  uint16_t *p, *q;
-  // Without memory ICU takes its time.
-  if (!vm_utf16_order_marks(a, a_length, &p, &a_length)) p = NULL;
-  if (!vm_utf16_order_marks(b, b_length, &q, &b_length)) q = NULL;
-  UCollationResult order =
-      ucol_strcoll(collator, p != NULL ? p : a, (int32_t)a_length,
-                   q != NULL ? q : b, (int32_t)b_length);
+bool vm_utf16_strcoll(const struct UCollator *collator, const uint16_t *a,
+                      size_t a_length, const uint16_t *b, size_t b_length,
+                      int *order) {
+  uint16_t *p = NULL, *q = NULL;
+  // ICU would put long runs of marks in order in quadratic time.
+  bool done = vm_utf16_order_marks(a, a_length, &p, &a_length) &&
+              vm_utf16_order_marks(b, b_length, &q, &b_length);
+  if (done) {
+    UCollationResult result =
+        ucol_strcoll(collator, p != NULL ? p : a, (int32_t)a_length,
+                     q != NULL ? q : b, (int32_t)b_length);
+    *order = result == UCOL_LESS ? -1 : result == UCOL_GREATER;
+  }
   free(p);
   free(q);
-  return order == UCOL_LESS ? -1 : order == UCOL_GREATER ? 1 : 0;
+  return done;
 }
 
-int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
-                     size_t b_length) {
+bool vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
+                      size_t b_length, int *order) {
   // Opening the root collator costs far more than a comparison.
   static _Thread_local UCollator *collator;
   if (collator == NULL) {
@@ -230,7 +234,10 @@ int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
       collator = NULL;
   }
   if (collator == NULL) {
-    return u_strCompare(a, (int32_t)a_length, b, (int32_t)b_length, true);
+    int difference =
+        u_strCompare(a, (int32_t)a_length, b, (int32_t)b_length, true);
+    *order = difference < 0 ? -1 : difference > 0;
+    return true;
   }
-  return vm_utf16_strcoll(collator, a, a_length, b, b_length);
+  return vm_utf16_strcoll(collator, a, a_length, b, b_length, order);
 }

@@ -93,13 +93,14 @@ bool vm_utf16_normalize(NormalizationForm, const uint16_t *units, size_t length,
 // *out is NULL.
 bool vm_utf16_order_marks(const uint16_t *units, size_t length, uint16_t **out,
                           size_t *out_length);
-// ucol_strcoll: <0, 0, >0.
+// ucol_strcoll, *order: -1, 0 or 1. False: out of memory.
 struct UCollator;
-int vm_utf16_strcoll(const struct UCollator *, const uint16_t *a,
-                     size_t a_length, const uint16_t *b, size_t b_length);
-// Order by the root collation after canonical decomposition
-// (String.prototype.localeCompare): <0, 0, >0.
-int vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
-                     size_t b_length);
+bool vm_utf16_strcoll(const struct UCollator *, const uint16_t *a,
+                      size_t a_length, const uint16_t *b, size_t b_length,
+                      int *order);
+// The same by the root collation after canonical decomposition
+// (String.prototype.localeCompare).
+bool vm_utf16_collate(const uint16_t *a, size_t a_length, const uint16_t *b,
+                      size_t b_length, int *order);
 
 #endif

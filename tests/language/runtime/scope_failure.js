@@ -52,6 +52,7 @@ await show("in the child's promise, which it catches, and then in sleep", scope(
     await s.spawn(fail);
   } catch (error) {
     console.log("  caught", error.message);
+    if (error.message !== "child") throw error; // nothing else will come
   }
   await sleep(long);
 }));

@@ -161,7 +161,10 @@ static Value take_bytes(Isolate *iso, HttpConnection *c) {
   return value;
 }
 
+// All of it, or what is left. That nothing is left does not make it empty.
 static Value whole_value(Isolate *iso, HttpConnection *c, HttpBodyForm form) {
+  if (unlikely(c->body_length == 0 && c->body_total != 0))
+    return vm_throw_type(iso, "The body has already been read");
   if (form == HTTP_WANT_BYTES) return take_bytes(iso, c);
   String *text = text_of(iso, c);
   c->body_length = 0;

@@ -45,6 +45,14 @@ const origin = await serve({
       for await (const piece of request.body) length += piece.length;
       return `${length} ${request.headers.get("expect")}`;
     }
+    case "/again": {
+      const first = await request[request.query || "text"]();
+      const told = [];
+      for (const form of ["text", "json", "bytes", "arrayBuffer", "blob", "chunk"]) {
+        told.push(await request[form]().catch((error) => error.message));
+      }
+      return JSON.stringify([first?.length, ...told]);
+    }
     case "/refuse":
       return { status: 413, headers: { connection: "close" }, body: "no" };
     case "/hang":
@@ -69,6 +77,11 @@ for (const url of [base, through]) {
       { method: "POST", body: pieces(count, length), duplex: "half" });
     console.log(response.status, await response.text());
   }
+}
+
+for (const [query, body] of [["", "12"], ["chunk", "12"], ["bytes", "3"]]) {
+  const response = await fetch(`${base}/again?${query}`, { method: "POST", body });
+  console.log(await response.text());
 }
 
 const controller = new AbortController();

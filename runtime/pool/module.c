@@ -140,7 +140,7 @@ static bool send_call(Isolate *iso, rill_evaluation *e, Value function,
     return false;
   }
   ClonePart parts[] = {{function, "the function"}, {arguments, "arguments"}};
-  if (rt_clone_serialize_parts(iso, parts, 2, NULL, true, e->call) &&
+  if (rt_clone_serialize_parts(iso, parts, 2, NULL, CLONE_CODE, e->call) &&
       rt_clone_send(iso, e->call))
     return true;
   free(e->call);

@@ -43,22 +43,22 @@ Message *rt_message_of_clone(Isolate *iso, Clone *clone) {
 }
 
 static Message *message(Isolate *iso, Value value, Value transfer,
-                        bool ships_code) {
+                        CloneScope scope) {
   ClonePart part = {value, NULL};
   Array *list =
       transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer);
   Clone clone;
-  return rt_clone_serialize_parts(iso, &part, 1, list, ships_code, &clone)
+  return rt_clone_serialize_parts(iso, &part, 1, list, scope, &clone)
              ? rt_message_of_clone(iso, &clone)
              : NULL;
 }
 
 Message *rt_message_new(Isolate *iso, Value value, Value transfer) {
-  return message(iso, value, transfer, true);
+  return message(iso, value, transfer, CLONE_CODE);
 }
 
 Message *rt_message_plain(Isolate *iso, Value value, Value transfer) {
-  return message(iso, value, transfer, false);
+  return message(iso, value, transfer, CLONE_DATA);
 }
 
 Value rt_message_value(Isolate *iso, Message *m) {

@@ -27,7 +27,8 @@ static TaskFunction *make(Runtime *rt, Value function, const Template *t) {
     return NULL;
   }
   ClonePart part = {function, ""};
-  if (!rt_clone_serialize_parts(rt->isolate, &part, 1, NULL, true, &f->clone)) {
+  if (!rt_clone_serialize_parts(rt->isolate, &part, 1, NULL, CLONE_CODE,
+                                &f->clone)) {
     free(f);
     return NULL;
   }

@@ -169,7 +169,8 @@ static Value start(Isolate *iso, const NativeCall *call) {
   }
   ClonePart part = {native_argument(call, 1), NULL};
   w->arguments[0] = path;
-  if (!rt_clone_serialize_parts(iso, &part, 1, NULL, true, &w->start) ||
+  if (!rt_clone_serialize_parts(iso, &part, 1, NULL, CLONE_FUNCTIONS,
+                                &w->start) ||
       !rt_clone_send(iso, &w->start)) {
     free(path);
     free(w);

@@ -214,16 +214,16 @@ static Array *transfer_of(ScriptWorker *w, Value result) {
   return (Array *)value_as_cell(list);
 }
 
-// The result as a Clone, with its code. NULL: threw, or nobody has room for it.
+// The result as a Clone. NULL: threw, or nobody has room for it.
 static Clone *clone_result(Isolate *iso, Value value, Array *transfer,
-                           bool ships_code) {
+                           CloneScope scope) {
   Clone *clone = malloc(sizeof *clone);
   ClonePart part = {value, NULL};
   if (clone == NULL) {
     vm_throw_out_of_memory(iso);
     return NULL;
   }
-  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, ships_code, clone)) {
+  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, scope, clone)) {
     free(clone);
     return NULL;
   }
@@ -239,12 +239,12 @@ static Clone *clone_result(Isolate *iso, Value value, Array *transfer,
 // What was thrown. An error that has members which cannot be cloned, or whose
 // class has, is told of without them. NULL: as clone_result.
 static Clone *clone_thrown(Isolate *iso, Value value) {
-  Clone *clone = clone_result(iso, value, NULL, true);
+  Clone *clone = clone_result(iso, value, NULL, CLONE_CODE);
   if (clone != NULL || !vm_has_exception(iso) || vm_is_terminating(iso) ||
       !value_is_kind(value, CELL_ERROR))
     return clone;
   Value why = vm_take_exception(iso);
-  clone = clone_result(iso, value, NULL, false);
+  clone = clone_result(iso, value, NULL, CLONE_DATA);
   if (clone == NULL && vm_has_exception(iso) && !vm_is_terminating(iso)) {
     vm_take_exception(iso);
     vm_throw(iso, why);
@@ -262,12 +262,13 @@ static void end_with(ScriptWorker *w, SpawnedTask *task, TaskOutcome outcome,
   Array *transfer = transfer_of(w, value);
   Clone *clone = NULL;
   if (!vm_has_exception(iso)) {
-    clone = outcome == TASK_THREW ? clone_thrown(iso, value)
-                                  : clone_result(iso, value, transfer, true);
+    clone = outcome == TASK_THREW
+                ? clone_thrown(iso, value)
+                : clone_result(iso, value, transfer, CLONE_CODE);
   }
   if (clone == NULL && vm_has_exception(iso)) {
     outcome = TASK_THREW;
-    clone = clone_result(iso, vm_take_exception(iso), NULL, true);
+    clone = clone_result(iso, vm_take_exception(iso), NULL, CLONE_CODE);
     if (clone == NULL && vm_has_exception(iso)) {
       vm_take_exception(iso);
       end_aborted(w, task);

@@ -440,7 +440,8 @@ static bool make_call(Runtime *rt, Value function, Array *arguments,
   }
   ClonePart parts[] = {{function, ""},
                        {value_from_cell(arguments), "arguments"}};
-  if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, true, clone) &&
+  if (rt_clone_serialize_parts(rt->isolate, parts, 2, transfer, CLONE_CODE,
+                               clone) &&
       rt_clone_send(rt->isolate, clone)) {
     task->clone = clone;
     return true;

@@ -7,15 +7,17 @@
 #include "runtime/tasks/tasks_internal.h"
 #include "runtime/testing/testing.h"
 
-// A copy of several parts; `arrivals` may be NULL. False: threw.
+// A copy of several parts; `arrivals`: for a task, which has not this isolate's
+// classes, or NULL. False: threw.
 static bool copy(Isolate *iso, ClonePart *parts, uint32_t count, Value transfer,
                  Value *copies, CloneArrivals *arrivals) {
   Clone clone = {0};
   Array *list =
       transfer == VALUE_UNDEFINED ? NULL : (Array *)value_as_cell(transfer);
-  bool done =
-      rt_clone_serialize_parts(iso, parts, count, list, true, &clone) &&
-      rt_clone_deserialize_parts(iso, &clone, copies, count, NULL, arrivals);
+  bool done = rt_clone_serialize_parts(iso, parts, count, list, CLONE_CODE, &clone);
+  clone.keeps_apart = arrivals != NULL;
+  done = done &&
+         rt_clone_deserialize_parts(iso, &clone, copies, count, NULL, arrivals);
   rt_clone_free(&clone);
   return done;
 }

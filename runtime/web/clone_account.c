@@ -9,6 +9,7 @@ size_t rt_clone_bytes(const Clone *c) {
                  c->buffer_count * sizeof *c->buffers +
                  c->shared_count * sizeof *c->shared +
                  c->template_count * sizeof *c->templates +
+                 c->module_count * sizeof *c->modules +
                  c->handle_count * sizeof *c->handles +
                  c->environment_count * sizeof *c->environments;
   for (uint32_t i = 0; i < c->buffer_count; i++)

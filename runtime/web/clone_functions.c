@@ -222,19 +222,30 @@ static String *capture_name(const Capture *capture, const Environment *e,
   return NULL;
 }
 
+bool rt_clone_take_slot(CloneWriter *w, Environment *e, uint32_t slot,
+                        bool *is_new) {
+  uint32_t number = environment_number(w, e);
+  if (number == UINT32_MAX) return false;
+  CaptureSource *source = &w->environments[number];
+  uint64_t bit = UINT64_C(1) << slot % 64;
+  if (is_new != NULL) *is_new = !(source->written[slot / 64] & bit);
+  source->written[slot / 64] |= bit;
+  if (source->slot_count <= slot) source->slot_count = slot + 1;
+  return true;
+}
+
 // Captures: environment + 1, slot, value; 0 at the end.
 static bool write_captures(CloneWriter *w, Function *f,
                            const Captures *captures, const Place *place) {
   for (uint32_t i = 0; i < captures->count; i++) {
     const Capture *capture = &captures->items[i];
     Environment *e = hop(f->environment, capture->hops);
-    uint32_t number = environment_number(w, e), slot = capture->slot;
-    if (number == UINT32_MAX) return false;
-    CaptureSource *source = &w->environments[number];
-    if (source->written[slot / 64] >> slot % 64 & 1) continue;
-    source->written[slot / 64] |= UINT64_C(1) << slot % 64;
-    if (source->slot_count <= slot) source->slot_count = slot + 1;
-    if (!clone_put_number(w, number + 1) || !clone_put_number(w, slot)) {
+    uint32_t slot = capture->slot;
+    bool is_new;
+    if (!rt_clone_take_slot(w, e, slot, &is_new)) return false;
+    if (!is_new) continue;
+    if (!clone_put_number(w, environment_number(w, e) + 1) ||
+        !clone_put_number(w, slot)) {
       return false;
     }
     String *name = capture_name(capture, e, f->code->module);
@@ -270,14 +281,27 @@ static uint32_t template_number(CloneWriter *w, const Template *t) {
   return c->template_count++;
 }
 
+static bool note_imports(CloneWriter *w) {
+  Clone *c = w->out;
+  size_t *list = realloc(c->modules, (c->module_count + 1) * sizeof *list);
+  if (list == NULL) return out_of_memory(w);
+  c->modules = list;
+  list[c->module_count++] = c->length;
+  return true;
+}
+
 // The module whose imports and import.meta the code uses: template + 1, name,
-// imports + 1, 0 at the end. 0: none.
+// query or CLONE_HOLE, imports + 1, 0 at the end. 0: none.
 static bool write_module(CloneWriter *w, const Module *module,
                          const Captures *captures) {
   if (module == NULL) return clone_put_number(w, 0);
   uint32_t number = template_number(w, module->code->template);
-  if (number == UINT32_MAX || !clone_put_number(w, number + 1) ||
-      !clone_put_string(w, module->name)) {
+  if (number == UINT32_MAX ||
+      (captures->import_count > 0 && !note_imports(w)) ||
+      !clone_put_number(w, number + 1) || !clone_put_string(w, module->name) ||
+      !(value_is_string(module->host_value)
+            ? clone_put_string(w, value_as_string(module->host_value))
+            : clone_put_tag(w, CLONE_HOLE))) {
     return false;
   }
   for (uint32_t i = 0; i < captures->import_count; i++) {
@@ -334,6 +358,9 @@ static bool write_script_function(CloneWriter *w, Function *f,
   for (uint32_t i = 0; i < captures->count; i++) {
     if (captures->items[i].hops >= levels) levels = captures->items[i].hops + 1;
   }
+  bool is_class = rt_clone_is_class(t);
+  uint32_t class_levels = is_class ? rt_clone_class_levels(f) : 0;
+  if (class_levels > levels) levels = class_levels;
   for (uint32_t i = 0; i < levels; i++) {
     if (environment_number(w, hop(f->environment, i)) == UINT32_MAX)
       return false;
@@ -342,7 +369,8 @@ static bool write_script_function(CloneWriter *w, Function *f,
       !clone_put_tag(w, CLONE_FUNCTION) || !clone_put_number(w, number) ||
       !write_module(w, f->code->module, captures) ||
       !clone_put_number(
-          w, levels == 0 ? 0 : environment_number(w, f->environment) + 1u)) {
+          w, levels == 0 ? 0 : environment_number(w, f->environment) + 1u) ||
+      (is_class && !rt_clone_write_class(w, f, place))) {
     return false;
   }
   Value parent = o->shape->prototype == usual_prototype(f) ? VALUE_EMPTY

@@ -33,7 +33,7 @@ static Environment *environment_at(CloneReader *r, uint64_t number) {
   return (Environment *)(uintptr_t)r->environments->words[number];
 }
 
-Value rt_clone_read_symbol(CloneReader *r) {
+Value rt_clone_read_symbol(CloneReader *r, Value instead) {
   Isolate *iso = r->isolate;
   uint64_t sort = clone_get_number(r);
   if (sort == 0) {
@@ -46,8 +46,9 @@ Value rt_clone_read_symbol(CloneReader *r) {
     text = clone_get_string(r, tag);
     if (text == NULL) return VALUE_EXCEPTION;
   }
-  Symbol *symbol =
-      sort == 1 ? vm_symbol_for(iso, text) : vm_symbol_new(iso, text, flags);
+  Symbol *symbol = sort == 1                ? vm_symbol_for(iso, text)
+                   : instead != VALUE_EMPTY ? value_as_symbol(instead)
+                                            : vm_symbol_new(iso, text, flags);
   if (symbol == NULL || (sort == 2 && !clone_number_read(r, symbol))) {
     return VALUE_EXCEPTION;
   }
@@ -100,6 +101,12 @@ static bool read_module(CloneReader *r, Module **out) {
           ? NULL
           : rt_shipped_module(rt, r->clone->templates[number - 1], name);
   if (module == NULL) return false;
+  CloneTag tag = (CloneTag)*r->at++;
+  if (tag != CLONE_HOLE) {
+    String *query = clone_get_string(r, tag);
+    if (query == NULL) return false;
+    gc_store_word(iso->heap, &module->host_value, value_from_cell(query));
+  }
   for (uint64_t import; (import = clone_get_number(r)) != 0;) {
     Promise *pending;
     if (!rt_shipped_import(rt, module, (uint32_t)import - 1, &pending)) {
@@ -111,6 +118,16 @@ static bool read_module(CloneReader *r, Module **out) {
     }
   }
   *out = module;
+  return true;
+}
+
+bool rt_clone_read_imports(CloneReader *r) {
+  const Clone *c = r->clone;
+  for (uint32_t i = 0; i < c->module_count; i++) {
+    Module *module;
+    r->at = c->bytes + c->modules[i];
+    if (!read_module(r, &module)) return false;
+  }
   return true;
 }
 
@@ -128,6 +145,8 @@ static bool read_captures(CloneReader *r) {
 Value rt_clone_read_function(CloneReader *r) {
   Isolate *iso = r->isolate;
   Template *t = r->clone->templates[clone_get_number(r)];
+  Function *expected = r->expected, *own = NULL;
+  r->expected = NULL;
   Module *module;
   // Evaluating a module may run script, but not with what is being read.
   if (!read_module(r, &module)) return VALUE_EXCEPTION;
@@ -137,10 +156,23 @@ Value rt_clone_read_function(CloneReader *r) {
   Function *f = vm_function_new(
       iso, code, environment == 0 ? NULL : environment_at(r, environment - 1),
       NULL);
-  Value self = value_from_cell(f);
-  if (!clone_number_read(r, f) || !read_captures(r)) return VALUE_EXCEPTION;
+  bool is_class = rt_clone_is_class(t);
+  if (is_class && !rt_clone_find_class(r, t, module, expected, &own)) {
+    return VALUE_EXCEPTION;
+  }
+  Value self = value_from_cell(own != NULL ? own : f);
+  if (!clone_number_read(r, value_as_cell(self)) ||
+      (is_class && !rt_clone_read_class(r, f, own)) || !read_captures(r)) {
+    return VALUE_EXCEPTION;
+  }
+  if (own != NULL && *r->at == CLONE_FUNCTION) {
+    r->expected = rt_clone_parent_class(own);
+  }
   Value parent = rt_clone_read_value(r);
-  if (value_is_exception(parent)) return parent;
+  if (value_is_exception(parent) ||
+      (own != NULL && !rt_clone_replace_parent(r, parent, own))) {
+    return VALUE_EXCEPTION;
+  }
   if (parent != VALUE_EMPTY) {
     Object *prototype =
         value_is_object(parent) ? value_as_object(parent) : NULL;

@@ -27,11 +27,12 @@ typedef struct CloneWriter {
   Isolate *isolate;
   Clone *out;
   size_t limit; // of its bytes, as they may take as much as the heap; 0: none
-  HashTable *seen; // objects by identity: their numbers
-  uint32_t count;  // objects numbered
-  Array *transfer; // or NULL
-  bool is_moving;  // writing what a transfer hook gave: it moves, too
-  bool ships_code; // functions and symbols are cloned, too
+  HashTable *seen;    // objects by identity: their numbers
+  uint32_t count;     // objects numbered
+  Array *transfer;    // or NULL
+  bool is_moving;     // writing what a transfer hook gave: it moves, too
+  bool ships_code;    // functions and symbols are cloned, too
+  bool keeps_classes; // of instances, too
   struct CaptureSource *environments; // those that captures lie in
   uint32_t environment_count;
   // Names written last, by a hash of the key; `number` counts all of them.
@@ -141,12 +142,25 @@ bool rt_clone_finish_environments(CloneWriter *, bool keep) VM_CHECKED;
 // A prototype or home object: with its own prototype and everything in it.
 // Functions, intrinsics and null as they are written anyway.
 bool rt_clone_write_whole(CloneWriter *, Value, const Place *) VM_CHECKED;
+// The object itself in this way, if it was not written before.
+bool rt_clone_write_object_whole(CloneWriter *, Object *,
+                                 const Place *) VM_CHECKED;
 bool rt_clone_write_members(CloneWriter *, Object *, const Place *) VM_CHECKED;
 // Of an object of kind OBJECT. 1: it has a class, and is written.
 Tri rt_clone_write_instance(CloneWriter *, Object *, const Place *) VM_CHECKED;
 // Of another kind. 1: its class is written, which its value, as that of others
 // of its kind, and rt_clone_write_members are to follow.
 Tri rt_clone_begin_derived(CloneWriter *, Object *, const Place *) VM_CHECKED;
+
+// clone_classes.c: what makes one know a class again.
+bool rt_clone_is_class(const Template *);
+// How many environments from the class's on up to the last with private names.
+uint32_t rt_clone_class_levels(const Function *);
+bool rt_clone_write_class(CloneWriter *, Function *, const Place *) VM_CHECKED;
+// clone_functions.c: the slot of an environment is written now, *is_new (may be
+// NULL): for the first time. False: threw.
+bool rt_clone_take_slot(CloneWriter *, Environment *, uint32_t slot,
+                        bool *is_new) VM_CHECKED;
 
 // Reading -----------------------------------------------------------------
 
@@ -157,6 +171,10 @@ typedef struct CloneReader {
   Array *objects;         // by number; NULL: none yet
   Array *names;           // the same
   CellList *environments; // Clone.environments; or NULL
+  // Of the receiver's classes that stand for copies: private names with method,
+  // or getter and setter, or undefined.
+  Array *own_methods;
+  Function *expected; // what the class that comes next may stand for
   CloneArrivals arrivals;
 } CloneReader;
 
@@ -201,15 +219,36 @@ static inline bool clone_number_read(CloneReader *r, void *cell) {
 
 // clone_functions_read.c
 bool rt_clone_make_environments(CloneReader *) VM_CHECKED;
+// Imports what functions use. Ahead of all else: the classes of those modules
+// stand for copies, whatever is read first.
+bool rt_clone_read_imports(CloneReader *) VM_CHECKED;
 Value rt_clone_read_function(CloneReader *) VM_CHECKED;
-Value rt_clone_read_symbol(CloneReader *) VM_CHECKED;
+// `instead`: another symbol for a private name; EMPTY: none.
+Value rt_clone_read_symbol(CloneReader *, Value instead) VM_CHECKED;
 Value rt_clone_read_global(CloneReader *, CloneTag) VM_CHECKED;
 // clone_members_read.c
 bool rt_clone_read_members(CloneReader *, Object *) VM_CHECKED;
-Value rt_clone_read_whole_object(CloneReader *) VM_CHECKED;
+// `instead` stands for it from now on, and has that class as parent; or NULL.
+Value rt_clone_read_whole_object(CloneReader *, Object *instead,
+                                 Function *parent) VM_CHECKED;
 Value rt_clone_read_instance(CloneReader *) VM_CHECKED;
 Value rt_clone_read_derived(CloneReader *) VM_CHECKED;
 Value rt_clone_read_prototype_of(CloneReader *) VM_CHECKED;
+// clone_classes.c
+// *out is the receiver's class that the copy stands for; NULL: none. False:
+// threw.
+bool rt_clone_find_class(CloneReader *, const Template *, const Module *shipped,
+                         Function *expected, Function **out) VM_CHECKED;
+bool rt_clone_read_class(CloneReader *, Function *copy,
+                         Function *own_or_null) VM_CHECKED;
+Function *rt_clone_parent_class(const Function *);
+// The parent of a copy that the receiver's class stands for, if it is another
+// copy, which came first: the class above that one stands for it from now on.
+bool rt_clone_replace_parent(CloneReader *, Value parent,
+                             const Function *own) VM_CHECKED;
+// The functions of a private method or accessor of such a class.
+void rt_clone_own_method(CloneReader *, Value name, Value *first,
+                         Value *second);
 // clone_read.c: names and values, CLONE_END.
 bool rt_clone_read_properties(CloneReader *, Object *) VM_CHECKED;
 

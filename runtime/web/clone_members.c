@@ -172,14 +172,27 @@ bool rt_clone_write_members(CloneWriter *w, Object *o, const Place *place) {
                           (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE) != 0);
 }
 
-bool rt_clone_write_whole(CloneWriter *w, Value value, const Place *place) {
-  if (!value_is_object(value)) return rt_clone_write_value(w, value, place);
-  Object *o = value_as_object(value);
-  const HashEntry *known = vm_hash_table_find(w->isolate, w->seen, value);
+bool rt_clone_write_object_whole(CloneWriter *w, Object *o,
+                                 const Place *place) {
+  Value self = value_from_cell(o);
+  const HashEntry *known = vm_hash_table_find(w->isolate, w->seen, self);
   if (known != NULL) {
     return clone_put_tag(w, CLONE_REFERENCE) &&
            clone_put_number(w, (uint64_t)value_as_number(known->value));
   }
+  Value prototype = o->shape->prototype == NULL
+                        ? VALUE_NULL
+                        : value_from_cell(o->shape->prototype);
+  return vm_check_stack(w->isolate) && clone_number_cell(w, self) &&
+         clone_put_tag(w, CLONE_WHOLE_OBJECT) &&
+         rt_clone_write_whole(w, prototype, place) &&
+         rt_clone_write_members(w, o, place);
+}
+
+bool rt_clone_write_whole(CloneWriter *w, Value value, const Place *place) {
+  if (!value_is_object(value)) return rt_clone_write_value(w, value, place);
+  Object *o = value_as_object(value);
+  if (is_seen(w, o)) return rt_clone_write_object_whole(w, o, place);
   if (o->cell.flags & OBJECT_CALLABLE) {
     return rt_clone_write_value(w, value, place);
   }
@@ -187,13 +200,16 @@ bool rt_clone_write_whole(CloneWriter *w, Value value, const Place *place) {
   if (done == 0) done = write_named_prototype(w, o);
   if (done != 0) return done > 0;
   if (object_kind(o) != CELL_OBJECT) return rt_clone_refuse(w, value, place);
-  Value prototype = o->shape->prototype == NULL
-                        ? VALUE_NULL
-                        : value_from_cell(o->shape->prototype);
-  return vm_check_stack(w->isolate) && clone_number_cell(w, value) &&
-         clone_put_tag(w, CLONE_WHOLE_OBJECT) &&
-         rt_clone_write_whole(w, prototype, place) &&
-         rt_clone_write_members(w, o, place);
+  Object *class = constructor_of(w->isolate, o);
+  if (class == NULL || !(class->cell.flags & OBJECT_CLASS_CONSTRUCTOR) ||
+      is_seen(w, class)) {
+    return rt_clone_write_object_whole(w, o, place);
+  }
+  // The class comes first, which is known by then.
+  Place here = {.parent = place, .key = KEY(constructor)};
+  return vm_check_stack(w->isolate) && clone_put_tag(w, CLONE_OF_CLASS) &&
+         rt_clone_write_value(w, value_from_cell(class), &here) &&
+         rt_clone_write_object_whole(w, o, place);
 }
 
 // Instances -------------------------------------------------------------------

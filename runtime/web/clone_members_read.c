@@ -9,16 +9,13 @@ static bool read_private_members(CloneReader *r, Object *o) {
     if (value_is_exception(name)) return false;
     Value first = rt_clone_read_value(r);
     if (value_is_exception(first)) return false;
-    if (sort == 1) {
-      if (!vm_private_add(iso, o, value_as_symbol(name), first)) return false;
-      continue;
-    }
-    Value setter = rt_clone_read_value(r);
-    if (value_is_exception(setter) ||
-        !vm_private_add_accessor(iso, o, value_as_symbol(name), first,
-                                 setter)) {
-      return false;
-    }
+    Value setter = sort == 1 ? VALUE_UNDEFINED : rt_clone_read_value(r);
+    if (value_is_exception(setter)) return false;
+    rt_clone_own_method(r, name, &first, &setter);
+    bool done = sort == 1 ? vm_private_add(iso, o, value_as_symbol(name), first)
+                          : vm_private_add_accessor(
+                                iso, o, value_as_symbol(name), first, setter);
+    if (!done) return false;
   }
   return true;
 }
@@ -64,31 +61,37 @@ static bool read_prototype(CloneReader *r, Object **out) {
   return true;
 }
 
-// An object with the prototype that follows. NULL: threw.
-static Object *read_object(CloneReader *r) {
+// An object with the prototype that follows. `instead`: gets its number. NULL:
+// threw.
+static Object *read_object(CloneReader *r, Object *instead) {
   Isolate *iso = r->isolate;
   Object *prototype;
   if (*r->at == CLONE_REFERENCE || *r->at == CLONE_NULL) {
     // Most are not the first of their class.
     if (!read_prototype(r, &prototype)) return NULL;
     Object *o = vm_object_new_with(iso, prototype);
-    return clone_number_read(r, o) ? o : NULL;
+    return clone_number_read(r, instead != NULL ? instead : o) ? o : NULL;
   }
   Object *o = vm_object_new(iso);
-  return clone_number_read(r, o) && read_prototype(r, &prototype) &&
+  return clone_number_read(r, instead != NULL ? instead : o) &&
+                 read_prototype(r, &prototype) &&
                  vm_set_prototype_of(iso, o, prototype) != TRI_THREW
              ? o
              : NULL;
 }
 
-Value rt_clone_read_whole_object(CloneReader *r) {
-  Object *o = read_object(r);
+Value rt_clone_read_whole_object(CloneReader *r, Object *instead,
+                                 Function *parent) {
+  if (r->at[0] == CLONE_OF_CLASS && r->at[1] == CLONE_FUNCTION) {
+    r->expected = parent;
+  }
+  Object *o = read_object(r, instead);
   return o != NULL && rt_clone_read_members(r, o) ? value_from_cell(o)
                                                   : VALUE_EXCEPTION;
 }
 
 Value rt_clone_read_instance(CloneReader *r) {
-  Object *o = read_object(r);
+  Object *o = read_object(r, NULL);
   return o != NULL && rt_clone_read_properties(r, o) &&
                  read_private_members(r, o)
              ? value_from_cell(o)

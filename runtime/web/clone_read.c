@@ -326,13 +326,17 @@ Value rt_clone_read_value(CloneReader *r) {
   case CLONE_FUNCTION:
     return rt_clone_read_function(r);
   case CLONE_WHOLE_OBJECT:
-    return rt_clone_read_whole_object(r);
+    return rt_clone_read_whole_object(r, NULL, NULL);
   case CLONE_INSTANCE:
     return rt_clone_read_instance(r);
   case CLONE_DERIVED:
     return rt_clone_read_derived(r);
   case CLONE_PROTOTYPE_OF:
     return rt_clone_read_prototype_of(r);
+  case CLONE_OF_CLASS: {
+    Value class = rt_clone_read_value(r);
+    return value_is_exception(class) ? class : rt_clone_read_value(r);
+  }
   case CLONE_INTRINSIC:
   case CLONE_GLOBAL:
   case CLONE_EXPORT:
@@ -346,7 +350,7 @@ Value rt_clone_read_value(CloneReader *r) {
                : VALUE_EXCEPTION;
   }
   case CLONE_SYMBOL:
-    return rt_clone_read_symbol(r);
+    return rt_clone_read_symbol(r, VALUE_EMPTY);
   case CLONE_HOLE:
     return VALUE_EMPTY; // a captured variable that has no value yet
   default:
@@ -381,6 +385,7 @@ static bool read_parts(CloneReader *r, Value *parts, uint32_t count,
         vm_array_from(iso, list->object.elements->values, list->length);
     if (r->objects == NULL) return false;
   }
+  if (!rt_clone_read_imports(r)) return false;
   r->at = r->clone->bytes;
   if (transferred != NULL) *transferred = list;
   for (uint32_t i = 0; i < count; i++) {
@@ -432,6 +437,7 @@ void rt_clone_free(Clone *c) {
   }
   free(c->handles);
   free(c->templates);
+  free(c->modules);
   free(c->environments);
   free(c->buffers);
   free(c->shared);

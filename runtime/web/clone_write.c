@@ -471,6 +471,7 @@ static bool write_shipped(CloneWriter *w, Object *o, const Place *place) {
   if ((o->cell.flags & OBJECT_CALLABLE) && kind != CELL_PROXY) {
     return rt_clone_write_function(w, o, place);
   }
+  if (!w->keeps_classes) return write_kind(w, o, false, place);
   Tri done = kind == CELL_OBJECT ? rt_clone_write_instance(w, o, place)
                                  : rt_clone_begin_derived(w, o, place);
   if (done == TRI_THREW) return false;
@@ -633,7 +634,7 @@ static bool write_transferables(CloneWriter *w) {
 }
 
 bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
-                              uint32_t count, Array *transfer, bool ships_code,
+                              uint32_t count, Array *transfer, CloneScope scope,
                               Clone *out) {
   memset(out, 0, sizeof *out);
   CloneWriter w;
@@ -641,7 +642,8 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
   w.isolate = iso;
   w.out = out;
   w.transfer = transfer;
-  w.ships_code = ships_code;
+  w.ships_code = scope != CLONE_DATA;
+  w.keeps_classes = scope == CLONE_CODE;
   w.seen = vm_hash_table_new(iso, 4);
   Place root = {.parent = NULL};
   Runtime *rt = rt_of(iso);
@@ -656,7 +658,7 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
   }
   out->transfer_start = out->length;
   if (done && transfer != NULL) done = write_transferables(&w);
-  if (ships_code && !rt_clone_finish_environments(&w, done)) done = false;
+  if (w.ships_code && !rt_clone_finish_environments(&w, done)) done = false;
   rt->shipping--;
   if (!done) rt_clone_free(out);
   return done;
@@ -665,5 +667,5 @@ bool rt_clone_serialize_parts(Isolate *iso, const ClonePart *parts,
 bool rt_clone_serialize(Isolate *iso, Value value, Array *transfer,
                         Clone *out) {
   ClonePart part = {value, NULL};
-  return rt_clone_serialize_parts(iso, &part, 1, transfer, false, out);
+  return rt_clone_serialize_parts(iso, &part, 1, transfer, CLONE_DATA, out);
 }

@@ -13,7 +13,8 @@ typedef struct ShippedEntry {
   Template *template; // a reference; NULL: free
   bool has_captures;
   Captures captures;
-  GcRoot cell; // Code or Module; undefined: none yet
+  GcRoot cell;  // Code or Module; undefined: none yet
+  GcRoot class; // that was sent; or undefined
 } ShippedEntry;
 
 struct ShippedCode {
@@ -27,6 +28,7 @@ static void clear(Runtime *rt) {
     ShippedEntry *e = &table->entries[i];
     if (e->template == NULL) continue;
     gc_root_remove(rt->isolate->heap, &e->cell);
+    gc_root_remove(rt->isolate->heap, &e->class);
     vm_captures_free(&e->captures);
     vm_template_release(e->template);
     e->template = NULL;
@@ -49,6 +51,16 @@ void rt_shipped_trim(Runtime *rt) {
   }
 }
 
+// The entry, or the free one that it would have.
+static ShippedEntry *place_of(struct ShippedCode *table, const Template *t) {
+  uint64_t hash = (uintptr_t)t * UINT64_C(0x9e3779b97f4a7c15);
+  uint32_t at = (uint32_t)(hash >> 40) % TABLE_SIZE;
+  while (table->entries[at].template != NULL &&
+         table->entries[at].template != t)
+    at = (at + 1) % TABLE_SIZE;
+  return &table->entries[at];
+}
+
 static ShippedEntry *entry_of(Runtime *rt, Template *t) {
   if (rt->shipped == NULL) rt->shipped = calloc(1, sizeof *rt->shipped);
   if (rt->shipped == NULL) {
@@ -56,22 +68,32 @@ static ShippedEntry *entry_of(Runtime *rt, Template *t) {
     return NULL;
   }
   rt_shipped_trim(rt);
-  uint64_t hash = (uintptr_t)t * UINT64_C(0x9e3779b97f4a7c15);
-  uint32_t at = (uint32_t)(hash >> 40) % TABLE_SIZE;
-  while (rt->shipped->entries[at].template != NULL) {
-    if (rt->shipped->entries[at].template == t)
-      return &rt->shipped->entries[at];
-    at = (at + 1) % TABLE_SIZE;
-  }
+  ShippedEntry *e = place_of(rt->shipped, t);
+  if (e->template != NULL) return e;
   if (rt->shipped->count == TABLE_SIZE - 1) {
     vm_throw_range(rt->isolate, "Too many functions in one clone");
     return NULL;
   }
-  ShippedEntry *e = &rt->shipped->entries[at];
   *e = (ShippedEntry){.template = vm_template_retain(t)};
   gc_root_add(rt->isolate->heap, &e->cell, VALUE_UNDEFINED);
+  gc_root_add(rt->isolate->heap, &e->class, VALUE_UNDEFINED);
   rt->shipped->count++;
   return e;
+}
+
+bool rt_shipped_note_class(Runtime *rt, Function *class) {
+  ShippedEntry *e = entry_of(rt, (Template *)class->code->template);
+  if (e == NULL) return false;
+  e->class.word = value_from_cell(class);
+  return true;
+}
+
+Function *rt_shipped_class(Runtime *rt, const Template *t) {
+  if (rt->shipped == NULL) return NULL;
+  const ShippedEntry *e = place_of(rt->shipped, t);
+  return e->template == NULL || e->class.word == VALUE_UNDEFINED
+             ? NULL
+             : (Function *)value_as_cell(e->class.word);
 }
 
 const Captures *rt_shipped_captures(Runtime *rt, const Template *t) {

@@ -38,10 +38,13 @@ typedef struct Clone {
   uint32_t shared_count;
   Template **templates; // of functions, and their modules'; a reference each
   uint32_t template_count;
+  size_t *modules; // where those are in `bytes` whose imports functions use
+  uint32_t module_count;
   struct SyncHandle **handles; // tasks/sync_handles.h; a reference each
   uint32_t handle_count;
   CloneEnvironment *environments;
   uint32_t environment_count;
+  bool keeps_apart; // the receiver's own classes are not to be taken for these
   struct InFlight *account; // that it counts on, until it is freed; or NULL
   size_t charged;           // there, shared bytes apart
 } Clone;
@@ -54,16 +57,21 @@ bool rt_clone_serialize(Isolate *, Value, Array *transfer,
 // StructuredDeserializeWithTransfer; once for each Clone, which must still be
 // freed. *transferred (may be NULL) gets the objects of the transfer list.
 Value rt_clone_deserialize(Isolate *, Clone *, Array **transferred) VM_CHECKED;
-// Several values as one clone: what they share stays shared. `ships_code`:
-// functions are cloned as well, with the variables that they capture, their
-// classes' members, and symbols. `note` names a part in errors; NULL: the
-// part is what is cloned.
+// What goes along with values beside data.
+typedef enum {
+  CLONE_DATA,      // nothing: the web's rules
+  CLONE_FUNCTIONS, // functions, with the variables that they capture, classes
+                   // with their members, and symbols
+  CLONE_CODE,      // and instances keep their class
+} CloneScope;
+// Several values as one clone: what they share stays shared. `note` names a
+// part in errors; NULL: the part is what is cloned.
 typedef struct ClonePart {
   Value value;
   const char *note;
 } ClonePart;
 bool rt_clone_serialize_parts(Isolate *, const ClonePart *, uint32_t count,
-                              Array *transfer, bool ships_code,
+                              Array *transfer, CloneScope,
                               Clone *out) VM_CHECKED;
 // The template of a script's function that has no members of its own and
 // nothing unusual about it: if its code captures nothing either, any function
@@ -148,6 +156,7 @@ typedef enum {
   CLONE_INSTANCE,     // prototype, properties, CLONE_END, private members
   CLONE_DERIVED,      // prototype, the value as another of its kind, members
   CLONE_PROTOTYPE_OF, // a constructor that goes by name
+  CLONE_OF_CLASS,     // a class, and a reference to its prototype
   CLONE_INTRINSIC,    // its number
   CLONE_GLOBAL,       // "Math.sqrt"
   CLONE_EXPORT,       // of a builtin module: its name, the export's

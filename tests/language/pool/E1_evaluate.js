@@ -15,6 +15,8 @@ class Point {
   scaled() { return new Point(this.x * factor).x; }
 }
 console.log(await pool.call((x) => new Point(x).scaled(), [14]));
+console.log(await pool.call((p) => [p.scaled(), p instanceof Point],
+                            [new Point(15)]));
 console.log(await pool.call(async () => { await null; return [1n]; }));
 
 const settled = await pool.batch(

@@ -3,7 +3,7 @@
 // node:worker_threads have in common. Messages are what rill:internal/clone's
 // serialize makes; errors nobody caught come by a channel of their own, whose
 // end is the worker's.
-import { deserialize } from "rill:internal/clone";
+import { deserialize, structuredClone } from "rill:internal/clone";
 import {
   cancel,
   close,
@@ -112,13 +112,21 @@ export function begin(data) {
   own = data;
 }
 
+// What is left of an error whose class or members cannot be cloned.
+function plain(error) {
+  try {
+    return structuredClone(error);
+  } catch {
+    return new Error(`${error?.stack ?? error}`);
+  }
+}
+
 // The worker's program had an error that nobody caught.
 export function report(error) {
   try {
     send(own.control, { error }, undefined);
   } catch {
-    const text = `${error?.stack ?? error}`;
-    send(own.control, { error: new Error(text) }, undefined);
+    send(own.control, { error: plain(error) }, undefined);
   }
 }
 

@@ -1,0 +1,163 @@
+// Classes that both sides know stay what they are.
+import { channel } from "rill:sync";
+import { spawn } from "rill:task";
+import { make, Shape } from "./worker/shapes.mjs";
+import * as again from "./worker/shapes.mjs?again";
+
+class Matrix {
+  #cells;
+  static made = 0;
+  static #known = new Set();
+  constructor(n) {
+    this.#cells = [n];
+    Matrix.made++;
+  }
+  get cells() {
+    return this.#cells;
+  }
+  #sum() {
+    Matrix.made++;
+    return this.#cells.reduce((a, b) => a + b);
+  }
+  sum() {
+    return this.#sum();
+  }
+  get #first() {
+    return this.#cells[0];
+  }
+  set #first(value) {
+    this.#cells[0] = value;
+  }
+  bump() {
+    return ++this.#first;
+  }
+  static is(o) {
+    return #cells in o && #sum in o && #first in o;
+  }
+  static known() {
+    return Matrix.#known.size;
+  }
+}
+
+// Results are of the class here, whose variables are meant.
+const matrix = await spawn((n) => new Matrix(n), 4);
+console.log(matrix instanceof Matrix, matrix.constructor === Matrix,
+            Matrix.is(matrix), matrix.cells, Matrix.made);
+console.log(matrix.sum(), matrix.bump(), Matrix.made);
+console.log(await spawn((m) => m.sum(), matrix));
+console.log((await spawn((m) => [m, m.cells], matrix))[0].cells);
+const [twice, sent, same] = await spawn((m) => [m, Matrix, m], matrix);
+console.log(twice === same, sent === Matrix, twice.constructor === Matrix);
+
+// One that no variable holds which functions use.
+class Quiet {
+  #x = 1;
+  get x() {
+    return this.#x;
+  }
+}
+const quiet = await spawn((q) => q, new Quiet());
+console.log(quiet instanceof Quiet, quiet.x);
+
+// Parents, also those that a function made; two classes of one text.
+const mixin = (Parent) => class extends Parent {
+  #mixed = 3;
+  mixed() {
+    return this.#mixed;
+  }
+  static has(o) {
+    return #mixed in o;
+  }
+};
+const Mixed = mixin(Matrix), Other = mixin(Matrix);
+class Leaf extends Mixed {
+  #own = 9;
+  get #plus() {
+    return this.#own + 1;
+  }
+  own() {
+    return this.#plus;
+  }
+}
+const leaf = await spawn(() => new Leaf(1));
+console.log(leaf instanceof Leaf, leaf instanceof Mixed, leaf instanceof Other,
+            Mixed.has(leaf), Other.has(leaf));
+console.log(leaf.own(), leaf.mixed(), leaf.sum(), Matrix.is(leaf));
+// Its copy is first here; nothing tells which of the two it is.
+const [mixed, second] = await spawn(() => [new Mixed(1), new Leaf(2)]);
+console.log(mixed instanceof Mixed, mixed instanceof Matrix, mixed.mixed(),
+            second instanceof Mixed, second.mixed(), second.own());
+// A class of a function is another each time it runs.
+function local() {
+  return class {
+    #x = 5;
+    get x() {
+      return this.#x;
+    }
+  };
+}
+const Local = local();
+const of = await spawn((o) => o, new Local());
+console.log(of instanceof Local, of.x);
+
+// Functions of a class, before the class.
+const read = Object.getOwnPropertyDescriptor(Matrix.prototype, "cells").get;
+console.log(await spawn((read) => [read.call(new Matrix(6)),
+                                   read.call(matrix)], read));
+const [reads, back] = await spawn((read) => [read, new Matrix(8)], read);
+console.log(reads.call(back), reads.call(matrix), read.call(back));
+
+// Errors.
+class Failure extends RangeError {
+  #code;
+  constructor(message, code, options) {
+    super(message, options);
+    this.#code = code;
+  }
+  get code() {
+    return this.#code;
+  }
+}
+try {
+  await spawn(() => {
+    throw new Failure("failed", 7, { cause: new Failure("inner", 8) });
+  });
+} catch (error) {
+  console.log(error instanceof Failure, error instanceof RangeError,
+              error.message, error.code, error.cause instanceof Failure,
+              error.cause.code);
+}
+
+// By way of another task, and of a channel.
+const nested = await spawn(async () => {
+  const { spawn } = await import("rill:task");
+  const inner = await spawn((m) => m, new Leaf(5));
+  return [inner, inner instanceof Leaf];
+});
+console.log(nested[0] instanceof Leaf, nested[0].own());
+const [sender, receiver] = channel(1);
+await sender.send(leaf);
+const { value: received } = await receiver.next();
+console.log(received instanceof Leaf, received !== leaf, received.own());
+
+// A module's class is the worker's own where the module is imported, also when
+// its copy would come first.
+const shape = make(3);
+const uses = () => make(4);
+console.log(await spawn((shapes) => {
+  const [one] = shapes, other = uses();
+  return [
+    one instanceof Shape,
+    Shape.is(one),
+    one.doubled() instanceof Shape,
+    one.constructor === other.constructor,
+  ];
+}, [shape]));
+console.log(await spawn((a) => [a.constructor === uses().constructor, a.sides],
+                        shape));
+const shapes = await spawn(() => [make(5), new again.Shape(6)]);
+console.log(shapes[0] instanceof Shape, shapes[1] instanceof Shape,
+            shapes[1] instanceof again.Shape, shapes[0].doubled().sides,
+            shapes[1].sides, Shape.is(shapes[0]), again.Shape.is(shapes[1]));
+const url = await spawn((f) => f(), again.where);
+console.log(url.endsWith("shapes.mjs?again"));

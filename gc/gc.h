@@ -271,6 +271,9 @@ typedef enum GcExternal {
   GC_EXTERNAL_KINDS,
 } GcExternal;
 void gc_external_adjust(GcHeap *, GcExternal, int64_t bytes);
+// The same of GC_EXTERNAL_NATIVE, for memory that no collection gives back, as
+// that of sleeps: counts towards the limit, not the pace. Mutator's thread.
+void gc_external_hold(GcHeap *, int64_t bytes);
 // Names that heaps were charged for, by the numbers of those, have died. Any
 // thread; heaps that are closed meanwhile are left out.
 typedef struct GcReturn {

@@ -19,6 +19,7 @@ static uint64_t free_link(const uint64_t *next) {
 
 // Its words are written, if only by GC_NO_CELL.
 static void publish_page(Heap *h, HandlePage *page) {
+  gc_external_hold(&h->public, sizeof *page);
   page->next = atomic_load_explicit(&h->handle_pages, memory_order_relaxed);
   atomic_store_explicit(&h->handle_pages, page, memory_order_release);
 }

@@ -146,6 +146,13 @@ void gc_external_adjust(GcHeap *heap, GcExternal kind, int64_t bytes) {
   h->allocated_pending = 0;
 }
 
+void gc_external_hold(GcHeap *heap, int64_t bytes) {
+  Heap *h = heap_of(heap);
+  atomic_fetch_add_explicit(&h->external_by_kind[GC_EXTERNAL_NATIVE], bytes,
+                            memory_order_relaxed);
+  atomic_fetch_add_explicit(&h->external, bytes, memory_order_relaxed);
+}
+
 typedef struct Returns {
   const GcReturn *returns;
   size_t count;

@@ -40,7 +40,7 @@ typedef struct rill_gc_statistics {
   /* Outside the heap, kept alive by its cells; then the same by kind. */
   uint64_t external_bytes;
   uint64_t external_buffer_bytes; /* ArrayBuffers */
-  uint64_t external_native_bytes; /* Intl objects, compiled patterns */
+  uint64_t external_native_bytes; /* Intl objects, patterns, sleeps, tasks */
   uint64_t external_name_bytes;   /* property names that it made */
 
   /* Pace. What may be allocated until the next cycle has to be done with

@@ -175,9 +175,9 @@ static void answer(Runtime *rt, IoRequest *request, Value result, bool failed) {
 
 static bool is_plain_sleep(const IoRequest *);
 
-static void free_memory(IoState *io, IoRequest *request, bool is_plain) {
+static void free_memory(Runtime *rt, IoRequest *request, bool is_plain) {
   if (is_plain)
-    rt_sleep_free(io, request);
+    rt_sleep_free(rt, request);
   else
     free(request);
 }
@@ -191,7 +191,7 @@ static void finish_sleep(Runtime *rt, IoRequest *request, Value result,
     free_limits(request);
   }
   rt_timer_stop(rt, &request->timer);
-  free_memory(rt->io, request, is_plain);
+  free_memory(rt, request, is_plain);
 }
 
 static IoRequest *sleeper_of(ClockTimer *timer) {
@@ -441,14 +441,13 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
 bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
                   IoRequest **out) {
   bool is_plain = op == IO_OPERATION_SLEEP && argc < 2;
-  IoState *io = rt_io_state(rt);
-  IoRequest *request = io == NULL ? NULL
-                       : is_plain ? rt_sleep_new(io)
-                                  : calloc(1, sizeof *request);
+  IoRequest *request = rt_io_state(rt) == NULL ? NULL
+                       : is_plain              ? rt_sleep_new(rt)
+                                               : calloc(1, sizeof *request);
   if (request == NULL ||
       !gc_handle_add(rt->isolate->heap, &request->header.waiter,
                      VALUE_UNDEFINED)) {
-    if (request != NULL) free_memory(io, request, is_plain);
+    if (request != NULL) free_memory(rt, request, is_plain);
     vm_throw_out_of_memory(rt->isolate);
     return false;
   }
@@ -462,7 +461,7 @@ bool rt_submit_io(Runtime *rt, uint32_t op, uint32_t argc, const Value *argv,
   if (!started) {
     if (!is_plain) free_limits(request);
     gc_handle_remove(rt->isolate->heap, &request->header.waiter);
-    free_memory(io, request, is_plain);
+    free_memory(rt, request, is_plain);
     return false;
   }
   *out = request;
@@ -548,7 +547,7 @@ bool rt_io_hurry(Runtime *rt) {
 void rt_io_free(Runtime *rt) {
   if (rt->io == NULL) return;
   rt_watches_free(rt->io->watches);
-  rt_sleeps_free(rt->io);
+  rt_sleeps_free(rt);
   free(rt->io->users);
   free(rt->io);
   rt->io = NULL;

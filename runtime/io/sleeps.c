@@ -20,6 +20,10 @@ struct SleepChunk {
   Sleep sleeps[CHUNK_SLEEPS];
 };
 
+static void count(Runtime *rt, int64_t bytes) {
+  gc_external_hold(rt->isolate->heap, bytes);
+}
+
 static void link_chunk(IoState *io, SleepChunk *chunk) {
   chunk->next = io->sleeps;
   chunk->link = &io->sleeps;
@@ -32,19 +36,20 @@ static void unlink_chunk(SleepChunk *chunk) {
   if (chunk->next != NULL) chunk->next->link = chunk->link;
 }
 
-static SleepChunk *chunk_with_room(IoState *io) {
-  SleepChunk *chunk = io->sleeps;
+static SleepChunk *chunk_with_room(Runtime *rt) {
+  SleepChunk *chunk = rt->io->sleeps;
   if (likely(chunk != NULL)) return chunk;
   chunk = malloc(sizeof *chunk);
   if (chunk == NULL) return NULL;
   chunk->free = NULL;
   chunk->used = chunk->untouched = 0;
-  link_chunk(io, chunk);
+  link_chunk(rt->io, chunk);
+  count(rt, sizeof *chunk);
   return chunk;
 }
 
-IoRequest *rt_sleep_new(IoState *io) {
-  SleepChunk *chunk = chunk_with_room(io);
+IoRequest *rt_sleep_new(Runtime *rt) {
+  SleepChunk *chunk = chunk_with_room(rt);
   if (chunk == NULL) return NULL;
   Sleep *sleep = chunk->free;
   if (sleep != NULL)
@@ -58,7 +63,13 @@ IoRequest *rt_sleep_new(IoState *io) {
   return request;
 }
 
-void rt_sleep_free(IoState *io, IoRequest *request) {
+static void free_chunk(Runtime *rt, SleepChunk *chunk) {
+  count(rt, -(int64_t)sizeof *chunk);
+  free(chunk);
+}
+
+void rt_sleep_free(Runtime *rt, IoRequest *request) {
+  IoState *io = rt->io;
   Sleep *sleep = (Sleep *)(void *)request;
   SleepChunk *chunk = (SleepChunk *)((uintptr_t)(sleep - request->timer.place) -
                                      offsetof(SleepChunk, sleeps));
@@ -68,10 +79,10 @@ void rt_sleep_free(IoState *io, IoRequest *request) {
   bool is_only_one = io->sleeps == chunk && chunk->next == NULL;
   if (chunk->used > 0 || is_only_one) return;
   unlink_chunk(chunk);
-  free(chunk);
+  free_chunk(rt, chunk);
 }
 
-void rt_sleeps_free(IoState *io) {
-  free(io->sleeps);
-  io->sleeps = NULL;
+void rt_sleeps_free(Runtime *rt) {
+  if (rt->io->sleeps != NULL) free_chunk(rt, rt->io->sleeps);
+  rt->io->sleeps = NULL;
 }

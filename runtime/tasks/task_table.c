@@ -24,6 +24,7 @@ void rt_task_table_free(Isolate *iso, TaskTable *table) {
   for (uint32_t i = 0; i < table->page_count; i++) {
     gc_handle_row_free(iso->heap, table->pages[i]->values);
     free(table->pages[i]);
+    gc_external_hold(iso->heap, -(int64_t)sizeof(TaskPage));
   }
   free(table->pages);
   rt_task_table_init(table); // links lead nowhere
@@ -49,6 +50,7 @@ static bool add_page(Isolate *iso, TaskTable *table) {
     free(page);
     return false;
   }
+  gc_external_hold(iso->heap, sizeof *page);
   table->used = table->page_count << TASK_PLACE_BITS;
   table->pages[table->page_count++] = page;
   return true;

@@ -429,6 +429,32 @@ static Value write_waiting(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+// systemErrors(): libuv's, as [number, name, message] in turn.
+static Value system_errors(Isolate *iso, const NativeCall *call) {
+  static const struct {
+    int number;
+    const char *name;
+    const char *message;
+  } errors[] = {
+#define ROW(name, message) {UV_##name, #name, message},
+      UV_ERRNO_MAP(ROW)
+#undef ROW
+  };
+  Array *list = vm_array_new(iso, 0);
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+    String *name = vm_string_from_c(iso, errors[i].name);
+    String *message =
+        name == NULL ? NULL : vm_string_from_c(iso, errors[i].message);
+    if (message == NULL ||
+        !vm_array_push(iso, list, value_from_int(errors[i].number)) ||
+        !vm_array_push(iso, list, value_from_cell(name)) ||
+        !vm_array_push(iso, list, value_from_cell(message))) {
+      return VALUE_EXCEPTION;
+    }
+  }
+  return value_from_cell(list);
+}
+
 static const NativeExport process_exports[] = {
     {"activeResources", active_resources, 0},
     {"argv", argv_list, 0},
@@ -449,6 +475,7 @@ static const NativeExport process_exports[] = {
     {"setGrouped", set_grouped, 1},
     {"setIdentity", set_identity, 2},
     {"setTimeZone", set_time_zone, 1},
+    {"systemErrors", system_errors, 0},
     {"title", process_title, 1},
     {"umask", set_umask, 1},
     {"writeError", write_error, 1},

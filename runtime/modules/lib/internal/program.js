@@ -197,9 +197,23 @@ Object.assign(process, {
     if (callback !== null && typeof callback !== "function") {
       throw invalidArgument("fn", "of type function or null", callback);
     }
+    if (callback !== null && uncaughtCallback !== null) {
+      throw codedError(
+        Error, "ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET",
+        "`process.setupUncaughtExceptionCapture()` was called while a capture " +
+          "callback was already active");
+    }
     uncaughtCallback = callback;
   },
   hasUncaughtExceptionCaptureCallback: () => uncaughtCallback !== null,
+  // What a .env file names and the environment does not have yet.
+  loadEnvFile(path = ".env") {
+    const text = loadBuiltin("node:fs").readFileSync(path, "utf8");
+    const { parseEnv } = loadBuiltin("rill:internal/parse_env");
+    for (const [name, value] of Object.entries(parseEnv(text))) {
+      if (env[name] === undefined) env[name] = value;
+    }
+  },
   openStdin() {
     process.stdin.resume();
     return process.stdin;

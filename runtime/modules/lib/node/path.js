@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // node:path, POSIX rules. path.posix is the module itself.
-import win32 from "node:path/win32";
+import win32 from "rill:internal/path_win32";
 import { cwd } from "rill:internal/process";
 
 export const sep = "/";
@@ -148,8 +148,10 @@ export function format(parts) {
 }
 
 export const toNamespacedPath = (path) => path;
+export { toNamespacedPath as _makeLong };
 
 const path = {
+  _makeLong: toNamespacedPath,
   basename,
   delimiter,
   dirname,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // node:util: inspect, format, promisify and the type tests.
 import { format, formatWithOptions, inspect } from "rill:internal/inspect";
-import { constants } from "node:os";
-import { checkFunction, codedError } from "rill:internal/errors";
+import {
+  checkFunction,
+  codedError,
+  invalidArgument,
+} from "rill:internal/errors";
+import { MIMEParams, MIMEType } from "rill:internal/mime_type";
 import { loadBuiltin } from "rill:internal/modules";
 import { kindOf, isDeepEqual } from "rill:internal/util";
 import { TextDecoder, TextEncoder } from "rill:internal/web/encoding";
@@ -87,8 +91,57 @@ export function debuglog(section) {
 }
 export const debug = debuglog;
 
+// Loaded when they are first called.
+const systemErrors = () => loadBuiltin("rill:internal/system_errors");
+export const getSystemErrorMap = () => systemErrors().getSystemErrorMap();
 export const getSystemErrorName = (number) =>
-  Object.entries(constants.errno).find(([, n]) => n === -number)?.[0];
+  systemErrors().getSystemErrorName(number);
+export const _errnoException = (...values) =>
+  systemErrors()._errnoException(...values);
+export const _exceptionWithHostPort = (...values) =>
+  systemErrors()._exceptionWithHostPort(...values);
+export function parseEnv(content) {
+  if (typeof content !== "string") {
+    throw invalidArgument("content", "of type string", content);
+  }
+  return loadBuiltin("rill:internal/parse_env").parseEnv(content);
+}
+
+// The promise of a signal's being aborted, for as long as the resource lives.
+let watched;
+export async function aborted(signal, resource) {
+  if (typeof signal !== "object" || signal === null ||
+      !("aborted" in signal)) {
+    throw invalidArgument("signal", "an instance of AbortSignal", signal);
+  }
+  if (resource === null || (typeof resource !== "object" &&
+                            typeof resource !== "function")) {
+    throw invalidArgument("resource", "of type object", resource);
+  }
+  if (signal.aborted) return undefined;
+  const { addAbortListener } = loadBuiltin("node:events");
+  const of = new WeakRef(resource);
+  return new Promise((resolve) => {
+    const listening = new WeakRef(addAbortListener(signal, (event) => {
+      if (of.deref() !== undefined) resolve(event);
+    }));
+    watched ??= new FinalizationRegistry((forget) => forget());
+    watched.register(resource, () => listening.deref()?.[Symbol.dispose]());
+  });
+}
+
+// deprecate() looks at `process`, which few programs that import this have.
+let logged;
+export function log(...values) {
+  logged ??= deprecate((text) => {
+    const now = new Date();
+    const time = [now.getHours(), now.getMinutes(), now.getSeconds()]
+      .map((number) => `${number}`.padStart(2, "0")).join(":");
+    const month = now.toDateString().slice(4, 7);
+    console.log("%s - %s", `${now.getDate()} ${month} ${time}`, text);
+  }, "The `util.log API is deprecated.", "DEP0059");
+  logged(format(...values));
+}
 
 export function styleText(styles, text) {
   return [styles].flat().reduce((result, style) => {
@@ -175,18 +228,24 @@ for (const name of [
     ArrayBuffer.isView(value) && typedArrayName.call(value) === name;
 }
 
-export { TextDecoder, TextEncoder };
+export { MIMEParams, MIMEType, TextDecoder, TextEncoder };
 
 export default {
+  MIMEParams,
+  MIMEType,
   TextDecoder,
   TextEncoder,
+  _errnoException,
+  _exceptionWithHostPort,
   _extend,
+  aborted,
   callbackify,
   debug,
   debuglog,
   deprecate,
   format,
   formatWithOptions,
+  getSystemErrorMap,
   getSystemErrorName,
   inherits,
   inspect,
@@ -206,7 +265,9 @@ export default {
   isString,
   isSymbol,
   isUndefined,
+  log,
   parseArgs,
+  parseEnv,
   promisify,
   stripVTControlCharacters,
   styleText,

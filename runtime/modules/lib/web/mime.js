@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MIME types (WHATWG MIME Sniffing 4.4, 4.5).
-const isToken = (text) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
-const isValue = (text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+export const isToken = (text) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(text);
+export const isValue = (text) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 const trimEnd = (text) => text.replace(/[\t\n\r ]+$/, "");
 const trimStart = (text) => text.replace(/^[\t\n\r ]+/, "");
 
@@ -15,15 +15,10 @@ function quoted(text) {
   return [value, text.slice(at + 1)];
 }
 
-// {essence, parameters: Map}, or null: it is none.
-export function parseMimeType(text) {
-  text = trimStart(trimEnd(text));
-  const [, type, subtype, rest] = /^([^/]*)\/([^;]*)(.*)$/s.exec(text) ?? [];
-  if (type === undefined || !isToken(type) || !isToken(trimEnd(subtype))) {
-    return null;
-  }
+// What follows the essence, from its first semicolon on.
+export function parseParameters(text) {
   const parameters = new Map();
-  let left = rest;
+  let left = text;
   while (left !== "") {
     left = trimStart(left.slice(1));
     const [, name, sign] = /^([^;=]*)(=?)/.exec(left);
@@ -44,14 +39,23 @@ export function parseMimeType(text) {
       parameters.set(key, value);
     }
   }
+  return parameters;
+}
+
+// {essence, parameters: Map}, or null: it is none.
+export function parseMimeType(text) {
+  text = trimStart(trimEnd(text));
+  const [, type, subtype, rest] = /^([^/]*)\/([^;]*)(.*)$/s.exec(text) ?? [];
+  if (type === undefined || !isToken(type) || !isToken(trimEnd(subtype))) {
+    return null;
+  }
+  const parameters = parseParameters(rest);
   return { essence: `${type}/${trimEnd(subtype)}`.toLowerCase(), parameters };
 }
 
-export function mimeTypeText({ essence, parameters }) {
-  let text = essence;
-  for (const [name, value] of parameters) {
-    text += `;${name}=${isToken(value) ? value
-      : `"${value.replace(/["\\]/g, "\\$&")}"`}`;
-  }
-  return text;
-}
+export const parametersText = (parameters) =>
+  [...parameters].map(([name, value]) => `${name}=${isToken(value) ? value
+    : `"${value.replace(/["\\]/g, "\\$&")}"`}`).join(";");
+
+export const mimeTypeText = ({ essence, parameters }) =>
+  parameters.size === 0 ? essence : `${essence};${parametersText(parameters)}`;

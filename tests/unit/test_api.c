@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -456,6 +457,35 @@ static void test_loop_is_made_late(void **state) {
   rill_isolate_free(iso);
 }
 
+// With so many descriptors left the loop cannot be made, or just so: the error
+// is the script's, what was made by then is given back, and when there are
+// descriptors again the isolate waits like any other.
+static void test_loop_without_descriptors(void **state) {
+  static const char nap[] = "await new Promise((r) => setTimeout(r, 1))";
+  struct rlimit limit;
+  assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  rlim_t normal = limit.rlim_cur;
+  int failures = 0;
+  for (int left = 0; left < 12; left++) {
+    int before = next_descriptor();
+    rill_isolate *iso = isolate(RILL_ALLOW_CONSOLE, 0);
+    assert_int_equal(next_descriptor(), before);
+    limit.rlim_cur = (rlim_t)(before + left);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    bool done = rill_eval_module(iso, nap, RILL_TEXT_END, "a") != NULL;
+    limit.rlim_cur = normal;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (!done) {
+      failures++;
+      assert_string_equal(rill_get_error(iso)->name, "RangeError");
+    }
+    assert_non_null(rill_eval_module(iso, nap, RILL_TEXT_END, "b"));
+    rill_isolate_free(iso);
+    assert_int_equal(next_descriptor(), before);
+  }
+  assert_in_range(failures, 2, 11);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_values),
@@ -473,6 +503,7 @@ int main(void) {
       cmocka_unit_test(test_processes),
       cmocka_unit_test(test_two_isolates),
       cmocka_unit_test(test_loop_is_made_late),
+      cmocka_unit_test(test_loop_without_descriptors),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static MapObject *known_packages(Runtime *rt) {
   if (!value_is_undefined(packages->word))
     return (MapObject *)value_as_cell(packages->word);
   MapObject *map = vm_object_allocate(rt->isolate, CELL_MAP, sizeof *map, NULL);
-  map->table = vm_hash_table_new(rt->isolate, 0);
+  gc_publish(&map->table, vm_hash_table_new(rt->isolate, 0));
   if (map->table == NULL) return NULL;
   packages->word = value_from_cell(map);
   return map;

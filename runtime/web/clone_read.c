@@ -99,7 +99,7 @@ static Value read_collection(CloneReader *r, bool is_map) {
       vm_object_allocate(iso, is_map ? CELL_MAP : CELL_SET, sizeof *m,
                          is_map ? INTRINSIC_OBJECT(iso, MapPrototype)
                                 : INTRINSIC_OBJECT(iso, SetPrototype));
-  m->table = vm_hash_table_new(iso, 4);
+  gc_publish(&m->table, vm_hash_table_new(iso, 4));
   if (m->table == NULL || !number_object(r, m)) return VALUE_EXCEPTION;
   while (*r->at != CLONE_END) {
     Value key = rt_clone_read_value(r);

@@ -96,7 +96,7 @@ Value vm_intrinsic_sort_by_string(Isolate *iso, const NativeCall *call) {
   Value *values = list->object.elements->values;
   gc_barrier_range(iso->heap, values, count);
   for (uint32_t i = 0; i < count; i++)
-    values[i] = items[i].value;
+    gc_publish(&values[i], items[i].value);
   free(items);
   return call->argv[0];
 }
@@ -178,9 +178,9 @@ Value vm_intrinsic_sort_by_difference(Isolate *iso, const NativeCall *call) {
   for (uint32_t i = 0; i < count; i++)
     items[i] = direction * value_as_number(values[i]);
   bool done = merge_sort(iso, &items, &other, count);
-  // Numbers in place of numbers: nothing for the collector.
+  // Numbers in place of numbers need no barrier.
   for (uint32_t i = 0; done && i < count; i++)
-    values[i] = value_from_number(direction * items[i]);
+    gc_publish(&values[i], value_from_number(direction * items[i]));
   free(memory);
   return done ? VALUE_TRUE : VALUE_EXCEPTION;
 }

@@ -84,7 +84,7 @@ static bool record_keys(Isolate *iso, const SetRecord *r, IteratorRecord *it) {
 static MapObject *new_set(Isolate *iso, uint32_t capacity) {
   MapObject *s = vm_object_allocate(iso, CELL_SET, sizeof(MapObject),
                                     INTRINSIC_OBJECT(iso, SetPrototype));
-  s->table = vm_hash_table_new(iso, capacity);
+  gc_publish(&s->table, vm_hash_table_new(iso, capacity));
   return s->table ? s : NULL;
 }
 

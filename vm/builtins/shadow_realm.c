@@ -186,9 +186,9 @@ static Value import_value(Isolate *iso, const NativeCall *call) {
   CellList *record = vm_cell_list_new(iso, EXPORT_WORDS);
   if (record == NULL) return VALUE_EXCEPTION;
   Promise *promise = vm_promise_new(iso);
-  record->words[EXPORT_PROMISE] = value_from_cell(promise);
-  record->words[EXPORT_NAME] = name;
-  record->words[EXPORT_REALM] = value_from_cell(iso->realm);
+  gc_publish(&record->words[EXPORT_PROMISE], value_from_cell(promise));
+  gc_publish(&record->words[EXPORT_NAME], name);
+  gc_publish(&record->words[EXPORT_REALM], value_from_cell(iso->realm));
   Promise *imported =
       vm_import_in(iso, shadow->realm, calling_file(iso), specifier);
   if (imported == NULL) return VALUE_EXCEPTION;

@@ -335,7 +335,7 @@ static CellList *collect(Isolate *iso, Object *object) {
     list = vm_cell_list_new(iso, keys.count + 1);
   for (uint32_t i = 0; list != NULL && i < keys.count; i++) {
     Value key = vm_key_to_value(iso, keys.keys[i]);
-    list->words[i] = key;
+    gc_publish(&list->words[i], key);
     if (value_is_exception(key)) list = NULL;
   }
   return list;

@@ -70,7 +70,7 @@ Module *vm_synthetic_module_new(Isolate *iso, String *name,
   for (uint32_t i = 0; i < count; i++) {
     String *atom = vm_string_intern(iso, exports[i]);
     if (atom == NULL) return NULL;
-    names->words[i] = value_from_cell(atom);
+    gc_publish(&names->words[i], value_from_cell(atom));
   }
   gc_store_pointer(iso->heap, &module->export_names, names);
   Environment *environment = vm_environment_new(iso, NULL, count);

@@ -61,7 +61,7 @@ static Arguments *allocate(Isolate *iso, uint32_t argc, const Value *argv,
   if (argc != 0) {
     Elements *e = vm_elements_from(iso, argv, argc);
     if (e == NULL) return NULL;
-    a->object.elements = e;
+    gc_publish(&a->object.elements, e);
   }
   return a;
 }
@@ -88,7 +88,7 @@ Arguments *vm_arguments_new_mapped(Isolate *iso, uint32_t argc,
       allocate(iso, argc, argv, mapped, SHAPE_MAPPED, value_from_cell(callee));
   if (a == NULL) return NULL;
   a->object.cell.flags |= OBJECT_EXOTIC;
-  a->environment = environment;
+  gc_publish(&a->environment, environment);
   a->mapped_count = mapped;
   for (uint32_t i = 0; i < mapped; i++) {
     a->slots[i] = slots[i];

@@ -146,15 +146,13 @@ bool vm_dictionary_copy(Isolate *iso, Object *to, Object *from) {
   if (copy == NULL || !new_slots(iso, count, inline_capacity, &slots))
     return false;
   Shape *own = vm_object_make_unique(iso, to);
-  // The object is new, but the collector may look at it already.
+  // They are new, but the collector may look at them already.
   for (uint32_t i = 0; i < count; i++) {
     Value v = *object_slot(from, copy->entries[i].slot);
     copy->entries[i].slot = i;
-    if (i < inline_capacity) {
-      gc_publish(&to->inline_slots[i], v);
-    } else {
-      slots->values[i - inline_capacity] = v;
-    }
+    gc_publish(i < inline_capacity ? &to->inline_slots[i]
+                                   : &slots->values[i - inline_capacity],
+               v);
   }
   gc_publish(&to->slots, slots);
   gc_publish(&own->table, copy);

@@ -14,32 +14,36 @@ static void make_prototypes(Isolate *iso, Realm *realm) {
       vm_shape_root_with(iso, CELL_OBJECT, NULL, 0, SHAPE_IMMUTABLE_PROTOTYPE);
   Object *object_prototype = vm_object_from_shape(iso, root);
   vm_realm_set_intrinsic(realm, INTRINSIC_ObjectPrototype, object_prototype);
-  realm->object_shape = vm_shape_root(iso, CELL_OBJECT, object_prototype,
-                                      VM_DEFAULT_INLINE_CAPACITY);
+  gc_publish(&realm->object_shape,
+             vm_shape_root(iso, CELL_OBJECT, object_prototype,
+                           VM_DEFAULT_INLINE_CAPACITY));
   Shape *shape =
       vm_shape_add(iso, realm->object_shape, KEY(value), PROPERTY_DEFAULT);
-  realm->iterator_result_shape =
-      vm_shape_add(iso, shape, KEY(done), PROPERTY_DEFAULT);
+  gc_publish(&realm->iterator_result_shape,
+             vm_shape_add(iso, shape, KEY(done), PROPERTY_DEFAULT));
 
-  realm->function_shapes[FLAVOUR_NATIVE] = vm_shape_root_with(
-      iso, CELL_NATIVE_FUNCTION, object_prototype, 0, SHAPE_LAZY);
+  gc_publish(&realm->function_shapes[FLAVOUR_NATIVE],
+             vm_shape_root_with(iso, CELL_NATIVE_FUNCTION, object_prototype, 0,
+                                SHAPE_LAZY));
   Object *function_prototype =
       &vm_native_new(iso, answer_undefined, NULL, 0, 0, false)->object;
   vm_realm_set_intrinsic(realm, INTRINSIC_FunctionPrototype,
                          function_prototype);
-  realm->function_shapes[FLAVOUR_NATIVE] = vm_shape_root_with(
-      iso, CELL_NATIVE_FUNCTION, function_prototype, 0, SHAPE_LAZY);
+  gc_store_pointer(iso->heap, &realm->function_shapes[FLAVOUR_NATIVE],
+                   vm_shape_root_with(iso, CELL_NATIVE_FUNCTION,
+                                      function_prototype, 0, SHAPE_LAZY));
   for (int i = FLAVOUR_NORMAL; i < FLAVOUR_NATIVE; i++) {
-    realm->function_shapes[i] = vm_shape_root_with(
-        iso, CELL_FUNCTION, function_prototype, 0, SHAPE_LAZY);
+    gc_publish(&realm->function_shapes[i],
+               vm_shape_root_with(iso, CELL_FUNCTION, function_prototype, 0,
+                                  SHAPE_LAZY));
   }
 
   Array *array_prototype =
       vm_object_allocate(iso, CELL_ARRAY, sizeof(Array), object_prototype);
   vm_realm_set_intrinsic(realm, INTRINSIC_ArrayPrototype,
                          &array_prototype->object);
-  realm->array_shape =
-      vm_shape_root(iso, CELL_ARRAY, &array_prototype->object, 0);
+  gc_publish(&realm->array_shape,
+             vm_shape_root(iso, CELL_ARRAY, &array_prototype->object, 0));
 }
 
 // Functions of the other flavours inherit from prototypes that builtins made.
@@ -75,12 +79,12 @@ Realm *vm_realm_new(Isolate *iso) {
                          realm->intrinsics[INTRINSIC_ObjectPrototype], 0));
   vm_object_make_unique(iso, global);
   vm_object_reserve_properties(iso, global, GLOBAL_PROPERTIES);
-  realm->global = global;
-  realm->global_this = value_from_cell(global);
+  gc_publish(&realm->global, global);
+  gc_publish(&realm->global_this, value_from_cell(global));
   Object *lexicals =
       vm_object_from_shape(iso, vm_shape_root(iso, CELL_OBJECT, NULL, 0));
   vm_object_make_unique(iso, lexicals);
-  realm->lexicals = lexicals;
+  gc_publish(&realm->lexicals, lexicals);
   vm_realm_setup(iso, realm);
   if (vm_has_exception(iso)) { // out of memory: it is half made
     if (previous != NULL) iso->realm = previous;

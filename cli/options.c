@@ -35,6 +35,10 @@ const char cli_options_help[] =
     "tests)\n"
     "  --gc-trigger=BYTES   collect no earlier than after so much allocation\n"
     "  --verify-heap        check the heap in each collection (for tests)\n"
+    "  --gc-stand-in        report plain stores that the collector may read, "
+    "in "
+    "builds\n"
+    "                       with ThreadSanitizer (for tests)\n"
     "  --gc-delays[=SEED]   the collector works in slices, with random delays\n"
     "  --stop-the-world-gc  collect without the collector's thread\n"
     "  --trace=FORM[:FILE]  write events: text, json or chrome\n"
@@ -98,6 +102,14 @@ int cli_option(CliOptions *options, const char *argument) {
       return -1;
     }
     options->runtime.gc_stress = (uint32_t)period;
+  } else if (IS("--gc-stand-in")) {
+#ifndef __SANITIZE_THREAD__
+    fprintf(stderr, "rill: --gc-stand-in needs a build with ThreadSanitizer\n");
+    return -1;
+#endif
+    options->runtime.gc_stand_in = true;
+    if (options->runtime.gc_stress == 0)
+      options->runtime.gc_stress = UINT32_MAX;
   } else if (IS("--verify-heap")) {
     options->runtime.gc_verify = true;
   } else if (IS("--gc-delays")) {
@@ -118,8 +130,9 @@ int cli_option(CliOptions *options, const char *argument) {
   } else if (IS("--counters")) {
     options->counters = true;
     if (!VM_IS_COUNTING) {
-      fprintf(stderr, "rill: this build counts nothing; configure one with "
-                      "meson setup -Dcounters=true\n");
+      fprintf(stderr,
+              "rill: this build counts nothing; configure one with "
+              "meson setup -Dcounters=true\n");
       return -1;
     }
   } else if (IS("--gc-stats")) {

@@ -185,8 +185,9 @@ static bool refill(Heap *h, uint32_t c, bool bounded) {
 
 static inline void slow_poll(Heap *h) {
   if (atomic_load_explicit(&h->poll, memory_order_relaxed)) gc_answer_poll(h);
-  if (unlikely(h->options.stress) &&
-      ++h->slow_allocations >= h->options.stress) {
+  if (likely(!h->options.stress)) return;
+  if (h->options.stand_in) gc_stand_in_reads(h);
+  if (++h->slow_allocations >= h->options.stress) {
     h->slow_allocations = 0;
     gc_cycle_start(h);
   }
@@ -298,7 +299,9 @@ void *gc_allocate_certain(GcHeap *heap, size_t bytes, uint8_t kind) {
 
 size_t gc_cell_bytes(const void *cell) {
   const Block *b = block_of(cell);
-  return b->class == CLASS_LARGE ? b->large_bytes : gc_classes[b->class].bytes;
+  return b->class == CLASS_LARGE
+             ? __atomic_load_n(&b->large_bytes, __ATOMIC_RELAXED)
+             : gc_classes[b->class].bytes;
 }
 
 // With a lock of the space's own held: no mutator's.

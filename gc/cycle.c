@@ -67,6 +67,7 @@ static bool finish_marking(Heap *h, size_t budget) {
 
 // False: go on concurrently.
 bool gc_stop_finish(Heap *h, size_t budget) {
+  gc_stand_in_done(h);
   h->tracer.puts_off_large = budget != SIZE_MAX;
   bool is_done = finish_marking(h, budget);
   h->tracer.puts_off_large = false;

@@ -86,6 +86,8 @@ typedef struct GcOptions {
   // For tests. Every allocation is a slow one and every Nth collects, freed
   // cells are poisoned, marking is verified; 0: off.
   uint32_t stress;
+  // With stress, in builds with ThreadSanitizer: see gc/stand_in.c.
+  bool stand_in;
   // Check the whole heap before a cycle begins and when its marking has ended.
   bool verify;
   // The collector works in small slices with random delays in between: other

@@ -74,6 +74,7 @@ void gc_heap_destroy(GcHeap *heap) {
   if (!heap) return;
   Heap *h = heap_of(heap);
   gc_cycle_cancel(h);
+  gc_stand_in_free(h);
   int64_t external = atomic_load_explicit(&h->external, memory_order_relaxed);
   gc_run_finalizers(h, SIZE_MAX);
   gc_statistics_remove_heap(h);
@@ -190,6 +191,7 @@ void gc_safepoint(GcHeap *heap) {
   if (unlikely(h->options.stress)) {
     uint64_t polls = atomic_load_explicit(&h->polls, memory_order_relaxed);
     atomic_store_explicit(&h->polls, polls + 1, memory_order_relaxed);
+    if (h->options.stand_in) gc_stand_in_reads(h);
   }
   if (atomic_load_explicit(&h->poll, memory_order_relaxed)) gc_answer_poll(h);
   if (unlikely(atomic_load_explicit(&h->allocated, memory_order_relaxed) >=

@@ -373,6 +373,7 @@ struct Heap {
   GcCycle cycle;                           // the one under way
   _Atomic uint64_t polls;     // in stress mode; written by the mutator
   struct Heap *newer, *older; // all heaps; under statistics.c's lock
+  struct StandIn *stand_in;   // mutator: see stand_in.c; NULL: none
 };
 
 static inline Heap *heap_of(GcHeap *h) {
@@ -527,6 +528,23 @@ uint32_t gc_delay_random(Heap *, uint32_t below);
 // Aborts if a word that tracing `from` has just pushed, from `before` on, is
 // not the start of an allocated cell.
 void gc_check_words(GcTracer *, const GcCell *from, const uint64_t *before);
+
+// For builds with ThreadSanitizer (stand_in.c).
+#ifdef __SANITIZE_THREAD__
+void gc_stand_in_reads(Heap *); // wherever the mutator may stop
+void gc_stand_in_done(Heap *);  // when marking ends
+void gc_stand_in_free(Heap *);
+#else
+static inline void gc_stand_in_reads(Heap *h) {
+  (void)h;
+}
+static inline void gc_stand_in_done(Heap *h) {
+  (void)h;
+}
+static inline void gc_stand_in_free(Heap *h) {
+  (void)h;
+}
+#endif
 
 // Waits, under lock, until `changed` or that time (0: no limit).
 void gc_wait(Heap *, uint64_t until_ns);

@@ -34,7 +34,8 @@ typedef struct RuntimeOptions {
   bool bare;   // no globals but the language's own: no console, timers, process
   bool no_jit; // no compile queue
   bool trace_gc;      // a line for each collection to standard error
-  uint32_t gc_stress; // these three as in GcOptions
+  uint32_t gc_stress; // these four as in GcOptions
+  bool gc_stand_in;
   bool gc_verify;
   uint64_t gc_delay_seed;
   size_t gc_trigger_bytes;   // as in GcOptions

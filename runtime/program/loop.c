@@ -370,6 +370,7 @@ Runtime *rt_new(const RuntimeOptions *options) {
       .max_heap_bytes = options->max_heap_bytes,
       .stack_bytes = options->stack_bytes,
       .gc_stress = options->gc_stress,
+      .gc_stand_in = options->gc_stand_in,
       .gc_verify = options->gc_verify,
       .gc_delay_seed = options->gc_delay_seed,
       .gc_trigger_bytes = options->gc_trigger_bytes,

@@ -137,6 +137,7 @@ Isolate *vm_isolate_new(const IsolateOptions *options) {
       .max_bytes = options->max_heap_bytes,
       .trigger_bytes = options->gc_trigger_bytes,
       .stress = options->gc_stress,
+      .stand_in = options->gc_stand_in,
       .verify = options->gc_verify,
       .delay_seed = options->gc_delay_seed,
       .stop_the_world = options->gc_stop_the_world,

@@ -161,6 +161,7 @@ typedef struct IsolateOptions {
   // As in GcOptions, for tests and measurements.
   size_t gc_trigger_bytes;
   uint32_t gc_stress;
+  bool gc_stand_in;
   bool gc_verify;
   uint64_t gc_delay_seed;
   bool gc_stop_the_world;

@@ -17,12 +17,6 @@ static bool is_private_name(Value v) {
   return value_is_symbol(v) && (value_as_cell(v)->flags & SYMBOL_PRIVATE);
 }
 
-static Environment *hop(Environment *e, uint64_t hops) {
-  while (hops-- > 0 && e != NULL)
-    e = e->parent;
-  return e;
-}
-
 static Value prototype_of(Isolate *iso, Function *class) {
   return rt_clone_own_value(iso, &class->object, KEY(prototype));
 }
@@ -213,7 +207,8 @@ static bool read_names(CloneReader *r, Function *copy, Function *own) {
   Isolate *iso = r->isolate;
   for (uint64_t level; (level = clone_get_number(r)) != 0;) {
     uint64_t slot = clone_get_number(r);
-    Environment *there = own == NULL ? NULL : hop(own->environment, level - 1);
+    Environment *there =
+        own == NULL ? NULL : clone_hop(own->environment, level - 1);
     Value name = there != NULL && slot < there->cell.extra &&
                          is_private_name(there->slots[slot])
                      ? there->slots[slot]
@@ -230,8 +225,8 @@ static bool read_names(CloneReader *r, Function *copy, Function *own) {
         replace_name(r, old, name);
       }
     }
-    gc_store_word(iso->heap, &hop(copy->environment, level - 1)->slots[slot],
-                  name);
+    gc_store_word(iso->heap,
+                  &clone_hop(copy->environment, level - 1)->slots[slot], name);
   }
   return true;
 }

@@ -177,12 +177,6 @@ static uint32_t environment_number(CloneWriter *w, Environment *e) {
   return w->environment_count++;
 }
 
-static Environment *hop(Environment *e, uint32_t hops) {
-  while (hops-- > 0)
-    e = e->parent;
-  return e;
-}
-
 bool rt_clone_finish_environments(CloneWriter *w, bool keep) {
   Clone *c = w->out;
   if (keep && w->environment_count > 0) {
@@ -239,7 +233,7 @@ static bool write_captures(CloneWriter *w, Function *f,
                            const Captures *captures, const Place *place) {
   for (uint32_t i = 0; i < captures->count; i++) {
     const Capture *capture = &captures->items[i];
-    Environment *e = hop(f->environment, capture->hops);
+    Environment *e = clone_hop(f->environment, capture->hops);
     uint32_t slot = capture->slot;
     bool is_new;
     if (!rt_clone_take_slot(w, e, slot, &is_new)) return false;
@@ -362,7 +356,7 @@ static bool write_script_function(CloneWriter *w, Function *f,
   uint32_t class_levels = is_class ? rt_clone_class_levels(f) : 0;
   if (class_levels > levels) levels = class_levels;
   for (uint32_t i = 0; i < levels; i++) {
-    if (environment_number(w, hop(f->environment, i)) == UINT32_MAX)
+    if (environment_number(w, clone_hop(f->environment, i)) == UINT32_MAX)
       return false;
   }
   if (number == UINT32_MAX || !clone_number_cell(w, value_from_cell(o)) ||

@@ -118,6 +118,12 @@ static inline bool clone_number_cell(CloneWriter *w, Value cell) {
   return vm_hash_table_set(w->isolate, &w->seen, cell,
                            value_from_uint32(w->count++));
 }
+// The environment so many levels above; NULL: there are fewer.
+static inline Environment *clone_hop(Environment *e, uint64_t hops) {
+  while (hops-- > 0 && e != NULL)
+    e = e->parent;
+  return e;
+}
 bool rt_clone_write_value(CloneWriter *, Value, const Place *) VM_CHECKED;
 // A DataCloneError that names the place. Returns false.
 bool rt_clone_refuse(CloneWriter *, Value, const Place *);

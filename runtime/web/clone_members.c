@@ -290,8 +290,13 @@ static bool write_simple_members(CloneWriter *w, Object *o,
 Tri rt_clone_write_instance(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
   if (o->shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype)) {
-    if (!is_prototype(iso, o)) return 0;
-    return rt_clone_write_whole(w, value_from_cell(o), place) ? 1 : TRI_THREW;
+    if (is_prototype(iso, o)) {
+      return rt_clone_write_whole(w, value_from_cell(o), place) ? 1 : TRI_THREW;
+    }
+    // A constructor may give private members to any object.
+    KeyList names;
+    if (!private_names(iso, o, &names)) return TRI_THREW;
+    if (names.count == 0) return 0;
   }
   size_t start = w->out->length;
   uint32_t count = w->count;

@@ -456,7 +456,7 @@ static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
   }
   return kind == CELL_OBJECT &&
          shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype) &&
-         !(shape->cell.flags & SHAPE_IS_PROTOTYPE) &&
+         !(shape->cell.flags & (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS)) &&
          (shape->property_count == 0 ||
           (shape->table != NULL &&
            shape->table->entries[0].attributes == PROPERTY_DEFAULT));

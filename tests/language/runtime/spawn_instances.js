@@ -192,6 +192,31 @@ console.log(await spawn((a, b, c) => [a.mixed(), b.ok(), c.x()], new Mixed(4),
                           x = () => this.#x;
                         })()));
 
+// Private members that a plain object was given, and a class without parent.
+class Returns {
+  constructor(o) {
+    return o;
+  }
+}
+class Stamp extends Returns {
+  #stamp = "stamped";
+  static of(o) {
+    return #stamp in o ? o.#stamp : "none";
+  }
+}
+class Orphan extends null {
+  static made = Object.create(Orphan.prototype, { a: { value: 1 } });
+}
+console.log(await spawn((o, p) => [
+  Stamp.of(o),
+  Stamp.of(p),
+  o.plain,
+  Object.getPrototypeOf(o) === Object.prototype,
+  Orphan.made.a,
+  Orphan.made instanceof Orphan,
+  Object.getPrototypeOf(Orphan.prototype),
+], new Stamp({ plain: 1 }), { plain: 1 }));
+
 // Of the language's own classes.
 class Stack extends Array {
   label = "stack";

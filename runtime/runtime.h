@@ -132,12 +132,12 @@ struct Runtime {
   uint32_t timers_referenced; // those of them that keep the program alive
   uint64_t timers_started;
   uint64_t timers_cycles; // the processor's, when the loop's time was last read
-  struct TimerChunk *timer_chunks; // program/timers.c: those with room
-  TimerTable timer_table;          // of all of them
-  struct PausedClock *clock;       // NULL: has never been paused
-  struct IoState *io;              // io/request.h; NULL: no requests yet
-  struct WorkerSet *workers;       // tasks/workers.h; NULL: nothing spawned yet
-  struct ScriptWorker *worker;     // that this is the runtime of; or NULL
+  struct Slab *timer_chunks;   // program/timers.c: those with room
+  TimerTable timer_table;      // of all of them
+  struct PausedClock *clock;   // NULL: has never been paused
+  struct IoState *io;          // io/request.h; NULL: no requests yet
+  struct WorkerSet *workers;   // tasks/workers.h; NULL: nothing spawned yet
+  struct ScriptWorker *worker; // that this is the runtime of; or NULL
   struct ThreadWorker *thread_workers; // tasks/thread_worker.h
   bool is_thread_worker;               // this is the runtime of one
   bool error_is_untold;        // and could not tell its owner of an error

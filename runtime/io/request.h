@@ -14,6 +14,7 @@
 #include "runtime/io/files/call.h"
 #include "runtime/io/files/watches.h"
 #include "runtime/program/clock.h"
+#include "runtime/slab.h"
 #include "vm/interpreter/io.h"
 #include "vm/io_operations.h"
 
@@ -41,8 +42,6 @@ struct IoRequest {
   FileCall file;
 };
 
-typedef struct SleepChunk SleepChunk; // sleeps.c
-
 // The requests of a runtime, made with the first one.
 typedef struct IoState {
   IoRequest *pending;
@@ -57,8 +56,8 @@ typedef struct IoState {
   uint32_t *users;
   uint32_t user_capacity;
   IoRequest *closing;
-  Watches *watches;   // NULL: none yet
-  SleepChunk *sleeps; // with room
+  Watches *watches; // NULL: none yet
+  Slab *sleeps;     // with room (sleeps.c)
 } IoState;
 
 // NULL: no memory.

@@ -6,43 +6,24 @@
 #include "runtime/arguments.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/program/clock.h"
+#include "runtime/slab.h"
 #include "runtime/trace/snapshot.h"
 #include "vm/interpreter/async_context.h"
 
 typedef struct Timer {
   ClockTimer timer;
-  union {
-    GcHandle receiver; // of its function: a Timeout, or an Immediate
-    struct Timer *next_free;
-  };
-  uint32_t place; // in its chunk
+  GcHandle receiver; // of its function: a Timeout, or an Immediate
+  uint32_t place;    // in its chunk
 } Timer;
 
 // Memory of timers: those that start together are together. The runtime's
 // table has all chunks, so that what a script has of a timer is no address.
 enum { CHUNK_TIMERS = 63 };
 typedef struct TimerChunk {
-  struct TimerChunk *next, *previous; // of those with room
-  Timer *free;
-  uint32_t used, untouched; // how many are in use; from where on none was
-  uint32_t index;           // in the table
+  Slab slab;
+  uint32_t index; // in the table
   Timer timers[CHUNK_TIMERS];
 } TimerChunk;
-
-static void link_chunk(Runtime *rt, TimerChunk *chunk) {
-  chunk->previous = NULL;
-  chunk->next = rt->timer_chunks;
-  if (chunk->next != NULL) chunk->next->previous = chunk;
-  rt->timer_chunks = chunk;
-}
-
-static void unlink_chunk(Runtime *rt, TimerChunk *chunk) {
-  if (chunk->next != NULL) chunk->next->previous = chunk->previous;
-  if (chunk->previous != NULL)
-    chunk->previous->next = chunk->next;
-  else
-    rt->timer_chunks = chunk->next;
-}
 
 // Of a table's row that has no chunk: the next such one, doubled and one more.
 #define ROW_LINK(row) ((uintptr_t)(row) << 1 | 1)
@@ -74,30 +55,21 @@ static bool put_into_table(Runtime *rt, TimerChunk *chunk) {
 static TimerChunk *add_chunk(Runtime *rt) {
   TimerChunk *chunk = malloc(sizeof *chunk);
   if (chunk == NULL) return NULL;
-  chunk->free = NULL;
-  chunk->used = chunk->untouched = 0;
+  chunk->slab = (Slab){0};
   if (!put_into_table(rt, chunk)) {
     free(chunk);
     return NULL;
   }
-  link_chunk(rt, chunk);
+  slab_link(&rt->timer_chunks, &chunk->slab);
   return chunk;
 }
 
 static Timer *allocate_timer(Runtime *rt) {
-  TimerChunk *chunk = rt->timer_chunks;
+  TimerChunk *chunk = (TimerChunk *)rt->timer_chunks;
   if (chunk == NULL && (chunk = add_chunk(rt)) == NULL) return NULL;
-  Timer *timer = chunk->free;
-  uint32_t place;
-  if (timer != NULL) {
-    chunk->free = timer->next_free;
-    place = timer->place;
-  } else {
-    place = chunk->untouched++;
-    timer = &chunk->timers[place];
-  }
-  if (++chunk->used == CHUNK_TIMERS) unlink_chunk(rt, chunk);
-  *timer = (Timer){.place = place};
+  Timer *timer =
+      slab_take(&chunk->slab, chunk->timers, sizeof(Timer), CHUNK_TIMERS);
+  *timer = (Timer){.place = (uint32_t)(timer - chunk->timers)};
   return timer;
 }
 
@@ -109,16 +81,12 @@ static TimerChunk *chunk_of(const Timer *timer) {
 static void free_timer(Runtime *rt, Timer *timer) {
   TimerChunk *chunk = chunk_of(timer);
   timer->timer.type = NULL; // that is none
-  timer->next_free = chunk->free;
-  chunk->free = timer;
-  if (chunk->used-- == CHUNK_TIMERS) link_chunk(rt, chunk);
-  if (chunk->used == 0) {
-    unlink_chunk(rt, chunk);
-    TimerTable *t = &rt->timer_table;
-    t->rows[chunk->index] = ROW_LINK(t->free);
-    t->free = chunk->index;
-    free(chunk);
-  }
+  if (!slab_give(&rt->timer_chunks, &chunk->slab, timer, CHUNK_TIMERS)) return;
+  slab_unlink(&chunk->slab);
+  TimerTable *t = &rt->timer_table;
+  t->rows[chunk->index] = ROW_LINK(t->free);
+  t->free = chunk->index;
+  free(chunk);
 }
 
 // What prepareTimeouts was given: the Timeout that others are made like, and
@@ -180,7 +148,7 @@ static Timer *timer_of(const Runtime *rt, Value handle) {
   if (row >= rt->timer_table.count) return NULL;
   uintptr_t address = rt->timer_table.rows[row];
   TimerChunk *chunk = (TimerChunk *)address;
-  if ((address & 1) != 0 || place >= chunk->untouched) return NULL;
+  if ((address & 1) != 0 || place >= chunk->slab.untouched) return NULL;
   Timer *timer = &chunk->timers[place];
   bool is_it =
       timer->timer.type != NULL &&

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Blocks with room are in a list of their own; a block that nobody uses is
-// freed, but for the last one with room.
+// A block that nobody uses is freed, but for the last one with room.
 //
 // `counts` says who uses the memory of a block's calls. When all its records
 // are of functions that wait, the worker that saw to the last one gives that
@@ -60,18 +59,6 @@ static void discount_block(TaskHome *home, const TaskBlock *b) {
         -(int64_t)sizeof *b - calls - (b->parents == NULL ? 0 : PARENTS_BYTES));
 }
 
-static void link_roomy(TaskBlocks *blocks, TaskBlock *b) {
-  b->next_roomy = blocks->roomy;
-  b->roomy_link = &blocks->roomy;
-  if (b->next_roomy != NULL) b->next_roomy->roomy_link = &b->next_roomy;
-  blocks->roomy = b;
-}
-
-static void unlink_roomy(TaskBlock *b) {
-  *b->roomy_link = b->next_roomy;
-  if (b->next_roomy != NULL) b->next_roomy->roomy_link = b->roomy_link;
-}
-
 static void link_block(TaskHome *home, TaskBlock *b) {
   TaskBlocks *blocks = &home->blocks;
   uv_mutex_lock(&home->lock);
@@ -120,7 +107,7 @@ static TaskBlock *add_block(TaskHome *home) {
   count(home, (int64_t)(sizeof *b + calls_bytes()));
   rt_task_blocks_count(home);
   link_block(home, b);
-  link_roomy(&home->blocks, b);
+  slab_link(&home->blocks.roomy, &b->slab);
   return b;
 }
 
@@ -153,25 +140,17 @@ static bool releases(const TaskBlock *b) {
 // Its call counts from here on. No worker can begin to give memory back then:
 // not all records wait, for this one did not.
 static TaskBlock *block_with_room(TaskHome *home) {
-  TaskBlock *b = home->blocks.roomy;
+  TaskBlock *b = (TaskBlock *)home->blocks.roomy;
   while (b != NULL && unlikely(releases(b)))
-    b = b->next_roomy;
+    b = (TaskBlock *)b->slab.next;
   return b == NULL ? add_block(home) : b;
 }
 
 SpawnedTask *rt_task_record_new(TaskHome *home) {
   TaskBlock *b = block_with_room(home);
   if (b == NULL) return NULL;
-  SpawnedTask *task = b->free;
-  uint16_t place;
-  if (task != NULL) {
-    b->free = task->next;
-    place = task->place;
-  } else {
-    place = b->untouched++;
-    task = &b->tasks[place];
-  }
-  if (++b->used == TASK_BLOCK_RECORDS) unlink_roomy(b);
+  SpawnedTask *task =
+      slab_take(&b->slab, b->tasks, sizeof(SpawnedTask), TASK_BLOCK_RECORDS);
   uint32_t counts =
       atomic_fetch_add_explicit(&b->counts, COUNT_CALL, memory_order_relaxed);
   if (unlikely((counts & COUNT_RELEASED) != 0)) {
@@ -185,7 +164,7 @@ SpawnedTask *rt_task_record_new(TaskHome *home) {
   atomic_store_explicit(&task->aborts, 0, memory_order_relaxed);
   task->outcome = TASK_RETURNED;
   task->is_stopped = task->waits_for_children = false;
-  task->place = place;
+  task->place = (uint16_t)(task - b->tasks);
   return task;
 }
 
@@ -193,12 +172,11 @@ void rt_task_record_free(SpawnedTask *task) {
   TaskBlock *b = rt_task_block_of(task);
   TaskHome *home = b->home;
   if (b->parents != NULL) b->parents[task->place] = 0;
-  task->next = b->free;
-  b->free = task;
-  if (b->used-- == TASK_BLOCK_RECORDS) link_roomy(&home->blocks, b);
-  bool is_only_one = home->blocks.roomy == b && b->next_roomy == NULL;
-  if (b->used > 0 || is_only_one || releases(b)) return;
-  unlink_roomy(b);
+  Slab **roomy = &home->blocks.roomy;
+  if (!slab_give(roomy, &b->slab, task, TASK_BLOCK_RECORDS) ||
+      slab_is_only_one(roomy, &b->slab) || releases(b))
+    return;
+  slab_unlink(&b->slab);
   unlink_block(home, b);
   discount_block(home, b);
   free_rows(b);
@@ -281,7 +259,7 @@ SpawnedTask *rt_task_next(TaskCursor *cursor) {
   for (; cursor->block != NULL;
        cursor->block = cursor->block->next, cursor->place = 0) {
     TaskBlock *b = cursor->block;
-    while (b->handles != NULL && cursor->place < b->untouched) {
+    while (b->handles != NULL && cursor->place < b->slab.untouched) {
       uint32_t place = cursor->place++;
       if (b->handles[place] != GC_NO_CELL) return &b->tasks[place];
     }

@@ -9,6 +9,7 @@
 #define RILL_RUNTIME_TASKS_TASK_BLOCKS_H
 
 #include "runtime/executor/reactor.h"
+#include "runtime/slab.h"
 #include "runtime/tasks/task_functions.h"
 #include "runtime/tasks/task_names.h"
 #include "runtime/tasks/workers.h"
@@ -31,9 +32,9 @@ typedef enum {
 // worker are done with it. Each byte counts.
 enum { TASK_NAME_BITS = 15 };
 struct SpawnedTask {
+  SpawnedTask *next; // in the home's inbox or the worker's list
   // Its id, and the number of its name. Atomic, for those who list tasks.
   _Atomic uint64_t identity;
-  SpawnedTask *next; // in the home's inbox, the worker's list, or a free one
   union {
     // While it is queued, and once it has ended: the Clone of its call, of its
     // result. Or the result itself, a value that means the same in every
@@ -91,8 +92,8 @@ extern const ExecLeanType rt_task_call_type; // worker.c
 // number of pages: where pages begin, nothing is left over between blocks.
 enum { TASK_BLOCK_RECORDS = 508 };
 typedef struct TaskBlock {
-  struct TaskBlock *next, **link;             // of the home; under its lock
-  struct TaskBlock *next_roomy, **roomy_link; // with room
+  Slab slab;
+  struct TaskBlock *next, **link; // of the home; under its lock
   struct TaskHome *home;
   // Each by place; the first two are rows of the heap.
   uint64_t *handles; // JoinHandles, or GC_NO_CELL; NULL: closed
@@ -100,15 +101,13 @@ typedef struct TaskBlock {
   uint64_t
       *parents; // ids of tasks whose scope they are in, or 0; NULL: likewise
   char *calls;
-  SpawnedTask *free;
-  uint16_t used, untouched; // how many are in use; from where on none was
-  _Atomic uint32_t counts;  // task_blocks.c
+  _Atomic uint32_t counts; // task_blocks.c
   SpawnedTask tasks[TASK_BLOCK_RECORDS];
 } TaskBlock;
 
 typedef struct TaskBlocks {
   TaskBlock *first, **last_link; // the oldest first; under the home's lock
-  TaskBlock *roomy;
+  Slab *roomy;                   // blocks
   // Bytes of calls that the system has back and the heap still counts.
   _Atomic int64_t given_back;
 } TaskBlocks;

@@ -60,8 +60,9 @@ export function quote(text) {
   }
   const body = text.replace(/[\x00-\x1f\x7f-\x9f\\]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, (c) => {
     if (escapes[c] !== undefined) return escapes[c];
-    const code = c.charCodeAt(0).toString(16).toUpperCase();
-    return c.charCodeAt(0) > 255 ? `\\u${code}` : `\\x${code.padStart(2, "0")}`;
+    const code = c.charCodeAt(0).toString(16);
+    return c.charCodeAt(0) > 255 ? `\\u${code}`
+        : `\\x${code.toUpperCase().padStart(2, "0")}`;
   });
   return mark + (mark === "'" ? body.replaceAll("'", "\\'") : body) + mark;
 }

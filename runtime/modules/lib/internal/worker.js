@@ -27,7 +27,7 @@ export class WorkerLink {
   #isReferenced = true;
   #waiting = new Set(); // promises of what comes
   #exited;
-  constructor(path, name, workerData, listener) {
+  constructor(path, name, workerData, environmentData, listener) {
     const [sender, workerReceives] = newChannel(0);
     const [workerSends, receiver] = newChannel(0);
     const [workerTells, control] = newChannel(0);
@@ -36,6 +36,7 @@ export class WorkerLink {
     this.#handle = start(path, {
       name,
       workerData,
+      environmentData,
       id: this.id,
       receiver: workerReceives,
       sender: workerSends,

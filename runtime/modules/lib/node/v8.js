@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-// node:v8: what it says of the heap. There is no V8 and none of its formats;
-// programs ask for the limits, and set flags that mean nothing here.
+// node:v8: what it says of the heap, and V8's format of values, for what other
+// programs stored. There is no V8: flags that are set mean nothing here.
+import { Buffer } from "node:buffer";
+import { inspect } from "rill:internal/inspect";
 import { writeSnapshot } from "rill:internal/heap";
 import { memoryUsage } from "rill:internal/process";
+import { Deserializer } from "rill:internal/v8_reader";
+import { Serializer } from "rill:internal/v8_writer";
 import process from "node:process";
 
 export function getHeapStatistics() {
@@ -26,6 +30,64 @@ export function writeHeapSnapshot(path) {
 export const setFlagsFromString = () => {};
 export const cachedDataVersionTag = () => 0;
 
+
+export { Deserializer, Serializer };
+
+// The kinds of buffers' views by number, as Node writes them.
+const views = [
+  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array,
+  Uint32Array, Float32Array, Float64Array, DataView, Buffer, BigInt64Array,
+  BigUint64Array,
+];
+const BUFFER = views.indexOf(Buffer);
+
+export class DefaultSerializer extends Serializer {
+  constructor() {
+    super();
+    this._setTreatArrayBufferViewsAsHostObjects(true);
+  }
+  _writeHostObject(view) {
+    const name = Object.prototype.toString.call(view).slice(8, -1);
+    const kind = view.constructor === Buffer ? BUFFER
+        : views.findIndex((View) => View.name === name);
+    if (kind < 0) {
+      throw new this._getDataCloneError(
+        `Unserializable host object: ${inspect(view)}`);
+    }
+    this.writeUint32(kind);
+    this.writeUint32(view.byteLength);
+    this.writeRawBytes(view);
+  }
+}
+
+export class DefaultDeserializer extends Deserializer {
+  _readHostObject() {
+    const View = views[this.readUint32()];
+    const length = this.readUint32();
+    const at = this.buffer.byteOffset + this._readRawBytes(length);
+    const { buffer } = this.buffer;
+    if (View === Buffer) return Buffer.from(buffer, at, length);
+    const size = View.BYTES_PER_ELEMENT ?? 1;
+    return at % size === 0 ? new View(buffer, at, length / size)
+        : new View(buffer.slice(at, at + length));
+  }
+}
+
+export function serialize(value) {
+  const serializer = new DefaultSerializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
+export function deserialize(buffer) {
+  const deserializer = new DefaultDeserializer(buffer);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
 export default {
-  cachedDataVersionTag, getHeapStatistics, setFlagsFromString, writeHeapSnapshot,
+  DefaultDeserializer, DefaultSerializer, Deserializer, Serializer,
+  cachedDataVersionTag, deserialize, getHeapStatistics, serialize,
+  setFlagsFromString, writeHeapSnapshot,
 };

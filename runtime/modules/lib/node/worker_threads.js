@@ -4,6 +4,7 @@ import { EventEmitter } from "node:events";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "rill:internal/clone";
+import "rill:internal/port_listeners";
 import { inbox, own, post, WorkerLink } from "rill:internal/worker";
 import { isThreadWorker } from "rill:internal/worker-thread";
 import { BroadcastChannel } from "rill:internal/web/broadcast";
@@ -18,6 +19,14 @@ export const threadId = own?.id ?? 0;
 export const workerData = own?.workerData ?? null;
 export const resourceLimits = {};
 
+// What every worker that is made from here on finds, too.
+const environmentData = new Map(own?.environmentData);
+export function setEnvironmentData(key, value) {
+  if (value === undefined) environmentData.delete(key);
+  else environmentData.set(key, value);
+}
+export const getEnvironmentData = (key) => environmentData.get(key);
+
 export class Worker extends EventEmitter {
   #link;
   constructor(file, options = {}) {
@@ -25,7 +34,7 @@ export class Worker extends EventEmitter {
     const text = `${file}`;
     const path = text.startsWith("file:") ? fileURLToPath(text) : resolve(text);
     this.#link = new WorkerLink(path, `${options.name ?? ""}`,
-                                options.workerData, {
+                                options.workerData, environmentData, {
       message: (clone) => this.emit("message", deserialize(clone)[0]),
       error: (error) => this.emit("error", error),
       exit: (code) => this.emit("exit", code),
@@ -74,9 +83,11 @@ export default {
   MessageChannel,
   MessagePort,
   Worker,
+  getEnvironmentData,
   isMainThread,
   parentPort,
   resourceLimits,
+  setEnvironmentData,
   threadId,
   workerData,
 };

@@ -32,7 +32,7 @@ export class Worker extends EventTarget {
     if (type !== "module" && type !== "classic") {
       throw new TypeError(`${type} is no type of workers`);
     }
-    this.#link = new WorkerLink(pathOf(url), `${name}`, undefined, {
+    this.#link = new WorkerLink(pathOf(url), `${name}`, undefined, undefined, {
       message: (clone) => setImmediate(() => receiveInto(this, clone, "")),
       error: (error) => {
         const event = new ErrorEvent("error", {

@@ -135,6 +135,22 @@ static Value require_for(Isolate *iso, const NativeCall *call) {
   return result;
 }
 
+// compileCommonJs(text, path): the function of a CommonJS module's parameters.
+static Value compile_commonjs(Isolate *iso, const NativeCall *call) {
+  size_t length;
+  char *text = vm_to_utf8(iso, native_argument(call, 0), &length);
+  if (text == NULL) return VALUE_EXCEPTION;
+  char *path = vm_to_utf8(iso, native_argument(call, 1), NULL);
+  if (path == NULL) {
+    free(text);
+    return VALUE_EXCEPTION;
+  }
+  Code *code = rt_commonjs_compile(iso, text, length, true, path);
+  free(path);
+  if (code == NULL) return VALUE_EXCEPTION;
+  return value_from_cell(vm_function_new(iso, code, NULL, NULL));
+}
+
 // loadBuiltin(name): the namespace of a builtin module, for what is too rarely
 // used to be imported.
 static Value load_builtin(Isolate *iso, const NativeCall *call) {
@@ -150,6 +166,7 @@ static Value load_builtin(Isolate *iso, const NativeCall *call) {
 
 static const NativeExport modules_exports[] = {
     {"builtinNames", builtin_names, 0},
+    {"compileCommonJs", compile_commonjs, 2},
     {"loadBuiltin", load_builtin, 1},
     {"requireFor", require_for, 1},
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // node:path, POSIX rules. path.posix is the module itself.
 import win32 from "rill:internal/path_win32";
+import { invalidArgument } from "rill:internal/errors";
 import { cwd } from "rill:internal/process";
 
 export const sep = "/";
@@ -8,13 +9,7 @@ export const delimiter = ":";
 
 function checkString(value, name) {
   if (typeof value !== "string") {
-    const error = new TypeError(
-      `The "${name}" argument must be of type string. Received ${
-        value === null ? "null" : typeof value
-      }`,
-    );
-    error.code = "ERR_INVALID_ARG_TYPE";
-    throw error;
+    throw invalidArgument(name, "of type string", value);
   }
 }
 

@@ -355,7 +355,7 @@ bool vm_for_in_start(Isolate *iso, Value value, Value *out) {
   if (o != NULL && is_listed_by_shape(o) &&
       !(o->shape->cell.flags & SHAPE_UNIQUE) &&
       elements_length(o->elements) == 0)
-    list->words[list->cell.extra - 1] = value_from_cell(o->shape);
+    gc_publish(&list->words[list->cell.extra - 1], value_from_cell(o->shape));
   IteratorObject *it =
       vm_iterator_object_new(iso, NULL, ITERATOR_FOR_IN, ITERATE_KEYS,
                              o != NULL ? value_from_cell(o) : VALUE_UNDEFINED);

@@ -98,7 +98,7 @@ static void dependency_settled(Isolate *iso, PromiseState state, Value result,
     return;
   }
   int32_t left = value_as_int(wait->words[WAIT_COUNT]) - 1;
-  wait->words[WAIT_COUNT] = value_from_int(left);
+  gc_publish(&wait->words[WAIT_COUNT], value_from_int(left));
   if (left == 0)
     resolve_with_namespace(iso, promise,
                            (Module *)value_as_cell(wait->words[WAIT_MODULE]));

@@ -337,8 +337,8 @@ static bool read_attributes(Isolate *iso, Value options,
       done = name != NULL;
       attributes[count] = name;
       attributes[count + 1] = value_as_string(v);
-      alive->words[count] = value_from_cell(name);
-      alive->words[count + 1] = v;
+      gc_publish(&alive->words[count], value_from_cell(name));
+      gc_publish(&alive->words[count + 1], v);
       count += 2;
     }
   }

@@ -10,8 +10,10 @@ import fs, {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { Readable, Writable } from "node:stream";
+import { only, skip, test, todo } from "node:test";
 import timers, { promises } from "node:timers";
 import timersPromises from "node:timers/promises";
+import { isCryptoKey, isKeyObject } from "node:util/types";
 
 // fs
 console.log(F_OK, R_OK, W_OK, X_OK, lchmod, lchmodSync, "lchmod" in fs);
@@ -64,7 +66,9 @@ for (const values of [[], ["x"], [new TypeError("t")], [1, 2], [1, 2, "m"], [1, 
 }
 console.log(assert.fail === fail);
 
-// timers, console
+// timers, test, types, console
+console.log(only === test.only, skip === test.skip, todo === test.todo, isCryptoKey({}),
+            isKeyObject(null));
 console.log(promises === timersPromises, timers.promises === promises);
 console.log(profile("p"), profileEnd("p"), timeStamp("t"), consoleModule.profile === profile);
 

@@ -168,8 +168,9 @@ assert.strict = Object.assign((v, m) => assert(v, m), assert, {
 
 export const {
   deepEqual, deepStrictEqual, doesNotMatch, doesNotReject, doesNotThrow, equal,
-  fail: failed, ifError, match, notDeepEqual, notDeepStrictEqual, notEqual, notStrictEqual,
+  ifError, match, notDeepEqual, notDeepStrictEqual, notEqual, notStrictEqual,
   ok, rejects, strict, strictEqual, throws,
 } = assert;
+const { fail: failed } = assert;
 export { failed as fail };
 export default assert;

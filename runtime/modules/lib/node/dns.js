@@ -9,10 +9,61 @@ import { isIP, lookup as find, resolve as findAll } from "rill:net";
 const client = () => loadBuiltin("rill:internal/dns_client");
 
 export const ADDRCONFIG = 32, V4MAPPED = 8, ALL = 16;
-export const NODATA = "ENODATA", NOTFOUND = "ENOTFOUND", TIMEOUT = "ETIMEOUT";
+
+// What `code` of an error can be, as in c-ares.
+const codes = {};
+for (const name of [
+  "NODATA", "FORMERR", "SERVFAIL", "NOTFOUND", "NOTIMP", "REFUSED",
+  "BADQUERY", "BADNAME", "BADFAMILY", "BADRESP", "CONNREFUSED", "TIMEOUT",
+  "EOF", "FILE", "NOMEM", "DESTRUCTION", "BADSTR", "BADFLAGS", "NONAME",
+  "BADHINTS", "NOTINITIALIZED", "LOADIPHLPAPI", "ADDRGETNETWORKPARAMS",
+  "CANCELLED",
+]) {
+  codes[name] = name === "EOF" ? "EOF" : `E${name}`;
+}
+export const {
+  ADDRGETNETWORKPARAMS, BADFAMILY, BADFLAGS, BADHINTS, BADNAME, BADQUERY,
+  BADRESP, BADSTR, CANCELLED, CONNREFUSED, DESTRUCTION, EOF, FILE, FORMERR,
+  LOADIPHLPAPI, NODATA, NOMEM, NONAME, NOTFOUND, NOTIMP, NOTINITIALIZED,
+  REFUSED, SERVFAIL, TIMEOUT,
+} = codes;
+
+// The order of addresses that lookup gives.
+const orders = ["verbatim", "ipv4first", "ipv6first"];
+let defaultOrder = "verbatim";
+const unknownOrder = (what, order) => codedError(
+  TypeError, "ERR_INVALID_ARG_VALUE",
+  `The ${what} must be one of: 'verbatim', 'ipv4first', 'ipv6first'. Received ${
+    typeof order === "string" ? `'${order}'` : String(order)}`);
+export const getDefaultResultOrder = () => defaultOrder;
+export function setDefaultResultOrder(order) {
+  if (!orders.includes(order)) {
+    throw unknownOrder("argument 'dnsOrder'", order);
+  }
+  defaultOrder = order;
+}
+function orderOf(options) {
+  const { order, verbatim } = options ?? {};
+  if (order !== undefined) {
+    if (!orders.includes(order)) {
+      throw unknownOrder("property 'options.order'", order);
+    }
+    return order;
+  }
+  if (verbatim === undefined || verbatim === null) return defaultOrder;
+  if (typeof verbatim !== "boolean") {
+    throw invalidArgument("options.verbatim", "of type boolean", verbatim);
+  }
+  return verbatim ? "verbatim" : "ipv4first";
+}
+function inOrder(list, order) {
+  const first = { ipv4first: 4, ipv6first: 6 }[order];
+  return first === undefined ? list
+      : list.toSorted((a, b) => (b.family === first) - (a.family === first));
+}
 
 // Node's code and message for a name that nobody knows.
-export function translated(error, hostname) {
+function translated(error, hostname) {
   if (error.code !== "EAI_NONAME" && error.code !== "EAI_NODATA") return error;
   error.code = NOTFOUND;
   error.hostname = hostname;
@@ -20,7 +71,7 @@ export function translated(error, hostname) {
   return error;
 }
 
-async function lookupAll(hostname, options) {
+async function lookupAll(hostname, options, order) {
   if (typeof hostname !== "string" && hostname) {
     throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
                      'The "hostname" argument must be of type string');
@@ -32,15 +83,16 @@ async function lookupAll(hostname, options) {
   const known = isIP(hostname);
   if (known) return [{ address: hostname, family: known }];
   try {
-    return await find(hostname, { family: wanted });
+    return inOrder(await find(hostname, { family: wanted }), order);
   } catch (error) {
     throw translated(error, hostname);
   }
 }
 
-async function lookupPromise(hostname, options) {
-  const list = await lookupAll(hostname, options);
-  return options?.all ? list : list[0] ?? { address: null, family: 4 };
+// What is wrong with the options is thrown.
+function lookupPromise(hostname, options) {
+  return lookupAll(hostname, options, orderOf(options)).then((list) =>
+    options?.all ? list : list[0] ?? { address: null, family: 4 });
 }
 
 let defaultServers; // of setServers; undefined: the system's
@@ -145,11 +197,14 @@ class PromiseResolver extends BaseResolver {
 }
 
 export const promises = {
+  ...codes,
   Resolver: PromiseResolver,
+  getDefaultResultOrder,
   getServers,
   lookup: lookupPromise,
   resolve: async (hostname, type) => resolvePromise(hostname, type),
   reverse: (address) => reverseType(address),
+  setDefaultResultOrder,
   setServers,
 };
 
@@ -220,11 +275,8 @@ export const {
   resolvePtr, resolveSoa, resolveSrv, resolveTxt,
 } = byCallback;
 
-export const getDefaultResultOrder = () => "verbatim";
-export const setDefaultResultOrder = () => {};
-
 export default {
-  ADDRCONFIG, ALL, NODATA, NOTFOUND, TIMEOUT, V4MAPPED, getDefaultResultOrder,
+  ADDRCONFIG, ALL, V4MAPPED, ...codes, getDefaultResultOrder,
   Resolver, getServers, lookup, promises, resolve, reverse, setDefaultResultOrder,
   setServers, ...byCallback,
 };

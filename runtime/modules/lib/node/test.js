@@ -23,6 +23,7 @@ function variants(add) {
 
 export const test = variants(addTest);
 export const it = test;
+export const { only, skip, todo } = test;
 export const describe = variants(addSuite);
 export const suite = describe;
 const hook = (kind) => (fn, options) => addHook(kind, fn, options);

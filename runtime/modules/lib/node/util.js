@@ -189,6 +189,8 @@ export const types = {
   isAnyArrayBuffer: is("ArrayBuffer", "SharedArrayBuffer"),
   isSharedArrayBuffer: is("SharedArrayBuffer"),
   isArgumentsObject: is("Arguments"),
+  isCryptoKey: () => false, // there are none, and no KeyObject
+  isKeyObject: () => false,
   isAsyncFunction: (value) =>
     typeof value === "function" &&
     Object.prototype.toString.call(value) === "[object AsyncFunction]",

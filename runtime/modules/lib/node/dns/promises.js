@@ -2,8 +2,12 @@
 import { promises } from "node:dns";
 
 export const {
-  Resolver, getServers, lookup, resolve, resolve4, resolve6, resolveCaa,
-  resolveCname, resolveMx, resolveNaptr, resolveNs, resolvePtr, resolveSoa,
-  resolveSrv, resolveTxt, reverse, setServers,
+  ADDRGETNETWORKPARAMS, BADFAMILY, BADFLAGS, BADHINTS, BADNAME, BADQUERY,
+  BADRESP, BADSTR, CANCELLED, CONNREFUSED, DESTRUCTION, EOF, FILE, FORMERR,
+  LOADIPHLPAPI, NODATA, NOMEM, NONAME, NOTFOUND, NOTIMP, NOTINITIALIZED,
+  REFUSED, SERVFAIL, TIMEOUT, Resolver, getDefaultResultOrder, getServers,
+  lookup, resolve, resolve4, resolve6, resolveCaa, resolveCname, resolveMx,
+  resolveNaptr, resolveNs, resolvePtr, resolveSoa, resolveSrv, resolveTxt,
+  reverse, setDefaultResultOrder, setServers,
 } = promises;
 export default promises;

@@ -5,9 +5,9 @@ import { types } from "node:util";
 export const {
   isAnyArrayBuffer, isArgumentsObject, isArrayBuffer, isArrayBufferView,
   isAsyncFunction, isBigInt64Array, isBigIntObject, isBigUint64Array,
-  isBooleanObject, isBoxedPrimitive, isDataView, isDate, isExternal,
+  isBooleanObject, isBoxedPrimitive, isCryptoKey, isDataView, isDate, isExternal,
   isFloat32Array, isFloat64Array, isGeneratorFunction, isGeneratorObject,
-  isInt16Array, isInt32Array, isInt8Array, isMap, isMapIterator,
+  isInt16Array, isInt32Array, isInt8Array, isKeyObject, isMap, isMapIterator,
   isModuleNamespaceObject, isNativeError, isNumberObject, isPromise, isProxy,
   isRegExp, isSet, isSetIterator, isSharedArrayBuffer, isStringObject,
   isSymbolObject, isTypedArray, isUint16Array, isUint32Array, isUint8Array,

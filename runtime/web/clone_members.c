@@ -316,30 +316,7 @@ Tri rt_clone_write_instance(CloneWriter *w, Object *o, const Place *place) {
              : TRI_THREW;
 }
 
-// What derives from a class of the language, by its kind: the usual prototype's
-// place in the intrinsics + 1.
-static const uint16_t derivable[CELL_KIND_COUNT] = {
-    [CELL_ARRAY] = INTRINSIC_ArrayPrototype + 1,
-    [CELL_MAP] = INTRINSIC_MapPrototype + 1,
-    [CELL_SET] = INTRINSIC_SetPrototype + 1,
-    [CELL_DATE] = INTRINSIC_DatePrototype + 1,
-    [CELL_REGEXP] = INTRINSIC_RegExpPrototype + 1,
-    [CELL_ERROR] = INTRINSIC_ErrorPrototype + 1,
-    [CELL_ARRAY_BUFFER] = INTRINSIC_ArrayBufferPrototype + 1,
-    [CELL_SHARED_ARRAY_BUFFER] = INTRINSIC_SharedArrayBufferPrototype + 1,
-    [CELL_TYPED_ARRAY] = INTRINSIC_Uint8ArrayPrototype + 1,
-    [CELL_DATA_VIEW] = INTRINSIC_DataViewPrototype + 1,
-    [CELL_BOOLEAN] = INTRINSIC_BooleanPrototype + 1,
-    [CELL_NUMBER] = INTRINSIC_NumberPrototype + 1,
-    [CELL_STRING_OBJECT] = INTRINSIC_StringPrototype + 1,
-    [CELL_BIGINT_OBJECT] = INTRINSIC_BigIntPrototype + 1,
-};
-
 Tri rt_clone_begin_derived(CloneWriter *w, Object *o, const Place *place) {
-  uint16_t usual = derivable[object_kind(o)];
-  if (usual == 0 ||
-      o->shape->prototype == w->isolate->realm->intrinsics[usual - 1])
-    return 0;
   size_t start = w->out->length;
   if (!clone_put_tag(w, CLONE_DERIVED)) return TRI_THREW;
   Tri done = write_class_prototype(w, o, place);

@@ -447,19 +447,38 @@ static bool write_kind(CloneWriter *w, Object *o, bool is_derived,
   }
 }
 
+// The usual prototype of a kind whose classes scripts may derive from: its
+// place in the intrinsics + 1.
+static const uint16_t usual_prototypes[CELL_KIND_COUNT] = {
+    [CELL_OBJECT] = INTRINSIC_ObjectPrototype + 1,
+    [CELL_ARRAY] = INTRINSIC_ArrayPrototype + 1,
+    [CELL_MAP] = INTRINSIC_MapPrototype + 1,
+    [CELL_SET] = INTRINSIC_SetPrototype + 1,
+    [CELL_DATE] = INTRINSIC_DatePrototype + 1,
+    [CELL_REGEXP] = INTRINSIC_RegExpPrototype + 1,
+    [CELL_ERROR] = INTRINSIC_ErrorPrototype + 1,
+    [CELL_ARRAY_BUFFER] = INTRINSIC_ArrayBufferPrototype + 1,
+    [CELL_SHARED_ARRAY_BUFFER] = INTRINSIC_SharedArrayBufferPrototype + 1,
+    [CELL_TYPED_ARRAY] = INTRINSIC_Uint8ArrayPrototype + 1,
+    [CELL_DATA_VIEW] = INTRINSIC_DataViewPrototype + 1,
+    [CELL_BOOLEAN] = INTRINSIC_BooleanPrototype + 1,
+    [CELL_NUMBER] = INTRINSIC_NumberPrototype + 1,
+    [CELL_STRING_OBJECT] = INTRINSIC_StringPrototype + 1,
+    [CELL_BIGINT_OBJECT] = INTRINSIC_BigIntPrototype + 1,
+};
+
 // Certainly of no class but the usual one of its kind, and no prototype: those
 // of classes begin with a hidden member.
 static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
   const Shape *shape = o->shape;
-  if (kind == CELL_ARRAY) {
-    return shape->prototype == INTRINSIC_OBJECT(iso, ArrayPrototype);
-  }
-  return kind == CELL_OBJECT &&
-         shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype) &&
-         !(shape->cell.flags & (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS)) &&
-         (shape->property_count == 0 ||
-          (shape->table != NULL &&
-           shape->table->entries[0].attributes == PROPERTY_DEFAULT));
+  uint16_t usual = usual_prototypes[kind];
+  if (usual == 0) return kind == CELL_PROXY || !object_is_callable(o);
+  if (shape->prototype != iso->realm->intrinsics[usual - 1]) return false;
+  return kind != CELL_OBJECT ||
+         (!(shape->cell.flags & (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS)) &&
+          (shape->property_count == 0 ||
+           (shape->table != NULL &&
+            shape->table->entries[0].attributes == PROPERTY_DEFAULT)));
 }
 
 // With functions and classes.
@@ -468,7 +487,7 @@ static bool write_shipped(CloneWriter *w, Object *o, const Place *place) {
   if (likely(is_plain(w->isolate, o, kind))) {
     return write_kind(w, o, false, place);
   }
-  if ((o->cell.flags & OBJECT_CALLABLE) && kind != CELL_PROXY) {
+  if (object_is_callable(o)) {
     return rt_clone_write_function(w, o, place);
   }
   if (!w->keeps_classes) return write_kind(w, o, false, place);

@@ -323,7 +323,8 @@ class Fixed {
   static cache = new WeakMap();
 }
 for (const make of [() => new Client(), () => new Uses(), () => new Held(),
-                    () => new Fixed(), () => [new Held()]]) {
+                    () => new Fixed(), () => [new Held()],
+                    () => new Proxy(() => {}, {})]) {
   const value = make();
   try {
     await spawn(() => value);

@@ -32,10 +32,21 @@ static size_t page_bytes(void) {
   return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static size_t calls_bytes(void) {
+static size_t whole_pages(size_t bytes) {
   size_t page = page_bytes();
-  size_t bytes = TASK_BLOCK_RECORDS * exec_lean_bytes(&rt_task_call_type);
   return (bytes + page - 1) / page * page;
+}
+
+static size_t calls_bytes(void) {
+  return whole_pages(TASK_BLOCK_RECORDS * exec_lean_bytes(&rt_task_call_type));
+}
+
+// So that the next one begins where this one ends: malloc would leave a page
+// over rather than a few bytes.
+static size_t block_bytes(void) {
+  size_t malloc_words = 2 * sizeof(size_t);
+  return calls_bytes() + whole_pages(sizeof(TaskBlock) + malloc_words) -
+         malloc_words;
 }
 
 static void count(TaskHome *home, int64_t bytes) {
@@ -93,8 +104,7 @@ static void free_rows(TaskBlock *b) {
 
 static TaskBlock *add_block(TaskHome *home) {
   void *calls;
-  if (posix_memalign(&calls, page_bytes(), calls_bytes() + sizeof(TaskBlock)))
-    return NULL;
+  if (posix_memalign(&calls, page_bytes(), block_bytes())) return NULL;
   TaskBlock *b = (TaskBlock *)(void *)((char *)calls + calls_bytes());
   memset(b, 0, sizeof *b);
   b->home = home;

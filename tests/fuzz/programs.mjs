@@ -176,6 +176,7 @@ class Maker {
           () => this.#update(),
         )();
       case "string":
+        // toString(36) is exact here, and is not elsewhere.
         return this.#pick(
           () => `cap(${e("string")} + ${e()})`,
           () => `cap(\`${this.#pick("", "p")}\${${e()}}-\${${e("number")}}\`)`,
@@ -184,7 +185,7 @@ class Maker {
           () => `(${e("string")}).padStart(${this.#r.below(12)}, ${e("string")})`,
           () => `(${e("string")}).replace(${this.#pick("/[a-c]/g", "/(.)(.)/", "'a'", "/\\d+/g")}, ${this.#pick("'$1z'", "(m) => m + m", "''")})`,
           () => `(${e("array")}).join(${e("string")})`,
-          () => `(${e("number")}).toString(${this.#pick("", "2", "16", "36")})`,
+          () => `(${e("number")}).toString(${this.#pick("", "2", "16")})`,
           () => `(${e("number")}).toFixed(${this.#r.below(5)})`,
           () => `typeof ${e()}`,
           () => `String(${e("number")})`,

@@ -104,8 +104,13 @@ function finishDestroy(stream, states, error, callback) {
         if (failure) state.errored ??= failure;
       }
       callback?.(failure);
-    } finally {
-      tickSurely(tellEnd, stream, failure); // whatever the callback throws
+    } finally { // whatever the callback throws, or there is no memory for
+      try {
+        nextTick(tellEnd, stream, failure);
+      } catch (error) {
+        nextTick(tellEnd, stream, failure);
+        throw error;
+      }
     }
     isTold = true;
   };
@@ -123,16 +128,6 @@ function tellEnd(stream, failure) {
     if (failure) emitError(stream, failure);
   } finally {
     emitClose(stream);
-  }
-}
-
-// Of what is waited for: what a first try throws for want of memory is not the
-// end of it.
-export function tickSurely(callback, ...args) {
-  try {
-    nextTick(callback, ...args);
-  } catch {
-    nextTick(callback, ...args);
   }
 }
 

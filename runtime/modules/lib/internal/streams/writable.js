@@ -14,7 +14,6 @@ import {
   highWaterMarkOf,
   stateGetters,
   takeMethods,
-  tickSurely,
 } from "rill:internal/streams/destroy";
 import { Stream } from "rill:internal/streams/legacy";
 import { nextTick } from "rill:internal/timers";
@@ -345,7 +344,11 @@ const methods = {
     const state = this._writableState;
     if (!state.destroyed &&
         (state.buffered.length > 0 || state.endCallbacks.length > 0)) {
-      tickSurely(failBuffered, state);
+      try {
+        nextTick(failBuffered, state);
+      } catch {
+        nextTick(failBuffered, state); // who waits for them is told
+      }
     }
     return destroy.call(this, error, callback);
   },

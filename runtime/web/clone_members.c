@@ -223,6 +223,18 @@ static bool is_prototype(Isolate *iso, Object *o) {
   return first->key == KEY(constructor) && first->attributes == PROPERTY_HIDDEN;
 }
 
+// Has it properties besides what every error's copy has, as `code`?
+static Tri says_more(Isolate *iso, Object *error) {
+  KeyList keys;
+  vm_key_list_init(&keys);
+  if (!vm_own_keys(iso, error, &keys)) return TRI_THREW;
+  for (uint32_t i = 0; i < keys.count; i++) {
+    PropertyKey key = keys.keys[i];
+    if (key != KEY(message) && key != KEY(stack) && key != KEY(cause)) return 1;
+  }
+  return 0;
+}
+
 // The prototype by which an instance knows its class. 0: it is a usual one, or
 // a builtin class that has no name, or whose private members cannot be copied.
 static Tri write_class_prototype(CloneWriter *w, Object *o,
@@ -231,7 +243,11 @@ static Tri write_class_prototype(CloneWriter *w, Object *o,
   Object *p = o->shape->prototype;
   if (p == NULL) return clone_put_tag(w, CLONE_NULL) ? 1 : TRI_THREW;
   if (!is_seen(w, p)) {
-    if (object_kind(o) == CELL_OBJECT) {
+    Tri as_object = object_kind(o) == CELL_OBJECT  ? 1
+                    : object_kind(o) == CELL_ERROR ? says_more(iso, o)
+                                                   : 0;
+    if (as_object == TRI_THREW) return TRI_THREW;
+    if (as_object) {
       Tri done = rt_clone_write_intrinsic(w, p);
       if (done != 0) return done;
     } else if (rt_clone_is_intrinsic(iso, p)) {

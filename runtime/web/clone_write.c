@@ -456,7 +456,6 @@ static const uint16_t usual_prototypes[CELL_KIND_COUNT] = {
     [CELL_SET] = INTRINSIC_SetPrototype + 1,
     [CELL_DATE] = INTRINSIC_DatePrototype + 1,
     [CELL_REGEXP] = INTRINSIC_RegExpPrototype + 1,
-    [CELL_ERROR] = INTRINSIC_ErrorPrototype + 1,
     [CELL_ARRAY_BUFFER] = INTRINSIC_ArrayBufferPrototype + 1,
     [CELL_SHARED_ARRAY_BUFFER] = INTRINSIC_SharedArrayBufferPrototype + 1,
     [CELL_TYPED_ARRAY] = INTRINSIC_Uint8ArrayPrototype + 1,
@@ -472,6 +471,7 @@ static const uint16_t usual_prototypes[CELL_KIND_COUNT] = {
 static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
   const Shape *shape = o->shape;
   uint16_t usual = usual_prototypes[kind];
+  if (kind == CELL_ERROR) return false; // it may have a `code`
   if (usual == 0) return kind == CELL_PROXY || !object_is_callable(o);
   if (shape->prototype != iso->realm->intrinsics[usual - 1]) return false;
   return kind != CELL_OBJECT ||

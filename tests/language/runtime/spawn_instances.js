@@ -1,4 +1,5 @@
 // Instances travel with their class: prototype, private members, attributes.
+import { readText } from "rill:fs";
 import { EventEmitter } from "node:events";
 import { spawn } from "rill:task";
 
@@ -368,6 +369,17 @@ console.log(await spawn((e) => [e instanceof CodedError, e.detail.code],
 await spawn(() => {
   throw new CodedError("bare", new WeakMap());
 }).catch(describe);
+
+// Those without a class of their own keep what they were given, too.
+await spawn(() => readText("/nope/at/all")).catch((error) => console.log(
+  error.constructor === Error, error.code, error.path, error.message));
+await spawn(() => Promise.any([Promise.reject(1)])).catch((error) => console.log(
+  error.name, error.errors));
+console.log(await spawn(() => Object.assign(new RangeError("r"), { at: [1] }))
+  .then((error) => [error instanceof RangeError, error.at, Object.keys(error)]));
+await spawn(() => {
+  throw Object.assign(new Error("bare"), { code: 1, weak: new WeakMap() });
+}).catch((error) => console.log(error.message, Object.keys(error)));
 
 // structuredClone knows nothing of this.
 const copied = structuredClone(new Leaf(1));

@@ -309,23 +309,25 @@ static bool throw_not_set(Isolate *iso, Value base, PropertyKey key) {
   vm_describe_key(iso, key, name, sizeof name);
   vm_describe(iso, base, text, sizeof text);
   PropertyDescriptor d;
-  Tri found = 0;
-  // Looking into these two would be seen: traps, deferred evaluation.
-  if (value_is_object(base) &&
-      object_kind(value_as_object(base)) != CELL_PROXY &&
-      object_kind(value_as_object(base)) != CELL_MODULE_NAMESPACE) {
-    found = vm_get_own_property(iso, value_as_object(base), key, &d);
+  Object *holder = value_is_object(base) ? value_as_object(base) : NULL;
+  while (holder != NULL) {
+    // Looking into these two would be seen: traps, deferred evaluation.
+    if (object_kind(holder) == CELL_PROXY ||
+        object_kind(holder) == CELL_MODULE_NAMESPACE)
+      break;
+    Tri found = vm_get_own_property(iso, holder, key, &d);
     if (found == TRI_THREW) return false;
-    if (!found) {
-      vm_throw_type(iso, "Cannot add property %s, object is not extensible",
-                    name);
-      return false;
-    }
-    if (descriptor_is_accessor(&d)) {
+    if (found && descriptor_is_accessor(&d)) {
       vm_throw_type(iso, "Cannot set property %s of %s which has only a getter",
                     name, text);
       return false;
     }
+    if (found) break;
+    holder = holder->shape->prototype;
+    if (holder != NULL) continue;
+    vm_throw_type(iso, "Cannot add property %s, object is not extensible",
+                  name);
+    return false;
   }
   vm_throw_type(iso, "Cannot assign to read only property '%s' of object '%s'",
                 name, text);

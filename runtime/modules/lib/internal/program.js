@@ -175,8 +175,12 @@ Object.assign(process, {
     nextTick(() => {
       const shown = warning.code ? `[${warning.code}] ` : "";
       const detail = warning.detail ? `\n${warning.detail}` : "";
-      writeError(`(rill:${pid}) ${shown}${warning.name}: ${warning.message}${
-        detail}\n`);
+      try {
+        writeError(`(rill:${pid}) ${shown}${warning.name}: ${warning.message}${
+          detail}\n`);
+      } catch {
+        // The host allows no output: no reason to end.
+      }
       process.emit("warning", warning);
     });
   },

@@ -8,6 +8,7 @@ import {
   checkFunction,
   codedError,
   invalidArgument,
+  outOfRange,
 } from "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 
@@ -84,6 +85,13 @@ function warnOfLeak(emitter, event, list) {
   );
   warning.name = "MaxListenersExceededWarning";
   process.emitWarning(warning);
+}
+
+function checkLimit(count) {
+  if (typeof count !== "number") {
+    throw invalidArgument("setMaxListeners", "of type number", count);
+  }
+  if (!(count >= 0)) throw outOfRange("setMaxListeners", ">= 0", count);
 }
 
 function add(emitter, event, listener, first) {
@@ -230,6 +238,7 @@ const methods = {
     return this._eventsCount > 0 ? Reflect.ownKeys(this._events) : [];
   },
   setMaxListeners(count) {
+    checkLimit(count);
     this._maxListeners = count;
     return this;
   },
@@ -336,12 +345,39 @@ export function on(emitter, event, { signal, close = [] } = {}) {
   };
 }
 
-export const getEventListeners = (emitter, event) => emitter.listeners(event);
+// Of the web's targets, which warn of nothing: what they were set to.
+const targetLimits = new WeakMap();
+
+function checkTarget(target, name) {
+  if (target instanceof EventTarget) return;
+  throw invalidArgument(name, "an instance of EventEmitter or EventTarget", target);
+}
+
+export function getEventListeners(target, event) {
+  if (typeof target?.listeners === "function") return target.listeners(event);
+  checkTarget(target, "emitter");
+  return loadBuiltin("rill:internal/web/events").listenersOf(target, event);
+}
+
 export const listenerCount = (emitter, event) => emitter.listenerCount(event);
-export const getMaxListeners = (emitter) => emitter.getMaxListeners();
+
+export function getMaxListeners(target) {
+  if (typeof target?.getMaxListeners === "function") return target.getMaxListeners();
+  checkTarget(target, "emitter");
+  return targetLimits.get(target) ?? defaultMaxListeners;
+}
+
 export function setMaxListeners(count = defaultMaxListeners, ...targets) {
+  checkLimit(count);
   if (targets.length === 0) defaultMaxListeners = count;
-  for (const target of targets) target.setMaxListeners?.(count);
+  for (const target of targets) {
+    if (typeof target?.setMaxListeners === "function") {
+      target.setMaxListeners(count);
+    } else {
+      checkTarget(target, "eventTargets");
+      targetLimits.set(target, count);
+    }
+  }
 }
 
 // Emits in the async context that it was made in.

@@ -340,7 +340,7 @@ function removeListener(lists, type, listener) {
   listener.detach?.();
 }
 
-let fireTrusted, listenerCount, watch;
+let fireTrusted, listenerCount, listenersOf, watch;
 let globalTarget; // holds the listeners of the global object
 
 // Called without a receiver, or on it, the methods mean the global object.
@@ -434,6 +434,8 @@ export class EventTarget {
       dispatch(event, shownTarget(target), target.#lists, true);
     listenerCount = (target, type) =>
       target.#lists?.get(type)?.listeners.length ?? 0;
+    listenersOf = (target, type) =>
+      (target.#lists?.get(type)?.listeners ?? []).map((l) => l.callback);
     watch = (target, watcher) => {
       target.#watcher = watcher;
     };
@@ -442,9 +444,10 @@ export class EventTarget {
 }
 
 // Fires an event of the runtime's own (2.10). listenerCount(target, type);
+// listenersOf(target, type): the callbacks;
 // watch(target, watcher): watcher(type) when listeners come or go.
 globalTarget = new EventTarget();
-export { fireTrusted, globalTarget, listenerCount, watch };
+export { fireTrusted, globalTarget, listenerCount, listenersOf, watch };
 
 // AbortSignal registers itself here: this module is loaded before it.
 let signalIs = () => false, signalAdd;

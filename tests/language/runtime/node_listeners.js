@@ -1,0 +1,23 @@
+// Listeners and limits of emitters and of the web's targets, as Node tells of them.
+import { EventEmitter, getEventListeners, getMaxListeners, setMaxListeners } from "node:events";
+const tell = (f) => { try { console.log(f()); } catch (error) { console.log(error.code, error.message); } };
+const target = new EventTarget(), f = () => {};
+target.addEventListener("x", f);
+target.addEventListener("x", { handleEvent() {} }, { once: true });
+tell(() => getEventListeners(target, "x"));
+tell(() => getEventListeners(target, "x")[0] === f);
+tell(() => getEventListeners(target, "y"));
+const { signal } = new AbortController();
+signal.addEventListener("abort", f);
+tell(() => getEventListeners(signal, "abort").length);
+tell(() => getEventListeners(new EventEmitter().on("y", f), "y").length);
+tell(() => getEventListeners({}, "x"));
+tell(() => getMaxListeners(target));
+setMaxListeners(5, target, signal);
+tell(() => [getMaxListeners(target), getMaxListeners(signal)]);
+tell(() => getMaxListeners({}));
+tell(() => setMaxListeners(3, {}));
+tell(() => setMaxListeners(-1));
+tell(() => new EventEmitter().setMaxListeners("1"));
+tell(() => new EventEmitter().setMaxListeners(NaN));
+tell(() => new EventEmitter().setMaxListeners(0).getMaxListeners());

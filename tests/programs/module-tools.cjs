@@ -40,11 +40,12 @@ gracefulFs.createReadStream(file, "utf8").on("data", (chunk) => { text += chunk;
     console.log(text);
     const writer = gracefulFs.createWriteStream(file, { flags: "a" });
     writer.end(" writes", () => {
+      const reader = new gracefulFs.ReadStream(file);
       console.log(gracefulFs.readFileSync(file, "utf8"), writer instanceof gracefulFs.WriteStream,
-                  new gracefulFs.ReadStream(file) instanceof fs.ReadStream);
-      gracefulFs.readdir(folder, (error, names) => {
+                  reader instanceof fs.ReadStream);
+      reader.on("close", () => gracefulFs.readdir(folder, (error, names) => {
         console.log(error, names);
         fs.rmSync(folder, { recursive: true });
-      });
+      })).on("open", () => reader.destroy());
     });
   });

@@ -135,7 +135,7 @@ static void test_brand(void **state) {
        "Method Counter.prototype.add called on incompatible receiver "
        "#<Counter>"},
       {"'use strict'; new Counter(1).seen = 2",
-       "Cannot add property seen, object is not extensible"},
+       "Cannot set property seen of #<Counter> which has only a getter"},
   };
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     assert_null(rill_eval(iso, wrong[i].source, RILL_TEXT_END, NULL));

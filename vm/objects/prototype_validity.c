@@ -59,7 +59,7 @@ static void invalidate(Isolate *iso, PrototypeInfo *info) {
   info->validity->cell.flags = 0;
   gc_store_pointer(iso->heap, &info->validity, NULL);
   uint64_t count = info->dependent_count;
-  info->dependent_count = 0;
+  __atomic_store_n(&info->dependent_count, 0, __ATOMIC_RELAXED);
   for (uint64_t i = 0; i < count; i++) {
     invalidate(iso, dependents_of(info)[i]);
   }
@@ -92,7 +92,7 @@ static void add_dependent(Isolate *iso, PrototypeInfo *info,
     info->cell.flags |= 1;
     gc_add_weak(iso->heap, info);
   }
-  dependents_of(info)[info->dependent_count] = dependent;
+  gc_publish(&dependents_of(info)[info->dependent_count], dependent);
   __atomic_store_n(&info->dependent_count, info->dependent_count + 1,
                    __ATOMIC_RELEASE);
 }

@@ -127,6 +127,11 @@ def area_of(path, areas):
     return os.path.dirname(path)
 
 
+def printable(text):
+    # A line of the list is text, whatever a subtest is called.
+    return re.sub(r"[\x00-\x1f]", lambda m: repr(m[0])[1:-1], text)
+
+
 def listed(path):
     with open(path, encoding="utf-8") as file:
         return {line for line in file.read().split("\n")
@@ -162,7 +167,7 @@ def main():
         row[0] += 1
         for name, status, message in results:
             name = name.encode("utf-8", "backslashreplace").decode()
-            key = f"{path}{variant} | {name}".replace("\n", "\\n").replace("\r", "\\r")
+            key = printable(f"{path}{variant} | {name}")
             row[2] += 1
             if status == "PASS":
                 row[1] += 1

@@ -24,7 +24,6 @@ function withoutClass(error, refused) {
   }
 }
 
-
 export class SimulatedTask {
   id = nextId++;
   finished = false;

@@ -46,8 +46,7 @@ static void on_loop(Runtime *rt) {
 
 bool api_runtime_options(const rill_options *given, RuntimeOptions *out) {
   rill_options options = RILL_OPTIONS_INIT;
-  if (given != NULL && !api_copy_in(&options, given, sizeof options))
-    return false;
+  if (!api_copy_in(&options, given, sizeof options)) return false;
   *out = (RuntimeOptions){
       .max_heap_bytes = options.max_heap_bytes,
       .stack_bytes = options.stack_bytes,
@@ -79,8 +78,8 @@ static bool add_generations(rill_isolate *api) {
 rill_isolate *rill_isolate_new(const rill_options *given) {
   RuntimeOptions options;
   rill_options own = RILL_OPTIONS_INIT;
-  if (!api_runtime_options(given, &options) ||
-      (given != NULL && !api_copy_in(&own, given, sizeof own)))
+  if ((given != NULL && !api_copy_in(&own, given, sizeof own)) ||
+      !api_runtime_options(&own, &options))
     return NULL;
   Coverage *coverage = own.count_lines ? coverage_new() : NULL;
   if (coverage != NULL) coverage->of_all = true;

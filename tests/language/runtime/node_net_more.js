@@ -117,6 +117,31 @@ const event = (emitter, name) =>
     }
   }
 }
+{
+  // The peer is done before it reads what we send: all of it arrives.
+  let got = 0;
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    socket.end("bye");
+    socket.on("data", (bytes) => { got += bytes.length; });
+    socket.pause();
+    server.emit("accepted", socket);
+  });
+  const { port } = await listening(server, 0, "127.0.0.1");
+  const socket = net.connect(port, "127.0.0.1");
+  const accepted = event(server, "accepted");
+  for (let i = 0; i < 10; i++) {
+    socket.write(Buffer.alloc(4e6), (error) => { if (error) console.log(error.code); });
+  }
+  socket.end((error) => console.log("all is out", error?.code));
+  socket.on("data", (bytes) => console.log(`${bytes}`));
+  const [peer] = await accepted;
+  await event(socket, "end");
+  setImmediate(() => peer.resume());
+  await event(peer, "end");
+  console.log(got);
+  server.close();
+  await event(server, "close");
+}
 // Left open, but of no weight.
 const server = net.createServer((socket) => socket.unref());
 const { port } = await listening(server, 0, "127.0.0.1");

@@ -143,3 +143,35 @@ setImmediate(() => { old.emit("data", "old"); old.emit("end"); });
 console.log(await Readable.wrap(old).toArray());
 console.log(stream._isUint8Array(Buffer.from("")), stream._isUint8Array("x"),
             stream._uint8ArrayToBuffer(Uint8Array.of(1, 2)));
+
+// a peer that ends its side does not end what we are still writing
+const both = new Duplex({
+  read() {},
+  write(chunk, encoding, done) {
+    setImmediate(() => { console.log("written", `${chunk}`); done(); });
+  },
+  final(done) { console.log("final"); setImmediate(done); },
+});
+for (const name of ["prefinish", "finish", "end", "error", "close"]) {
+  both.on(name, () => console.log(name));
+}
+both.resume();
+both.write("one", (e) => console.log("one is out", e?.code));
+both.write("two", (e) => console.log("two is out", e?.code));
+both.end((e) => console.log("all is out", e?.code));
+both.push(null);
+await new Promise((resolve) => stream.finished(both, (e) => {
+  console.log("finished", e?.code);
+  resolve();
+}));
+const nested = compose(compose(new PassThrough(), upper()),
+                       compose(new PassThrough(), compose(upper(), twice)));
+for (const name of ["prefinish", "finish", "end", "error", "close"]) {
+  nested.on(name, () => console.log("nested", name));
+}
+nested.on("data", (chunk) => console.log(`${chunk}`));
+nested.end("x");
+await new Promise((resolve) => stream.finished(nested, (e) => {
+  console.log("finished", e?.code);
+  resolve();
+}));

@@ -277,7 +277,7 @@ function endSoon(stream) {
       });
     } else if (state.autoDestroy &&
                (!writable || (writable.autoDestroy &&
-                              (writable.finished || !stream.writable)))) {
+                              (writable.finished || !writable.writable)))) {
       stream.destroy();
     }
   });

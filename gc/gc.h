@@ -475,7 +475,7 @@ static inline void gc_handle_set(GcHeap *heap, const GcHandle *handle,
 }
 // The same in rows, for tables: a word is known by its place alone. All words
 // are GC_NO_CELL at first; whoever has the row writes them with gc_store_word.
-// NULL: no memory. Freed, its words become handles.
+// NULL: no memory. A freed row is the next one's, or its words become handles.
 enum { GC_HANDLE_ROW = 510 };
 #define GC_NO_CELL (UINT64_C(0xfffe) << 48)
 uint64_t *gc_handle_row_new(GcHeap *);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Handles: words outside of any cell, in pages that the collector reads beside
 // the mutator. A used word is overwritten with the barrier, as a word of a cell
-// is; a free one holds the next free one, as a word that is no cell. Pages stay
-// until the heap is destroyed, so whoever reads one needs no lock.
+// is; a free one holds the next free one, as a word that is no cell. A page is
+// a row, or its words are handles; a free row's first word holds the next free
+// row. Pages stay until the heap is destroyed, so whoever reads one needs no
+// lock.
 #include <stdlib.h>
 
 #include "gc/heap.h"
@@ -24,42 +26,54 @@ static void publish_page(Heap *h, HandlePage *page) {
   atomic_store_explicit(&h->handle_pages, page, memory_order_release);
 }
 
-static bool add_page(Heap *h) {
-  HandlePage *page = malloc(sizeof *page);
-  if (page == NULL) return false;
-  for (uint32_t i = 0; i + 1 < GC_HANDLE_ROW; i++)
-    page->words[i] = free_link(&page->words[i + 1]);
-  page->words[GC_HANDLE_ROW - 1] = free_link(NULL);
-  publish_page(h, page);
-  h->free_handle = &page->words[0];
-  return true;
-}
-
-uint64_t *gc_handle_row_new(GcHeap *heap) {
+static HandlePage *new_page(Heap *h) {
   HandlePage *page = malloc(sizeof *page);
   if (page == NULL) return NULL;
   for (uint32_t i = 0; i < GC_HANDLE_ROW; i++)
     page->words[i] = GC_NO_CELL;
-  publish_page(heap_of(heap), page);
-  return page->words;
+  publish_page(h, page);
+  return page;
+}
+
+// Takes a free word off its list; the collector may be reading it.
+static uint64_t *take(uint64_t **list) {
+  uint64_t *word = *list;
+  *list = (uint64_t *)(uintptr_t)(*word & ~GC_NO_CELL);
+  gc_publish(word, GC_NO_CELL);
+  return word;
+}
+
+uint64_t *gc_handle_row_new(GcHeap *heap) {
+  Heap *h = heap_of(heap);
+  if (h->free_row != NULL) return take(&h->free_row);
+  HandlePage *page = new_page(h);
+  return page == NULL ? NULL : page->words;
 }
 
 void gc_handle_row_free(GcHeap *heap, uint64_t *row) {
   Heap *h = heap_of(heap);
-  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++) {
-    gc_store_word(heap, &row[i], free_link(h->free_handle));
-    h->free_handle = &row[i];
-  }
+  gc_store_word(heap, &row[0], free_link(h->free_row));
+  for (uint32_t i = 1; i < GC_HANDLE_ROW; i++)
+    gc_store_word(heap, &row[i], GC_NO_CELL);
+  h->free_row = row;
+}
+
+static bool add_handles(GcHeap *heap) {
+  uint64_t *row = gc_handle_row_new(heap);
+  if (row == NULL) return false;
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++)
+    gc_publish(&row[i], free_link(i + 1 < GC_HANDLE_ROW ? &row[i + 1] : NULL));
+  heap_of(heap)->free_handle = row;
+  return true;
 }
 
 bool gc_handle_add(GcHeap *heap, GcHandle *handle, uint64_t word) {
   Heap *h = heap_of(heap);
-  if (unlikely(h->free_handle == NULL) && !add_page(h)) {
+  if (unlikely(h->free_handle == NULL) && !add_handles(heap)) {
     handle->word = NULL;
     return false;
   }
-  handle->word = h->free_handle;
-  h->free_handle = (uint64_t *)(uintptr_t)(*handle->word & ~GC_NO_CELL);
+  handle->word = take(&h->free_handle);
   // Whatever this was loaded from is part of the snapshot, or it is new.
   gc_publish(handle->word, word);
   return true;

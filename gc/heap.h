@@ -291,6 +291,7 @@ struct Heap {
   WeakCells weak, weak_beside;        // cleared in the final stop, and after it
   GcRoot roots;                       // head of the ring
   uint64_t *free_handle;              // NULL: none
+  uint64_t *free_row;                 // NULL: none
   _Atomic(HandlePage *) handle_pages; // handles.c; the collector reads them
   void *stack_bottom;
   void *stack_top; // of a stopped or native mutator: scanned from here on

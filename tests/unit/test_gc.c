@@ -80,8 +80,8 @@ static void replaces_subtrees_under_collection(void **state) {
   gc_heap_destroy(heap);
 }
 
-// The same cells in a row of handles and in the places of another; the words of
-// a freed row are handles of their own.
+// The same cells in a row of handles and in the places of another; a freed row
+// is the next one's, or its words are handles of their own.
 static void rows_keep_cells(void **state) {
   (void)state;
   enum { ROUNDS = 20000 };
@@ -108,6 +108,12 @@ static void rows_keep_cells(void **state) {
     uint64_t moved = a[i] == GC_NO_CELL ? b[i] : a[i];
     check_tree((Node *)(uintptr_t)moved, 0, i);
   }
+  gc_handle_row_free(heap, a);
+  gc_handle_row_free(heap, b);
+  assert_ptr_equal(gc_handle_row_new(heap), b);
+  assert_ptr_equal(gc_handle_row_new(heap), a);
+  for (uint32_t i = 0; i < GC_HANDLE_ROW; i++)
+    assert_true(a[i] == GC_NO_CELL && b[i] == GC_NO_CELL);
   gc_handle_row_free(heap, a);
   gc_handle_row_free(heap, b);
   GcHandle handles[2 * GC_HANDLE_ROW];

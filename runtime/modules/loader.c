@@ -75,10 +75,12 @@ bool rt_path_key(Isolate *iso, const char *path, PropertyKey *out) {
 
 char *rt_read_file(Isolate *iso, const char *path, size_t *length) {
   FileCall call = {.operation = IO_OPERATION_READ_FILE, .position = -1};
-  call.path = strdup(path);
-  if (call.path == NULL) {
-    vm_throw_out_of_memory(iso);
-    return NULL;
+  if (path != NULL) {
+    call.path = strdup(path);
+    if (call.path == NULL) {
+      vm_throw_out_of_memory(iso);
+      return NULL;
+    }
   }
   rt_file_call_run(&call);
   char *bytes = NULL;

@@ -65,10 +65,10 @@ bool rt_may_use_builtin(Runtime *, const char *name) VM_CHECKED;
 // A builtin module's namespace in the program's realm, evaluated at once
 // (builtins never wait).
 Value rt_builtin_namespace(Runtime *, const char *name) VM_CHECKED;
-// Runs the file, of text or of saved code, as the main program of that path: a
-// promise of its evaluation, or NULL if it was CommonJS and is done. False:
-// threw.
-bool rt_load_main(Runtime *, const char *file, const char *path,
+// Runs the file (NULL: standard input), of text or of saved code, as the main
+// program of that path: a promise of its evaluation, or NULL if it was CommonJS
+// and is done. False: threw.
+bool rt_load_main(Runtime *, const char *file_or_null, const char *path,
                   Promise **out) VM_CHECKED;
 
 // Throws an error with a property `code`, as Node's errors have. The message is
@@ -156,8 +156,10 @@ typedef enum {
 } FileFormat;
 FileFormat rt_file_format(Runtime *, const char *path);
 
-// The whole file; NULL: threw. malloc'ed, ended by 0.
-char *rt_read_file(Isolate *, const char *path, size_t *length) VM_CHECKED;
+// The whole file, or of no path what standard input still gives; NULL: threw.
+// malloc'ed, ended by 0.
+char *rt_read_file(Isolate *, const char *path_or_null,
+                   size_t *length) VM_CHECKED;
 Value rt_json_parse(Isolate *, const char *utf8, size_t length,
                     const char *path) VM_CHECKED;
 

@@ -178,7 +178,7 @@ int rt_run_main(Runtime *rt, const char *path) {
     return 1;
   }
   Promise *promise;
-  const char *file = strcmp(path, "-") == 0 ? "/dev/stdin" : real;
+  const char *file = strcmp(path, "-") == 0 ? NULL : real;
   if (!rt_load_main(rt, file, real, &promise)) {
     rt_uncaught(rt);
   } else if (promise != NULL) {

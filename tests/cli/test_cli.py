@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,19 @@ class Cli(unittest.TestCase):
         self.assertIn(f"{self.folder.name}/[stdin]:2", done.stderr)
         self.assertEqual(rill("/dev/stdin", text="console.log(1)").stdout, "1\n")
         self.assertEqual(rill("run", "-").returncode, 0)
+        # What was read of a file before is not read again.
+        with open(self.file("two.js", "first\nconsole.log(2)")) as file:
+            os.lseek(file.fileno(), 6, os.SEEK_SET)
+            done = subprocess.run([RILL, "run", "-"], stdin=file,
+                                  capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.stdout, done.stderr), ("2\n", ""))
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(b"console.log(3)")
+            ours.shutdown(socket.SHUT_WR)
+            done = subprocess.run([RILL, "run", "-"], stdin=theirs,
+                                  capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.stdout, done.stderr), ("3\n", ""))
 
     def test_eval(self):
         self.assertEqual(rill("eval", "[1, 2].map(x => x * 2)").stdout,

@@ -28,17 +28,11 @@ bool rt_clone_is_class(const Template *t) {
 
 // Writing ---------------------------------------------------------------------
 
-// Does the module's code itself make the class, once, and no function of it?
-static bool is_top_level(const Function *f) {
-  const Module *module = f->code->module;
-  if (module == NULL) return false;
-  const Template *t = f->code->template, *code = module->code->template;
-  for (uint32_t i = 0; i < code->function_count; i++) {
-    if (code->functions[i]->source_start == t->source_start &&
-        code->functions[i]->source_end == t->source_end)
-      return true;
-  }
-  return false;
+// Does the module's code itself make the class, and but one of that text? Not a
+// function of it, nor a loop.
+static bool is_of_module(const Function *f) {
+  return f->code->module != NULL &&
+         (f->code->template->flags & TEMPLATE_MADE_ONCE);
 }
 
 uint32_t rt_clone_class_levels(const Function *f) {
@@ -70,7 +64,7 @@ static bool write_names(CloneWriter *w, Function *f) {
 
 bool rt_clone_write_class(CloneWriter *w, Function *f, const Place *place) {
   Place here = {.parent = place, .key = KEY(prototype)};
-  bool has_module = is_top_level(f);
+  bool has_module = is_of_module(f);
   // A copy's module has no variables.
   if (has_module && f->code->module->environment != NULL &&
       !rt_shipped_note_class(rt_of(w->isolate), f)) {

@@ -494,6 +494,12 @@ static void instance_initializer(FunctionState *f, AstClass *node,
   release(f, mark);
 }
 
+static void mark_made_once(FunctionState *f, uint32_t index) {
+  if (f->kind == CODE_MODULE && f->repeats == 0 &&
+      index < B(f)->functions_count)
+    B(f)->functions[index]->flags |= TEMPLATE_MADE_ONCE;
+}
+
 void bytecode_class(FunctionState *f, AstClass *node, String *name,
                     Register dst) {
   uint32_t mark = mark_of(f);
@@ -531,6 +537,7 @@ void bytecode_class(FunctionState *f, AstClass *node, String *name,
         node->heritage ? CODE_DERIVED_CONSTRUCTOR : CODE_CLASS_CONSTRUCTOR,
         node->heritage ? default_derived : default_base, NULL, &context);
   }
+  mark_made_once(f, index);
   Register environment = bytecode_environment(f);
   bytecode_at(B(f), node->base.start);
   bytecode_emit_word(B(f), OP_NEW_CLASS, constructor, heritage, index,

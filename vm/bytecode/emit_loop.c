@@ -55,6 +55,7 @@ static void loop(FunctionState *f, const AstNode *node, AstNode *test,
   bool reachable = B(f)->is_reachable;
   if (!is_true(test)) bytecode_goto(B(f), &condition);
   bind_start(f, &start, reachable);
+  f->repeats++;
   Control control;
   push_loop(f, &control, node, &done, &next);
   bytecode_statement(f, body);
@@ -71,6 +72,7 @@ static void loop(FunctionState *f, const AstNode *node, AstNode *test,
   } else {
     bytecode_branch(f, test, &start, true);
   }
+  f->repeats--;
   bytecode_bind(B(f), &done);
 }
 
@@ -83,12 +85,14 @@ void bytecode_do_while(FunctionState *f, AstWhile *node) {
   bytecode_complete(f, VALUE_UNDEFINED);
   Label start = LABEL_INIT, next = LABEL_INIT, done = LABEL_INIT;
   bytecode_bind(B(f), &start);
+  f->repeats++;
   Control control;
   push_loop(f, &control, &node->base, &done, &next);
   bytecode_statement(f, node->body);
   f->control = control.outer;
   bytecode_bind(B(f), &next);
   bytecode_branch(f, node->test, &start, true);
+  f->repeats--;
   bytecode_bind(B(f), &done);
 }
 
@@ -206,11 +210,13 @@ void bytecode_for_in(FunctionState *f, AstForIn *node) {
   bytecode_at(B(f), node->target->start);
   bytecode_jump_x(B(f), OP_FOR_IN_STEP, value, object, 0, &done);
   Label next = LABEL_INIT;
+  f->repeats++;
   Control control;
   push_loop(f, &control, &node->base, &done, &next);
   begin_iteration(f, node, target, value, local);
   bytecode_statement(f, node->body);
   f->control = control.outer;
+  f->repeats--;
   f->environment = outer;
   bytecode_bind(B(f), &next);
   bytecode_goto(B(f), &start);
@@ -273,6 +279,7 @@ void bytecode_for_of(FunctionState *f, AstForIn *node) {
   }
   Control guard, control;
   bytecode_guard_begin(f, &guard, iterator, is_async);
+  f->repeats++;
   push_loop(f, &control, &node->base, &leave, &next);
   if (node->scope && node->scope->has_using) {
     iteration_with_resource(f, node, target, value, local);
@@ -281,6 +288,7 @@ void bytecode_for_of(FunctionState *f, AstForIn *node) {
     bytecode_statement(f, node->body);
   }
   f->control = control.outer;
+  f->repeats--;
   f->environment = outer;
   bytecode_bind(B(f), &next);
   bytecode_goto(B(f), &start);

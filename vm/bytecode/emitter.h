@@ -127,6 +127,7 @@ typedef struct FunctionState {
   Register this_register;
   Register completion; // of scripts and eval; NO_REGISTER: not wanted
   Control *control;
+  uint32_t repeats; // loops around what is emitted
   const struct ClassContext *class_context;
   uint16_t *mapped_parameters;
   bool has_mapped_parameters;

@@ -25,7 +25,7 @@
 #include "vm/io_operations.h"
 
 static const uint8_t magic[8] = {0x7f, 'r', 'i', 'l', 'l', 'b', 'c', '\n'};
-enum { FORMAT = 1 }; // of what this file writes
+enum { FORMAT = 2 }; // of what this file writes
 
 typedef struct Header {
   uint8_t magic[8];

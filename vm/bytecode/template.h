@@ -40,6 +40,9 @@ enum {
   TEMPLATE_HAS_SIMPLE_PARAMETERS = 1 << 5,
   TEMPLATE_HAS_DIRECT_EVAL = 1 << 6,
   TEMPLATE_ARGUMENTS_OBJECT = 1 << 7,
+  // A class that its module's own code makes, and not in a loop: there is one
+  // each time the module is evaluated.
+  TEMPLATE_MADE_ONCE = 1 << 8,
 };
 
 // The static part of an inline cache.

@@ -1,6 +1,7 @@
 // Classes that both sides know stay what they are.
 import { channel } from "rill:sync";
 import { spawn } from "rill:task";
+import { all, make as makeLooped } from "./worker/looped.mjs";
 import { make, Shape } from "./worker/shapes.mjs";
 import * as again from "./worker/shapes.mjs?again";
 
@@ -99,6 +100,54 @@ function local() {
 const Local = local();
 const of = await spawn((o) => o, new Local());
 console.log(of instanceof Local, of.x);
+
+// So is one of a loop, wherever in it: neither stands for a copy of the other.
+const pairs = { all };
+const pair = (name, C) => (pairs[name] ??= []).push(C) < 2;
+for (const n of [0, 1]) {
+  { pair("of", class { #x = n; static x(o) { return o.#x; } }); }
+}
+for (const n in { 0: 0, 1: 0 })
+  switch (n) {
+  default:
+    pair("in", class { #x = n; static x(o) { return o.#x; } });
+  }
+for (const { C = class { #x = 0; static x(o) { return o.#x; } } } of [{}, {}])
+  pair("target", C);
+for (let n = 0; pair("test", class { #x = n; static x(o) { return o.#x; } });)
+  n++;
+for (let n = 0; n < 2;
+     n++, pair("update", class { #x = n; static x(o) { return o.#x; } }));
+let turns = 0;
+again: while (turns < 2) {
+  try {
+    continue again;
+  } finally {
+    turns++;
+    pair("finally", class { #x = turns; static x(o) { return o.#x; } });
+  }
+}
+do ; while (pair("do", class { #x = turns++; static x(o) { return o.#x; } }));
+for (const [name, [A, B]] of Object.entries(pairs)) {
+  const [a, b, a2, b2] = await spawn((A, B) => [new A(7), new B(8), A, B], A, B);
+  const [alone] = await spawn((A) => [new A(9)], A);
+  const x = (C, o) => C.x ? C.x(o) : o.who();
+  console.log(name, a instanceof a2, a instanceof b2, a instanceof B, b instanceof A,
+              alone instanceof B, a2 === b2, x(a2, a), x(b2, b));
+}
+const looped = await spawn(() => makeLooped(0, 42));
+console.log(looped.who(), looped instanceof all[1], all[1].is(looped));
+// But what is evaluated once in its head, or behind it, is one class.
+for (const C of [class { #x = 3; static x(o) { return o.#x; } }])
+  pair("head", C);
+for (let C = class { #x = 4; static x(o) { return o.#x; } }; C; C = null)
+  pair("initializer", C);
+{ pair("behind", class { #x = 5; static x(o) { return o.#x; } }); }
+for (const name of ["head", "initializer", "behind"]) {
+  const [C] = pairs[name];
+  const o = await spawn((C) => new C(), C);
+  console.log(name, o instanceof C, C.x(o));
+}
 
 // Functions of a class, before the class.
 const read = Object.getOwnPropertyDescriptor(Matrix.prototype, "cells").get;

@@ -6,12 +6,16 @@
 // are replaced; the copy itself is read beside them and forgotten.
 //
 // For this a class is written ahead of all that knows it: first its private
-// names, then its prototype, then the rest.
+// names, then its prototype, then the rest. What cannot be seen to be of a
+// class may come first, and what a copy is of may turn out while it is being
+// read, or later: then what was read so far gets the prototype and the private
+// names.
 #include "runtime/modules/loader.h"
 #include "runtime/web/clone_internal.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/interpreter/modules.h"
 #include "vm/objects/elements.h"
+#include "vm/objects/shape_internal.h"
 
 static bool is_private_name(Value v) {
   return value_is_symbol(v) && (value_as_cell(v)->flags & SYMBOL_PRIVATE);
@@ -136,30 +140,86 @@ bool rt_clone_find_class(CloneReader *r, const Template *t,
   return true;
 }
 
-// Another object in the place of one that was read before.
-static void replace(CloneReader *r, Value old, Value with) {
-  Elements *objects = r->objects->object.elements;
-  for (uint32_t i = 0; i < r->objects->length; i++) {
-    if (objects->values[i] == old)
-      gc_store_word(r->isolate->heap, &objects->values[i], with);
-  }
+static Value object_at(const CloneReader *r, uint64_t number) {
+  return r->objects->object.elements->values[number];
 }
 
-// The same of a private name, which functions that were read before may have
-// captured.
-static void replace_name(CloneReader *r, Value old, Value with) {
-  replace(r, old, with);
-  for (uint32_t i = 0; i < r->clone->environment_count; i++) {
-    Environment *e = (Environment *)(uintptr_t)r->environments->words[i];
-    for (uint32_t k = 0; k < e->cell.extra; k++) {
-      if (e->slots[k] == old)
-        gc_store_word(r->isolate->heap, &e->slots[k], with);
+// Another object in the place of a copy that was read before, and as the
+// prototype of what has that one.
+static void replace(CloneReader *r, Value old, Value with) {
+  Isolate *iso = r->isolate;
+  for (uint32_t i = 0; i < r->objects->length; i++) {
+    Value v = object_at(r, i);
+    if (v == old) {
+      gc_store_word(iso->heap, &r->objects->object.elements->values[i], with);
+    } else if (value_is_object(v) &&
+               value_as_object(v)->shape->prototype == value_as_object(old)) {
+      vm_object_reshape(iso, value_as_object(v), value_as_object(with), 0, 0);
     }
   }
 }
 
-// The functions of a private method or accessor lie behind its name.
-static bool note_method(CloneReader *r, const Environment *e, uint64_t slot) {
+// Of an object that was read before: the member has another name, too. Nothing
+// knows it by the first one any more.
+static bool rename_member(CloneReader *r, Object *o, Value old, Value with) {
+  Isolate *iso = r->isolate;
+  PropertyKey key = key_from_symbol(value_as_symbol(with));
+  PropertySlot p, other;
+  if (!(o->shape->cell.flags & SHAPE_HAS_SYMBOL_KEYS) ||
+      !vm_shape_lookup(iso, o->shape, key_from_symbol(value_as_symbol(old)),
+                       &p) ||
+      vm_shape_lookup(iso, o->shape, key, &other))
+    return true;
+  Value value = *object_slot(o, p.slot), setter = VALUE_UNDEFINED;
+  if (p.attributes & PROPERTY_ACCESSOR) {
+    Accessor *a = (Accessor *)value_as_cell(value);
+    Value getter = a->getter;
+    setter = a->setter;
+    rt_clone_own_method(r, with, &getter, &setter);
+    gc_store_word(iso->heap, &a->getter, getter);
+    gc_store_word(iso->heap, &a->setter, setter);
+  } else {
+    rt_clone_own_method(r, with, &value, &setter);
+  }
+  return vm_object_add_property(iso, o, key, value, p.attributes);
+}
+
+static bool is_own_name(const CloneReader *r, Value name) {
+  const Array *list = r->own_names;
+  for (uint32_t i = 0; list != NULL && i < list->length; i++) {
+    if (list->object.elements->values[i] == name) return true;
+  }
+  return false;
+}
+
+// The receiver's private name in the place of a copy's, which functions and
+// objects that were read before may have. False: threw.
+static bool replace_name(CloneReader *r, Value old, Value with) {
+  Isolate *iso = r->isolate;
+  if (is_own_name(r, old)) return true; // it was replaced, or came as it is
+  for (uint32_t i = 0; i < r->objects->length; i++) {
+    Value v = object_at(r, i);
+    if (v == old) {
+      gc_store_word(iso->heap, &r->objects->object.elements->values[i], with);
+    } else if (value_is_object(v) &&
+               !rename_member(r, value_as_object(v), old, with)) {
+      return false;
+    }
+  }
+  for (uint32_t i = 0; i < r->clone->environment_count; i++) {
+    Environment *e = (Environment *)(uintptr_t)r->environments->words[i];
+    for (uint32_t k = 0; k < e->cell.extra; k++) {
+      if (e->slots[k] == old) gc_store_word(iso->heap, &e->slots[k], with);
+    }
+  }
+  return true;
+}
+
+// A private name of the receiver's class. The functions of a method or accessor
+// lie behind it.
+static bool note_name(CloneReader *r, const Environment *e, uint64_t slot) {
+  if (is_own_name(r, e->slots[slot])) return true;
+  if (!clone_list_push(r, &r->own_names, e->slots[slot])) return false;
   if (!(value_as_cell(e->slots[slot])->flags & SYMBOL_PRIVATE_METHOD)) {
     return true;
   }
@@ -171,26 +231,43 @@ static bool note_method(CloneReader *r, const Environment *e, uint64_t slot) {
   return true;
 }
 
-// Instances that were read before keep their copy of the class, with its names.
+// In `copies`: the number of the class's prototype follows. NULL: it is none.
+static Value *find_copy(const CloneReader *r, Value class) {
+  const Array *list = r->copies;
+  for (uint32_t i = 0; list != NULL && i < list->length; i += 2) {
+    Value *row = &list->object.elements->values[i];
+    if (row[0] == class) return row;
+  }
+  return NULL;
+}
+
+// The names of a class that is being read, or was.
+static bool replace_names(CloneReader *r, const Function *copy,
+                          const Function *own) {
+  const Environment *there = own->environment;
+  for (Environment *e = copy->environment; e != NULL && there != NULL;
+       e = e->parent, there = there->parent) {
+    for (uint32_t i = 0; i < e->cell.extra && i < there->cell.extra; i++) {
+      Value old = e->slots[i], name = there->slots[i];
+      if (!is_private_name(old) || !is_private_name(name)) continue;
+      if (!note_name(r, there, i) || !replace_name(r, old, name)) return false;
+    }
+  }
+  return true;
+}
+
 bool rt_clone_replace_parent(CloneReader *r, Value parent,
                              const Function *child) {
   for (Function *own = rt_clone_parent_class(child); own != NULL;
        own = rt_clone_parent_class(own)) {
-    if (!value_is_kind(parent, CELL_FUNCTION)) break;
-    Function *copy = (Function *)value_as_cell(parent);
-    if (copy == own || !is_class_of(parent, own->code->template)) break;
-    Environment *there = own->environment;
-    for (Environment *e = copy->environment; e != NULL && there != NULL;
-         e = e->parent, there = there->parent) {
-      for (uint32_t i = 0; i < e->cell.extra && i < there->cell.extra; i++) {
-        Value old = e->slots[i], name = there->slots[i];
-        if (!is_private_name(old) || !is_private_name(name)) continue;
-        if (!note_method(r, there, i)) return false;
-        replace(r, old, name);
-      }
-    }
+    Value *row = find_copy(r, parent);
+    if (row == NULL || !is_class_of(parent, own->code->template)) break;
+    Value prototype = object_at(r, (uint64_t)value_as_number(row[1]));
+    gc_store_word(r->isolate->heap, &row[0], VALUE_UNDEFINED);
+    const Function *copy = (Function *)value_as_cell(parent);
     Object *above = copy->object.shape->prototype;
-    replace(r, prototype_of(r->isolate, copy), prototype_of(r->isolate, own));
+    if (!replace_names(r, copy, own)) return false;
+    replace(r, prototype, prototype_of(r->isolate, own));
     replace(r, parent, value_from_cell(own));
     parent = above == NULL ? VALUE_NULL : value_from_cell(above);
   }
@@ -207,30 +284,37 @@ static bool read_names(CloneReader *r, Function *copy, Function *own) {
                          is_private_name(there->slots[slot])
                      ? there->slots[slot]
                      : VALUE_EMPTY;
-    if (name != VALUE_EMPTY && !note_method(r, there, slot)) return false;
+    Value read = name;
     if (*r->at++ == CLONE_SYMBOL) {
-      name = rt_clone_read_symbol(r, name);
-      if (value_is_exception(name)) return false;
+      read = rt_clone_read_symbol(r, name);
+      if (value_is_exception(read)) return false;
     } else {
-      Value old = r->objects->object.elements->values[clone_get_number(r)];
-      if (name == VALUE_EMPTY) {
-        name = old;
-      } else {
-        replace_name(r, old, name);
-      }
+      read = object_at(r, clone_get_number(r));
     }
+    if (name != VALUE_EMPTY &&
+        (!note_name(r, there, slot) || !replace_name(r, read, name)))
+      return false;
     gc_store_word(iso->heap,
-                  &clone_hop(copy->environment, level - 1)->slots[slot], name);
+                  &clone_hop(copy->environment, level - 1)->slots[slot],
+                  name == VALUE_EMPTY ? read : name);
   }
   return true;
+}
+
+static bool note_copy(CloneReader *r, Function *copy, uint64_t prototype) {
+  return clone_list_push(r, &r->copies, value_from_cell(copy)) &&
+         clone_list_push(r, &r->copies, value_from_number((double)prototype));
 }
 
 bool rt_clone_read_class(CloneReader *r, Function *copy, Function *own) {
   if (!read_names(r, copy, own)) return false;
   Value prototype = own == NULL ? VALUE_EMPTY : prototype_of(r->isolate, own);
-  if (*r->at++ == CLONE_REFERENCE) {
-    Value old = r->objects->object.elements->values[clone_get_number(r)];
-    if (own != NULL) replace(r, old, prototype);
+  bool is_known = *r->at++ == CLONE_REFERENCE;
+  // A new one gets its number before anything in it.
+  uint64_t number = is_known ? clone_get_number(r) : r->objects->length;
+  if (own == NULL && !note_copy(r, copy, number)) return false;
+  if (is_known) {
+    if (own != NULL) replace(r, object_at(r, number), prototype);
     return true;
   }
   return !value_is_exception(rt_clone_read_whole_object(

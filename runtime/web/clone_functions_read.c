@@ -161,6 +161,7 @@ Value rt_clone_read_function(CloneReader *r) {
     return VALUE_EXCEPTION;
   }
   Value self = value_from_cell(own != NULL ? own : f);
+  uint32_t number = r->objects == NULL ? 0 : r->objects->length;
   if (!clone_number_read(r, value_as_cell(self)) ||
       (is_class && !rt_clone_read_class(r, f, own)) || !read_captures(r)) {
     return VALUE_EXCEPTION;
@@ -169,6 +170,11 @@ Value rt_clone_read_function(CloneReader *r) {
     r->expected = rt_clone_parent_class(own);
   }
   Value parent = rt_clone_read_value(r);
+  // A class that it leads to may have told for which one it is a copy.
+  self = r->objects->object.elements->values[number];
+  if (is_class && self != value_from_cell(f)) {
+    own = (Function *)value_as_cell(self);
+  }
   if (value_is_exception(parent) ||
       (own != NULL && !rt_clone_replace_parent(r, parent, own))) {
     return VALUE_EXCEPTION;
@@ -192,5 +198,5 @@ Value rt_clone_read_function(CloneReader *r) {
     vm_object_materialize(iso, &f->object);
     if (!rt_clone_read_members(r, &f->object)) return VALUE_EXCEPTION;
   }
-  return self;
+  return r->objects->object.elements->values[number];
 }

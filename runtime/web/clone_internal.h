@@ -180,6 +180,9 @@ typedef struct CloneReader {
   // Of the receiver's classes that stand for copies: private names with method,
   // or getter and setter, or undefined.
   Array *own_methods;
+  Array *own_names; // all their private names
+  // Classes for which none stands, and the numbers of their prototypes.
+  Array *copies;
   Function *expected; // what the class that comes next may stand for
   CloneArrivals arrivals;
 } CloneReader;
@@ -249,7 +252,8 @@ bool rt_clone_read_class(CloneReader *, Function *copy,
                          Function *own_or_null) VM_CHECKED;
 Function *rt_clone_parent_class(const Function *);
 // The parent of a copy that the receiver's class stands for, if it is another
-// copy, which came first: the class above that one stands for it from now on.
+// copy, which came first: the class above that one stands for it from now on,
+// and what was read of it is of that one. False: threw.
 bool rt_clone_replace_parent(CloneReader *, Value parent,
                              const Function *own) VM_CHECKED;
 // The functions of a private method or accessor of such a class.

@@ -2,15 +2,28 @@
 // The receiving side of clone_members.c.
 #include "runtime/web/clone_internal.h"
 
+// A private name's number in `objects`. False: threw.
+static bool read_name(CloneReader *r, uint64_t *number) {
+  if (*r->at == CLONE_REFERENCE) {
+    r->at++;
+    *number = clone_get_number(r);
+    return true;
+  }
+  *number = r->objects->length;
+  return !value_is_exception(rt_clone_read_value(r));
+}
+
 static bool read_private_members(CloneReader *r, Object *o) {
   Isolate *iso = r->isolate;
   for (uint64_t sort; (sort = clone_get_number(r)) != 0;) {
-    Value name = rt_clone_read_value(r);
-    if (value_is_exception(name)) return false;
+    uint64_t number;
+    if (!read_name(r, &number)) return false;
     Value first = rt_clone_read_value(r);
     if (value_is_exception(first)) return false;
     Value setter = sort == 1 ? VALUE_UNDEFINED : rt_clone_read_value(r);
     if (value_is_exception(setter)) return false;
+    // A class that the value leads to may have given it another name.
+    Value name = r->objects->object.elements->values[number];
     rt_clone_own_method(r, name, &first, &setter);
     bool done = sort == 1 ? vm_private_add(iso, o, value_as_symbol(name), first)
                           : vm_private_add_accessor(
@@ -85,16 +98,20 @@ Value rt_clone_read_whole_object(CloneReader *r, Object *instead,
   if (r->at[0] == CLONE_OF_CLASS && r->at[1] == CLONE_FUNCTION) {
     r->expected = parent;
   }
+  uint32_t number = r->objects == NULL ? 0 : r->objects->length;
   Object *o = read_object(r, instead);
-  return o != NULL && rt_clone_read_members(r, o) ? value_from_cell(o)
-                                                  : VALUE_EXCEPTION;
+  // Its class may have told for which prototype it is a copy.
+  return o != NULL && rt_clone_read_members(r, o)
+             ? r->objects->object.elements->values[number]
+             : VALUE_EXCEPTION;
 }
 
 Value rt_clone_read_instance(CloneReader *r) {
+  uint32_t number = r->objects == NULL ? 0 : r->objects->length;
   Object *o = read_object(r, NULL);
   return o != NULL && rt_clone_read_properties(r, o) &&
                  read_private_members(r, o)
-             ? value_from_cell(o)
+             ? r->objects->object.elements->values[number]
              : VALUE_EXCEPTION;
 }
 

@@ -84,10 +84,65 @@ const leaf = await spawn(() => new Leaf(1));
 console.log(leaf instanceof Leaf, leaf instanceof Mixed, leaf instanceof Other,
             Mixed.has(leaf), Other.has(leaf));
 console.log(leaf.own(), leaf.mixed(), leaf.sum(), Matrix.is(leaf));
-// Its copy is first here; nothing tells which of the two it is.
+// Its copy is first here: that it is the parent of another tells which it is.
 const [mixed, second] = await spawn(() => [new Mixed(1), new Leaf(2)]);
 console.log(mixed instanceof Mixed, mixed instanceof Matrix, mixed.mixed(),
             second instanceof Mixed, second.mixed(), second.own());
+const [parent, child] = await spawn(() => [Mixed, new Leaf(3)]);
+console.log(Mixed.has(new parent(1)), child instanceof Mixed, child.mixed());
+// The copy is still being read when its child is.
+const makeBase = () => class {
+  static #made = [];
+  #base = 1;
+  #method() {
+    return ++this.#base;
+  }
+  get #both() {
+    return this.#base;
+  }
+  set #both(value) {
+    this.#base = value;
+  }
+  static keep() {
+    makeBase.kept.push(new this());
+    return this.#made.push(1);
+  }
+  derive() {
+    return [new Derived(), makeBase.kept];
+  }
+  base() {
+    this.#both += 10;
+    return this.#method();
+  }
+  is(o) {
+    return #base in o && #method in o && #both in o;
+  }
+};
+makeBase.kept = [];
+const Base = makeBase(), Base2 = makeBase();
+class Derived extends Base {
+  #own = 2;
+  own() {
+    return this.#own;
+  }
+}
+Object.freeze(Base.prototype);
+console.log(Base.keep());
+for (const [base, derived] of [
+       await spawn(() => [new Base(), new Derived()]),
+       (await spawn(() => [new Derived(), new Base()])).reverse(),
+     ]) {
+  console.log(base instanceof Base, base instanceof Derived, base.base(),
+              derived.base(), derived.own(), derived instanceof Base,
+              new Base().is(base), base.is(derived), base.is(new Base2()));
+}
+const [kept] = await spawn(() => makeBase.kept);
+console.log(kept.base(), new Base().is(kept));
+const [, [keptToo]] = await spawn(() => new Base().derive());
+console.log(keptToo.base(), new Base().is(keptToo), keptToo instanceof Base);
+console.log((await spawn(() => Base)) === Base,
+            (await spawn(() => new Base())) instanceof Base,
+            await spawn((o) => [o.base(), o.derive()[0].own()], new Base()));
 // A class of a function is another each time it runs.
 function local() {
   return class {
@@ -147,6 +202,40 @@ for (const name of ["head", "initializer", "behind"]) {
   const [C] = pairs[name];
   const o = await spawn((C) => new C(), C);
   console.log(name, o instanceof C, C.x(o));
+}
+
+// Instances before a class that their prototype does not lead to.
+class Hidden {
+  #x = 1;
+  #method() {
+    return Hidden.name;
+  }
+  get x() {
+    return [this.#x, this.#method()];
+  }
+}
+delete Hidden.prototype.constructor;
+class Replaced {
+  #x = 2;
+  get #accessor() {
+    return [this.#x];
+  }
+  set #accessor(value) {
+    this.#x = value;
+  }
+  get x() {
+    this.#accessor = 3;
+    return this.#accessor;
+  }
+}
+Object.defineProperty(Replaced.prototype, "constructor",
+                      { get() { throw 0; } });
+for (const C of [Hidden, Replaced]) {
+  const frozen = Object.freeze(new C());
+  const [a, f, c, b] = await spawn((a, f, C) => [a, f, C, new C()],
+                                   new C(), frozen, C);
+  console.log(c === C, a instanceof C, a.x, b instanceof C, b.x);
+  console.log(f instanceof C, Object.isFrozen(f), f.x);
 }
 
 // Functions of a class, before the class.

@@ -36,11 +36,9 @@ static void over(HttpConnection *c) {
 
 // What follows cannot be told.
 static void refuse(HttpConnection *c, int status) {
-  if (c->state == HTTP_HANDLING) {
-    http_fail(c, status);
-  } else {
-    net_handle_close(&c->stream.handle);
-  }
+  http_refuse(c, status,
+              c->state == HTTP_HANDLING ? HTTP_BAD_BODY
+                                        : HTTP_BAD_BODY_ANSWERED);
 }
 
 // A piece of the body itself. False: it cannot be taken, the connection fails.

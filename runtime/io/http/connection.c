@@ -164,25 +164,25 @@ void http_fail(HttpConnection *c, int status) {
   linger(c);
 }
 
-// The connection of a bad request: answered with an error status of our own and
-// closed, unless the script wants it.
-static void refuse(HttpConnection *c, int status) {
+void http_refuse(HttpConnection *c, int status, HttpBadPart part) {
   Isolate *iso = c->stream.handle.rt->isolate;
   Value handler = net_slot(&c->server->on_client_error);
-  if (value_is_undefined(handler)) {
+  if (value_is_undefined(handler) && part != HTTP_BAD_BODY_ANSWERED) {
     http_fail(c, status);
     return;
   }
   http_out_flush(c, NULL);
-  if (c->stream.handle.closing || c->stream.queued != 0) {
+  if (value_is_undefined(handler) || c->stream.handle.closing ||
+      c->stream.queued != 0) {
     net_handle_close(&c->stream.handle);
     return;
   }
   Value connection = http_hand_over(iso, c);
-  Value arguments[] = {connection, value_from_int(status)};
+  Value arguments[] = {connection, value_from_int(status),
+                       value_from_int(part)};
   if (value_is_exception(connection) ||
       value_is_exception(
-          vm_call(iso, handler, VALUE_UNDEFINED, 2, arguments))) {
+          vm_call(iso, handler, VALUE_UNDEFINED, 3, arguments))) {
     if (!vm_is_terminating(iso)) rt_uncaught(c->stream.handle.rt);
     net_handle_close(&c->stream.handle);
   }
@@ -285,7 +285,7 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
     status = 501;
   if (status == 0 && parsed.content_length > limits->body_bytes) status = 413;
   if (status != 0) {
-    refuse(c, status);
+    http_refuse(c, status, HTTP_BAD_HEAD);
     return head_length;
   }
   c->keep_alive = parsed.keep_alive && !c->server->closing;
@@ -295,6 +295,9 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
   c->body_chunked = parsed.chunked;
   c->body_left = parsed.content_length;
   c->body_over = !parsed.chunked && parsed.content_length == 0;
+  // Only node:http's handlers read on when they have answered.
+  c->body_read =
+      c->body_over || value_is_undefined(net_slot(&c->server->on_gone));
   c->body_total = 0;
   c->body_too_large = false;
   c->without_date = false;
@@ -322,6 +325,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
       return length;
     case HTTP_HANDLING:
     case HTTP_STREAMING:
+    case HTTP_READING:
     case HTTP_DRAINING: {
       if (c->body_over) return at;
       size_t used = http_body_feed(c, bytes + at, length - at);
@@ -351,7 +355,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
       bool is_first = c->scanned == 0;
       long head = http_scan_head(bytes + at, length - at, &c->scanned);
       if (head < 0) {
-        refuse(c, 400);
+        http_refuse(c, 400, HTTP_BAD_HEAD);
         return length;
       }
       if (head == 0 || head > (long)limits->head_bytes) {
@@ -359,7 +363,7 @@ static size_t process(HttpConnection *c, const uint8_t *bytes, size_t length) {
           if (is_first) set_due(c, limits->head_timeout);
           return at;
         }
-        refuse(c, 431);
+        http_refuse(c, 431, HTTP_BAD_HEAD);
         return length;
       }
       at += begin(c, bytes + at, (size_t)head, length - at);
@@ -433,7 +437,8 @@ static void on_ended(Stream *s, int error) {
   // Half closed, RFC 9112 9.6: it may still wait for a response whose request
   // is complete.
   if (error == 0 && c->body_over &&
-      (c->state == HTTP_HANDLING || c->state == HTTP_STREAMING))
+      (c->state == HTTP_HANDLING || c->state == HTTP_STREAMING ||
+       c->state == HTTP_READING))
     return;
   if (error == 0 && c->state == HTTP_IDLE && s->queued != 0) {
     linger(c);
@@ -481,6 +486,13 @@ HttpConnection *http_connection_new(HttpServer *server) {
 }
 
 void http_response_done(HttpConnection *c) {
+  if (unlikely(!c->body_read) && c->keep_alive && !c->wants_continue &&
+      !c->stream.handle.closing) {
+    if (c->span != 0) end_span(c);
+    net_slot_clear(c->stream.handle.rt, &c->on_close);
+    c->state = HTTP_READING;
+    return;
+  }
   drop_request(c);
   if (c->stream.handle.closing) return;
   if (!c->body_over && c->keep_alive) {
@@ -502,6 +514,13 @@ void http_response_done(HttpConnection *c) {
   c->state = HTTP_IDLE;
   c->body_over = true;
   set_due(c, c->server->limits.idle_timeout);
+}
+
+void http_body_done(HttpConnection *c) {
+  c->body_read = true;
+  if (c->state != HTTP_READING) return;
+  http_response_done(c);
+  if (!c->processing) http_connection_continue(c);
 }
 
 void http_connection_retire(HttpConnection *c) {
@@ -526,7 +545,7 @@ void http_connection_check(HttpConnection *c, uint64_t now) {
   bool has_begun = c->state == HTTP_HANDLING ||
                    (c->state == HTTP_IDLE && c->held_length != 0);
   if (has_begun && c->state == HTTP_IDLE) {
-    refuse(c, 408);
+    http_refuse(c, 408, HTTP_BAD_HEAD);
   } else if (has_begun) {
     http_fail(c, 408);
   } else {

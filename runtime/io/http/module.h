@@ -29,7 +29,8 @@ Value http_has_body(Isolate *, const NativeCall *);
 Value http_on_close(Isolate *, const NativeCall *);
 Value http_address(Isolate *, const NativeCall *);
 Value http_version(Isolate *, const NativeCall *);
-Value http_trailers(Isolate *, const NativeCall *);
+Value http_end_body(Isolate *, const NativeCall *);
+Value http_drop_body(Isolate *, const NativeCall *);
 // name, value, ... of field lines from `at` on; names in lower case, unless
 // raw.
 Value http_field_list(Isolate *, const uint8_t *head, size_t length,

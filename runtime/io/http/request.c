@@ -198,14 +198,27 @@ Value http_header_list(Isolate *iso, const NativeCall *call) {
   return value_from_cell(list);
 }
 
-// trailers(request): what came behind the body, raw; empty before its end.
-Value http_trailers(Isolate *iso, const NativeCall *call) {
+// endBody(request): the script has read the body to its end: what came behind
+// it, raw.
+Value http_end_body(Isolate *iso, const NativeCall *call) {
   HttpRequest *r = http_this_request(iso, native_argument(call, 0));
   if (r == NULL) return VALUE_EXCEPTION;
   HttpConnection *c = r->host.data;
-  if (c == NULL || !c->body_over || c->trailers == NULL)
-    return value_from_cell(vm_array_new(iso, 0));
-  return http_field_list(iso, c->trailers, c->trailers_length, 0, true);
+  Value trailers =
+      c == NULL || !c->body_over || c->trailers == NULL
+          ? value_from_cell(vm_array_new(iso, 0))
+          : http_field_list(iso, c->trailers, c->trailers_length, 0, true);
+  if (c != NULL && !value_is_exception(trailers)) http_body_done(c);
+  return trailers;
+}
+
+// dropBody(request): of one that is answered: nobody reads its body.
+Value http_drop_body(Isolate *iso, const NativeCall *call) {
+  HttpRequest *r = http_this_request(iso, native_argument(call, 0));
+  if (r == NULL) return VALUE_EXCEPTION;
+  HttpConnection *c = r->host.data;
+  if (c != NULL && c->state == HTTP_READING) http_body_done(c);
+  return VALUE_UNDEFINED;
 }
 
 // connectionSocket(request[, socket]): what the script keeps for the request's

@@ -35,9 +35,9 @@ typedef struct HttpServer {
       GcHandle on_request; // (request) -> response
       GcHandle on_other;   // (request, response): http.js answers
       GcHandle on_failure; // (request, error): a handler failed
-      // For node:http, else undefined: (connection, status) a bad request,
-      // whose connection goes to the script; (socket) the end of a connection's
-      // socket.
+      // For node:http, else undefined: (connection, status, HttpBadPart) a bad
+      // request, whose connection goes to the script; (socket) the end of a
+      // connection's socket.
       GcHandle on_client_error, on_gone;
       GcHandle tls; // its context; undefined: plain HTTP
       // Of its requests: %HttpRequest.prototype% is behind it, and it knows
@@ -53,9 +53,17 @@ typedef enum {
   HTTP_IDLE,      // waits for a head
   HTTP_HANDLING,  // the script has the request
   HTTP_STREAMING, // it is writing the response, piece by piece
+  HTTP_READING,   // answered; the script still reads the request's body
   HTTP_DRAINING,  // answered; the rest of the request's body is dropped
   HTTP_LINGERING, // the end is sent; what comes is dropped
 } HttpState;
+
+// Which part of a request is bad.
+typedef enum {
+  HTTP_BAD_HEAD,
+  HTTP_BAD_BODY,
+  HTTP_BAD_BODY_ANSWERED, // and its response has begun
+} HttpBadPart;
 
 typedef enum {
   HTTP_WANT_CHUNK,
@@ -100,6 +108,7 @@ struct HttpConnection {
   size_t held_length, held_capacity, scanned;
   // The request's body.
   bool body_over, body_chunked, body_too_large;
+  bool body_read; // the script knows its end, or is not to be asked
   uint64_t body_left, body_total;
   HttpChunked chunks;
   uint8_t *body; // received, not taken
@@ -154,6 +163,10 @@ void http_response_done(HttpConnection *);
 void http_connection_continue(HttpConnection *);
 // Answers with an error status of our own and closes.
 void http_fail(HttpConnection *, int status);
+// The same for a bad request, unless the script wants its connection.
+void http_refuse(HttpConnection *, int status, HttpBadPart);
+// The script knows the end of the body, or does not want it.
+void http_body_done(HttpConnection *);
 
 // http_body.c ---------------------------------------------------------------
 // Bytes behind the head: the number used.

@@ -6,6 +6,7 @@ import { chunkedStep, isTrailer, responseHead } from "rill:internal/http";
 import { Agent, globalAgent, ownSocket } from "rill:internal/http_agent";
 import {
   bytesOf,
+  cutOff,
   IncomingMessage,
   OutgoingMessage,
   setSource,
@@ -216,17 +217,18 @@ class ResponseReader {
     this.#request.onEnd(trailers);
     this.#queue.end(null);
   }
-  // The peer's end.
+  // The peer's end: of a body that nothing else ends.
+  end() {
+    if (this.#state === "close") this.#finish([]);
+  }
+  // The connection's.
   close(error) {
-    if (this.#state === "close" && !error) {
-      this.#finish([]);
-    } else if (this.#state === "length" || this.#state === "chunked" ||
+    if (!error) this.end();
+    if (this.#state === "length" || this.#state === "chunked" ||
                this.#state === "close") {
       this.#state = "over";
-      this.#queue.end(error ?? codedError(Error, "ECONNRESET", "aborted"));
-      return true;
+      this.#queue.end(error ?? cutOff());
     }
-    return false;
   }
 }
 
@@ -383,15 +385,19 @@ export class ClientRequest extends OutgoingMessage {
     const reader = this.#reader = new ResponseReader(this, socket);
     const onData = (bytes) => reader.take(bytes);
     const onEnd = () => {
-      if (!reader.close() && !this.#isComplete) this.#fail(hangUp());
+      reader.end();
+      if (!this.#isAnswered) this.#fail(hangUp());
+      else socket.end?.();
     };
     const onError = (error) => {
       reader.close(error);
       this.#fail(error);
     };
     const onClose = () => {
-      if (reader.close()) this.res.aborted = true;
-      else if (!this.#isComplete) this.#fail(hangUp());
+      reader.close();
+      // What a response lacks is its own matter.
+      if (this.#isAnswered) this.destroy();
+      else this.#fail(hangUp());
       this.#leave();
     };
     const onTimeout = () => this.emit("timeout");

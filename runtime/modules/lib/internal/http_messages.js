@@ -9,6 +9,7 @@ import {
   validateHeaderName,
   validateHeaderValue,
 } from "rill:internal/http_names";
+import { nextTick } from "rill:internal/timers";
 
 // Stands in for the socket of a message: the bytes belong to the native side.
 export class MessageSocket extends EventEmitter {
@@ -220,25 +221,41 @@ export const IncomingMessage = callable(function (socket) {
         }
       },
       (error) => {
-        this.aborted = true;
         if (!this.destroyed) {
-          this.emit("aborted");
-          this.destroy(error.code?.startsWith("HPE_") ? error
-            : codedError(Error, "ECONNRESET", "aborted"));
+          this.destroy(error.code?.startsWith("HPE_") ? error : cutOff());
         }
       },
     );
   }
 
   _destroy(error, callback) {
-    if (!this.readableEnded && !this.complete) this.socket?.destroy(error);
-    callback(error);
+    if (!this.readableEnded || !this.complete) {
+      this.aborted = true;
+      this.emit("aborted");
+      if (!this.complete) this.socket?.destroy(error);
+    }
+    // A peer that leaves is nobody's error unless somebody listens.
+    nextTick(() => callback(this.listenerCount("error") === 0 ? null : error));
   }
 });
+
+// What a message gets that its peer does not end.
+export const cutOff = () => codedError(Error, "ECONNRESET", "aborted");
 
 // Where the body comes from: () => promise of bytes or null; null: no body.
 export function setSource(message, pull) {
   message[pullOf] = pull;
+}
+
+// Its body is dropped, if nobody reads it. Is it so?
+export function dropUnread(message) {
+  if (message.readableDidRead || message.readableFlowing !== null ||
+      message.listenerCount("readable") > 0) {
+    return false;
+  }
+  setSource(message, null);
+  message.resume();
+  return true;
 }
 
 function checkNotSent(message) {

@@ -11,6 +11,8 @@ import { Agent, ClientRequest, globalAgent } from "rill:internal/http_client";
 import {
   bytesOf,
   callable,
+  cutOff,
+  dropUnread,
   IncomingMessage,
   MessageSocket,
   OutgoingMessage,
@@ -292,6 +294,9 @@ const parseErrors = {
         "Parse Error: Transfer-Encoding is not supported"],
   505: ["HPE_INVALID_VERSION", "Parse Error: Invalid HTTP version"],
 };
+const bodyError = ["HPE_INVALID_CHUNK_SIZE",
+                   "Parse Error: Invalid character in chunk size"];
+const [BAD_HEAD, BAD_BODY_ANSWERED] = [0, 2]; // runtime/io/http/server.h
 const requestOf = Symbol.for("rill:request"); // a socket's last one
 const countOf = Symbol("requests");
 
@@ -347,12 +352,18 @@ export class Server extends EventEmitter {
     return socket;
   }
 
-  // The connection of a bad request, and the status that it would get.
-  #onClientError = (connection, status) => {
-    const [code, message] = parseErrors[status] ?? parseErrors[400];
+  // The connection of a bad request, the status that it would get, and the part
+  // that is bad.
+  #onClientError = (connection, status, part) => {
+    const [code, message] = part !== BAD_HEAD ? bodyError
+      : parseErrors[status] ?? parseErrors[400];
     const socket = this.#takenSocket(connection);
     socket.on("error", noop);
     if (this.emit("clientError", codedError(Error, code, message), socket)) return;
+    if (part === BAD_BODY_ANSWERED) {
+      socket.destroy();
+      return;
+    }
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
                "Connection: close\r\n\r\n");
   };
@@ -376,10 +387,11 @@ export class Server extends EventEmitter {
       request.rawHeaders.length =
         Math.min(request.rawHeaders.length, 2 * this.maxHeadersCount);
     }
-    setSource(request, !native.hasBody(handle) ? null
+    const hasBody = native.hasBody(handle);
+    setSource(request, !hasBody ? null
       : () => handle.chunk().then((chunk) => {
           socket.touch();
-          if (chunk === null) request.rawTrailers = native.trailers(handle);
+          if (chunk === null) request.rawTrailers = native.endBody(handle);
           return chunk;
         }));
     const response = new Answer(request, handle);
@@ -401,15 +413,15 @@ export class Server extends EventEmitter {
       response.shouldKeepAlive = false;
     }
     native.onClose(handle, () => {
-      request.aborted = true;
-      if (!response.writableFinished) {
-        socket.destroyed = true;
-        request.emit("aborted");
-        response.destroy();
-        request.destroy();
-      }
+      if (response.writableFinished) return;
+      socket.destroyed = true;
+      request.destroy(cutOff());
+      response.destroy();
     });
-    response.once("finish", () => socket.touch());
+    response.once("finish", () => {
+      socket.touch();
+      if (hasBody && dropUnread(request)) native.dropBody(handle);
+    });
     const event = expect !== undefined && request.httpVersionMinor === 1 &&
       this.listenerCount("checkContinue") !== 0 ? "checkContinue" : "request";
     if (this.listenerCount(event) === 0) {

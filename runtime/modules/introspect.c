@@ -4,6 +4,7 @@
 // entries without running its methods.
 #include "runtime/modules/native_modules.h"
 #include "vm/interpreter/promise.h"
+#include "vm/objects/buffer.h"
 #include "vm/objects/isolate.h"
 #include "vm/objects/iterator_object.h"
 #include "vm/objects/operations.h"
@@ -205,6 +206,19 @@ static Value is_out_of_memory(Isolate *iso, const NativeCall *call) {
   return value_from_bool(native_argument(call, 0) == iso->out_of_memory_error);
 }
 
+// tracksLength(view): is it as long as its resizable buffer?
+static Value tracks_length(Isolate *iso, const NativeCall *call) {
+  (void)iso;
+  Value value = native_argument(call, 0);
+  uint32_t flags = 0;
+  if (value_is_kind(value, CELL_TYPED_ARRAY)) {
+    flags = ((TypedArray *)value_as_cell(value))->view_flags;
+  } else if (value_is_kind(value, CELL_DATA_VIEW)) {
+    flags = ((DataView *)value_as_cell(value))->view_flags;
+  }
+  return value_from_bool(flags & VIEW_TRACKS_LENGTH);
+}
+
 static const NativeExport introspect_exports[] = {
     {"collectionEntries", collection_entries, 1},
     {"isOutOfMemory", is_out_of_memory, 1},
@@ -214,6 +228,7 @@ static const NativeExport introspect_exports[] = {
     {"promiseDetails", promise_details, 1},
     {"prototypeOf", prototype_of, 1},
     {"proxyDetails", proxy_details, 1},
+    {"tracksLength", tracks_length, 1},
 };
 const NativeModule rt_introspect_module =
     NATIVE_MODULE("rill:internal/introspect", introspect_exports);

@@ -127,6 +127,8 @@ static inline Environment *clone_hop(Environment *e, uint64_t hops) {
 bool rt_clone_write_value(CloneWriter *, Value, const Place *) VM_CHECKED;
 // A DataCloneError that names the place. Returns false.
 bool rt_clone_refuse(CloneWriter *, Value, const Place *);
+// The hooks of the object's class: EMPTY if it has no such class.
+Value rt_clone_hooks_of(Isolate *, Object *);
 
 // clone_functions.c: functions, and what only goes along with them.
 bool rt_clone_write_function(CloneWriter *, Object *, const Place *) VM_CHECKED;

@@ -9,6 +9,7 @@
 #include "runtime/modules/loader.h"
 #include "runtime/modules/native_modules.h"
 #include "runtime/runtime.h"
+#include "runtime/web/clone_internal.h"
 #include "runtime/web/structured_clone.h"
 #include "vm/objects/host_object.h"
 
@@ -52,6 +53,15 @@ static Value mark_platform(Isolate *iso, const NativeCall *call) {
                   ? vm_private_set(iso, prototype, mark, hooks)
                   : vm_private_add(iso, prototype, mark, hooks);
   return done ? VALUE_UNDEFINED : VALUE_EXCEPTION;
+}
+
+// isHost(object): is it more than properties? Of the language's kinds that have
+// no format of their own, or of a class with hooks.
+static Value is_host(Isolate *iso, const NativeCall *call) {
+  Value value = native_argument(call, 0);
+  if (!value_is_kind(value, CELL_OBJECT)) return VALUE_TRUE;
+  return value_from_bool(
+      value_is_object(rt_clone_hooks_of(iso, value_as_object(value))));
 }
 
 // putAccessor(object, name, getter): an own accessor, enumerable and final.
@@ -185,6 +195,7 @@ static Value deserialize(Isolate *iso, const NativeCall *call) {
 
 static const NativeExport clone_exports[] = {
     {"deserialize", deserialize, 1},
+    {"isHost", is_host, 1},
     {"markPlatform", mark_platform, 2},
     {"putAccessor", put_accessor, 3},
     {"serialize", serialize, 2},

@@ -316,8 +316,7 @@ static bool write_view(CloneWriter *w, Object *o, const Place *place) {
 
 // Platform objects ------------------------------------------------------------
 
-// The hooks of the object's class: EMPTY if it has no such class.
-static Value hooks_of(Isolate *iso, Object *o) {
+Value rt_clone_hooks_of(Isolate *iso, Object *o) {
   Object *object_prototype = INTRINSIC_OBJECT(iso, ObjectPrototype);
   Object *p = o->shape->prototype;
   if (p == object_prototype || p == NULL) return VALUE_EMPTY;
@@ -364,7 +363,7 @@ static bool put_platform(CloneWriter *w, CloneTag tag, Value hooks, Value data,
 
 // 1: it was one, and is written; 0: it is none.
 static Tri write_platform(CloneWriter *w, Object *o, const Place *place) {
-  Value hooks = hooks_of(w->isolate, o);
+  Value hooks = rt_clone_hooks_of(w->isolate, o);
   if (hooks == VALUE_EMPTY) return 0;
   const char *hook = w->is_moving ? "transfer" : "serialize";
   Value data = call_hook(w, hooks, o, hook, place);
@@ -585,7 +584,7 @@ static bool number_transferables(CloneWriter *w) {
                                      "and could not be transferred.");
       }
     } else {
-      Value hooks = hooks_of(iso, o);
+      Value hooks = rt_clone_hooks_of(iso, o);
       if (!value_is_object(hooks)) {
         return throw_cannot_transfer(
             iso, "Found invalid object in the transfer list");
@@ -639,7 +638,7 @@ static bool write_transferables(CloneWriter *w) {
       if (!move_buffer(w, (ArrayBuffer *)o)) return false;
       continue;
     }
-    Value hooks = hooks_of(iso, o);
+    Value hooks = rt_clone_hooks_of(iso, o);
     Value data = call_hook(w, hooks, o, "transfer", &root);
     w->seen = vm_hash_table_new(iso, 4);
     w->count = w->name_count = 0;

@@ -129,3 +129,55 @@ tries([() => {
   return bad.readValue();
 }]);
 console.log(ownBytes.toString("hex"), read.view, read.moved === moved, read.again === moved);
+
+// A long number takes no quadratic time: shifted in by bytes, this one takes minutes.
+const long = (0x123456789abcdefn << 8000000n) + 7n;
+console.log(deserialize(serialize(long)) === long, deserialize(serialize(-long)) === -long);
+
+// Views of resizable buffers: whether they follow the length, whether it can change.
+{
+  const resizable = new ArrayBuffer(4, { maxByteLength: 8 });
+  const writer = new v8.Serializer();
+  writer.writeHeader();
+  writer.writeValue([new Uint8Array(resizable), new Uint8Array(resizable, 1, 2),
+                     new DataView(resizable)]);
+  const bytes = writer.releaseBuffer();
+  const again = new v8.Deserializer(bytes);
+  again.readHeader();
+  const [whole, part, data] = again.readValue();
+  whole.buffer.resize(6);
+  console.log(bytes.toString("hex"), whole.length, part.length, data.byteLength);
+}
+
+// The error is what _getDataCloneError gives, which is called as a method.
+class Refuses extends v8.Serializer {
+  _getDataCloneError(message) { return { refused: message, by: this === refuses }; }
+}
+const refuses = new Refuses();
+try {
+  refuses.writeValue(Symbol("q"));
+} catch (e) {
+  console.log(e);
+}
+
+// What is no argument of these, and what is no value
+class Tagged extends Uint8Array { get [Symbol.toStringTag]() { return "Other"; } }
+const broken = new Error("e");
+broken.cause = broken;
+tries([
+  ...[5, "abc", new ArrayBuffer(1), undefined].map((raw) => () => writer.writeRawBytes(raw)),
+  () => writer.transferArrayBuffer(7, {}), () => reader.transferArrayBuffer(7, {}),
+  () => reader.transferArrayBuffer(7),
+  () => (writer.writeValue(new Tagged(2)), writer.releaseBuffer().toString("hex")),
+  () => serialize(new Tagged(2)).toString("hex"),
+  ...[new Intl.NumberFormat("en"), new Blob(["a"]), new FinalizationRegistry(() => {})].map(
+    (value) => () => serialize(value)),
+  () => deserialize(serialize(broken)),
+]);
+tries(["ff", "ff80", "ff8f00", "ff0b30", "ff0f41024902490422066c656e677468490a240102",
+       "ff0f6f49024902490249047b02", "ff0f72635e002e", "ff0f52220161ff03", "ff0f522201618004",
+       "ff0f522201619002", "ff0f5a01", "ff0f42030102035642000301", "ff0f42030102035642000302",
+       "ff0f3f004902", "ff0f55ffffffffffffffffff7f", "ff0f5c0803aabbcc", "ff0f5c2000",
+       "ff0f610249144902400102", "ff0f610549284902400115"].map(
+  (hex) => () => deserialize(Buffer.from(hex, "hex"))));
+tries([() => new v8.Deserializer(Buffer.from("ffffffffffffffffffffff01", "hex")).readUint64()]);

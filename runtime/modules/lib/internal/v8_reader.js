@@ -2,10 +2,20 @@
 // v8.Deserializer: reads what v8_writer.js and V8 write, up to version 15.
 import { Buffer } from "node:buffer";
 import { codedError } from "rill:internal/errors";
-import { code, errorTags, flagBits, VERSION, viewTags } from
-  "rill:internal/v8_writer";
+import { kindOf } from "rill:internal/introspect";
+import {
+  errorTags, flagBits, IS_RESIZABLE, TRACKS_LENGTH, VERSION, viewTags,
+} from "rill:internal/v8_writer";
 
-const invalid = () => new Error("Unable to deserialize cloned data.");
+// Older ones wrote some things otherwise.
+const OLDEST_VERSION = 13;
+const ALL_FLAGS = Object.values(flagBits).reduce((all, bit) => all | bit);
+// A string up to this length is faster put together than decoded.
+const SHORT = 16;
+// In place of an object that is not read to its end.
+const UNFINISHED = Symbol("unfinished");
+
+export const invalid = () => new Error("Unable to deserialize cloned data.");
 const views = new Map(Object.entries(viewTags).map(
   ([name, tag]) => [tag, globalThis[name]]));
 const errors = new Map(Object.entries(errorTags).map(
@@ -30,11 +40,13 @@ export class Deserializer {
     this.#view = new DataView(buffer.buffer, byteOffset, byteLength);
   }
   readHeader() {
-    if (this.#bytes[0] === 0xff) {
+    const isHeader = this.#bytes[0] === 0xff &&
+        this.#bytes.subarray(1).some((byte) => byte < 128);
+    if (isHeader) {
       this.#at = 1;
       this.#version = this.#varint();
     }
-    if (this.#bytes[0] !== 0xff || this.#version > VERSION) {
+    if (!isHeader || this.#version < OLDEST_VERSION || this.#version > VERSION) {
       throw new Error("Unable to deserialize cloned data due to invalid or " +
                       "unsupported version.");
     }
@@ -47,6 +59,10 @@ export class Deserializer {
     return this.#version;
   }
   transferArrayBuffer(id, buffer) {
+    if (!kindOf(buffer).endsWith("ArrayBuffer")) {
+      throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
+                       "arrayBuffer must be an ArrayBuffer or SharedArrayBuffer");
+    }
     this.#transferred.set(id >>> 0, buffer);
   }
   readUint32() {
@@ -57,12 +73,13 @@ export class Deserializer {
     return [Number((value >> 32n) & 0xffffffffn), Number(value & 0xffffffffn)];
   }
   #bigVarint() {
-    let value = 0n, byte;
-    for (let shift = 0n; ; shift += 7n) {
+    let value = 0n, byte, shift = 0n;
+    do {
       byte = this.#byte();
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
+      if (shift < 64n) value |= BigInt(byte & 127) << shift;
+      shift += 7n;
+    } while (byte > 127);
+    return value;
   }
   readDouble() {
     return this.#raw("ReadDouble", () => this.#double());
@@ -98,14 +115,14 @@ export class Deserializer {
   #byte() {
     return this.#bytes[this.#take(1)];
   }
+  // The low 32 bits; what is above them is passed over.
   #varint() {
-    let value = 0, byte, weight = 1;
-    do {
+    let byte = this.#byte(), value = byte & 127;
+    for (let shift = 7; byte > 127; shift += 7) {
       byte = this.#byte();
-      value += (byte & 127) * weight;
-      weight *= 128;
-    } while (byte > 127);
-    return value % 2 ** 32;
+      if (shift < 32) value |= (byte & 127) << shift;
+    }
+    return value >>> 0;
   }
   #peekTag() {
     while (this.#bytes[this.#at] === 0) this.#at++;
@@ -149,9 +166,14 @@ export class Deserializer {
       case "S": return this.#string(tag);
       case "^": {
         const id = this.#varint();
-        if (id >= this.#objects.length) throw invalid();
+        if (id >= this.#objects.length || this.#objects[id] === UNFINISHED) {
+          throw invalid();
+        }
         return this.#objects[id];
       }
+      case "?":
+        this.#varint();
+        return this.#plainValue(this.#tag());
       default: return this.#object(tag);
     }
   }
@@ -165,9 +187,9 @@ export class Deserializer {
       case "A": return this.#denseArray();
       case "a": {
         const array = this.#keep([]);
-        array.length = this.#varint();
+        const length = (array.length = this.#varint());
         const count = this.#properties(array, "@");
-        if (count !== this.#varint() || array.length !== this.#varint()) {
+        if (count !== this.#varint() || length !== this.#varint()) {
           throw invalid();
         }
         return array;
@@ -181,6 +203,8 @@ export class Deserializer {
       case "R": {
         const source = this.#string(this.#tag());
         const bits = this.#varint();
+        if (bits & ~ALL_FLAGS || bits >= 2 ** 31) throw invalid();
+        if (bits & flagBits.u && bits & flagBits.v) throw invalid();
         return this.#keep(new RegExp(source, Object.keys(flagBits).filter(
           (flag) => bits & flagBits[flag]).join("")));
       }
@@ -210,7 +234,7 @@ export class Deserializer {
       case "\\": {
         if (typeof this._readHostObject !== "function") throw invalid();
         const at = this.#objects.length;
-        this.#keep(undefined);
+        this.#keep(UNFINISHED);
         const object = this._readHostObject();
         if ((typeof object !== "object" || object === null) &&
             typeof object !== "function") {
@@ -233,7 +257,10 @@ export class Deserializer {
     let count = 0;
     for (; this.#peekTag() !== end; count++) {
       const key = this.#value();
-      if (typeof key !== "string" && typeof key !== "number") throw invalid();
+      if (typeof key !== "string" && typeof key !== "number" ||
+          Object.hasOwn(object, key)) {
+        throw invalid();
+      }
       Object.defineProperty(object, key, {
         value: this.#value(),
         writable: true,
@@ -260,6 +287,13 @@ export class Deserializer {
     const count = this.#varint();
     if (tag === "c" && count % 2 !== 0) throw invalid();
     const at = this.#take(count);
+    if (tag === '"' && count <= SHORT) {
+      let text = "";
+      for (let i = at; i < at + count; i++) {
+        text += String.fromCharCode(this.#bytes[i]);
+      }
+      return text;
+    }
     const bytes = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + at,
                               count);
     switch (tag) {
@@ -270,12 +304,15 @@ export class Deserializer {
     }
   }
   #bigint() {
-    const bits = this.#varint();
-    const at = this.#take(bits >>> 1);
-    let value = 0n;
-    for (let i = at + (bits >>> 1) - 1; i >= at; i--) {
-      value = (value << 8n) | BigInt(this.#bytes[i]);
+    const bits = this.#varint(), count = bits >>> 1;
+    const at = this.#take(count);
+    if (count === 0) {
+      if (bits & 1) throw invalid();
+      return 0n;
     }
+    // As text: shifted in byte by byte, a long one takes quadratic time.
+    const bytes = Buffer.from(this.#bytes.subarray(at, at + count)).reverse();
+    const value = BigInt(`0x${bytes.toString("hex")}`);
     return bits & 1 ? -value : value;
   }
   #buffer(length, options) {
@@ -296,13 +333,17 @@ export class Deserializer {
         length > buffer.byteLength - offset || length % size !== 0) {
       throw invalid();
     }
-    // Bit 0: as long as the buffer.
-    return this.#keep(flags & 1 ? new View(buffer, offset)
-                                : new View(buffer, offset, length / size));
+    const isTracking = (flags & TRACKS_LENGTH) !== 0;
+    if (((flags & IS_RESIZABLE) !== 0) !== buffer.resizable ||
+        isTracking && !buffer.resizable) {
+      throw invalid();
+    }
+    return this.#keep(isTracking ? new View(buffer, offset)
+                                 : new View(buffer, offset, length / size));
   }
   #error() {
     const at = this.#objects.length;
-    this.#keep(undefined);
+    this.#keep(UNFINISHED);
     let Class = Error, stack;
     const options = {};
     let message;

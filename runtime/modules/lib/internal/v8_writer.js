@@ -5,7 +5,9 @@
 // numbers and two-byte strings little-endian. Every object has a number, by
 // which it is named when it comes again.
 import { Buffer } from "node:buffer";
-import { kindOf } from "rill:internal/introspect";
+import { isHost } from "rill:internal/clone";
+import { codedError } from "rill:internal/errors";
+import { kindOf, tracksLength } from "rill:internal/introspect";
 
 export const VERSION = 15;
 export const code = (letter) => letter.charCodeAt(0);
@@ -22,8 +24,23 @@ export const viewTags = {
 };
 
 const isInt32 = (value) => value === (value | 0) && !Object.is(value, -0);
-const nameOf = (view) =>
-  Object.prototype.toString.call(view).slice("[object ".length, -1);
+const { call } = Function.prototype;
+const typedArrayName = call.bind(Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get);
+// Of what kind a view is, whatever its class says.
+export const viewName = (view) => typedArrayName(view) ?? "DataView";
+
+// A view's flags.
+export const TRACKS_LENGTH = 1;
+export const IS_RESIZABLE = 2;
+
+// Most keys begin with a letter, and need no look at the number.
+function isIndex(key) {
+  const first = key.charCodeAt(0);
+  if (!(first >= 48 && first <= 57)) return false;
+  const index = Number(key);
+  return String(index >>> 0) === key && index < 2 ** 32 - 1;
+}
 
 // As the error names what it cannot write.
 function shownAs(object, kind) {
@@ -36,6 +53,7 @@ function shownAs(object, kind) {
 
 export class Serializer {
   #bytes = new Uint8Array(256);
+  #dataView = new DataView(this.#bytes.buffer);
   #length = 0;
   #ids = new Map();
   #transferred = new Map();
@@ -52,11 +70,15 @@ export class Serializer {
   }
   releaseBuffer() {
     const result = Buffer.from(this.#bytes.buffer.transfer(this.#length));
-    this.#bytes = new Uint8Array(256);
+    this.#replace(new Uint8Array(256));
     this.#length = 0;
     return result;
   }
   transferArrayBuffer(id, buffer) {
+    if (kindOf(buffer) !== "ArrayBuffer") {
+      throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
+                       "arrayBuffer must be an ArrayBuffer");
+    }
     this.#transferred.set(buffer, id >>> 0);
   }
   writeUint32(value) {
@@ -69,19 +91,24 @@ export class Serializer {
   }
   writeDouble(value) {
     const at = this.#grow(8);
-    new DataView(this.#bytes.buffer).setFloat64(at, value, true);
+    this.#dataView.setFloat64(at, value, true);
   }
   writeRawBytes(source) {
-    const bytes = ArrayBuffer.isView(source)
-        ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-        : new Uint8Array(source);
-    const at = this.#grow(bytes.length);
-    this.#bytes.set(bytes, at);
+    if (!ArrayBuffer.isView(source)) {
+      throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
+                       "source must be a TypedArray or a DataView");
+    }
+    this.#rawBytes(
+      new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   }
   _setTreatArrayBufferViewsAsHostObjects(on) {
     this.#viewsAreHosts = Boolean(on);
   }
 
+  #replace(bytes) {
+    this.#bytes = bytes;
+    this.#dataView = new DataView(bytes.buffer);
+  }
   #grow(count) {
     const at = this.#length;
     this.#length += count;
@@ -89,13 +116,20 @@ export class Serializer {
       const bytes = new Uint8Array(
         Math.max(this.#length, this.#bytes.length * 2));
       bytes.set(this.#bytes);
-      this.#bytes = bytes;
+      this.#replace(bytes);
     }
     return at;
   }
+  #rawBytes(bytes) {
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
   #byte(value) {
-    const at = this.#grow(1);
-    this.#bytes[at] = value;
+    if (this.#length === this.#bytes.length) {
+      this.#grow(1);
+      this.#length--;
+    }
+    this.#bytes[this.#length++] = value;
   }
   #tag(letter) {
     this.#byte(code(letter));
@@ -111,7 +145,7 @@ export class Serializer {
     this.writeDouble(value);
   }
   #cannot(shown) {
-    throw new this._getDataCloneError(`${shown} could not be cloned.`);
+    throw this._getDataCloneError(`${shown} could not be cloned.`);
   }
 
   #value(value) {
@@ -170,15 +204,11 @@ export class Serializer {
   }
   // The sign, and how many bytes follow: whole words of 64 bits.
   #bigint(value) {
-    const digits = [];
-    for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 64n) {
-      digits.push(rest & 0xffffffffffffffffn);
-    }
-    this.#varint(digits.length * 16 + (value < 0n ? 1 : 0));
-    for (const digit of digits) {
-      const at = this.#grow(8);
-      new DataView(this.#bytes.buffer).setBigUint64(at, digit, true);
-    }
+    const digits = value === 0n ? ""
+        : (value < 0n ? -value : value).toString(16);
+    const count = Math.ceil(digits.length / 16) * 8;
+    this.#varint(count * 2 + (value < 0n ? 1 : 0));
+    this.#rawBytes(Buffer.from(digits.padStart(count * 2, "0"), "hex").reverse());
   }
 
   #object(object) {
@@ -217,6 +247,7 @@ export class Serializer {
       case "SharedArrayBuffer": return this.#shared(object);
       case "Error": return this.#error(object);
       case "Object":
+        if (isHost(object)) return this.#cannot(shownAs(object, kind));
         this.#tag("o");
         this.#end("{", this.#properties(object, Object.keys(object)));
         return undefined;
@@ -233,9 +264,8 @@ export class Serializer {
     let count = 0;
     for (const key of keys) {
       if (!Object.hasOwn(object, key)) continue; // a getter removed it
-      const index = Number(key);
-      this.#value(String(index >>> 0) === key && index < 2 ** 32 - 1 ? index
-                                                                     : key);
+      if (isIndex(key)) this.#value(Number(key));
+      else this.#string(key);
       this.#value(object[key]);
       count++;
     }
@@ -280,7 +310,7 @@ export class Serializer {
       return;
     }
     if (buffer.detached) {
-      throw new this._getDataCloneError(
+      throw this._getDataCloneError(
         "An ArrayBuffer is detached and could not be cloned.");
     }
     if (buffer.resizable) {
@@ -288,7 +318,7 @@ export class Serializer {
     } else {
       this.#end("B", buffer.byteLength);
     }
-    this.writeRawBytes(buffer);
+    this.#rawBytes(new Uint8Array(buffer));
   }
   #shared(buffer) {
     if (typeof this._getSharedArrayBufferId !== "function") {
@@ -300,13 +330,18 @@ export class Serializer {
     if (this.#viewsAreHosts) {
       this.#tag("\\");
       if (typeof this._writeHostObject !== "function") {
-        this.#cannot(`#<${nameOf(view)}>`);
+        this.#cannot(`#<${viewName(view)}>`);
       }
       this._writeHostObject(view);
       return;
     }
     this.#tag("V");
-    this.#end(viewTags[nameOf(view)], view.byteOffset, view.byteLength, 0);
+    const { buffer } = view, isTracking = tracksLength(view);
+    const isResizable = kindOf(buffer) === "ArrayBuffer" && buffer.resizable;
+    this.#end(viewTags[viewName(view)], view.byteOffset,
+              isTracking ? 0 : view.byteLength,
+              (isTracking ? TRACKS_LENGTH : 0) |
+              (isResizable ? IS_RESIZABLE : 0));
   }
   #error(error) {
     this.#tag("r");

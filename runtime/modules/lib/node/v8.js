@@ -5,8 +5,8 @@ import { Buffer } from "node:buffer";
 import { inspect } from "rill:internal/inspect";
 import { writeSnapshot } from "rill:internal/heap";
 import { memoryUsage } from "rill:internal/process";
-import { Deserializer } from "rill:internal/v8_reader";
-import { Serializer } from "rill:internal/v8_writer";
+import { Deserializer, invalid } from "rill:internal/v8_reader";
+import { Serializer, viewName } from "rill:internal/v8_writer";
 import process from "node:process";
 
 export function getHeapStatistics() {
@@ -30,7 +30,6 @@ export function writeHeapSnapshot(path) {
 export const setFlagsFromString = () => {};
 export const cachedDataVersionTag = () => 0;
 
-
 export { Deserializer, Serializer };
 
 // The kinds of buffers' views by number, as Node writes them.
@@ -47,11 +46,11 @@ export class DefaultSerializer extends Serializer {
     this._setTreatArrayBufferViewsAsHostObjects(true);
   }
   _writeHostObject(view) {
-    const name = Object.prototype.toString.call(view).slice(8, -1);
+    const name = viewName(view);
     const kind = view.constructor === Buffer ? BUFFER
         : views.findIndex((View) => View.name === name);
     if (kind < 0) {
-      throw new this._getDataCloneError(
+      throw this._getDataCloneError(
         `Unserializable host object: ${inspect(view)}`);
     }
     this.writeUint32(kind);
@@ -63,13 +62,16 @@ export class DefaultSerializer extends Serializer {
 export class DefaultDeserializer extends Deserializer {
   _readHostObject() {
     const View = views[this.readUint32()];
+    if (View === undefined) throw invalid();
     const length = this.readUint32();
     const at = this.buffer.byteOffset + this._readRawBytes(length);
     const { buffer } = this.buffer;
     if (View === Buffer) return Buffer.from(buffer, at, length);
     const size = View.BYTES_PER_ELEMENT ?? 1;
-    return at % size === 0 ? new View(buffer, at, length / size)
-        : new View(buffer.slice(at, at + length));
+    // Bytes that fill no element are passed over.
+    const count = Math.floor(length / size);
+    return at % size === 0 ? new View(buffer, at, count)
+        : new View(buffer.slice(at, at + count * size));
   }
 }
 

@@ -110,21 +110,24 @@ static Tri write_by_global_name(CloneWriter *w, Object *o) {
   return result;
 }
 
-// INTRINSIC_COUNT: it is none of the realm's.
+// Those behind it are not made in every realm: they go by their class's name.
+enum { INTRINSICS_END = INTRINSIC_Intl + 1 };
+
+// INTRINSICS_END: it is none of the realm's.
 static uint32_t intrinsic_number(Isolate *iso, const Object *o) {
   uint32_t i = 0;
-  while (i < INTRINSIC_COUNT && iso->realm->intrinsics[i] != o)
+  while (i < INTRINSICS_END && iso->realm->intrinsics[i] != o)
     i++;
   return i;
 }
 
 bool rt_clone_is_intrinsic(Isolate *iso, const Object *o) {
-  return intrinsic_number(iso, o) < INTRINSIC_COUNT;
+  return intrinsic_number(iso, o) < INTRINSICS_END;
 }
 
 Tri rt_clone_write_intrinsic(CloneWriter *w, Object *o) {
   uint32_t i = intrinsic_number(w->isolate, o);
-  if (i == INTRINSIC_COUNT) return 0;
+  if (i == INTRINSICS_END) return 0;
   return clone_put_tag(w, CLONE_INTRINSIC) && clone_put_number(w, i)
              ? 1
              : TRI_THREW;

@@ -199,7 +199,8 @@ bool rt_clone_write_whole(CloneWriter *w, Value value, const Place *place) {
   Tri done = rt_clone_write_intrinsic(w, o);
   if (done == 0) done = write_named_prototype(w, o);
   if (done != 0) return done > 0;
-  if (object_kind(o) != CELL_OBJECT) return rt_clone_refuse(w, value, place);
+  if (object_kind(o) != CELL_OBJECT)
+    return rt_clone_write_value(w, value, place);
   Object *class = constructor_of(w->isolate, o);
   if (class == NULL || !(class->cell.flags & OBJECT_CLASS_CONSTRUCTOR) ||
       is_seen(w, class)) {
@@ -218,6 +219,7 @@ bool rt_clone_write_whole(CloneWriter *w, Value value, const Place *place) {
 // classes begin with their constructor.
 static bool is_prototype(Isolate *iso, Object *o) {
   if (o->shape->cell.flags & SHAPE_IS_PROTOTYPE) return true;
+  vm_object_materialize(iso, o); // of a builtin
   if (o->shape->property_count == 0) return false;
   const ShapeEntry *first = &vm_shape_table(iso, o->shape)->entries[0];
   return first->key == KEY(constructor) && first->attributes == PROPERTY_HIDDEN;
@@ -235,8 +237,20 @@ static Tri says_more(Isolate *iso, Object *error) {
   return 0;
 }
 
+// Can it be copied as a prototype, with all above it?
+static bool is_copied_whole(CloneWriter *w, Object *prototype) {
+  for (Object *p = prototype; p != NULL; p = p->shape->prototype) {
+    if (object_kind(p) == CELL_OBJECT) continue;
+    if (object_kind(p) == CELL_PROXY) return false;
+    return (p->cell.flags & OBJECT_CALLABLE) || is_seen(w, p) ||
+           rt_clone_is_intrinsic(w->isolate, p);
+  }
+  return true;
+}
+
 // The prototype by which an instance knows its class. 0: it is a usual one, or
-// a builtin class that has no name, or whose private members cannot be copied.
+// a builtin class that has no name, or whose private members cannot be copied,
+// or one that is, or inherits from, something else than an object or function.
 static Tri write_class_prototype(CloneWriter *w, Object *o,
                                  const Place *place) {
   Isolate *iso = w->isolate;
@@ -253,8 +267,7 @@ static Tri write_class_prototype(CloneWriter *w, Object *o,
     } else if (rt_clone_is_intrinsic(iso, p)) {
       return 0;
     }
-    if (object_kind(p) != CELL_OBJECT && !(p->cell.flags & OBJECT_CALLABLE))
-      return 0;
+    if (!is_copied_whole(w, p)) return 0;
     Object *constructor = constructor_of(iso, p);
     if (constructor != NULL && rt_clone_goes_by_name(iso, constructor)) {
       KeyList names;

@@ -474,7 +474,8 @@ static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
   if (usual == 0) return kind == CELL_PROXY || !object_is_callable(o);
   if (shape->prototype != iso->realm->intrinsics[usual - 1]) return false;
   return kind != CELL_OBJECT ||
-         (!(shape->cell.flags & (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS)) &&
+         (!(shape->cell.flags &
+            (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS | SHAPE_LAZY)) &&
           (shape->property_count == 0 ||
            (shape->table != NULL &&
             shape->table->entries[0].attributes == PROPERTY_DEFAULT)));
@@ -490,8 +491,13 @@ static bool write_shipped(CloneWriter *w, Object *o, const Place *place) {
     return rt_clone_write_function(w, o, place);
   }
   if (!w->keeps_classes) return write_kind(w, o, false, place);
-  Tri done = kind == CELL_OBJECT ? rt_clone_write_instance(w, o, place)
-                                 : rt_clone_begin_derived(w, o, place);
+  // Objects of the language have no shapes that others share.
+  Tri done = o->shape->cell.flags & (SHAPE_UNIQUE | SHAPE_IS_PROTOTYPE)
+                 ? rt_clone_write_intrinsic(w, o)
+                 : 0;
+  if (done != 0) return done > 0;
+  done = kind == CELL_OBJECT ? rt_clone_write_instance(w, o, place)
+                             : rt_clone_begin_derived(w, o, place);
   if (done == TRI_THREW) return false;
   if (done == 0) return write_kind(w, o, false, place);
   if (kind == CELL_OBJECT) return true;

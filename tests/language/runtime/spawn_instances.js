@@ -384,3 +384,53 @@ await spawn(() => {
 // structuredClone knows nothing of this.
 const copied = structuredClone(new Leaf(1));
 console.log(copied instanceof Leaf, Object.keys(copied));
+
+// The language's own objects are the receiver's, whatever has them.
+const objects = {
+  Math, Reflect, Intl,
+  object: Object.prototype,
+  generator: Object.getPrototypeOf(function* () {}).prototype,
+  iterator: Object.getPrototypeOf([][Symbol.iterator]()),
+  TypeError: TypeError.prototype,
+  Uint8Array: Uint8Array.prototype,
+  Array: Array.prototype,
+  String: String.prototype,
+  WeakRef: WeakRef.prototype,
+  NumberFormat: Intl.NumberFormat.prototype,
+  URL: URL.prototype,
+};
+for (const [name, value] of Object.entries(objects)) {
+  const [back] = await spawn(() => [value]);
+  if (back !== value) console.log(name, "is another");
+}
+const { object, generator, TypeError: type, NumberFormat: format } = objects;
+console.log(await spawn(() => [
+  object === Object.prototype,
+  object.hasOwnProperty.call({ a: 1 }, "a"),
+  generator === Object.getPrototypeOf(function* () {}).prototype,
+  type === TypeError.prototype,
+  format === Intl.NumberFormat.prototype,
+]));
+
+// What inherits from something else than objects is copied by the web's rules,
+// however far up that is.
+for (const odd of [[1], new Map(), new Date(), new Error("odd"), new Proxy({}, {}),
+                   new Proxy(function () {}, {})]) {
+  for (const above of [odd, Object.create(odd),
+                       Object.create(Object.create(odd))]) {
+    const o = Object.create(above);
+    o.a = 1;
+    const c = await spawn((o) => o, o);
+    if (c.a !== 1 || Object.getPrototypeOf(c) !== Object.prototype)
+      console.log("another", odd, c);
+  }
+}
+function OldError(message) {
+  this.message = message;
+}
+OldError.prototype = new Error();
+OldError.prototype.code = 7;
+console.log(await spawn(() => {
+  const error = new OldError("old");
+  return [error instanceof Error, error.message, error.code];
+}));

@@ -46,6 +46,13 @@ export function checkFunction(value, name) {
   }
 }
 
+// Whatever has `aborted` is taken for a signal.
+export function checkAbortSignal(signal, name) {
+  if (typeof signal !== "object" || signal === null || !("aborted" in signal)) {
+    throw invalidArgument(name, "an instance of AbortSignal", signal);
+  }
+}
+
 export const outOfRange = (name, range, value) =>
   codedError(
     RangeError, "ERR_OUT_OF_RANGE",

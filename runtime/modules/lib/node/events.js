@@ -5,6 +5,7 @@
 // because emit may be walking the old one.
 import {
   abortError,
+  checkAbortSignal,
   checkFunction,
   codedError,
   invalidArgument,
@@ -87,11 +88,11 @@ function warnOfLeak(emitter, event, list) {
   process.emitWarning(warning);
 }
 
-function checkLimit(count) {
+function checkLimit(count, name = "setMaxListeners") {
   if (typeof count !== "number") {
-    throw invalidArgument("setMaxListeners", "of type number", count);
+    throw invalidArgument(name, "of type number", count);
   }
-  if (!(count >= 0)) throw outOfRange("setMaxListeners", ">= 0", count);
+  if (!(count >= 0)) throw outOfRange(name, ">= 0", count);
 }
 
 function add(emitter, event, listener, first) {
@@ -256,7 +257,10 @@ export let defaultMaxListeners = 10;
 Object.defineProperty(EventEmitter, "defaultMaxListeners", {
   enumerable: true,
   get: () => defaultMaxListeners,
-  set: (count) => void (defaultMaxListeners = count),
+  set(count) {
+    checkLimit(count, "defaultMaxListeners");
+    defaultMaxListeners = count;
+  },
 });
 
 // Adds a listener to an emitter or an event target; gives what removes it.
@@ -265,37 +269,51 @@ function listen(target, event, listener) {
     target.on(event, listener);
     return () => target.removeListener(event, listener);
   }
-  if (typeof target.addEventListener === "function") {
-    target.addEventListener(event, listener);
-    return () => target.removeEventListener(event, listener);
+  target.addEventListener(event, listener);
+  return () => target.removeEventListener(event, listener);
+}
+function checkListenable(target, name) {
+  if (typeof target?.on !== "function" &&
+      typeof target?.addEventListener !== "function") {
+    throw invalidArgument(name, "an instance of EventEmitter", target);
   }
-  throw codedError(
-    TypeError, "ERR_INVALID_ARG_TYPE",
-    'The "emitter" argument must be an instance of EventEmitter');
 }
 
-export function once(emitter, event, { signal } = {}) {
+// Of the options of once() and on(): a signal that is not aborted yet, or
+// undefined.
+function signalOf(options) {
+  const { signal } = options ?? {};
+  if (signal === undefined) return undefined;
+  checkAbortSignal(signal, "options.signal");
+  checkListenable(signal, "options.signal");
+  if (signal.aborted) throw abortError(signal.reason);
+  return signal;
+}
+
+export function once(emitter, event, options = {}) {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) throw abortError(signal.reason);
+    const signal = signalOf(options);
+    checkListenable(emitter, "emitter");
     const undo = [];
     const settle = (settler) => (...values) => {
       for (const f of undo) f();
       settler(values);
     };
-    undo.push(listen(emitter, event, settle(resolve)));
-    if (event !== "error" && typeof emitter.on === "function") {
-      undo.push(listen(emitter, "error", settle(([e]) => reject(e))));
-    }
     if (signal !== undefined) {
       undo.push(listen(signal, "abort",
                        settle(() => reject(abortError(signal.reason)))));
+    }
+    undo.push(listen(emitter, event, settle(resolve)));
+    if (event !== "error" && typeof emitter.on === "function") {
+      undo.push(listen(emitter, "error", settle(([e]) => reject(e))));
     }
   });
 }
 
 // An asynchronous iterator of the events' values.
-export function on(emitter, event, { signal, close = [] } = {}) {
-  if (signal?.aborted) throw abortError(signal.reason);
+export function on(emitter, event, options = {}) {
+  const signal = signalOf(options), { close = [] } = options ?? {};
+  checkListenable(emitter, "emitter");
   const values = [], waiting = [], undo = [];
   let failure, done = false;
   const finish = () => {
@@ -312,16 +330,18 @@ export function on(emitter, event, { signal, close = [] } = {}) {
     else next.reject(error);
     finish();
   };
+  if (signal !== undefined) {
+    undo.push(listen(signal, "abort", () => fail(abortError(signal.reason))));
+  }
   undo.push(listen(emitter, event, (...value) => {
     const next = waiting.shift();
     if (next === undefined) values.push(value);
     else next.resolve({ value, done: false });
   }));
-  if (event !== "error") undo.push(listen(emitter, "error", fail));
-  for (const name of close) undo.push(listen(emitter, name, finish));
-  if (signal !== undefined) {
-    undo.push(listen(signal, "abort", () => fail(abortError(signal.reason))));
+  if (event !== "error" && typeof emitter.on === "function") {
+    undo.push(listen(emitter, "error", fail));
   }
+  for (const name of close) undo.push(listen(emitter, name, finish));
   return {
     next() {
       if (values.length > 0) {
@@ -409,10 +429,7 @@ export class EventEmitterAsyncResource extends EventEmitter {
 
 // Calls listener(event) when the signal is aborted, whoever else stops the event.
 export function addAbortListener(signal, listener) {
-  if (typeof signal !== "object" || signal === null ||
-      !("aborted" in signal)) {
-    throw invalidArgument("signal", "an instance of AbortSignal", signal);
-  }
+  checkAbortSignal(signal, "signal");
   checkFunction(listener, "listener");
   let remove;
   if (signal.aborted) {

@@ -2,6 +2,7 @@
 // node:util: inspect, format, promisify and the type tests.
 import { format, formatWithOptions, inspect } from "rill:internal/inspect";
 import {
+  checkAbortSignal,
   checkFunction,
   codedError,
   invalidArgument,
@@ -107,27 +108,32 @@ export function parseEnv(content) {
   return loadBuiltin("rill:internal/parse_env").parseEnv(content);
 }
 
+// Calls f unless the resource is collected by then. Apart from what else holds
+// the resource: a closure keeps its whole scope.
+function whileAlive(resource, f) {
+  const of = new WeakRef(resource);
+  return (event) => {
+    if (of.deref() !== undefined) f(event);
+  };
+}
+
 // The promise of a signal's being aborted, for as long as the resource lives.
 let watched;
 export async function aborted(signal, resource) {
-  if (typeof signal !== "object" || signal === null ||
-      !("aborted" in signal)) {
-    throw invalidArgument("signal", "an instance of AbortSignal", signal);
-  }
+  checkAbortSignal(signal, "signal");
   if (resource === null || (typeof resource !== "object" &&
                             typeof resource !== "function")) {
     throw invalidArgument("resource", "of type object", resource);
   }
   if (signal.aborted) return undefined;
   const { addAbortListener } = loadBuiltin("node:events");
-  const of = new WeakRef(resource);
-  return new Promise((resolve) => {
-    const listening = new WeakRef(addAbortListener(signal, (event) => {
-      if (of.deref() !== undefined) resolve(event);
-    }));
-    watched ??= new FinalizationRegistry((forget) => forget());
-    watched.register(resource, () => listening.deref()?.[Symbol.dispose]());
-  });
+  const { promise, resolve } = Promise.withResolvers();
+  const listener = whileAlive(resource, resolve);
+  addAbortListener(signal, listener);
+  watched ??= new FinalizationRegistry(({ from, listener }) =>
+    from.deref()?.removeEventListener("abort", listener));
+  watched.register(resource, { from: new WeakRef(signal), listener });
+  return promise;
 }
 
 // deprecate() looks at `process`, which few programs that import this have.

@@ -144,3 +144,29 @@ resolver.setServers(["::1", "[::1]:5353", "9.9.9.9"]);
 console.log(resolver.getServers());
 await udp.close();
 await tcp.close();
+
+// What both arguments of the callback are, and options that are none.
+{
+  const { promisify } = await import("node:util");
+  console.log(await promisify(dns.lookup)("127.0.0.1"));
+  console.log(await promisify(dns.lookup)("::1", { family: 6 }));
+  const show = (e) => `${e.code} ${e.message}`;
+  for (const options of [{ order: null, verbatim: null, family: null, hints: null, all: null },
+                         undefined, null, 4, { family: "IPv4" }, { hints: 32 }, { order: "x" },
+                         { verbatim: 1 }, { family: 7 }, { family: "x" }, { hints: 1 },
+                         { hints: "1" }, { all: 1 }, "4", 5]) {
+    try {
+      dns.lookup("127.0.0.1", options, () => {});
+      console.log((await dns.promises.lookup("127.0.0.1", options)).address);
+    } catch (e) {
+      console.log(show(e));
+    }
+  }
+  for (const list of [[5, () => {}], ["x"], ["x", {}], ["x", {}, 5]]) {
+    try {
+      dns.lookup(...list);
+    } catch (e) {
+      console.log(show(e));
+    }
+  }
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // node:dns over rill:net: addresses by the system's resolver, other records by
 // asking name servers.
-import { codedError, invalidArgument } from "rill:internal/errors";
+import { checkFunction, codedError, invalidArgument } from
+  "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 import { isIP, lookup as find, resolve as findAll } from "rill:net";
 
@@ -31,30 +32,58 @@ export const {
 // The order of addresses that lookup gives.
 const orders = ["verbatim", "ipv4first", "ipv6first"];
 let defaultOrder = "verbatim";
-const unknownOrder = (what, order) => codedError(
-  TypeError, "ERR_INVALID_ARG_VALUE",
-  `The ${what} must be one of: 'verbatim', 'ipv4first', 'ipv6first'. Received ${
-    typeof order === "string" ? `'${order}'` : String(order)}`);
+function checkOneOf(value, what, allowed) {
+  if (allowed.includes(value)) return;
+  const { inspect } = loadBuiltin("node:util");
+  const list = allowed.map((one) => inspect(one)).join(", ");
+  throw codedError(
+    TypeError, "ERR_INVALID_ARG_VALUE",
+    `The ${what} must be one of: ${list}. Received ${inspect(value)}`);
+}
 export const getDefaultResultOrder = () => defaultOrder;
 export function setDefaultResultOrder(order) {
-  if (!orders.includes(order)) {
-    throw unknownOrder("argument 'dnsOrder'", order);
-  }
+  checkOneOf(order, "argument 'dnsOrder'", orders);
   defaultOrder = order;
 }
-function orderOf(options) {
-  const { order, verbatim } = options ?? {};
-  if (order !== undefined) {
-    if (!orders.includes(order)) {
-      throw unknownOrder("property 'options.order'", order);
-    }
-    return order;
+
+const families = [0, 4, 6], namedFamilies = { IPv4: 4, IPv6: 6 };
+const HINTS = ADDRCONFIG | V4MAPPED | ALL;
+function checkBoolean(value, name) {
+  if (typeof value !== "boolean") {
+    throw invalidArgument(name, "of type boolean", value);
   }
-  if (verbatim === undefined || verbatim === null) return defaultOrder;
-  if (typeof verbatim !== "boolean") {
-    throw invalidArgument("options.verbatim", "of type boolean", verbatim);
+}
+// The options of lookup(): { family, all, order }. The system's resolver is
+// not asked for the hints.
+function lookupOptions(options) {
+  if (typeof options === "number") {
+    checkOneOf(options, "argument 'family'", families);
+    return { family: options, all: false, order: defaultOrder };
   }
-  return verbatim ? "verbatim" : "ipv4first";
+  if (options !== undefined && typeof options !== "object") {
+    throw invalidArgument("options", "of type object or integer", options);
+  }
+  let { hints, family, all, verbatim, order } = options ?? {};
+  hints ??= 0;
+  if (typeof hints !== "number") {
+    throw invalidArgument("options.hints", "of type number", hints);
+  }
+  if ((hints & ~HINTS) !== 0) {
+    throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                     `The argument 'hints' is invalid. Received ${hints}`);
+  }
+  family ??= 0;
+  if (Object.hasOwn(namedFamilies, family)) family = namedFamilies[family];
+  checkOneOf(family, "property 'options.family'", families);
+  all ??= false;
+  checkBoolean(all, "options.all");
+  if (verbatim !== undefined && verbatim !== null) {
+    checkBoolean(verbatim, "options.verbatim");
+    order ??= verbatim ? "verbatim" : "ipv4first";
+  }
+  order ??= defaultOrder;
+  checkOneOf(order, "property 'options.order'", orders);
+  return { family, all, order };
 }
 function inOrder(list, order) {
   const first = { ipv4first: 4, ipv6first: 6 }[order];
@@ -71,28 +100,28 @@ function translated(error, hostname) {
   return error;
 }
 
-async function lookupAll(hostname, options, order) {
+function checkHostname(hostname) {
   if (typeof hostname !== "string" && hostname) {
-    throw codedError(TypeError, "ERR_INVALID_ARG_TYPE",
-                     'The "hostname" argument must be of type string');
+    throw invalidArgument("hostname", "of type string", hostname);
   }
-  const { family = 0 } = typeof options === "number" ? { family: options }
-                                                     : options ?? {};
-  const wanted = family === "IPv4" ? 4 : family === "IPv6" ? 6 : family;
+}
+async function lookupAll(hostname, { family, order }) {
   if (!hostname) return [];
   const known = isIP(hostname);
   if (known) return [{ address: hostname, family: known }];
   try {
-    return inOrder(await find(hostname, { family: wanted }), order);
+    return inOrder(await find(hostname, { family }), order);
   } catch (error) {
     throw translated(error, hostname);
   }
 }
 
-// What is wrong with the options is thrown.
+// What is wrong with the arguments is thrown.
 function lookupPromise(hostname, options) {
-  return lookupAll(hostname, options, orderOf(options)).then((list) =>
-    options?.all ? list : list[0] ?? { address: null, family: 4 });
+  checkHostname(hostname);
+  options = lookupOptions(options);
+  return lookupAll(hostname, options).then((list) =>
+    options.all ? list : list[0] ?? { address: null, family: 4 });
 }
 
 let defaultServers; // of setServers; undefined: the system's
@@ -222,7 +251,7 @@ function last(name, args) {
 
 export function lookup(hostname, options, callback) {
   if (typeof options === "function") [options, callback] = [undefined, options];
-  last("lookup", [callback]);
+  checkFunction(callback, "callback");
   lookupPromise(hostname, options).then(
     (found) => process.nextTick(() =>
       options?.all ? callback(null, found)
@@ -230,6 +259,11 @@ export function lookup(hostname, options, callback) {
     (error) => process.nextTick(callback, error),
   );
 }
+
+// Of both arguments that the callback gets.
+Object.defineProperty(lookup, Symbol.for("nodejs.util.promisify.custom"), {
+  value: async (hostname, options) => lookupPromise(hostname, options),
+});
 
 export function resolve(hostname, ...args) {
   const callback = last("resolve", args);

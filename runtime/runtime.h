@@ -144,6 +144,7 @@ struct Runtime {
   struct TaskHome *tasks;      // spawned from here
   uint32_t shipping;           // clones of functions being written
   struct ShippedCode *shipped; // web/shipped_code.h; NULL: nothing yet
+  struct SentClasses *sent;    // web/sent_classes.h; the same
   struct Testing *testing;     // testing/testing.h; NULL: no tests
   struct RuntimeTrace *trace;  // trace/trace.h
   struct Network *network;     // io/net/handle.h; NULL: no sockets yet

@@ -22,6 +22,7 @@
 #include "runtime/tasks/workers.h"
 #include "runtime/testing/testing.h"
 #include "runtime/trace/watchdog.h"
+#include "runtime/web/sent_classes.h"
 #include "runtime/web/shipped_code.h"
 #include "vm/builtins/atomics_wait.h"
 #include "vm/interpreter/stack_roots.h"
@@ -459,6 +460,7 @@ void rt_free(Runtime *rt) {
   if (rt->isolate != NULL) {
     rt_network_free(rt);
     rt_shipped_free(rt);
+    rt_sent_classes_free(rt);
   }
   rt_in_flight_release(rt->in_flight);
   rt_rejections_free(rt);

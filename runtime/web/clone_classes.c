@@ -12,7 +12,7 @@
 // names.
 #include "runtime/modules/loader.h"
 #include "runtime/web/clone_internal.h"
-#include "runtime/web/shipped_code.h"
+#include "runtime/web/sent_classes.h"
 #include "vm/interpreter/modules.h"
 #include "vm/objects/elements.h"
 #include "vm/objects/shape_internal.h"
@@ -71,7 +71,7 @@ bool rt_clone_write_class(CloneWriter *w, Function *f, const Place *place) {
   bool has_module = is_of_module(f);
   // A copy's module has no variables.
   if (has_module && f->code->module->environment != NULL &&
-      !rt_shipped_note_class(rt_of(w->isolate), f)) {
+      !rt_sent_class_add(rt_of(w->isolate), f)) {
     return false;
   }
   Value prototype = prototype_of(w->isolate, f);
@@ -127,7 +127,7 @@ bool rt_clone_find_class(CloneReader *r, const Template *t,
     return true;
   }
   if (!is_of_module) return true;
-  *out = rt_shipped_class(rt_of(iso), t);
+  *out = rt_sent_class(rt_of(iso), t);
   if (*out != NULL) return true;
   Module *own = own_module(iso, shipped);
   if (own == NULL) return !vm_has_exception(iso);

@@ -13,8 +13,7 @@ typedef struct ShippedEntry {
   Template *template; // a reference; NULL: free
   bool has_captures;
   Captures captures;
-  GcRoot cell;  // Code or Module; undefined: none yet
-  GcRoot class; // that was sent; or undefined
+  GcRoot cell; // Code or Module; undefined: none yet
 } ShippedEntry;
 
 struct ShippedCode {
@@ -28,7 +27,6 @@ static void clear(Runtime *rt) {
     ShippedEntry *e = &table->entries[i];
     if (e->template == NULL) continue;
     gc_root_remove(rt->isolate->heap, &e->cell);
-    gc_root_remove(rt->isolate->heap, &e->class);
     vm_captures_free(&e->captures);
     vm_template_release(e->template);
     e->template = NULL;
@@ -76,24 +74,8 @@ static ShippedEntry *entry_of(Runtime *rt, Template *t) {
   }
   *e = (ShippedEntry){.template = vm_template_retain(t)};
   gc_root_add(rt->isolate->heap, &e->cell, VALUE_UNDEFINED);
-  gc_root_add(rt->isolate->heap, &e->class, VALUE_UNDEFINED);
   rt->shipped->count++;
   return e;
-}
-
-bool rt_shipped_note_class(Runtime *rt, Function *class) {
-  ShippedEntry *e = entry_of(rt, (Template *)class->code->template);
-  if (e == NULL) return false;
-  e->class.word = value_from_cell(class);
-  return true;
-}
-
-Function *rt_shipped_class(Runtime *rt, const Template *t) {
-  if (rt->shipped == NULL) return NULL;
-  const ShippedEntry *e = place_of(rt->shipped, t);
-  return e->template == NULL || e->class.word == VALUE_UNDEFINED
-             ? NULL
-             : (Function *)value_as_cell(e->class.word);
 }
 
 const Captures *rt_shipped_captures(Runtime *rt, const Template *t) {

@@ -21,11 +21,6 @@ Module *rt_shipped_module(Runtime *, Template *, String *name) VM_CHECKED;
 // threw.
 bool rt_shipped_import(Runtime *, Module *, uint32_t import,
                        Promise **pending) VM_CHECKED;
-// The class is one that a module makes at its top level, which goes to another
-// isolate: its copies that come back stand for it. False: threw.
-bool rt_shipped_note_class(Runtime *, Function *) VM_CHECKED;
-// NULL: none of that template has gone.
-Function *rt_shipped_class(Runtime *, const Template *);
 // Before a clone is written: empties the table if it is due.
 void rt_shipped_trim(Runtime *);
 void rt_shipped_free(Runtime *);

@@ -1,5 +1,5 @@
 // Classes that both sides know stay what they are.
-import { channel } from "rill:sync";
+import { channel, Mutex } from "rill:sync";
 import { spawn } from "rill:task";
 import { all, make as makeLooped } from "./worker/looped.mjs";
 import { make, Shape } from "./worker/shapes.mjs";
@@ -299,3 +299,37 @@ console.log(shapes[0] instanceof Shape, shapes[1] instanceof Shape,
             shapes[1].sides, Shape.is(shapes[0]), again.Shape.is(shapes[1]));
 const url = await spawn((f) => f(), again.where);
 console.log(url.endsWith("shapes.mjs?again"));
+
+// However much was sent since the class went.
+const mutex = new Mutex();
+let later;
+{
+  using guard = await mutex.lock();
+  const held = { C: class { #k = 1; get k() { return this.#k; } } };
+  later = [held.C, spawn(async (C, mutex) => {
+    using guard = await mutex.lock();
+    return new C();
+  }, held.C, mutex)];
+  for (let i = 0; i < 3; i++) {
+    const functions = Array.from({ length: 1000 },
+                                 (_, n) => (0, eval)(`() => ${i * 1000 + n}`));
+    await spawn((functions) => functions.length, functions);
+  }
+}
+const late = await later[1];
+console.log(late instanceof later[0], late.k);
+
+// Many classes, which no variables of their modules hold.
+const many = [];
+for (let i = 0; i < 40; i++) {
+  const text = `export default { C: class { #n = ${i}; n() { return this.#n; } } }`;
+  const url = `data:text/javascript,${encodeURIComponent(text)}`;
+  many.push((await import(url)).default.C);
+}
+const ofMany = await spawn((many) => many.map((C) => new C()), many);
+console.log(ofMany.every((o, i) => o instanceof many[i] && o.n() === i));
+// Those that are garbage make room.
+const sends = "await spawn((C) => 0, class { #x = 1; });\n".repeat(100);
+const sending = `import { spawn } from "rill:task";\n${sends}`;
+await import(`data:text/javascript,${encodeURIComponent(sending)}`);
+console.log((await spawn((C) => new C(), many[0])) instanceof many[0]);

@@ -9,9 +9,11 @@
 
 #include <curl/curl.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "runtime/arguments.h"
 #include "runtime/io/bytes.h"
@@ -66,13 +68,18 @@ typedef struct Fetch {
     struct {
       GcHandle self; // while a promise waits
       GcHandle head_waiter, read_waiter, send_waiter;
+      GcHandle over_waiter; // keeps no object: it has none to tell
     };
-    GcHandle slots[4];
+    GcHandle slots[5];
   };
   bool follows, head_done, over, paused;
   bool sending, send_ended, send_paused;
   bool refused; // by the host's grants
   bool is_lost; // its socket cannot be polled
+  curl_socket_t descriptor;
+  bool is_polled;          // libcurl waits for that
+  bool is_idle;            // and perhaps for nothing but more to send
+  bool gives_up, is_whole; // no more is sent; is the response there?
   CURLcode error;
   char error_text[CURL_ERROR_SIZE];
   int status;
@@ -93,7 +100,7 @@ struct Fetches {
   CURLM *multi;
   uv_timer_t timer;
   Fetch *first;
-  bool has_lost; // some Fetch is_lost
+  bool has_lost, has_idle; // some Fetch is_lost, is_idle
 };
 
 typedef struct Socket {
@@ -344,6 +351,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data) {
 static size_t on_send(char *into, size_t size, size_t count, void *data) {
   Fetch *f = data;
   size_t room = size * count, left = f->unsent_length - f->unsent_at;
+  if (f->gives_up) return CURL_READFUNC_ABORT;
   if (left == 0) {
     if (f->send_ended) return 0;
     f->send_paused = true;
@@ -352,8 +360,7 @@ static size_t on_send(char *into, size_t size, size_t count, void *data) {
   if (room > left) room = left;
   memcpy(into, f->unsent + f->unsent_at, room);
   f->unsent_at += room;
-  if (left - room < SEND_AHEAD)
-    settle(f, &f->send_waiter, VALUE_TRUE, false);
+  if (left - room < SEND_AHEAD) settle(f, &f->send_waiter, VALUE_TRUE, false);
   return room;
 }
 
@@ -363,6 +370,45 @@ static void finish(Fetch *f) {
   serve_head(f);
   serve_reader(f);
   settle(f, &f->send_waiter, VALUE_FALSE, false);
+  net_settle(f->rt, &f->over_waiter, VALUE_UNDEFINED, false);
+}
+
+// libcurl has no more to read: has the response come to its end, or the
+// connection?
+static bool has_whole_response(Fetch *f) {
+  if (!f->head_done) return false;
+  if (f->status == 204 || f->status == 304) return true;
+  if (f->has_coding) {
+    char byte;
+    ssize_t count = recv(f->descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count > 0 || (count < 0 && errno == EAGAIN);
+  }
+  curl_off_t count = 0;
+  curl.easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &count);
+  return !f->has_length || (uint64_t)count == f->length;
+}
+
+// The peer is done, and what is still to be sent may never come: libcurl would
+// wait for it. It is not told that the body is over, which the peer could take
+// for all of it.
+static void end_idle(Fetches *fetches) {
+  fetches->has_idle = false;
+  for (Fetch *f = fetches->first; f != NULL; f = f->next) {
+    bool is_idle =
+        f->is_idle && !f->is_polled && f->send_paused && !f->paused && !f->over;
+    f->is_idle = false;
+    if (!is_idle) continue;
+    f->gives_up = true;
+    f->is_whole = has_whole_response(f);
+    f->send_paused = false;
+    curl.easy_pause(f->easy, CURLPAUSE_CONT);
+  }
+}
+
+static Fetch *fetch_of_easy(CURL *easy) {
+  char *data;
+  curl.easy_getinfo(easy, CURLINFO_PRIVATE, &data);
+  return (Fetch *)(void *)data;
 }
 
 static void check_finished(Fetches *fetches) {
@@ -370,10 +416,14 @@ static void check_finished(Fetches *fetches) {
   int left;
   while ((message = curl.multi_info_read(fetches->multi, &left)) != NULL) {
     if (message->msg != CURLMSG_DONE) continue;
-    char *data;
     CURLcode result = message->data.result;
-    curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &data);
-    Fetch *f = (Fetch *)(void *)data;
+    Fetch *f = fetch_of_easy(message->easy_handle);
+    if (f->gives_up && result == CURLE_ABORTED_BY_CALLBACK) {
+      result = f->is_whole    ? CURLE_OK
+               : f->head_done ? CURLE_PARTIAL_FILE
+                              : CURLE_GOT_NOTHING;
+      f->error_text[0] = 0;
+    }
     f->error = result;
     curl.multi_remove_handle(fetches->multi, f->easy);
     finish(f);
@@ -397,6 +447,7 @@ static void act(Fetches *fetches, curl_socket_t socket, int events) {
   curl.multi_socket_action(fetches->multi, socket, events, &running);
   check_finished(fetches);
   if (unlikely(fetches->has_lost)) end_lost(fetches);
+  if (unlikely(fetches->has_idle)) end_idle(fetches);
   rt_leave(rt, VALUE_UNDEFINED);
 }
 
@@ -415,7 +466,7 @@ static void on_timer(uv_timer_t *timer) {
 
 static int set_timer(CURLM *multi, long milliseconds, void *data) {
   Fetches *fetches = data;
-  if (unlikely(fetches->has_lost)) milliseconds = 0;
+  if (unlikely(fetches->has_lost || fetches->has_idle)) milliseconds = 0;
   if (milliseconds < 0) {
     uv_timer_stop(&fetches->timer);
   } else {
@@ -431,12 +482,20 @@ static void free_socket(uv_handle_t *handle) {
 // The transfer ends soon. An error from the callback would end them all, and
 // every later one.
 static int lose(Fetches *fetches, CURL *easy) {
-  char *data;
-  curl.easy_getinfo(easy, CURLINFO_PRIVATE, &data);
-  ((Fetch *)(void *)data)->is_lost = true;
+  fetch_of_easy(easy)->is_lost = true;
   fetches->has_lost = true;
   uv_timer_start(&fetches->timer, on_timer, 0, 0);
   return 0;
+}
+
+// libcurl may not wait for the socket any more: to be looked at when it has had
+// its turn.
+static void note_idle(Fetch *f) {
+  if (!f->send_paused || f->paused || f->over) return;
+  Fetches *fetches = f->rt->network->fetches;
+  f->is_idle = true;
+  fetches->has_idle = true;
+  uv_timer_start(&fetches->timer, on_timer, 0, 0);
 }
 
 static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
@@ -448,6 +507,8 @@ static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
       uv_close((uv_handle_t *)&socket->poll, free_socket);
       curl.multi_assign(fetches->multi, descriptor, NULL);
     }
+    fetch_of_easy(easy)->is_polled = false;
+    note_idle(fetch_of_easy(easy));
     return 0;
   }
   if (socket == NULL) {
@@ -466,6 +527,8 @@ static int set_socket(CURL *easy, curl_socket_t descriptor, int action,
   int events = (action & CURL_POLL_IN ? UV_READABLE : 0) |
                (action & CURL_POLL_OUT ? UV_WRITABLE : 0);
   uv_poll_start(&socket->poll, events, on_ready);
+  fetch_of_easy(easy)->descriptor = descriptor;
+  fetch_of_easy(easy)->is_polled = true;
   return 0;
 }
 
@@ -594,6 +657,7 @@ static void stop(Fetch *f, CURLcode error) {
 static void finalize(void *data) {
   Fetch *f = data;
   f->object = NULL;
+  net_slot_clear(f->rt, &f->over_waiter);
   stop(f, CURLE_ABORTED_BY_CALLBACK);
   net_slots_remove(f->rt, f->slots, FETCH_SLOTS);
   free(f->head);
@@ -827,6 +891,7 @@ static Value read_body(Isolate *iso, const NativeCall *call) {
   if (f->paused && !f->over) {
     f->paused = false;
     curl.easy_pause(f->easy, f->send_paused ? CURLPAUSE_SEND : CURLPAUSE_CONT);
+    note_idle(f);
   }
   return promise;
 }
@@ -836,7 +901,7 @@ static Value read_body(Isolate *iso, const NativeCall *call) {
 static Value send_body(Isolate *iso, const NativeCall *call) {
   Fetch *f = fetch_of(iso, call);
   if (f == NULL) return VALUE_EXCEPTION;
-  if (f->over) return net_resolved(iso, VALUE_FALSE);
+  if (f->over || f->gives_up) return net_resolved(iso, VALUE_FALSE);
   Value body = native_argument(call, 1);
   if (value_is_null(body)) {
     f->send_ended = true;
@@ -857,6 +922,15 @@ static Value send_body(Isolate *iso, const NativeCall *call) {
   return wait_for(f, &f->send_waiter);
 }
 
+// over(request): a promise that is settled once nothing more is sent.
+static Value over(Isolate *iso, const NativeCall *call) {
+  Fetch *f = fetch_of(iso, call);
+  if (f == NULL) return VALUE_EXCEPTION;
+  if (f->over) return net_resolved(iso, VALUE_UNDEFINED);
+  if (net_is_waiting(&f->over_waiter)) return net_slot(&f->over_waiter);
+  return net_wait(iso, &f->over_waiter);
+}
+
 // cancel(request)
 static Value cancel(Isolate *iso, const NativeCall *call) {
   Fetch *f = fetch_of(iso, call);
@@ -866,8 +940,8 @@ static Value cancel(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport fetch_exports[] = {
-    {"cancel", cancel, 1},  {"head", head, 1},   {"read", read_body, 1},
-    {"send", send_body, 2}, {"start", start, 6},
+    {"cancel", cancel, 1}, {"head", head, 1},      {"read", read_body, 1},
+    {"over", over, 1},     {"send", send_body, 2}, {"start", start, 6},
 };
 const NativeModule rt_fetch_module =
     NATIVE_MODULE("rill:internal/fetch", fetch_exports);

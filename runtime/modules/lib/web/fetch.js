@@ -338,22 +338,53 @@ async function cancelBody(body, reason) {
   }
 }
 
-async function sendBody(handle, body, fail) {
-  try {
-    const pull = body.take();
-    for (;;) {
-      const piece = await pull();
-      if (piece === null) break;
-      if (!(await native.send(handle, piece))) {
-        cancelBody(body);
-        return;
+// Sends what a body gives, piece by piece. Gives what drops the rest: that is
+// done, too, when the transfer is over, though a piece be waited for.
+function sendBody(handle, body, transfer) {
+  let unsent = body;
+  const drop = (reason) => {
+    if (unsent === null) return;
+    unsent = null;
+    cancelBody(body, reason);
+  };
+  native.over(handle).then(() => drop(transfer.failure?.reason));
+  const sendAll = async () => {
+    try {
+      const pull = body.take();
+      for (;;) {
+        const piece = await pull();
+        if (unsent === null) return;
+        if (piece === null) break;
+        if (!(await native.send(handle, piece))) {
+          drop(transfer.failure?.reason);
+          return;
+        }
       }
+      unsent = null;
+      await native.send(handle, null);
+    } catch (error) {
+      transfer.failure ??= { reason: error };
+      native.cancel(handle);
     }
-    await native.send(handle, null);
-  } catch (error) {
-    native.cancel(handle);
-    fail(error);
-  }
+  };
+  sendAll();
+  return drop;
+}
+
+// The end of a transfer that a signal asks for. Who has asked for a response
+// and reads it no more does not keep it by the signal.
+const collected = new FinalizationRegistry((release) => release());
+function watchSignal(signal, handle, transfer) {
+  const weak = new WeakRef(handle);
+  const onAbort = () => {
+    transfer.failure = { reason: signal.reason };
+    const alive = weak.deref();
+    if (alive !== undefined) native.cancel(alive);
+  };
+  const release = () => signal.removeEventListener("abort", onAbort);
+  signal.addEventListener("abort", onAbort);
+  collected.register(handle, release);
+  return release;
 }
 
 const FETCH = 3, INFO = 3; // of trace/events.h
@@ -413,44 +444,45 @@ async function send(request, input, init) {
     request.redirect,
     true,
   );
-  let failure;
-  const onAbort = () => {
-    failure = { reason: given.reason };
+  const transfer = { failure: undefined }; // {reason}: what ended it
+  const release = given ? watchSignal(given, handle, transfer) : () => {};
+  const failed = (error) =>
+    transfer.failure === undefined ? error : transfer.failure.reason;
+  const drop = sent === true ? sendBody(handle, body, transfer) : () => {};
+  const end = (reason) => {
+    release();
     native.cancel(handle);
+    drop(reason);
   };
-  given?.addEventListener("abort", onAbort);
-  const failed = (error) => (failure === undefined ? error : failure.reason);
-  if (sent === true) {
-    sendBody(handle, body, (error) => (failure ??= { reason: error }));
-  }
   let head;
   try {
     head = await native.head(handle);
   } catch (error) {
-    given?.removeEventListener("abort", onAbort);
+    release();
     const reason = failed(error);
-    if (sent === true) cancelBody(body, reason);
+    drop(reason);
     throw reason;
   }
   const status = head[0];
   if (redirects.has(status) && request.redirect === "error") {
-    native.cancel(handle);
+    end();
     throw new TypeError("fetch failed: the response is a redirect");
   }
   if (request.method === "HEAD" || noBody.has(status)) {
-    given?.removeEventListener("abort", onAbort);
+    release();
     return makeResponse(head, null);
   }
   const pull = async () => {
     try {
       const bytes = await native.read(handle);
-      if (bytes === null) given?.removeEventListener("abort", onAbort);
+      if (bytes === null) release();
       return bytes;
     } catch (error) {
+      release();
       throw failed(error);
     }
   };
-  return makeResponse(head, new Body(null, pull, () => native.cancel(handle)));
+  return makeResponse(head, new Body(null, pull, end));
 }
 
 // blob: URLs (WHATWG Fetch 4.3, scheme fetch).

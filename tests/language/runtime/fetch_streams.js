@@ -59,6 +59,10 @@ const origin = await serve({
       request.signal.addEventListener("abort", () => tell("peer left"));
       await sleep(1e6, { signal: request.signal });
       break;
+    case "/late":
+      tell("asked");
+      await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+      return new Response(stuck("late"));
     case "/stuck":
       return new Response(stuck("response"));
   }
@@ -106,5 +110,13 @@ for (const url of [base, through]) {
   while (events.length < 1) await told.promise;
   console.log(events.splice(0));
 }
+// The peer has left before there is a response.
+const leaving = new AbortController();
+const left = fetch(`${base}/late`, { signal: leaving.signal }).catch((error) => error.name);
+while (events.length < 1) await told.promise;
+leaving.abort();
+console.log(await left);
+while (events.length < 2) await told.promise;
+console.log(events.splice(0));
 await proxy.close();
 await origin.close();

@@ -256,13 +256,15 @@ function webBody(request, body) {
   const whole = body.takeWhole();
   if (whole !== null) return whole;
   const pull = body.take(), { signal } = request;
-  signal.addEventListener("abort", async () => {
+  const leave = async () => {
     try {
       await body.cancel?.(signal.reason);
     } catch (error) {
       report(error);
     }
-  });
+  };
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave);
   return {
     [Symbol.asyncIterator]() {
       return this;

@@ -153,7 +153,7 @@ static bool write_member(CloneWriter *w, Object *o, PropertyKey key,
 
 // All own properties: 1 + attributes, whether it is an accessor (32), key,
 // value or getter and setter; 0 at the end. Then private ones, and whether it
-// cannot be extended.
+// cannot be extended (1), nor an array's length changed (2).
 bool rt_clone_write_members(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
   CellKind kind = object_kind(o);
@@ -167,9 +167,12 @@ bool rt_clone_write_members(CloneWriter *w, Object *o, const Place *place) {
     Tri found = vm_get_own_property(iso, o, key, &d);
     done = found != TRI_THREW && (!found || write_member(w, o, key, &d, place));
   }
+  bool is_final =
+      kind == CELL_ARRAY && (o->cell.flags & OBJECT_LENGTH_READ_ONLY);
+  uint64_t limits = (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE ? 1 : 0) +
+                    (is_final ? 2 : 0);
   return done && clone_put_number(w, 0) && write_private_members(w, o, place) &&
-         clone_put_number(w,
-                          (o->shape->cell.flags & SHAPE_NOT_EXTENSIBLE) != 0);
+         clone_put_number(w, limits);
 }
 
 bool rt_clone_write_object_whole(CloneWriter *w, Object *o,
@@ -225,8 +228,15 @@ static bool is_prototype(Isolate *iso, Object *o) {
   return first->key == KEY(constructor) && first->attributes == PROPERTY_HIDDEN;
 }
 
-// Has it properties besides what every error's copy has, as `code`?
+static Tri has_private_members(Isolate *iso, Object *o) {
+  KeyList names;
+  return private_names(iso, o, &names) ? names.count > 0 : TRI_THREW;
+}
+
+// Has it members besides what every error's copy has, as `code`?
 static Tri says_more(Isolate *iso, Object *error) {
+  Tri done = has_private_members(iso, error);
+  if (done != 0) return done;
   KeyList keys;
   vm_key_list_init(&keys);
   if (!vm_own_keys(iso, error, &keys)) return TRI_THREW;
@@ -257,9 +267,10 @@ static Tri write_class_prototype(CloneWriter *w, Object *o,
   Object *p = o->shape->prototype;
   if (p == NULL) return clone_put_tag(w, CLONE_NULL) ? 1 : TRI_THREW;
   if (!is_seen(w, p)) {
-    Tri as_object = object_kind(o) == CELL_OBJECT  ? 1
-                    : object_kind(o) == CELL_ERROR ? says_more(iso, o)
-                                                   : 0;
+    Tri as_object = object_kind(o) == CELL_OBJECT ? 1
+                    : object_kind(o) == CELL_ERROR
+                        ? says_more(iso, o)
+                        : has_private_members(iso, o);
     if (as_object == TRI_THREW) return TRI_THREW;
     if (as_object) {
       Tri done = rt_clone_write_intrinsic(w, p);
@@ -270,9 +281,10 @@ static Tri write_class_prototype(CloneWriter *w, Object *o,
     if (!is_copied_whole(w, p)) return 0;
     Object *constructor = constructor_of(iso, p);
     if (constructor != NULL && rt_clone_goes_by_name(iso, constructor)) {
-      KeyList names;
-      if (!private_names(iso, o, &names)) return TRI_THREW;
-      return names.count > 0 ? 0 : write_named_prototype(w, p);
+      Tri has_private = has_private_members(iso, o);
+      return has_private == 0  ? write_named_prototype(w, p)
+             : has_private > 0 ? 0
+                               : TRI_THREW;
     }
   }
   return rt_clone_write_whole(w, value_from_cell(p), place) ? 1 : TRI_THREW;
@@ -316,16 +328,22 @@ static bool write_simple_members(CloneWriter *w, Object *o,
   return clone_put_tag(w, CLONE_END) && write_private_members(w, o, place);
 }
 
+// Is it the prototype of a script's class?
+static bool is_of_script(Isolate *iso, Object *prototype) {
+  const Object *class = constructor_of(iso, prototype);
+  return class != NULL && (class->cell.flags & OBJECT_CLASS_CONSTRUCTOR) &&
+         !rt_clone_goes_by_name(iso, class);
+}
+
 Tri rt_clone_write_instance(CloneWriter *w, Object *o, const Place *place) {
   Isolate *iso = w->isolate;
-  if (o->shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype)) {
-    if (is_prototype(iso, o)) {
-      return rt_clone_write_whole(w, value_from_cell(o), place) ? 1 : TRI_THREW;
-    }
+  bool is_usual = o->shape->prototype == INTRINSIC_OBJECT(iso, ObjectPrototype);
+  if (is_prototype(iso, o) && (is_usual || is_of_script(iso, o)))
+    return rt_clone_write_whole(w, value_from_cell(o), place) ? 1 : TRI_THREW;
+  if (is_usual) {
     // A constructor may give private members to any object.
-    KeyList names;
-    if (!private_names(iso, o, &names)) return TRI_THREW;
-    if (names.count == 0) return 0;
+    Tri has_private = has_private_members(iso, o);
+    if (has_private <= 0) return has_private;
   }
   size_t start = w->out->length;
   uint32_t count = w->count;

@@ -63,7 +63,14 @@ bool rt_clone_read_members(CloneReader *r, Object *o) {
     if (!vm_define_own_or_throw(iso, o, key, &d)) return false;
   }
   if (!read_private_members(r, o)) return false;
-  return clone_get_number(r) == 0 || vm_prevent_extensions(iso, o) != TRI_THREW;
+  uint64_t limits = clone_get_number(r);
+  const PropertyDescriptor final = {.value = VALUE_EMPTY,
+                                    .getter = VALUE_EMPTY,
+                                    .setter = VALUE_EMPTY,
+                                    .present = PROPERTY_WRITABLE};
+  return (!(limits & 2) ||
+          vm_define_own_or_throw(iso, o, KEY(length), &final)) &&
+         (!(limits & 1) || vm_prevent_extensions(iso, o) != TRI_THREW);
 }
 
 // False: threw.

@@ -465,25 +465,43 @@ static const uint16_t usual_prototypes[CELL_KIND_COUNT] = {
     [CELL_BIGINT_OBJECT] = INTRINSIC_BigIntPrototype + 1,
 };
 
-// Certainly of no class but the usual one of its kind, and no prototype: those
-// of classes begin with a hidden member.
+// Certainly of no class but the usual one of its kind, without private members,
+// and no prototype: those of classes begin with a hidden member.
 static inline bool is_plain(Isolate *iso, const Object *o, CellKind kind) {
   const Shape *shape = o->shape;
   uint16_t usual = usual_prototypes[kind];
   if (kind == CELL_ERROR) return false; // it may have a `code`
   if (usual == 0) return kind == CELL_PROXY || !object_is_callable(o);
   if (shape->prototype != iso->realm->intrinsics[usual - 1]) return false;
-  return kind != CELL_OBJECT ||
-         (!(shape->cell.flags &
-            (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS | SHAPE_LAZY)) &&
-          (shape->property_count == 0 ||
-           (shape->table != NULL &&
-            shape->table->entries[0].attributes == PROPERTY_DEFAULT)));
+  if (kind != CELL_OBJECT) return !(shape->cell.flags & SHAPE_HAS_SYMBOL_KEYS);
+  return !(shape->cell.flags &
+           (SHAPE_IS_PROTOTYPE | SHAPE_HAS_SYMBOL_KEYS | SHAPE_LAZY)) &&
+         (shape->property_count == 0 ||
+          (shape->table != NULL &&
+           shape->table->entries[0].attributes == PROPERTY_DEFAULT));
+}
+
+// The buffer of a view; NULL: it is none.
+static Object *buffer_of(Object *o, CellKind kind) {
+  return kind == CELL_TYPED_ARRAY ? (Object *)((TypedArray *)o)->buffer
+         : kind == CELL_DATA_VIEW ? (Object *)((DataView *)o)->buffer
+                                  : NULL;
 }
 
 // With functions and classes.
 static bool write_shipped(CloneWriter *w, Object *o, const Place *place) {
   CellKind kind = object_kind(o);
+  Object *buffer = buffer_of(o, kind);
+  if (unlikely(buffer != NULL && w->keeps_classes) &&
+      !is_plain(w->isolate, buffer, object_kind(buffer)) &&
+      vm_hash_table_find(w->isolate, w->seen, value_from_cell(buffer)) ==
+          NULL) {
+    // Its members may lead to the view: it comes first, and is known by then.
+    Place here = {.parent = place, .note = ".buffer"};
+    return clone_put_tag(w, CLONE_OF_CLASS) &&
+           rt_clone_write_value(w, value_from_cell(buffer), &here) &&
+           rt_clone_write_value(w, value_from_cell(o), place);
+  }
   if (likely(is_plain(w->isolate, o, kind))) {
     return write_kind(w, o, false, place);
   }

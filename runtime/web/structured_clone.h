@@ -156,7 +156,7 @@ typedef enum {
   CLONE_INSTANCE,     // prototype, properties, CLONE_END, private members
   CLONE_DERIVED,      // prototype, the value as another of its kind, members
   CLONE_PROTOTYPE_OF, // a constructor that goes by name
-  CLONE_OF_CLASS,     // a class, and a reference to its prototype
+  CLONE_OF_CLASS,     // a class, and its prototype; or a buffer, and its view
   CLONE_INTRINSIC,    // its number
   CLONE_GLOBAL,       // "Math.sqrt"
   CLONE_EXPORT,       // of a builtin module: its name, the export's

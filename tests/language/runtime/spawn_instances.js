@@ -434,3 +434,70 @@ console.log(await spawn(() => {
   const error = new OldError("old");
   return [error instanceof Error, error.message, error.code];
 }));
+
+// Frozen, sealed, and with a length that stays.
+class Row extends Array {}
+const rows = [Object.freeze(Row.of(1, 2)), Object.seal(Row.of(3)),
+              Object.preventExtensions(Row.of(4)),
+              Object.defineProperty(Row.of(5), "length", { writable: false }),
+              Object.freeze(new Row(9))];
+const looks = (a) => [
+  a.length, Object.isFrozen(a), Object.isSealed(a), Object.isExtensible(a),
+  Object.getOwnPropertyDescriptor(a, "length").writable,
+];
+const same = JSON.stringify(rows.map(looks));
+console.log(await spawn((rows) => JSON.stringify(rows.map(looks)), rows) === same,
+            JSON.stringify((await spawn(() => rows)).map(looks)) === same);
+
+// Prototypes of classes, by themselves.
+class Above {
+  a() {}
+}
+class Below extends Above {
+  b() {}
+}
+class Error2 extends TypeError {}
+class Nothing extends null {}
+for (const C of [Above, Below, Error2, Nothing, Row])
+  console.log(C.name, (await spawn(() => C.prototype)) === C.prototype,
+              await spawn((p) => p === C.prototype, C.prototype));
+
+// A constructor may give private members to whatever object.
+class Seal extends (class { constructor(o) { return o; } }) {
+  #mark;
+  constructor(o, mark) {
+    super(o);
+    this.#mark = mark;
+  }
+  get #twice() {
+    return this.#mark * 2;
+  }
+  static read(o) {
+    return o.#mark + o.#twice;
+  }
+}
+const marked = [{}, [1], () => 1, new Map([[1, 2]]), new Set([1]), new Date(3),
+                 new Error("e"), new TypeError("t", { cause: 1 }), /x/g,
+                 new Uint8Array(2), new ArrayBuffer(3), new DataView(new ArrayBuffer(1)),
+                 Object("text"), Object(1), { a: 1 }, class {}];
+for (const o of marked) new Seal(o, 5);
+Object.freeze(marked[14]);
+const read2 = await spawn((all) => all.map((o) => Seal.read(o)), marked);
+console.log(read2.every((n) => n === 15), read2.length);
+const [there, map] = await spawn((all) => [all.map((o) => String(Object.prototype.toString.call(o))),
+                                           all[3]], marked);
+console.log(there.every((s, i) => s === Object.prototype.toString.call(marked[i])),
+            map.get(1), Object.getPrototypeOf(map) === Map.prototype);
+
+// A view that its own buffer leads to.
+class Buffer2 extends ArrayBuffer {}
+class View2 extends Uint8Array {}
+for (const View of [Uint8Array, View2, DataView]) {
+  const buffer = new Buffer2(8);
+  buffer.view = new View(buffer);
+  buffer.other = new View(buffer, 1);
+  for (const [v, w] of [await spawn((v, w) => [v, w], buffer.view, buffer.other),
+                        await spawn((b) => [b.view, b.other], buffer)])
+    console.log(v.buffer.view === v, w.buffer.other === w, v.buffer === w.buffer,
+                v instanceof View, w.byteOffset, v.buffer instanceof Buffer2);
+}

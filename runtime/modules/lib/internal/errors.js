@@ -14,20 +14,20 @@ export function codedError(Type, code, message) {
   return error;
 }
 
-// "Received ..." as Node words it.
-function received(value) {
-  if (value === null || value === undefined) return `Received ${value}`;
+// What a value is, as Node words it: "an instance of Date".
+export function describe(value) {
+  if (value === null || value === undefined) return `${value}`;
   if (typeof value === "function") {
-    return `Received function ${value.name || "<anonymous>"}`;
+    return `function ${value.name || "<anonymous>"}`;
   }
   if (typeof value === "object") {
     const name = value.constructor?.name;
-    return name ? `Received an instance of ${name}` : "Received [Object]";
+    return name ? `an instance of ${name}` : "[Object]";
   }
   const text = typeof value === "string"
       ? `'${value.length > 28 ? `${value.slice(0, 25)}...` : value}'`
       : String(value) + (typeof value === "bigint" ? "n" : "");
-  return `Received type ${typeof value} (${text})`;
+  return `type ${typeof value} (${text})`;
 }
 
 // expected: "of type function", "an instance of Buffer or Uint8Array", ...
@@ -37,8 +37,14 @@ export const invalidArgument = (name, expected, value) =>
     `The ${
       name.endsWith(" argument") ? name
       : `"${name}" ${name.includes(".") ? "property" : "argument"}`} must be ${
-      expected}. ${received(value)}`,
+      expected}. Received ${describe(value)}`,
   );
+
+export function checkObject(value, name) {
+  if (typeof value !== "object" || value === null) {
+    throw invalidArgument(name, "of type object", value);
+  }
+}
 
 export function checkFunction(value, name) {
   if (typeof value !== "function") {

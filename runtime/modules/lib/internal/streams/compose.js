@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Duplex.from, stream.compose and duplexPair: duplex streams made of others.
 import { inspect } from "rill:internal/inspect";
-import { abortError, codedError, invalidArgument } from
+import { abortError, codedError, describe, invalidArgument } from
   "rill:internal/errors";
 import { Duplex } from "rill:internal/streams/duplex";
 import { finished, pipeline } from "rill:internal/streams/pipeline";
@@ -11,6 +11,7 @@ import {
   isNodeStream,
   isReadable,
   isReadableSide,
+  isWebPair,
   isWebReadable,
   isWebWritable,
   isWritable,
@@ -106,11 +107,8 @@ const pair = (to, from) => join(to, from, (done) => {
   watch(from, "readable", "writable");
 });
 
-const typeName = (value) => value?.constructor?.name
-    ? `an instance of ${value.constructor.name}` : `type ${typeof value}`;
-
 // A generator function, or an async one, over the chunks that are written.
-function fromFunction(transform, name) {
+function fromFunction(transform) {
   const queue = [];
   let wake;
   const controller = new AbortController();
@@ -147,13 +145,13 @@ function fromFunction(transform, name) {
     throw codedError(
       TypeError, "ERR_INVALID_RETURN_VALUE",
       "Expected Iterable, AsyncIterable or AsyncFunction to be returned from " +
-        `the "${name}" function but got ${typeName(made)}.`);
+        `the "body" function but got ${describe(made)}.`);
   }
   const end = made.then((value) => {
     if (value === null || value === undefined) return;
     throw codedError(TypeError, "ERR_INVALID_RETURN_VALUE",
                      "Expected nully to be returned from the \"body\" " +
-                       `function but got ${typeName(value)}.`);
+                       `function but got ${describe(value)}.`);
   });
   const duplex = new Duplex({
     objectMode: true,
@@ -203,7 +201,7 @@ function fromPromise(promise) {
   return duplex;
 }
 
-export function duplexFrom(body, name = "body") {
+export function duplexFrom(body) {
   if (body instanceof Duplex) return body;
   if (isNodeStream(body)) {
     return pair(isWritableSide(body) ? body : null,
@@ -211,14 +209,12 @@ export function duplexFrom(body, name = "body") {
   }
   if (isWebReadable(body)) return pair(null, web.readableFromWeb(body));
   if (isWebWritable(body)) return pair(web.writableFromWeb(body), null);
-  if (typeof body === "function") return fromFunction(body, name);
+  if (typeof body === "function") return fromFunction(body);
   if (body instanceof Blob) return fromPromise(body.arrayBuffer());
   if (body?.[Symbol.asyncIterator] || body?.[Symbol.iterator]) {
     return fromIterable(body);
   }
-  if (isWebReadable(body?.readable) && isWebWritable(body?.writable)) {
-    return web.duplexFromWeb(body);
-  }
+  if (isWebPair(body)) return web.duplexFromWeb(body);
   if (typeof body?.readable === "object" ||
       typeof body?.writable === "object") {
     const { readable, writable } = body;
@@ -229,7 +225,7 @@ export function duplexFrom(body, name = "body") {
   }
   if (typeof body?.then === "function") return fromPromise(body);
   throw invalidArgument(
-    name, "of type function or an instance of Blob, ReadableStream, " +
+    "body", "of type function or an instance of Blob, ReadableStream, " +
       "WritableStream, Stream, Iterable, AsyncIterable, or Promise or " +
       "{ readable, writable } pair", body);
 }
@@ -243,14 +239,11 @@ export function compose(...streams) {
     throw codedError(TypeError, "ERR_MISSING_ARGS",
                      'The "streams" argument must be specified');
   }
-  if (streams.length === 1) return duplexFrom(streams[0], "streams[0]");
+  if (streams.length === 1) return duplexFrom(streams[0]);
   const given = [...streams];
   const last = streams.length - 1;
   for (const i of [0, last]) {
-    if (typeof streams[i] === "function" || isWebReadable(streams[i]) ||
-        isWebWritable(streams[i]) || isWebReadable(streams[i].readable)) {
-      streams[i] = duplexFrom(streams[i], `streams[${i}]`);
-    }
+    if (!isNodeStream(streams[i])) streams[i] = duplexFrom(streams[i]);
   }
   for (let i = 0; i <= last; i++) {
     if (!isNodeStream(streams[i])) continue;

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: MIT
 // finished and pipeline, by callback; node:stream/promises has the other forms.
-import { abortError, codedError } from "rill:internal/errors";
+import {
+  abortError,
+  checkAbortSignal,
+  checkFunction,
+  checkObject,
+  codedError,
+  invalidArgument,
+} from "rill:internal/errors";
+import { loadBuiltin } from "rill:internal/modules";
 import { sides } from "rill:internal/streams/destroy";
 import { PassThrough } from "rill:internal/streams/duplex";
 import { Readable } from "rill:internal/streams/readable";
+import {
+  isNodeStream,
+  isWebPair,
+  isWebReadable,
+  isWebWritable,
+  whenWebEnds,
+} from "rill:internal/streams/state";
 import { nextTick } from "rill:internal/timers";
 
 const premature = () =>
@@ -12,8 +27,20 @@ const premature = () =>
 // Calls back once the stream has ended, finished, failed or closed. Gives what
 // stops listening.
 export function finished(stream, options, callback) {
-  if (typeof options === "function") [options, callback] = [{}, options];
-  const { signal, error: wantError = true } = options ?? {};
+  if (arguments.length === 2) [options, callback] = [{}, options];
+  options ??= {};
+  checkObject(options, "options");
+  checkFunction(callback, "callback");
+  const { signal, error: wantError = true } = options;
+  if (signal !== undefined) checkAbortSignal(signal, "options.signal");
+  if (isWebReadable(stream) || isWebWritable(stream)) {
+    return finishedWeb(stream, signal, callback);
+  }
+  if (!isNodeStream(stream)) {
+    throw invalidArgument(
+      "stream", "an instance of ReadableStream, WritableStream, or Stream",
+      stream);
+  }
   const readableState = stream._readableState;
   const writableState = stream._writableState;
   let reading = (options?.readable ?? true) &&
@@ -34,6 +61,7 @@ export function finished(stream, options, callback) {
   const done = (error) => {
     if (called) return;
     called = true;
+    signal?.removeEventListener("abort", onAbort);
     callback.call(stream, error ?? undefined);
   };
   const settled = () => {
@@ -79,14 +107,38 @@ export function finished(stream, options, callback) {
   return cleanUp;
 }
 
+function finishedWeb(stream, signal, callback) {
+  let called = false;
+  const done = (...errors) => {
+    if (called) return;
+    called = true;
+    signal?.removeEventListener("abort", onAbort);
+    nextTick(() => callback.apply(stream, errors));
+  };
+  const onAbort = () => done(abortError(signal.reason));
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener("abort", onAbort);
+  whenWebEnds(stream).then(() => done(), done);
+  return () => {};
+}
+
 const isStream = (value) =>
   typeof value?.pipe === "function" || typeof value?.write === "function";
+const isWeb = (value) =>
+  isWebReadable(value) || isWebWritable(value) || isWebPair(value);
+const isIterable = (value) => value !== null && value !== undefined &&
+  Boolean(value[Symbol.asyncIterator] ?? value[Symbol.iterator]);
+
+const toStream = (part) => isStream(part) ? part
+  : isWeb(part) ? loadBuiltin("rill:internal/streams/web").fromWeb(part)
+  : isIterable(part) ? Readable.from(part)
+  : loadBuiltin("rill:internal/streams/compose").duplexFrom(part);
 
 // The streams of a pipeline: iterables and generator functions become streams.
 function connect(parts, signal) {
   let source = parts[0];
   if (typeof source === "function") source = source({ signal });
-  const streams = [isStream(source) ? source : Readable.from(source)];
+  const streams = [toStream(source)];
   let result;
   for (let i = 1; i < parts.length; i++) {
     let part = parts[i];
@@ -103,11 +155,12 @@ function connect(parts, signal) {
         if (i === parts.length - 1) end.resume();
         part = end;
       } else {
-        part = isStream(made) ? made : Readable.from(made);
+        part = toStream(made);
       }
       streams.push(part);
       continue;
     }
+    part = toStream(part);
     streams.push(part);
     from.pipe(part, { end: false });
     from.once("end", () => part.end());
@@ -117,10 +170,11 @@ function connect(parts, signal) {
 
 export function pipeline(...parts) {
   let callback = parts.pop();
+  checkFunction(callback, "streams[stream.length - 1]");
   if (Array.isArray(parts[0]) && parts.length === 1) [parts] = parts;
-  const options = parts.length > 2 && !isStream(parts.at(-1)) &&
-      typeof parts.at(-1) === "object" && parts.at(-1) !== null &&
-      !parts.at(-1)[Symbol.asyncIterator] && !parts.at(-1)[Symbol.iterator]
+  const last = parts.at(-1);
+  const options = parts.length > 2 && typeof last === "object" &&
+      last !== null && !isStream(last) && !isWeb(last) && !isIterable(last)
       ? parts.pop() : {};
   if (parts.length < 2) {
     throw codedError(TypeError, "ERR_MISSING_ARGS",

@@ -3,7 +3,12 @@
 // the stream flows, go out as 'data' as soon as they are pushed.
 import { Buffer } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
-import { codedError, invalidArgument } from "rill:internal/errors";
+import {
+  checkAbortSignal,
+  checkObject,
+  codedError,
+  invalidArgument,
+} from "rill:internal/errors";
 import { loadBuiltin } from "rill:internal/modules";
 import {
   addAbortSignal,
@@ -573,8 +578,15 @@ const methods = {
     for await (const chunk of this) if (await test(chunk)) return chunk;
     return undefined;
   },
-  compose(stream) {
-    return loadBuiltin("rill:internal/streams/compose").compose(this, stream);
+  compose(stream, options) {
+    if (options !== undefined && options !== null) {
+      checkObject(options, "options");
+    }
+    const signal = options?.signal ?? undefined;
+    if (signal !== undefined) checkAbortSignal(signal, "options.signal");
+    const made = loadBuiltin("rill:internal/streams/compose")
+      .compose(this, stream);
+    return signal === undefined ? made : addAbortSignal(signal, made);
   },
   async forEach(visit) {
     for await (const chunk of this) await visit(chunk);

@@ -42,6 +42,13 @@ export const isWebReadable = (value) =>
 export const isWebWritable = (value) =>
   webState(value, "Writable") !== undefined;
 
+export const isWebPair = (value) =>
+  isWebReadable(value?.readable) && isWebWritable(value?.writable);
+// A promise of the end of one of the web's streams.
+export const whenWebEnds = (stream) =>
+  loadBuiltin("rill:internal/web/streams/common").whenEnded(
+    webState(stream, "Readable") ?? webState(stream, "Writable"));
+
 const destroyedByUs = new WeakSet(); // of others' streams
 
 export const isDestroyed = (stream) => isNodeStream(stream) ? Boolean(

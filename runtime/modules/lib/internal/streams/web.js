@@ -4,6 +4,7 @@ import { nextTick } from "rill:internal/timers";
 import { Duplex } from "rill:internal/streams/duplex";
 import { finished } from "rill:internal/streams/pipeline";
 import { Readable } from "rill:internal/streams/readable";
+import { isWebReadable, isWebWritable } from "rill:internal/streams/state";
 import { Writable } from "rill:internal/streams/writable";
 
 const asBytes = (chunk) => Buffer.isBuffer(chunk)
@@ -105,8 +106,18 @@ export function writableFromWeb(target, options = {}) {
 export const duplexToWeb = (stream) =>
   ({ readable: readableToWeb(stream), writable: writableToWeb(stream) });
 
+// As pipeline takes the web's streams: chunks stay what they are.
+export function fromWeb(stream) {
+  const options = { objectMode: true };
+  return isWebReadable(stream) ? readableFromWeb(stream, options)
+    : isWebWritable(stream) ? writableFromWeb(stream, options)
+    : duplexFromWeb(stream, options);
+}
+
 export function duplexFromWeb({ readable, writable }, options = {}) {
-  const from = readableFromWeb(readable), to = writableFromWeb(writable);
+  const { objectMode } = options;
+  const from = readableFromWeb(readable, { objectMode });
+  const to = writableFromWeb(writable, { objectMode });
   const duplex = new Duplex({
     ...options,
     read() {

@@ -46,6 +46,17 @@ export const rejectedDeferred = (reason) => {
   return made;
 };
 
+// A promise of a stream's end, for who does not lock it.
+export function whenEnded(stream) {
+  if (stream.ended === undefined) {
+    const { state, storedError } = stream;
+    stream.ended = state === "closed" ? resolvedDeferred()
+        : state === "errored" ? rejectedDeferred(storedError) : deferred();
+    markHandled(stream.ended.promise);
+  }
+  return stream.ended.promise;
+}
+
 // Calls a method of an underlying source, sink or transformer that returns a
 // promise.
 export const callForPromise = (method, receiver, args) => {

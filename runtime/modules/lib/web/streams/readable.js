@@ -46,6 +46,7 @@ export class Readable {
   disturbed = false;
   reader = undefined;
   controller = undefined;
+  ended = undefined; // whenEnded's
   self = undefined; // the ReadableStream
 }
 
@@ -89,6 +90,7 @@ export function cancelStream(stream, reason) {
 // ReadableStreamClose
 export function closeStream(stream) {
   stream.state = "closed";
+  stream.ended?.resolve(undefined);
   const { reader } = stream;
   if (reader === undefined) return;
   reader.closed.resolve(undefined);
@@ -101,6 +103,7 @@ export function closeStream(stream) {
 export function errorStream(stream, error) {
   stream.state = "errored";
   stream.storedError = error;
+  stream.ended?.reject(error);
   const { reader } = stream;
   if (reader === undefined) return;
   markHandled(reader.closed.promise);

@@ -46,6 +46,7 @@ class Writable {
   inFlightClose = undefined;
   pendingAbort = undefined; // {result, reason, wasAlreadyErroring}
   writeRequests = [];
+  ended = undefined; // whenEnded's
   self = undefined; // the WritableStream
 }
 
@@ -137,6 +138,7 @@ function finishErroring(stream) {
 function rejectCloseAndClosed(stream) {
   stream.closeRequest?.reject(stream.storedError);
   stream.closeRequest = undefined;
+  stream.ended?.reject(stream.storedError);
   if (stream.writer !== undefined) {
     stream.writer.closedIsPending = false;
     stream.writer.closed.reject(stream.storedError);
@@ -164,6 +166,7 @@ function finishInFlightClose(stream) {
     stream.pendingAbort = undefined;
   }
   stream.state = "closed";
+  stream.ended?.resolve(undefined);
   if (stream.writer !== undefined) {
     stream.writer.closedIsPending = false;
     stream.writer.closed.resolve(undefined);

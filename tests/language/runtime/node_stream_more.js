@@ -137,7 +137,7 @@ for (const bad of ["1", -1, 1.5]) {
 const numbers = () => Readable.from([1, 2, 3]);
 console.log(await numbers().some((n) => n > 2), await numbers().every((n) => n > 2),
             await numbers().find((n) => n > 1), await numbers().find((n) => n > 9));
-const { EventEmitter } = await import("node:events");
+const { EventEmitter, getEventListeners } = await import("node:events");
 const old = Object.assign(new EventEmitter(), { pause() {}, resume() {} });
 setImmediate(() => { old.emit("data", "old"); old.emit("end"); });
 console.log(await Readable.wrap(old).toArray());
@@ -175,3 +175,55 @@ await new Promise((resolve) => stream.finished(nested, (e) => {
   console.log("finished", e?.code);
   resolve();
 }));
+
+// what the methods of arrays take, and the signals they heed
+const failure = async (act) => {
+  try {
+    await act();
+    return "taken";
+  } catch (e) {
+    return `${e.code} ${e.message}`;
+  }
+};
+const aborted = AbortSignal.abort();
+const names = ["some", "every", "find", "forEach", "map", "filter", "flatMap"];
+for (const name of names) {
+  console.log(name, await failure(() => numbers()[name](5)));
+}
+for (const act of [
+  () => numbers().reduce(), () => Readable.from([]).reduce(() => {}),
+  () => numbers().take(-1), () => numbers().drop("x").toArray(),
+  () => numbers().some(() => true, 5), () => numbers().toArray({ signal: 5 }),
+  () => numbers().map(() => 1, { concurrency: 0 }),
+  () => numbers().map(() => 1, { concurrency: "1" }),
+  () => new Readable({ signal: 5 }), () => stream.addAbortSignal(5, new Readable()),
+]) {
+  console.log(await failure(act));
+}
+console.log((await failure(() => stream.addAbortSignal(aborted, 5))).split(" ", 1));
+for (const name of [...names, "toArray"]) {
+  const first = name === "toArray" ? [] : [() => [1]];
+  const gives = numbers()[name](...first, { signal: aborted });
+  console.log(name, await failure(() => gives.toArray?.() ?? gives));
+}
+const ways = [];
+for (const name of names) {
+  const gives = numbers()[name]((chunk, given) => {
+    ways.push(given.signal instanceof AbortSignal);
+    return [];
+  });
+  await (gives.toArray?.() ?? gives);
+}
+await numbers().reduce((sum, chunk, given) => ways.push(given.signal.aborted), 0);
+console.log(ways.length, ways.includes(undefined), ways.filter((way) => way === true).length);
+const { signal } = new AbortController();
+await numbers().map((n) => n, { signal }).filter(() => true, { signal }).toArray({ signal });
+console.log(getEventListeners(signal, "abort").length);
+
+// a source that gives no more is ended by the signal, or by the scope's end
+const disposed = new Readable({ read() {} });
+disposed.on("error", (e) => console.log("disposed", e.code));
+console.log(await disposed[Symbol.asyncDispose](), disposed.destroyed);
+const over = numbers();
+await over.toArray();
+console.log(await over[Symbol.asyncDispose](), over.errored);

@@ -4,11 +4,13 @@
 // that a stream has (_readableState, _writableState).
 import {
   abortError,
+  checkAbortSignal,
   codedError,
   invalidArgument,
   outOfRange,
 } from "rill:internal/errors";
 import { isOutOfMemory } from "rill:internal/introspect";
+import { isNodeStream } from "rill:internal/streams/state";
 import { nextTick } from "rill:internal/timers";
 
 export const sides = (stream) => {
@@ -219,6 +221,10 @@ export function takeMethods(stream, options, names) {
 }
 
 export function addAbortSignal(signal, stream) {
+  checkAbortSignal(signal, "signal");
+  if (!isNodeStream(stream)) {
+    throw invalidArgument("stream", "an instance of Stream", stream);
+  }
   const abort = () => stream.destroy(abortError(signal.reason));
   if (signal.aborted) {
     abort();

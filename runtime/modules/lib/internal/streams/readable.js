@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
 import {
+  abortError,
   checkAbortSignal,
   checkObject,
   codedError,
@@ -21,6 +22,7 @@ import {
   takeMethods,
 } from "rill:internal/streams/destroy";
 import { Stream } from "rill:internal/streams/legacy";
+import { operators } from "rill:internal/streams/operators";
 import { destroyStream } from "rill:internal/streams/state";
 import { nextTick } from "rill:internal/timers";
 
@@ -561,23 +563,6 @@ const methods = {
       nextTick(() => this.removeListener("error", settle));
     }
   },
-  async toArray() {
-    const all = [];
-    for await (const chunk of this) all.push(chunk);
-    return all;
-  },
-  async some(test) {
-    for await (const chunk of this) if (await test(chunk)) return true;
-    return false;
-  },
-  async every(test) {
-    for await (const chunk of this) if (!await test(chunk)) return false;
-    return true;
-  },
-  async find(test) {
-    for await (const chunk of this) if (await test(chunk)) return chunk;
-    return undefined;
-  },
   compose(stream, options) {
     if (options !== undefined && options !== null) {
       checkObject(options, "options");
@@ -588,50 +573,8 @@ const methods = {
       .compose(this, stream);
     return signal === undefined ? made : addAbortSignal(signal, made);
   },
-  async forEach(visit) {
-    for await (const chunk of this) await visit(chunk);
-  },
-  async reduce(reducer, ...initial) {
-    let [sum] = initial, empty = initial.length === 0;
-    for await (const chunk of this) {
-      sum = empty ? chunk : await reducer(sum, chunk);
-      empty = false;
-    }
-    if (empty) {
-      throw new TypeError(
-        "Reduce of an empty stream requires an initial value");
-    }
-    return sum;
-  },
+  ...operators,
 };
-for (const [name, step] of Object.entries({
-  map: async function* (source, f) {
-    for await (const chunk of source) yield await f(chunk);
-  },
-  filter: async function* (source, f) {
-    for await (const chunk of source) if (await f(chunk)) yield chunk;
-  },
-  flatMap: async function* (source, f) {
-    for await (const chunk of source) yield* await f(chunk);
-  },
-  take: async function* (source, count) {
-    let left = count;
-    if (left > 0) {
-      for await (const chunk of source) {
-        yield chunk;
-        if (--left <= 0) break;
-      }
-    }
-  },
-  drop: async function* (source, count) {
-    let left = count;
-    for await (const chunk of source) if (--left < 0) yield chunk;
-  },
-})) {
-  methods[name] = function (argument) {
-    return Readable.from(step(this, argument));
-  };
-}
 for (const [name, value] of Object.entries(methods)) {
   Object.defineProperty(Readable.prototype, name, {
     value,
@@ -642,6 +585,18 @@ for (const [name, value] of Object.entries(methods)) {
 }
 Object.assign(Readable.prototype, {
   [Symbol.asyncIterator]: methods[Symbol.asyncIterator],
+  [Symbol.asyncDispose]() {
+    let mine = null;
+    if (!this.destroyed) {
+      if (!this.readableEnded) mine = abortError();
+      this.destroy(mine);
+    }
+    const { finished } = loadBuiltin("rill:internal/streams/pipeline");
+    return new Promise((resolve, reject) => finished(this, (error) => {
+      if (error && error !== mine) reject(error);
+      else resolve(null);
+    }));
+  },
   addListener: methods.on,
   off: methods.removeListener,
 });

@@ -199,5 +199,64 @@ await new Promise((resolve) =>
   fs.createWriteStream(at("a"), { flags: "r+", start: 2 }).end("XX").on("close", resolve));
 console.log(fs.readFileSync(at("a"), "latin1").slice(0, 6));
 console.log(await (await fs.openAsBlob(at("t/1"))).text());
+// Options that are none
+for (const [form, list] of Object.entries({
+  createReadStream: [{ fd: "x" }, { fd: -1 }, { fd: 1.5 }, { fd: {} }, { flags: 5.5 },
+                     { flags: "zz" }, { flags: {} }, { mode: "zz" }, { fs: 5 }, { fs: {} },
+                     { fs: { open: 5 } }, { fs: null }, { signal: 5 }, { signal: {} },
+                     { encoding: "zz" }, { encoding: 5 }, "zz", { end: "x" }, { end: -1 },
+                     { start: 5, end: 3 }],
+  createWriteStream: [{ fd: "x" }, { flags: "zz" }, { fs: {} }, { signal: 5 }, { encoding: 5 },
+                      { flush: 5 }, { flush: null }, { flush: true, fs: { ...fs,
+                        fsync: (fd, done) => fs.fsync(fd, (e) => { console.log("flushed"); done(e); }),
+                        close: (fd, done) => { console.log("closed"); fs.close(fd, done); } } }],
+})) {
+  for (const options of list) {
+    try {
+      const stream = fs[form](at("stream"), options);
+      stream.on("error", (e) => console.log("event", e.code, clean(e.message)));
+      if (form === "createReadStream") stream.resume();
+      else stream.end("x");
+      await new Promise((resolve) => stream.on("close", resolve));
+    } catch (e) {
+      console.log(e.code, clean(e.message));
+    }
+  }
+}
+await new Promise((resolve) => setTimeout(resolve, 20));
+console.log(fds() - before);
+
+// The classes by name are whole before the first stream, and keep what is put on
+// them. (In another program: here they are loaded.)
+{
+  const program = `
+    import { ReadStream, WriteStream } from "node:fs";
+    import { Readable, Writable } from "node:stream";
+    const write = WriteStream.prototype._write;
+    console.log(typeof write, WriteStream.prototype instanceof Writable,
+                Object.getPrototypeOf(ReadStream) === Readable, "read" in ReadStream.prototype);
+    WriteStream.prototype._write = function (chunk, encoding, done) {
+      console.log("patched");
+      return write.call(this, chunk, encoding, done);
+    };
+    Object.defineProperty(ReadStream.prototype, "_read", { value() {
+      console.log("own");
+      this.push(null);
+    } });
+    new WriteStream(process.argv[2]).end("x").on("close", () =>
+      new ReadStream(process.argv[2]).resume());`;
+  const early = `import { ReadStream } from "node:fs";
+    Object.defineProperty(ReadStream.prototype, "_read", { value() {
+      console.log("own");
+      this.push(null);
+    } });
+    new ReadStream(process.argv[2]).resume();`;
+  const { spawnSync } = await import("node:child_process");
+  for (const [name, text] of Object.entries({ program, early })) {
+    fs.writeFileSync(at(`${name}.mjs`), text);
+    const { stdout, stderr } = spawnSync(process.execPath, [
+      ...(process.versions.rill ? ["run"] : []), at(`${name}.mjs`), at("stream")]);
+    console.log(`${stdout}${stderr}`);
+  }
+}
 fs.rmSync(root, { recursive: true });
-setTimeout(() => console.log(fds() - before), 20);

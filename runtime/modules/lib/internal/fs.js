@@ -272,14 +272,19 @@ const openFlags = new Set([
   "ax", "xa", "a+", "ax+", "xa+", "as", "sa", "as+", "sa+",
 ]);
 
-function flagsOf(flags) {
-  if (typeof flags !== "string" || openFlags.has(flags)) return flags;
+export function flagsOf(flags) {
+  if (flags === undefined || flags === null || openFlags.has(flags)) {
+    return flags;
+  }
+  if (typeof flags === "number") {
+    return integer(flags, "flags", -2147483648, 2147483647);
+  }
   const { inspect } = loadBuiltin("node:util");
   throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
                    `The argument 'flags' is invalid. Received ${inspect(flags)}`);
 }
 
-function modeOf(mode) {
+export function modeOf(mode) {
   if (mode === undefined || mode === null) return undefined;
   if (typeof mode === "number") return integer(mode, "mode", 0, 4294967295);
   if (typeof mode === "string" && /^[0-7]+$/.test(mode)) {

@@ -3,20 +3,45 @@
 import { adopt } from "node:buffer";
 import { Readable, Writable } from "node:stream";
 import * as io from "rill:internal/files";
-import { invalidArgument, outOfRange } from "rill:internal/errors";
-import { objectOf as optionsOf, pathOf } from "rill:internal/fs";
+import { inspect } from "rill:internal/inspect";
+import {
+  checkAbortSignal,
+  checkFunction,
+  codedError,
+  invalidArgument,
+  outOfRange,
+} from "rill:internal/errors";
+import { flagsOf, integer, modeOf, objectOf as optionsOf, pathOf } from
+  "rill:internal/fs";
 import { ReadStream, WriteStream } from "rill:internal/fs_classes";
 
-// Operations of the `fs` option, or our own.
-function operationsOf({ fs, fd }) {
-  if (fs === undefined) return typeof fd?.fd === "number" ? ofHandle(fd) : io;
+const ownOperations = {
+  ...io,
+  open: async (path, flags, mode) =>
+    io.open(path, flagsOf(flags), modeOf(mode)),
+  sync: (fd) => io.sync(fd, false),
+};
+
+// Operations of the `fs` option, or our own. Those that it leaves out are our
+// own, if it has any.
+function operationsOf({ fs, fd }, needed) {
+  if (fs === undefined || fs === null) {
+    return typeof fd?.fd === "number" ? ofHandle(fd) : ownOperations;
+  }
+  const all = ["open", "close", ...needed];
+  const absent = all.every((name) => fs[name] === undefined);
+  for (const name of all) {
+    if (absent || fs[name] !== undefined) {
+      checkFunction(fs[name], `options.fs.${name}`);
+    }
+  }
   const promised = (name) => (...args) => new Promise((resolve, reject) => {
     fs[name](...args, (error, value) => (error ? reject(error)
                                                : resolve(value)));
   });
   const read = fs.read === undefined ? undefined : promised("read");
   return {
-    open: fs.open === undefined ? io.open : promised("open"),
+    open: fs.open === undefined ? ownOperations.open : promised("open"),
     async read(fd, length, position) {
       if (read === undefined) return io.read(fd, length, position);
       const buffer = Buffer.allocUnsafe(length);
@@ -26,13 +51,12 @@ function operationsOf({ fs, fd }) {
     write: fs.write === undefined ? io.write : (fd, chunk, position) =>
       promised("write")(fd, chunk, 0, chunk.length, position),
     close: fs.close === undefined ? io.close : promised("close"),
+    sync: fs.fsync === undefined ? ownOperations.sync : promised("fsync"),
   };
 }
 
 const ofHandle = (handle) => ({
-  open: io.open,
-  read: io.read,
-  write: io.write,
+  ...ownOperations,
   close: () => handle.close(),
 });
 
@@ -58,14 +82,35 @@ function close(stream, error, done) {
     done(error);
     return;
   }
-  operations.get(stream).close(fd)
+  const { close, sync } = operations.get(stream);
+  const finish = () => close(fd)
     .then(() => done(error), (failure) => done(error ?? failure));
+  if (!stream.flush) {
+    finish();
+    return;
+  }
+  sync(fd).catch((failure) => {
+    error ??= failure;
+  }).then(finish);
 }
 
 const operations = new WeakMap();
 
-function setUp(stream, path, options, flags) {
-  operations.set(stream, operationsOf(options));
+function setUp(stream, path, options, flags, needed) {
+  const { encoding, fd, signal } = options;
+  if (encoding && encoding !== "buffer" && !Buffer.isEncoding(encoding)) {
+    throw codedError(TypeError, "ERR_INVALID_ARG_VALUE",
+                     `The argument 'encoding' is invalid encoding. Received ${
+                       inspect(encoding)}`);
+  }
+  if (signal !== undefined) checkAbortSignal(signal, "options.signal");
+  if (typeof fd === "number") {
+    integer(fd, "fd", 0, 2147483647);
+  } else if (fd !== undefined && fd !== null && typeof fd.fd !== "number") {
+    throw invalidArgument("options.fd",
+                          "of type number or an instance of FileHandle", fd);
+  }
+  operations.set(stream, operationsOf(options, needed));
   const handle = typeof options.fd?.fd === "number" ? options.fd : undefined;
   if (handle === undefined && typeof options.fd !== "number") {
     stream.path = pathOf(path);
@@ -93,12 +138,16 @@ function checkPlace(value, name) {
   }
 }
 
-// What a constructor makes of a stream, and what its prototype has.
+// What a constructor makes of a stream, and what its prototype has, except for
+// what a program has put there before.
 function complete(constructor, parent, methods) {
   Object.setPrototypeOf(constructor.prototype, parent.prototype);
   Object.setPrototypeOf(constructor, parent);
-  Object.defineProperties(constructor.prototype,
-                          Object.getOwnPropertyDescriptors(methods));
+  for (const key of Reflect.ownKeys(methods)) {
+    if (Object.hasOwn(constructor.prototype, key)) continue;
+    Object.defineProperty(constructor.prototype, key,
+                          Object.getOwnPropertyDescriptor(methods, key));
+  }
 }
 
 export function initReadStream(stream, path, options) {
@@ -109,7 +158,7 @@ export function initReadStream(stream, path, options) {
   if (start > end) {
     throw outOfRange("start", `<= "end" (here: ${end})`, start);
   }
-  setUp(stream, path, options, "r");
+  setUp(stream, path, options, "r", ["read"]);
   Readable.call(stream, {
     highWaterMark: 64 * 1024,
     emitClose: true,
@@ -156,7 +205,12 @@ complete(ReadStream, Readable, {
 export function initWriteStream(stream, path, options) {
   options = optionsOf(options);
   checkPlace(options.start, "start");
-  setUp(stream, path, options, "w");
+  const { flush = false } = options;
+  if (flush !== null && typeof flush !== "boolean") {
+    throw invalidArgument("options.flush", "of type boolean", flush);
+  }
+  setUp(stream, path, options, "w", ["write"]);
+  stream.flush = flush ?? false;
   Writable.call(stream, {
     emitClose: true,
     ...options,

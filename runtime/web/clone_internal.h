@@ -185,6 +185,10 @@ typedef struct CloneReader {
   Array *own_names; // all their private names
   // Classes for which none stands, and the numbers of their prototypes.
   Array *copies;
+  // Objects whose prototype is being read, and whether what was read since the
+  // first of them may inherit from one of them.
+  uint32_t open;
+  bool may_cycle;
   Function *expected; // what the class that comes next may stand for
   CloneArrivals arrivals;
 } CloneReader;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The receiving side of clone_members.c.
 #include "runtime/web/clone_internal.h"
+#include "vm/objects/shape_internal.h"
 
 // A private name's number in `objects`. False: threw.
 static bool read_name(CloneReader *r, uint64_t *number) {
@@ -81,23 +82,39 @@ static bool read_prototype(CloneReader *r, Object **out) {
   return true;
 }
 
+static bool is_new_above(CloneTag tag) {
+  return tag == CLONE_WHOLE_OBJECT || tag == CLONE_INSTANCE ||
+         tag == CLONE_INTRINSIC || tag == CLONE_NULL;
+}
+
 // An object with the prototype that follows. `instead`: gets its number. NULL:
 // threw.
 static Object *read_object(CloneReader *r, Object *instead) {
   Isolate *iso = r->isolate;
   Object *prototype;
-  if (*r->at == CLONE_REFERENCE || *r->at == CLONE_NULL) {
+  CloneTag tag = (CloneTag)*r->at;
+  // Objects that are written within another one inherit from that one only by
+  // way of something else, and only if a getter changed them under way.
+  r->may_cycle = r->open > 0 && (r->may_cycle || !is_new_above(tag));
+  if (tag == CLONE_REFERENCE || tag == CLONE_NULL) {
     // Most are not the first of their class.
     if (!read_prototype(r, &prototype)) return NULL;
     Object *o = vm_object_new_with(iso, prototype);
     return clone_number_read(r, instead != NULL ? instead : o) ? o : NULL;
   }
   Object *o = vm_object_new(iso);
-  return clone_number_read(r, instead != NULL ? instead : o) &&
-                 read_prototype(r, &prototype) &&
-                 vm_set_prototype_of(iso, o, prototype) != TRI_THREW
-             ? o
-             : NULL;
+  if (!clone_number_read(r, instead != NULL ? instead : o)) return NULL;
+  r->open++;
+  bool done = read_prototype(r, &prototype);
+  r->open--;
+  if (!done) return NULL;
+  // Not through a chain of thousands for each object of it.
+  if (!r->may_cycle) {
+    vm_object_reshape(iso, o, prototype, 0, 0);
+  } else if (vm_set_prototype_of(iso, o, prototype) == TRI_THREW) {
+    return NULL;
+  }
+  return o;
 }
 
 Value rt_clone_read_whole_object(CloneReader *r, Object *instead,

@@ -501,3 +501,32 @@ for (const View of [Uint8Array, View2, DataView]) {
     console.log(v.buffer.view === v, w.buffer.other === w, v.buffer === w.buffer,
                 v instanceof View, w.byteOffset, v.buffer instanceof Buffer2);
 }
+
+// Long chains of prototypes, and one that a getter bends into a circle under
+// way: o, of P.prototype, has been seen when that becomes its heir.
+let chain = null;
+for (let i = 0; i < 3000; i++) chain = Object.create(chain, { i: { value: i } });
+const depth = (o) => {
+  let n = 0;
+  while (o !== null && n < 5000) {
+    o = Object.getPrototypeOf(o);
+    n++;
+  }
+  return n;
+};
+console.log(await spawn((chain) => [depth(chain), chain.i], chain));
+const trap = {
+  get now() {
+    Object.setPrototypeOf(bent, null);
+    Object.setPrototypeOf(P.prototype, bent);
+    return 1;
+  },
+};
+class P {
+  static trap = trap;
+  where() {
+    return trap.now;
+  }
+}
+const bent = Object.create(P.prototype);
+console.log(await spawn((o) => depth(o), bent), depth(P.prototype));

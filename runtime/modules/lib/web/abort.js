@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // AbortController and AbortSignal (WHATWG DOM 3).
-import { setTimeout } from "rill:internal/timers";
+import { clearTimeout, setTimeout } from "rill:internal/timers";
 import {
   Event,
   eventHandlers,
@@ -23,11 +23,14 @@ const notAborted = Symbol("not aborted");
 let makeSignal, signalAbort, addAlgorithm, isSignal, makeDependent;
 let keepIfNeeded;
 
+// Of signals that have gone.
+const timersOfSignals = new FinalizationRegistry(clearTimeout);
+
 // Outside of the signal's scope, so that the timer does not keep it. A delay
 // beyond what timers know (24 days) never ends.
 function startTimeout(held, delay) {
-  if (delay > 2147483647) return;
-  setTimeout(() => {
+  if (delay > 2147483647) return undefined;
+  return setTimeout(() => {
     const signal = held.strong ?? held.weak.deref();
     if (signal === undefined) return;
     signalAbort(signal,
@@ -76,7 +79,8 @@ export class AbortSignal extends EventTarget {
       },
     };
     watch(signal, () => keepIfNeeded(signal));
-    startTimeout(held, delay);
+    const timer = startTimeout(held, delay);
+    if (timer !== undefined) timersOfSignals.register(signal, timer);
     return signal;
   }
   static any(signals) {

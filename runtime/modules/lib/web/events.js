@@ -340,6 +340,19 @@ function removeListener(lists, type, listener) {
   listener.detach?.();
 }
 
+// A signal may last longer than the target, which it does not keep: it knows the
+// listener's `drop`, which nobody else has, weakly.
+const dropped = new FinalizationRegistry((detach) => detach());
+const weakly = (weak) => () => weak.deref()?.();
+function detachOnAbort(signal, listener) {
+  const detach = signalAdd(signal, weakly(new WeakRef(listener.drop)));
+  dropped.register(listener.drop, detach, listener);
+  listener.detach = () => {
+    dropped.unregister(listener);
+    detach();
+  };
+}
+
 let fireTrusted, listenerCount, listenersOf, watch;
 let globalTarget; // holds the listeners of the global object
 
@@ -391,11 +404,12 @@ export class EventTarget {
     list.listeners = [...list.listeners, listener];
     if (capture) list.capturing++;
     if (signal !== undefined) {
-      listener.detach = signalAdd(signal, () => {
+      listener.drop = () => {
         listener.detach = undefined;
         removeListener(lists, type, listener);
         self.#watcher?.(type);
-      });
+      };
+      detachOnAbort(signal, listener);
     }
     self.#watcher?.(type);
   }

@@ -26,7 +26,10 @@ enum {
   NEW = 3,
   SELDOM = 64,
   DEEP_CELLS = 500,
-  LARGE_BYTES = 4096, // such cells are read as seldom, and when it reads deeper
+  // Larger cells are read as seldom, and when it reads deeper, until so many
+  // bytes of them have been read.
+  LARGE_BYTES = 4096,
+  LARGE_MOST = 1 << 28,
 };
 
 struct StandIn {
@@ -37,6 +40,7 @@ struct StandIn {
   const uintptr_t *begin, *end; // of the C stack, where to look
   bool reads_deeper, reads_large;
   uint32_t times, reads;
+  size_t large_bytes; // of large cells that were read
   uint16_t places[PLACES];
   const GcCell *seen[SEEN];
   char stack[STACK_BYTES];
@@ -85,9 +89,11 @@ read_cell(struct StandIn *s, const GcCell *cell) {
   const Heap *h = s->heap;
   uint8_t kind = *(const volatile uint8_t *)&cell->kind;
   const GcCell **seen = &s->seen[((uintptr_t)cell >> 4) % SEEN];
-  if (kind == 0 || kind >= h->options.kind_count || *seen == cell ||
-      (!s->reads_large && gc_cell_bytes(cell) > LARGE_BYTES)) {
-    return;
+  if (kind == 0 || kind >= h->options.kind_count || *seen == cell) return;
+  size_t bytes = gc_cell_bytes(cell);
+  if (bytes > LARGE_BYTES) {
+    if (!s->reads_large || s->large_bytes > LARGE_MOST) return;
+    s->large_bytes += bytes;
   }
   *seen = cell;
   void (*trace)(GcTracer *, GcCell *) = h->options.kinds[kind].trace;

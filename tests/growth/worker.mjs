@@ -1,0 +1,2 @@
+// What executor.mjs starts as a worker.
+process.exit(0);

@@ -296,8 +296,7 @@ static size_t begin(HttpConnection *c, const uint8_t *head, size_t head_length,
   c->body_left = parsed.content_length;
   c->body_over = !parsed.chunked && parsed.content_length == 0;
   // Only node:http's handlers read on when they have answered.
-  c->body_read =
-      c->body_over || value_is_undefined(net_slot(&c->server->on_gone));
+  c->body_read = c->body_over || !http_is_for_node(c->server);
   c->body_total = 0;
   c->body_too_large = false;
   c->without_date = false;

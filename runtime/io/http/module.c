@@ -14,7 +14,7 @@ static Value set_up(Isolate *iso, const NativeCall *call) {
 }
 
 static const NativeExport http_exports[] = {
-    {"abort", http_native_abort, 1},
+    {"abort", http_native_abort, 2},
     {"abortServer", http_server_abort, 1},
     {"acceptKey", http_accept_key, 1},
     {"address", http_address, 2},
@@ -28,7 +28,7 @@ static const NativeExport http_exports[] = {
     {"decorate", http_native_decorate, 4},
     {"dropBody", http_drop_body, 1},
     {"dropConnections", http_server_drop, 3},
-    {"end", http_native_end, 2},
+    {"end", http_native_end, 3},
     {"endBody", http_end_body, 1},
     {"forNode", http_server_for_node, 2},
     {"hasBody", http_has_body, 1},

@@ -181,6 +181,14 @@ static bool reason_of(HttpConnection *c, int status, StringView *out) {
   return false;
 }
 
+// How long node:http's connections stay, which its clients go by.
+static uint8_t *put_keep_alive(uint8_t *at, uint32_t seconds) {
+  if (seconds == 0) return at;
+  at = PUT(at, "Keep-Alive: timeout=");
+  at = put_number(at, seconds);
+  return PUT(at, "\r\n");
+}
+
 // Writes the head. False: threw, nothing was written.
 static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
                      uint64_t length, bool is_text) {
@@ -240,9 +248,11 @@ static bool put_head(HttpConnection *c, const Response *r, BodyKind kind,
   }
   if (!c->keep_alive) {
     at = PUT(at, "Connection: close\r\n");
-  } else if (!c->minor_version) {
+  } else if (!c->minor_version || http_is_for_node(c->server)) {
     at = PUT(at, "Connection: keep-alive\r\n");
   }
+  if (c->keep_alive && http_is_for_node(c->server))
+    at = put_keep_alive(at, c->server->limits.idle_timeout / 1000);
   if (!has_date) {
     size_t date_length;
     const char *date = http_date_field(http, &date_length);
@@ -585,7 +595,9 @@ Value http_native_inform(Isolate *iso, const NativeCall *call) {
   return VALUE_TRUE;
 }
 
-// end(request, trailers or undefined)
+// end(request, trailers or undefined, may be short): of a body that is shorter
+// than its Content-Length the connection is the end, and an error unless it
+// may.
 Value http_native_end(Isolate *iso, const NativeCall *call) {
   HttpConnection *c = streaming(iso, call);
   if (c == NULL) return VALUE_EXCEPTION;
@@ -593,6 +605,7 @@ Value http_native_end(Isolate *iso, const NativeCall *call) {
     // The peer can only see that by the connection's end.
     http_out_flush(c, NULL);
     net_handle_close(&c->stream.handle);
+    if (vm_to_boolean(native_argument(call, 2))) return VALUE_UNDEFINED;
     return vm_throw_range(
         iso, "The response's body is shorter than its Content-Length");
   }
@@ -618,13 +631,14 @@ Value http_is_pending(Isolate *iso, const NativeCall *call) {
   return value_from_bool(c != NULL && c->state == HTTP_HANDLING);
 }
 
-// abort(request): the response cannot go on; 500 if it has not begun.
+// abort(request, silently): the response cannot go on; 500 if it has not begun,
+// unless nothing is to be said.
 Value http_native_abort(Isolate *iso, const NativeCall *call) {
   HttpRequest *request = http_this_request(iso, native_argument(call, 0));
   if (request == NULL) return VALUE_EXCEPTION;
   HttpConnection *c = request->host.data;
   if (c == NULL) return VALUE_UNDEFINED;
-  if (c->state == HTTP_HANDLING) {
+  if (c->state == HTTP_HANDLING && !vm_to_boolean(native_argument(call, 1))) {
     http_fail(c, 500);
   } else {
     net_handle_close(&c->stream.handle);

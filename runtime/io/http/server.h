@@ -49,6 +49,10 @@ typedef struct HttpServer {
   };
 } HttpServer;
 
+static inline bool http_is_for_node(const HttpServer *server) {
+  return !value_is_undefined(net_slot(&server->on_gone));
+}
+
 typedef enum {
   HTTP_IDLE,      // waits for a head
   HTTP_HANDLING,  // the script has the request

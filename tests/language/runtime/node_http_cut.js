@@ -22,7 +22,7 @@ async function connect(port, server, first, then) {
   let got = "";
   socket.setEncoding("latin1").on("data", (data) => {
     got += data;
-    if (got.endsWith("last")) socket.end();
+    if (/last$|\r\n\r\nab$/.test(got)) socket.end();
   });
   socket.on("error", () => {});
   await event(socket, "connect");
@@ -36,6 +36,7 @@ async function connect(port, server, first, then) {
   return got;
 }
 
+const finished = [];
 const server = http.createServer(async (request, response) => {
   const { url } = request;
   if (url === "/last") {
@@ -47,6 +48,19 @@ const server = http.createServer(async (request, response) => {
       log(url, name, request.complete, request.errored?.code);
       if (name === "close") server.emit("over");
     });
+  }
+  if (url === "/destroyed" || url === "/short") {
+    response.on("close", () => finished.push(response.writableFinished));
+    server.emit("received");
+    if (url === "/destroyed") {
+      response.destroy();
+      return;
+    }
+    request.resume();
+    response.setHeader("Content-Length", 5);
+    response.write("ab");
+    response.end();
+    return;
   }
   if (url === "/listens") request.on("error", (error) => log(error.code, error.message));
   if (url === "/begun") response.write("begun");
@@ -85,6 +99,12 @@ log(show(await connect(port, server, sized("/early"), `def${last}`)));
 log(show(await connect(port, server, chunked.replace("/", "/early"),
                        `3\r\ndef\r\n0\r\nX-T: 1\r\n\r\n${last}`)));
 log(show(await connect(port, server, sized("/unread"), `def${last}`)));
+
+// A response that the server gives up, and one that is not all it said.
+for (const path of ["/destroyed", "/short"]) {
+  const asked = `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  log(show(await connect(port, server, asked, "")), finished.splice(0));
+}
 server.close();
 await event(server, "close");
 

@@ -245,6 +245,7 @@ export const cutOff = () => codedError(Error, "ECONNRESET", "aborted");
 // Where the body comes from: () => promise of bytes or null; null: no body.
 export function setSource(message, pull) {
   message[pullOf] = pull;
+  if (pull === null) message.complete = true;
 }
 
 // Its body is dropped, if nobody reads it. Is it so?

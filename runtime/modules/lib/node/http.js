@@ -265,13 +265,13 @@ export const ServerResponse = callable(function (request, handle) {
       if (this[firstOf] !== null) flushFirst(this);
       else startResponse(this);
       const handle = this[handleOf];
-      if (handle !== undefined) native.end(handle, this._trailers);
+      if (handle !== undefined) native.end(handle, this._trailers, true);
     }));
   }
 
   _destroy(error, callback) {
     if (!this.writableFinished && this[handleOf] !== undefined) {
-      native.abort(this[handleOf]);
+      native.abort(this[handleOf], true);
     }
     callback(error);
   }
@@ -432,6 +432,7 @@ export class Server extends EventEmitter {
     try {
       this.emit(event, request, response);
     } catch (error) {
+      native.abort(handle);
       response.destroy();
       throw error;
     }

@@ -72,7 +72,9 @@ static bool begin(ThreadWorker *w, Runtime *rt) {
   bool done = rt_clone_deserialize_parts(iso, &w->start, &data, 1, NULL, NULL);
   rt_clone_free(&w->start); // or its senders would stay open
   if (!done) return false;
-  if (value_is_exception(vm_call(iso, function, VALUE_UNDEFINED, 1, &data))) {
+  Value arguments[] = {data, value_from_number((double)w->id)};
+  if (value_is_exception(
+          vm_call(iso, function, VALUE_UNDEFINED, 2, arguments))) {
     return false;
   }
   exports = rt_builtin_namespace(rt, "rill:internal/web/worker");
@@ -168,14 +170,19 @@ static Value start(Isolate *iso, const NativeCall *call) {
     return vm_throw_out_of_memory(iso);
   }
   ClonePart part = {native_argument(call, 1), NULL};
+  Value list = native_argument(call, 2);
+  Array *transfer =
+      value_is_kind(list, CELL_ARRAY) ? (Array *)value_as_cell(list) : NULL;
   w->arguments[0] = path;
-  if (!rt_clone_serialize_parts(iso, &part, 1, NULL, CLONE_FUNCTIONS,
+  if (!rt_clone_serialize_parts(iso, &part, 1, transfer, CLONE_FUNCTIONS,
                                 &w->start) ||
       !rt_clone_send(iso, &w->start)) {
     free(path);
     free(w);
     return VALUE_EXCEPTION;
   }
+  static _Atomic uint64_t started;
+  w->id = ++started;
   w->options = rt->options;
   w->options.lazy_loop = false; // it waits for messages
   w->options.argument_count = 1;
@@ -188,8 +195,6 @@ static Value start(Isolate *iso, const NativeCall *call) {
     free(w);
     return vm_throw_error(iso, ERROR_ERROR, "No thread can be started");
   }
-  static _Atomic uint64_t started;
-  w->id = ++started;
   w->next = rt->thread_workers;
   rt->thread_workers = w;
   rt_track(rt, w, "Worker", NULL);
@@ -243,7 +248,7 @@ static const NativeExport worker_exports[] = {
     {"isolateId", isolate_id, 0},
     {"isThreadWorker", is_thread_worker, 0},
     {"join", join_worker, 1},
-    {"start", start, 2},
+    {"start", start, 3},
     {"terminate", terminate_worker, 1},
 };
 const NativeModule rt_worker_module =

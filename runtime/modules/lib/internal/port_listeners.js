@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: MIT
 // MessagePort as an emitter of node:events, as programs for node:worker_threads
 // use it: on('message', listener) gets the value, not the event.
+import { EventEmitter } from "node:events";
 import { checkFunction } from "rill:internal/errors";
-import { MessagePort } from "rill:internal/web/message";
-import { Event, listenerCount, MessageEvent } from "rill:internal/web/events";
+import { setImmediate, throwLater } from "rill:internal/timers";
+import { isOpen, MessagePort } from "rill:internal/web/message";
+import {
+  Event,
+  listenerCount,
+  MessageEvent,
+  messageEvent,
+  removeListeners,
+  typesOf,
+} from "rill:internal/web/events";
 
 // Of each port: type -> [{ listener, heard }], heard being what it hears of
 // events with.
 const added = new WeakMap();
+const limits = new WeakMap(); // of what setMaxListeners was called with
+const { close: closePort } = MessagePort.prototype;
 const emitted = new WeakMap(); // event -> what emit was given
 
 function add(port, type, listener, once) {
@@ -34,6 +45,17 @@ function remove(port, type, listener) {
   list.splice(at, 1);
 }
 
+function tellOfClose(port) {
+  const event = new Event("close");
+  for (const { heard } of [...added.get(port)?.get("close") ?? []]) {
+    try {
+      heard(event);
+    } catch (error) {
+      throwLater(error);
+    }
+  }
+}
+
 const methods = {
   on(type, listener) {
     add(this, `${type}`, listener, false);
@@ -49,7 +71,7 @@ const methods = {
   },
   emit(type, value) {
     const isHeard = listenerCount(this, `${type}`) > 0;
-    const event = type === "message" ? new MessageEvent(type, { data: value })
+    const event = type === "message" ? messageEvent(type, { data: value })
                                      : new Event(type);
     emitted.set(event, value);
     this.dispatchEvent(event);
@@ -57,6 +79,30 @@ const methods = {
   },
   listenerCount(type) {
     return listenerCount(this, `${type}`);
+  },
+  eventNames() {
+    return typesOf(this);
+  },
+  // Those of addEventListener, too.
+  removeAllListeners(type) {
+    for (const each of type === undefined ? typesOf(this) : [`${type}`]) {
+      removeListeners(this, each);
+      added.get(this)?.delete(each);
+    }
+    return this;
+  },
+  getMaxListeners() {
+    return limits.get(this) ?? EventEmitter.defaultMaxListeners;
+  },
+  setMaxListeners(count) {
+    limits.set(this, new EventEmitter().setMaxListeners(count).getMaxListeners());
+    return this;
+  },
+  // To the web, the end of a port is an event of the other one only.
+  close(callback) {
+    if (typeof callback === "function") this.once("close", callback);
+    if (isOpen(this)) setImmediate(tellOfClose, this);
+    closePort.call(this);
   },
 };
 methods.addListener = methods.on;

@@ -15,7 +15,6 @@ import {
 import { throwLater } from "rill:internal/timers";
 import { end, join, start, terminate } from "rill:internal/worker-thread";
 
-let nextId = 1;
 const changed = Symbol("changed");
 
 // The owner's side. listener: message(clone), error(error), exit(code).
@@ -27,25 +26,28 @@ export class WorkerLink {
   #isReferenced = true;
   #waiting = new Set(); // promises of what comes
   #exited;
-  constructor(path, name, workerData, environmentData, listener) {
+  constructor(path, name, workerData, environmentData, listener,
+              transfer = undefined) {
     const [sender, workerReceives] = newChannel(0);
     const [workerSends, receiver] = newChannel(0);
     const [workerTells, control] = newChannel(0);
     this.#sender = sender;
-    this.id = nextId++;
     this.#handle = start(path, {
       name,
       workerData,
       environmentData,
-      id: this.id,
       receiver: workerReceives,
       sender: workerSends,
       control: workerTells,
-    });
+    }, transfer);
     // Only the worker has them now: their end is its end.
     close(workerSends);
     close(workerTells);
     this.#exited = this.#run(receiver, control, listener);
+  }
+  // A number that no other worker of the process has.
+  get id() {
+    return this.#handle;
   }
   async #run(receiver, control, listener) {
     const messages = this.#each(receiver, listener.message);
@@ -109,8 +111,8 @@ export class WorkerLink {
 
 export let own; // what begin was given, in a worker
 
-export function begin(data) {
-  own = data;
+export function begin(data, id) {
+  own = { ...data, id };
 }
 
 // What is left of an error whose class or members cannot be cloned.

@@ -38,7 +38,7 @@ export class Worker extends EventEmitter {
       message: (clone) => this.emit("message", deserialize(clone)[0]),
       error: (error) => this.emit("error", error),
       exit: (code) => this.emit("exit", code),
-    });
+    }, transferOf(options.transferList));
     this.threadId = this.#link.id;
   }
   postMessage(message, transfer = undefined) {

@@ -237,6 +237,10 @@ export class CustomEvent extends Event {
   }
 }
 
+// messageEvent(type, init): of the runtime's own. Its data can be undefined,
+// which the constructor takes for none.
+export let messageEvent;
+
 export class MessageEvent extends Event {
   #data;
   #origin;
@@ -271,6 +275,11 @@ export class MessageEvent extends Event {
     return this.#ports;
   }
   static {
+    messageEvent = (type, init) => {
+      const event = new MessageEvent(type, init);
+      event.#data = init.data;
+      return event;
+    };
     enumerable(this, "MessageEvent");
   }
 }
@@ -353,7 +362,7 @@ function detachOnAbort(signal, listener) {
   };
 }
 
-let fireTrusted, listenerCount, listenersOf, watch;
+let fireTrusted, listenerCount, listenersOf, removeListeners, typesOf, watch;
 let globalTarget; // holds the listeners of the global object
 
 // Called without a receiver, or on it, the methods mean the global object.
@@ -450,6 +459,13 @@ export class EventTarget {
       target.#lists?.get(type)?.listeners.length ?? 0;
     listenersOf = (target, type) =>
       (target.#lists?.get(type)?.listeners ?? []).map((l) => l.callback);
+    typesOf = (target) => [...target.#lists?.keys() ?? []];
+    removeListeners = (target, type) => {
+      for (const listener of target.#lists?.get(type)?.listeners ?? []) {
+        removeListener(target.#lists, type, listener);
+      }
+      target.#watcher?.(type);
+    };
     watch = (target, watcher) => {
       target.#watcher = watcher;
     };
@@ -458,10 +474,14 @@ export class EventTarget {
 }
 
 // Fires an event of the runtime's own (2.10). listenerCount(target, type);
-// listenersOf(target, type): the callbacks;
+// listenersOf(target, type): the callbacks; typesOf(target): the types that
+// have listeners; removeListeners(target, type): all of them;
 // watch(target, watcher): watcher(type) when listeners come or go.
 globalTarget = new EventTarget();
-export { fireTrusted, globalTarget, listenerCount, listenersOf, watch };
+export {
+  fireTrusted, globalTarget, listenerCount, listenersOf, removeListeners,
+  typesOf, watch,
+};
 
 // AbortSignal registers itself here: this module is loaded before it.
 let signalIs = () => false, signalAdd;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // MessageChannel and MessagePort (WHATWG HTML 9.4). A message is cloned when it
-// is posted and made anew when it is delivered, each in a task of its own. Ports that wait for one of this isolate do not keep the
-// program running: nobody else could send them anything. A port that is
-// transferred to another isolate is there the end of two channels (rill:sync);
-// the Port it was hands on what comes here for it.
+// is posted and made anew when it is delivered, each in a task of its own. Ports
+// that wait for one of this isolate do not keep the program running: nobody
+// else could send them anything. A port that is transferred to another isolate
+// is there the end of two channels (rill:sync); the Port it was hands on what
+// comes here for it.
 import { deserialize, serialize } from "rill:internal/clone";
 import {
   cancel,
@@ -22,6 +23,7 @@ import {
   fireTrusted,
   listenerCount,
   MessageEvent,
+  messageEvent,
 } from "rill:internal/web/events";
 import {
   enumerable,
@@ -38,6 +40,7 @@ class Port {
   started = false;
   scheduled = false;
   closed = false;
+  told = false; // of its end
   self = null; // the MessagePort; null on the way
   listener = undefined; // of transferred streams: {message, error}
   // The other one is in another isolate: {sender, receiver}.
@@ -139,12 +142,12 @@ export function receiveInto(target, message, origin) {
     return;
   }
   fireTrusted(target,
-              new MessageEvent("message", { data: value, ports, origin }));
+              messageEvent("message", { data: value, ports, origin }));
 }
 
 function deliver(port, message) {
   if (message === closing) {
-    fireTrusted(port.self, new Event("close"));
+    tellOfEnd(port);
     return;
   }
   if (port.listener === undefined) {
@@ -163,6 +166,13 @@ function deliver(port, message) {
 
 const closing = Symbol("close");
 
+// Once, whether its messages are taken or not.
+function tellOfEnd(port) {
+  if (port.told || port.self === null) return;
+  port.told = true;
+  fireTrusted(port.self, new Event("close"));
+}
+
 function send(port, message) {
   if (port.remote !== undefined) {
     sendMessage(port.remote.sender, message);
@@ -180,7 +190,7 @@ function send(port, message) {
 
 function closePort(port) {
   const { other } = port;
-  port.closed = true;
+  port.closed = port.told = true;
   port.started = false;
   port.queue = [];
   port.other = null;
@@ -196,7 +206,8 @@ function closePort(port) {
       forward(other, closing);
     } else {
       other.queue.push(closing);
-      schedule(other);
+      if (other.started) schedule(other);
+      else setImmediate(tellOfEnd, other);
     }
   }
 }
@@ -215,6 +226,8 @@ const inTransit = new Map(); // number -> Port
 let nextTransit = 1;
 
 let portOf, newPort;
+// isOpen(port): is it still to hear of its end?
+export let isOpen;
 
 export class MessagePort extends EventTarget {
   #port;
@@ -259,6 +272,10 @@ export class MessagePort extends EventTarget {
 
   static {
     portOf = (object) => object.#port;
+    isOpen = (object) => {
+      const port = object.#port;
+      return port.self === object && !port.told;
+    };
     newPort = (port) => new MessagePort(secret, port);
     eventHandlers(this, ["message", "messageerror", "close"],
                   (self, type) => {

@@ -145,9 +145,10 @@ static Value object_at(const CloneReader *r, uint64_t number) {
 }
 
 // Another object in the place of a copy that was read before, and as the
-// prototype of what has that one.
-static void replace(CloneReader *r, Value old, Value with) {
+// prototype of what has that one. False: threw.
+static bool replace(CloneReader *r, Value old, Value with) {
   Isolate *iso = r->isolate;
+  if (!vm_charge(iso, r->objects->length)) return false;
   for (uint32_t i = 0; i < r->objects->length; i++) {
     Value v = object_at(r, i);
     if (v == old) {
@@ -157,6 +158,7 @@ static void replace(CloneReader *r, Value old, Value with) {
       vm_object_reshape(iso, value_as_object(v), value_as_object(with), 0, 0);
     }
   }
+  return true;
 }
 
 // Of an object that was read before: the member has another name, too. Nothing
@@ -197,6 +199,7 @@ static bool is_own_name(const CloneReader *r, Value name) {
 static bool replace_name(CloneReader *r, Value old, Value with) {
   Isolate *iso = r->isolate;
   if (is_own_name(r, old)) return true; // it was replaced, or came as it is
+  if (!vm_charge(iso, r->objects->length)) return false;
   for (uint32_t i = 0; i < r->objects->length; i++) {
     Value v = object_at(r, i);
     if (v == old) {
@@ -266,9 +269,10 @@ bool rt_clone_replace_parent(CloneReader *r, Value parent,
     gc_store_word(r->isolate->heap, &row[0], VALUE_UNDEFINED);
     const Function *copy = (Function *)value_as_cell(parent);
     Object *above = copy->object.shape->prototype;
-    if (!replace_names(r, copy, own)) return false;
-    replace(r, prototype, prototype_of(r->isolate, own));
-    replace(r, parent, value_from_cell(own));
+    if (!replace_names(r, copy, own) ||
+        !replace(r, prototype, prototype_of(r->isolate, own)) ||
+        !replace(r, parent, value_from_cell(own)))
+      return false;
     parent = above == NULL ? VALUE_NULL : value_from_cell(above);
   }
   return true;
@@ -313,10 +317,8 @@ bool rt_clone_read_class(CloneReader *r, Function *copy, Function *own) {
   // A new one gets its number before anything in it.
   uint64_t number = is_known ? clone_get_number(r) : r->objects->length;
   if (own == NULL && !note_copy(r, copy, number)) return false;
-  if (is_known) {
-    if (own != NULL) replace(r, object_at(r, number), prototype);
-    return true;
-  }
+  if (is_known)
+    return own == NULL || replace(r, object_at(r, number), prototype);
   return !value_is_exception(rt_clone_read_whole_object(
       r, own == NULL ? NULL : value_as_object(prototype),
       own == NULL ? NULL : rt_clone_parent_class(own)));

@@ -133,3 +133,20 @@ for (const path of ["/cut", "/whole"]) {
   log(told, response.complete, response.aborted, response.errored?.code, ofRequest);
 }
 cutting.close();
+
+// A long body that nobody reads is not waited for: Node reads it all.
+const unread = http.createServer((request, response) => response.end("early"));
+const length = 1e9;
+const sender = net.connect(await listening(unread), "127.0.0.1");
+sender.on("error", () => {}).resume();
+sender.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
+let sent = 0;
+const more = (error) => {
+  if (error) return;
+  sent += 65536;
+  if (sent < length) sender.write(Buffer.alloc(65536), more);
+};
+more();
+await event(sender, "close");
+log("closed", sent < length);
+unread.close();

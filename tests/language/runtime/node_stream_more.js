@@ -220,6 +220,14 @@ const { signal } = new AbortController();
 await numbers().map((n) => n, { signal }).filter(() => true, { signal }).toArray({ signal });
 console.log(getEventListeners(signal, "abort").length);
 
+// what is destroyed at once has not finished
+const given = new Writable({ write(chunk, encoding, done) { done(); } });
+for (const name of ["finish", "close"]) given.on(name, () => console.log("given up", name));
+given.end((e) => console.log(e?.code));
+given.destroy();
+await new Promise((resolve) => given.on("close", resolve));
+console.log(given.writableFinished);
+
 // a source that gives no more is ended by the signal, or by the scope's end
 const disposed = new Readable({ read() {} });
 disposed.on("error", (e) => console.log("disposed", e.code));

@@ -254,8 +254,10 @@ function maybeFinish(stream, state, sync) {
     stream.emit("prefinish");
   }
   if (!state.prefinished || state.pending > 0) return;
-  if (sync) nextTick(finish, stream, state);
-  else finish(stream, state);
+  if (!sync) finish(stream, state);
+  else nextTick(() => {
+    if (!state.destroyed) finish(stream, state);
+  });
 }
 
 function finish(stream, state) {

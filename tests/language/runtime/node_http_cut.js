@@ -53,7 +53,7 @@ const server = http.createServer(async (request, response) => {
     response.on("close", () => finished.push(response.writableFinished));
     server.emit("received");
     if (url === "/destroyed") {
-      response.destroy();
+      response.destroy(new Error("given up"));
       return;
     }
     request.resume();

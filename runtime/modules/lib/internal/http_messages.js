@@ -282,8 +282,8 @@ export const OutgoingMessage = callable(function () {
   this.shouldKeepAlive = true;
   this[timerOf] = undefined;
 }, class OutgoingMessage extends Writable {
-  get [destroyOnFailure]() {
-    return true;
+  [destroyOnFailure](error) {
+    this.destroy(error);
   }
   get headersSent() {
     return this._sent || this._announced;

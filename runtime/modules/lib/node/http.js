@@ -25,7 +25,7 @@ import {
   validateHeaderValue,
 } from "rill:internal/http_names";
 import { checkPort, normalize } from "rill:internal/socket_arguments";
-import { tellClose } from "rill:internal/streams/destroy";
+import { destroyOnFailure, tellClose } from "rill:internal/streams/destroy";
 import { throwLater } from "rill:internal/timers";
 
 export {
@@ -52,6 +52,7 @@ let writeHead; // as it is unless somebody overrides it
 const handleOf = Symbol("handle"); // undefined: nobody reads it
 const firstOf = Symbol("first"); // the only piece so far: it may be all
 const whole = Symbol("whole");
+const failedOf = Symbol("failed"); // a step of its own
 
 // Who overrides writeHead sees each head.
 function announce(response) {
@@ -129,6 +130,7 @@ export const ServerResponse = callable(function (request, handle) {
   this.socket = request?.socket ?? null;
   this[handleOf] = handle;
   this[firstOf] = null;
+  this[failedOf] = false;
   this.once("finish", () => process.nextTick(() => this.emit("close")));
 }, class ServerResponse extends OutgoingMessage {
   writeHead(status, reason, headers) {
@@ -273,7 +275,13 @@ export const ServerResponse = callable(function (request, handle) {
     if (!this.writableFinished && this[handleOf] !== undefined) {
       native.abort(this[handleOf], true);
     }
-    callback(error);
+    // Who gives it up knows why.
+    callback(this[failedOf] ? error : null);
+  }
+
+  [destroyOnFailure](error) {
+    this[failedOf] = true;
+    this.destroy(error);
   }
 
   [tellClose]() {

@@ -173,11 +173,12 @@ export function errorOrDestroy(stream, error, sync = false) {
   else emitError(stream, error);
 }
 
-// Of those that end by destroy() alone: a step of theirs that failed does it.
+// A method of those that end by destroy() alone: a step of theirs that failed
+// does it.
 export const destroyOnFailure = Symbol("destroyOnFailure");
 
 export function failStep(stream, error) {
-  if (stream[destroyOnFailure]) stream.destroy(error);
+  if (stream[destroyOnFailure]) stream[destroyOnFailure](error);
   else errorOrDestroy(stream, error, true);
 }
 

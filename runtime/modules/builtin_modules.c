@@ -66,8 +66,11 @@ const char *rt_builtin_name(const char *specifier) {
   }
   const EmbeddedModule *found = find_embedded(specifier);
   if (found != NULL) return found->name;
+  // These are node:test and node:test/... only: there are packages of the name.
+  bool is_test =
+      strcmp(specifier, "test") == 0 || strncmp(specifier, "test/", 5) == 0;
   char name[64];
-  if (strchr(specifier, ':') != NULL ||
+  if (is_test || strchr(specifier, ':') != NULL ||
       snprintf(name, sizeof name, "node:%s", specifier) >= (int)sizeof name) {
     return NULL;
   }
@@ -126,13 +129,23 @@ static Value builtin_names(Isolate *iso, const NativeCall *call) {
   return value_from_cell(list);
 }
 
-// requireFor(path): a require function that resolves as the file would.
+// requireFor(path or module object): a require function that resolves as the
+// file would.
 static Value require_for(Isolate *iso, const NativeCall *call) {
+  Value of = native_argument(call, 0);
+  if (value_is_object(of)) {
+    return rt_commonjs_require_of(rt_of(iso), value_as_object(of));
+  }
   char *text = vm_to_utf8(iso, native_argument(call, 0), NULL);
   if (text == NULL) return VALUE_EXCEPTION;
   Value result = rt_commonjs_require_for(rt_of(iso), text);
   free(text);
   return result;
+}
+
+// modulePrototype(): what CommonJS modules' objects inherit.
+static Value module_prototype(Isolate *iso, const NativeCall *call) {
+  return value_from_cell(rt_commonjs_prototype(rt_of(iso)));
 }
 
 // compileCommonJs(text, path): the function of a CommonJS module's parameters.
@@ -168,6 +181,7 @@ static const NativeExport modules_exports[] = {
     {"builtinNames", builtin_names, 0},
     {"compileCommonJs", compile_commonjs, 2},
     {"loadBuiltin", load_builtin, 1},
+    {"modulePrototype", module_prototype, 0},
     {"requireFor", require_for, 1},
 };
 const NativeModule rt_modules_module =

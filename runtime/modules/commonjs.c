@@ -105,6 +105,12 @@ static Value require_resolve(Isolate *iso, const NativeCall *call) {
     char *specifier = specifier_argument(iso, call);
     resolved = specifier == NULL ? NULL : resolve_from(iso, specifier, paths);
     free(specifier);
+  } else if (paths != VALUE_UNDEFINED) {
+    rt_throw_coded(
+        iso, "ERR_INVALID_ARG_VALUE",
+        vm_string_from_c(iso, "The property 'options.paths' is invalid."),
+        ERROR_TYPE);
+    return VALUE_EXCEPTION;
   } else {
     resolved = resolve_argument(iso, call);
   }
@@ -134,11 +140,22 @@ static NativeFunction *require_for(Runtime *rt, Object *module) {
   return require;
 }
 
+Object *rt_commonjs_prototype(Runtime *rt) {
+  GcRoot *root = &rt->modules->module_prototype;
+  if (root->word == VALUE_UNDEFINED) {
+    root->word = value_from_cell(vm_object_new(rt->isolate));
+  }
+  return value_as_object(root->word);
+}
+
 // A module object, entered in the cache before it runs (cycles see what is
 // there so far).
 static Object *module_object_new(Runtime *rt, const char *path, Value parent) {
   Isolate *iso = rt->isolate;
-  Object *module = vm_object_new(iso);
+  bool is_program = value_from_cell(iso->realm) == rt->modules->realm.word;
+  Object *module = is_program
+                       ? vm_object_new_with(iso, rt_commonjs_prototype(rt))
+                       : vm_object_new(iso);
   String *file = vm_string_from_utf8(iso, path, strlen(path));
   const char *slash = strrchr(path, '/');
   size_t directory_length =
@@ -368,6 +385,10 @@ Value rt_require(Runtime *rt, const char *resolved, Value parent) {
     return result;
   }
   return rt_commonjs_run(rt, code, resolved, parent);
+}
+
+Value rt_commonjs_require_of(Runtime *rt, Object *module) {
+  return value_from_cell(require_for(rt, module));
 }
 
 Value rt_commonjs_require_for(Runtime *rt, const char *path) {

@@ -30,6 +30,7 @@ void rt_module_cache_init(Runtime *rt) {
   gc_root_add(heap, &cache->packages, VALUE_UNDEFINED);
   gc_root_add(heap, &cache->realm, value_from_cell(rt->isolate->realm));
   gc_root_add(heap, &cache->main, VALUE_UNDEFINED);
+  gc_root_add(heap, &cache->module_prototype, VALUE_UNDEFINED);
 }
 
 void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
@@ -39,6 +40,7 @@ void rt_module_cache_free(Runtime *rt, ModuleCache *cache) {
     gc_root_remove(heap, &cache->packages);
     gc_root_remove(heap, &cache->realm);
     gc_root_remove(heap, &cache->main);
+    gc_root_remove(heap, &cache->module_prototype);
   }
   rt_import_map_free(cache->import_map);
   free(cache);

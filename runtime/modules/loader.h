@@ -10,6 +10,7 @@ struct ModuleCache {
                    // undefined where there is none: an object without prototype
   GcRoot realm;    // the program's Realm: builtin modules are its alone
   GcRoot main;     // CommonJS: the main module object, or undefined
+  GcRoot module_prototype; // of all module objects: node:module's, or undefined
   struct ImportMap *import_map; // options.import_map, once it has been read
 };
 // What has been loaded, by absolute path or builtin name: objects without
@@ -106,6 +107,10 @@ Value rt_require(Runtime *, const char *resolved,
                  Value parent_module) VM_CHECKED;
 // A require function for a file that need not exist.
 Value rt_commonjs_require_for(Runtime *, const char *path) VM_CHECKED;
+Value rt_commonjs_require_of(Runtime *, Object *module);
+// What module objects of the program's realm inherit: Module.prototype of
+// node:module.
+Object *rt_commonjs_prototype(Runtime *);
 // Compiles a text as the body of a CommonJS module; owned as vm_compile_utf8
 // says. NULL: threw.
 Code *rt_commonjs_compile(Isolate *, char *utf8, size_t length, bool is_owned,

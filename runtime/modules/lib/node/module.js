@@ -4,11 +4,13 @@
 // out: require() here is native and would not call it.
 import { dirname, isAbsolute, resolve } from "node:path";
 import { codedError, invalidArgument } from "rill:internal/errors";
-import { builtinNames, compileCommonJs, requireFor } from
-  "rill:internal/modules";
+import {
+  builtinNames, compileCommonJs, modulePrototype, requireFor,
+} from "rill:internal/modules";
 import { fileURLToPath } from "node:url";
 
-export const builtinModules = builtinNames();
+const all = builtinNames();
+export const builtinModules = all.filter((name) => !/^test(\/|$)/.test(name));
 export function createRequire(file) {
   const text = String(file?.href ?? file);
   const path = text.startsWith("file:") ? fileURLToPath(text) : text;
@@ -19,9 +21,11 @@ export function createRequire(file) {
   }
   return requireFor(path);
 }
-export const isBuiltin = (name) =>
-  builtinModules.includes(String(name).replace(/^node:/, ""));
-
+export const isBuiltin = (name) => {
+  const text = String(name);
+  return text.startsWith("node:") ? all.includes(text.slice(5))
+                                  : builtinModules.includes(text);
+};
 
 export function Module(id = "", parent = undefined) {
   this.id = id;
@@ -36,8 +40,48 @@ export function Module(id = "", parent = undefined) {
 }
 
 // Of a module without a file, what the working directory has.
-const requireOf = (filename) => requireFor(filename || resolve("[module]"));
+const requireOf = (module, filename) =>
+  requireFor(module?.filename ? module : filename || resolve("[module]"));
 
+// Where a package is, by the module's own `paths`; undefined: by its folder.
+// Those are looked at in their order, before what is above the file.
+function foundByPaths(module, request) {
+  if (!Array.isArray(ownPaths.get(module)) || isBuiltin(request) ||
+      /^(\.{0,2}(\/|$)|#|[a-z]+:)/.test(request)) {
+    return undefined;
+  }
+  for (const folder of ownPaths.get(module)) {
+    const { resolve: find } = requireFor(resolve(folder, "[module]"));
+    try {
+      return folder.endsWith("/node_modules")
+        ? find(request, { paths: [dirname(folder)] })
+        : find(resolve(folder, request));
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND") throw error;
+    }
+  }
+  return undefined;
+}
+
+// All modules inherit this, those that were there before.
+Module.prototype = modulePrototype();
+const ownPaths = new WeakMap(); // module -> its `paths`, once looked at or set
+Object.defineProperties(Module.prototype, {
+  constructor: { value: Module, writable: true, configurable: true },
+  paths: {
+    get() {
+      if (!ownPaths.has(this) && typeof this.filename === "string") {
+        ownPaths.set(this, _nodeModulePaths(dirname(this.filename)));
+      }
+      return ownPaths.get(this);
+    },
+    set(paths) {
+      ownPaths.set(this, paths);
+    },
+    enumerable: true,
+    configurable: true,
+  },
+});
 Object.assign(Module.prototype, {
   require(id) {
     if (typeof id !== "string") {
@@ -48,11 +92,18 @@ Object.assign(Module.prototype, {
         TypeError, "ERR_INVALID_ARG_VALUE",
         "The argument 'id' must be a non-empty string. Received ''");
     }
-    return requireOf(this.filename)(id);
+    return requireOf(this)(foundByPaths(this, id) ?? id);
   },
   _compile(content, filename) {
     const run = compileCommonJs(`${content}`, `${filename}`);
-    return run.call(this.exports, this.exports, requireOf(filename), this,
+    const plain = requireOf(this, filename);
+    const require = Object.assign(
+      (id) => plain(foundByPaths(this, id) ?? id),
+      plain,
+      { resolve: (id, options) => options?.paths === undefined
+        ? foundByPaths(this, id) ?? plain.resolve(id)
+        : plain.resolve(id, options) });
+    return run.call(this.exports, this.exports, require, this,
                     filename, dirname(filename));
   },
 });
@@ -75,10 +126,15 @@ export function _resolveFilename(request, parent, isMain = false,
   if (request === "") {
     throw codedError(Error, "MODULE_NOT_FOUND", "Cannot find module ''");
   }
-  const paths = options?.paths ??
-    (parent?.filename ? undefined : parent?.paths?.map(dirname));
-  const { resolve: find } = requireOf(parent?.filename);
-  return paths === undefined ? find(request) : find(request, { paths });
+  const { resolve: find } = requireOf(parent);
+  if (options?.paths !== undefined) {
+    return find(request, { paths: options.paths });
+  }
+  // A parent need not be a module.
+  if (Array.isArray(parent?.paths) && !ownPaths.has(parent)) {
+    ownPaths.set(parent, parent.paths);
+  }
+  return foundByPaths(parent, request) ?? find(request);
 }
 
 const wrapper = [

@@ -50,3 +50,12 @@ try {
 } catch (error) {
   console.log(error.name, error.message);
 }
+
+// What is no script and no options is the promise's failure.
+{
+  const pool = new Pool({ workers: 1 });
+  for (const args of [[5], ["1", null], ["1", 5], ["1", { signal: 5 }]]) {
+    await pool.evaluate(...args).catch((e) => console.log(e.code, e.message));
+  }
+  await pool.close();
+}

@@ -124,3 +124,23 @@ tries([
   () => ucs2.encode([0x110000]),
   () => [...punycode.decode(punycode.encode(`${"ü".repeat(200)}\u{10ffff}`))].length,
 ]);
+
+// Texts of assertions, and arguments that are none
+{
+  const { default: assert } = await import("node:assert");
+  const tell = (f) => {
+    try {
+      console.log(f());
+    } catch (e) {
+      console.log(e.code, e.message, e.operator, e.generatedMessage);
+    }
+  };
+  tell(() => assert.equal(1, 2));
+  tell(() => assert.notEqual(1, 1));
+  tell(() => assert.equal(1, 2, ""));
+  tell(() => assert.ok(false, ""));
+  tell(() => assert.fail(""));
+  tell(() => path.resolve(5));
+  tell(() => path.resolve("/a", "b", null));
+  tell(() => process.loadEnvFile(5));
+}

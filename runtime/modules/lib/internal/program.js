@@ -211,8 +211,9 @@ Object.assign(process, {
   },
   hasUncaughtExceptionCaptureCallback: () => uncaughtCallback !== null,
   // What a .env file names and the environment does not have yet.
-  loadEnvFile(path = ".env") {
-    const text = loadBuiltin("node:fs").readFileSync(path, "utf8");
+  loadEnvFile(path) {
+    const file = loadBuiltin("rill:internal/fs").pathOf(path ?? ".env");
+    const text = loadBuiltin("node:fs").readFileSync(file, "utf8");
     const { parseEnv } = loadBuiltin("rill:internal/parse_env");
     for (const [name, value] of Object.entries(parseEnv(text))) {
       if (env[name] === undefined) env[name] = value;

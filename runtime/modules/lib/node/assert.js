@@ -15,7 +15,8 @@ export class AssertionError extends Error {
   }
 }
 
-function fail(actual, expected, message, fallback, operator) {
+function fail(actual, expected, message, fallback, operator,
+              isGenerated = !message) {
   if (message instanceof Error) throw message;
   const error = new AssertionError({
     message: message ?? fallback(),
@@ -23,7 +24,7 @@ function fail(actual, expected, message, fallback, operator) {
     expected,
     operator,
   });
-  error.generatedMessage = message === undefined || message === null;
+  error.generatedMessage = isGenerated;
   throw error;
 }
 
@@ -43,7 +44,8 @@ const both = (text) => (a, b) => () =>
 function assert(value, message) {
   if (!value) {
     fail(value, true, message,
-         () => "The expression evaluated to a falsy value", "==");
+         () => "The expression evaluated to a falsy value", "==",
+         message === undefined || message === null);
   }
 }
 
@@ -51,6 +53,16 @@ const comparison = (name, test, text) => ({
   [name](actual, expected, message) {
     if (!test(actual, expected)) {
       fail(actual, expected, message, both(text)(actual, expected), name);
+    }
+  },
+})[name];
+
+const loose = (name, test, operator) => ({
+  [name](actual, expected, message) {
+    if (!test(actual, expected)) {
+      fail(actual, expected, message,
+           () => `${inspect(actual)} ${operator} ${inspect(expected)}`,
+           operator);
     }
   },
 })[name];
@@ -93,10 +105,9 @@ function checkThrown(thrown, error, expected, message, operator) {
 Object.assign(assert, {
   AssertionError,
   ok: (value, message) => assert(value, message),
-  equal: comparison("equal", (a, b) => a == b || (a !== a && b !== b),
-                    "Expected values to be loosely equal:"),
-  notEqual: comparison("notEqual", (a, b) => a != b,
-                       "Expected values to be loosely unequal:"),
+  equal: loose("equal", (a, b) => a == b || (a !== a && b !== b), "=="),
+  notEqual: loose("notEqual", (a, b) => !(a == b || (a !== a && b !== b)),
+                  "!="),
   strictEqual: comparison("strictEqual", Object.is,
                           "Expected values to be strictly equal:"),
   notStrictEqual: comparison("notStrictEqual", not(Object.is),

@@ -57,7 +57,7 @@ export function join(...paths) {
 export function resolve(...paths) {
   let resolved = "";
   for (let i = paths.length - 1; i >= 0 && !resolved.startsWith("/"); i--) {
-    checkString(paths[i], "path");
+    if (typeof paths[i] !== "string") checkString(paths[i], `paths[${i}]`);
     if (paths[i].length > 0) {
       resolved = resolved === "" ? paths[i] : paths[i] + "/" + resolved;
     }

@@ -90,8 +90,7 @@ export class Pool {
 
   // The promise of what a script gives; a function is called with `arguments`.
   evaluate(source, options = {}) {
-    return this.#run(text(source, "source"), undefined, options.arguments,
-                     options);
+    return this.#run(source, undefined, options?.arguments, options);
   }
 
   // The promise of a function's result, called on a worker: it travels with the
@@ -104,6 +103,10 @@ export class Pool {
   }
 
   async #run(source, fn, args, options) {
+    if (fn === undefined) text(source, "source");
+    if (typeof options !== "object" || options === null) {
+      throw invalidArgument("options", "of type object", options);
+    }
     const { signal, session, fresh = false, name = "evaluation" } = options;
     const timeout = timeoutOf(options.timeout);
     checkLimits(signal, undefined);

@@ -30,3 +30,19 @@ for (const tls of [undefined, { cert, key }]) {
   await server.close();
 }
 for (const bad of [["no"], ["ftp://x"], ["ws://x/#a"], ["ws://x", ["a", "A"]], ["ws://x", "b d"]]) try { new WebSocket(...bad); } catch (e) { console.log(e.name); }
+// A Blob that cannot be read is the end, with nothing behind it.
+{
+  const server = await serve({ hostname: "127.0.0.1" }, async (request) => {
+    const socket = upgradeWebSocket(request);
+    for await (const message of socket) await socket.send(message);
+  });
+  const w = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  w.onopen = () => {
+    const blob = new Blob(["blob"]);
+    blob.arrayBuffer = () => { throw new Error("unreadable"); };
+    for (const message of ["first", blob, "last"]) w.send(message);
+  };
+  w.onmessage = (e) => console.log(e.data);
+  await new Promise((r) => w.onclose = (e) => { console.log(e.code, e.wasClean); r(); });
+  await server.close();
+}

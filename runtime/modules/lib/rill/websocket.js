@@ -344,10 +344,11 @@ export class Socket {
   }
 
   // Says that it ends, and waits until the peer agrees, at most `timeout` ms or
-  // until the signal aborts. A code of null: none is said.
+  // until the signal aborts. The code is one that RFC 6455 (7.4) lets a frame
+  // have; null: none is said.
   async close(code = 1000, reason = "", { signal, timeout = 5000 } = {}) {
-    if (code !== null && code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw new RangeError("The code must be 1000 or 3000 to 4999");
+    if (code !== null && !isCloseCode(code)) {
+      throw new RangeError(`${code} is no code of a close frame`);
     }
     if (encoder.encode(reason).length > 123) {
       throw new RangeError("The reason is longer than 123 bytes");

@@ -7,7 +7,7 @@ import { Semaphore } from "rill:sync";
 import { sleep } from "rill:time";
 
 const COUNT = 1200, OTHERS = COUNT / 3 + COUNT / 5;
-const soon = { timeout: 30000 };
+const soon = { timeout: 12000 };
 const gates = ["begun", "stopped", "go", "done"].map(() => new Semaphore(0));
 const [begun, stopped, go, done] = gates;
 const sum = new Int32Array(new SharedArrayBuffer(4));

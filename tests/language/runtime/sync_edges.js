@@ -5,6 +5,8 @@ import {
 } from "rill:sync";
 import { sleep } from "rill:time";
 
+// What is awaited comes from tasks, which may have failed.
+const soon = { timeout: 12000 };
 const name = async (fn) => {
   try {
     return await fn();
@@ -138,7 +140,7 @@ const name = async (fn) => {
       return i;
     }, i);
   }
-  await ready.acquire(4);
+  await ready.acquire(4, soon);
   notify.notifyOne();
   await tasks.next();
   console.log("notify", tasks.size);
@@ -198,11 +200,11 @@ const name = async (fn) => {
       }
     });
   }));
-  await hasBegun.receive();
+  await Promise.race([hasBegun.receive(), parent]); // unless it fails
   parent.abort();
   // A parent that is stopped in its middle ends without waiting for its children.
   console.log(await name(() => parent), "child ended",
-              await ended.acquire().then(() => 1));
+              await ended.acquire(1, soon).then(() => 1));
 }
 // A second abort does not wait for finally blocks.
 {
@@ -215,7 +217,7 @@ const name = async (fn) => {
       await new Promise(() => {});
     }
   });
-  await hasBegun.receive();
+  await Promise.race([hasBegun.receive(), stuck]);
   stuck.abort();
   await sleep(20);
   console.log("stuck", stuck.finished);

@@ -1,14 +1,14 @@
 // node:http: peers that leave, that send what is no body, and that send on
-// after the answer. None of it is an uncaught error.
+// after the answer. None of it is an uncaught error, which would end this.
+import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 
 const { log } = console;
-process.on("uncaughtException", (error) => log("uncaught", error.code, error.message));
 const event = (emitter, name) =>
   new Promise((resolve) => emitter.once(name, (...values) => resolve(values)));
 const listening = async (server) => {
-  await event(server.listen(0, "127.0.0.1"), "listening");
+  await once(server.listen(0, "127.0.0.1"), "listening");
   return server.address().port;
 };
 const show = (text) => JSON.stringify(text
@@ -25,13 +25,17 @@ async function connect(port, server, first, then) {
     if (/last$|\r\n\r\nab$/.test(got)) socket.end();
   });
   socket.on("error", () => {});
-  await event(socket, "connect");
+  await once(socket, "connect");
+  const closed = event(socket, "close");
   const received = event(server, "received"), over = event(server, "over");
   socket.write(first);
-  await received;
+  const isReceived = await Promise.race([
+    received.then(() => true), closed.then(() => false),
+  ]);
+  if (!isReceived) throw new Error("closed before the request was received");
   if (then === undefined) socket.destroy();
   else socket.write(then);
-  if (!socket.closed) await event(socket, "close");
+  await closed;
   await over;
   return got;
 }
@@ -122,7 +126,7 @@ for (const path of ["/cut", "/whole"]) {
   const told = [], ofRequest = [];
   request.on("error", (error) => ofRequest.push(error.code));
   const closed = event(request, "close");
-  const [response] = await event(request, "response");
+  const [response] = await once(request, "response");
   for (const name of ["end", "aborted"]) response.on(name, () => told.push(name));
   response.on("data", (data) => {
     told.push(`${data}`);

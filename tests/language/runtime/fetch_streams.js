@@ -92,12 +92,18 @@ const controller = new AbortController();
 const cut = fetch(`${base}/hang`,
   { method: "POST", body: stuck("upload"), duplex: "half", signal: controller.signal });
 setTimeout(() => controller.abort(), 50);
-await cut.catch((error) => console.log(error.name));
+await cut.catch((error) => {
+  if (error.name !== "AbortError") throw error; // and nobody tells anything
+  console.log(error.name);
+});
 while (events.length < 2) await told.promise;
 console.log(events.splice(0).sort());
 
 const refused = await fetch(`${base}/refuse`,
-  { method: "POST", body: endless("refused"), duplex: "half" }).catch((error) => error);
+  { method: "POST", body: endless("refused"), duplex: "half" }).catch((error) => {
+    if (error instanceof RangeError) throw error; // the source's, which is over
+    return error;
+  });
 console.log(refused.status === 413 || refused.code);
 while (events.length < 1) await told.promise;
 console.log(events.splice(0).map((text) => text.split(" ", 2).join(" ")));
@@ -112,7 +118,10 @@ for (const url of [base, through]) {
 }
 // The peer has left before there is a response.
 const leaving = new AbortController();
-const left = fetch(`${base}/late`, { signal: leaving.signal }).catch((error) => error.name);
+const left = fetch(`${base}/late`, { signal: leaving.signal }).catch((error) => {
+  if (error.name !== "AbortError") told.reject(error);
+  return error.name;
+});
 while (events.length < 1) await told.promise;
 leaving.abort();
 console.log(await left);

@@ -127,6 +127,7 @@ static const struct Part {
     {init_lock, destroy_lock},
     {init_ender, destroy_ender},
     {exec_failure_policy_init, exec_failure_policy_destroy},
+    {exec_monitor_init, exec_monitor_destroy},
     {init_injector, destroy_injector},
     {init_shards, destroy_shards},
     {init_workers, destroy_all_workers},

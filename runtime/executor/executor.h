@@ -317,6 +317,9 @@ typedef struct Monitor {
   Watched *watched;    // by worker
   _Atomic bool asleep; // nothing to watch
 } Monitor;
+// Its lock stays until no worker can want to wake it any more.
+int exec_monitor_init(Executor *);
+void exec_monitor_destroy(Executor *);
 int exec_monitor_start(Executor *);
 void exec_monitor_stop(Executor *);
 void exec_monitor_wake(Executor *);

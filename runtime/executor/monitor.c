@@ -90,24 +90,27 @@ static void monitor_main(void *argument) {
   uv_mutex_unlock(&m->lock);
 }
 
+int exec_monitor_init(Executor *ex) {
+  Monitor *m = &ex->monitor;
+  int error = uv_mutex_init(&m->lock);
+  if (error != 0) return error;
+  error = uv_cond_init(&m->wake);
+  if (error != 0) uv_mutex_destroy(&m->lock);
+  return error;
+}
+
+void exec_monitor_destroy(Executor *ex) {
+  uv_cond_destroy(&ex->monitor.wake);
+  uv_mutex_destroy(&ex->monitor.lock);
+}
+
 int exec_monitor_start(Executor *ex) {
   Monitor *m = &ex->monitor;
   m->watched = calloc(ex->worker_count, sizeof *m->watched);
   if (m->watched == NULL) return UV_ENOMEM;
-  int error = uv_mutex_init(&m->lock);
-  if (error != 0) goto no_lock;
-  error = uv_cond_init(&m->wake);
-  if (error != 0) goto no_condition;
-  error = uv_thread_create(&m->thread, monitor_main, ex);
-  if (error != 0) goto no_thread;
-  m->started = true;
-  return 0;
-no_thread:
-  uv_cond_destroy(&m->wake);
-no_condition:
-  uv_mutex_destroy(&m->lock);
-no_lock:
-  free(m->watched);
+  int error = uv_thread_create(&m->thread, monitor_main, ex);
+  m->started = error == 0;
+  if (error != 0) free(m->watched);
   return error;
 }
 
@@ -126,8 +129,6 @@ void exec_monitor_stop(Executor *ex) {
   uv_cond_signal(&m->wake);
   uv_mutex_unlock(&m->lock);
   uv_thread_join(&m->thread);
-  uv_cond_destroy(&m->wake);
-  uv_mutex_destroy(&m->lock);
   free(m->watched);
   m->started = false;
 }

@@ -12,6 +12,17 @@ const tell = (...event) => {
   told = Promise.withResolvers();
 };
 
+// Until so many have been told of: a cancel() that fails tells nobody.
+const heard = async (count) => {
+  const late = Promise.withResolvers();
+  const timer = setTimeout(() => late.reject(new Error(`late: ${events}`)), 12000);
+  try {
+    while (events.length < count) await Promise.race([told.promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 const pieces = (count, length) => new ReadableStream({
   start(controller) {
     for (let i = 0; i < count; i++) controller.enqueue(new Uint8Array(length));
@@ -96,7 +107,7 @@ await cut.catch((error) => {
   if (error.name !== "AbortError") throw error; // and nobody tells anything
   console.log(error.name);
 });
-while (events.length < 2) await told.promise;
+await heard(2);
 console.log(events.splice(0).sort());
 
 const refused = await fetch(`${base}/refuse`,
@@ -105,7 +116,7 @@ const refused = await fetch(`${base}/refuse`,
     return error;
   });
 console.log(refused.status === 413 || refused.code);
-while (events.length < 1) await told.promise;
+await heard(1);
 console.log(events.splice(0).map((text) => text.split(" ", 2).join(" ")));
 
 for (const url of [base, through]) {
@@ -113,7 +124,7 @@ for (const url of [base, through]) {
   const reader = response.body.getReader();
   console.log((await reader.read()).value.length);
   await reader.cancel();
-  while (events.length < 1) await told.promise;
+  await heard(1);
   console.log(events.splice(0));
 }
 // The peer has left before there is a response.
@@ -122,10 +133,28 @@ const left = fetch(`${base}/late`, { signal: leaving.signal }).catch((error) => 
   if (error.name !== "AbortError") told.reject(error);
   return error.name;
 });
-while (events.length < 1) await told.promise;
+await heard(1);
 leaving.abort();
 console.log(await left);
-while (events.length < 2) await told.promise;
+await heard(2);
 console.log(events.splice(0));
+// A request that does not even begin, and a response that cannot be given:
+// nobody takes the body.
+for (const [url, signal] of [[`${base}/count`, AbortSignal.abort()], ["ftp://x/", null]]) {
+  await fetch(url, { method: "POST", body: stuck("unsent"), duplex: "half", signal })
+    .catch((error) => tell("fetch", error.name));
+  await heard(2);
+  console.log(events.splice(0).sort());
+}
+const wrong = await serve({ hostname: "127.0.0.1", onError: (error) => error.message }, () =>
+  Object.defineProperty(new Response(stuck("wrong")), "status", {
+    get() {
+      throw new RangeError("no status");
+    },
+  }));
+tell(await (await fetch(`http://127.0.0.1:${wrong.port}`)).text());
+await heard(2);
+console.log(events.splice(0));
+await wrong.close();
 await proxy.close();
 await origin.close();

@@ -258,7 +258,7 @@ function webBody(request, body) {
   const pull = body.take(), { signal } = request;
   const leave = async () => {
     try {
-      await body.cancel?.(signal.reason);
+      await body.drop(signal.reason);
     } catch (error) {
       report(error);
     }
@@ -274,7 +274,7 @@ function webBody(request, body) {
       return { value, done: value === null };
     },
     async return() {
-      await body.cancel?.();
+      await body.drop();
       return { done: true };
     },
   };
@@ -319,6 +319,16 @@ async function answer(request, response) {
 
 // An embedded isolate may have no console.
 const report = (error) => globalThis.console?.error(error);
+// A response that cannot be given: what gives its body is told, if it is no
+// other's.
+async function discard(response, reason) {
+  try {
+    const body = response?.[bodyOf];
+    if (body && !body.used) await body.drop(reason);
+  } catch (error) {
+    report(error);
+  }
+}
 const lostPeer = new Set(["ECANCELED", "ECONNRESET", "EPIPE"]);
 
 const limitNames = {
@@ -377,22 +387,24 @@ export async function serve(options, handler) {
   };
   // A web Response that is all there is answered at once.
   const onOther = (request, response) => {
-    const body = response?.[bodyOf];
-    const whole = body?.takeWhole() ?? null;
-    if (whole === null) {
-      answerSlowly(request, response);
+    try {
+      const whole = response?.[bodyOf]?.takeWhole() ?? null;
+      if (whole !== null) {
+        native.respond(request, response.status, response.headers[listOf], whole);
+        return;
+      }
+    } catch (error) {
+      discard(response, error);
+      onFailure(request, error);
       return;
     }
-    try {
-      native.respond(request, response.status, response.headers[listOf], whole);
-    } catch (error) {
-      onFailure(request, error);
-    }
+    answerSlowly(request, response);
   };
   const answerSlowly = async (request, response) => {
+    let value;
     try {
       // A thenable of another kind is waited for like a promise.
-      const value = await response;
+      value = await response;
       if (typeof value === "string") {
         await answer(request, { body: value });
       } else {
@@ -401,6 +413,7 @@ export async function serve(options, handler) {
     } catch (error) {
       // Once it has begun, a response can only be cut off.
       if (!native.isPending(request)) native.abort(request);
+      discard(value, error);
       await onFailure(request, error);
     }
   };

@@ -115,6 +115,15 @@ export class Body {
     };
   }
 
+  // Nobody takes the rest: what gives it is told.
+  async drop(reason) {
+    if (this.cancel !== null) {
+      await this.cancel(reason);
+    } else {
+      await this.stream?.cancel(reason);
+    }
+  }
+
   async all() {
     if (this.bytes !== null && this.stream === null) {
       if (this.used) throw new TypeError("The body has already been read");

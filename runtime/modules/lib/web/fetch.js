@@ -329,12 +329,12 @@ addBody(Response);
 enumerable(Request, "Request");
 enumerable(Response, "Response");
 
-// What gives a body is told that nobody takes the rest.
-async function cancelBody(body, reason) {
+async function dropBody(body, reason) {
   try {
-    await body.cancel?.(reason);
-  } catch {
-    // How the request ended is the news.
+    await body.drop(reason);
+  } catch (error) {
+    // How the request ended is the news, unless the source does not hear of it.
+    if (isLackOfMemory(error)) throw error;
   }
 }
 
@@ -345,7 +345,7 @@ function sendBody(handle, body, transfer) {
   const drop = (reason) => {
     if (unsent === null) return;
     unsent = null;
-    cancelBody(body, reason);
+    dropBody(body, reason);
   };
   native.over(handle).then(() => drop(transfer.failure?.reason));
   const sendAll = async () => {
@@ -382,8 +382,8 @@ function watchSignal(signal, handle, transfer) {
     if (alive !== undefined) native.cancel(alive);
   };
   const release = () => signal.removeEventListener("abort", onAbort);
-  signal.addEventListener("abort", onAbort);
   collected.register(handle, release);
+  signal.addEventListener("abort", onAbort);
   return release;
 }
 
@@ -408,15 +408,11 @@ export async function fetch(input, init = undefined) {
   }
 }
 
-async function send(request, input, init) {
-  const given = init?.signal ?? (input instanceof Request ? input.signal : null);
-  given?.throwIfAborted();
-  const { protocol } = new URL(request.url);
-  if (protocol === "data:") return fetchData(request.url);
-  if (protocol === "blob:") return fetchBlob(request);
-  if (protocol !== "http:" && protocol !== "https:") {
-    throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
-  }
+// Bytes go with the request, what has to be pulled is sent after it.
+const isStreamed = (body) =>
+  body !== null && (body.bytes === null || body.stream !== null);
+
+async function start(request) {
   const fields = [], list = request.headers[listOf];
   for (let i = 0; i < list.length; i += 2) {
     // libcurl says how the body's end shows.
@@ -430,13 +426,13 @@ async function send(request, input, init) {
   const body = request[bodyOf];
   let sent = null;
   if (body !== null) {
-    sent = body.bytes !== null && body.stream === null ? await body.all() : true;
+    sent = isStreamed(body) ? true : await body.all();
     if (!request.headers.has("content-type")) fields.push("Content-Type", null);
   } else if (/^(POST|PUT|PATCH)$/.test(request.method)) {
     sent = new Uint8Array(0);
     fields.push("Content-Type", null);
   }
-  const handle = native.start(
+  return native.start(
     request.method,
     request.url,
     fields,
@@ -444,23 +440,39 @@ async function send(request, input, init) {
     request.redirect,
     true,
   );
+}
+
+async function send(request, input, init) {
+  const given = init?.signal ?? (input instanceof Request ? input.signal : null);
+  const body = request[bodyOf];
   const transfer = { failure: undefined }; // {reason}: what ended it
-  const release = given ? watchSignal(given, handle, transfer) : () => {};
   const failed = (error) =>
     transfer.failure === undefined ? error : transfer.failure.reason;
-  const drop = sent === true ? sendBody(handle, body, transfer) : () => {};
+  let handle = null, head;
+  let release = () => {};
+  let drop = (reason) => {
+    if (body !== null) dropBody(body, reason);
+  };
   const end = (reason) => {
     release();
-    native.cancel(handle);
+    if (handle !== null) native.cancel(handle);
     drop(reason);
   };
-  let head;
   try {
+    given?.throwIfAborted();
+    const { protocol } = new URL(request.url);
+    if (protocol === "data:") return fetchData(request.url);
+    if (protocol === "blob:") return await fetchBlob(request);
+    if (protocol !== "http:" && protocol !== "https:") {
+      throw new TypeError(`fetch failed: the scheme ${protocol} is not known`);
+    }
+    handle = await start(request);
+    if (given) release = watchSignal(given, handle, transfer);
+    if (isStreamed(body)) drop = sendBody(handle, body, transfer);
     head = await native.head(handle);
   } catch (error) {
-    release();
     const reason = failed(error);
-    drop(reason);
+    end(reason);
     throw reason;
   }
   const status = head[0];

@@ -5,6 +5,7 @@
 #include "runtime/executor/executor.h"
 #include "runtime/executor/registry.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,8 @@ static int init_parts(Executor *ex) {
 }
 
 void exec_free(Executor *ex) {
+  while (atomic_load_explicit(&ex->visitors, memory_order_acquire) != 0)
+    sched_yield();
   exec_registry_remove(ex);
   destroy_parts(ex, PARTS);
   free(ex);

@@ -332,6 +332,7 @@ struct rill_executor {
   Worker *workers;
   uint32_t worker_count;
   Inbox injector;
+  _Atomic uint32_t visitors; // threads of others in exec_schedule
   Idle idle;
   Clock clock;
   OwnedShard owned[OWNED_SHARDS];
@@ -366,7 +367,8 @@ void exec_wake_waiting(Executor *);
 // cannot go on.
 bool exec_run_until(Executor *, ThreadWaker *, bool (*done)(void *), void *data,
                     uint64_t deadline);
-// Frees an executor without tasks and threads.
+// Frees an executor without tasks and threads, once no other thread is in
+// exec_schedule: what it woke may have ended, and the program seen that.
 void exec_free(Executor *);
 
 // Current_thread: the calling thread runs the worker from here on. False:

@@ -192,25 +192,35 @@ static void schedule_here(Worker *w, Task *t, bool yielded) {
   if (ex->multi_thread) exec_notify(ex);
 }
 
-void exec_schedule(Task *t, bool yielded) {
+static void schedule_from_outside(Task *t) {
   Executor *ex = t->executor;
-  Worker *w = exec_current.worker;
-  bool here = w != NULL && w->executor == ex;
-  if (t->blocking) {
-    exec_blocking_submit(ex, t);
-  } else if (t->worker != TASK_ANY_WORKER && !ex->simulated) {
-    if (here && w->index == t->worker) {
-      push_pinned(w, t);
-    } else {
-      exec_inbox_push(&ex->workers[t->worker].inbox, t);
-      exec_notify_worker(&ex->workers[t->worker]);
-    }
-  } else if (here) {
-    schedule_here(w, t, yielded);
+  if (t->worker != TASK_ANY_WORKER && !ex->simulated) {
+    Worker *to = &ex->workers[t->worker];
+    exec_inbox_push(&to->inbox, t);
+    exec_notify_worker(to);
   } else {
     exec_inbox_push(&ex->injector, t);
     exec_notify(ex);
   }
+}
+
+void exec_schedule(Task *t, bool yielded) {
+  Executor *ex = t->executor;
+  Worker *w = exec_current.worker;
+  bool here = w != NULL && w->executor == ex;
+  if (!here) atomic_fetch_add_explicit(&ex->visitors, 1, memory_order_relaxed);
+  if (t->blocking) {
+    exec_blocking_submit(ex, t);
+  } else if (!here) {
+    schedule_from_outside(t);
+  } else if (t->worker == TASK_ANY_WORKER || ex->simulated) {
+    schedule_here(w, t, yielded);
+  } else if (t->worker == w->index) {
+    push_pinned(w, t);
+  } else {
+    schedule_from_outside(t);
+  }
+  if (!here) atomic_fetch_sub_explicit(&ex->visitors, 1, memory_order_release);
 }
 
 // Is there work that a sleeping worker should be woken for?

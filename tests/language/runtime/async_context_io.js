@@ -11,6 +11,7 @@ import net from "node:net";
 import util from "node:util";
 import zlib from "node:zlib";
 
+const fail = (error) => { throw error; }; // nothing else ends the test then
 const a = new AsyncLocalStorage();
 const log = [];
 const each = (context, name, start) => a.run(context, () =>
@@ -19,6 +20,7 @@ const show = (w) => log.push(`${w} ${a.getStore()}`);
 await a.run("listen", () => new Promise((done) => {
   const server = http.createServer((req, res) => {
     show("http request");
+    req.on("error", fail);
     req.on("data", () => show("req data"));
     req.on("end", () => { show("req end"); res.end("x"); });
     res.on("finish", () => show("res finish"));
@@ -30,6 +32,7 @@ await a.run("listen", () => new Promise((done) => {
       const req = http.request({ port, method: "POST", host: "127.0.0.1",
                                  agent: false }, (res) => {
         show("response");
+        res.on("error", fail);
         res.on("data", () => show("res data"));
         res.on("end", () => {
           show("res end");

@@ -104,11 +104,12 @@ const attempt = async (name, work) => {
   }
 };
 let seen = "";
-const sink = await listen({ hostname });
+const sink = await listen({ hostname }), sunk = [];
 (async () => {
   for (;;) {
     const connection = await sink.accept().catch(() => null);
     if (connection === null) return;
+    sunk.push(connection);
     (async () => {
       for await (const bytes of connection) seen += new TextDecoder().decode(bytes);
     })().catch(() => {});
@@ -152,6 +153,7 @@ await attempt("a body that is too long", () => request({
 seen = seen.replace(/Sec-WebSocket-Key: .*/g, "");
 show("sent", /Evil|GET \/ HTTP\/1.1\r\n\r\n/.test(seen));
 await sink.close();
+for (const connection of sunk) connection.abort(); // of requests left open
 
 // Of a server's responses.
 const forms = {

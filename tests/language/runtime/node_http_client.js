@@ -2,6 +2,7 @@
 // an agent, bodies of each kind, and responses that are refused.
 import http from "node:http";
 import net from "node:net";
+import { Duplex } from "node:stream";
 
 const { log } = console;
 const answers = {
@@ -125,6 +126,24 @@ log((await go("/ok", { agent: false })).slice(0, 5).join(" | "));
 const many = await Promise.all([1, 2, 3].map(() => go("/ok")));
 log(many.map((seen) => seen[1]).join());
 log(Object.keys(agent.sockets).length, Object.values(agent.freeSockets)[0].length);
+
+// A socket that no request gets is not left open, nor does it take a place.
+class Unfit extends Duplex {
+  on(name, listener) {
+    if (name === "free") throw new Error("unfit");
+    return super.on(name, listener);
+  }
+}
+for (const isAtOnce of [false, true]) {
+  const unfit = new Unfit(), own = new http.Agent();
+  own.createConnection = (options, callback) =>
+    isAtOnce ? callback(null, unfit) : unfit;
+  try {
+    http.get({ agent: own });
+  } catch (error) {
+    log(error.message, unfit.destroyed, Object.keys(own.sockets).length);
+  }
+}
 
 const controller = new AbortController();
 const aborted = go("/slow", { signal: controller.signal });

@@ -97,14 +97,21 @@ export const Agent = callable(function (options) {
         callback(error);
         return;
       }
-      listOf(this.sockets, name).push(socket);
-      install(this, socket, options, name);
-      callback(null, socket);
+      try {
+        listOf(this.sockets, name).push(socket);
+        install(this, socket, options, name);
+        callback(null, socket);
+      } catch (error) {
+        socket.destroy(); // nobody has it
+        this.removeSocket(socket, options);
+        throw error;
+      }
     };
     let socket;
     try {
       socket = this.createConnection(options, made);
     } catch (error) {
+      if (isMade) throw error;
       made(error);
       return;
     }

@@ -227,3 +227,14 @@ connection.abort();
 poster.abort();
 await Promise.all([listener.close(), datagram.close()]);
 await fs.remove(folder, { recursive: true });
+
+// A signal that does not let itself be listened to: nothing is left armed, or
+// the program would not end.
+const deaf = {
+  aborted: false,
+  throwIfAborted() {},
+  addEventListener() {
+    throw new Error("deaf");
+  },
+};
+await time.sleep(0, { signal: deaf, timeout: 1e6 }).catch((error) => console.log(error.message));

@@ -46,7 +46,12 @@ export function armLimits(operation, signal, timeout, stop) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   };
-  signal?.addEventListener("abort", onAbort);
+  try {
+    signal?.addEventListener("abort", onAbort);
+  } catch (error) {
+    clearTimeout(timer);
+    throw error;
+  }
   return release;
 }
 

@@ -193,9 +193,11 @@ export class WebSocket extends EventTarget {
       this.#buffered -= length;
     };
     // The next message must not come without this one: a failure is the end,
-    // which the reader sees.
+    // which the reader sees, if there is memory to end it.
     const lost = () => {
-      this.#socket.close(1011).catch(() => {});
+      this.#socket.close(1011).catch((error) => {
+        if (isLackOfMemory(error)) throw error;
+      });
     };
     if (!isBlob && this.#last === null) {
       this.#socket.send(bytes).then(sent, lost);

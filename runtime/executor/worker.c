@@ -192,7 +192,8 @@ static void schedule_here(Worker *w, Task *t, bool yielded) {
   if (ex->multi_thread) exec_notify(ex);
 }
 
-static void schedule_from_outside(Task *t) {
+// For a worker that is not the calling thread, or for any.
+static void schedule_elsewhere(Task *t) {
   Executor *ex = t->executor;
   if (t->worker != TASK_ANY_WORKER && !ex->simulated) {
     Worker *to = &ex->workers[t->worker];
@@ -211,14 +212,12 @@ void exec_schedule(Task *t, bool yielded) {
   if (!here) atomic_fetch_add_explicit(&ex->visitors, 1, memory_order_relaxed);
   if (t->blocking) {
     exec_blocking_submit(ex, t);
-  } else if (!here) {
-    schedule_from_outside(t);
-  } else if (t->worker == TASK_ANY_WORKER || ex->simulated) {
+  } else if (here && (t->worker == TASK_ANY_WORKER || ex->simulated)) {
     schedule_here(w, t, yielded);
-  } else if (t->worker == w->index) {
+  } else if (here && t->worker == w->index) {
     push_pinned(w, t);
   } else {
-    schedule_from_outside(t);
+    schedule_elsewhere(t);
   }
   if (!here) atomic_fetch_sub_explicit(&ex->visitors, 1, memory_order_release);
 }

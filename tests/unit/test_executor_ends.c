@@ -3,22 +3,17 @@
 // monitor, a thread of the program's out of the waking of a task that has ended
 // by then. Here they come late: meson.build has the functions wrapped.
 #include <pthread.h>
-#include <time.h>
+#include <uv.h>
 
 #include "executor_tests.h"
 #include "rill/sync.h"
 
 static _Atomic int woken;
 
-static void sleep_milliseconds(uint64_t milliseconds) {
-  const struct timespec time = {.tv_nsec = (long)(milliseconds * MILLISECOND)};
-  nanosleep(&time, NULL);
-}
-
 void __real_exec_monitor_wake(rill_executor *);
 void __wrap_exec_monitor_wake(rill_executor *);
 void __wrap_exec_monitor_wake(rill_executor *ex) {
-  sleep_milliseconds(30);
+  uv_sleep(30);
   __real_exec_monitor_wake(ex);
   atomic_fetch_add(&woken, 1);
 }
@@ -36,7 +31,7 @@ static void test_ending_after_quiet(void **state) {
   rill_executor *executors[EXECUTORS];
   for (int i = 0; i < EXECUTORS; i++)
     executors[i] = executor_threads(4);
-  sleep_milliseconds(QUIET_MILLISECONDS);
+  uv_sleep(QUIET_MILLISECONDS);
   for (int i = 0; i < EXECUTORS; i++) {
     for (int k = 0; k < TASKS; k++)
       rill_join_free(spawn(executors[i], NEW(Nothing)));
@@ -57,7 +52,7 @@ void __wrap_exec_inbox_push(void *inbox, void *task);
 void __wrap_exec_inbox_push(void *inbox, void *task) {
   __real_exec_inbox_push(inbox, task);
   if (!is_late) return;
-  sleep_milliseconds(100);
+  uv_sleep(100);
   if (atomic_load(&is_freed)) atomic_store(&was_in_freed, true);
 }
 

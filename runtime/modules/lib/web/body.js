@@ -48,6 +48,11 @@ export class Body {
     return this.#bytes;
   }
 
+  // Bytes that are all there, and no stream that somebody may be reading.
+  get isWhole() {
+    return this.stream === null && this.bytes !== null;
+  }
+
   // All of it at once, as text or bytes, for who only hands it on; null: it has
   // to be pulled. Marks it as used.
   takeWhole() {
@@ -125,7 +130,7 @@ export class Body {
   }
 
   async all() {
-    if (this.bytes !== null && this.stream === null) {
+    if (this.isWhole) {
       if (this.used) throw new TypeError("The body has already been read");
       this.used = true;
       return this.bytes.slice();
@@ -153,7 +158,7 @@ export class Body {
     if (this.used || this.stream?.locked) {
       throw new TypeError("The body has already been read, or is locked");
     }
-    if (this.bytes !== null && this.stream === null) {
+    if (this.isWhole) {
       return new Body(this.bytes, null, null, this.type);
     }
     const [one, two] = this.toStream().tee();

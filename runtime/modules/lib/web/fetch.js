@@ -408,10 +408,6 @@ export async function fetch(input, init = undefined) {
   }
 }
 
-// Bytes go with the request, what has to be pulled is sent after it.
-const isStreamed = (body) =>
-  body !== null && (body.bytes === null || body.stream !== null);
-
 async function start(request) {
   const fields = [], list = request.headers[listOf];
   for (let i = 0; i < list.length; i += 2) {
@@ -426,7 +422,8 @@ async function start(request) {
   const body = request[bodyOf];
   let sent = null;
   if (body !== null) {
-    sent = isStreamed(body) ? true : await body.all();
+    // What has to be pulled is sent after the request, by sendBody.
+    sent = body.isWhole ? await body.all() : true;
     if (!request.headers.has("content-type")) fields.push("Content-Type", null);
   } else if (/^(POST|PUT|PATCH)$/.test(request.method)) {
     sent = new Uint8Array(0);
@@ -468,7 +465,7 @@ async function send(request, input, init) {
     }
     handle = await start(request);
     if (given) release = watchSignal(given, handle, transfer);
-    if (isStreamed(body)) drop = sendBody(handle, body, transfer);
+    if (body?.isWhole === false) drop = sendBody(handle, body, transfer);
     head = await native.head(handle);
   } catch (error) {
     const reason = failed(error);

@@ -2,7 +2,7 @@
 // a proxy, too; a source is told when nobody takes the rest, even while a piece is
 // waited for.
 import { serve } from "rill:http";
-import { sleep } from "rill:time";
+import { sleep, timeout } from "rill:time";
 
 const events = [];
 let told = Promise.withResolvers();
@@ -14,13 +14,7 @@ const tell = (...event) => {
 
 // Until so many have been told of: a cancel() that fails tells nobody.
 const heard = async (count) => {
-  const late = Promise.withResolvers();
-  const timer = setTimeout(() => late.reject(new Error(`late: ${events}`)), 12000);
-  try {
-    while (events.length < count) await Promise.race([told.promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  while (events.length < count) await timeout(told.promise, 12000);
 };
 
 const pieces = (count, length) => new ReadableStream({

@@ -263,6 +263,11 @@ export function throwLater(error) {
   });
 }
 
+// For a loop that tries again what it had no memory for: all else has its turn
+// first.
+export const pauseBeforeRetry = () =>
+  new Promise((resolve) => setTimeout(resolve, 100));
+
 // What util.promisify makes of them.
 const promisified = Symbol.for("nodejs.util.promisify.custom");
 Object.defineProperty(setTimeout, promisified, {

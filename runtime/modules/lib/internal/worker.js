@@ -12,7 +12,7 @@ import {
   send,
   sendMessage,
 } from "rill:internal/sync";
-import { throwLater } from "rill:internal/timers";
+import { pauseBeforeRetry, throwLater } from "rill:internal/timers";
 import { end, join, start, terminate } from "rill:internal/worker-thread";
 
 const changed = Symbol("changed");
@@ -75,8 +75,10 @@ export class WorkerLink {
         this.#waiting.add(waiting);
         message = await waiting;
       } catch (error) {
-        if (error !== changed) throwLater(error);
-        continue; // maybe to wait in the other way
+        if (error === changed) continue; // to wait in the other way
+        throwLater(error);
+        await pauseBeforeRetry();
+        continue;
       } finally {
         this.#waiting.delete(waiting);
       }
@@ -145,6 +147,7 @@ export function inbox(deliver) {
       } catch (error) {
         if (error === undefined) return; // stopped
         throwLater(error);
+        await pauseBeforeRetry();
         continue;
       } finally {
         waiting = undefined;

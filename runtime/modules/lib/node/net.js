@@ -8,7 +8,7 @@ import * as native from "rill:internal/net";
 import { isIP as familyOf } from "rill:net";
 import { checkPort, normalize } from "rill:internal/socket_arguments";
 import { tellClose } from "rill:internal/streams/destroy";
-import { throwLater } from "rill:internal/timers";
+import { pauseBeforeRetry, throwLater } from "rill:internal/timers";
 import { lookup } from "node:dns";
 
 export const isIP = (text) => typeof text === "string" ? familyOf(text) : 0;
@@ -23,7 +23,6 @@ const handshakeOf = Symbol.for("rill:handshake");
 const takeFrom = Symbol.for("rill:take");
 const acceptedOf = Symbol.for("rill:accepted");
 const keepSocket = Symbol.for("rill:keep");
-const ACCEPT_AGAIN = 100; // milliseconds after an error
 const familyName = (family) => family === 6 ? "IPv6" : "IPv4";
 
 export class Socket extends Duplex {
@@ -417,7 +416,7 @@ export class Server extends EventEmitter {
         if (this.#listener !== listener) return;
         process.nextTick(() => this.emit("error", error));
         // What it had no memory for is still there.
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN));
+        await pauseBeforeRetry();
       }
     }
   }

@@ -12,7 +12,7 @@ import {
   receiveMessage,
   sendMessage,
 } from "rill:internal/sync";
-import { setImmediate, throwLater } from "rill:internal/timers";
+import { pauseBeforeRetry, setImmediate, throwLater } from "rill:internal/timers";
 import { isThreadWorker } from "rill:internal/worker-thread";
 import { DOMException } from "rill:internal/web/dom_exception";
 import {
@@ -35,8 +35,10 @@ async function pump() {
     try {
       message = await (waiting = receiveMessage(inbox, isKeptAlive));
     } catch (error) {
-      if (error !== undefined) throwLater(error);
-      continue; // or to wait in the other way
+      if (error === undefined) continue; // to wait in the other way
+      throwLater(error);
+      await pauseBeforeRetry();
+      continue;
     }
     if (message === undefined) return;
     deliver(message);

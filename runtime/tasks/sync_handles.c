@@ -59,15 +59,19 @@ void rt_sync_handle_release(SyncHandle *h) {
   free(h);
 }
 
-SyncHandle *rt_sync_handle_take(HostObject *o) {
+Tri rt_sync_handle_take(Isolate *iso, HostObject *o, SyncHandle **out) {
   SyncHandle *h = o->data;
-  if (h == NULL) return NULL;
+  if (h == NULL) return 0;
   if (h->type->share != NULL) {
-    return new_handle(h->type, h->type->share(h->object));
+    *out = new_handle(h->type, h->type->share(h->object));
+    if (*out != NULL) return 1;
+    vm_throw_out_of_memory(iso);
+    return TRI_THREW;
   }
-  if (h->references > 1) return NULL;
+  if (h->references > 1) return 0;
   o->data = NULL;
-  return h;
+  *out = h;
+  return 1;
 }
 
 HostObject *rt_sync_handle_object(Isolate *iso, const SyncHandle *from) {

@@ -36,9 +36,9 @@ void rt_sync_handle_release(SyncHandle *);
 SyncHandle *rt_sync_argument(Isolate *, const NativeCall *, const SyncType *,
                              const SyncType *) VM_CHECKED;
 // For a Clone: shared, or else moved. The hooks of the classes in rill:sync see
-// to it that only what is transferred moves. NULL: it is closed, futures wait
-// on what would move, or memory is out.
-SyncHandle *rt_sync_handle_take(HostObject *);
+// to it that only what is transferred moves. 0: it is closed, or futures wait
+// on what would move.
+Tri rt_sync_handle_take(Isolate *, HostObject *, SyncHandle **) VM_CHECKED;
 // A host object of its own for a handle of a Clone. NULL: threw.
 HostObject *rt_sync_handle_object(Isolate *, const SyncHandle *) VM_CHECKED;
 // What holds a lock (sync_guard.c): natives of rill:internal/sync.

@@ -393,10 +393,9 @@ static bool write_handle(CloneWriter *w, HostObject *o, const Place *place) {
     return false;
   }
   c->handles = handles;
-  handles[c->handle_count] = rt_sync_handle_take(o);
-  if (handles[c->handle_count] == NULL) {
-    return rt_clone_refuse(w, value_from_cell(o), place);
-  }
+  Tri taken = rt_sync_handle_take(w->isolate, o, &handles[c->handle_count]);
+  if (taken == 0) return rt_clone_refuse(w, value_from_cell(o), place);
+  if (taken < 0) return false;
   return clone_put_tag(w, CLONE_HANDLE) &&
          clone_put_number(w, c->handle_count++);
 }

@@ -11,7 +11,9 @@ const task = spawn(async (s) => {
 sender.close();
 for await (const { i } of receiver) i;
 await task;
-using guard = await new Mutex().lock();
+const mutex = new Mutex();
+using guard = await mutex.lock();
+for (let i = 0; i < 500; i++) structuredClone(mutex);
 const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
 try {
   await new Promise((resolve, reject) => {

@@ -118,6 +118,16 @@ await run("rm", [file]);
   }
   console.log(JSON.stringify(await iterator.next()));
 }
+// What gives its input fails: the child is not left waiting for the rest.
+{
+  const input = async function* () {
+    yield "some";
+    throw new Error("no more");
+  };
+  const child = spawn("cat", [], { stdin: input() });
+  console.log(await failed(() => child.status));
+  console.log(await failed(() => run("cat", { input: input() })));
+}
 
 // The program itself
 const before = cwd();

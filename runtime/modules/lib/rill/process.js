@@ -4,7 +4,7 @@ import { ByteReader, PipeWriter, connectionSource, feed } from
   "rill:internal/byte_streams";
 import { killChild, spawn as start } from "rill:internal/child";
 import { NULL, READS, WRITES, childArguments } from "rill:internal/children";
-import { invalidArgument, outOfRange } from "rill:internal/errors";
+import { invalidArgument, isLackOfMemory, outOfRange } from "rill:internal/errors";
 import { close as closeFile, open as openFile } from "rill:internal/fs-sync";
 import { checkLimits, withLimits } from "rill:internal/limits";
 import { reference } from "rill:internal/net";
@@ -43,11 +43,17 @@ function descriptorOf(option, at, opened) {
       return { kind: fd };
     }
     if (isInput && typeof option[Symbol.asyncIterator] === "function") {
-      return { kind: pipe, pump: (child) => feed(child.stdin, option) };
+      return { kind: pipe,
+               pump: (child) => give(child, option)
+                 .catch((error) => failChild(child, error)) };
     }
     if (!isInput && option instanceof WritableStream) {
       return { kind: pipe,
-               pump: (child) => child[name].readable.pipeTo(option) };
+               // A side that is gone ends it; the child's status tells the rest.
+               pump: (child) => child[name].readable.pipeTo(option)
+                 .catch((error) => {
+                   if (isLackOfMemory(error)) failChild(child, error);
+                 }) };
     }
   }
   throw invalidArgument(
@@ -55,6 +61,15 @@ function descriptorOf(option, at, opened) {
     'one of "pipe", "inherit", "null", a descriptor, { file } or a stream',
     option);
 }
+
+// All of the input, and the end. A child that does not want it is not an error.
+const give = (child, input) => feed(child.stdin, input).catch((error) => {
+  if (error?.code !== "EPIPE" && error?.code !== "ECANCELED") throw error;
+  return child.stdin.close();
+});
+
+// What gives the input has failed: the child must not take that for the end.
+let failChild;
 
 class Child {
   #handle;
@@ -64,6 +79,7 @@ class Child {
   #ended;
   #status;
   #isOver = false;
+  #failure; // {reason}
   #graceTimer;
   pid;
   command;
@@ -90,7 +106,11 @@ class Child {
       return exitOf(value);
     });
     const { signal, timeout } = options;
-    this.#status = this.limited(signal, timeout, () => this.#ended);
+    this.#status = this.limited(signal, timeout, async () => {
+      const result = await this.#ended;
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      return result;
+    });
     this.#status.catch(() => {}); // who waits for it is told
   }
 
@@ -138,6 +158,13 @@ class Child {
     this.stderr?.cut(reason);
   }
 
+  static {
+    failChild = (child, reason) => {
+      child.#failure ??= { reason };
+      child.cut(reason);
+    };
+  }
+
   // Does it keep the program running?
   ref() {
     reference(this.#handle, true);
@@ -180,10 +207,7 @@ export function spawn(command, args = [], options = {}) {
     const [handle, pid, exited, ...pipes] = started;
     const child = new Child(command, handle, pid, exited, pipes,
                             { ...options, killSignal, grace });
-    for (const { pump } of plans) {
-      // A side that is gone ends the pumping; the child's status tells the rest.
-      pump?.(child).catch(() => {});
-    }
+    for (const { pump } of plans) pump?.(child);
     return child;
   } catch (error) {
     // Nobody has the child who could end it.
@@ -219,12 +243,6 @@ export async function run(command, args = [], options = {}) {
     stdin: input === undefined ? "null" : "pipe",
     ...rest,
   });
-  // A child that does not want its input is not an error.
-  const give = () => input === undefined ? undefined
-    : feed(child.stdin, input).catch((error) => {
-        if (error.code !== "EPIPE" && error.code !== "ECANCELED") throw error;
-        return child.stdin.close();
-      });
   const collect = async (name) => {
     if (child[name] === null) return null;
     try {
@@ -238,7 +256,8 @@ export async function run(command, args = [], options = {}) {
     }
   };
   const all = () =>
-    Promise.all([give(), child.status, collect("stdout"), collect("stderr")]);
+    Promise.all([input === undefined ? undefined : give(child, input),
+                 child.status, collect("stdout"), collect("stderr")]);
   let status, stdout, stderr;
   try {
     [, status, stdout, stderr] = await child.limited(signal, timeout, all);

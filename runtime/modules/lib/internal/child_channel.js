@@ -2,7 +2,7 @@
 // The channel between a forked child and its parent: a line of JSON for each
 // message, as Node has it, so that either side may be Node. Handles are not sent.
 import { StringDecoder } from "node:string_decoder";
-import { codedError, invalidArgument } from "rill:internal/errors";
+import { codedError, invalidArgument, isLackOfMemory } from "rill:internal/errors";
 import * as net from "rill:internal/net";
 import { openPipe } from "rill:internal/terminal";
 
@@ -176,7 +176,8 @@ export function joinParent(process) {
   let connection;
   try {
     connection = openPipe(fd);
-  } catch {
+  } catch (error) {
+    if (isLackOfMemory(error)) throw error;
     return; // not ours: the environment came from further up
   }
   const channel = joinChannel(process, connection);

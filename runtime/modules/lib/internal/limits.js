@@ -120,11 +120,15 @@ export function waiting(operation, options, start, first, second, third) {
                               (reason) => cancel(promise, reason));
     try {
       promise = start(first, second, third);
+      promise.then(release, release);
     } catch (error) {
       release();
+      if (promise !== undefined) { // it has begun, and nobody waits for it
+        markHandled(promise);
+        cancel(promise, error);
+      }
       throw error;
     }
-    promise.then(release, release);
     return promise;
   } catch (error) {
     return Promise.reject(error);

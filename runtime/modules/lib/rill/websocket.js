@@ -228,6 +228,7 @@ export class Socket {
     try {
       return this.#deflate.expand(bytes, this.#limit);
     } catch (error) {
+      if (isLackOfMemory(error)) throw error;
       throw error instanceof RangeError
         ? new ProtocolError(1009, "too long")
         : new ProtocolError(1007, "what was compressed cannot be expanded");
@@ -357,9 +358,9 @@ export class Socket {
     if (this.#ended !== null) return this.#ended;
     const giveUp = () => this.#end(1006, "");
     const timer = setTimeout(giveUp, timeout);
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener("abort", giveUp);
     try {
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener("abort", giveUp);
       await this.#sendClose(code, reason);
       // Messages that are under way are dropped.
       while ((!this.#reading || this.#left !== null) &&

@@ -6,6 +6,7 @@
 // is there the end of two channels (rill:sync); the Port it was hands on what
 // comes here for it.
 import { deserialize, serialize } from "rill:internal/clone";
+import { isLackOfMemory } from "rill:internal/errors";
 import {
   cancel,
   close as closeHandle,
@@ -14,7 +15,7 @@ import {
   sendMessage,
 } from "rill:internal/sync";
 import { isolateId } from "rill:internal/worker-thread";
-import { setImmediate, throwLater } from "rill:internal/timers";
+import { pauseBeforeRetry, setImmediate, throwLater } from "rill:internal/timers";
 import { DOMException } from "rill:internal/web/dom_exception";
 import {
   Event,
@@ -59,6 +60,7 @@ async function pump(port) {
     } catch (error) {
       if (error === undefined) return; // stopped
       throwLater(error);
+      await pauseBeforeRetry();
       continue;
     } finally {
       port.receiving = undefined;
@@ -359,7 +361,8 @@ export const post = (object, value) => {
 export const postError = (object, error) => {
   try {
     post(object, { type: "error", value: error });
-  } catch {
+  } catch (failure) {
+    if (isLackOfMemory(failure)) throw failure;
     // The error cannot be cloned.
   }
 };

@@ -11,6 +11,7 @@ function ask(options, body) {
   return new Promise((resolve) => {
     const r = http.request({ host: "127.0.0.1", port: server.address().port, ...options }, (res) => {
       let s = ""; res.setEncoding("utf8"); res.on("data", (d) => s += d);
+      res.on("error", (e) => resolve([e.code, e.message]));
       res.on("end", () => resolve([res.statusCode, res.statusMessage, res.headers["content-type"], res.headers["x-a"], res.headers["transfer-encoding"], res.headers["content-length"], s]));
     });
     r.on("error", (e) => resolve([e.code, e.message]));
@@ -25,7 +26,7 @@ server.listen(0, "127.0.0.1", async () => {
   console.log(await ask({ path: "/pipe", method: "PUT" }, ["x".repeat(10), "y"]));
   console.log(await ask({ path: "/none" }));
   console.log((await ask({ path: "/", port: 1 }))[0]);
-  http.get({ host: "127.0.0.1", port: server.address().port, path: "/hello" }, (res) => { res.resume(); res.on("end", () => { server.close(() => console.log("closed")); server.closeAllConnections(); }); });
+  http.get({ host: "127.0.0.1", port: server.address().port, path: "/hello" }, (res) => { res.resume(); res.on("close", () => { server.close(() => console.log("closed")); server.closeAllConnections(); }); });
 });
 
 await new Promise((resolve) => server.on("close", resolve));

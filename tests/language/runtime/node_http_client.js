@@ -91,6 +91,7 @@ const go = (path, options = {}, body = undefined) => new Promise((resolve) => {
       text += data;
       check();
     });
+    socket.on("close", () => resolve(seen));
     check();
   });
   request.on("timeout", () => {

@@ -11,6 +11,10 @@ const listening = (server) =>
   new Promise((resolve) => server.listen(0, "127.0.0.1", () =>
     resolve(server.address().port)));
 const closed = (socket) => new Promise((resolve) => socket.once("close", resolve));
+// One that closes before it has given something fails.
+const said = (socket) => new Promise((resolve, reject) => {
+  socket.on("error", reject).once("close", reject).once("data", resolve);
+});
 
 class Wrapped extends Duplex {
   constructor(socket) {
@@ -104,12 +108,11 @@ console.log(await failure);
   for (const wrapped of [false, true]) {
     const socket = net.connect(to, "127.0.0.1");
     socket.write("starttls");
-    console.log(String(await new Promise((resolve) => socket.once("data", resolve))));
+    console.log(String(await said(socket)));
     const below = wrapped ? new Wrapped(socket) : socket;
     const inside = tls.connect({ socket: below, servername: "localhost", ca: cert },
                                () => inside.write(wrapped ? "wrapped" : "inside"));
-    console.log(String(await new Promise((resolve, reject) =>
-      inside.on("error", reject).once("data", resolve))));
+    console.log(String(await said(inside)));
     inside.destroy();
     socket.destroy();
   }
@@ -127,7 +130,7 @@ for (const options of [{ ca: cert }, { rejectUnauthorized: false },
   await new Promise((done) => {
     https.get({ host: "localhost", port: to, path: "/x", ...options }, (response) => {
       response.setEncoding("utf8").on("data", (body) => console.log(body))
-        .on("end", done);
+        .on("close", done);
     }).on("error", (error) => done(console.log(error.code, error.message)));
   });
 }

@@ -100,6 +100,23 @@ if (workerData?.nested !== undefined) {
     console.log(ids.has(outer.threadId));
     port1.close();
   }
+  // One listener in another's place: the messages that come are its.
+  {
+    const heir = new Worker(new URL(import.meta.url), { workerData: { heir: true } });
+    heir.on("message", (value) => {
+      console.log(value);
+      if (value === "ready") heir.postMessage("the second's");
+    });
+    await new Promise((resolve) => heir.on("exit", resolve));
+  }
+} else if (workerData?.heir) {
+  const first = () => {};
+  parentPort.on("message", first);
+  setTimeout(() => {
+    parentPort.off("message", first);
+    parentPort.once("message", (value) => parentPort.postMessage(value));
+    parentPort.postMessage("ready");
+  }, 1);
 } else {
   setEnvironmentData("own", 1);
   parentPort.postMessage([getEnvironmentData("k"), getEnvironmentData("gone")]);

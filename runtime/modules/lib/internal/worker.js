@@ -138,29 +138,34 @@ export function report(error) {
 // Takes messages while there is someone who listens: {start(), stop()}. What
 // deliver() throws ends that, and a worker that does nothing else.
 export function inbox(deliver) {
-  let waiting, wanted = false;
+  let waiting, wanted = false, isPumping = false;
   async function pump() {
-    while (wanted) {
-      let message;
-      try {
-        message = await (waiting = receiveMessage(own.receiver, true));
-      } catch (error) {
-        if (error === undefined) return; // stopped
-        throwLater(error);
-        await pauseBeforeRetry();
-        continue;
-      } finally {
-        waiting = undefined;
+    isPumping = true;
+    try {
+      while (wanted) {
+        let message;
+        try {
+          message = await (waiting = receiveMessage(own.receiver, true));
+        } catch (error) {
+          if (error === undefined) continue; // stopped, maybe started again since
+          throwLater(error);
+          await pauseBeforeRetry();
+          continue;
+        } finally {
+          waiting = undefined;
+        }
+        if (message === undefined) return;
+        deliver(message);
       }
-      if (message === undefined) return;
-      deliver(message);
+    } finally {
+      isPumping = false;
     }
   }
   return {
     start() {
       if (wanted) return;
       wanted = true;
-      if (waiting === undefined) pump();
+      if (!isPumping) pump();
     },
     stop() {
       wanted = false;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "runtime/io/sleeps.h"
 #include "runtime/io/thread_pool.h"
@@ -410,6 +411,21 @@ static bool give_up(IoRequest *request) {
   return false;
 }
 
+// Who waits for a lock of a descriptor that is to be closed may wait for what
+// only comes after the closing.
+static void cancel_lock_waits(Runtime *rt, int descriptor) {
+  for (IoRequest *request = rt->io->pending; request != NULL;
+       request = request->next) {
+    if (request->operation != IO_OPERATION_LOCK ||
+        request->file.descriptor != descriptor ||
+        (request->file.flags & (LOCK_UN | LOCK_NB)) != 0)
+      continue;
+    rt_io_cancel(
+        rt, request,
+        rt_system_error(rt->isolate, UV_ECANCELED, "flock", NULL, NULL));
+  }
+}
+
 static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
   Runtime *rt = runtime_of(request);
   FileCall *file = &request->file;
@@ -428,6 +444,7 @@ static bool submit_file(IoRequest *request, uint32_t argc, const Value *argv) {
       is_used(rt->io, file->descriptor)) {
     request->next_closing = rt->io->closing;
     rt->io->closing = request;
+    cancel_lock_waits(rt, file->descriptor);
   } else if (!do_at_once(request)) {
     if (!rt_thread_pool_is_ready()) {
       if (uses_descriptor(request)) discount_user(rt->io, file->descriptor);

@@ -55,6 +55,14 @@ console.log(await attempt(() => new File()), await attempt(() => open(at("a"), "
   await using b = await two.tryLock({ shared: true });
   console.log(a !== null, b !== null);
 }
+{ // Closed while a lock is waited for, which only comes after that.
+  await using one = await open(at("a"));
+  await using two = await open(at("a"));
+  await one.lock();
+  const waiting = attempt(() => two.lock());
+  await two.close();
+  console.log(await waiting, two.closed);
+}
 
 // Lines and streams
 await writeFile(at("lines"), "one\r\ntw\u00f6\n\nlast");

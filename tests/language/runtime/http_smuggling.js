@@ -14,9 +14,7 @@ const listener = await listen({ hostname });
 const { port } = listener.address;
 let answers, connections = 0;
 (async () => {
-  for (;;) {
-    const connection = await listener.accept().catch(() => null);
-    if (connection === null) return;
+  for await (const connection of listener) {
     connections++;
     (async () => {
       for (const answer of answers) {
@@ -106,9 +104,7 @@ const attempt = async (name, work) => {
 let seen = "";
 const sink = await listen({ hostname }), sunk = [];
 (async () => {
-  for (;;) {
-    const connection = await sink.accept().catch(() => null);
-    if (connection === null) return;
+  for await (const connection of sink) {
     sunk.push(connection);
     (async () => {
       for await (const bytes of connection) seen += new TextDecoder().decode(bytes);

@@ -186,7 +186,7 @@ export class File {
     for (let chunk; (chunk = await this.read()) !== null;) yield chunk;
   }
 
-  // Waits for operations that still use it.
+  // Waits for operations that still use it, but ends the wait for a lock.
   close() {
     if (this.#closing === undefined) {
       const fd = this.#fd;

@@ -113,11 +113,14 @@ Promise *rt_future_promise(Runtime *rt, const rill_future *future, size_t size,
   TaskHome *home = rt_executor(rt) == NULL ? NULL : rt_task_home(rt);
   ScriptFuture *f = home == NULL ? NULL : calloc(1, sizeof *f + size);
   Promise *promise = vm_promise_new(rt->isolate);
-  if (f == NULL || !gc_handle_add(rt->isolate->heap, &f->promise,
-                                  value_from_cell(promise))) {
+  // A lack of memory that is told of later would leave the future to nobody.
+  bool goes_on = vm_poll(rt->isolate, 0);
+  if (!goes_on || f == NULL ||
+      !gc_handle_add(rt->isolate->heap, &f->promise,
+                     value_from_cell(promise))) {
     free(f);
     if (type->release != NULL) type->release((rill_future *)future);
-    vm_throw_out_of_memory(rt->isolate);
+    if (goes_on) vm_throw_out_of_memory(rt->isolate);
     return NULL;
   }
   memcpy(f->future, future, size);

@@ -48,7 +48,7 @@ static bool call_stop(Isolate *iso, Promise *p, Value error) {
 static bool end_work(Isolate *iso, Promise *p, Value error) {
   Runtime *rt = rt_of(iso);
   const PromiseReaction *first = promise_reactions(p);
-  if (first == NULL || first->next != NULL) return false;
+  if (first != NULL && first->next != NULL) return false;
   IoRequest *io = vm_io_of_promise(p);
   if (io != NULL) {
     rt_io_cancel(rt, io, error);

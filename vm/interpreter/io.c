@@ -41,6 +41,8 @@ Value vm_io_submit(Isolate *iso, uint32_t op, uint32_t argc,
                    const Value *argv) {
   IoRequest *request;
   Promise *promise = vm_promise_new(iso);
+  // A lack of memory that is told of later would leave the request to nobody.
+  if (!vm_poll(iso, 0)) return VALUE_EXCEPTION;
   if (vm_io_park(iso, op, argc, argv, &request)) {
     set_waiter(iso, request, promise);
     promise->object.cell.aux |= PROMISE_OF_IO;

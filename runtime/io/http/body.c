@@ -226,10 +226,11 @@ Value http_body_read(HttpConnection *c, HttpBodyForm form) {
     if (!c->body_over && !c->processing) http_connection_continue(c);
     return net_resolved(iso, value);
   }
+  Value promise = net_wait(iso, &c->body_waiter);
+  if (value_is_exception(promise)) return promise;
+  c->body_form = form;
   http_body_invite(c);
   http_out_flush(c, NULL);
-  c->body_form = form;
-  Value promise = net_wait(iso, &c->body_waiter);
   if (!c->processing) http_connection_continue(c);
   return promise;
 }

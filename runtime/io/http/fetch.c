@@ -135,8 +135,9 @@ static void unpin_if_idle(Fetch *f) {
 }
 
 static Value wait_for(Fetch *f, GcHandle *waiter) {
-  pin(f);
-  return net_wait(f->rt->isolate, waiter);
+  Value promise = net_wait(f->rt->isolate, waiter);
+  if (!value_is_exception(promise)) pin(f);
+  return promise;
 }
 
 static void settle(Fetch *f, GcHandle *waiter, Value value, bool failed) {
@@ -876,6 +877,7 @@ static Value head(Isolate *iso, const NativeCall *call) {
   Fetch *f = fetch_of(iso, call);
   if (f == NULL) return VALUE_EXCEPTION;
   Value promise = wait_for(f, &f->head_waiter);
+  if (value_is_exception(promise)) return promise;
   serve_head(f);
   return promise;
 }
@@ -887,6 +889,7 @@ static Value read_body(Isolate *iso, const NativeCall *call) {
   if (net_is_waiting(&f->read_waiter))
     return net_rejected(iso, net_error(iso, UV_EBUSY, "read", NULL, -1));
   Value promise = wait_for(f, &f->read_waiter);
+  if (value_is_exception(promise)) return promise;
   serve_reader(f);
   if (f->paused && !f->over) {
     f->paused = false;

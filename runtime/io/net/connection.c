@@ -227,6 +227,7 @@ Value connection_secure(Connection *c, const TlsStart *start) {
   if (error != 0)
     return net_rejected(iso, net_error(iso, error, "handshake", NULL, -1));
   Value promise = net_wait(iso, &c->securing);
+  if (value_is_exception(promise)) return promise;
   net_handle_pin(h);
   stream_want(&c->stream, true);
   error = tls_start(&c->stream, start);
@@ -300,6 +301,12 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
     free(connect);
     return vm_throw_out_of_memory(iso);
   }
+  Value promise = net_wait(iso, &c->connecting);
+  if (value_is_exception(promise)) {
+    free(text);
+    free(connect);
+    return promise;
+  }
   connect->connection = c;
   connect->request.data = connect;
   connect->port = c->stream.is_pipe ? -1 : (int)value_as_number(call->argv[2]);
@@ -329,11 +336,12 @@ Value net_connect_to(Isolate *iso, const NativeCall *call) {
     Value reason =
         net_error(iso, error, "connect", connect->address, connect->port);
     free(connect);
+    net_settle(h->rt, &c->connecting, reason, true);
     net_handle_close(h);
-    return net_rejected(iso, reason);
+    return promise;
   }
   net_handle_pin(h);
-  return net_wait(iso, &c->connecting);
+  return promise;
 }
 
 // read([buffer][, options]): a promise of bytes, or of their count in the
@@ -349,10 +357,12 @@ Value net_read(Isolate *iso, const NativeCall *call) {
     size_t length = c->buffered_length - c->buffered_at;
     Value result = take(iso, target, c->buffered + c->buffered_at, &length);
     if (value_is_exception(result)) return result;
+    Value promise = net_resolved(iso, result);
+    if (value_is_exception(promise)) return promise;
     c->buffered_at += length;
     if (c->buffered_at == c->buffered_length)
       c->buffered_at = c->buffered_length = 0;
-    return net_resolved(iso, result);
+    return promise;
   }
   if (unlikely(h->closing))
     return net_rejected(iso, net_closed_error(iso, "read"));
@@ -369,13 +379,17 @@ Value net_read(Isolate *iso, const NativeCall *call) {
     if (!rt_bytes_of(iso, target, &bytes, &length)) return VALUE_EXCEPTION;
     if (length == 0) return net_resolved(iso, value_from_int(0));
   }
+  Value promise = net_wait(iso, &c->reader);
+  if (value_is_exception(promise)) return promise;
   int error = stream_start(&c->stream);
-  if (error != 0)
-    return net_rejected(iso, net_error(iso, error, "read", NULL, -1));
+  if (error != 0) {
+    net_settle_status(h->rt, &c->reader, error, "read");
+    return promise;
+  }
   stream_want(&c->stream, !c->unreferenced);
   net_handle_pin(h);
   net_slot_set(h->rt, &c->target, target);
-  return net_wait(iso, &c->reader);
+  return promise;
 }
 
 // unread(connection, bytes): they come again, before what follows.
@@ -467,8 +481,9 @@ Value net_write(Isolate *iso, const NativeCall *call) {
   if (unlikely(error != 0))
     return net_rejected(iso, stream_error(&c->stream, error, "write"));
   if (likely(queued == NULL)) return net_resolved(iso, VALUE_UNDEFINED);
-  net_handle_pin(&c->stream.handle);
-  return net_wait(iso, &queued->waiter);
+  Value promise = net_wait(iso, &queued->waiter);
+  if (!value_is_exception(promise)) net_handle_pin(&c->stream.handle);
+  return promise;
 }
 
 static void on_shutdown(Stream *s, int error) {

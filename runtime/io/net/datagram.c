@@ -305,23 +305,29 @@ Value net_receive(Isolate *iso, const NativeCall *call) {
     Value result =
         packet_value(iso, packet->bytes, packet->length, &packet->from);
     if (value_is_exception(result)) return result;
+    Value promise = net_resolved(iso, result);
+    if (value_is_exception(promise)) return promise;
     d->first = packet->next;
     if (d->first == NULL) d->last = &d->first;
     d->kept--;
     free(packet);
-    return net_resolved(iso, result);
+    return promise;
   }
   if (net_is_waiting(&d->receiver))
     return net_rejected(iso, net_error(iso, UV_EBUSY, "recvmsg", NULL, -1));
+  Value promise = net_wait(iso, &d->receiver);
+  if (value_is_exception(promise)) return promise;
   if (!d->reading) {
     int error = uv_udp_recv_start(&d->handle.uv.udp, net_allocate, on_receive);
-    if (error != 0)
-      return net_rejected(iso, net_error(iso, error, "recvmsg", NULL, -1));
+    if (error != 0) {
+      net_settle_status(d->handle.rt, &d->receiver, error, "recvmsg");
+      return promise;
+    }
     d->reading = true;
   }
   if (!d->unreferenced) uv_ref(&d->handle.uv.any);
   net_handle_pin(&d->handle);
-  return net_wait(iso, &d->receiver);
+  return promise;
 }
 
 // referenceDatagram(datagram, on): does receiving keep the program running?

@@ -261,12 +261,15 @@ Value net_handle_closed_promise(NetHandle *h) {
   Isolate *iso = h->rt->isolate;
   if (h->closed) return net_resolved(iso, VALUE_UNDEFINED);
   if (net_is_waiting(&h->close_waiter)) return net_slot(&h->close_waiter);
-  net_handle_pin(h);
-  return net_wait(iso, &h->close_waiter);
+  Value promise = net_wait(iso, &h->close_waiter);
+  if (!value_is_exception(promise)) net_handle_pin(h);
+  return promise;
 }
 
 Value net_wait(Isolate *iso, GcHandle *slot) {
   Value promise = value_from_cell(vm_promise_new(iso));
+  // A lack of memory is told of here.
+  if (!vm_poll(iso, 0)) return VALUE_EXCEPTION;
   net_slot_set(rt_of(iso), slot, promise);
   return promise;
 }
@@ -295,6 +298,7 @@ void net_settle_status(Runtime *rt, GcHandle *slot, int status,
 
 Value net_resolved(Isolate *iso, Value value) {
   Promise *promise = vm_promise_new(iso);
+  if (!vm_poll(iso, 0)) return VALUE_EXCEPTION;
   vm_promise_fulfill(iso, promise, value);
   return value_from_cell(promise);
 }

@@ -153,12 +153,13 @@ void net_settle_status(Runtime *, GcHandle *, int status,
 static inline bool net_is_waiting(const GcHandle *slot) {
   return net_slot_holds(slot);
 }
-// Puts a new promise into the slot.
+// Puts a new promise into the slot. EXCEPTION: threw, the slot is as it was;
+// what would begin after it does not, as nobody would have the promise.
 Value net_wait(Isolate *, GcHandle *);
 // For list_waits: somebody may wait there for this operation.
 void net_add_wait(TraceGraph *, const NetHandle *, const GcHandle *,
                   const char *operation);
-// An already settled one.
+// An already settled one. A resolved one of EXCEPTION: threw.
 Value net_resolved(Isolate *, Value);
 Value net_rejected(Isolate *, Value reason);
 

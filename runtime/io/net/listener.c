@@ -239,8 +239,9 @@ Value net_accept(Isolate *iso, const NativeCall *call) {
       return net_rejected(iso, vm_take_exception(iso));
     if (!value_is_empty(connection)) return net_resolved(iso, connection);
   }
-  net_handle_pin(&l->handle);
-  return net_wait(iso, &l->acceptor);
+  Value promise = net_wait(iso, &l->acceptor);
+  if (!value_is_exception(promise)) net_handle_pin(&l->handle);
+  return promise;
 }
 
 // cancelAccept(listener)

@@ -145,6 +145,10 @@ Value net_lookup(Isolate *iso, const NativeCall *call) {
       .ai_socktype = SOCK_STREAM,
   };
   Value promise = net_wait(iso, &l->waiter);
+  if (value_is_exception(promise)) {
+    finish(l, VALUE_UNDEFINED, true);
+    return promise;
+  }
   int error = UV_ENOMEM;
   if (rt_thread_pool_is_ready())
     error = uv_getaddrinfo(&l->rt->loop, &l->request.addresses, on_addresses,
@@ -196,6 +200,10 @@ Value net_reverse(Isolate *iso, const NativeCall *call) {
       lookup_new(iso, call->argv[0], call->argv[1], "getnameinfo", may_reverse);
   if (l == NULL) return VALUE_EXCEPTION;
   Value promise = net_wait(iso, &l->waiter);
+  if (value_is_exception(promise)) {
+    finish(l, VALUE_UNDEFINED, true);
+    return promise;
+  }
   struct sockaddr_storage address;
   int error = UV_EINVAL;
   if (!rt_thread_pool_is_ready())

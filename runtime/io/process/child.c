@@ -121,6 +121,12 @@ static Value start(Runtime *rt, ChildOptions *o) {
     free(c);
     return vm_throw_out_of_memory(iso);
   }
+  Value exited = net_wait(iso, &c->exited);
+  if (value_is_exception(exited)) {
+    net_slots_remove(rt, &c->exited, 1);
+    free(c);
+    return exited;
+  }
   net_handle_init(rt, &c->handle, &child_kind);
   c->handle.uv.any.data = c;
   gc_enter_native(iso->heap);
@@ -143,8 +149,8 @@ static Value start(Runtime *rt, ChildOptions *o) {
   Array *list = vm_array_new(iso, 0);
   if (!value_is_exception(object) && vm_array_push(iso, list, object) &&
       vm_array_push(iso, list, value_from_int(c->watch.pid)) &&
-      vm_array_push(iso, list, net_wait(iso, &c->exited)) &&
-      push_pipes(rt, o, list))
+      vm_array_push(iso, list, exited) && push_pipes(rt, o, list) &&
+      vm_poll(iso, 0))
     return value_from_cell(list);
   uv_kill(c->watch.pid, SIGKILL);
   return VALUE_EXCEPTION;

@@ -154,10 +154,10 @@ try {
 } catch (error) {
   show(error.code, error.message);
 }
-const heard = once(process, "SIGUSR2");
-process.kill(process.pid, "SIGUSR2");
+const heard = once(process, "SIGWINCH");
+process.kill(process.pid, "SIGWINCH");
 show(await heard);
-show(process.listenerCount("SIGUSR2"));
+show(process.listenerCount("SIGWINCH"));
 for (const f of [() => process.exit("x"), () => { process.exitCode = 1.5; },
                  () => process.umask("9x"), () => process.chdir(5),
                  () => process.chdir("/no-such-folder"),

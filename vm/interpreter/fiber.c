@@ -386,6 +386,8 @@ Value vm_fail_frame(Isolate *iso, Frame *frame) {
   }
   if (vm_is_terminating(iso)) return VALUE_EXCEPTION;
   if (fiber == NULL) {
+    // Its linking has failed.
+    if (frame->code->template->kind == CODE_MODULE) return VALUE_EXCEPTION;
     Promise *promise = vm_promise_new(iso);
     vm_promise_reject_with_exception(iso, promise);
     return value_from_cell(promise);

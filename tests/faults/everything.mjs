@@ -124,7 +124,11 @@ await attempt("timers", async () => {
   await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setImmediate(resolve));
   const timer = setInterval(() => {}, 1);
-  clearInterval(timer);
+  try {
+    clearInterval(timer);
+  } finally {
+    clearInterval(timer); // should the first have failed
+  }
 });
 await attempt("names", async () => {
   await dns.lookup("localhost");
@@ -147,13 +151,24 @@ await attempt("terminal", async () => {
   tty.isatty(0);
   process.stdout.columns;
 });
+// What fails ends the child: nothing else would.
+async function untilClosed(begin, use) {
+  const child = begin();
+  try {
+    await new Promise((resolve, reject) => {
+      child.on("error", reject).on("close", resolve);
+      use(child, reject);
+    });
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
 await attempt("children", async () => {
   const { spawn } = await import("node:child_process");
-  await new Promise((resolve, reject) => {
-    const child = spawn("cat", { stdio: ["pipe", "pipe", "inherit"],
-                                 uid: process.getuid() });
-    child.on("error", reject);
-    child.on("close", resolve);
+  const stdio = ["pipe", "pipe", "inherit"];
+  const begin = () => spawn("cat", { stdio, uid: process.getuid() });
+  await untilClosed(begin, (child) => {
     child.stdout?.on("error", () => {}).resume();
     child.stdin?.on("error", () => {}).end("abc");
   });
@@ -167,18 +182,11 @@ await attempt("rill:process", async () => {
 });
 await attempt("fork", async () => {
   const { fork } = await import("node:child_process");
-  const child = fork(new URL("./child.mjs", import.meta.url).pathname, [], {
-    env: { ...process.env, FAIL_CALL: "" },
-  });
-  await new Promise((resolve, reject) => {
-    child.on("error", reject).on("message", () => child.disconnect());
-    child.on("close", resolve);
-    child.send?.("x", (error) => {
-      if (error) {
-        child.kill();
-        reject(error);
-      }
-    });
+  const { pathname } = new URL("./child.mjs", import.meta.url);
+  const env = { ...process.env, FAIL_CALL: "" };
+  await untilClosed(() => fork(pathname, [], { env }), (child, reject) => {
+    child.on("message", () => child.disconnect());
+    child.send?.("x", (error) => error && reject(error));
   });
 });
 await attempt("children, waiting", async () => {

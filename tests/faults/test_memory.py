@@ -19,7 +19,7 @@ import tempfile
 from test_faults import TOLD, Tester, write_ranges
 
 SCRIPTS = ["everything.mjs", "memory_files.mjs", "memory_messages.mjs",
-           "memory_net.mjs", "memory_worker.mjs"]
+           "memory_net.mjs", "memory_tls.mjs", "memory_worker.mjs"]
 
 
 def chosen(count, most):

@@ -59,9 +59,10 @@ const char *tls_verify_code(long result) {
 }
 
 void tls_note(Tls *t, const char *code, const char *text) {
-  if (t->code != NULL) return;
+  if (t->code != NULL || t->failure != 0) return;
   t->code = strdup(code);
   t->text = strdup(text);
+  if (t->code == NULL) t->failure = UV_ENOMEM;
 }
 
 // "ERR_SSL_WRONG_VERSION_NUMBER", of a number in the error queue.

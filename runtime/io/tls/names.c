@@ -54,7 +54,7 @@ static void settled(Isolate *iso, PromiseState state, Value result,
 
 int tls_on_certificate_wanted(SSL *ssl, void *unused) {
   Tls *t = openssl.SSL_get_ex_data(ssl, 0);
-  if (t->code != NULL) return 0; // there is none
+  if (t->code != NULL || t->failure != 0) return 0; // there is none
   if (t->has_chosen) return 1;
   if (t->state == TLS_CHOOSING) return -1;
   const char *name = openssl.SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);

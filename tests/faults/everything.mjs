@@ -262,15 +262,17 @@ await attempt("tasks", async () => {
 await attempt("workers", async () => {
   const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
   let timer;
-  await new Promise((resolve, reject) => {
-    worker.onmessage = resolve;
-    worker.onerror = (event) => reject(new Error(`worker ${event.message}`));
-    worker.postMessage("x");
-    timer = setTimeout(reject, timeout, new Error("worker ETIMEDOUT"));
-  }).finally(() => {
+  try {
+    await new Promise((resolve, reject) => {
+      worker.onmessage = resolve;
+      worker.onerror = (event) => reject(new Error(`worker ${event.message}`));
+      worker.postMessage("x");
+      timer = setTimeout(reject, timeout, new Error("worker ETIMEDOUT"));
+    });
+  } finally {
+    again(() => worker.terminate());
     clearTimeout(timer);
-    worker.terminate();
-  });
+  }
 });
 await attempt("cleaning", () => fsp.rm(folder, { recursive: true, force: true }));
 try {
